@@ -1,0 +1,18 @@
+/** @module Time and chance as a port: nothing else reads them, so a whole cluster can run on virtual time. */
+
+export interface Clock {
+  /** Milliseconds since the epoch, UTC. May jump when the system's clock is set. */
+  now(): number;
+  /** Milliseconds that only ever grow: for durations and leases. */
+  monotonic(): number;
+  /** Resolves after `ms`; resolves early, without error, when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls back once after `ms`, unless cancelled. Keeps no process alive. */
+  after(ms: number, callback: () => void): Cancel;
+  /** 0 ≤ x < 1. */
+  random(): number;
+  /** 128 unguessable bits, base64url, 22 characters. */
+  id(): string;
+}
+
+export type Cancel = () => void;

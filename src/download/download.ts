@@ -1,0 +1,91 @@
+/** @module The record of one download: the only truth about it. */
+
+import type { Json } from "./json.ts";
+
+/** The article's four states. `ready` and `error` are final. */
+export type DownloadState = "pending" | "processing" | "ready" | "error";
+
+/** How far a generation is. `done` and `fraction` never fall during the life of a download. */
+export interface Progress {
+  /** Units the generator counts in (rows, pages, bytes). */
+  done: number;
+  total: number | null;
+  message: string | null;
+  /** 0 to 1 with a high-water mark; null while no total is known. 1 only when the file can be fetched. */
+  fraction: number | null;
+  /** The holder's estimate of the time left in milliseconds, at the time of writing; null while unstable. */
+  etaMs: number | null;
+}
+
+/** A stored piece of a file. The file is its parts, joined in order. */
+export interface Part {
+  key: string;
+  /** Bytes. */
+  size: number;
+  /** Lower-case hexadecimal. */
+  sha256: string;
+}
+
+/** A point from which a generation can go on: all `parts` were durable before this was saved. */
+export interface Checkpoint {
+  /** What the generator gave: opaque to Carryout. */
+  state: Json;
+  parts: Part[];
+  /** Bytes in all parts. */
+  size: number;
+  /** The saved state of the SHA-256 over these bytes, base64. */
+  hash: string;
+}
+
+export interface StoredFile {
+  name: string;
+  /** A media type, with parameters. */
+  type: string;
+  /** Bytes. */
+  size: number;
+  /** Of the whole file, lower-case hexadecimal. */
+  sha256: string;
+  parts: Part[];
+}
+
+export interface Failure {
+  code: string;
+  message: string;
+  retriable: boolean;
+}
+
+/** Times are milliseconds since the epoch, UTC. */
+export interface Download {
+  /** 128 random bits, base64url: unguessable. */
+  id: string;
+  user: string;
+  slot: string;
+  kind: string;
+  params: Json;
+  fingerprint: string;
+  state: DownloadState;
+  /** The holder as `name/incarnation`, or null. */
+  node: string | null;
+  /** Raised by one at every claim: what an older holder writes is refused. */
+  epoch: number;
+  /** Attempts that ended in the generator's error. */
+  failures: number;
+  /** Holders that died on it. */
+  handovers: number;
+  progress: Progress;
+  checkpoint: Checkpoint | null;
+  file: StoredFile | null;
+  error: Failure | null;
+  requestedAt: number;
+  /** The first claim. */
+  startedAt: number | null;
+  finishedAt: number | null;
+  /** Not to be claimed before this time (backoff after a failure). */
+  notBefore: number;
+  /** When a finished record is swept; null while unfinished, so that no record expires under its worker. */
+  expiresAt: number | null;
+}
+
+export function isFinished(download: Pick<Download, "state">): boolean {
+  return download.state === "ready" || download.state === "error";
+}

@@ -1,0 +1,36 @@
+/** @module The store key of a slot: a user has at most one download in each. */
+
+import { CarryoutError } from "../errors.ts";
+import type { Download } from "./download.ts";
+
+const LONGEST_USER = 512;
+const SLOT = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** `base64url(user).slot`: only characters that every engine accepts in a key. Throws `invalid-request`. */
+export function slotKey(user: string, slot: string): string {
+  return `${userPrefix(user)}${checkSlot(slot)}`;
+}
+
+export function keyOf(download: Pick<Download, "user" | "slot">): string {
+  return slotKey(download.user, download.slot);
+}
+
+/** What all keys of this user begin with. */
+export function userPrefix(user: string): string {
+  if (user.length === 0 || user.length > LONGEST_USER) {
+    throw new CarryoutError(
+      "invalid-request",
+      `a user id has 1 to ${LONGEST_USER} characters, this one has ${user.length}`,
+    );
+  }
+  return `${Buffer.from(user, "utf8").toString("base64url")}.`;
+}
+
+function checkSlot(slot: string): string {
+  if (SLOT.test(slot)) return slot;
+  throw new CarryoutError(
+    "invalid-request",
+    `a slot is 1 to 64 letters, digits, "-" or "_", not ${JSON.stringify(slot.slice(0, 80))}`,
+    { details: { slot: slot.slice(0, 80) } },
+  );
+}

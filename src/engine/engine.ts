@@ -1,0 +1,20 @@
+/** @module An engine: adapters that belong together, chosen by one URL. */
+
+import type { FileStore } from "../files/file-store.ts";
+import type { Membership } from "../membership/membership.ts";
+import type { PubSub } from "../pubsub/pubsub.ts";
+import type { Repo } from "../repo/repo.ts";
+
+export interface Engine {
+  /** The URL without secrets, for people. */
+  readonly name: string;
+  readonly repo: Repo;
+  readonly pubsub: PubSub;
+  readonly membership: Membership;
+  readonly files: FileStore;
+  /** A secret that all nodes of this engine share, kept beside its data; null when the engine keeps none. */
+  readonly secret: string | null;
+  /** Null when the engine can be used now, else what is wrong, for people. */
+  trouble(): string | null;
+  close(): Promise<void>;
+}

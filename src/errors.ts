@@ -1,0 +1,67 @@
+/** @module The errors of Carryout: stable codes, and whether a retry makes sense. */
+
+/** Codes are stable and meant for programs; messages are meant for people and may change. */
+export type ErrorCode =
+  | "unknown-kind"
+  | "invalid-parameters"
+  | "invalid-request"
+  | "download-in-progress"
+  | "not-found"
+  | "not-ready"
+  | "draining"
+  | "unavailable"
+  | "closed"
+  | "aborted"
+  | "missing-part"
+  | "generation-failed"
+  | "generation-stalled"
+  | "generation-timed-out"
+  | "generation-out-of-memory"
+  | "generation-keeps-crashing"
+  | "invalid-config"
+  | "store-corrupt"
+  | "store-unusable";
+
+/** Structured facts about an error, safe to show to the caller and to log. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/** The base of every error that Carryout throws on purpose. A programmer's mistake is a `TypeError` instead. */
+export class CarryoutError extends Error {
+  readonly code: ErrorCode;
+  /** True when the same call may succeed later without a change by the caller. */
+  readonly retriable: boolean;
+  readonly details: ErrorDetails;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { retriable?: boolean; details?: ErrorDetails; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "CarryoutError";
+    this.code = code;
+    this.retriable = options.retriable ?? false;
+    this.details = options.details ?? {};
+  }
+}
+
+/** The engine or the file store can't be reached or can't write now; nothing was applied, a retry may succeed. */
+export class UnavailableError extends CarryoutError {
+  constructor(message: string, options: { details?: ErrorDetails; cause?: unknown } = {}) {
+    super("unavailable", message, { ...options, retriable: true });
+    this.name = "UnavailableError";
+  }
+}
+
+/** True for an abort by `AbortSignal`, whoever raised it. */
+export function isAbort(error: unknown): boolean {
+  return (
+    (error instanceof CarryoutError && error.code === "aborted") ||
+    (error instanceof Error && error.name === "AbortError")
+  );
+}
+
+/** The text of anything that was thrown: a message where there is one. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

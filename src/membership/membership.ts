@@ -1,0 +1,48 @@
+/** @module Port: which nodes are alive. Wrong suspicion is safe (writes are fenced), only wasteful. */
+
+/** What a node tells the others about itself. */
+export interface Member {
+  name: string;
+  /** New at every process start. */
+  incarnation: string;
+  /** Where this node alone answers HTTP, or null. */
+  url: string | null;
+  /** The process on this machine, or null when the engine spans machines. */
+  pid: number | null;
+  version: string;
+  /** Generations at a time in threads. */
+  capacity: number;
+  /** Generations at a time on the event loop, for generators that only wait. */
+  inlineCapacity: number;
+  draining: boolean;
+}
+
+/** A node as records name it: `name/incarnation`. */
+export type NodeId = string;
+
+export function nodeIdOf(member: Pick<Member, "name" | "incarnation">): NodeId {
+  return `${member.name}/${member.incarnation}`;
+}
+
+export type MembershipEvent =
+  | { type: "joined"; member: Member }
+  | { type: "changed"; member: Member }
+  /** `certain`: the process is known to be gone. Otherwise it was only silent for the lease. */
+  | { type: "left"; node: NodeId; certain: boolean };
+
+/** The living, as this node sees them. Views of two nodes may differ for a while. */
+export interface Membership {
+  /** Announces this node and keeps saying so until `leave`. Resolves when others can see it. */
+  join(self: Member): Promise<void>;
+  /** Changes what others see of this node. */
+  update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void>;
+  /** Tells the others that this node is gone for good. */
+  leave(): Promise<void>;
+  /** The living members, this node included once it has joined. Cheap: answered from memory. */
+  members(): Member[];
+  /** "alive", "gone" (certain, or its lease is over), or "unknown" (never heard of; wait a lease before acting). */
+  standing(node: NodeId): "alive" | "gone" | "unknown";
+  /** Calls the handler for every change from now on until unsubscribed. */
+  watch(handler: (event: MembershipEvent) => void): () => void;
+  close(): Promise<void>;
+}
