@@ -1,0 +1,50 @@
+/** @module How a worker has a generator run: in a thread of its own or on the event loop. */
+
+import type { Json } from "../download/json.ts";
+
+/** What a run needs to begin or to go on. */
+export interface Job {
+  /** For logs. */
+  downloadId: string;
+  kind: string;
+  params: Json;
+  /** The last checkpoint: generator state, bytes kept, saved hash state (base64). */
+  resume: { state: Json; size: number; hash: string } | null;
+}
+
+/** What a run tells the worker. Calls come in order; a promise that rejects ends the run with that error. */
+export interface Host {
+  /** Stores the next part of the file. Resolves when it is durable; up to two may be under way. */
+  part(bytes: Uint8Array, sha256: string): Promise<void>;
+  /** How far the generator is; at most one call per 100 ms or so, and one at the end. */
+  progress(done: number, total: number | null, message: string | null): void;
+  /** Saves a checkpoint over all parts given so far, which are durable by now. */
+  checkpoint(state: Json, size: number, hash: string): Promise<void>;
+  /** Any sign of life, also one that changes nothing: for the stall deadline. */
+  alive(): void;
+}
+
+/** The whole file, when the generator has returned and all parts are durable. */
+export interface Outcome {
+  size: number;
+  sha256: string;
+}
+
+/** A run under way. */
+export interface Run {
+  /** Rejects with a `CarryoutError` whose code says how it ended, or "aborted". */
+  readonly done: Promise<Outcome>;
+  /** Lets the next checkpoint that the generator offers be saved at once (drain). */
+  hurry(): void;
+  /** Aborts the generator's signal. */
+  abort(): void;
+  /** Ends it whatever it does. Resolves when its thread is gone; an inline run can't be ended, only abandoned. */
+  terminate(): Promise<void>;
+}
+
+export interface Executor {
+  start(job: Job, host: Host): Run;
+  /** Resolves when threads are up and have the generators loaded. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}

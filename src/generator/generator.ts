@@ -1,0 +1,130 @@
+/** @module Port: what makes a file. Written by the application, run by a worker on one node at a time. */
+
+import type { Json } from "../download/json.ts";
+
+/** The validation part of Standard Schema v1 (standardschema.dev): Zod, Valibot, ArkType and others have it. */
+export interface StandardSchema<Output = unknown> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+  };
+}
+
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly StandardIssue[] };
+
+export interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** Where a generation runs. */
+export type Isolation = "thread" | "inline";
+
+/** What a running generator is given. */
+export interface Generation<Params = Json> {
+  readonly params: Params;
+  /** The state of the last checkpoint, or undefined at a first start: what was written up to there is kept. */
+  readonly resume: Json | undefined;
+  /** Adds bytes to the file (strings as UTF-8). Wait for it: it resolves when storage keeps up. */
+  write(chunk: Uint8Array | string): Promise<void>;
+  /** Says how far it is. Cheap at any rate: throttled by the worker. `done` that falls is shown as before. */
+  progress(done: number, total?: number | null, message?: string | null): void;
+  /**
+   * Offers a point to resume from: `state` must suffice to write exactly the bytes that follow. Call it as often
+   * as there is such a point: it is saved when one is due (`checkpointMs`), after all bytes so far are durable.
+   */
+  checkpoint(state: Json): Promise<void>;
+  /** Aborts on cancel, drain, deadline, or when another node took over. */
+  readonly signal: AbortSignal;
+  /** Waits; rejects when the signal aborts. */
+  sleep(ms: number): Promise<void>;
+}
+
+export interface FileDescription {
+  /** Shown to the user and used in the URL; any Unicode. */
+  name: string;
+  /** A media type, with parameters. */
+  type: string;
+}
+
+export interface Generator<Params = Json> {
+  readonly kind: string;
+  readonly params: StandardSchema<Params> | undefined;
+  readonly isolation: Isolation;
+  /** Silence (no write, progress or checkpoint) after which a generation is given up. */
+  readonly stallMs: number;
+  /** Time that one attempt may take in all. */
+  readonly timeoutMs: number;
+  /** Heap of the thread in MiB. */
+  readonly memoryMb: number;
+  /** Least time between two saved checkpoints; 0 saves each. */
+  readonly checkpointMs: number;
+  /** Attempts that may end in the generator's error before the download does. */
+  readonly maxFailures: number;
+  /** How long a finished file is kept; undefined takes the cluster's setting. */
+  readonly retentionMs: number | undefined;
+  file(params: Params): FileDescription;
+  /** Makes the file. Returns when all was written; throws to fail. */
+  run(generation: Generation<Params>): Promise<void> | void;
+}
+
+export interface GeneratorOptions<Params> {
+  kind: string;
+  params?: StandardSchema<Params>;
+  isolation?: Isolation;
+  stallMs?: number;
+  timeoutMs?: number;
+  memoryMb?: number;
+  checkpointMs?: number;
+  maxFailures?: number;
+  retentionMs?: number;
+  file: FileDescription | ((params: Params) => FileDescription);
+  run(generation: Generation<Params>): Promise<void> | void;
+}
+
+const KIND = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** Declares a generator. Throws a `TypeError` for a declaration that can't work. */
+export function defineGenerator<Params = Json>(options: GeneratorOptions<Params>): Generator<Params> {
+  if (typeof options?.kind !== "string" || !KIND.test(options.kind)) {
+    throw new TypeError(
+      `a generator's kind is 1 to 64 letters, digits, ".", "_" or "-", not ${JSON.stringify(options?.kind)}`,
+    );
+  }
+  if (typeof options.run !== "function") {
+    throw new TypeError(`generator ${options.kind}: run must be a function, not ${typeof options.run}`);
+  }
+  const { file } = options;
+  if (typeof file !== "function" && typeof file?.name !== "string") {
+    throw new TypeError(
+      `generator ${options.kind}: file must be { name, type } or a function that returns it`,
+    );
+  }
+  return {
+    kind: options.kind,
+    params: options.params,
+    isolation: options.isolation ?? "thread",
+    stallMs: positive(options, "stallMs", 60_000),
+    timeoutMs: positive(options, "timeoutMs", 6 * 3_600_000),
+    memoryMb: positive(options, "memoryMb", 512),
+    checkpointMs: options.checkpointMs ?? 500,
+    maxFailures: positive(options, "maxFailures", 3),
+    retentionMs: options.retentionMs,
+    file: typeof file === "function" ? file : () => file,
+    run: options.run,
+  };
+}
+
+function positive<Name extends "stallMs" | "timeoutMs" | "memoryMb" | "maxFailures">(
+  options: GeneratorOptions<never> | ({ [K in Name]?: number } & { kind: string }),
+  name: Name,
+  otherwise: number,
+): number {
+  const value = (options as { [K in Name]?: number })[name] ?? otherwise;
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new TypeError(`generator ${options.kind}: ${name} must be a number above 0, not ${value}`);
+}

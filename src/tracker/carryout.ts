@@ -1,0 +1,45 @@
+/** @module The façade: what an application, the HTTP layer and the command line call. */
+
+import type { StoredFile } from "../download/download.ts";
+import type { ByteRange } from "../files/file-store.ts";
+import type { ClusterView, DownloadStatus, WatchEvent } from "./status.ts";
+
+export interface StartRequest {
+  user: string;
+  kind: string;
+  params?: unknown;
+  /** Default "default". */
+  slot?: string;
+}
+
+export interface Carryout {
+  /** This node's name. */
+  readonly name: string;
+  /**
+   * Asks for a file. Joins an equal running download, replaces a finished one. Errors: `unknown-kind`,
+   * `invalid-parameters` (details.errors: [{ path, message }]), `download-in-progress` (details.status: the running
+   * one's DownloadStatus), `invalid-request`, `draining`, `unavailable`.
+   */
+  start(request: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }>;
+  /** The user's download with this id, or null when there is none or it is somebody else's. */
+  fetch(user: string, id: string): Promise<DownloadStatus | null>;
+  /** All downloads of this user, newest request first. */
+  list(user: string): Promise<DownloadStatus[]>;
+  /** Cancels or dismisses. True when it was there; afterwards record and file are gone. */
+  remove(user: string, id: string): Promise<boolean>;
+  /** A snapshot, then changes, until the signal aborts. A slow reader gets the latest state, not every step. */
+  watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
+  /** Bytes of a ready file. Fails with `missing-part` if it is removed meanwhile. */
+  read(file: StoredFile, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** The kinds this node can make. */
+  kinds(): string[];
+  cluster(): ClusterView;
+  /** The view now and after changes (at most ten a second), until the signal aborts. */
+  watchCluster(signal: AbortSignal): AsyncIterable<ClusterView>;
+  /** Asks a node, this or another, to hand its work over and take no more. False when no living node has this name. */
+  drainNode(name: string): Promise<boolean>;
+  /** Null when this node can serve and take requests, else why not, for people. */
+  trouble(): string | null;
+  /** Hands over what runs here, tells the others, and stops. Idempotent. */
+  close(): Promise<void>;
+}

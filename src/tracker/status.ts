@@ -1,0 +1,51 @@
+/** @module A download as its user may see it: the record, and what only the cluster as a whole knows. */
+
+import type { Download } from "../download/download.ts";
+import type { NodeId } from "../membership/membership.ts";
+
+export interface DownloadStatus {
+  download: Download;
+  /** The living holder, or null while it waits. */
+  node: NodeId | null;
+  /** 1 for the next in line; null when it is not waiting. */
+  position: number | null;
+  /** Expected time until it is ready in milliseconds; null while unknown. */
+  etaMs: number | null;
+}
+
+/** What one user's watcher sees: first a snapshot, then every change. Nothing in between is missed. */
+export type WatchEvent =
+  | { type: "snapshot"; downloads: DownloadStatus[] }
+  | { type: "download"; status: DownloadStatus }
+  | { type: "removed"; id: string };
+
+/** A node as operators see it. */
+export interface NodeStatus {
+  name: string;
+  incarnation: string;
+  url: string | null;
+  pid: number | null;
+  version: string;
+  capacity: number;
+  /** Generations it holds. */
+  running: number;
+  draining: boolean;
+}
+
+/** A running or waiting download as operators see it: nothing of its owner or parameters. */
+export interface ClusterDownload {
+  id: string;
+  kind: string;
+  state: "pending" | "processing";
+  node: NodeId | null;
+  epoch: number;
+  fraction: number | null;
+}
+
+export interface ClusterView {
+  nodes: NodeStatus[];
+  /** The oldest unfinished ones, at most 200. */
+  downloads: ClusterDownload[];
+  /** All unfinished ones. */
+  unfinished: number;
+}
