@@ -1,0 +1,209 @@
+/** @module What every Membership adapter must do, as a test suite. */
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { type Member, type Membership, type MembershipEvent, type NodeId, nodeIdOf } from "./membership.ts";
+
+/** A cluster of its own for one test. */
+export interface MembershipCluster {
+  /** The membership of one more node, not joined yet. */
+  open(): Promise<Membership>;
+  /** Closes what is still open. */
+  dispose(): Promise<void>;
+}
+
+/** A member for tests; the incarnation is derived from the name unless given. */
+export function testMember(name: string, change: Partial<Member> = {}): Member {
+  return {
+    name,
+    incarnation: `${name}-1`,
+    url: `http://127.0.0.1/${name}`,
+    pid: process.pid,
+    version: "1.2.3",
+    capacity: 2,
+    inlineCapacity: 100,
+    draining: false,
+    ...change,
+  };
+}
+
+/** Resolves with the first event, from now on, that fits. */
+export function eventOf<Type extends MembershipEvent["type"]>(
+  membership: Membership,
+  type: Type,
+  node: NodeId,
+): Promise<Extract<MembershipEvent, { type: Type }>> {
+  return new Promise((resolve) => {
+    const stop = membership.watch((event) => {
+      const id = event.type === "left" ? event.node : nodeIdOf(event.member);
+      if (event.type !== type || id !== node) return;
+      stop();
+      resolve(event as Extract<MembershipEvent, { type: Type }>);
+    });
+  });
+}
+
+/** Resolves when this member is seen as alive, now or later. */
+export async function seen(membership: Membership, node: NodeId): Promise<void> {
+  if (membership.standing(node) !== "alive") await eventOf(membership, "joined", node);
+}
+
+/** Runs the suite against an adapter. */
+export function membershipContract(name: string, create: () => Promise<MembershipCluster>): void {
+  describe(`Membership: ${name}`, () => {
+    let cluster: MembershipCluster;
+    let one: Membership;
+    let two: Membership;
+    const first = testMember("one");
+    const second = testMember("two", { url: null, capacity: 7 });
+    const third = testMember("three");
+
+    beforeEach(async () => {
+      cluster = await create();
+      one = await cluster.open();
+      two = await cluster.open();
+    });
+    afterEach(() => cluster.dispose());
+
+    const both = async () => {
+      await one.join(first);
+      await two.join(second);
+      await Promise.all([seen(one, nodeIdOf(second)), seen(two, nodeIdOf(first))]);
+    };
+
+    test("alone it sees itself once it has joined", async () => {
+      assert.deepEqual(one.members(), []);
+      const joined = eventOf(one, "joined", nodeIdOf(first));
+      await one.join(first);
+      assert.deepEqual(one.members(), [first]);
+      assert.deepEqual((await joined).member, first);
+    });
+
+    test("who joins is seen by the others, whole, and sees them", async () => {
+      await one.join(first);
+      const joined = eventOf(one, "joined", nodeIdOf(second));
+      await two.join(second);
+      assert.deepEqual((await joined).member, second);
+      await seen(two, nodeIdOf(first));
+      assert.deepEqual(byName(one), [first, second]);
+      assert.deepEqual(byName(two), [first, second]);
+    });
+
+    test("a later joiner, and one that only looks on, see all", async () => {
+      await both();
+      const three = await cluster.open();
+      const onlooker = await cluster.open();
+      await three.join(third);
+      for (const view of [one, two, three, onlooker]) {
+        await Promise.all([first, second, third].map((member) => seen(view, nodeIdOf(member))));
+        assert.deepEqual(byName(view), [first, third, second]);
+      }
+    });
+
+    test("nodes that join at the same moment see each other", async () => {
+      const three = await cluster.open();
+      await Promise.all([one.join(first), two.join(second), three.join(third)]);
+      for (const view of [one, two, three]) {
+        await Promise.all([first, second, third].map((member) => seen(view, nodeIdOf(member))));
+      }
+    });
+
+    test("a change is seen by the others, the node itself and later joiners", async () => {
+      await both();
+      const heard = [one, two].map((view) => eventOf(view, "changed", nodeIdOf(first)));
+      await one.update({ draining: true, url: "http://127.0.0.1:1", capacity: 0 });
+      const changed = { ...first, draining: true, url: "http://127.0.0.1:1", capacity: 0 };
+      for (const event of heard) assert.deepEqual((await event).member, changed);
+      assert.deepEqual(byName(two), [changed, second]);
+      const three = await cluster.open();
+      await three.join(third);
+      await seen(three, nodeIdOf(first));
+      assert.deepEqual(byName(three)[0], changed);
+    });
+
+    test("who leaves is gone for certain, for itself too", async () => {
+      await both();
+      const heard = [one, two].map((view) => eventOf(view, "left", nodeIdOf(second)));
+      await two.leave();
+      await two.leave();
+      for (const event of heard) assert.equal((await event).certain, true);
+      assert.deepEqual(one.members(), [first]);
+      assert.deepEqual(byName(two), [first]);
+      assert.equal(one.standing(nodeIdOf(second)), "gone");
+      assert.equal(two.standing(nodeIdOf(second)), "gone");
+      assert.equal(two.standing(nodeIdOf(first)), "alive");
+    });
+
+    test("closing leaves", async () => {
+      await both();
+      const left = eventOf(one, "left", nodeIdOf(second));
+      await two.close();
+      assert.equal((await left).certain, true);
+    });
+
+    test("standing tells the living, the gone and the unknown apart", async () => {
+      await both();
+      await two.leave();
+      if (one.standing(nodeIdOf(second)) === "alive") await eventOf(one, "left", nodeIdOf(second));
+      assert.equal(one.standing(nodeIdOf(first)), "alive");
+      assert.equal(one.standing(nodeIdOf(second)), "gone");
+      assert.equal(one.standing("two/another-incarnation"), "unknown");
+      assert.equal(one.standing("never/heard-of"), "unknown");
+    });
+
+    test("an incarnation that left never comes back, a new one of the same name does", async () => {
+      await both();
+      const left = eventOf(one, "left", nodeIdOf(second));
+      await two.leave();
+      await left;
+      const events: MembershipEvent[] = [];
+      one.watch((event) => events.push(event));
+      const again = await cluster.open();
+      await assert.rejects(again.join(second), { code: "invalid-request" });
+      const reborn = await cluster.open();
+      const reincarnated = testMember("two", { incarnation: "two-2" });
+      await reborn.join(reincarnated);
+      await seen(one, nodeIdOf(reincarnated));
+      assert.deepEqual(events, [{ type: "joined", member: reincarnated }]);
+      assert.equal(one.standing(nodeIdOf(second)), "gone");
+    });
+
+    test("members are copies", async () => {
+      await one.join(first);
+      one.members()[0]!.draining = true;
+      assert.deepEqual(one.members(), [first]);
+    });
+
+    test("an unsubscribed watcher hears nothing more, the others still do", async () => {
+      await one.join(first);
+      const events: MembershipEvent[] = [];
+      const stop = one.watch((event) => events.push(event));
+      stop();
+      stop();
+      const joined = eventOf(one, "joined", nodeIdOf(second));
+      await two.join(second);
+      await joined;
+      assert.deepEqual(events, []);
+    });
+
+    test("after closing every call that needs the cluster fails with closed", async () => {
+      await one.join(first);
+      await one.close();
+      await one.close();
+      await one.leave();
+      await assert.rejects(one.join(second), { code: "closed" });
+      await assert.rejects(one.update({ draining: true }), { code: "closed" });
+      assert.throws(() => one.watch(() => {}), { code: "closed" });
+    });
+
+    test("joining twice, and changing before joining, are mistakes of the caller", async () => {
+      await assert.rejects(one.update({ draining: true }), TypeError);
+      await one.join(first);
+      await assert.rejects(one.join(third), TypeError);
+    });
+  });
+}
+
+function byName(membership: Membership): Member[] {
+  return membership.members().sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,195 @@
+/** @module Membership between nodes of one process: deaths and freezes are declared by whoever tests or simulates. */
+
+import type { Cancel, Clock } from "../clock/clock.ts";
+import { CarryoutError } from "../errors.ts";
+import { type Member, type Membership, type MembershipEvent, type NodeId, nodeIdOf } from "./membership.ts";
+
+interface Joined {
+  member: Member;
+  view: MemoryMembership;
+  /** Ends its lease, while it is frozen. */
+  expiry: Cancel | null;
+  /** False while the others have given it up for silent. */
+  heard: boolean;
+}
+
+/**
+ * What the nodes share. Every change reaches every view before the call that made it resolves; handlers run in
+ * later microtasks, in order.
+ */
+export class MemoryMembershipHub {
+  readonly #clock: Clock;
+  readonly #leaseMs: number;
+  readonly #views = new Set<MemoryMembership>();
+  readonly #joined = new Map<NodeId, Joined>();
+  readonly #gone = new Set<NodeId>();
+
+  constructor(options: { clock: Clock; leaseMs: number }) {
+    this.#clock = options.clock;
+    this.#leaseMs = options.leaseMs;
+  }
+
+  /** The membership of one more node, which sees all that have joined, also when it never joins itself. */
+  open(): Membership {
+    const view = new MemoryMembership(this);
+    for (const { member, heard } of this.#joined.values()) {
+      if (heard) view.receive({ type: "joined", member });
+    }
+    this.#views.add(view);
+    return view;
+  }
+
+  /** The process of this node dies: the others know it for certain at once, its own view goes silent. */
+  crash(node: NodeId): void {
+    const joined = this.#joined.get(node);
+    if (!joined) return;
+    this.detach(joined.view);
+    this.remove(node);
+  }
+
+  /** The process of this node stands still: after the lease the others give it up, and it hears nothing. */
+  freeze(node: NodeId): void {
+    const joined = this.#joined.get(node);
+    if (!joined || joined.view.frozen) return;
+    joined.view.frozen = true;
+    joined.expiry = this.#clock.after(this.#leaseMs, () => {
+      joined.heard = false;
+      this.#tell({ type: "left", node, certain: false });
+    });
+  }
+
+  /** It goes on: whoever gave it up sees it join again, and it hears what it missed. */
+  thaw(node: NodeId): void {
+    const joined = this.#joined.get(node);
+    if (!joined?.view.frozen) return;
+    joined.expiry?.();
+    joined.view.thaw();
+    if (joined.heard) return;
+    joined.heard = true;
+    this.#tell({ type: "joined", member: joined.member });
+  }
+
+  add(member: Member, view: MemoryMembership): void {
+    const node = nodeIdOf(member);
+    if (this.#joined.has(node) || this.#gone.has(node)) {
+      throw new CarryoutError("invalid-request", `the incarnation ${node} was used before`);
+    }
+    this.#joined.set(node, { member, view, expiry: null, heard: true });
+    this.#tell({ type: "joined", member });
+  }
+
+  change(member: Member): void {
+    const joined = this.#joined.get(nodeIdOf(member));
+    if (!joined) return;
+    joined.member = member;
+    this.#tell({ type: "changed", member });
+  }
+
+  remove(node: NodeId): void {
+    this.#joined.get(node)?.expiry?.();
+    if (!this.#joined.delete(node)) return;
+    this.#gone.add(node);
+    this.#tell({ type: "left", node, certain: true });
+  }
+
+  detach(view: MemoryMembership): void {
+    this.#views.delete(view);
+  }
+
+  #tell(event: MembershipEvent): void {
+    for (const view of this.#views) view.receive(event);
+  }
+}
+
+class MemoryMembership implements Membership {
+  readonly #hub: MemoryMembershipHub;
+  readonly #alive = new Map<NodeId, Member>();
+  readonly #gone = new Set<NodeId>();
+  readonly #handlers = new Set<(event: MembershipEvent) => void>();
+  #missed: MembershipEvent[] = [];
+  #self: Member | null = null;
+  #closed = false;
+  frozen = false;
+
+  constructor(hub: MemoryMembershipHub) {
+    this.#hub = hub;
+  }
+
+  async join(self: Member): Promise<void> {
+    this.#checkOpen();
+    if (this.#self) throw new TypeError("this node has joined already");
+    this.#hub.add({ ...self }, this);
+    this.#self = { ...self };
+  }
+
+  async update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void> {
+    this.#checkOpen();
+    if (!this.#self) throw new TypeError("join before you update");
+    this.#self = { ...this.#self, ...change };
+    this.#hub.change({ ...this.#self });
+  }
+
+  async leave(): Promise<void> {
+    if (!this.#self) return;
+    this.#hub.remove(nodeIdOf(this.#self));
+    this.#self = null;
+  }
+
+  members(): Member[] {
+    return [...this.#alive.values()].map((member) => ({ ...member }));
+  }
+
+  standing(node: NodeId): "alive" | "gone" | "unknown" {
+    if (this.#alive.has(node)) return "alive";
+    return this.#gone.has(node) ? "gone" : "unknown";
+  }
+
+  watch(handler: (event: MembershipEvent) => void): () => void {
+    this.#checkOpen();
+    const subscription = (event: MembershipEvent) => handler(event);
+    this.#handlers.add(subscription);
+    return () => this.#handlers.delete(subscription);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.leave();
+    this.#closed = true;
+    this.#hub.detach(this);
+    this.#handlers.clear();
+  }
+
+  receive(event: MembershipEvent): void {
+    if (this.frozen) {
+      this.#missed.push(event);
+      return;
+    }
+    if (event.type === "left") {
+      this.#gone.add(event.node);
+      // A node that was given up for silent is gone already when its death becomes certain: nothing changes.
+      if (!this.#alive.delete(event.node)) return;
+    } else {
+      const node = nodeIdOf(event.member);
+      // A change made while it was given up is seen when it joins again, and nobody joins twice.
+      if (this.#alive.has(node) !== (event.type === "changed")) return;
+      this.#alive.set(node, event.member);
+      this.#gone.delete(node);
+    }
+    queueMicrotask(() => {
+      for (const handler of [...this.#handlers]) handler(event);
+    });
+  }
+
+  thaw(): void {
+    this.frozen = false;
+    for (const event of this.#missed.splice(0)) {
+      // While it stood still others gave it up; it never was away for itself.
+      const own = this.#self && event.type === "left" && event.node === nodeIdOf(this.#self);
+      if (!own) this.receive(event);
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new CarryoutError("closed", "this membership is closed");
+  }
+}
