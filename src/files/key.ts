@@ -1,0 +1,41 @@
+/** @module Which keys a part may have: the same everywhere, and none that leads out of a folder. */
+
+import { CarryoutError } from "../errors.ts";
+
+const LONGEST = 255;
+const CHARACTERS = /^[A-Za-z0-9._/-]*$/;
+const DOTS = /^\.*$/;
+
+/** Throws `invalid-request` for anything that is no key (see `FileStore`). */
+export function checkKey(key: string): void {
+  if (key.length > 0 && isPrefix(key) && !DOTS.test(lastSegment(key))) return;
+  throw refusal("key", key);
+}
+
+/** Throws `invalid-request` for anything that no key can begin with. The empty prefix is that of all keys. */
+export function checkPrefix(prefix: string): void {
+  if (!isPrefix(prefix)) throw refusal("prefix", prefix);
+}
+
+/** The last segment may still be unfinished, the others are whole. */
+function isPrefix(text: string): boolean {
+  if (typeof text !== "string" || text.length > LONGEST || !CHARACTERS.test(text)) return false;
+  return text
+    .split("/")
+    .slice(0, -1)
+    .every((segment) => !DOTS.test(segment));
+}
+
+function lastSegment(key: string): string {
+  return key.slice(key.lastIndexOf("/") + 1);
+}
+
+function refusal(what: string, given: string): CarryoutError {
+  const shown = String(given).slice(0, 80);
+  return new CarryoutError(
+    "invalid-request",
+    `a part's ${what} has up to ${LONGEST} characters of A-Z a-z 0-9 . _ - and /, and no empty or dot-only ` +
+      `segment, not ${JSON.stringify(shown)}`,
+    { details: { [what]: shown } },
+  );
+}
