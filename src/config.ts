@@ -1,0 +1,169 @@
+/** @module Settings of a node from three sources: flags override the environment, which overrides the config file. */
+
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readConfigFile } from "./config/config-file.ts";
+import { nearest } from "./config/nearest.ts";
+import { configError, type Problem, type Source, shown } from "./config/problem.ts";
+import {
+  type CarryoutConfig,
+  defaultSettings,
+  isSettingName,
+  SETTINGS,
+  type SettingName,
+  type Settings,
+  settingNames,
+} from "./config/settings.ts";
+
+export type { CarryoutConfig, Identify, LogLevel, Settings } from "./config/settings.ts";
+
+/** Settings, and the file that gave some of them. */
+export interface Config extends Settings {
+  readonly configFile: string | null;
+}
+
+export interface ConfigSources {
+  /** The config file; without it, `carryout.config.ts`, `.js` or `.mjs` of the directory, if there is one. */
+  file?: string | undefined;
+  /** Usually `process.env`. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** By setting name; texts are read as the environment's are. */
+  flags: Readonly<Record<string, unknown>>;
+  /** What a setting is when no source gives it, where a command knows better than the general default. */
+  defaults?: Partial<Settings>;
+  /** Where relative paths of flags and environment begin; default the working directory. */
+  directory?: string;
+}
+
+/** Gives the types to a config file's default export. It is checked when it is loaded. */
+export function defineConfig(config: CarryoutConfig): CarryoutConfig {
+  return config;
+}
+
+/**
+ * Reads and checks all sources. Fails with `invalid-config` that tells every unknown key and bad value of all
+ * sources together, also of those that another source overrides.
+ */
+export async function loadConfig(sources: ConfigSources): Promise<Config> {
+  const directory = sources.directory ?? process.cwd();
+  const file = await readConfigFile(sources.file ?? (sources.env.CARRYOUT_CONFIG || undefined), directory);
+  const given = [
+    ...(file === null ? [] : fromFile(file.path, file.values)),
+    ...fromEnvironment(sources.env, directory),
+    ...fromFlags(sources.flags, directory),
+  ];
+  const problems = given.flatMap((value) => problemOf(value));
+  if (problems.length > 0) throw configError(problems);
+  const known = given as KnownValue[];
+  return {
+    ...defaultSettings(),
+    ...sources.defaults,
+    ...Object.fromEntries(
+      known.map(({ name, value, directory: from }) => [name, resolved(name, value, from)]),
+    ),
+    configFile: file?.path ?? null,
+  };
+}
+
+/** A value of one source, in the order of strength: later ones win. */
+interface GivenValue {
+  name: string;
+  value: unknown;
+  source: Source;
+  where: string;
+  /** Where its relative paths begin. */
+  directory: string;
+}
+
+type KnownValue = GivenValue & { name: SettingName };
+
+function fromFile(path: string, values: Record<string, unknown>): GivenValue[] {
+  return present(values).map(([name, value]) => ({
+    name,
+    value,
+    source: "file",
+    where: `${name} in ${path}`,
+    directory: dirname(path),
+  }));
+}
+
+function fromFlags(flags: Readonly<Record<string, unknown>>, directory: string): GivenValue[] {
+  return present(flags).map(([name, value]) => ({
+    name,
+    value: isSettingName(name) && typeof value === "string" ? readText(name, value) : value,
+    source: "flag",
+    where: `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    directory,
+  }));
+}
+
+function present(values: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.entries(values).filter(([, value]) => value !== undefined);
+}
+
+function fromEnvironment(env: ConfigSources["env"], directory: string): GivenValue[] {
+  const known = settingNames().flatMap((name) =>
+    SETTINGS[name].environment.toReversed().flatMap((variable): GivenValue[] => {
+      const value = env[variable];
+      // An empty variable is an unset one. Kubernetes sets CARRYOUT_PORT=tcp://… for a service called carryout.
+      if (value === undefined || value === "" || /^(tcp|udp|sctp):\/\//.test(value)) return [];
+      return [{ name, value: readText(name, value), source: "environment", where: variable, directory }];
+    }),
+  );
+  return [...known, ...misspelt(env, directory)];
+}
+
+/** Variables that are nearly one of ours. Others that begin with CARRYOUT_ are somebody else's affair. */
+function misspelt(env: ConfigSources["env"], directory: string): GivenValue[] {
+  const known = settingNames().flatMap((name) => [...SETTINGS[name].environment]);
+  const own = new Set<string>([...known, ...OTHER_VARIABLES]);
+  return Object.keys(env)
+    .filter((variable) => variable.startsWith(PREFIX) && !own.has(variable) && env[variable] !== "")
+    .filter((variable) => nearest(variable.slice(PREFIX.length), suffixes(known)) !== null)
+    .map((variable) => ({ name: variable, value: "", source: "environment", where: variable, directory }));
+}
+
+const PREFIX = "CARRYOUT_";
+const OTHER_VARIABLES = ["CARRYOUT_CONFIG", "CARRYOUT_DEBUG"];
+
+function suffixes(variables: readonly string[]): string[] {
+  return variables.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
+}
+
+/** A text as the value that the setting takes; one that can't be read stays as it is and is refused later. */
+function readText(name: SettingName, text: string): unknown {
+  const how = SETTINGS[name].text;
+  if (how === "number") return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+  if (how === "list") {
+    return text
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== "");
+  }
+  return text;
+}
+
+function problemOf({ name, value, source, where }: GivenValue): Problem[] {
+  if (!isSettingName(name)) return [{ source, where, what: unknownSetting(name, source) }];
+  const setting = SETTINGS[name];
+  if (setting.schema.safeParse(value).success) return [];
+  const given = shown(value, "secret" in setting);
+  return [{ source, where, what: `expected ${setting.schema.description}, given ${given}` }];
+}
+
+function unknownSetting(name: string, source: Source): string {
+  const known = settingNames();
+  const meant =
+    source === "environment"
+      ? nearest(name.slice(PREFIX.length), suffixes(known.flatMap((key) => [...SETTINGS[key].environment])))
+      : nearest(name, known);
+  if (meant === null) return `there is no such setting; there are ${known.join(", ")}`;
+  return `there is no such setting; did you mean ${source === "environment" ? PREFIX : ""}${meant}?`;
+}
+
+/** Module paths become absolute, so that a worker thread or another process finds the same file. */
+function resolved(name: SettingName, value: unknown, directory: string): unknown {
+  if (name !== "generators" && name !== "routes") return value;
+  const path = String(value);
+  return path.startsWith("file://") ? fileURLToPath(path) : resolve(directory, path);
+}

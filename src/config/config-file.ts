@@ -1,0 +1,61 @@
+/** @module The config file: found, loaded, and its default export handed on as it is. */
+
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { CarryoutError } from "../errors.ts";
+import { importFailure } from "./import-failure.ts";
+
+const NAMES = ["carryout.config.ts", "carryout.config.js", "carryout.config.mjs"];
+
+export interface ConfigFile {
+  /** Absolute. */
+  path: string;
+  values: Record<string, unknown>;
+}
+
+/**
+ * The config file at this path, or the first of the usual names in the working directory, or null when none was
+ * asked for and none is there. Fails with `invalid-config`: not there, does not compile, exports no object.
+ */
+export async function readConfigFile(
+  asked: string | undefined,
+  directory: string,
+): Promise<ConfigFile | null> {
+  const path = asked === undefined ? findConfigFile(directory) : resolve(directory, asked);
+  if (path === null) return null;
+  if (!existsSync(path)) throw new CarryoutError("invalid-config", `there is no config file ${path}`);
+  const values = await defaultExport(path);
+  if (typeof values !== "object" || values === null || Array.isArray(values)) {
+    throw new CarryoutError(
+      "invalid-config",
+      `${path}: expected "export default defineConfig({ … })", its default export is ${kindOf(values)}`,
+    );
+  }
+  return { path, values: values as Record<string, unknown> };
+}
+
+function findConfigFile(directory: string): string | null {
+  return NAMES.map((name) => resolve(directory, name)).find((path) => existsSync(path)) ?? null;
+}
+
+async function defaultExport(path: string): Promise<unknown> {
+  try {
+    const module: { default?: unknown } = await import(pathToFileURL(path).href);
+    return module.default;
+  } catch (cause) {
+    throw new CarryoutError(
+      "invalid-config",
+      `the config file can't be loaded: ${importFailure(path, cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
+}

@@ -1,0 +1,52 @@
+/** @module What is wrong with a configuration, all of it at once, in words for the person who wrote it. */
+
+import { CarryoutError } from "../errors.ts";
+
+export type Source = "file" | "environment" | "flag";
+
+export interface Problem {
+  source: Source;
+  /** As the person wrote it: a key of the file, an environment variable, a flag. */
+  where: string;
+  /** What was expected and what was given; no secret. */
+  what: string;
+}
+
+const LONGEST_SHOWN = 80;
+
+/** One error for all problems: `invalid-config`, with `details.problems`. */
+export function configError(problems: readonly Problem[]): CarryoutError {
+  const lines = problems.map(({ where, what }) => `${where}: ${what}`);
+  const message =
+    lines.length === 1
+      ? lines[0]!
+      : [`${lines.length} settings can't be used:`, ...lines.map((line) => `  ${line}`)].join("\n");
+  return new CarryoutError("invalid-config", message, { details: { problems } });
+}
+
+/** True for an error that only the command line's own words caused: wrong usage, not wrong settings. */
+export function onlyFlagsAreWrong(error: CarryoutError): boolean {
+  const problems = error.details.problems as readonly Problem[] | undefined;
+  return problems?.every(({ source }) => source === "flag") ?? false;
+}
+
+/** A value as an error message shows it: short, on one line, without the password of a URL. */
+export function shown(value: unknown, secret: boolean): string {
+  if (secret)
+    return typeof value === "string" ? `${value.length} characters (not shown)` : `a ${typeof value}`;
+  if (typeof value === "function") return "a function";
+  const text = withoutPassword(asJson(value));
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return `a ${typeof value}`;
+  }
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(/\/\/[^/@\s]*@/g, "//…@");
+}

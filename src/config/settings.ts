@@ -1,0 +1,171 @@
+/** @module Every setting: what it may be, where it can be given, and what it is when nobody gives it. */
+
+import { availableParallelism } from "node:os";
+import { z } from "zod";
+
+/** Answers who asks: an opaque, stable user id, or null for nobody (who is then answered 401). */
+export type Identify = (request: Request) => string | null | Promise<string | null>;
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const HOUR_MS = 3_600_000;
+const LONGEST_TIME_MS = 10 * 365 * 24 * HOUR_MS;
+
+/** One row of the table below. */
+interface Setting<Value> {
+  /** Its description says what is expected, in the words of an error message. */
+  readonly schema: z.ZodType<Value>;
+  /** Environment variables that give it, the strongest first. */
+  readonly environment: readonly string[];
+  /** How a text from the environment or the command line is read. "never": only a config file can give it. */
+  readonly text: "as is" | "number" | "list" | "never";
+  /** Never shown, not even when it is wrong. */
+  readonly secret?: true;
+}
+
+function wholeNumber(from: number, to: number, unit = ""): z.ZodType<number> {
+  return z.int().min(from).max(to).describe(`a whole number from ${from} to ${to}${unit}`);
+}
+
+function text(pattern: RegExp, expected: string): z.ZodType<string> {
+  return z.string().regex(pattern).describe(expected);
+}
+
+function modulePath(expected: string): z.ZodType<string> {
+  return z.string().refine(isModulePath).describe(expected);
+}
+
+function number(environment: string, schema: z.ZodType<number>): Setting<number> {
+  return { schema, environment: [environment], text: "number" };
+}
+
+function words(environment: string, schema: z.ZodType<string>): Setting<string> {
+  return { schema, environment: [environment], text: "as is" };
+}
+
+/** The table. A setting is added here and nowhere else. */
+export const SETTINGS = {
+  engine: words(
+    "CARRYOUT_ENGINE",
+    text(/^(memory:|sqlite:.+|nats:\/\/.+)$/, "memory:, sqlite:DIR or nats://HOST"),
+  ),
+  files: words(
+    "CARRYOUT_FILES",
+    text(/^[a-z][a-z0-9+.-]*:.*$/, "a file store's URL, such as disk:DIR or memory:"),
+  ),
+  synchronous: {
+    schema: z.enum(["normal", "full"]).describe('"normal" or "full"'),
+    environment: ["CARRYOUT_SYNCHRONOUS"],
+    text: "as is",
+  } satisfies Setting<"normal" | "full">,
+  port: {
+    schema: wholeNumber(0, 65_535).describe("a port from 0 to 65535 (0 takes any free one)"),
+    environment: ["CARRYOUT_PORT", "PORT"],
+    text: "number",
+  } satisfies Setting<number>,
+  host: words(
+    "CARRYOUT_HOST",
+    text(/^[^\s/]+$/, "an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0"),
+  ),
+  name: words(
+    "CARRYOUT_NAME",
+    text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a node\'s name: 1 to 63 letters, digits, ".", "_" or "-"'),
+  ),
+  nodes: number("CARRYOUT_NODES", wholeNumber(1, 64)),
+  capacity: number("CARRYOUT_CAPACITY", wholeNumber(1, 1_024)),
+  inlineCapacity: number("CARRYOUT_INLINE_CAPACITY", wholeNumber(0, 1_000_000)),
+  leaseMs: number("CARRYOUT_LEASE_MS", wholeNumber(100, HOUR_MS, " milliseconds")),
+  retentionMs: number("CARRYOUT_RETENTION_MS", wholeNumber(1, LONGEST_TIME_MS, " milliseconds")),
+  errorRetentionMs: number("CARRYOUT_ERROR_RETENTION_MS", wholeNumber(1, LONGEST_TIME_MS, " milliseconds")),
+  maxHandovers: number("CARRYOUT_MAX_HANDOVERS", wholeNumber(0, 1_000)),
+  maxBodyBytes: number("CARRYOUT_MAX_BODY_BYTES", wholeNumber(1, 1 << 30, " bytes")),
+  secret: { ...words("CARRYOUT_SECRET", text(/^.{16,}$/s, "16 characters or more")), secret: true },
+  operatorToken: {
+    ...words("CARRYOUT_OPERATOR_TOKEN", text(/^\S{16,}$/, "16 characters or more, no spaces")),
+    secret: true,
+  },
+  trustedOrigins: {
+    schema: z
+      .array(z.string().refine(isOrigin))
+      .describe(
+        'a list of origins, such as "https://app.example.com" (scheme, host and port, nothing after)',
+      ),
+    environment: ["CARRYOUT_TRUSTED_ORIGINS"],
+    text: "list",
+  } satisfies Setting<string[]>,
+  generators: words("CARRYOUT_GENERATORS", modulePath("the path of a module that exports generators")),
+  routes: words("CARRYOUT_ROUTES", modulePath("the path of a module whose default export makes the routes")),
+  identify: {
+    schema: z
+      .custom<Identify>((value) => typeof value === "function")
+      .describe("a function (request) => user id or null"),
+    environment: [],
+    text: "never",
+  } satisfies Setting<Identify>,
+  logLevel: {
+    schema: z.enum(LOG_LEVELS).describe(`one of ${LOG_LEVELS.join(", ")}`),
+    environment: ["CARRYOUT_LOG"],
+    text: "as is",
+  } satisfies Setting<LogLevel>,
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** What a config file may say; each setting is optional. Times are milliseconds, sizes bytes. */
+export type CarryoutConfig = {
+  [Name in SettingName]?: z.output<(typeof SETTINGS)[Name]["schema"]> | undefined;
+};
+
+/** Settings that have no value when nobody gives one. */
+type Optional = "files" | "name" | "secret" | "operatorToken" | "generators" | "routes" | "identify";
+
+/** All settings, checked and complete. Module paths are absolute. */
+export type Settings = Required<{
+  [Name in Exclude<SettingName, Optional>]: NonNullable<CarryoutConfig[Name]>;
+}> & {
+  [Name in Optional]: NonNullable<CarryoutConfig[Name]> | undefined;
+};
+
+export function defaultSettings(): Settings {
+  return {
+    engine: "sqlite:.carryout",
+    files: undefined,
+    synchronous: "normal",
+    port: 4000,
+    host: "127.0.0.1",
+    name: undefined,
+    nodes: 3,
+    capacity: availableParallelism(),
+    inlineCapacity: 1_000,
+    leaseMs: 3_000,
+    retentionMs: 24 * HOUR_MS,
+    errorRetentionMs: HOUR_MS,
+    maxHandovers: 5,
+    maxBodyBytes: 64 * 1024,
+    secret: undefined,
+    operatorToken: undefined,
+    trustedOrigins: [],
+    generators: undefined,
+    routes: undefined,
+    identify: undefined,
+    logLevel: "info",
+  };
+}
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
+
+export function settingNames(): SettingName[] {
+  return Object.keys(SETTINGS) as SettingName[];
+}
+
+function isModulePath(value: string): boolean {
+  if (value.trim() === "" || value.includes("\0")) return false;
+  return !value.startsWith("file://") || /^file:\/\/\/[^%?#]*$/.test(value);
+}
+
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value;
+}
