@@ -1,0 +1,149 @@
+/**
+ * @module Makes a clone ready to run: packages installed, Node 24 at hand, sources built, for tests a browser.
+ * Plain JavaScript without packages, as it runs before there are any, on Node 18 or newer. Says nothing and is
+ * done in a moment when everything is there. `--test` also looks for Chromium.
+ */
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const top = fileURLToPath(new URL("..", import.meta.url));
+
+const LEAST_NODE = 24;
+const INSTALLED_STAMP = join(top, "node_modules", ".carryout-stamp");
+const BUILT_STAMP = join(top, "dist", ".carryout-stamp");
+/** What the build reads beside src. */
+const BUILD_FILES = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
+const CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+class SetupError extends Error {}
+
+/** Brings the clone up to date. Throws with a sentence for people when that can't be done. */
+export function setUp({ test = false } = {}) {
+  install();
+  const node = node24();
+  build(node);
+  if (test) findChromium();
+}
+
+/** The Node that everything runs on: the one among the packages, or the present one when that is new enough. */
+export function node24() {
+  const windows = process.platform === "win32";
+  const own = join(top, "node_modules", "node", "bin", windows ? "node.exe" : "node");
+  if (existsSync(own)) return own;
+  if (Number(process.versions.node.split(".")[0]) >= LEAST_NODE) return process.execPath;
+  throw new SetupError(
+    `Carryout needs Node ${LEAST_NODE}, this is ${process.version}, and the package "node" did not install its own. ` +
+      "Were install scripts switched off? Try: npm ci --ignore-scripts=false",
+  );
+}
+
+function install() {
+  const wanted = digest([readFileSync(join(top, "package-lock.json"))]);
+  if (stampOf(INSTALLED_STAMP) === wanted) return;
+  if (!installedByHand()) {
+    console.error("Installing packages: npm ci");
+    const npm = spawnSync(
+      "npm",
+      ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"],
+      { cwd: top, stdio: ["ignore", 2, 2], env: environmentForNpm(), shell: process.platform === "win32" },
+    );
+    if (npm.error) throw new SetupError(`npm could not be started: ${npm.error.message}`);
+    if (npm.status !== 0) throw new SetupError("npm ci failed: its reason is above");
+  }
+  writeFileSync(INSTALLED_STAMP, wanted);
+}
+
+/** Somebody ran `npm ci` or `npm install` themselves: the packages there are the ones the lock file names. */
+function installedByHand() {
+  const hidden = join(top, "node_modules", ".package-lock.json");
+  if (!existsSync(hidden)) return false;
+  const there = JSON.parse(readFileSync(hidden, "utf8")).packages;
+  const wanted = JSON.parse(readFileSync(join(top, "package-lock.json"), "utf8")).packages;
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === "" || optional || there[path]?.version === version,
+  );
+}
+
+/** npm must not run on the Node that lies in the folder it is about to replace. */
+function environmentForNpm() {
+  const path = (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter((folder) => !folder.includes("node_modules"))
+    .join(delimiter);
+  return { ...process.env, PATH: path, NODE_ENV: "development" };
+}
+
+function build(node) {
+  const wanted = digest(buildInputs());
+  if (stampOf(BUILT_STAMP) === wanted) return;
+  console.error("Building");
+  const script = join(top, "scripts", "build.mjs");
+  const { status, error } = spawnSync(node, [script], { cwd: top, stdio: ["ignore", 2, 2] });
+  if (error) throw new SetupError(`the build could not be started: ${error.message}`);
+  if (status !== 0) throw new SetupError("the build failed: its reason is above");
+  writeFileSync(BUILT_STAMP, wanted);
+}
+
+/** Names and contents of all that the build reads; tests are not part of it. */
+function* buildInputs() {
+  const scripts = filesBelow("scripts").filter((path) => path.includes("build"));
+  const sources = filesBelow("src").filter((path) => !path.endsWith(".test.ts"));
+  for (const path of [...BUILD_FILES, ...scripts, ...sources]) {
+    yield path;
+    yield readFileSync(join(top, path));
+  }
+}
+
+function filesBelow(folder) {
+  return readdirSync(join(top, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      return entry.isDirectory() ? filesBelow(path) : [path];
+    })
+    .sort();
+}
+
+function findChromium() {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  if (CHROMIUM_NAMES.some((name) => folders.some((folder) => existsSync(join(folder, name))))) return;
+  const command = "apt-get install -y --no-install-recommends chromium";
+  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
+    console.error(`Installing the browser for the tests: ${command}`);
+    const run = (...words) => spawnSync("apt-get", words, { stdio: ["ignore", 2, 2] }).status === 0;
+    const installs = () => run("install", "-y", "--no-install-recommends", "chromium");
+    if (installs() || (run("update") && installs())) return;
+  }
+  const advice = `the browser tests need Chromium: sudo ${command}`;
+  if (process.env.CI === "true") throw new SetupError(advice);
+  console.error(`Warning: ${advice}`);
+}
+
+function digest(chunks) {
+  const hash = createHash("sha256");
+  for (const chunk of chunks) hash.update(chunk).update("\0");
+  return hash.digest("hex");
+}
+
+function stampOf(path) {
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
+}
+
+/** Runs the setup for a script: true when all is there, else the reason is on stderr. */
+export function isSetUp(options) {
+  try {
+    setUp(options);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`carryout setup: ${error.message}`);
+    return false;
+  }
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  if (!isSetUp({ test: process.argv.includes("--test") })) process.exitCode = 1;
+}

@@ -1,0 +1,8 @@
+/** @module `npm start`: sets the clone up, then runs Carryout's command line with the words that follow. */
+
+import { runOnNode24 } from "./run.mjs";
+import { isSetUp } from "./setup.mjs";
+
+process.exitCode = isSetUp()
+  ? await runOnNode24(["dist/cli/main.js", ...process.argv.slice(2)], { channel: true })
+  : 1;
