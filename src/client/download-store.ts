@@ -1,0 +1,233 @@
+/** @module The downloads of this page's user: a snapshot, changes, and the user's own actions, as one state. */
+
+import { advanceView, type DownloadView } from "./download-view.ts";
+import type { DownloadsApi, Problem, StartRequest } from "./downloads-api.ts";
+import type { StreamStatus } from "./event-stream.ts";
+import { isUnfinished, type PublicDownload } from "./public-download.ts";
+import type { StreamMessage } from "./stream-message.ts";
+import { rangeAround, TimeLeft } from "./time-left.ts";
+import { browserTiming, type Timing } from "./timing.ts";
+
+/** What is known about one slot. */
+export interface SlotState {
+  download: DownloadView | null;
+  /** A request is on its way to the server. */
+  starting: StartRequest | null;
+  /** Why the last request was not taken. */
+  problem: Problem | null;
+}
+
+/** A set of ids. */
+export interface Memory {
+  has(id: string): boolean;
+  add(id: string): void;
+}
+
+/** A notice ("moved to another node") is shown for this long. */
+const NOTICE_MS = 8_000;
+/** A snapshot of another node may be this much older than the answer to a request of ours. */
+const NEWS_MS = 5_000;
+/** The server comments every 15 s when idle and every 2 s while something is unfinished. */
+const IDLE_SILENCE_MS = 20_000;
+const BUSY_SILENCE_MS = 5_000;
+
+/**
+ * One download per slot, keyed by it. Tells its subscribers after every change. Whatever order answers, snapshots
+ * and changes arrive in, the shown percent of a download never falls and a removed download never comes back.
+ */
+export class DownloadStore {
+  readonly #api: DownloadsApi;
+  readonly #timing: Timing;
+  readonly #fetched: Memory;
+  readonly #bySlot = new Map<string, DownloadView>();
+  readonly #starting = new Map<string, StartRequest>();
+  readonly #problems = new Map<string, Problem>();
+  readonly #requests = new Map<string, StartRequest>();
+  readonly #removed = new Set<string>();
+  readonly #estimates = new Map<string, TimeLeft>();
+  readonly #fresh = new Map<string, number>();
+  readonly #subscribers = new Set<() => void>();
+  #connection: StreamStatus = "connecting";
+  #synced = false;
+
+  /** `fetched` remembers the ids of fetched files; give one that outlives a reload. */
+  constructor(api: DownloadsApi, timing: Timing = browserTiming, fetched: Memory = new Set<string>()) {
+    this.#api = api;
+    this.#timing = timing;
+    this.#fetched = fetched;
+  }
+
+  /** Calls back after every change until unsubscribed. */
+  subscribe(callback: () => void): () => void {
+    this.#subscribers.add(callback);
+    return () => this.#subscribers.delete(callback);
+  }
+
+  /** Newest request first. */
+  get downloads(): readonly DownloadView[] {
+    return [...this.#bySlot.values()].sort((a, b) => Date.parse(b.requestedAt) - Date.parse(a.requestedAt));
+  }
+
+  get connection(): StreamStatus {
+    return this.#connection;
+  }
+
+  slot(slot: string): SlotState {
+    return {
+      download: this.#bySlot.get(slot) ?? null,
+      starting: this.#starting.get(slot) ?? null,
+      problem: this.#problems.get(slot) ?? null,
+    };
+  }
+
+  /** How much silence the event stream may keep now. */
+  silenceMs(): number {
+    const busy = this.#starting.size > 0 || [...this.#bySlot.values()].some(isUnfinished);
+    return busy ? BUSY_SILENCE_MS : IDLE_SILENCE_MS;
+  }
+
+  /** Takes over what the server rendered into the page, unless the stream has said something already. */
+  seed(downloads: readonly PublicDownload[]): void {
+    if (this.#synced) return;
+    for (const download of downloads) if (!this.#bySlot.has(download.slot)) this.#put(download);
+    this.#changed();
+  }
+
+  apply(message: StreamMessage): void {
+    if (message.type === "download") {
+      this.#fresh.delete(message.download.id);
+      this.#put(message.download);
+    } else if (message.type === "removed") this.#forget(message.id);
+    else this.#replaceAll(message.downloads);
+    this.#changed();
+  }
+
+  setConnection(status: StreamStatus): void {
+    if (status === this.#connection) return;
+    this.#connection = status;
+    this.#changed();
+  }
+
+  /** Asks for a file. Does nothing while this slot is asking or running: a double click is one request. */
+  async start(request: StartRequest): Promise<void> {
+    const { slot } = request;
+    const current = this.#bySlot.get(slot);
+    if (this.#starting.has(slot) || (current && isUnfinished(current))) return;
+    this.#starting.set(slot, request);
+    this.#problems.delete(slot);
+    this.#changed();
+    const outcome = await this.#api.start(request);
+    this.#starting.delete(slot);
+    if (outcome.type === "refused") this.#problems.set(slot, outcome.problem);
+    else {
+      const { download } = outcome;
+      if (outcome.type === "accepted") this.#requests.set(download.id, request);
+      // The stream may have been quicker, and then knows better.
+      if (this.#bySlot.get(slot)?.id !== download.id && !this.#removed.has(download.id)) {
+        this.#fresh.set(download.id, this.#timing.now());
+        this.#put(download);
+      }
+    }
+    this.#changed();
+  }
+
+  /** Cancels a running download or dismisses a finished one. It disappears at once, and comes back if that fails. */
+  async remove(id: string): Promise<void> {
+    const download = [...this.#bySlot.values()].find((view) => view.id === id);
+    if (!download) return;
+    this.#forget(id);
+    this.#changed();
+    const problem = await this.#api.remove(id);
+    if (!problem) return;
+    this.#removed.delete(id);
+    if (!this.#bySlot.has(download.slot)) this.#bySlot.set(download.slot, download);
+    this.#problems.set(download.slot, problem);
+    this.#changed();
+  }
+
+  /** True when this page knows what to ask for again. */
+  canRetry(download: DownloadView): boolean {
+    return this.#requests.has(download.id);
+  }
+
+  /** Asks again for what this page asked for. */
+  async retry(id: string): Promise<void> {
+    const request = this.#requests.get(id);
+    if (request) await this.start(request);
+  }
+
+  /** The user followed the link of a ready file. */
+  markFetched(id: string): void {
+    this.#fetched.add(id);
+    for (const [slot, view] of this.#bySlot)
+      if (view.id === id) this.#bySlot.set(slot, { ...view, fetched: true });
+    this.#changed();
+  }
+
+  dismissProblem(slot: string): void {
+    if (this.#problems.delete(slot)) this.#changed();
+  }
+
+  #replaceAll(downloads: readonly PublicDownload[]): void {
+    this.#synced = true;
+    const listed = new Set(downloads.map((download) => download.id));
+    const now = this.#timing.now();
+    for (const view of [...this.#bySlot.values()]) {
+      const isNews = now - (this.#fresh.get(view.id) ?? Number.NEGATIVE_INFINITY) < NEWS_MS;
+      if (!listed.has(view.id) && !isNews) this.#drop(view);
+    }
+    for (const download of downloads) this.#put(download);
+  }
+
+  #put(incoming: PublicDownload): void {
+    if (this.#removed.has(incoming.id)) return;
+    const current = this.#bySlot.get(incoming.slot);
+    const same = current?.id === incoming.id ? current : undefined;
+    if (current && !same) {
+      if (Date.parse(incoming.requestedAt) < Date.parse(current.requestedAt)) return;
+      this.#drop(current);
+    }
+    const view = advanceView(same, incoming);
+    view.fetched = this.#fetched.has(view.id);
+    view.timeLeft = this.#timeLeft(view);
+    this.#bySlot.set(incoming.slot, view);
+    if (view.notice && view.notice !== same?.notice) this.#clearNoticeLater(view.id, view.epoch);
+    this.#problems.delete(incoming.slot);
+  }
+
+  #timeLeft(view: DownloadView): DownloadView["timeLeft"] {
+    if (!isUnfinished(view)) return null;
+    // In line the estimate comes from the whole cluster and is calm by itself.
+    if (view.state === "pending") return view.etaMs === null ? null : rangeAround(view.etaMs);
+    let estimate = this.#estimates.get(view.id);
+    if (!estimate) this.#estimates.set(view.id, (estimate = new TimeLeft()));
+    return estimate.sample(view.etaMs, this.#timing.now());
+  }
+
+  #clearNoticeLater(id: string, epoch: number): void {
+    this.#timing.after(NOTICE_MS, () => {
+      for (const [slot, view] of this.#bySlot) {
+        if (view.id !== id || view.epoch !== epoch || !view.notice) continue;
+        this.#bySlot.set(slot, { ...view, notice: null });
+        this.#changed();
+      }
+    });
+  }
+
+  /** Gone for good: ids are never used twice, so a late message about it can be ignored for ever. */
+  #forget(id: string): void {
+    this.#removed.add(id);
+    for (const view of [...this.#bySlot.values()]) if (view.id === id) this.#drop(view);
+  }
+
+  #drop(view: DownloadView): void {
+    this.#bySlot.delete(view.slot);
+    this.#estimates.delete(view.id);
+    this.#requests.delete(view.id);
+    this.#fresh.delete(view.id);
+  }
+
+  #changed(): void {
+    for (const callback of [...this.#subscribers]) callback();
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * @module Reads server-sent events with `fetch`, so that comments count as signs of life, and reconnects by itself.
+ *
+ * `EventSource` hides comments: with it a connection that died silently (sleep, a lost network, a frozen node)
+ * looks open for minutes.
+ */
+
+import { EventParser, type StreamItem } from "./server-events.ts";
+import { backoff, browserTiming, pause, type Timing } from "./timing.ts";
+import { onWake, type WakeHandler } from "./wake.ts";
+
+/** `stopped` is final: the server said so (204) or does not know the user any more (401), or `stop` was called. */
+export type StreamStatus = "connecting" | "open" | "waiting" | "stopped";
+
+export interface EventStreamOptions {
+  url: string;
+  onEvent(name: string, data: string): void;
+  onStatus?(status: StreamStatus): void;
+  /** Called for everything that arrives, comments included. */
+  onActivity?(): void;
+  /** Silence in milliseconds after which the connection is given up; asked again whenever something arrives. */
+  silenceMs(): number;
+  timing?: Timing;
+  fetch?: typeof fetch;
+  wake?: (handler: WakeHandler) => () => void;
+}
+
+const LONGEST_PAUSE_MS = 10_000;
+const LONGEST_CONNECT_MS = 10_000;
+
+/** One connection at a time, from `start` to `stop`. */
+export class EventStream {
+  readonly #options: EventStreamOptions;
+  readonly #timing: Timing;
+  #running: AbortController | null = null;
+  #connection: AbortController | null = null;
+  #pause: AbortController | null = null;
+  #cancelWatchdog = () => {};
+  #lastActivity = 0;
+  #open = false;
+  #skipPause = false;
+  #failures = 0;
+  #retryMs = 1_000;
+
+  constructor(options: EventStreamOptions) {
+    this.#options = options;
+    this.#timing = options.timing ?? browserTiming;
+  }
+
+  /** Connects, and stays connected until `stop`. A second call does nothing. */
+  start(): void {
+    if (this.#running) return;
+    const running = new AbortController();
+    this.#running = running;
+    const sleep = (this.#options.wake ?? onWake)((certain) => this.#wake(certain));
+    running.signal.addEventListener("abort", sleep, { once: true });
+    void this.#run(running.signal);
+  }
+
+  stop(): void {
+    this.#running?.abort();
+    this.#running = null;
+    this.#connection?.abort();
+    this.#pause?.abort();
+  }
+
+  /** Looks again at how much silence is allowed now; call it when that may have become less. */
+  recheck(): void {
+    if (this.#connection) this.#watch();
+  }
+
+  async #run(running: AbortSignal): Promise<void> {
+    while (!running.aborted) {
+      const goOn = await this.#connect(running);
+      if (!goOn) break;
+      if (running.aborted) break;
+      if (this.#skipPause) {
+        this.#skipPause = false;
+        continue;
+      }
+      this.#status("waiting");
+      this.#pause = new AbortController();
+      const ms = backoff(this.#timing, this.#failures++, this.#retryMs, LONGEST_PAUSE_MS);
+      await pause(this.#timing, ms, this.#pause.signal);
+      this.#pause = null;
+    }
+    if (!running.aborted) this.stop();
+    this.#status("stopped");
+  }
+
+  /** One connection from begin to end. False when there is no sense in another. */
+  async #connect(running: AbortSignal): Promise<boolean> {
+    const connection = new AbortController();
+    this.#connection = connection;
+    this.#open = false;
+    this.#status("connecting");
+    this.#alive();
+    try {
+      const response = await (this.#options.fetch ?? fetch)(this.#options.url, {
+        headers: { accept: "text/event-stream" },
+        cache: "no-store",
+        credentials: "same-origin",
+        signal: connection.signal,
+      });
+      if (response.status === 204 || response.status === 401) return false;
+      const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+      if (response.ok && isStream && response.body) await this.#read(response.body, running);
+      else await response.body?.cancel();
+    } catch {
+      // A lost connection is the ordinary case here: the pause and the next attempt are the answer to it.
+    } finally {
+      connection.abort();
+      this.#connection = null;
+      this.#cancelWatchdog();
+    }
+    return true;
+  }
+
+  async #read(body: ReadableStream<Uint8Array>, running: AbortSignal): Promise<void> {
+    const parser = new EventParser();
+    const decoder = new TextDecoder();
+    const reader = body.getReader();
+    this.#open = true;
+    this.#status("open");
+    while (true) {
+      const { done, value } = await reader.read();
+      if (done || running.aborted) return;
+      for (const item of parser.push(decoder.decode(value, { stream: true }))) this.#take(item);
+      this.#alive();
+    }
+  }
+
+  #take(item: StreamItem): void {
+    if (item.type === "retry") this.#retryMs = Math.min(Math.max(item.ms, 100), LONGEST_PAUSE_MS);
+    if (item.type !== "event") return;
+    this.#failures = 0;
+    this.#options.onEvent(item.name, item.data);
+  }
+
+  #alive(): void {
+    this.#lastActivity = this.#timing.now();
+    if (this.#open) this.#options.onActivity?.();
+    this.#watch();
+  }
+
+  #watch(): void {
+    this.#cancelWatchdog();
+    const left = this.#allowedMs() - (this.#timing.now() - this.#lastActivity);
+    this.#cancelWatchdog = this.#timing.after(Math.max(0, left), () => this.#connection?.abort());
+  }
+
+  #allowedMs(): number {
+    const silenceMs = this.#options.silenceMs();
+    return this.#open ? silenceMs : Math.min(silenceMs, LONGEST_CONNECT_MS);
+  }
+
+  #wake(certain: boolean): void {
+    this.#failures = 0;
+    if (this.#pause) {
+      this.#pause.abort();
+      return;
+    }
+    const silent = this.#timing.now() - this.#lastActivity;
+    // Timers stand still while a machine sleeps: the watchdog may be long overdue.
+    if (!this.#connection || (!certain && silent <= this.#allowedMs())) return;
+    this.#skipPause = true;
+    this.#connection.abort();
+  }
+
+  #status(status: StreamStatus): void {
+    this.#options.onStatus?.(status);
+  }
+}
