@@ -17,7 +17,8 @@ export interface Stored {
 /**
  * What a watcher sees: `begin`, a `put` for every record there is, `synced`, then every change in order per key.
  * After a lost connection that may have hidden something, the same again: whatever was not put between `begin`
- * and `synced` is gone.
+ * and `synced` is gone. Of several changes to one key a watcher may be given only the latest, so a `put` may
+ * bring another download than the last one of this key without a `remove` between.
  */
 export type RepoEvent =
   | { type: "begin" }

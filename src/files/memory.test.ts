@@ -1,0 +1,11 @@
+import { systemClock } from "../clock/system.ts";
+import { fileStoreContract } from "./contract.ts";
+import { MemoryFileStore, type MemoryParts } from "./memory.ts";
+
+fileStoreContract("memory", async () => {
+  const parts: MemoryParts = new Map();
+  return {
+    open: async () => new MemoryFileStore({ clock: systemClock, parts }),
+    dispose: async () => parts.clear(),
+  };
+});

@@ -1,0 +1,55 @@
+/** @module Records for the contract suite and for tests of adapters. */
+
+import type { Download, Part } from "../download/download.ts";
+import { request } from "../download/transitions.ts";
+
+const NOW = 1_790_000_000_000;
+
+/** A new record of this user, all its nullable fields null. */
+export function sampleDownload(user: string, changes: Partial<Download> = {}): Download {
+  const asked = { user, slot: changes.slot ?? "default", kind: "cities.csv", params: { country: "DE" } };
+  return { ...request(asked, NOW, `id-of-${user}`.slice(0, 40)), ...changes };
+}
+
+/** The same record further on: what an update writes. */
+export function atProgress(download: Download, done: number): Download {
+  return { ...download, state: "processing", progress: { ...download.progress, done } };
+}
+
+export function sampleParts(count: number): Part[] {
+  return Array.from({ length: count }, (_, index) => ({
+    key: `9Zk_rl-0aJc3/1-${index}`,
+    size: 4_194_304,
+    sha256: index.toString(16).padStart(64, "0"),
+  }));
+}
+
+/** A finished record with every field set, characters from all planes, and texts that look like something else. */
+export function fullDownload(user: string, parts: Part[]): Download {
+  return sampleDownload(user, {
+    id: "9Zk_rl-0aJc3fQm4Wb1X2w",
+    params: {
+      größe: "\u0000 null byte, \u2028 line separator, 🚀, \ud800 lone surrogate",
+      nested: [null, true, -0.5, 1e300, 9_007_199_254_740_991, "", [], {}],
+      quotes: `'); DROP TABLE downloads; -- " \\ \r\n`,
+      __proto__text: "constructor",
+    },
+    state: "ready",
+    node: "n1/7hY2",
+    epoch: 7,
+    failures: 2,
+    handovers: 3,
+    progress: { done: 12.5, total: 100, message: "列を書いています", fraction: 0.125, etaMs: 0 },
+    checkpoint: {
+      state: { after: ["Zürich", 2_657_896] },
+      parts,
+      size: 4_194_304 * parts.length,
+      hash: "AAECAw==",
+    },
+    file: { name: "städte 🏙.csv", type: "text/csv; charset=utf-8", size: 1, sha256: "00".repeat(32), parts },
+    error: { code: "generation-failed", message: "no\nsuch\ttable", retriable: true },
+    startedAt: NOW + 1,
+    finishedAt: NOW + 2,
+    expiresAt: NOW + 3,
+  });
+}

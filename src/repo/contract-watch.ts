@@ -1,0 +1,252 @@
+/** @module The part of the Repo suite that is about watching. */
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import type { Download } from "../download/download.ts";
+import { keyOf } from "../download/key.ts";
+import type { RepoCluster } from "./contract.ts";
+import { atProgress, sampleDownload } from "./contract-sample.ts";
+import type { Repo, RepoEvent, Version } from "./repo.ts";
+
+/** What a watcher believes to be stored, and everything it was told. */
+export class Watching {
+  readonly events: RepoEvent[] = [];
+  readonly records = new Map<string, { version: Version; download: Download }>();
+  /** Resolves when the iteration has ended, rejects if it failed. */
+  readonly ended: Promise<void>;
+  readonly #abort = new AbortController();
+  readonly #conditions = new Set<() => void>();
+  #unseen: Set<string> | null = null;
+
+  constructor(repo: Repo) {
+    this.ended = this.#read(repo);
+    this.ended.catch(() => {});
+  }
+
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  /** Resolves as soon as the condition holds; rejects when the iteration ends before. */
+  until(condition: (watching: Watching) => boolean): Promise<void> {
+    if (condition(this)) return Promise.resolve();
+    const met = new Promise<void>((resolve) => {
+      const check = () => {
+        if (!condition(this)) return;
+        this.#conditions.delete(check);
+        resolve();
+      };
+      this.#conditions.add(check);
+    });
+    const ended = this.ended.then(() => assert.fail("the watch ended before what was waited for"));
+    return Promise.race([met, ended]);
+  }
+
+  synced(): Promise<void> {
+    return this.until(({ events }) => events.some(({ type }) => type === "synced"));
+  }
+
+  async #read(repo: Repo): Promise<void> {
+    for await (const event of repo.watch(this.#abort.signal)) {
+      this.events.push(event);
+      this.#apply(event);
+      for (const check of this.#conditions) check();
+    }
+  }
+
+  #apply(event: RepoEvent): void {
+    if (event.type === "begin") this.#unseen = new Set(this.records.keys());
+    else if (event.type === "synced") {
+      for (const key of this.#unseen ?? []) this.records.delete(key);
+      this.#unseen = null;
+    } else {
+      this.#unseen?.delete(event.key);
+      if (event.type === "remove") this.records.delete(event.key);
+      else this.records.set(event.key, { version: event.version, download: event.download });
+    }
+  }
+}
+
+/** Registers the tests; called by `repoContract`. */
+export function watchContract(make: () => Promise<RepoCluster>): void {
+  describe("watch", () => {
+    let cluster: RepoCluster;
+    let one: Repo;
+    let two: Repo;
+
+    beforeEach(async () => {
+      cluster = await make();
+      [one, two] = await Promise.all([cluster.open(), cluster.open()]);
+    });
+    afterEach(() => cluster.dispose());
+
+    test("begins with all that is there: begin, one put each, synced", async () => {
+      const versions = new Map<string, Version>();
+      for (const user of ["ann", "bob", "cy"]) {
+        const download = sampleDownload(user);
+        const version = (await one.insert(download))!;
+        versions.set(keyOf(download), (await one.update(atProgress(download, 1), version))!);
+      }
+      const gone = sampleDownload("dan");
+      await one.remove(keyOf(gone), (await one.insert(gone))!);
+      const watching = new Watching(two);
+      await watching.synced();
+      const types = watching.events.map(({ type }) => type);
+      assert.deepEqual(types, ["begin", "put", "put", "put", "synced"]);
+      assert.deepEqual(new Map([...watching.records].map(([key, { version }]) => [key, version])), versions);
+      assert.deepEqual(watching.records.get(keyOf(sampleDownload("ann")))?.download, {
+        ...atProgress(sampleDownload("ann"), 1),
+      });
+    });
+
+    test("of nothing: begin, synced", async () => {
+      const watching = new Watching(one);
+      await watching.synced();
+      assert.deepEqual(watching.events, [{ type: "begin" }, { type: "synced" }]);
+    });
+
+    test("changes of this and of another repo arrive, with growing versions for each key", async () => {
+      const watching = new Watching(one);
+      await watching.synced();
+      const last = new Map<string, Version>();
+      for (let round = 0; round < 30; round += 1) {
+        const writer = round % 2 === 0 ? one : two;
+        for (const user of ["ann", "bob"]) {
+          const download = atProgress(sampleDownload(user), round);
+          const version = last.get(user);
+          const next = version === undefined ? writer.insert(download) : writer.update(download, version);
+          last.set(user, (await next)!);
+        }
+      }
+      for (const user of ["ann", "bob"]) {
+        const key = keyOf(sampleDownload(user));
+        await watching.until(({ records }) => records.get(key)?.version === last.get(user));
+        assert.equal(watching.records.get(key)?.download.progress.done, 29);
+      }
+      assertOrdered(watching.events);
+    });
+
+    test("a removal arrives, and so does a new record in its place", async () => {
+      const download = sampleDownload("ann");
+      const key = keyOf(download);
+      const watching = new Watching(one);
+      await watching.synced();
+      const version = (await two.insert(download))!;
+      await watching.until(({ records }) => records.has(key));
+      await two.remove(key, version);
+      await watching.until(({ records }) => !records.has(key));
+      const removal = watching.events.at(-1)!;
+      assert.ok(removal.type === "remove" && removal.key === key && removal.version > version);
+      await two.insert({ ...download, id: "second" });
+      await watching.until(({ records }) => records.get(key)?.download.id === "second");
+      assertOrdered(watching.events);
+    });
+
+    test("started in the middle of writes it misses nothing", async () => {
+      const users = Array.from({ length: 60 }, (_, index) => `user-${index}`);
+      const watchings: Watching[] = [];
+      const writes = users.map(async (user, index) => {
+        const repo = index % 2 === 0 ? one : two;
+        const download = sampleDownload(user);
+        const inserted = (await repo.insert(download))!;
+        if (index % 10 === 0) watchings.push(new Watching(index % 20 === 0 ? one : two));
+        const updated = (await repo.update(atProgress(download, index), inserted))!;
+        if (index % 3 === 0) await repo.remove(keyOf(download), updated);
+      });
+      await Promise.all(writes);
+      const stored = new Map<string, Version>();
+      for (const user of users) {
+        for (const { key, version } of await one.list(user)) stored.set(key, version);
+      }
+      assert.equal(stored.size, 40);
+      assert.equal(watchings.length, 6);
+      for (const watching of watchings) {
+        await watching.synced();
+        await watching.until(({ records }) => equalVersions(records, stored));
+        assertOrdered(watching.events);
+      }
+    });
+
+    test("several watchers each get everything, as copies of their own", async () => {
+      const watchings = [new Watching(one), new Watching(one), new Watching(two)];
+      await Promise.all(watchings.map((watching) => watching.synced()));
+      const download = sampleDownload("ann");
+      await one.insert(download);
+      for (const watching of watchings) {
+        await watching.until(({ records }) => records.has(keyOf(download)));
+        const { download: received } = watching.records.get(keyOf(download))!;
+        assert.deepEqual(received, download);
+        received.kind = "changed";
+      }
+    });
+
+    test("abort ends the iteration, of this watcher only", async () => {
+      const [stopped, going] = [new Watching(one), new Watching(one)];
+      await Promise.all([stopped.synced(), going.synced()]);
+      stopped.stop();
+      await stopped.ended;
+      await one.insert(sampleDownload("ann"));
+      await going.until(({ records }) => records.size === 1);
+      assert.equal(stopped.records.size, 0);
+    });
+
+    test("with a signal that is aborted already it ends at once", async () => {
+      const events: RepoEvent[] = [];
+      for await (const event of one.watch(AbortSignal.abort())) events.push(event);
+      assert.deepEqual(events, []);
+    });
+
+    test("a consumer that leaves the loop harms nobody", async () => {
+      for await (const event of one.watch(new AbortController().signal)) {
+        if (event.type === "synced") break;
+      }
+      const watching = new Watching(one);
+      await watching.synced();
+      await two.insert(sampleDownload("ann"));
+      await watching.until(({ records }) => records.size === 1);
+    });
+
+    test("closing the repo ends its watchers and no others", async () => {
+      const [ending, going] = [new Watching(one), new Watching(two)];
+      await Promise.all([ending.synced(), going.synced()]);
+      await one.close();
+      await ending.ended;
+      await two.insert(sampleDownload("ann"));
+      await going.until(({ records }) => records.size === 1);
+    });
+
+    test("a reader that stands still gets the latest state of each key when it goes on", async () => {
+      const reader = one.watch(new AbortController().signal)[Symbol.asyncIterator]();
+      assert.equal((await reader.next()).value?.type, "begin");
+      assert.equal((await reader.next()).value?.type, "synced");
+      const download = sampleDownload("ann");
+      let version = (await two.insert(download))!;
+      for (let round = 1; round <= 200; round += 1) {
+        version = (await two.update(atProgress(download, round), version))!;
+      }
+      for (;;) {
+        const event: RepoEvent = (await reader.next()).value!;
+        assert.equal(event.type, "put");
+        if (event.type === "put" && event.version === version) break;
+      }
+      await reader.return?.();
+    });
+  });
+}
+
+function equalVersions(records: Watching["records"], stored: ReadonlyMap<string, Version>): boolean {
+  if (records.size !== stored.size) return false;
+  return [...stored].every(([key, version]) => records.get(key)?.version === version);
+}
+
+/** Versions of a key only grow, but for a fresh snapshot. */
+function assertOrdered(events: readonly RepoEvent[]): void {
+  const seen = new Map<string, Version>();
+  for (const event of events) {
+    if (event.type === "begin") seen.clear();
+    if (event.type !== "put" && event.type !== "remove") continue;
+    const before = seen.get(event.key) ?? Number.NEGATIVE_INFINITY;
+    assert.ok(event.version > before, `${event.key}: ${event.version} came after ${before}`);
+    seen.set(event.key, event.version);
+  }
+}

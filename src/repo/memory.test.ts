@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { repoContract } from "./contract.ts";
+import { sampleDownload } from "./contract-sample.ts";
+import { MemoryRepoStore } from "./memory.ts";
+import type { Repo, RepoEvent } from "./repo.ts";
+
+repoContract("memory", async () => {
+  const store = new MemoryRepoStore();
+  const repos: Repo[] = [];
+  return {
+    async open() {
+      const repo = store.open();
+      repos.push(repo);
+      return repo;
+    },
+    async dispose() {
+      await Promise.all(repos.map((repo) => repo.close()));
+    },
+  };
+});
+
+test("memory: the same calls give the same versions and events", async () => {
+  assert.deepEqual(await history(), await history());
+});
+
+async function history(): Promise<unknown[]> {
+  const store = new MemoryRepoStore();
+  const [one, two] = [store.open(), store.open()];
+  const abort = new AbortController();
+  const seen: unknown[] = [];
+  const watch = async (name: string, repo: Repo) => {
+    for await (const event of repo.watch(abort.signal))
+      seen.push([name, event] satisfies [string, RepoEvent]);
+  };
+  const watching = [watch("one", one), watch("two", two)];
+  const writes = ["ann", "bob", "ann", "cy"].map(async (user, index) => {
+    const repo = index % 2 === 0 ? one : two;
+    const download = sampleDownload(user, { id: `${index}` });
+    const version = await repo.insert(download);
+    seen.push([user, version, version && (await repo.update(download, version))]);
+  });
+  await Promise.all(writes);
+  // Events pass from promise to promise: as many turns as it takes for nothing more to come.
+  for (let turn = 0, before = -1; before !== seen.length || turn < 50; turn += 1) {
+    before = seen.length;
+    await Promise.resolve();
+  }
+  abort.abort();
+  await Promise.all(watching);
+  return seen;
+}
