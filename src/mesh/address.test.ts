@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, mkdtemp, rm, stat, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { isSocketFile, makePrivateFolder, socketAddress } from "./address.ts";
+
+test("a socket lies in the data folder while its path is short enough", () => {
+  assert.equal(socketAddress("/data", "abc", "linux"), "/data/nodes/abc.sock");
+});
+
+test("below a deep data folder it moves to the temporary one, the same for every process", () => {
+  const deep = `/data/${"deep/".repeat(30)}`;
+  const address = socketAddress(deep, "abc", "linux");
+  assert.ok(Buffer.byteLength(address) <= 100, address);
+  assert.equal(address, socketAddress(`${deep}/.`, "abc", "linux"));
+  assert.notEqual(address, socketAddress(`${deep}/other`, "abc", "linux"));
+  assert.equal(isSocketFile(address), true);
+});
+
+test("bytes are counted, not characters", () => {
+  assert.ok(!socketAddress(`/${"ü".repeat(45)}`, "abc", "linux").includes("ü"));
+});
+
+test("on Windows it is a pipe, which leaves no file behind", () => {
+  const address = socketAddress("C:\\data", "abc", "win32");
+  assert.match(address, /^\\\\\.\\pipe\\carryout-[0-9a-f]{16}-abc$/);
+  assert.equal(isSocketFile(address), false);
+});
+
+test("a private folder is made so, or closed, or refused", async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), "carryout-address-"));
+  t.after(() => rm(dir, { recursive: true }));
+  const made = join(dir, "a", "nodes");
+  await makePrivateFolder(made);
+  assert.equal((await stat(made)).mode & 0o777, 0o700);
+  await chmod(made, 0o755);
+  await makePrivateFolder(made);
+  assert.equal((await stat(made)).mode & 0o777, 0o700);
+  await mkdir(join(dir, "elsewhere"));
+  await symlink(join(dir, "elsewhere"), join(dir, "link"));
+  await assert.rejects(makePrivateFolder(join(dir, "link")), { code: "store-unusable" });
+});
