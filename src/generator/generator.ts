@@ -31,7 +31,10 @@ export interface Generation<Params = Json> {
   readonly resume: Json | undefined;
   /** Adds bytes to the file (strings as UTF-8). Wait for it: it resolves when storage keeps up. */
   write(chunk: Uint8Array | string): Promise<void>;
-  /** Says how far it is. Cheap at any rate: throttled by the worker. `done` that falls is shown as before. */
+  /**
+   * Says how far it is. Cheap at any rate: throttled by the worker. `done` that falls is shown as before. A total or
+   * message that is left out stays as it was; null clears it.
+   */
   progress(done: number, total?: number | null, message?: string | null): void;
   /**
    * Offers a point to resume from: `state` must suffice to write exactly the bytes that follow. Call it as often
@@ -90,41 +93,40 @@ const KIND = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** Declares a generator. Throws a `TypeError` for a declaration that can't work. */
 export function defineGenerator<Params = Json>(options: GeneratorOptions<Params>): Generator<Params> {
-  if (typeof options?.kind !== "string" || !KIND.test(options.kind)) {
+  const { kind, file, run } = options;
+  if (typeof kind !== "string" || !KIND.test(kind)) {
     throw new TypeError(
-      `a generator's kind is 1 to 64 letters, digits, ".", "_" or "-", not ${JSON.stringify(options?.kind)}`,
+      `a generator's kind is 1 to 64 letters, digits, ".", "_" or "-", not ${JSON.stringify(kind)}`,
     );
   }
-  if (typeof options.run !== "function") {
-    throw new TypeError(`generator ${options.kind}: run must be a function, not ${typeof options.run}`);
-  }
-  const { file } = options;
+  const wrong = (what: string) => new TypeError(`generator ${kind}: ${what}`);
+  if (typeof run !== "function") throw wrong(`run must be a function, not ${typeof run}`);
   if (typeof file !== "function" && typeof file?.name !== "string") {
-    throw new TypeError(
-      `generator ${options.kind}: file must be { name, type } or a function that returns it`,
-    );
+    throw wrong("file must be { name, type } or a function that returns it");
   }
+  const isolation = options.isolation ?? "thread";
+  if (isolation !== "thread" && isolation !== "inline") {
+    throw wrong(`isolation must be "thread" or "inline", not ${JSON.stringify(isolation)}`);
+  }
+  const limits = {
+    stallMs: options.stallMs ?? 60_000,
+    timeoutMs: options.timeoutMs ?? 6 * 3_600_000,
+    memoryMb: options.memoryMb ?? 512,
+    maxFailures: options.maxFailures ?? 3,
+  };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(Number.isFinite(value) && value > 0)) throw wrong(`${name} must be a number above 0, not ${value}`);
+  }
+  const checkpointMs = options.checkpointMs ?? 500;
+  if (!(checkpointMs >= 0)) throw wrong(`checkpointMs must be 0 or more, not ${checkpointMs}`);
   return {
-    kind: options.kind,
+    kind,
     params: options.params,
-    isolation: options.isolation ?? "thread",
-    stallMs: positive(options, "stallMs", 60_000),
-    timeoutMs: positive(options, "timeoutMs", 6 * 3_600_000),
-    memoryMb: positive(options, "memoryMb", 512),
-    checkpointMs: options.checkpointMs ?? 500,
-    maxFailures: positive(options, "maxFailures", 3),
+    isolation,
+    ...limits,
+    checkpointMs,
     retentionMs: options.retentionMs,
     file: typeof file === "function" ? file : () => file,
-    run: options.run,
+    run,
   };
-}
-
-function positive<Name extends "stallMs" | "timeoutMs" | "memoryMb" | "maxFailures">(
-  options: GeneratorOptions<never> | ({ [K in Name]?: number } & { kind: string }),
-  name: Name,
-  otherwise: number,
-): number {
-  const value = (options as { [K in Name]?: number })[name] ?? otherwise;
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new TypeError(`generator ${options.kind}: ${name} must be a number above 0, not ${value}`);
 }

@@ -1,0 +1,97 @@
+/** @module One run of a generator, the same in a thread and on the event loop. */
+
+import type { Clock } from "../clock/clock.ts";
+import { CarryoutError, messageOf } from "../errors.ts";
+import type { Host, Job, Outcome } from "./executor.ts";
+import type { Generation, Generator } from "./generator.ts";
+import { Output } from "./output.ts";
+
+/** Longest message of a generator's error that is kept, in characters. */
+const LONGEST_MESSAGE = 500;
+
+export interface Running {
+  /** Rejects with the host's error, "aborted", or "generation-failed". */
+  readonly done: Promise<Outcome>;
+  /** Resolves when the generator has returned or thrown; later than `done` if the host failed or it was abandoned. */
+  readonly returned: Promise<void>;
+  hurry(): void;
+  /** Aborts the generator's signal; `done` settles when the generator has ended. */
+  abort(): void;
+  /** Aborts, and settles `done` without waiting for the generator, which can write no more. */
+  abandon(): void;
+}
+
+export function aborted(): CarryoutError {
+  return new CarryoutError("aborted", "the generation was aborted", { retriable: true });
+}
+
+/** What a generator threw, for its user: the message without the stack, which stays in `cause`. */
+export function generationFailed(error: unknown): CarryoutError {
+  const message = (messageOf(error) || "the generator failed").slice(0, LONGEST_MESSAGE);
+  const retriable = (error as { retriable?: unknown } | null | undefined)?.retriable !== false;
+  return new CarryoutError("generation-failed", message, { retriable, cause: error });
+}
+
+/** Begins at once. Needs `loadFileHash()`. When `done` has settled, nothing of this run reaches the host any more. */
+export function generate(generator: Generator<unknown>, job: Job, host: Host, clock: Clock): Running {
+  const controller = new AbortController();
+  const cut = Promise.withResolvers<never>();
+  const end = (error: unknown) => {
+    output.fail(error);
+    controller.abort(error);
+  };
+  const output = new Output({
+    resume: job.resume,
+    host,
+    clock,
+    checkpointMs: generator.checkpointMs,
+    onHostFailure: (error) => {
+      controller.abort(error);
+      cut.reject(error);
+    },
+  });
+  const generation = generationOf(job, output, controller.signal, clock);
+  const returned = (async () => generator.run(generation))();
+
+  async function run(): Promise<Outcome> {
+    try {
+      await Promise.race([returned, cut.promise]);
+      return await Promise.race([output.finish(), cut.promise]);
+    } catch (error) {
+      throw output.failure?.error ?? generationFailed(error);
+    } finally {
+      // Whatever the generator left behind can write no more, and is asked to stop.
+      end(new CarryoutError("aborted", "the generation has ended"));
+    }
+  }
+
+  const done = run();
+  // The caller may ask for the end later than it comes.
+  done.catch(() => {});
+  return {
+    done,
+    returned: returned.catch(() => {}),
+    hurry: () => output.hurry(),
+    abort: () => end(aborted()),
+    abandon: () => {
+      end(aborted());
+      cut.reject(aborted());
+    },
+  };
+}
+
+/** Its functions need no `this`: generators take them apart. */
+function generationOf(job: Job, output: Output, signal: AbortSignal, clock: Clock): Generation<unknown> {
+  return {
+    params: job.params,
+    resume: job.resume?.state,
+    write: (chunk) => output.write(chunk),
+    progress: (done, total, message) => output.progress(done, total, message),
+    checkpoint: (state) => output.checkpoint(state),
+    signal,
+    sleep: async (ms) => {
+      await clock.sleep(ms, signal);
+      signal.throwIfAborted();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** @module Runs generators beside each other on the node's event loop: for work that only waits. */
+
+import type { Clock } from "../clock/clock.ts";
+import { CarryoutError } from "../errors.ts";
+import type { Executor, Host, Job, Run } from "./executor.ts";
+import { loadFileHash } from "./file-hash.ts";
+import { generate, type Running } from "./generation.ts";
+import { type Registry, requireGenerator } from "./registry.ts";
+
+/**
+ * Thousands may run at once. Waits and looks at the time through the clock only; after `ready()` nothing depends on
+ * real time, so that it also runs in a simulation. A generator that computes without waiting stops the whole node,
+ * and one that throws in a callback of its own ends it: isolation "thread" is for those.
+ */
+export function inlineExecutor({ registry, clock }: { registry: Registry; clock: Clock }): Executor {
+  const running = new Set<Running>();
+  let isClosed = false;
+
+  function start(job: Job, host: Host): Run {
+    if (isClosed) throw new CarryoutError("closed", "this executor is closed");
+    const run = generate(requireGenerator(registry, job.kind), job, host, clock);
+    running.add(run);
+    const forget = () => running.delete(run);
+    run.done.then(forget, forget);
+    return {
+      done: run.done,
+      hurry: run.hurry,
+      abort: run.abort,
+      terminate: async () => run.abandon(),
+    };
+  }
+
+  return {
+    start,
+    ready: loadFileHash,
+    async close() {
+      isClosed = true;
+      for (const run of running) run.abandon();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** @module Why a module did not load, in one line: file, line, reason. */
+
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { messageOf } from "../errors.ts";
+
+/** `/app/generators.ts:12: Expression expected`. Never a stack. */
+export function describeLoadError(moduleUrl: string, error: unknown): string {
+  if ((error as { url?: unknown } | null)?.url === moduleUrl)
+    return `there is no module ${pathOf(moduleUrl)}`;
+  const place = placeOf(error) ?? placeFromNode(moduleUrl, error) ?? pathOf(moduleUrl);
+  return `${place}: ${messageOf(error)}`;
+}
+
+/** Where the error's own text says it is: its heading `file:line`, or the first call outside Node itself. */
+function placeOf(error: unknown): string | null {
+  if (!(error instanceof Error) || error.stack === undefined) return null;
+  const [heading = "", ...calls] = error.stack.split("\n");
+  const headed = /^(\S.*:\d+)$/.exec(heading)?.[1];
+  if (headed !== undefined) return pathOf(headed);
+  if (error instanceof SyntaxError || "code" in error) return null;
+  for (const call of calls) {
+    const called = /(file:\/\/.*?:\d+):\d+\)?$/.exec(call)?.[1];
+    if (called !== undefined) return pathOf(called);
+  }
+  return null;
+}
+
+/**
+ * Node keeps the place of a JavaScript syntax error to itself and prints it only when the process ends by it, so a
+ * process is ended by it. Nothing of the module runs there: it does not get beyond the parser.
+ */
+function placeFromNode(moduleUrl: string, error: unknown): string | null {
+  if (!(error instanceof SyntaxError)) return null;
+  const program = `await import(${JSON.stringify(moduleUrl)})`;
+  const { stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    encoding: "utf8",
+    timeout: 10_000,
+  });
+  const printed = /^(\S.*:\d+)$/m.exec(stderr ?? "")?.[1];
+  return printed === undefined ? null : pathOf(printed);
+}
+
+function pathOf(place: string): string {
+  if (!place.startsWith("file:")) return place;
+  const line = /:\d+$/.exec(place)?.[0] ?? "";
+  return `${fileURLToPath(place.slice(0, place.length - line.length))}${line}`;
+}

@@ -1,0 +1,202 @@
+/** @module The byte side of a run: cuts what a generator writes into parts, and saves checkpoints over them. */
+
+import { hash } from "node:crypto";
+import type { Clock } from "../clock/clock.ts";
+import type { Json } from "../download/json.ts";
+import type { Host, Job, Outcome } from "./executor.ts";
+import { FileHash } from "./file-hash.ts";
+import { jsonCopy } from "./json-copy.ts";
+import { PartBuffer } from "./part-buffer.ts";
+import { ProgressThrottle } from "./progress-throttle.ts";
+
+/** Parts grow with the file, so that a small one is stored early and a large one has hundreds of parts, not millions. */
+const SMALLEST_PART = 256 * 1024;
+const LARGEST_PART = 16 * 1024 * 1024;
+const PARTS_PER_FILE = 64;
+const PARTS_UNDER_WAY = 2;
+/** A checkpoint per percent of the time so far at most: an hour's run has some 500 of them, a day's 800. */
+const CHECKPOINT_SHARE = 0.01;
+/** How long a generator that never really waits may keep the loop from aborts and timers, in milliseconds. */
+const SLICE_MS = 16;
+
+export interface OutputOptions {
+  resume: Job["resume"];
+  host: Host;
+  clock: Clock;
+  /** Least milliseconds between two saved checkpoints; 0 saves each. */
+  checkpointMs: number;
+  /** Called once, when the host fails. */
+  onHostFailure: (error: unknown) => void;
+}
+
+/**
+ * Calls take effect in the order in which they were made, also when the generator does not wait for them. Memory:
+ * one part being filled and two under way, so three parts (48 MiB when the file is beyond 1 GiB) and the chunk at
+ * hand. After a failure every call fails with it. Needs `loadFileHash()`.
+ */
+export class Output {
+  readonly #host: Host;
+  readonly #clock: Clock;
+  readonly #checkpointMs: number;
+  readonly #onHostFailure: (error: unknown) => void;
+  readonly #hash: FileHash;
+  readonly #throttle: ProgressThrottle;
+  readonly #buffer = new PartBuffer();
+  readonly #startedAt: number;
+  /** Bytes given to the host. */
+  #size: number;
+  #underWay = 0;
+  #savedAt: number;
+  #yieldedAt: number;
+  #hurried = false;
+  #failure: { error: unknown } | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+  #wake: () => void = () => {};
+
+  constructor(options: OutputOptions) {
+    this.#host = options.host;
+    this.#clock = options.clock;
+    this.#checkpointMs = options.checkpointMs;
+    this.#onHostFailure = options.onHostFailure;
+    this.#hash = new FileHash(options.resume?.hash ?? null);
+    this.#throttle = new ProgressThrottle(options.host, options.clock);
+    this.#size = options.resume?.size ?? 0;
+    this.#startedAt = options.clock.monotonic();
+    this.#savedAt = this.#startedAt;
+    this.#yieldedAt = this.#startedAt;
+  }
+
+  /** What ended it, or null while it can be used. */
+  get failure(): { error: unknown } | null {
+    return this.#failure;
+  }
+
+  /** Adds bytes; resolves when less than three parts wait for storage. */
+  write(chunk: Uint8Array | string): Promise<void> {
+    return this.#inOrder(() => this.#append(typeof chunk === "string" ? Buffer.from(chunk, "utf8") : chunk));
+  }
+
+  /** Cheap at any rate. Ignored after the end. */
+  progress(done: number, total?: number | null, message?: string | null): void {
+    if (this.#failure === null) this.#throttle.progress(done, total, message);
+  }
+
+  /** Saves when it is due or hurried, after all bytes before it are durable; else returns at once. */
+  checkpoint(state: Json): Promise<void> {
+    return this.#inOrder(async () => {
+      this.#throttle.alive();
+      if (!this.#isDue()) return this.#yieldWhenDue();
+      const saved = jsonCopy(state, "a checkpoint's state");
+      await this.#cut();
+      await this.#until(() => this.#underWay === 0);
+      this.#throttle.flush();
+      this.#hurried = false;
+      this.#savedAt = this.#clock.monotonic();
+      this.#track(() => this.#host.checkpoint(saved, this.#size, this.#hash.save()));
+      await this.#until(() => this.#underWay === 0);
+    });
+  }
+
+  /** Lets the next checkpoint be saved, whenever the last one was. */
+  hurry(): void {
+    this.#hurried = true;
+  }
+
+  /** Stores the rest. Resolves when every byte is durable. A file without bytes has no parts. */
+  finish(): Promise<Outcome> {
+    return this.#inOrder(async () => {
+      await this.#cut();
+      await this.#until(() => this.#underWay === 0);
+      this.#throttle.flush();
+      return { size: this.#size, sha256: this.#hash.digest() };
+    });
+  }
+
+  /** Ends it: what is waited for and all later calls fail with this error, and the host is called no more. */
+  fail(error: unknown): void {
+    if (this.#failure !== null) return;
+    this.#failure = { error };
+    this.#throttle.stop();
+    this.#wake();
+  }
+
+  #inOrder<Result>(step: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(() => {
+      this.#check();
+      return step();
+    });
+    // Who does not wait for a write still learns of its failure, from `finish`: it must not end the process.
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
+    this.#throttle.alive();
+    let rest = bytes;
+    while (rest.length > 0) {
+      const room = this.#partSize() - this.#buffer.size;
+      this.#buffer.append(rest.subarray(0, room));
+      rest = rest.subarray(room);
+      if (this.#buffer.size >= this.#partSize()) await this.#cut();
+    }
+    await this.#yieldWhenDue();
+  }
+
+  #partSize(): number {
+    return Math.min(LARGEST_PART, Math.max(SMALLEST_PART, Math.floor(this.#size / PARTS_PER_FILE)));
+  }
+
+  /** Hands the bytes so far to the host, as soon as it has room for one more part. */
+  async #cut(): Promise<void> {
+    if (this.#buffer.size === 0) return;
+    await this.#until(() => this.#underWay < PARTS_UNDER_WAY);
+    const bytes = this.#buffer.take();
+    this.#size += bytes.length;
+    this.#hash.update(bytes);
+    const sha256 = hash("sha256", bytes, "hex");
+    this.#track(() => this.#host.part(bytes, sha256));
+  }
+
+  async #track(call: () => Promise<void>): Promise<void> {
+    this.#underWay += 1;
+    try {
+      await call();
+      this.#underWay -= 1;
+      this.#wake();
+    } catch (error) {
+      if (this.#failure !== null) return;
+      this.fail(error);
+      this.#onHostFailure(error);
+    }
+  }
+
+  /** Waits for the host. Calls are in order, so there is never a second one that waits. */
+  async #until(isReached: () => boolean): Promise<void> {
+    this.#check();
+    while (!isReached()) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#yieldedAt = this.#clock.monotonic();
+      this.#check();
+    }
+  }
+
+  #isDue(): boolean {
+    if (this.#hurried || this.#checkpointMs === 0) return true;
+    const now = this.#clock.monotonic();
+    const intervalMs = Math.max(this.#checkpointMs, CHECKPOINT_SHARE * (now - this.#startedAt));
+    return now - this.#savedAt >= intervalMs;
+  }
+
+  async #yieldWhenDue(): Promise<void> {
+    if (this.#clock.monotonic() - this.#yieldedAt < SLICE_MS) return;
+    await this.#clock.sleep(0);
+    this.#yieldedAt = this.#clock.monotonic();
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+}
