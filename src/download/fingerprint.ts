@@ -5,5 +5,7 @@ import { canonicalJson, type Json } from "./json.ts";
 
 /** SHA-256 over kind and canonical parameters, base64url: equal requests have equal fingerprints. */
 export function fingerprint(kind: string, params: Json): string {
-  return createHash("sha256").update(`${kind}\n${canonicalJson(params)}`).digest("base64url");
+  return createHash("sha256")
+    .update(`${kind}\n${canonicalJson(params)}`)
+    .digest("base64url");
 }

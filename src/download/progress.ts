@@ -1,0 +1,49 @@
+/** @module Progress that never falls, and says 1 only when the file can be fetched. */
+
+import type { Progress } from "./download.ts";
+
+/** What the generator says, before any clamping. */
+export interface Tick {
+  done: number;
+  total: number | null;
+  message: string | null;
+}
+
+/** The part of the bar that generating may fill: the rest is publishing the file. */
+export const GENERATING_SHARE = 0.99;
+
+export const NO_PROGRESS: Progress = { done: 0, total: null, message: null, fraction: null, etaMs: null };
+
+/** The progress to record after a tick: `done` and `fraction` keep their high-water marks. */
+export function progressAfter(before: Progress, tick: Tick, etaMs: number | null): Progress {
+  return {
+    done: Math.max(before.done, finite(tick.done)),
+    total: tick.total === null ? before.total : finite(tick.total),
+    message: tick.message,
+    fraction: highest(before.fraction, fractionOf(tick)),
+    etaMs,
+  };
+}
+
+/** The progress of a published file. */
+export function finishedProgress(before: Progress): Progress {
+  const done = Math.max(before.done, before.total ?? 0);
+  return { done, total: done, message: null, fraction: 1, etaMs: 0 };
+}
+
+/** 0 to `GENERATING_SHARE`; null while there is no total to compare with. */
+export function fractionOf(tick: Tick): number | null {
+  if (tick.total === null || !(tick.total > 0)) return null;
+  const share = Math.min(1, Math.max(0, finite(tick.done) / tick.total));
+  return share * GENERATING_SHARE;
+}
+
+function highest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.max(a, b);
+}
+
+/** A generator's arithmetic may go wrong; the record stays a number that JSON can hold. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? Math.max(0, value) : 0;
+}

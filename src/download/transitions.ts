@@ -1,0 +1,170 @@
+/** @module The life of a download as pure functions: time, chance and ids are arguments. */
+
+import type { Checkpoint, Download, Failure, StoredFile } from "./download.ts";
+import { isFinished } from "./download.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { Json } from "./json.ts";
+import { finishedProgress, NO_PROGRESS, progressAfter, type Tick } from "./progress.ts";
+
+/** What the cluster allows a download. */
+export interface Limits {
+  /** Holders that may die on it before it ends as an error. */
+  maxHandovers: number;
+  /** How long a failed record is kept, milliseconds. */
+  errorRetentionMs: number;
+}
+
+const BACKOFF_FIRST_MS = 1_000;
+const BACKOFF_MOST_MS = 60_000;
+
+/** A new record: pending, without a holder. */
+export function request(
+  asked: { user: string; slot: string; kind: string; params: Json },
+  now: number,
+  id: string,
+): Download {
+  return {
+    id,
+    ...asked,
+    fingerprint: fingerprint(asked.kind, asked.params),
+    state: "pending",
+    node: null,
+    epoch: 0,
+    failures: 0,
+    handovers: 0,
+    progress: NO_PROGRESS,
+    checkpoint: null,
+    file: null,
+    error: null,
+    requestedAt: now,
+    startedAt: null,
+    finishedAt: null,
+    notBefore: now,
+    expiresAt: null,
+  };
+}
+
+/**
+ * The record held by `node`, one epoch on, with its checkpoint. A record that still names a holder is claimed
+ * because that holder died: this counts as a handover, and at `maxHandovers` the download fails instead.
+ */
+export function claim(download: Download, node: string, now: number, limits: Limits): Download {
+  assertUnfinished(download, "claim");
+  const handovers = download.handovers + (download.node === null ? 0 : 1);
+  if (handovers > 0 && handovers >= limits.maxHandovers) {
+    return fail({ ...download, handovers, epoch: download.epoch + 1 }, KEEPS_CRASHING, now, limits);
+  }
+  return {
+    ...download,
+    state: "processing",
+    node,
+    epoch: download.epoch + 1,
+    handovers,
+    startedAt: download.startedAt ?? now,
+  };
+}
+
+const KEEPS_CRASHING: Failure = {
+  code: "generation-keeps-crashing",
+  message: "Making this file stopped the server several times, so it was given up.",
+  retriable: false,
+};
+
+/** The holder says how far it is. */
+export function advance(download: Download, tick: Tick, etaMs: number | null): Download {
+  assertHeld(download, "advance");
+  return { ...download, progress: progressAfter(download.progress, tick, etaMs) };
+}
+
+/** The holder saved a point to resume from; its parts are durable already. */
+export function checkpointed(download: Download, checkpoint: Checkpoint): Download {
+  assertHeld(download, "checkpoint");
+  return { ...download, checkpoint };
+}
+
+/** The holder gives it back, as at a drain: no failure, the checkpoint is kept, anyone may claim it now. */
+export function release(download: Download): Download {
+  assertHeld(download, "release");
+  return { ...download, state: "pending", node: null };
+}
+
+/**
+ * An attempt ended in the generator's error: waits with exponential backoff and jitter (half to one and a half
+ * times the step), or fails for good. The last attempt starts from nothing, in case the checkpoint is to blame.
+ */
+export function retry(
+  download: Download,
+  failure: Failure,
+  maxFailures: number,
+  now: number,
+  random: number,
+  limits: Limits,
+): Download {
+  assertHeld(download, "retry");
+  const failures = download.failures + 1;
+  if (!failure.retriable || failures >= maxFailures) {
+    return fail({ ...download, failures }, failure, now, limits);
+  }
+  const step = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (failures - 1));
+  return {
+    ...download,
+    state: "pending",
+    node: null,
+    failures,
+    checkpoint: failures === maxFailures - 1 ? null : download.checkpoint,
+    notBefore: now + Math.round(step * (0.5 + random)),
+  };
+}
+
+/** The end without a file. */
+export function fail(download: Download, failure: Failure, now: number, limits: Limits): Download {
+  assertUnfinished(download, "fail");
+  return {
+    ...download,
+    state: "error",
+    node: null,
+    checkpoint: null,
+    error: failure,
+    progress: { ...download.progress, etaMs: null },
+    finishedAt: now,
+    expiresAt: now + limits.errorRetentionMs,
+  };
+}
+
+/** The end with a file: all its parts are durable, its size and digest checked. */
+export function finish(download: Download, file: StoredFile, now: number, retentionMs: number): Download {
+  assertHeld(download, "finish");
+  return {
+    ...download,
+    state: "ready",
+    checkpoint: null,
+    file,
+    progress: finishedProgress(download.progress),
+    finishedAt: now,
+    expiresAt: now + retentionMs,
+  };
+}
+
+/** What a new request on a slot meets. */
+export type Meeting = "join" | "replace" | "refuse";
+
+/** An equal running download is joined, a finished one replaced, a different running one refuses the request. */
+export function meet(present: Download, wanted: Pick<Download, "fingerprint">, now: number): Meeting {
+  if (isFinished(present) || isExpired(present, now)) return "replace";
+  return present.fingerprint === wanted.fingerprint ? "join" : "refuse";
+}
+
+/** True when a finished record's time is over: it counts as gone, swept or not. */
+export function isExpired(download: Pick<Download, "expiresAt">, now: number): boolean {
+  return download.expiresAt !== null && download.expiresAt <= now;
+}
+
+function assertUnfinished(download: Download, verb: string): void {
+  if (isFinished(download)) throw new TypeError(`can't ${verb} a download that is ${download.state}`);
+}
+
+function assertHeld(download: Download, verb: string): void {
+  if (download.state !== "processing" || download.node === null) {
+    throw new TypeError(`can't ${verb} a download that is ${download.state} and held by ${download.node}`);
+  }
+}

@@ -1,0 +1,78 @@
+/** @module Those who watch: per user a snapshot, then changes, never older than what was already told. */
+
+import type { Clock } from "../clock/clock.ts";
+import type { Download } from "../download/download.ts";
+import { keyOf } from "../download/key.ts";
+import { isExpired } from "../download/transitions.ts";
+import type { Repo, RepoEvent } from "../repo/repo.ts";
+import type { DownloadStatus, WatchEvent } from "./status.ts";
+import { Watcher } from "./watcher.ts";
+
+/** How often people in line are told of their new position, at the most. */
+const LINE_MS = 500;
+
+export interface AudienceContext {
+  repo: Repo;
+  clock: Clock;
+  statusOf(download: Download): DownloadStatus;
+}
+
+/** Passes the repo's changes on to the watchers of this node; costs nothing for users without one. */
+export class Audience {
+  readonly #context: AudienceContext;
+  /** By the part of the key that stands for the user. */
+  readonly #watchers = new Map<string, Set<Watcher>>();
+  #lineTimer = false;
+
+  constructor(context: AudienceContext) {
+    this.#context = context;
+  }
+
+  /** Subscribes first and reads then: nothing falls between. */
+  async *watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent> {
+    const { repo, clock, statusOf } = this.#context;
+    const owner = ownerOf(keyOf({ user, slot: "default" }));
+    const watcher = new Watcher(repo, statusOf, signal);
+    const watchers = this.#watchers.get(owner) ?? new Set();
+    this.#watchers.set(owner, watchers.add(watcher));
+    try {
+      const stored = (await repo.list(user)).filter(({ download }) => !isExpired(download, clock.now()));
+      yield watcher.begin(stored);
+      yield* watcher.changes();
+    } finally {
+      watchers.delete(watcher);
+      if (watchers.size === 0 && this.#watchers.get(owner) === watchers) this.#watchers.delete(owner);
+    }
+  }
+
+  apply(event: RepoEvent): void {
+    if (event.type === "begin" || event.type === "synced") {
+      for (const watcher of this.#all()) watcher.resync(event.type);
+      return;
+    }
+    for (const watcher of this.#watchers.get(ownerOf(event.key)) ?? []) watcher.apply(event);
+  }
+
+  /** The line moved: those who wait hear of their new position, a little later. */
+  lineMoved(): void {
+    if (this.#lineTimer || this.#watchers.size === 0) return;
+    this.#lineTimer = true;
+    this.#context.clock.after(LINE_MS, () => {
+      this.#lineTimer = false;
+      for (const watcher of this.#all()) watcher.lineMoved();
+    });
+  }
+
+  close(): void {
+    for (const watcher of this.#all()) watcher.close();
+  }
+
+  *#all(): Iterable<Watcher> {
+    for (const watchers of this.#watchers.values()) yield* watchers;
+  }
+}
+
+/** Keys are `owner.slot`. */
+function ownerOf(key: string): string {
+  return key.slice(0, key.indexOf("."));
+}

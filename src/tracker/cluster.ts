@@ -1,0 +1,92 @@
+/** @module The cluster as operators see it: living nodes and what they hold. */
+
+import type { Clock } from "../clock/clock.ts";
+import { type Membership, nodeIdOf } from "../membership/membership.ts";
+import type { ClusterDownload, ClusterView, NodeStatus } from "./status.ts";
+import type { Entry, Unfinished } from "./unfinished.ts";
+
+const MOST_DOWNLOADS = 200;
+/** Between two views that a watcher gets. */
+const VIEW_MS = 100;
+
+/** Views of the cluster from this node's index, and those who watch them. */
+export class Cluster {
+  readonly #unfinished: Unfinished;
+  readonly #membership: Membership;
+  readonly #clock: Clock;
+  readonly #waiting = new Set<() => void>();
+  #version = 0;
+
+  constructor(unfinished: Unfinished, membership: Membership, clock: Clock) {
+    this.#unfinished = unfinished;
+    this.#membership = membership;
+    this.#clock = clock;
+  }
+
+  view(): ClusterView {
+    const nodes = this.#membership.members().map((member): NodeStatus => {
+      const { name, incarnation, url, pid, version, capacity, draining } = member;
+      const running = this.#unfinished.heldBy(nodeIdOf(member)).size;
+      return { name, incarnation, url, pid, version, capacity, running, draining };
+    });
+    return {
+      nodes: nodes.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true })),
+      downloads: this.#shown().map((entry) => this.#present(entry)),
+      unfinished: this.#unfinished.size,
+    };
+  }
+
+  async *watch(signal: AbortSignal): AsyncIterable<ClusterView> {
+    let shown = -1;
+    while (!signal.aborted) {
+      if (shown !== this.#version) {
+        shown = this.#version;
+        yield this.view();
+        await this.#clock.sleep(VIEW_MS, signal);
+      } else {
+        await this.#nextChange(signal);
+      }
+    }
+  }
+
+  changed(): void {
+    this.#version++;
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+
+  #nextChange(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        signal.removeEventListener("abort", wake);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener("abort", wake, { once: true });
+    });
+  }
+
+  /** Those that run, then those first in line. */
+  #shown(): Entry[] {
+    const shown: Entry[] = [];
+    for (const member of this.#membership.members()) {
+      for (const entry of this.#unfinished.heldBy(nodeIdOf(member))) {
+        if (shown.length >= MOST_DOWNLOADS) return shown;
+        shown.push(entry);
+      }
+    }
+    for (const entry of this.#unfinished.line) {
+      if (shown.length >= MOST_DOWNLOADS) break;
+      shown.push(entry);
+    }
+    return shown;
+  }
+
+  #present(entry: Entry): ClusterDownload {
+    const { id, kind, epoch, fraction } = entry;
+    const isWaiting = this.#unfinished.line.position(entry) !== null;
+    const node = isWaiting ? null : entry.node;
+    return { id, kind, state: node === null ? "pending" : "processing", node, epoch, fraction };
+  }
+}

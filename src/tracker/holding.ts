@@ -1,0 +1,107 @@
+/** @module A holder's grip on its record: writes one after the other, each fenced by version and epoch. */
+
+import type { Clock } from "../clock/clock.ts";
+import type { Download } from "../download/download.ts";
+import { keyOf } from "../download/key.ts";
+import { UnavailableError } from "../errors.ts";
+import type { Repo, Stored, Version } from "../repo/repo.ts";
+
+/** Thrown by a write when the record has another holder, another epoch, or is gone. */
+export class SupersededError extends Error {
+  /** True when the record is gone: its user cancelled. */
+  readonly removed: boolean;
+
+  constructor(removed: boolean) {
+    super(removed ? "the download was removed" : "another node holds the download");
+    this.name = "SupersededError";
+    this.removed = removed;
+  }
+}
+
+const RETRY_FIRST_MS = 20;
+const RETRY_MOST_MS = 1_000;
+
+/**
+ * The latest record as its holder wrote it. Only the holder named in it, in this epoch, writes it, so a write that
+ * is refused though the stored record still names both was one of our own that had been reported as lost: we go
+ * on from there. While the engine can't be reached a write waits; it never turns into "maybe".
+ */
+export class Holding {
+  readonly key: string;
+  readonly #repo: Repo;
+  readonly #clock: Clock;
+  #download: Download;
+  #version: Version;
+  #last: Promise<unknown> = Promise.resolve();
+  #superseded: SupersededError | null = null;
+  readonly #letGo = new AbortController();
+
+  constructor(repo: Repo, clock: Clock, stored: { download: Download; version: Version }) {
+    this.key = keyOf(stored.download);
+    this.#repo = repo;
+    this.#clock = clock;
+    this.#download = stored.download;
+    this.#version = stored.version;
+  }
+
+  get download(): Download {
+    return this.#download;
+  }
+
+  get version(): Version {
+    return this.#version;
+  }
+
+  /** Writes what `change` makes of the latest record. Throws `SupersededError` when the grip is lost. */
+  write(change: (download: Download) => Download): Promise<Download> {
+    const result = this.#last.then(() => this.#writeNow(change));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Makes this and every later write fail, also one that waits for the engine. */
+  lose(removed: boolean): void {
+    this.#superseded ??= new SupersededError(removed);
+    this.#letGo.abort();
+  }
+
+  async #writeNow(change: (download: Download) => Download): Promise<Download> {
+    let waitMs = RETRY_FIRST_MS;
+    for (;;) {
+      if (this.#superseded) throw this.#superseded;
+      const next = change(this.#download);
+      try {
+        const version = await this.#repo.update(next, this.#version);
+        if (version !== null) return this.#keep({ download: next, version });
+        await this.#readBack();
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
+        await this.#clock.sleep(waitMs * (0.5 + this.#clock.random()), this.#letGo.signal);
+        waitMs = Math.min(RETRY_MOST_MS, waitMs * 2);
+      }
+    }
+  }
+
+  /** After a refusal: takes over our own unreported write, or learns that the grip is lost. */
+  async #readBack(): Promise<void> {
+    const stored = await this.#repo.fetch(this.key);
+    const mine = this.#download;
+    if (stored && isSameGrip(stored, mine) && stored.version !== this.#version) this.#keep(stored);
+    else this.lose(stored?.download.id !== mine.id);
+  }
+
+  #keep(stored: { download: Download; version: Version }): Download {
+    this.#download = stored.download;
+    this.#version = stored.version;
+    return stored.download;
+  }
+}
+
+function isSameGrip({ download }: Stored, mine: Download): boolean {
+  return (
+    download.id === mine.id &&
+    download.node === mine.node &&
+    download.epoch === mine.epoch &&
+    download.state === "processing"
+  );
+}

@@ -1,0 +1,32 @@
+/** @module Where the parts of a file are kept: `id/epoch/number`, so that no two holders share a key. */
+
+import type { Download } from "../download/download.ts";
+import type { FileStore } from "../files/file-store.ts";
+
+const DIGITS = 8;
+
+/** Numbers have a fixed width: no key is the beginning of another. */
+export function partKey(id: string, epoch: number, number: number): string {
+  return `${id}/${epoch}/${String(number).padStart(DIGITS, "0")}`;
+}
+
+/** The download a part belongs to, and the epoch that wrote it; null for a key that is none of ours. */
+export function ownerOfPart(key: string): { id: string; epoch: number } | null {
+  const [id, epoch, number, ...rest] = key.split("/");
+  if (!id || !number || rest.length > 0 || !/^\d+$/.test(epoch ?? "")) return null;
+  return { id, epoch: Number(epoch) };
+}
+
+/** The keys that a record names: everything else under its id is left over, or not named yet. */
+export function namedParts(download: Pick<Download, "checkpoint" | "file">): Set<string> {
+  const parts = [...(download.checkpoint?.parts ?? []), ...(download.file?.parts ?? [])];
+  return new Set(parts.map((part) => part.key));
+}
+
+/** Removes what earlier attempts left under a finished record. A crash here leaves it to the sweeper. */
+export async function removeUnnamedParts(files: FileStore, download: Download): Promise<void> {
+  const named = namedParts(download);
+  for await (const { key } of files.list(`${download.id}/`)) {
+    if (!named.has(key)) await files.remove(key);
+  }
+}

@@ -1,0 +1,35 @@
+/** @module What the cluster allows and waits for; every time is in milliseconds. */
+
+import type { Limits } from "../download/transitions.ts";
+
+export interface Settings extends Limits {
+  /** Silence after which a node counts as dead when nothing more certain is known. */
+  leaseMs: number;
+  /** How long a ready file is kept. */
+  retentionMs: number;
+  /** Head start of each better-ranked node at a claim. */
+  claimStepMs: number;
+  /** Least time between two recorded progress ticks of one download. */
+  tickMs: number;
+  /** Between two sweeps. */
+  sweepMs: number;
+  /** How long a drain waits for a generator's next checkpoint. */
+  drainMs: number;
+  /** How long a generator that was told to stop may go on before its thread is ended. */
+  abortMs: number;
+  /** How long a request may wait for a kind that no node makes before it fails. */
+  unclaimedMs: number;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  leaseMs: 3_000,
+  retentionMs: 24 * 3_600_000,
+  errorRetentionMs: 3_600_000,
+  maxHandovers: 5,
+  claimStepMs: 25,
+  tickMs: 100,
+  sweepMs: 60_000,
+  drainMs: 150,
+  abortMs: 200,
+  unclaimedMs: 24 * 3_600_000,
+};

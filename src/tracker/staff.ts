@@ -1,0 +1,107 @@
+/** @module The workers of this node and the places they take. */
+
+import type { Download } from "../download/download.ts";
+import { keyOf } from "../download/key.ts";
+import type { Isolation } from "../generator/generator.ts";
+import type { Registry } from "../generator/registry.ts";
+import type { Version } from "../repo/repo.ts";
+import { Worker, type WorkerContext } from "./worker.ts";
+
+export interface Capacity {
+  thread: number;
+  inline: number;
+}
+
+/** A place kept for a claim under way. Fill it or give it back; both only once. */
+export interface Place {
+  fill(stored: { download: Download; version: Version }): void;
+  giveBack(): void;
+}
+
+/** At most as many generations at a time as there are places; knows them by their slot key. */
+export class Staff {
+  readonly #registry: Registry;
+  readonly #context: WorkerContext;
+  readonly #capacity: Capacity;
+  readonly #onFree: () => void;
+  readonly #workers = new Map<string, Worker>();
+  readonly #taken: Capacity = { thread: 0, inline: 0 };
+  readonly #claiming = new Set<string>();
+  #drained: Promise<void> | null = null;
+  #onDrained: (() => void) | null = null;
+
+  constructor(registry: Registry, context: WorkerContext, capacity: Capacity, onFree: () => void) {
+    this.#registry = registry;
+    this.#context = context;
+    this.#capacity = capacity;
+    this.#onFree = onFree;
+  }
+
+  get size(): number {
+    return this.#workers.size;
+  }
+
+  get(key: string): Worker | undefined {
+    return this.#workers.get(key);
+  }
+
+  /** True while a claim or a worker of this node is about this slot. */
+  isAt(key: string): boolean {
+    return this.#claiming.has(key) || this.#workers.has(key);
+  }
+
+  /** Keeps a place for a claim on this slot, or null when none is free, the kind unknown, or we are at it already. */
+  reserve(key: string, kind: string): Place | null {
+    const isolation = this.#registry.get(kind)?.isolation;
+    if (!isolation || this.isAt(key) || this.#taken[isolation] >= this.#capacity[isolation]) return null;
+    this.#taken[isolation]++;
+    this.#claiming.add(key);
+    return {
+      fill: (stored) => {
+        this.#claiming.delete(key);
+        this.#employ(isolation, stored);
+      },
+      giveBack: () => {
+        this.#claiming.delete(key);
+        this.#free(isolation);
+      },
+    };
+  }
+
+  free(isolation: Isolation): number {
+    return this.#capacity[isolation] - this.#taken[isolation];
+  }
+
+  /** Every worker hands over, also one whose claim is still under way. Resolves when all have. */
+  drain(): Promise<void> {
+    this.#drained ??= new Promise((resolve) => {
+      this.#onDrained = resolve;
+    });
+    for (const worker of this.#workers.values()) void worker.drain();
+    this.#checkDrained();
+    return this.#drained;
+  }
+
+  #employ(isolation: Isolation, stored: { download: Download; version: Version }): void {
+    const generator = this.#registry.get(stored.download.kind);
+    if (!generator) throw new TypeError(`no generator for ${stored.download.kind}`);
+    const key = keyOf(stored.download);
+    const worker = new Worker(this.#context, generator, stored);
+    this.#workers.set(key, worker);
+    if (this.#drained) void worker.drain();
+    void worker.done.then(() => {
+      this.#workers.delete(key);
+      this.#free(isolation);
+    });
+  }
+
+  #free(isolation: Isolation): void {
+    this.#taken[isolation]--;
+    this.#checkDrained();
+    this.#onFree();
+  }
+
+  #checkDrained(): void {
+    if (this.#taken.thread + this.#taken.inline === 0) this.#onDrained?.();
+  }
+}

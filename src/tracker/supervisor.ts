@@ -1,0 +1,199 @@
+/** @module Gives every eligible download a living holder: claims by rank, takeover after death, adoption. */
+
+import type { Cancel, Clock } from "../clock/clock.ts";
+import { isFinished } from "../download/download.ts";
+import { claim } from "../download/transitions.ts";
+import { UnavailableError } from "../errors.ts";
+import type { Isolation } from "../generator/generator.ts";
+import type { NodeId } from "../membership/membership.ts";
+import type { Repo, Stored } from "../repo/repo.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Places } from "./places.ts";
+import { rankOf } from "./rank.ts";
+import type { Settings } from "./settings.ts";
+import type { Staff } from "./staff.ts";
+import type { Entry, Unfinished } from "./unfinished.ts";
+
+export interface SupervisorContext {
+  self: NodeId;
+  repo: Repo;
+  clock: Clock;
+  log: Log;
+  settings: Settings;
+  unfinished: Unfinished;
+  places: Places;
+  staff: Staff;
+  isAlive(node: NodeId): boolean;
+}
+
+/** After the engine refused to answer, the next look at the line. */
+const UNAVAILABLE_MS = 250;
+/** How long a record may name us without a worker of ours: the feed is that much behind at the most, usually. */
+const ADOPT_MS = 100;
+
+/**
+ * An entry of the line is eligible when its `notBefore` has passed. The best-ranked node with a free place claims
+ * at once, the next after a step of `claimStepMs`, and so on: a node that is slow to see it costs a step, and the
+ * compare-and-set settles every race.
+ */
+export class Supervisor {
+  readonly #context: SupervisorContext;
+  readonly #turns = new Map<string, { version: number; cancel: Cancel }>();
+  readonly #strays = new Set<string>();
+  #looking = false;
+  #wake: { at: number; cancel: Cancel } | null = null;
+  #isOpen = false;
+
+  constructor(context: SupervisorContext) {
+    this.#context = context;
+  }
+
+  /** Claims from now on. */
+  open(): void {
+    this.#isOpen = true;
+    this.look();
+  }
+
+  /** Claims nothing more. */
+  close(): void {
+    this.#isOpen = false;
+    this.#wake?.cancel();
+    this.#wake = null;
+    for (const { cancel } of this.#turns.values()) cancel();
+    this.#turns.clear();
+  }
+
+  /** Looks at the line soon: however often it is called, once per turn of the microtask queue. */
+  look(): void {
+    if (!this.#isOpen || this.#looking) return;
+    this.#looking = true;
+    queueMicrotask(() => {
+      this.#looking = false;
+      if (!this.#isOpen) return;
+      this.#lookAtLine();
+      this.#adopt();
+    });
+  }
+
+  #lookAtLine(): void {
+    const { unfinished, places, staff } = this.#context;
+    if (unfinished.line.length === 0) return;
+    const now = this.#context.clock.now();
+    const free = { thread: places.free("thread"), inline: places.free("inline") };
+    const left = { thread: total(free.thread), inline: total(free.inline) };
+    for (const entry of unfinished.line) {
+      const isolation = places.isolationOf(entry.kind);
+      if (isolation === null || left[isolation] <= 0) {
+        if (left.thread <= 0 && left.inline <= 0) break;
+        continue;
+      }
+      if (entry.notBefore > now) {
+        this.#lookAgain(entry.notBefore - now);
+        continue;
+      }
+      left[isolation]--;
+      if (staff.free(isolation) > 0) this.#takeTurn(entry, isolation, free[isolation]);
+    }
+  }
+
+  #takeTurn(entry: Entry, isolation: Isolation, free: Map<NodeId, number>): void {
+    const { self, settings, clock } = this.#context;
+    const rank = free.has(self) ? rankOf(entry.id, self, free.keys()) : free.size;
+    if (rank === 0) return void this.#claim(entry);
+    const turn = this.#turns.get(entry.key);
+    if (turn?.version === entry.version) return;
+    turn?.cancel();
+    const { version } = entry;
+    const cancel = clock.after(rank * settings.claimStepMs, () => {
+      this.#turns.delete(entry.key);
+      const isWaiting = this.#context.unfinished.line.position(entry) !== null;
+      if (this.#isOpen && isWaiting && entry.version === version && this.#context.staff.free(isolation) > 0) {
+        void this.#claim(entry);
+      }
+    });
+    this.#turns.set(entry.key, { version, cancel });
+  }
+
+  async #claim(entry: Entry): Promise<void> {
+    const { repo, clock, self, settings, staff, log } = this.#context;
+    const place = staff.reserve(entry.key, entry.kind);
+    if (!place) return;
+    try {
+      const stored = await repo.fetch(entry.key);
+      if (!stored || !this.#isEligible(stored) || !this.#isOpen) return place.giveBack();
+      const claimed = claim(stored.download, self, clock.now(), settings);
+      const version = await repo.update(claimed, stored.version);
+      if (version === null || isFinished(claimed)) return place.giveBack();
+      const from = stored.download.node;
+      if (from)
+        log.info({ download: claimed.id, node: self, epoch: claimed.epoch, from }, "download taken over");
+      place.fill({ download: claimed, version });
+    } catch (error) {
+      place.giveBack();
+      this.#onError(error, entry);
+    }
+  }
+
+  #isEligible({ download }: Stored): boolean {
+    if (isFinished(download) || download.notBefore > this.#context.clock.now()) return false;
+    return download.node === null || !this.#context.isAlive(download.node);
+  }
+
+  /**
+   * A record may name us though no worker of ours knows: our claim was written but reported as lost. We are its
+   * holder, so we begin, unless the next look shows that we had only just ended it.
+   */
+  #adopt(): void {
+    const { unfinished, self, staff, clock } = this.#context;
+    for (const entry of unfinished.heldBy(self)) {
+      if (staff.isAt(entry.key) || this.#strays.has(entry.key)) continue;
+      this.#strays.add(entry.key);
+      clock.after(ADOPT_MS, () => {
+        this.#strays.delete(entry.key);
+        const isStray = unfinished.get(entry.key) === entry && entry.node === self && !staff.isAt(entry.key);
+        if (isStray && this.#isOpen) void this.#adoptOne(entry);
+      });
+    }
+  }
+
+  async #adoptOne(entry: Entry): Promise<void> {
+    const { repo, self, staff } = this.#context;
+    const place = staff.reserve(entry.key, entry.kind);
+    if (!place) return;
+    try {
+      const stored = await repo.fetch(entry.key);
+      const isMine = stored?.download.state === "processing" && stored.download.node === self;
+      if (isMine && this.#isOpen) place.fill(stored);
+      else place.giveBack();
+    } catch (error) {
+      place.giveBack();
+      this.#onError(error, entry);
+    }
+  }
+
+  #onError(error: unknown, entry: Entry): void {
+    if (!(error instanceof UnavailableError)) {
+      this.#context.log.error({ download: entry.id, cause: error }, "a claim failed");
+    }
+    this.#lookAgain(UNAVAILABLE_MS * (0.5 + this.#context.clock.random()));
+  }
+
+  /** One timer for the earliest reason to look again. */
+  #lookAgain(inMs: number): void {
+    const { clock } = this.#context;
+    const at = clock.monotonic() + inMs;
+    if (this.#wake && this.#wake.at <= at) return;
+    this.#wake?.cancel();
+    const cancel = clock.after(inMs, () => {
+      this.#wake = null;
+      this.look();
+    });
+    this.#wake = { at, cancel };
+  }
+}
+
+function total(free: Map<NodeId, number>): number {
+  let sum = 0;
+  for (const places of free.values()) sum += places;
+  return sum;
+}

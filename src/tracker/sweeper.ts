@@ -1,0 +1,143 @@
+/** @module One node of the cluster removes what is over: expired records, parts that no record names. */
+
+import type { Clock } from "../clock/clock.ts";
+import { type Download, isFinished } from "../download/download.ts";
+import { fail, isExpired } from "../download/transitions.ts";
+import { isAbort, messageOf } from "../errors.ts";
+import type { FileStore } from "../files/file-store.ts";
+import { type Membership, type NodeId, nodeIdOf } from "../membership/membership.ts";
+import type { Repo, Version } from "../repo/repo.ts";
+import type { Log } from "../telemetry/log.ts";
+import { namedParts, ownerOfPart } from "./parts.ts";
+import { rankOf } from "./rank.ts";
+import type { Settings } from "./settings.ts";
+
+export interface SweeperContext {
+  self: NodeId;
+  repo: Repo;
+  files: FileStore;
+  membership: Membership;
+  clock: Clock;
+  log: Log;
+  settings: Settings;
+  /** How long one attempt at this kind may take, null for a kind unknown here. */
+  timeoutMsOf(kind: string): number | null;
+}
+
+/** How far a download may be past its own deadline before its holder is taken for unable to end it. */
+const OVERDUE_FACTOR = 4;
+
+export interface Swept {
+  expired: number;
+  failed: number;
+  parts: number;
+}
+
+/**
+ * Files are listed before the records are read: a part whose record is not there then has lost it for good, as
+ * ids never come back. Of a record that is there, parts of older epochs that it does not name are left over: only
+ * the newest holder can still add to it. Two sweepers at once are harmless.
+ */
+export class Sweeper {
+  readonly #context: SweeperContext;
+  readonly #closed = new AbortController();
+
+  constructor(context: SweeperContext) {
+    this.#context = context;
+  }
+
+  /** Sweeps every `sweepMs` while this node is the one to do it. */
+  async run(): Promise<void> {
+    const { clock, settings, log } = this.#context;
+    while (!this.#closed.signal.aborted) {
+      await clock.sleep(settings.sweepMs * (0.75 + clock.random() / 2), this.#closed.signal);
+      if (this.#closed.signal.aborted || !this.#isMine()) continue;
+      await this.sweep().catch((error) => {
+        if (!isAbort(error)) log.warn({ reason: messageOf(error) }, "a sweep did not end, the next will");
+      });
+    }
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  async sweep(): Promise<Swept> {
+    const swept: Swept = { expired: 0, failed: 0, parts: 0 };
+    const parts = await this.#listParts();
+    for await (const { key, version, download } of this.#records()) {
+      const ofThis = parts.get(download.id) ?? [];
+      parts.delete(download.id);
+      if (isExpired(download, this.#context.clock.now())) {
+        if (await this.#context.repo.remove(key, version)) {
+          swept.expired++;
+          swept.parts += await this.#remove(ofThis);
+        }
+        continue;
+      }
+      swept.parts += await this.#remove(leftOver(ofThis, download));
+      if (await this.#failOverdue(download, version)) swept.failed++;
+    }
+    for (const orphans of parts.values()) swept.parts += await this.#remove(orphans);
+    if (swept.expired + swept.failed + swept.parts > 0) this.#context.log.info({ ...swept }, "swept");
+    return swept;
+  }
+
+  #isMine(): boolean {
+    const { membership, self } = this.#context;
+    return rankOf("sweeper", self, membership.members().map(nodeIdOf)) === 0;
+  }
+
+  async #listParts(): Promise<Map<string, string[]>> {
+    const parts = new Map<string, string[]>();
+    for await (const { key } of this.#context.files.list("")) {
+      const id = ownerOfPart(key)?.id;
+      if (!id) continue;
+      const keys = parts.get(id);
+      if (keys) keys.push(key);
+      else parts.set(id, [key]);
+    }
+    return parts;
+  }
+
+  /** Every record once. */
+  async *#records(): AsyncIterable<{ key: string; version: Version; download: Download }> {
+    for await (const event of this.#context.repo.watch(this.#closed.signal)) {
+      if (event.type === "put") yield event;
+      if (event.type === "synced") return;
+    }
+    throw new DOMException("the records were not read to their end", "AbortError");
+  }
+
+  async #remove(keys: string[]): Promise<number> {
+    for (const key of keys) await this.#context.files.remove(key);
+    return keys.length;
+  }
+
+  /** The last resort of "never stuck": for what no node can make, and for a holder that lives but does not end it. */
+  async #failOverdue(download: Download, version: Version): Promise<boolean> {
+    const { clock, settings, repo } = this.#context;
+    if (isFinished(download)) return false;
+    const now = clock.now();
+    const timeoutMs = this.#context.timeoutMsOf(download.kind);
+    const waitedMs = now - download.requestedAt;
+    const ranMs = now - (download.startedAt ?? now);
+    const isUnclaimed = download.startedAt === null && timeoutMs === null && waitedMs > settings.unclaimedMs;
+    const isOverdue = timeoutMs !== null && ranMs > OVERDUE_FACTOR * timeoutMs * (download.failures + 1);
+    if (!isUnclaimed && !isOverdue) return false;
+    const failure = isUnclaimed
+      ? { code: "unknown-kind", message: "No server can make this kind of file.", retriable: false }
+      : { code: "generation-timed-out", message: "The file was not finished in time.", retriable: false };
+    const failed = fail({ ...download, epoch: download.epoch + 1 }, failure, now, settings);
+    return (await repo.update(failed, version)) !== null;
+  }
+}
+
+function leftOver(keys: string[], download: Download): string[] {
+  if (keys.length === 0) return [];
+  const named = namedParts(download);
+  return keys.filter((key) => {
+    const epoch = ownerOfPart(key)?.epoch ?? Number.POSITIVE_INFINITY;
+    return !named.has(key) && (isFinished(download) || epoch < download.epoch);
+  });
+}

@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { after, describe, it } from "node:test";
+import { memoryCluster, textOf, until } from "../../test/support/memory-cluster.ts";
+import type { CarryoutError } from "../errors.ts";
+import { defineGenerator } from "../generator/generator.ts";
+
+/** Writes numbered lines, one per opened gate; can be resumed after any line. */
+function gated(kind = "gated", lines = 4) {
+  const waiting: (() => void)[] = [];
+  let open = 0;
+  let starts = 0;
+  const resumedAt: number[] = [];
+  const generator = defineGenerator({
+    kind,
+    isolation: "inline",
+    checkpointMs: 0,
+    file: { name: "lines.txt", type: "text/plain" },
+    async run({ resume, write, progress, checkpoint, signal }) {
+      starts++;
+      const first = Number(resume ?? 0);
+      resumedAt.push(first);
+      for (let line = first; line < lines; line++) {
+        await new Promise<void>((resolve, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+          if (open > 0) {
+            open--;
+            resolve();
+          } else waiting.push(resolve);
+        });
+        await write(`line ${line}\n`);
+        progress(line + 1, lines);
+        await checkpoint(line + 1);
+      }
+    },
+  });
+  return {
+    generator,
+    get starts() {
+      return starts;
+    },
+    resumedAt,
+    pass(count = 1) {
+      for (let i = 0; i < count; i++) {
+        const next = waiting.shift();
+        if (next) next();
+        else open++;
+      }
+    },
+  };
+}
+
+const isReady = ({ download }: { download: { state: string } }) => download.state === "ready";
+
+describe("tracker", () => {
+  it("makes a file and serves it from another node", async () => {
+    const work = gated();
+    const cluster = memoryCluster([work.generator]);
+    after(() => cluster.close());
+    const [a, b] = [await cluster.node("a"), await cluster.node("b")];
+    const { status, joined } = await a.start({ user: "ann", kind: "gated" });
+    assert.equal(joined, false);
+    assert.equal(status.download.state, "processing");
+    work.pass(4);
+    const ready = await until(b, "ann", isReady);
+    assert.equal(await textOf(b, ready), "line 0\nline 1\nline 2\nline 3\n");
+    assert.equal(ready.download.progress.fraction, 1);
+    assert.equal(await b.fetch("bob", ready.download.id), null);
+  });
+
+  it("goes on from the checkpoint on another node after a death, with the bytes kept", async () => {
+    const work = gated();
+    const cluster = memoryCluster([work.generator]);
+    after(() => cluster.close());
+    const [a, b] = [await cluster.node("a"), await cluster.node("b")];
+    await a.start({ user: "ann", kind: "gated" });
+    work.pass(2);
+    const before = await until(b, "ann", ({ download }) => download.checkpoint?.state === 2);
+    cluster.crash(a);
+    const moved = await until(b, "ann", ({ download }) => download.epoch === 2);
+    assert.match(moved.node ?? "", /^b\//);
+    assert.equal(moved.download.handovers, 1);
+    assert.deepEqual(moved.download.checkpoint, before.download.checkpoint);
+    work.pass(10); // some of these wake the zombie: nothing it does may count
+    const ready = await until(b, "ann", isReady);
+    assert.deepEqual(work.resumedAt, [0, 2]);
+    assert.equal(await textOf(b, ready), "line 0\nline 1\nline 2\nline 3\n");
+    assert.equal(ready.download.epoch, 2);
+  });
+
+  it("hands over at a drain without counting it as a failure", async () => {
+    const work = gated();
+    const cluster = memoryCluster([work.generator]);
+    after(() => cluster.close());
+    const [a, b] = [await cluster.node("a"), await cluster.node("b")];
+    await a.start({ user: "ann", kind: "gated" });
+    work.pass(1);
+    await until(b, "ann", ({ download }) => download.checkpoint?.state === 1);
+    assert.equal(await b.drainNode("a"), true);
+    const moved = await until(b, "ann", ({ download }) => download.epoch === 2);
+    assert.equal(moved.download.failures + moved.download.handovers, 0);
+    work.pass(10);
+    assert.equal(await textOf(b, await until(b, "ann", isReady)), "line 0\nline 1\nline 2\nline 3\n");
+    assert.equal(a.trouble(), "this node is draining");
+  });
+
+  it("joins an equal request, refuses another, replaces a finished one", async () => {
+    const work = gated();
+    const other = gated("other");
+    const cluster = memoryCluster([work.generator, other.generator]);
+    after(() => cluster.close());
+    const [a, b] = [await cluster.node("a"), await cluster.node("b")];
+    const first = await a.start({ user: "ann", kind: "gated" });
+    const second = await b.start({ user: "ann", kind: "gated" });
+    assert.equal(second.joined, true);
+    assert.equal(second.status.download.id, first.status.download.id);
+    await assert.rejects(b.start({ user: "ann", kind: "other" }), (error: CarryoutError) => {
+      assert.equal(error.code, "download-in-progress");
+      return true;
+    });
+    work.pass(4);
+    const ready = await until(b, "ann", isReady);
+    const again = await b.start({ user: "ann", kind: "other" });
+    assert.notEqual(again.status.download.id, ready.download.id);
+    assert.equal(await a.fetch("ann", ready.download.id), null);
+  });
+
+  it("makes one download of many equal requests to all nodes at once", async () => {
+    const work = gated();
+    const cluster = memoryCluster([work.generator]);
+    after(() => cluster.close());
+    const nodes = [await cluster.node("a"), await cluster.node("b"), await cluster.node("c")];
+    const asked = nodes.flatMap((node) =>
+      Array.from({ length: 20 }, () => node.start({ user: "ann", kind: "gated" })),
+    );
+    const answers = await Promise.all(asked);
+    assert.equal(new Set(answers.map(({ status }) => status.download.id)).size, 1);
+    assert.equal(answers.filter(({ joined }) => !joined).length, 1);
+    assert.equal(work.starts, 1);
+  });
+
+  it("lets the oldest request go first and says the position in line", async () => {
+    const work = gated();
+    const cluster = memoryCluster([work.generator]);
+    after(() => cluster.close());
+    const a = await cluster.node("a", { capacity: 1 });
+    for (const user of ["u0", "u1", "u2"]) {
+      await a.start({ user, kind: "gated" });
+      for (const now = Date.now(); Date.now() === now; ); // equal times would be ordered by chance
+    }
+    const [second] = await a.list("u2");
+    assert.equal(second?.position, 2);
+    assert.equal(second?.download.state, "pending");
+    work.pass(4);
+    await until(a, "u0", isReady);
+    await until(a, "u1", ({ download }) => download.state === "processing");
+    assert.equal((await until(a, "u2", ({ position }) => position === 1)).download.state, "pending");
+  });
+
+  it("stops the generator and removes the bytes when the user cancels at another node", async () => {
+    const work = gated();
+    const cluster = memoryCluster([work.generator]);
+    after(() => cluster.close());
+    const [a, b] = [await cluster.node("a"), await cluster.node("b")];
+    const { status } = await a.start({ user: "ann", kind: "gated" });
+    work.pass(2);
+    await until(b, "ann", ({ download }) => download.checkpoint?.state === 2);
+    assert.equal(await b.remove("ann", status.download.id), true);
+    assert.equal(await b.remove("ann", status.download.id), false);
+    assert.deepEqual(await a.list("ann"), []);
+    const stop = new AbortController();
+    for await (const view of a.watchCluster(stop.signal)) if (view.unfinished === 0) stop.abort();
+    await a.close();
+    const left = [];
+    for await (const part of cluster.files.list("")) left.push(part);
+    assert.deepEqual(left, []);
+  });
+
+  it("tries a failed attempt again and gives up with the reason", async () => {
+    let attempts = 0;
+    const failing = defineGenerator({
+      kind: "failing",
+      isolation: "inline",
+      maxFailures: 2,
+      file: { name: "x", type: "text/plain" },
+      run() {
+        attempts++;
+        throw new Error(`no luck ${attempts}`);
+      },
+    });
+    const cluster = memoryCluster([failing]);
+    after(() => cluster.close());
+    const a = await cluster.node("a");
+    await a.start({ user: "ann", kind: "failing" });
+    const failed = await until(a, "ann", ({ download }) => download.state === "error");
+    assert.equal(attempts, 2);
+    assert.deepEqual(failed.download.error, {
+      code: "generation-failed",
+      message: "no luck 2",
+      retriable: true,
+    });
+  });
+
+  it("keeps the record for as long as its worker runs, whatever the retention", async () => {
+    const work = gated();
+    const cluster = memoryCluster([work.generator], { retentionMs: 1, sweepMs: 5 });
+    after(() => cluster.close());
+    const a = await cluster.node("a");
+    await a.start({ user: "ann", kind: "gated" });
+    for (let line = 1; line <= 3; line++) {
+      work.pass(1);
+      const running = await until(a, "ann", ({ download }) => download.checkpoint?.state === line);
+      assert.equal(running.download.expiresAt, null);
+    }
+  });
+});

@@ -1,0 +1,155 @@
+/** @module A compact index of the unfinished records: what every node knows of every download. */
+
+import { type Download, isFinished } from "../download/download.ts";
+import type { NodeId } from "../membership/membership.ts";
+import type { RepoEvent, Version } from "../repo/repo.ts";
+import { Line } from "./line.ts";
+
+/** A few hundred bytes for each unfinished download; the record itself stays in the repo. */
+export interface Entry {
+  readonly key: string;
+  readonly id: string;
+  readonly kind: string;
+  readonly requestedAt: number;
+  version: Version;
+  node: NodeId | null;
+  epoch: number;
+  notBefore: number;
+  startedAt: number | null;
+  fraction: number | null;
+}
+
+const NOBODY: ReadonlySet<Entry> = new Set();
+
+/**
+ * Fed by the repo's watch. Answers in memory: who holds what, and who waits in which order. A holder that
+ * `isAlive` denies counts as none: its downloads wait.
+ */
+export class Unfinished {
+  /** Those that wait for a place, oldest request first. */
+  readonly line = new Line<Entry>();
+  readonly #entries = new Map<string, Entry>();
+  readonly #held = new Map<NodeId, Set<Entry>>();
+  readonly #isAlive: (node: NodeId) => boolean;
+  #unseen: Set<string> | null = null;
+
+  constructor(isAlive: (node: NodeId) => boolean) {
+    this.#isAlive = isAlive;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string): Entry | undefined {
+    return this.#entries.get(key);
+  }
+
+  entries(): Iterable<Entry> {
+    return this.#entries.values();
+  }
+
+  /** The nodes that records name as holders, dead or alive. */
+  holders(): Iterable<NodeId> {
+    return this.#held.keys();
+  }
+
+  heldBy(node: NodeId): ReadonlySet<Entry> {
+    return this.#held.get(node) ?? NOBODY;
+  }
+
+  /**
+   * Follows the repo's watch; after `synced` it holds exactly what the repo held. True when somebody's holder or
+   * place in line may have changed: false for mere progress.
+   */
+  apply(event: RepoEvent): boolean {
+    if (event.type === "put") return this.#put(event.key, event.version, event.download);
+    if (event.type === "remove") return this.#remove(event.key, event.version);
+    if (event.type === "begin") this.#unseen = new Set(this.#entries.keys());
+    else this.#forgetUnseen();
+    return true;
+  }
+
+  /** Sorts the downloads of a node again after it died or came back. */
+  reconsider(node: NodeId): void {
+    for (const entry of this.heldBy(node)) this.#place(entry);
+  }
+
+  #put(key: string, version: Version, download: Download): boolean {
+    this.#unseen?.delete(key);
+    const known = this.#entries.get(key);
+    if (known && version < known.version) return false;
+    if (known && (isFinished(download) || known.id !== download.id)) this.#drop(known);
+    if (isFinished(download)) return known !== undefined;
+    const entry = this.#entries.get(key) ?? this.#add(key, version, download);
+    const isMoved = entry !== known || entry.epoch !== download.epoch || entry.node !== download.node;
+    entry.version = version;
+    entry.epoch = download.epoch;
+    entry.notBefore = download.notBefore;
+    entry.startedAt = download.startedAt;
+    entry.fraction = download.progress.fraction;
+    if (entry.node !== download.node) this.#hand(entry, download.node);
+    if (isMoved) this.#place(entry);
+    return isMoved;
+  }
+
+  #add(key: string, version: Version, download: Download): Entry {
+    const { id, kind, requestedAt, epoch, notBefore, startedAt } = download;
+    const entry: Entry = {
+      key,
+      id,
+      kind,
+      requestedAt,
+      version,
+      node: null,
+      epoch,
+      notBefore,
+      startedAt,
+      fraction: null,
+    };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #hand(entry: Entry, to: NodeId | null): void {
+    this.#letGo(entry);
+    entry.node = to;
+    if (to === null) return;
+    const held = this.#held.get(to);
+    if (held) held.add(entry);
+    else this.#held.set(to, new Set([entry]));
+  }
+
+  #letGo(entry: Entry): void {
+    if (entry.node === null) return;
+    const held = this.#held.get(entry.node);
+    held?.delete(entry);
+    if (held?.size === 0) this.#held.delete(entry.node);
+  }
+
+  #place(entry: Entry): void {
+    if (entry.node === null || !this.#isAlive(entry.node)) this.line.add(entry);
+    else this.line.remove(entry);
+  }
+
+  #remove(key: string, version: Version): boolean {
+    const known = this.#entries.get(key);
+    if (!known || version < known.version) return false;
+    this.#drop(known);
+    return true;
+  }
+
+  #drop(entry: Entry): void {
+    this.line.remove(entry);
+    this.#letGo(entry);
+    this.#entries.delete(entry.key);
+  }
+
+  #forgetUnseen(): void {
+    for (const key of this.#unseen ?? []) {
+      const entry = this.#entries.get(key);
+      if (entry) this.#drop(entry);
+    }
+    this.#unseen = null;
+  }
+}

@@ -1,0 +1,294 @@
+/** @module Makes one file on this node: runs the generator, stores parts, saves checkpoints, publishes. */
+
+import type { Clock } from "../clock/clock.ts";
+import type { Download, Failure, Part, StoredFile } from "../download/download.ts";
+import type { Json } from "../download/json.ts";
+import type { Tick } from "../download/progress.ts";
+import { advance, checkpointed, finish, release, retry } from "../download/transitions.ts";
+import { CarryoutError, isAbort, messageOf, UnavailableError } from "../errors.ts";
+import type { FileStore } from "../files/file-store.ts";
+import type { Executor, Host, Outcome, Run } from "../generator/executor.ts";
+import type { Generator } from "../generator/generator.ts";
+import type { Repo, Version } from "../repo/repo.ts";
+import type { Log } from "../telemetry/log.ts";
+import { Deadlines } from "./deadlines.ts";
+import { Holding, SupersededError } from "./holding.ts";
+import { partKey, removeUnnamedParts } from "./parts.ts";
+import { ProgressPen } from "./progress-pen.ts";
+import type { Settings } from "./settings.ts";
+
+export interface WorkerContext {
+  repo: Repo;
+  files: FileStore;
+  executor: Executor;
+  clock: Clock;
+  log: Log;
+  settings: Settings;
+  /** Least time between two progress writes now: grows with the number of running downloads. */
+  tickMs(): number;
+}
+
+/** Why a run was told to stop. */
+type Stop = "drain" | "superseded" | "removed";
+
+const PART_RETRY_FIRST_MS = 50;
+const PART_RETRY_MOST_MS = 2_000;
+
+/** One download held by this node, from its claim to its end here. */
+export class Worker {
+  /** Resolves, never rejects, when nothing of it runs here any more. */
+  readonly done: Promise<void>;
+  readonly #context: WorkerContext;
+  readonly #generator: Generator<unknown>;
+  readonly #holding: Holding;
+  readonly #log: Log;
+  readonly #parts: Part[];
+  readonly #pen: ProgressPen;
+  readonly #deadlines: Deadlines;
+  readonly #stopping = new AbortController();
+  #run: Run | null = null;
+  #stop: Stop | null = null;
+  #checkpointSaved: (() => void) | null = null;
+
+  constructor(
+    context: WorkerContext,
+    generator: Generator<unknown>,
+    stored: { download: Download; version: Version },
+  ) {
+    const { id, node, epoch, checkpoint } = stored.download;
+    this.#context = context;
+    this.#generator = generator;
+    this.#log = context.log.child({ download: id, node, epoch });
+    this.#holding = new Holding(context.repo, context.clock, stored);
+    this.#parts = [...(checkpoint?.parts ?? [])];
+    this.#pen = new ProgressPen(context.clock, context.tickMs, (tick, etaMs) => this.#advance(tick, etaMs));
+    this.#deadlines = new Deadlines(context.clock, generator);
+    this.done = this.#work();
+  }
+
+  get id(): string {
+    return this.#holding.download.id;
+  }
+
+  get key(): string {
+    return this.#holding.key;
+  }
+
+  /** Of the latest record that this worker wrote. */
+  get version(): Version {
+    return this.#holding.version;
+  }
+
+  get epoch(): number {
+    return this.#holding.download.epoch;
+  }
+
+  /** Gives the download back at its latest checkpoint, after a short wait for one more. */
+  async drain(): Promise<void> {
+    if (this.#stop) return this.done;
+    const { clock, settings } = this.#context;
+    const saved = new Promise<void>((resolve) => {
+      this.#checkpointSaved = resolve;
+    });
+    this.#run?.hurry();
+    await Promise.race([saved, this.done, clock.sleep(settings.drainMs)]);
+    this.#halt("drain");
+    return this.done;
+  }
+
+  /** Another node holds it, or its user removed it: stops at once and writes nothing more. */
+  lose(removed: boolean): void {
+    this.#holding.lose(removed);
+    this.#halt(removed ? "removed" : "superseded");
+  }
+
+  #halt(stop: Stop): void {
+    this.#stop ??= stop;
+    this.#stopping.abort();
+    this.#run?.abort();
+  }
+
+  async #work(): Promise<void> {
+    await null; // the constructor has to end first
+    try {
+      if (this.#stop) throw new CarryoutError("aborted", "stopped before it began");
+      const outcome = await this.#generate();
+      await this.#publish(outcome);
+    } catch (error) {
+      await this.#settle(error);
+    } finally {
+      this.#pen.close();
+      this.#deadlines.close();
+    }
+  }
+
+  async #generate(): Promise<Outcome> {
+    const { download } = this.#holding;
+    const { checkpoint } = download;
+    this.#log.info({ kind: download.kind, resumedBytes: checkpoint?.size ?? 0 }, "generation starts");
+    const run = this.#context.executor.start(
+      {
+        downloadId: download.id,
+        kind: download.kind,
+        params: download.params,
+        resume: checkpoint && { state: checkpoint.state, size: checkpoint.size, hash: checkpoint.hash },
+      },
+      this.#host(),
+    );
+    this.#run = run;
+    if (this.#stop) run.abort();
+    run.done.catch(() => undefined); // it is awaited in the race below, which may be over by then
+    return Promise.race([run.done, this.#deadlines.passed, this.#givenUp(run)]);
+  }
+
+  /** Rejects some time after the run was told to stop; a drain does not wait, as nothing it still says is heard. */
+  async #givenUp(run: Run): Promise<never> {
+    await aborted(this.#stopping.signal);
+    const { clock, settings } = this.#context;
+    const ended = run.done.catch(() => undefined);
+    if (this.#stop !== "drain") await Promise.race([ended, clock.sleep(settings.abortMs)]);
+    throw new CarryoutError("aborted", "the generation was told to stop");
+  }
+
+  #host(): Host {
+    return {
+      part: (bytes, sha256) => this.#deadlines.waiting(() => this.#storePart(bytes, sha256)),
+      checkpoint: (state, size, hash) =>
+        this.#deadlines.waiting(() => this.#saveCheckpoint(state, size, hash)),
+      progress: (done, total, message) => {
+        this.#deadlines.alive();
+        if (!this.#stop) this.#pen.put({ done, total, message });
+      },
+      alive: () => this.#deadlines.alive(),
+    };
+  }
+
+  async #storePart(bytes: Uint8Array, sha256: string): Promise<void> {
+    const key = partKey(this.id, this.epoch, this.#parts.length);
+    this.#parts.push({ key, size: bytes.byteLength, sha256 });
+    const { files, clock } = this.#context;
+    for (let waitMs = PART_RETRY_FIRST_MS; ; waitMs = Math.min(PART_RETRY_MOST_MS, waitMs * 2)) {
+      this.#throwIfStopped();
+      try {
+        return await files.put(key, bytes);
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
+        this.#log.warn({ reason: error.message, waitMs }, "a part can't be stored now, trying again");
+        await clock.sleep(waitMs * (0.5 + clock.random()), this.#stopping.signal);
+      }
+    }
+  }
+
+  async #saveCheckpoint(state: Json, size: number, hash: string): Promise<void> {
+    this.#throwIfStopped();
+    const parts = [...this.#parts];
+    const tick = this.#pen.take();
+    await this.#holding.write((download) => {
+      const saved = checkpointed(download, { state, parts, size, hash });
+      return tick ? advance(saved, tick.tick, tick.etaMs) : saved;
+    });
+    this.#checkpointSaved?.();
+  }
+
+  #advance(tick: Tick, etaMs: number | null): Promise<unknown> {
+    return this.#holding
+      .write((download) => advance(download, tick, etaMs))
+      .catch((error) => this.#onWriteError(error));
+  }
+
+  /** Nobody waits for a progress write: what its failure means is carried out here. */
+  #onWriteError(error: unknown): void {
+    if (error instanceof SupersededError) this.lose(error.removed);
+    else this.#log.error({ reason: messageOf(error) }, "progress can't be recorded");
+  }
+
+  async #publish(outcome: Outcome): Promise<void> {
+    this.#throwIfStopped();
+    const size = this.#parts.reduce((sum, part) => sum + part.size, 0);
+    if (size !== outcome.size) {
+      throw new CarryoutError(
+        "generation-failed",
+        `the stored parts have ${size} bytes, ${outcome.size} were written`,
+      );
+    }
+    this.#pen.close();
+    const { clock, files, settings } = this.#context;
+    const { download } = this.#holding;
+    const description = this.#generator.file(download.params);
+    const file: StoredFile = { ...description, ...outcome, parts: this.#parts };
+    const keptMs = this.#generator.retentionMs ?? settings.retentionMs;
+    const ready = await this.#holding.write((latest) => finish(latest, file, clock.now(), keptMs));
+    this.#log.info({ sizeBytes: file.size, tookMs: clock.now() - (ready.startedAt ?? 0) }, "file is ready");
+    await removeUnnamedParts(files, ready);
+  }
+
+  /** What an attempt that did not end in a file leads to. */
+  async #settle(error: unknown): Promise<void> {
+    try {
+      await this.#endRun(error);
+      if (error instanceof SupersededError) this.lose(error.removed);
+      if (this.#stop === null) await this.#failAttempt(error);
+      else if (this.#stop === "drain") await this.#giveBack();
+      else await this.#leave(this.#stop);
+    } catch (second) {
+      if (second instanceof SupersededError) await this.#leave(second.removed ? "removed" : "superseded");
+      else this.#log.error({ reason: messageOf(second) }, "the end of an attempt can't be recorded");
+    }
+  }
+
+  /** Nothing of the generator may run on once the record says otherwise. */
+  async #endRun(error: unknown): Promise<void> {
+    this.#stopping.abort();
+    const run = this.#run;
+    if (!run) return;
+    run.abort();
+    if (this.#stop !== "drain") return run.terminate();
+    run.terminate().catch((reason) => this.#log.warn({ reason: messageOf(reason) }, "a thread did not end"));
+    if (!isAbort(error)) this.#log.debug({ reason: messageOf(error) }, "the attempt ended while draining");
+  }
+
+  async #giveBack(): Promise<void> {
+    const { checkpoint } = await this.#holding.write(release);
+    this.#log.info({ keptBytes: checkpoint?.size ?? 0 }, "download handed over");
+  }
+
+  async #failAttempt(error: unknown): Promise<void> {
+    const failure = failureOf(error);
+    const { clock, settings } = this.#context;
+    const { maxFailures } = this.#generator;
+    const after = await this.#holding.write((download) =>
+      retry(download, failure, maxFailures, clock.now(), clock.random(), settings),
+    );
+    const text = after.state === "error" ? "download failed" : "attempt failed, will be tried again";
+    this.#log.warn(
+      { code: failure.code, reason: failure.message, failures: after.failures, cause: error },
+      text,
+    );
+    if (after.state === "error") await removeUnnamedParts(this.#context.files, after);
+  }
+
+  async #leave(stop: Stop): Promise<void> {
+    this.#log.info(
+      {},
+      stop === "removed" ? "download removed, generation stopped" : "another node took over",
+    );
+    if (stop === "removed") await this.#context.files.remove(`${this.id}/`);
+  }
+
+  #throwIfStopped(): void {
+    if (this.#stop) throw new CarryoutError("aborted", "the generation was told to stop");
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+/** What the record and the user are told of an error. */
+function failureOf(error: unknown): Failure {
+  if (error instanceof CarryoutError) {
+    return { code: error.code, message: error.message, retriable: error.retriable };
+  }
+  return { code: "generation-failed", message: messageOf(error), retriable: true };
+}

@@ -1,0 +1,97 @@
+/** @module Several nodes in one process over shared memory, for tests of what nodes do together. */
+
+import { systemClock } from "../../src/clock/system.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { MemoryFileStore } from "../../src/files/memory.ts";
+import type { Generator } from "../../src/generator/generator.ts";
+import { inlineExecutor } from "../../src/generator/inline.ts";
+import { registryOf } from "../../src/generator/registry.ts";
+import { MemoryMembershipHub } from "../../src/membership/memory.ts";
+import { MemoryPubSubHub } from "../../src/pubsub/memory.ts";
+import { MemoryRepoStore } from "../../src/repo/memory.ts";
+import { silentLog } from "../../src/telemetry/log.ts";
+import type { Carryout } from "../../src/tracker/carryout.ts";
+import { openCarryout } from "../../src/tracker/open.ts";
+import type { Settings } from "../../src/tracker/settings.ts";
+import type { DownloadStatus } from "../../src/tracker/status.ts";
+
+export interface MemoryCluster {
+  readonly files: MemoryFileStore;
+  readonly repo: MemoryRepoStore;
+  node(name: string, options?: { capacity?: number; generators?: Generator<unknown>[] }): Promise<Carryout>;
+  /** The node's process dies as far as the others can tell; what it still writes is a zombie's. */
+  crash(node: Carryout): void;
+  close(): Promise<void>;
+}
+
+export function memoryCluster(
+  generators: Generator<unknown>[],
+  settings: Partial<Settings> = {},
+): MemoryCluster {
+  const clock = systemClock;
+  const repo = new MemoryRepoStore();
+  const files = new MemoryFileStore({ clock });
+  const pubsub = new MemoryPubSubHub();
+  const membership = new MemoryMembershipHub({ clock, leaseMs: settings.leaseMs ?? 3_000 });
+  const nodes: Carryout[] = [];
+  return {
+    files,
+    repo,
+    async node(name, options = {}) {
+      const registry = registryOf((options.generators ?? generators) as never);
+      const executor = inlineExecutor({ registry, clock });
+      await executor.ready();
+      const engine: Engine = {
+        name: "memory:",
+        repo: repo.open(),
+        pubsub: pubsub.open(),
+        membership: membership.open(),
+        files,
+        secret: null,
+        trouble: () => null,
+        close: async () => {},
+      };
+      const capacity = options.capacity ?? 2;
+      const self = { name, url: null, pid: null, version: "test", capacity, inlineCapacity: capacity };
+      const node = await openCarryout({ engine, registry, executor, clock, log: silentLog, self, settings });
+      nodes.push(node);
+      return node;
+    },
+    crash(node) {
+      const member = node.cluster().nodes.find(({ name }) => name === node.name);
+      if (member) membership.crash(`${member.name}/${member.incarnation}`);
+    },
+    async close() {
+      await Promise.all(nodes.map((node) => node.close()));
+    },
+  };
+}
+
+/** The first state of the user's download that the predicate accepts, seen through this node's watch. */
+export async function until(
+  node: Carryout,
+  user: string,
+  accept: (status: DownloadStatus) => boolean,
+): Promise<DownloadStatus> {
+  const stop = new AbortController();
+  try {
+    for await (const event of node.watch(user, stop.signal)) {
+      const seen =
+        event.type === "snapshot" ? event.downloads : event.type === "download" ? [event.status] : [];
+      const found = seen.find(accept);
+      if (found) return found;
+    }
+  } finally {
+    stop.abort();
+  }
+  throw new Error("the watch ended before that state came");
+}
+
+/** The whole file as text. */
+export async function textOf(node: Carryout, status: DownloadStatus): Promise<string> {
+  const { file } = status.download;
+  if (!file) throw new Error(`no file: ${status.download.state} ${JSON.stringify(status.download.error)}`);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of node.read(file)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
