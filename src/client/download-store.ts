@@ -199,8 +199,8 @@ export class DownloadStore {
     if (!isUnfinished(view)) return null;
     // In line the estimate comes from the whole cluster and is calm by itself.
     if (view.state === "pending") return view.etaMs === null ? null : rangeAround(view.etaMs);
-    let estimate = this.#estimates.get(view.id);
-    if (!estimate) this.#estimates.set(view.id, (estimate = new TimeLeft()));
+    const estimate = this.#estimates.get(view.id) ?? new TimeLeft();
+    this.#estimates.set(view.id, estimate);
     return estimate.sample(view.etaMs, this.#timing.now());
   }
 

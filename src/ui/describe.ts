@@ -1,0 +1,99 @@
+/** @module What to say about a download: the same words in the elements and in server-rendered HTML. */
+
+import type { DownloadView } from "../client/download-view.ts";
+import { fileSize, moment, ordinal, percentage, timeRange, wholeNumber } from "../client/format.ts";
+import type { TimeRange } from "../client/time-left.ts";
+import { fill, type Words } from "./words.ts";
+
+export type Phase = "pending" | "processing" | "finishing" | "ready" | "error";
+
+export interface Description {
+  phase: Phase;
+  title: string;
+  /** What is happening now. */
+  line: string;
+  /** "41%", or empty while unknown. */
+  percent: string;
+  /** Further facts, short, most important first. */
+  facts: string[];
+}
+
+export interface Language {
+  words: Words;
+  locale: string;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Set where the reader's own is unknown. */
+  timeZone?: string | undefined;
+}
+
+export function describe(view: DownloadView, language: Language): Description {
+  const { words, locale } = language;
+  const phase = view.finishing && view.state === "processing" ? "finishing" : view.state;
+  switch (phase) {
+    case "pending":
+      return {
+        phase,
+        title: words.title,
+        line: words.starting,
+        percent: "",
+        facts: waitFacts(view, language),
+      };
+    case "processing":
+    case "finishing":
+      return {
+        phase,
+        title: words.title,
+        line: runningLine(view, words),
+        percent: view.percent === null ? "" : percentage(view.percent, locale),
+        facts: runningFacts(view, language),
+      };
+    case "ready":
+      return {
+        phase,
+        title: words.ready,
+        line: view.file?.name ?? "",
+        percent: "",
+        facts: fileFacts(view, language),
+      };
+    case "error":
+      return { phase, title: words.failed, line: view.error?.message ?? "", percent: "", facts: [] };
+  }
+}
+
+function runningLine(view: DownloadView, words: Words): string {
+  if (view.node === null) return words.moving;
+  if (view.notice) return words[view.notice];
+  return view.finishing ? words.finishing : words.generating;
+}
+
+function waitFacts(view: DownloadView, { words, locale }: Language): string[] {
+  const facts: string[] = [];
+  if (view.notice) facts.push(words[view.notice]);
+  if (view.position !== null) facts.push(fill(words.position, { ordinal: ordinal(view.position, locale) }));
+  if (view.timeLeft) facts.push(fill(words.wait, { range: timeRange(view.timeLeft, locale) }));
+  return facts;
+}
+
+function runningFacts(view: DownloadView, { words, locale }: Language): string[] {
+  const { done, total, message } = view.progress;
+  const facts: string[] = [];
+  if (view.timeLeft) facts.push(timeLeft(view.timeLeft, words, locale));
+  if (message) facts.push(message);
+  else if (total !== null && total > 0) {
+    const count = { done: wholeNumber(Math.min(done, total), locale), total: wholeNumber(total, locale) };
+    facts.push(fill(words.count, count));
+  }
+  return facts;
+}
+
+function timeLeft(range: TimeRange, words: Words, locale: string): string {
+  return fill(range.lowMs === 0 ? words.timeLeftUnder : words.timeLeft, { range: timeRange(range, locale) });
+}
+
+function fileFacts(view: DownloadView, { words, locale, now, timeZone }: Language): string[] {
+  const facts: string[] = [];
+  if (view.file) facts.push(fileSize(view.file.size, locale));
+  if (view.expiresAt) facts.push(fill(words.until, { time: moment(view.expiresAt, now, locale, timeZone) }));
+  return facts;
+}

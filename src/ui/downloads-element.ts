@@ -1,0 +1,188 @@
+/** @module What button and tray share: the live store, words, live regions and focus that is never lost. */
+
+import {
+  css,
+  html,
+  LitElement,
+  type PropertyDeclarations,
+  type PropertyValues,
+  type TemplateResult,
+  unsafeCSS,
+} from "lit";
+import type { DownloadStore } from "../client/download-store.ts";
+import type { DownloadView } from "../client/download-view.ts";
+import { pageLocale } from "../client/format.ts";
+import { pageDownloads } from "../client/page-downloads.ts";
+import type { PublicDownload } from "../client/public-download.ts";
+import { type Announcement, announcement, type Heard, heardOf } from "./announcements.ts";
+import type { Language } from "./describe.ts";
+import { keepTitle } from "./page-title.ts";
+import type { PanelActions } from "./panel.ts";
+import { ReadyNotifier } from "./ready-notifier.ts";
+import { shadowCss } from "./styles.ts";
+import { type Words, wordsWith } from "./words.ts";
+
+/** What the server rendered: `initial='{"downloads":[…]}'`. */
+export interface InitialState {
+  downloads: PublicDownload[];
+}
+
+/**
+ * Base of the elements. Attributes: `src` (where the API is, "/downloads"), `initial` (a JSON `InitialState`),
+ * `words` (a JSON object, or the property). Words for the whole page stand in
+ * `<script type="application/json" id="carryout-words">`. Events, bubbling: `carryout-ready` and `carryout-error`
+ * with the download as detail.
+ */
+export abstract class DownloadsElement extends LitElement {
+  static override styles = css`${unsafeCSS(shadowCss)}`;
+
+  static override properties: PropertyDeclarations = {
+    src: { type: String },
+    initial: { type: Object },
+    words: { type: Object },
+  };
+
+  declare src: string;
+  declare initial: InitialState | null;
+  declare words: Partial<Words> | null;
+
+  #leave: (() => void)[] = [];
+  #heard = new Map<string, Heard>();
+  #said: Announcement = { text: "", urgent: false };
+  #hadFocus = false;
+
+  constructor() {
+    super();
+    this.src = "/downloads";
+    this.initial = null;
+    this.words = null;
+  }
+
+  protected get store(): DownloadStore {
+    return pageDownloads(this.src).store;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const page = pageDownloads(this.src);
+    if (this.initial) page.store.seed(this.initial.downloads);
+    for (const view of this.shown()) this.#remember(view);
+    this.#leave = [
+      page.store.subscribe(() => {
+        this.#listen();
+        this.requestUpdate();
+      }),
+      page.use(),
+    ];
+    keepTitle(page.store, this.language.words.documentTitle);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const leave of this.#leave) leave();
+    this.#leave = [];
+  }
+
+  /** The downloads that this element shows now. */
+  protected abstract shown(): readonly DownloadView[];
+
+  /** True when another element speaks for this slot. */
+  protected isSilentAbout(_slot: string): boolean {
+    return false;
+  }
+
+  /** Where focus goes when the control that had it is gone. */
+  protected abstract focusTarget(): HTMLElement | null;
+
+  protected get language(): Language {
+    return { words: wordsWith(this.words, pageWords()), locale: pageLocale(), now: Date.now() };
+  }
+
+  protected get connectionNote(): string | null {
+    const { words } = this.language;
+    if (this.store.connection === "waiting") return words.reconnecting;
+    return this.store.connection === "stopped" ? words.signedOut : null;
+  }
+
+  protected actionsFor(view: DownloadView): PanelActions {
+    const { store } = this;
+    const notifier = ReadyNotifier.of(store);
+    const { words } = this.language;
+    const canRetry = view.error?.retriable !== false && store.canRetry(view);
+    return {
+      remove: () => void store.remove(view.id),
+      // After the browser has followed the link, which the update would otherwise take away under it.
+      fetched: () => void setTimeout(() => store.markFetched(view.id)),
+      retry: canRetry ? () => void store.retry(view.id) : null,
+      notify: notifier.available
+        ? {
+            wanted: notifier.wants(view.id),
+            want: () => void notifier.want(view.id, words).then(() => this.requestUpdate()),
+          }
+        : null,
+    };
+  }
+
+  /** Two live regions that are always there: one that comes together with its text is not read. */
+  protected liveRegions(): TemplateResult {
+    const { text, urgent } = this.#said;
+    return html`
+      <div class="co-heard" role="status" aria-atomic="true">${urgent ? "" : text}</div>
+      <div class="co-heard" role="alert" aria-atomic="true">${urgent ? text : ""}</div>
+    `;
+  }
+
+  protected say(text: string, urgent: boolean): void {
+    this.#said = { text, urgent };
+    this.requestUpdate();
+  }
+
+  #listen(): void {
+    const shown = this.shown();
+    const { language } = this;
+    for (const view of shown) {
+      const before = this.#heard.get(view.slot) ?? null;
+      const news = announcement(before, view, language);
+      if (news && !this.isSilentAbout(view.slot)) this.#said = news;
+      this.#tell(before, view);
+      this.#remember(view);
+    }
+    for (const [slot, before] of this.#heard) {
+      if (shown.some((view) => view.slot === slot)) continue;
+      this.#heard.delete(slot);
+      if (!this.isSilentAbout(slot)) this.#said = announcement(before, null, language) ?? this.#said;
+    }
+  }
+
+  #remember(view: DownloadView): void {
+    const heard = heardOf(view, this.language);
+    if (heard) this.#heard.set(view.slot, heard);
+  }
+
+  #tell(before: Heard | null, view: DownloadView): void {
+    const ended = view.state === "ready" || view.state === "error";
+    if (!ended || (before?.id === view.id && before.phase === view.state)) return;
+    this.dispatchEvent(
+      new CustomEvent(`carryout-${view.state}`, { detail: view, bubbles: true, composed: true }),
+    );
+  }
+
+  protected override willUpdate(_changed: PropertyValues): void {
+    this.#hadFocus = this.shadowRoot?.activeElement != null;
+  }
+
+  protected override updated(_changed: PropertyValues): void {
+    if (this.#hadFocus && this.shadowRoot?.activeElement == null) this.focusTarget()?.focus();
+  }
+}
+
+function pageWords(): unknown {
+  const text = document.getElementById("carryout-words")?.textContent;
+  if (!text) return null;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    console.error("carryout: #carryout-words holds no valid JSON, the default words are used", error);
+    return null;
+  }
+}

@@ -1,0 +1,9 @@
+/** @module Registers `<carryout-button>` and `<carryout-tray>`; the only file here that does something when loaded. */
+
+import { CarryoutButton } from "./button-element.ts";
+import { CarryoutTray } from "./tray-element.ts";
+
+if (!customElements.get("carryout-button")) customElements.define("carryout-button", CarryoutButton);
+if (!customElements.get("carryout-tray")) customElements.define("carryout-tray", CarryoutTray);
+
+export { CarryoutButton, CarryoutTray };

@@ -1,0 +1,21 @@
+/** @module HTML as text that can't be broken out of. */
+
+/** For text and for attribute values in double or single quotes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** `name="value"` with a leading space; nothing for null and undefined. */
+export function attribute(name: string, value: string | null | undefined): string {
+  return value === null || value === undefined ? "" : ` ${name}="${escapeHtml(value)}"`;
+}
+
+/** A hidden form field. */
+export function hidden(name: string, value: string): string {
+  return `<input type="hidden"${attribute("name", name)}${attribute("value", value)}>`;
+}
+
+/** JSON as the value of an attribute. */
+export function jsonAttribute(name: string, value: unknown): string {
+  return value === null || value === undefined ? "" : attribute(name, JSON.stringify(value));
+}

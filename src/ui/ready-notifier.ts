@@ -1,0 +1,63 @@
+/** @module A system notification when a file is ready and nobody looks. Asked for by a click, never by itself. */
+
+import type { DownloadStore } from "../client/download-store.ts";
+import type { DownloadView } from "../client/download-view.ts";
+import { isUnfinished } from "../client/public-download.ts";
+import type { Words } from "./words.ts";
+
+/** One per store. */
+export class ReadyNotifier {
+  readonly #store: DownloadStore;
+  readonly #wanted = new Map<string, Words>();
+
+  private constructor(store: DownloadStore) {
+    this.#store = store;
+    store.subscribe(() => this.#look());
+  }
+
+  static readonly #byStore = new WeakMap<DownloadStore, ReadyNotifier>();
+
+  static of(store: DownloadStore): ReadyNotifier {
+    const notifier = ReadyNotifier.#byStore.get(store) ?? new ReadyNotifier(store);
+    ReadyNotifier.#byStore.set(store, notifier);
+    return notifier;
+  }
+
+  /** False where the browser can't or the user has said no. */
+  get available(): boolean {
+    return typeof Notification === "function" && isSecureContext && Notification.permission !== "denied";
+  }
+
+  wants(id: string): boolean {
+    return this.#wanted.has(id);
+  }
+
+  /** Call it in a click: the browser may ask the user. True when a notification will come. */
+  async want(id: string, words: Words): Promise<boolean> {
+    if ((await Notification.requestPermission()) !== "granted") return false;
+    this.#wanted.set(id, words);
+    return true;
+  }
+
+  #look(): void {
+    for (const view of this.#store.downloads) {
+      const words = this.#wanted.get(view.id);
+      if (!words || isUnfinished(view)) continue;
+      this.#wanted.delete(view.id);
+      if (document.hidden) show(view, words);
+    }
+  }
+}
+
+/** The tag makes it one notification however many tabs are open. */
+function show(view: DownloadView, words: Words): void {
+  const title = view.state === "ready" ? words.ready : words.failed;
+  const notification = new Notification(title, {
+    body: view.file?.name ?? view.error?.message ?? view.kind,
+    tag: view.id,
+  });
+  notification.onclick = () => {
+    window.focus();
+    notification.close();
+  };
+}

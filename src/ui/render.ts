@@ -1,0 +1,166 @@
+/**
+ * @module The elements as server-rendered HTML: the right first state, and forms that work without JavaScript.
+ *
+ * Inside each element stands plain HTML with the look of the element itself (`carryout.css`). The element's script
+ * takes over from the `initial` attribute, so nothing flashes; where no script runs, the forms post and reload.
+ */
+
+import { advanceView, type DownloadView } from "../client/download-view.ts";
+import { isUnfinished, type PublicDownload } from "../client/public-download.ts";
+import { rangeAround } from "../client/time-left.ts";
+import type { Choice } from "./button-element.ts";
+import { type Description, describe, type Language } from "./describe.ts";
+import { attribute, escapeHtml, hidden, jsonAttribute } from "./escape.ts";
+import { downloadIcon, errorIcon, readyIcon } from "./icons.ts";
+import { fill, formatOf, type Words, wordsWith } from "./words.ts";
+
+export interface RenderOptions {
+  /** All downloads of this user, as the API shows them. */
+  downloads: readonly PublicDownload[];
+  /** The path of this page: where a form without JavaScript comes back to. */
+  returnTo: string;
+  /** Where the API is mounted. Default "/downloads". */
+  src?: string;
+  words?: Partial<Words>;
+  /** Default "en". */
+  locale?: string;
+  /** Milliseconds since the epoch. Default: the system's clock. */
+  now?: number;
+}
+
+export interface RenderButtonOptions extends RenderOptions {
+  kind: string;
+  /** Flat: a form without JavaScript sends each as `params.name`. */
+  params?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Default "default". */
+  slot?: string;
+  label?: string;
+  choices?: readonly Choice[];
+  /** The code in the query that a refused form came back with (`carryout_error`). */
+  problem?: string | null;
+}
+
+/** `<carryout-button>` with its first state. */
+export function renderButton(options: RenderButtonOptions): string {
+  const { kind, params, label, choices = [], slot = "default", src = "/downloads", words } = options;
+  const download = options.downloads.find((candidate) => candidate.slot === slot);
+  const makes =
+    download && (download.kind === kind || choices.some((choice) => choice.kind === download.kind));
+  const shown = download && (makes || isUnfinished(download)) ? viewOf(download) : null;
+  const attributes = [
+    attribute("kind", kind),
+    jsonAttribute("params", params),
+    attribute("slot-name", slot),
+    attribute("label", label),
+    choices.length > 0 ? jsonAttribute("choices", choices) : "",
+    attribute("src", src),
+    jsonAttribute("words", words),
+    jsonAttribute("initial", { downloads: download ? [download] : [] }),
+  ];
+  const content = shown ? panelHtml(shown, options) : problemHtml(options) + startForm(options);
+  return `<carryout-button${attributes.join("")}>${content}</carryout-button>`;
+}
+
+/** `<carryout-tray>` with its first state. */
+export function renderTray(options: RenderOptions): string {
+  const { src = "/downloads", words, downloads } = options;
+  const language = languageOf(options);
+  const items = downloads.map((download) => itemHtml(viewOf(download), options, language)).join("");
+  const content = items
+    ? `<ul class="co-list">${items}</ul>`
+    : `<p class="co-empty">${escapeHtml(language.words.empty)}</p>`;
+  const attributes = `${attribute("src", src)}${jsonAttribute("words", words)}${jsonAttribute("initial", { downloads })}`;
+  const heading = `<h2 class="co-tray-title">${escapeHtml(language.words.tray)}</h2>`;
+  return `<carryout-tray${attributes}>${heading}${content}</carryout-tray>`;
+}
+
+/** For the page's head: styles, script, and a reload every few seconds while something runs and no script does. */
+export function renderHead(options: { downloads: readonly PublicDownload[]; assetsPath?: string }): string {
+  const assets = options.assetsPath ?? "/carryout";
+  const reload = options.downloads.some(isUnfinished)
+    ? '<noscript><meta http-equiv="refresh" content="3"></noscript>'
+    : "";
+  return `<link rel="stylesheet"${attribute("href", `${assets}/carryout.css`)}><script type="module"${attribute("src", `${assets}/elements.js`)}></script>${reload}`;
+}
+
+function viewOf(download: PublicDownload): DownloadView {
+  const view = advanceView(undefined, download);
+  const isWaiting = view.state === "pending" && view.etaMs !== null;
+  return { ...view, timeLeft: isWaiting ? rangeAround(view.etaMs ?? 0) : null };
+}
+
+/** The server doesn't know the reader's time zone, so times are in UTC and say so. */
+function languageOf({ words, locale = "en", now = Date.now() }: RenderOptions): Language {
+  return { words: wordsWith(words), locale, now, timeZone: "UTC" };
+}
+
+function startForm(options: RenderButtonOptions): string {
+  const { kind, params = {}, slot = "default", src = "/downloads", choices = [], returnTo } = options;
+  const { words } = languageOf(options);
+  const chosen = choices.find((choice) => choice.kind === kind);
+  const label = options.label ?? fill(words.button, { format: chosen?.name ?? formatOf(kind) });
+  const fields = Object.entries(params)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => hidden(`params.${name}`, String(value)));
+  const choice = choices.length > 1 ? choiceHtml(choices, kind, words) : hidden("kind", kind);
+  const note = chosen?.note ? `<p class="co-note">${escapeHtml(chosen.note)}</p>` : "";
+  return `<form method="post"${attribute("action", src)}>${choice}${fields.join("")}${hidden("slot", slot)}${hidden("return_to", returnTo)}<button class="co-start">${downloadIcon}<span>${escapeHtml(label)}</span></button>${note}</form>`;
+}
+
+function choiceHtml(choices: readonly Choice[], chosen: string, words: Words): string {
+  const radios = choices.map(
+    ({ kind, name }) =>
+      `<label class="co-choice"><input type="radio" name="kind"${attribute("value", kind)}${kind === chosen ? " checked" : ""}><span class="co-choice-name">${escapeHtml(name)}</span></label>`,
+  );
+  return `<fieldset class="co-choices"><legend>${escapeHtml(words.choice)}</legend>${radios.join("")}</fieldset>`;
+}
+
+function problemHtml(options: RenderButtonOptions): string {
+  if (!options.problem) return "";
+  const { words } = languageOf(options);
+  return `<p class="co-note" role="alert">${escapeHtml(`${words.refused} (${options.problem.slice(0, 64)}).`)}</p>`;
+}
+
+function panelHtml(view: DownloadView, options: RenderOptions): string {
+  const language = languageOf(options);
+  const description = describe(view, language);
+  const icon = view.state === "ready" ? readyIcon : view.state === "error" ? errorIcon : "";
+  return `<section class="co-panel co-${view.state}"><h3 class="co-title">${icon}<span>${escapeHtml(description.title)}</span></h3>${bodyHtml(view, description, description.line, language.words)}<div class="co-actions">${removeForm(view, options)}</div></section>`;
+}
+
+function itemHtml(view: DownloadView, options: RenderOptions, language: Language): string {
+  const description = describe(view, language);
+  const said = view.state === "processing" || view.state === "pending" ? description.line : description.title;
+  const facts = [said, ...(view.error ? [view.error.message] : []), ...description.facts];
+  const body = bodyHtml(view, { ...description, facts }, view.file?.name ?? view.kind, language.words);
+  return `<li class="co-item co-${view.state}">${body}<div class="co-actions">${removeForm(view, options)}</div></li>`;
+}
+
+function bodyHtml(view: DownloadView, description: Description, line: string, words: Words): string {
+  const facts = description.facts.map((fact) => `<span>${escapeHtml(fact)}</span>`).join("");
+  return [
+    `<div class="co-row"><p class="co-line">${escapeHtml(line)}</p><span class="co-percent">${escapeHtml(description.percent)}</span></div>`,
+    isUnfinished(view) ? progressHtml(view, words) : "",
+    view.state === "ready" && view.file ? linkHtml(view.file, words) : "",
+    `<p class="co-facts">${facts}</p>`,
+  ].join("");
+}
+
+function progressHtml(view: DownloadView, words: Words): string {
+  const value = view.percent === null || view.state === "pending" ? "" : ` value="${view.percent}"`;
+  return `<progress class="co-bar" max="100"${value}${attribute("aria-label", words.progress)}></progress>`;
+}
+
+/** The URL is the server's own; anything but a path of this origin is not linked to. */
+function linkHtml(file: NonNullable<PublicDownload["file"]>, words: Words): string {
+  if (!/^\/(?![/\\])/.test(file.url)) return "";
+  return `<a class="co-link"${attribute("href", file.url)}${attribute("download", file.name)}>${escapeHtml(words.link)}</a>`;
+}
+
+function removeForm(view: DownloadView, options: RenderOptions): string {
+  const { src = "/downloads", returnTo } = options;
+  const { words } = languageOf(options);
+  const action = `${src}/${encodeURIComponent(view.id)}`;
+  const label = isUnfinished(view) ? words.cancel : words.dismiss;
+  return `<form method="post"${attribute("action", action)}>${hidden("_method", "delete")}${hidden("return_to", returnTo)}<button class="co-quiet">${escapeHtml(label)}</button></form>`;
+}

@@ -1,0 +1,19 @@
+/** @module Which slots have a button on the page: the button speaks for them, the tray then stays silent. */
+
+import type { DownloadStore } from "../client/download-store.ts";
+
+const spoken = new WeakMap<DownloadStore, string[]>();
+
+/** Until the function that it returns is called. */
+export function speakFor(store: DownloadStore, slot: string): () => void {
+  spoken.set(store, [...(spoken.get(store) ?? []), slot]);
+  return () => {
+    const slots = [...(spoken.get(store) ?? [])];
+    slots.splice(slots.indexOf(slot), 1);
+    spoken.set(store, slots);
+  };
+}
+
+export function isSpokenFor(store: DownloadStore, slot: string): boolean {
+  return spoken.get(store)?.includes(slot) ?? false;
+}

@@ -1,0 +1,66 @@
+/** @module Every word the elements say. Replace some or all; `{name}` stands for a value. */
+
+export const defaultWords = {
+  /** `{format}` is "PDF" for the kind "cities.pdf". */
+  button: "Download {format}",
+  /** The name of the choice between several kinds. */
+  choice: "Format",
+  title: "Generating downloadable file",
+  starting: "Starting download request",
+  position: "{ordinal} in line",
+  wait: "ready in about {range}",
+  generating: "Generating file…",
+  progress: "File generation",
+  count: "{done} of {total}",
+  timeLeft: "about {range} left",
+  timeLeftUnder: "less than {range} left",
+  finishing: "Finishing the file…",
+  moving: "Looking for another node…",
+  moved: "Moved to another node, nothing lost",
+  retrying: "Trying again after a fault",
+  ready: "File generated with success",
+  link: "Click me to download the file",
+  until: "available until {time}",
+  failed: "The file could not be generated",
+  refused: "The download could not be started",
+  /** `{kind}` is what is running, on the button of another kind. */
+  otherKind: "Your download of {kind} is running. This button comes back when it is done.",
+  reconnecting: "Connection lost, trying again…",
+  signedOut: "Signed out: reload the page to go on.",
+  retry: "Retry",
+  cancel: "Cancel",
+  dismiss: "Dismiss",
+  notify: "Notify me when ready",
+  notifying: "You will be notified",
+  /** Spoken only. */
+  heardPercent: "{percent} generated",
+  heardCancelled: "Download removed",
+  tray: "Your downloads",
+  empty: "Nothing here yet. Files you ask for appear here.",
+  /** The document's title while something runs; empty leaves the title alone. */
+  documentTitle: "{percent} · {title}",
+};
+
+export type Words = Record<keyof typeof defaultWords, string>;
+
+/** Puts values into a text. A name without a value stays as it is, so that the mistake is seen. */
+export function fill(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+/** The default words, overridden by the first argument that has them. Whatever is no text is ignored. */
+export function wordsWith(...overrides: readonly unknown[]): Words {
+  const words: Words = { ...defaultWords };
+  for (const override of [...overrides].reverse()) {
+    for (const [name, text] of Object.entries(override ?? {})) {
+      if (name in words && typeof text === "string") words[name as keyof Words] = text;
+    }
+  }
+  return words;
+}
+
+/** "PDF" for "cities.pdf", "file" where the kind doesn't end like a file's name. */
+export function formatOf(kind: string): string {
+  const ending = /\.([a-z0-9]{2,6})$/i.exec(kind)?.[1];
+  return ending ? ending.toUpperCase() : "file";
+}
