@@ -35,8 +35,8 @@ export interface CarryoutOptions {
   settings?: Partial<Settings>;
 }
 
-/** The topic on which a node is asked to drain. */
-const DRAIN_TOPIC = "drain";
+/** The topic on which a node is asked to drain; the message is its incarnation. */
+export const DRAIN_TOPIC = "drain";
 /** Progress writes of all downloads of a node together, per second, at the most. */
 const MOST_TICKS_PER_SECOND = 1_000;
 

@@ -23,7 +23,7 @@ export interface RequestsContext {
   log: Log;
   settings: Settings;
   registry: Registry;
-  staff: Staff;
+  staff: Pick<Staff, "get" | "reserve">;
   /** True when this node may claim what it is asked for: nobody waits before, and it is not stopping. */
   mayClaim(): boolean;
   statusOf(download: Download): DownloadStatus;
