@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CarryoutError } from "../errors.ts";
-import { importFailure } from "./import-failure.ts";
+import { describeLoadError } from "../generator/load-error.ts";
 
 const NAMES = ["carryout.config.ts", "carryout.config.js", "carryout.config.mjs"];
 
@@ -40,13 +40,14 @@ function findConfigFile(directory: string): string | null {
 }
 
 async function defaultExport(path: string): Promise<unknown> {
+  const url = pathToFileURL(path).href;
   try {
-    const module: { default?: unknown } = await import(pathToFileURL(path).href);
+    const module: { default?: unknown } = await import(url);
     return module.default;
   } catch (cause) {
     throw new CarryoutError(
       "invalid-config",
-      `the config file can't be loaded: ${importFailure(path, cause)}`,
+      `the config file can't be loaded: ${describeLoadError(url, cause)}`,
       {
         cause,
       },

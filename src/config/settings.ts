@@ -6,7 +6,7 @@ import { z } from "zod";
 /** Answers who asks: an opaque, stable user id, or null for nobody (who is then answered 401). */
 export type Identify = (request: Request) => string | null | Promise<string | null>;
 
-const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const HOUR_MS = 3_600_000;
