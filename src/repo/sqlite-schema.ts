@@ -1,0 +1,28 @@
+/** @module The tables of the embedded engine, and how a file of an older version becomes one of this version. */
+
+/** Marks a file as ours: "CryO" in ASCII. */
+export const APPLICATION_ID = 0x4372794f;
+
+/**
+ * Step n turns a file of version n into one of version n + 1. Steps that were released are never changed.
+ *
+ * `downloads` is ordered by version, so that what changed since a version is one run of rows; a row without a
+ * record is the tombstone of a removal, from which other processes learn of it. `meta` holds `sequence`, the last
+ * version given, and `floor`, the newest version whose tombstone may be gone.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   INSERT INTO meta (name, value) VALUES ('sequence', 0), ('floor', 0);
+   CREATE TABLE downloads (version INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, record TEXT) STRICT;
+   CREATE INDEX tombstones ON downloads (version) WHERE record IS NULL;
+   CREATE TABLE members (
+     incarnation TEXT PRIMARY KEY,
+     name TEXT NOT NULL,
+     info TEXT NOT NULL,
+     beat INTEGER NOT NULL,
+     pid INTEGER,
+     process_mark TEXT
+   ) STRICT, WITHOUT ROWID;`,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,0 +1,178 @@
+/** @module Writes to the database in groups: one transaction for all that are asked for in one turn. */
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { CarryoutError } from "../errors.ts";
+import type { Version } from "./repo.ts";
+import { concernsAll, isBusy, translated } from "./sqlite-errors.ts";
+import type { Patience, Wait } from "./sqlite-patience.ts";
+
+/** A transaction this long holds the event loop for about 10 ms. */
+const MOST_PER_COMMIT = 500;
+
+export interface WritesOptions {
+  database: DatabaseSync;
+  path: string;
+  patience: Patience;
+  /** Tombstones to keep at least, see `openSqliteRepo`. */
+  tombstones: number;
+  /** Called after every commit that changed something. Must not throw. */
+  onCommit: () => void;
+}
+
+interface Write {
+  /** Does it under this version; false when it was refused, which changes nothing. */
+  apply(version: Version): boolean;
+  removes: boolean;
+  resolve(version: Version | null): void;
+  reject(error: unknown): void;
+}
+
+export class SqliteWrites {
+  readonly #options: WritesOptions;
+  readonly #insert: StatementSync;
+  readonly #update: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #sequence: StatementSync;
+  readonly #setSequence: StatementSync;
+  readonly #queue: Write[] = [];
+  readonly #closing = new AbortController();
+  #running: Promise<void> | null = null;
+  /** Prunes at the first removal, for those that earlier processes left. */
+  #removalsUntilPruning = 1;
+
+  constructor(options: WritesOptions) {
+    this.#options = options;
+    const { database } = options;
+    this.#insert = database.prepare(
+      `INSERT INTO downloads (version, key, record) VALUES (?1, ?2, ?3)
+       ON CONFLICT (key) DO UPDATE SET version = ?1, record = ?3 WHERE record IS NULL`,
+    );
+    this.#update = database.prepare(
+      "UPDATE downloads SET version = ?, record = ? WHERE version = ? AND key = ? AND record IS NOT NULL",
+    );
+    this.#remove = database.prepare(
+      "UPDATE downloads SET version = ?, record = NULL WHERE version = ? AND key = ? AND record IS NOT NULL",
+    );
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#commit = database.prepare("COMMIT");
+    this.#sequence = database.prepare("SELECT value FROM meta WHERE name = 'sequence'");
+    this.#setSequence = database.prepare("UPDATE meta SET value = ? WHERE name = 'sequence'");
+  }
+
+  insert(key: string, record: string): Promise<Version | null> {
+    return this.#ask((version) => this.#insert.run(version, key, record).changes === 1);
+  }
+
+  update(key: string, record: string, expected: Version): Promise<Version | null> {
+    return this.#ask((version) => this.#update.run(version, record, expected, key).changes === 1);
+  }
+
+  /** The version of the tombstone, or null. */
+  remove(key: string, expected: Version): Promise<Version | null> {
+    return this.#ask((version) => this.#remove.run(version, expected, key).changes === 1, true);
+  }
+
+  /** Writes what is queued if nothing is in the way; the rest fails with `closed`. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  #ask(apply: Write["apply"], removes = false): Promise<Version | null> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ apply, removes, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#queue.length > 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+        await this.#writeSome();
+      }
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  async #writeSome(): Promise<void> {
+    let wait: Wait | undefined;
+    const waiting = this.#queue.length;
+    for (;;) {
+      try {
+        this.#rollBack();
+        this.#begin.run();
+        break;
+      } catch (error) {
+        wait ??= this.#options.patience.begin();
+        if (isBusy(error) && !this.#closing.signal.aborted && (await wait.pause(this.#closing.signal)))
+          continue;
+        // Those that came later have not waited as long.
+        return this.#refuse(this.#queue.splice(0, waiting), error);
+      }
+    }
+    const changed = this.#transact(this.#queue.splice(0, MOST_PER_COMMIT));
+    if (changed) this.#options.onCommit();
+  }
+
+  #refuse(writes: Write[], error: unknown): void {
+    const reason = this.#closing.signal.aborted
+      ? new CarryoutError("closed", "this repo was closed before it could write", { cause: error })
+      : translated(error, this.#options.path);
+    for (const write of writes) write.reject(reason);
+  }
+
+  /** Applies the writes in the transaction that has begun, and gives each its own result. True if any changed something. */
+  #transact(writes: Write[]): boolean {
+    try {
+      const before = Number(this.#sequence.get()?.value);
+      let version = before;
+      const answers = writes.map((write) => {
+        const answer = this.#applyOne(write, version + 1);
+        if (answer.applied) version += 1;
+        return answer.give;
+      });
+      if (version > before) this.#setSequence.run(version);
+      this.#commit.run();
+      for (const give of answers) give();
+      return version > before;
+    } catch (error) {
+      const reason = translated(error, this.#options.path);
+      for (const write of writes) write.reject(reason);
+      this.#rollBack();
+      return false;
+    }
+  }
+
+  #applyOne(write: Write, version: Version): { applied: boolean; give: () => void } {
+    try {
+      const applied = write.apply(version);
+      if (applied && write.removes) this.#countRemoval();
+      return { applied, give: () => write.resolve(applied ? version : null) };
+    } catch (error) {
+      // A statement that fails undoes itself alone, unless the transaction is lost with it.
+      if (concernsAll(error) || !this.#options.database.isTransaction) throw error;
+      return { applied: false, give: () => write.reject(translated(error, this.#options.path)) };
+    }
+  }
+
+  #countRemoval(): void {
+    this.#removalsUntilPruning -= 1;
+    if (this.#removalsUntilPruning > 0) return;
+    const { database, tombstones } = this.#options;
+    this.#removalsUntilPruning = Math.ceil(tombstones / 10);
+    const newestToPrune = database
+      .prepare("SELECT version FROM downloads WHERE record IS NULL ORDER BY version DESC LIMIT 1 OFFSET ?")
+      .get(tombstones)?.version;
+    if (newestToPrune === undefined) return;
+    database.prepare("DELETE FROM downloads WHERE record IS NULL AND version <= ?").run(newestToPrune);
+    database.prepare("UPDATE meta SET value = ? WHERE name = 'floor'").run(newestToPrune);
+  }
+
+  #rollBack(): void {
+    if (this.#options.database.isTransaction) this.#options.database.exec("ROLLBACK");
+  }
+}
