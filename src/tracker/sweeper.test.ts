@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { systemClock } from "../clock/system.ts";
+import type { Download } from "../download/download.ts";
+import { checkpointed, claim, fail, finish, request } from "../download/transitions.ts";
+import { MemoryFileStore } from "../files/memory.ts";
+import { MemoryMembershipHub } from "../membership/memory.ts";
+import { MemoryRepoStore } from "../repo/memory.ts";
+import { silentLog } from "../telemetry/log.ts";
+import { DEFAULT_SETTINGS } from "./settings.ts";
+import { Sweeper } from "./sweeper.ts";
+
+const LIMITS = DEFAULT_SETTINGS;
+const NOW = Date.now();
+
+function world() {
+  const repo = new MemoryRepoStore().open();
+  const files = new MemoryFileStore({ clock: systemClock });
+  const sweeper = new Sweeper({
+    self: "a/1",
+    repo,
+    files,
+    membership: new MemoryMembershipHub({ clock: systemClock, leaseMs: 1_000 }).open(),
+    clock: systemClock,
+    log: silentLog,
+    settings: DEFAULT_SETTINGS,
+    timeoutMsOf: (kind) => (kind === "known" ? 1_000 : null),
+  });
+  const keys = async () => {
+    const found: string[] = [];
+    for await (const { key } of files.list("")) found.push(key);
+    return found.sort();
+  };
+  return { repo, files, sweeper, keys };
+}
+
+function asked(id: string, at = NOW, kind = "known"): Download {
+  return request({ user: id, slot: "default", kind, params: {} }, at, id);
+}
+
+function part(key: string) {
+  return { key, size: 1, sha256: "00" };
+}
+
+const BYTE = new Uint8Array([1]);
+
+describe("sweeper", () => {
+  it("removes expired records with their bytes and leaves the others", async () => {
+    const { repo, files, sweeper, keys } = world();
+    const held = claim(asked("old"), "a/1", NOW, LIMITS);
+    const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part("old/1/0")] };
+    await repo.insert(finish(held, file, NOW - 5_000, 1_000));
+    await repo.insert(
+      finish(claim(asked("new"), "a/1", NOW, LIMITS), { ...file, parts: [part("new/1/0")] }, NOW, 60_000),
+    );
+    await files.put("old/1/0", BYTE);
+    await files.put("new/1/0", BYTE);
+    assert.deepEqual(await sweeper.sweep(), { expired: 1, failed: 0, parts: 1 });
+    assert.deepEqual(await keys(), ["new/1/0"]);
+    assert.deepEqual(await repo.list("old"), []);
+  });
+
+  it("keeps what a running download has or may still name, and removes what older holders left", async () => {
+    const { repo, files, sweeper, keys } = world();
+    const first = claim(asked("run"), "a/1", NOW, LIMITS);
+    const saved = checkpointed(first, { state: 1, parts: [part("run/1/0")], size: 1, hash: "" });
+    await repo.insert(claim(saved, "b/1", NOW, LIMITS));
+    for (const key of ["run/1/0", "run/1/1", "run/2/1", "gone/1/0", "not-ours"]) await files.put(key, BYTE);
+    await sweeper.sweep();
+    assert.deepEqual(await keys(), ["not-ours", "run/1/0", "run/2/1"]);
+  });
+
+  it("ends what no node can make and what outlived every deadline", async () => {
+    const { repo, sweeper } = world();
+    const day = DEFAULT_SETTINGS.unclaimedMs;
+    await repo.insert(asked("nobody", NOW - day - 1, "unheard-of"));
+    await repo.insert(asked("patient", NOW - day - 1));
+    await repo.insert(claim(asked("stuck", NOW - 9_000), "a/1", NOW - 5_000, LIMITS));
+    await repo.insert(fail(asked("failed"), { code: "x", message: "", retriable: false }, NOW, LIMITS));
+    assert.equal((await sweeper.sweep()).failed, 2);
+    const state = async (user: string) => (await repo.list(user))[0]?.download.error?.code ?? null;
+    assert.deepEqual(
+      [await state("nobody"), await state("stuck"), await state("patient"), await state("failed")],
+      ["unknown-kind", "generation-timed-out", null, "x"],
+    );
+  });
+});
