@@ -1,0 +1,153 @@
+/** @module `/downloads`: asking for files, looking at them, cancelling and dismissing them. */
+
+import type { Context, Hono } from "hono";
+import { CarryoutError } from "../errors.ts";
+import type { StartRequest } from "../tracker/carryout.ts";
+import type { DownloadStatus } from "../tracker/status.ts";
+import { bodyType, parseForm, parseJson, readBody } from "./body.ts";
+import { etagOf, evaluateConditions } from "./conditional.ts";
+import { downloadUrl, presentDownload, retryAfterSeconds } from "./present.ts";
+import { HttpProblem, problemOf } from "./problems.ts";
+import { requestHost } from "./request-origin.ts";
+import { returnPath } from "./return-to.ts";
+import type { Services } from "./services.ts";
+import { fromForm, fromJson } from "./start-request.ts";
+
+export function downloadRoutes(app: Hono, services: Services): void {
+  const { carryout, identity, basePath, maxBodyBytes } = services;
+
+  app.post("/downloads", async (context) => {
+    const type = bodyType(context.req.raw);
+    if (type !== "json") {
+      return submitForm(context, services, async (fields) => {
+        await start(services, { ...fromForm(fields), user: await identity.required(context) });
+      });
+    }
+    const asked = fromJson(parseJson(await readBody(context.req.raw, maxBodyBytes)));
+    const user = await identity.required(context);
+    const { status, joined } = await start(services, { ...asked, user });
+    context.header("Location", downloadUrl(status.download.id, basePath));
+    sayWhenToLookAgain(context, status);
+    context.header("Cache-Control", "no-store");
+    return context.json(presentDownload(status, basePath), joined ? 200 : 202);
+  });
+
+  app.get("/downloads", async (context) => {
+    const found = await carryout.list(await identity.required(context));
+    return revalidated(context, { downloads: found.map((status) => presentDownload(status, basePath)) });
+  });
+
+  app.get("/downloads/:id", async (context) => {
+    const status = await ownDownload(context, services);
+    sayWhenToLookAgain(context, status);
+    return revalidated(context, presentDownload(status, basePath));
+  });
+
+  app.delete("/downloads/:id", async (context) => {
+    await removeOwn(context, services);
+    return context.body(null, 204);
+  });
+
+  // What a form without JavaScript can send instead of DELETE.
+  app.post("/downloads/:id", (context) =>
+    submitForm(context, services, async (fields) => {
+      if (fields.get("_method")?.toLowerCase() !== "delete") {
+        throw new HttpProblem("invalid-request", 'expected the field _method with the value "delete"');
+      }
+      await removeOwn(context, services);
+    }),
+  );
+}
+
+/** The caller's download of the URL's id. Fails with `not-found`, also for somebody else's. */
+export async function ownDownload(context: Context, services: Services): Promise<DownloadStatus> {
+  const id = context.req.param("id") ?? "";
+  const user = await services.identity.known(context);
+  const status = user === null ? null : await services.carryout.fetch(user, id);
+  if (status) return status;
+  throw notFound();
+}
+
+async function removeOwn(context: Context, { identity, carryout }: Services): Promise<void> {
+  const user = await identity.known(context);
+  if (user === null || !(await carryout.remove(user, context.req.param("id") ?? ""))) throw notFound();
+}
+
+function notFound(): HttpProblem {
+  return new HttpProblem(
+    "not-found",
+    "You have no download with this id. It may have been dismissed or have expired.",
+  );
+}
+
+/** Refusals gain the members that the contract promises. */
+async function start({ carryout, basePath }: Services, request: StartRequest) {
+  try {
+    return await carryout.start(request);
+  } catch (error) {
+    if (!(error instanceof CarryoutError)) throw error;
+    if (error.code === "unknown-kind") {
+      throw new HttpProblem(error.code, error.message, {
+        members: { kinds: carryout.kinds() },
+        cause: error,
+      });
+    }
+    if (error.code === "download-in-progress") {
+      const running = error.details.status as DownloadStatus;
+      const members = { download: presentDownload(running, basePath) };
+      throw new HttpProblem(error.code, error.message, { members, cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Does what a form asks and goes back to its page; a problem goes along in the query. Nothing else is redirected. */
+async function submitForm(
+  context: Context,
+  services: Services,
+  act: (fields: URLSearchParams) => Promise<void>,
+): Promise<Response> {
+  const request = context.req.raw;
+  const type = bodyType(request);
+  if (type === "json") {
+    throw new HttpProblem("unsupported-media-type", "Expected a form here; JSON callers use DELETE.");
+  }
+  const body = await readBody(request, services.maxBodyBytes);
+  const fields = await parseForm(type, body, request.headers.get("content-type") ?? "");
+  const problem = await codeOfFailure(() => act(fields), services);
+  const host = requestHost(request, services.trustProxy);
+  return context.redirect(
+    returnPath(fields.get("return_to"), request.headers.get("referer"), host, problem),
+    303,
+  );
+}
+
+/** Null when it went well. Failures that are nobody's doing are thrown on, to be logged and answered as such. */
+async function codeOfFailure(act: () => Promise<void>, { log }: Services): Promise<string | null> {
+  try {
+    await act();
+    return null;
+  } catch (error) {
+    const { body } = problemOf(error);
+    if (body.code === "internal-error" || body.code === "unauthenticated") throw error;
+    log.info({ code: body.code }, "a form was refused");
+    return body.code;
+  }
+}
+
+function sayWhenToLookAgain(context: Context, status: DownloadStatus): void {
+  const seconds = retryAfterSeconds(status);
+  if (seconds !== null) context.header("Retry-After", String(seconds));
+}
+
+/** JSON that a browser may keep but has to ask about each time: unchanged costs a 304. */
+function revalidated(context: Context, value: unknown): Response {
+  const body = JSON.stringify(value);
+  const etag = etagOf(body);
+  context.header("ETag", etag);
+  context.header("Cache-Control", "private, no-cache");
+  const verdict = evaluateConditions(context.req.raw.headers, { etag, modifiedAt: null });
+  if (verdict === "not-modified") return context.body(null, 304);
+  if (verdict === "failed") throw new HttpProblem("precondition-failed", "It has changed meanwhile.");
+  return context.body(body, 200, { "Content-Type": "application/json" });
+}

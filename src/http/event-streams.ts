@@ -1,0 +1,183 @@
+/** @module Server-sent events (WHATWG HTML, 9.2): streams that say when they are alive and end when the node does. */
+
+import type { Context } from "hono";
+import type { Clock } from "../clock/clock.ts";
+import { CarryoutError, isAbort, UnavailableError } from "../errors.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Carryout } from "../tracker/carryout.ts";
+
+export interface EventStreamOptions<Event> {
+  /** Begins to watch; ends when the signal aborts. Must wait for a slow reader by itself (latest state wins). */
+  source: (signal: AbortSignal) => AsyncIterable<Event>;
+  /** The frame to send, or null when there is nothing new to say. */
+  frame: (event: Event) => string | null;
+  /** The longest silence now, in milliseconds; then a comment is sent. */
+  silenceMs: () => number;
+}
+
+/** All open event streams of one app, with one timer for all of them. */
+export interface EventStreams {
+  /** Answers with a stream, once its first event is there. Fails with `unavailable` or `draining` before that. */
+  open<Event>(context: Context, options: EventStreamOptions<Event>): Promise<Response>;
+  /** How many are open now. */
+  count(): number;
+}
+
+export const EVENT_STREAM_HEADERS = {
+  "Content-Type": "text/event-stream",
+  "Cache-Control": "no-store, no-transform",
+  // nginx would hold events back until its buffer is full.
+  "X-Accel-Buffering": "no",
+} as const;
+
+/** What a client waits before it connects again. */
+const PREAMBLE = "retry: 1000\n\n";
+const COMMENT = ": still here\n\n";
+const PULSE_MS = 500;
+/** A passing trouble ends no stream; this many looks in a row do, so that clients try another node. */
+const TROUBLED_PULSES = 2;
+const FIRST_EVENT_MS = 5_000;
+
+export function eventFrame(name: string, json: string): string {
+  return `event: ${name}\ndata: ${json}\n\n`;
+}
+
+export function createEventStreams(services: { carryout: Carryout; clock: Clock; log: Log }): EventStreams {
+  const { carryout, clock, log } = services;
+  const streams = new Set<Stream>();
+  let troubledPulses = 0;
+  let pulsing = false;
+
+  const pulse = () => {
+    troubledPulses = carryout.trouble() === null ? 0 : troubledPulses + 1;
+    for (const stream of streams) {
+      if (troubledPulses >= TROUBLED_PULSES) stream.end();
+      else stream.beat(clock.monotonic());
+    }
+    pulsing = streams.size > 0;
+    if (pulsing) clock.after(PULSE_MS, pulse);
+  };
+
+  const add = (stream: Stream) => {
+    streams.add(stream);
+    if (!pulsing) clock.after(PULSE_MS, pulse);
+    pulsing = true;
+  };
+
+  return {
+    count: () => streams.size,
+    async open(context, options) {
+      const trouble = carryout.trouble();
+      if (trouble !== null) throw new UnavailableError(trouble);
+      if (context.req.raw.method === "HEAD") return context.body(null, 200, EVENT_STREAM_HEADERS);
+
+      const ending = new AbortController();
+      const signal = AbortSignal.any([ending.signal, context.req.raw.signal]);
+      const events = options.source(signal)[Symbol.asyncIterator]();
+      const first = await firstEvent(events, clock).catch((error) => {
+        ending.abort();
+        throw error;
+      });
+      const stream = createStream({ ...options, events, first, end: () => ending.abort(), clock, log });
+      add(stream);
+      stream.ended.finally(() => streams.delete(stream));
+      return context.body(stream.body, 200, EVENT_STREAM_HEADERS);
+    },
+  };
+}
+
+/** An engine that does not answer must not leave the client with a stream that says nothing. */
+async function firstEvent<Event>(events: AsyncIterator<Event>, clock: Clock): Promise<Event> {
+  const waiting = new AbortController();
+  const tooLate = clock.sleep(FIRST_EVENT_MS, waiting.signal).then(() => null);
+  const first = events.next();
+  const result = await Promise.race([first, tooLate]).finally(() => waiting.abort());
+  if (result === null) {
+    first.catch(() => {}); // Whatever it still says, the caller has been answered.
+    throw new UnavailableError("the engine did not answer in time");
+  }
+  if (result.done) throw new CarryoutError("draining", "this node is stopping");
+  return result.value;
+}
+
+interface Stream {
+  readonly body: ReadableStream<Uint8Array>;
+  readonly ended: Promise<void>;
+  /** Sends a comment if it was silent for too long. */
+  beat(now: number): void;
+  end(): void;
+}
+
+function createStream<Event>(options: {
+  events: AsyncIterator<Event>;
+  first: Event;
+  frame: (event: Event) => string | null;
+  silenceMs: () => number;
+  end: () => void;
+  clock: Clock;
+  log: Log;
+}): Stream {
+  const { events, frame, silenceMs, clock, log } = options;
+  const encoder = new TextEncoder();
+  const finished = Promise.withResolvers<void>();
+  let controller!: ReadableStreamDefaultController<Uint8Array>;
+  let readerIsFree = Promise.withResolvers<void>();
+  let open = true;
+  let lastSentAt = 0;
+
+  const send = (text: string) => {
+    lastSentAt = clock.monotonic();
+    controller.enqueue(encoder.encode(text));
+  };
+
+  const end = () => {
+    options.end();
+    readerIsFree.resolve();
+  };
+
+  /** At most one frame is queued: the next event is only asked for when the reader has taken the last one. */
+  const pump = async () => {
+    send(PREAMBLE + (frame(options.first) ?? ""));
+    while (open) {
+      if ((controller.desiredSize ?? 0) <= 0) {
+        readerIsFree = Promise.withResolvers();
+        await readerIsFree.promise;
+      }
+      const { done, value } = await events.next();
+      if (done) return;
+      const text = frame(value);
+      if (open && text !== null) send(text);
+    }
+  };
+
+  const close = (error?: unknown) => {
+    if (error !== undefined && !isAbort(error)) log.warn({ error }, "an event stream broke off");
+    if (open) controller.close();
+    open = false;
+    end();
+    finished.resolve();
+  };
+
+  const body = new ReadableStream<Uint8Array>({
+    start(given) {
+      controller = given;
+      pump().then(() => close(), close);
+    },
+    pull: () => readerIsFree.resolve(),
+    cancel() {
+      open = false;
+      end();
+      finished.resolve();
+    },
+  });
+
+  return {
+    body,
+    ended: finished.promise,
+    beat(now) {
+      const isDue = now - lastSentAt >= silenceMs();
+      if (open && isDue && (controller.desiredSize ?? 0) > 0) send(COMMENT);
+    },
+    end,
+  };
+}

@@ -1,0 +1,53 @@
+/** @module `/downloads/events`: a user's downloads as they are, then every change. */
+
+import type { Hono } from "hono";
+import { isFinished } from "../download/download.ts";
+import type { WatchEvent } from "../tracker/status.ts";
+import { eventFrame } from "./event-streams.ts";
+import { presentDownload } from "./present.ts";
+import type { Services } from "./services.ts";
+
+/** Proxies and phones cut connections that are silent for longer. */
+const IDLE_SILENCE_MS = 15_000;
+/** While something runs, a client wants to notice soon that its node froze. */
+const BUSY_SILENCE_MS = 2_000;
+
+export function eventRoutes(app: Hono, services: Services): void {
+  app.get("/downloads/events", async (context) => {
+    const user = await services.identity.required(context);
+    const view = createView(services.basePath);
+    return services.streams.open(context, {
+      source: (signal) => services.carryout.watch(user, signal),
+      frame: view.frame,
+      silenceMs: () => (view.isBusy() ? BUSY_SILENCE_MS : IDLE_SILENCE_MS),
+    });
+  });
+}
+
+/** What one client was told last: states that are equal to it are not told again. */
+function createView(basePath: string) {
+  const told = new Map<string, { json: string; finished: boolean }>();
+
+  const remember = (status: Parameters<typeof presentDownload>[0]): string | null => {
+    const { id } = status.download;
+    const json = JSON.stringify(presentDownload(status, basePath));
+    if (told.get(id)?.json === json) return null;
+    told.set(id, { json, finished: isFinished(status.download) });
+    return json;
+  };
+
+  return {
+    isBusy: () => [...told.values()].some(({ finished }) => !finished),
+    frame(event: WatchEvent): string | null {
+      if (event.type === "snapshot") {
+        told.clear();
+        return eventFrame("snapshot", `{"downloads":[${event.downloads.map(remember).join(",")}]}`);
+      }
+      if (event.type === "removed") {
+        return told.delete(event.id) ? eventFrame("removed", JSON.stringify({ id: event.id })) : null;
+      }
+      const json = remember(event.status);
+      return json === null ? null : eventFrame("download", json);
+    },
+  };
+}

@@ -1,0 +1,231 @@
+/** @module Test support: the façade in memory, driven by hand. No engine, no generators, no time. */
+
+import { createHash } from "node:crypto";
+import type { Download, StoredFile } from "../download/download.ts";
+import { CarryoutError } from "../errors.ts";
+import type { ByteRange } from "../files/file-store.ts";
+import type { Carryout, StartRequest } from "../tracker/carryout.ts";
+import type { ClusterView, DownloadStatus, WatchEvent } from "../tracker/status.ts";
+
+/** 2026-01-02T03:04:05.678Z */
+export const FAKE_NOW = 1_767_323_045_678;
+
+export class FakeCarryout implements Carryout {
+  readonly name = "n1";
+  /** Thrown by every call that may fail, while set. */
+  failure: Error | null = null;
+  troubled: string | null = null;
+  drained: string[] = [];
+  readonly requests: StartRequest[] = [];
+  readonly view: ClusterView = { nodes: [fakeNode("n1"), fakeNode("n2")], downloads: [], unfinished: 0 };
+  /** Chunks that `read` was asked for so far, and whether the reader has let go of them. */
+  readonly reading = { chunks: 0, ended: false };
+  /** Bytes of a file after which its next part is missing. */
+  breakAfter = Number.POSITIVE_INFINITY;
+  chunkBytes = 64 * 1024;
+
+  readonly #statuses = new Map<string, DownloadStatus>();
+  readonly #bytes = new Map<string, Uint8Array>();
+  readonly #watchers = new Set<{ user: string; push: (event: WatchEvent) => void }>();
+  readonly #clusterWatchers = new Set<() => void>();
+  readonly #closing = new AbortController();
+
+  /** Puts a download there, tells its watchers, and returns its status. */
+  put(change: Partial<Download> = {}, status: Partial<DownloadStatus> = {}): DownloadStatus {
+    const download = { ...fakeDownload(), ...change };
+    const put = { download, node: download.node, position: null, etaMs: null, ...status };
+    this.#statuses.set(download.id, put);
+    this.#tell(download.user, { type: "download", status: put });
+    return put;
+  }
+
+  /** A ready download with these bytes. */
+  putFile(user: string, name: string, bytes: Uint8Array, change: Partial<Download> = {}): DownloadStatus {
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const file = { name, type: "text/csv; charset=utf-8", size: bytes.byteLength, sha256, parts: [] };
+    this.#bytes.set(sha256, bytes);
+    return this.put({
+      user,
+      state: "ready",
+      file,
+      finishedAt: FAKE_NOW,
+      expiresAt: FAKE_NOW + 1e6,
+      ...change,
+    });
+  }
+
+  async start(request: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
+    this.#check();
+    this.requests.push(request);
+    const { user, kind, slot = "default", params = null } = request;
+    if (!this.kinds().includes(kind)) throw new CarryoutError("unknown-kind", `there is no kind ${kind}`);
+    if ((params as { country?: string } | null)?.country === "nowhere") {
+      const errors = [{ path: "country", message: "expected two letters" }];
+      throw new CarryoutError("invalid-parameters", "country: expected two letters", { details: { errors } });
+    }
+    const running = this.#of(user).find(
+      ({ download }) => download.slot === slot && download.state !== "ready",
+    );
+    if (running?.download.kind === kind) return { status: running, joined: true };
+    if (running) {
+      throw new CarryoutError("download-in-progress", "another one is running", {
+        details: { status: running },
+      });
+    }
+    return { status: this.put({ id: `id-${this.requests.length}`, user, kind, slot }), joined: false };
+  }
+
+  async fetch(user: string, id: string): Promise<DownloadStatus | null> {
+    this.#check();
+    const status = this.#statuses.get(id);
+    return status?.download.user === user ? status : null;
+  }
+
+  async list(user: string): Promise<DownloadStatus[]> {
+    this.#check();
+    return this.#of(user);
+  }
+
+  async remove(user: string, id: string): Promise<boolean> {
+    if (!(await this.fetch(user, id))) return false;
+    this.#statuses.delete(id);
+    this.#tell(user, { type: "removed", id });
+    return true;
+  }
+
+  async *watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent> {
+    this.#check();
+    const waiting: WatchEvent[] = [{ type: "snapshot", downloads: this.#of(user) }];
+    let wake = Promise.withResolvers<void>();
+    const watcher = {
+      user,
+      push: (event: WatchEvent) => {
+        waiting.push(event);
+        wake.resolve();
+      },
+    };
+    this.#watchers.add(watcher);
+    const end = AbortSignal.any([signal, this.#closing.signal]);
+    end.addEventListener("abort", () => wake.resolve());
+    try {
+      while (!end.aborted) {
+        yield* waiting.splice(0);
+        wake = Promise.withResolvers();
+        if (waiting.length === 0 && !end.aborted) await wake.promise;
+      }
+    } finally {
+      this.#watchers.delete(watcher);
+    }
+  }
+
+  /** How many event streams watch. */
+  get watchers(): number {
+    return this.#watchers.size;
+  }
+
+  async *read(file: StoredFile, range?: ByteRange): AsyncIterable<Uint8Array> {
+    this.#check();
+    const bytes = this.#bytes.get(file.sha256) ?? new Uint8Array();
+    const end = range ? range.end + 1 : file.size;
+    try {
+      for (let at = range?.start ?? 0; at < end; at += this.chunkBytes) {
+        if (at >= this.breakAfter) throw new CarryoutError("missing-part", "the part is gone");
+        this.reading.chunks += 1;
+        yield bytes.subarray(at, Math.min(end, at + this.chunkBytes));
+      }
+    } finally {
+      this.reading.ended = true;
+    }
+  }
+
+  kinds(): string[] {
+    return ["cities.csv", "fake"];
+  }
+
+  cluster(): ClusterView {
+    return this.view;
+  }
+
+  async *watchCluster(signal: AbortSignal): AsyncIterable<ClusterView> {
+    let wake = Promise.withResolvers<void>();
+    const push = () => wake.resolve();
+    this.#clusterWatchers.add(push);
+    signal.addEventListener("abort", push);
+    while (!signal.aborted) {
+      yield this.view;
+      await wake.promise;
+      wake = Promise.withResolvers();
+    }
+    this.#clusterWatchers.delete(push);
+  }
+
+  /** Tells those who watch the cluster that the view has changed. */
+  clusterChanged(): void {
+    for (const push of this.#clusterWatchers) push();
+  }
+
+  async drainNode(name: string): Promise<boolean> {
+    this.#check();
+    const isThere = this.view.nodes.some((node) => node.name === name);
+    if (isThere) this.drained.push(name);
+    return isThere;
+  }
+
+  trouble(): string | null {
+    return this.troubled;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+  }
+
+  #of(user: string): DownloadStatus[] {
+    return [...this.#statuses.values()].filter(({ download }) => download.user === user);
+  }
+
+  #tell(user: string, event: WatchEvent): void {
+    for (const watcher of this.#watchers) if (watcher.user === user) watcher.push(event);
+  }
+
+  #check(): void {
+    if (this.failure) throw this.failure;
+  }
+}
+
+function fakeNode(name: string) {
+  return {
+    name,
+    incarnation: "1",
+    url: null,
+    pid: name === "n1" ? 123 : null,
+    version: "1.2.3",
+    capacity: 2,
+    running: 1,
+    draining: false,
+  };
+}
+
+export function fakeDownload(): Download {
+  return {
+    id: "download-1",
+    user: "ann",
+    slot: "default",
+    kind: "fake",
+    params: null,
+    fingerprint: "f",
+    state: "processing",
+    node: "n1/1",
+    epoch: 1,
+    failures: 0,
+    handovers: 0,
+    progress: { done: 1, total: 4, message: null, fraction: 0.25, etaMs: null },
+    checkpoint: null,
+    file: null,
+    error: null,
+    requestedAt: FAKE_NOW - 2_000,
+    startedAt: FAKE_NOW - 1_000,
+    finishedAt: null,
+    notBefore: 0,
+    expiresAt: null,
+  };
+}

@@ -1,0 +1,58 @@
+/** @module The bytes of a file as a response body: pulled as the client reads, whole or visibly broken. */
+
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import { messageOf } from "../errors.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * A body of exactly `size` bytes. Reads the first chunk before it resolves, so that a file that can't be read at
+ * all is still answered with a problem; rejects then. Later failures, and a source that gives more or less than
+ * `size`, break the connection: the client must never take a part for the whole. A client that goes away ends the
+ * reading. Nothing is read ahead.
+ */
+export async function openFile(
+  context: Context,
+  services: Pick<Services, "log" | "metrics">,
+  source: AsyncIterable<Uint8Array>,
+  size: number,
+): Promise<ReadableStream<Uint8Array>> {
+  const iterator = source[Symbol.asyncIterator]();
+  let next: IteratorResult<Uint8Array> | null = await iterator.next();
+  let left = size;
+
+  const breakOff = async (controller: ReadableStreamDefaultController<Uint8Array>, error: unknown) => {
+    services.log.error({ error, missingBytes: left }, "a file broke off while it was delivered");
+    const { outgoing } = (context.env ?? {}) as Partial<HttpBindings>;
+    // On Node the socket is cut here: an error handed to the adapter would be printed and might be sent as bytes.
+    if (outgoing) outgoing.destroy();
+    else controller.error(error);
+    await iterator.return?.();
+  };
+
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = next ?? (await iterator.next());
+          next = null;
+          left -= done ? 0 : value.byteLength;
+          if (done && left === 0) return controller.close();
+          if (done || left < 0) throw new Error(`the file's parts differ from its size by ${left} bytes`);
+          services.metrics.delivered(value.byteLength);
+          controller.enqueue(value);
+        } catch (error) {
+          await breakOff(controller, error);
+        }
+      },
+      async cancel(reason) {
+        services.log.debug(
+          { reason: messageOf(reason), missingBytes: left },
+          "a client left during delivery",
+        );
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

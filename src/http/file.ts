@@ -1,0 +1,120 @@
+/** @module `/downloads/{id}/{name}`: the finished file, whole or in part, to its owner. */
+
+import type { Context, Hono } from "hono";
+import { CarryoutError } from "../errors.ts";
+import type { ByteRange } from "../files/file-store.ts";
+import type { DownloadStatus } from "../tracker/status.ts";
+import { evaluateConditions, httpDate, rangeApplies, type Validators } from "./conditional.ts";
+import { attachment } from "./disposition.ts";
+import { ownDownload } from "./downloads.ts";
+import { openFile } from "./file-body.ts";
+import { presentDownload, retryAfterSeconds, servedName } from "./present.ts";
+import { HttpProblem } from "./problems.ts";
+import { parseRange } from "./range.ts";
+import type { Services } from "./services.ts";
+
+export function fileRoutes(app: Hono, services: Services): void {
+  // GET never consumes: mail scanners and download managers fetch more than once.
+  app.get("/downloads/:id/:name", async (context) => {
+    const status = await ownDownload(context, services);
+    const { file, modifiedAt } = servableFile(status, context.req.param("name"), services);
+    const validators: Validators = { etag: `"sha256-${file.sha256}"`, modifiedAt };
+
+    const { headers, method } = context.req.raw;
+    const verdict = evaluateConditions(headers, validators);
+    if (verdict === "not-modified") return context.body(null, 304, validatorHeaders(validators));
+    if (verdict === "failed") {
+      throw new HttpProblem("precondition-failed", "The file is not the one that the condition names.");
+    }
+
+    // Ranges are defined for GET alone.
+    const asked = method === "GET" && rangeApplies(headers.get("if-range"), validators);
+    const range = parseRange(asked ? headers.get("range") : null, file.size);
+    if (range === "unsatisfiable") {
+      throw new HttpProblem("range-not-satisfiable", `The file has ${file.size} bytes.`, {
+        members: { size: file.size },
+        headers: { "Content-Range": `bytes */${file.size}` },
+      });
+    }
+    return send(context, services, { file, validators, range });
+  });
+}
+
+type ReadyFile = NonNullable<DownloadStatus["download"]["file"]>;
+
+/** The file, if it is there and has this name. Fails with `not-ready`, `expired` or `not-found`. */
+function servableFile(status: DownloadStatus, name: string, { basePath, clock }: Services) {
+  const { state, file, error, expiresAt, finishedAt, requestedAt } = status.download;
+  if (expiresAt !== null && expiresAt <= clock.now()) {
+    throw new HttpProblem(
+      "expired",
+      `The file was kept until ${new Date(expiresAt).toISOString()}. Ask for it again.`,
+    );
+  }
+  if (state !== "ready" || !file) {
+    const wait = retryAfterSeconds(status);
+    const detail = error ? `There will be no file: ${error.message}` : "The file is still being made.";
+    throw new HttpProblem("not-ready", detail, {
+      members: { download: presentDownload(status, basePath) },
+      headers: wait === null ? {} : { "Retry-After": String(wait) },
+    });
+  }
+  if (name !== servedName(file.name))
+    throw new HttpProblem("not-found", "The download has no file of this name.");
+  return { file, modifiedAt: finishedAt ?? requestedAt };
+}
+
+interface Delivery {
+  file: ReadyFile;
+  validators: Validators;
+  range: ByteRange | "whole";
+}
+
+async function send(context: Context, services: Services, delivery: Delivery): Promise<Response> {
+  const { file, validators, range } = delivery;
+  const { start, end } = range === "whole" ? { start: 0, end: file.size - 1 } : range;
+  const size = end - start + 1;
+  const status = range === "whole" ? 200 : 206;
+  const headers = {
+    ...validatorHeaders(validators),
+    ...representationHeaders(file),
+    "Content-Length": String(size),
+    ...(range === "whole" ? {} : { "Content-Range": `bytes ${start}-${end}/${file.size}` }),
+  };
+  if (context.req.raw.method === "HEAD" || size === 0) return context.body(null, status, headers);
+  try {
+    const source = services.carryout.read(file, range === "whole" ? undefined : range);
+    return context.body(await openFile(context, services, source, size), status, headers);
+  } catch (error) {
+    // Dismissed between the look at the record and the first byte: then it simply is no more.
+    if (error instanceof CarryoutError && error.code === "missing-part") await ownDownload(context, services);
+    throw error;
+  }
+}
+
+function validatorHeaders({ etag, modifiedAt }: Validators): Record<string, string> {
+  return {
+    ETag: etag,
+    "Last-Modified": httpDate(modifiedAt as number),
+    "Cache-Control": "private, no-transform",
+    "Accept-Ranges": "bytes",
+  };
+}
+
+/** Said of the whole file, also beside a part of it. */
+function representationHeaders(file: ReadyFile): Record<string, string> {
+  return {
+    "Content-Type": mediaType(file.type),
+    "Content-Disposition": attachment(file.name),
+    "Repr-Digest": `sha-256=:${Buffer.from(file.sha256, "hex").toString("base64")}:`,
+    // Were it opened in a tab all the same: no scripts, no forms, no origin of ours.
+    "Content-Security-Policy": "sandbox",
+  };
+}
+
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+[\x20-\x7e]*$/;
+
+/** A generator's words, kept out of the header block when they are no media type. */
+function mediaType(type: string): string {
+  return MEDIA_TYPE.test(type) ? type : "application/octet-stream";
+}

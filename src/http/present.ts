@@ -1,0 +1,96 @@
+/** @module Records as the public JSON of the HTTP contract. */
+
+import type { DownloadState, Failure, StoredFile } from "../download/download.ts";
+import { isFinished } from "../download/download.ts";
+import type { DownloadStatus, NodeStatus } from "../tracker/status.ts";
+
+/** A download as its user sees it. Times are RFC 3339, UTC. Nothing of the owner or the parameters. */
+export interface PublicDownload {
+  id: string;
+  slot: string;
+  kind: string;
+  state: DownloadState;
+  progress: { done: number; total: number | null; fraction: number | null; message: string | null };
+  /** 1 for the next in line; null when it is not waiting. */
+  position: number | null;
+  /** Milliseconds until it is ready; null while unknown. */
+  etaMs: number | null;
+  /** The holder as `name/incarnation`. */
+  node: string | null;
+  epoch: number;
+  file: { name: string; type: string; size: number; sha256: string; url: string } | null;
+  error: Pick<Failure, "code" | "message"> | null;
+  requestedAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  expiresAt: string | null;
+}
+
+export type PublicNode = Omit<NodeStatus, "pid"> & { pid?: number };
+
+export function presentDownload(status: DownloadStatus, basePath: string): PublicDownload {
+  const { download } = status;
+  const { id, slot, kind, state, epoch, progress, file, error } = download;
+  return {
+    id,
+    slot,
+    kind,
+    state,
+    progress: {
+      done: progress.done,
+      total: progress.total,
+      fraction: progress.fraction,
+      message: progress.message,
+    },
+    position: status.position,
+    etaMs: status.etaMs,
+    node: status.node,
+    epoch,
+    file: state === "ready" && file ? presentFile(id, file, basePath) : null,
+    error: error && { code: error.code, message: error.message },
+    requestedAt: timestamp(download.requestedAt),
+    startedAt: timestamp(download.startedAt),
+    finishedAt: timestamp(download.finishedAt),
+    expiresAt: timestamp(download.expiresAt),
+  };
+}
+
+function presentFile(id: string, file: StoredFile, basePath: string) {
+  const { name, type, size, sha256 } = file;
+  return { name, type, size, sha256, url: `${downloadUrl(id, basePath)}/${fileSegment(name)}` };
+}
+
+export function downloadUrl(id: string, basePath: string): string {
+  return `${basePath}/downloads/${id}`;
+}
+
+/** A file's name as the last segment of its URL. A name that a URL can't end in becomes "file". */
+export function fileSegment(name: string): string {
+  return encodeURIComponent(servedName(name));
+}
+
+/** The name that the URL asks for once decoded. */
+export function servedName(name: string): string {
+  return /^\.{0,2}$/.test(name) ? "file" : name.toWellFormed();
+}
+
+/** `pid` is left out where the cluster spans machines: it would name nothing there. */
+export function presentNode({ pid, ...node }: NodeStatus): PublicNode {
+  return pid === null ? node : { ...node, pid };
+}
+
+const SHORTEST_WAIT_S = 1;
+const LONGEST_WAIT_S = 10;
+
+/** For `Retry-After`: when to look again in seconds, or null when the download is finished. */
+export function retryAfterSeconds(status: DownloadStatus): number | null {
+  if (isFinished(status.download)) return null;
+  const expected = Math.ceil((status.etaMs ?? 0) / 1_000);
+  return Math.min(LONGEST_WAIT_S, Math.max(SHORTEST_WAIT_S, expected));
+}
+
+function timestamp(ms: number): string;
+function timestamp(ms: number | null): string | null;
+function timestamp(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

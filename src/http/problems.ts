@@ -1,0 +1,187 @@
+/** @module Errors as `application/problem+json` (RFC 9457). The only place where HTTP numbers stand beside codes. */
+
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Clock } from "../clock/clock.ts";
+import { CarryoutError, type ErrorCode } from "../errors.ts";
+import type { Log } from "../telemetry/log.ts";
+
+/** What `type` begins with; the code follows. Stable: programs compare it. */
+export const PROBLEM_TYPE = "urn:carryout:problem:";
+
+/** Problems that only exist at the HTTP surface. */
+type HttpCode =
+  | "invalid-json"
+  | "invalid-form"
+  | "bad-request"
+  | "unauthenticated"
+  | "forbidden"
+  | "cross-origin"
+  | "no-such-route"
+  | "unknown-node"
+  | "method-not-allowed"
+  | "expired"
+  | "precondition-failed"
+  | "body-too-large"
+  | "unsupported-media-type"
+  | "range-not-satisfiable"
+  | "not-serving"
+  | "internal-error";
+
+export type ProblemCode = ErrorCode | HttpCode;
+
+interface Kind {
+  status: ContentfulStatusCode;
+  title: string;
+  /** Said to the caller instead of the error's message, which may name paths and hosts of ours. */
+  detail?: string;
+  /** In seconds. */
+  retryAfter?: number;
+}
+
+const INTERNAL: Kind = {
+  status: 500,
+  title: "Something went wrong on our side",
+  detail: "The error was logged under the reference given here.",
+};
+
+const AWAY: Kind = {
+  status: 503,
+  title: "Not available right now",
+  detail: "This node can't do that now. Nothing was changed; try again.",
+  retryAfter: 1,
+};
+
+const LEAVING: Kind = {
+  status: 503,
+  title: "This node is stopping",
+  detail: "Ask again: another node answers.",
+  retryAfter: 1,
+};
+
+const PROBLEMS: Record<ProblemCode, Kind> = {
+  "invalid-json": { status: 400, title: "The body is not valid JSON" },
+  "invalid-form": { status: 400, title: "The body is not a valid form" },
+  "bad-request": { status: 400, title: "The request can't be understood" },
+  unauthenticated: { status: 401, title: "Sign in first" },
+  forbidden: { status: 403, title: "For operators only" },
+  "cross-origin": { status: 403, title: "Refused: the request comes from another site" },
+  "unknown-node": { status: 404, title: "No such node" },
+  "no-such-route": { status: 404, title: "There is nothing here" },
+  "not-found": { status: 404, title: "No such download" },
+  "unknown-kind": { status: 404, title: "No such kind of download" },
+  "method-not-allowed": { status: 405, title: "This method is not supported here" },
+  "download-in-progress": { status: 409, title: "Another download is in progress" },
+  "not-ready": { status: 409, title: "The file is not ready" },
+  expired: { status: 410, title: "The file has expired" },
+  "precondition-failed": { status: 412, title: "The file is not the one that the condition names" },
+  "body-too-large": { status: 413, title: "The body is too large" },
+  "unsupported-media-type": { status: 415, title: "The body has an unsupported media type" },
+  "range-not-satisfiable": { status: 416, title: "The range lies outside the file" },
+  "invalid-request": { status: 422, title: "The request has the wrong shape" },
+  "invalid-parameters": { status: 422, title: "The parameters are not valid" },
+  "not-serving": { status: 503, title: "This node takes no requests now", retryAfter: 1 },
+  "internal-error": INTERNAL,
+  "missing-part": INTERNAL,
+  aborted: INTERNAL,
+  "generation-failed": INTERNAL,
+  "generation-stalled": INTERNAL,
+  "generation-timed-out": INTERNAL,
+  "generation-out-of-memory": INTERNAL,
+  "generation-keeps-crashing": INTERNAL,
+  "invalid-config": INTERNAL,
+  "store-corrupt": INTERNAL,
+  "store-unusable": INTERNAL,
+  unavailable: AWAY,
+  draining: LEAVING,
+  closed: LEAVING,
+};
+
+/** Thrown by handlers; `detail` is shown to the caller. */
+export class HttpProblem extends Error {
+  readonly code: ProblemCode;
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: {
+      members?: Readonly<Record<string, unknown>>;
+      headers?: Readonly<Record<string, string>>;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "HttpProblem";
+    this.code = code;
+    this.members = options.members ?? {};
+    this.headers = options.headers ?? {};
+  }
+}
+
+export interface Problem {
+  status: ContentfulStatusCode;
+  headers: Record<string, string>;
+  body: { type: string; title: string; status: number; code: ProblemCode; detail: string } & Record<
+    string,
+    unknown
+  >;
+}
+
+/** Any error as a problem. What was not thrown on purpose tells the caller nothing but that it happened. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof HttpProblem) return problem(error.code, error.message, error.members, error.headers);
+  if (error instanceof CarryoutError) return problem(error.code, error.message, publicDetails(error));
+  return problem("internal-error", "");
+}
+
+function problem(
+  code: ProblemCode,
+  message: string,
+  members: Readonly<Record<string, unknown>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Problem {
+  const { status, title, detail = message, retryAfter } = PROBLEMS[code];
+  return {
+    status,
+    headers: {
+      "Content-Type": "application/problem+json",
+      "Cache-Control": "no-store",
+      ...(retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) }),
+      ...headers,
+    },
+    body: { type: `${PROBLEM_TYPE}${code}`, title, status, code, detail, ...members },
+  };
+}
+
+function publicDetails(error: CarryoutError): Record<string, unknown> {
+  return error.code === "invalid-parameters" || error.code === "invalid-request"
+    ? { errors: error.details.errors ?? [{ path: "", message: error.message }] }
+    : {};
+}
+
+/** The app's error handler: answers with the problem, and logs what was our fault under a reference. */
+export function problemHandler(log: Log, clock: Clock): (error: Error, context: Context) => Response {
+  return (error, context) => {
+    const { path } = context.req;
+    const { status } = problemOf(error);
+    if (status === AWAY.status) log.warn({ error, path }, "a request was put off");
+    if (status !== INTERNAL.status) return problemTo(context, error);
+    const reference = clock.id();
+    log.error({ error, reference, path }, "a request failed");
+    return problemTo(context, error, { reference });
+  };
+}
+
+/** The problem as the answer to a request, with the headers that were set for it before. */
+export function problemTo(context: Context, error: unknown, members: Record<string, unknown> = {}): Response {
+  const { status, headers, body } = problemOf(error);
+  return context.body(JSON.stringify({ ...body, ...members }), status, headers);
+}
+
+/** The same without an app: for a request that can't even be read. */
+export function problemResponse(error: unknown): Response {
+  const { status, headers, body } = problemOf(error);
+  return new Response(JSON.stringify(body), { status, headers });
+}

@@ -1,0 +1,36 @@
+/** @module Where a form without JavaScript goes back to: always a path of this origin. */
+
+/** The query parameter that tells the page which problem a form ran into. */
+const ERROR_PARAMETER = "carryout_error";
+
+/** Stands for "this origin" while a path is resolved; never sent. */
+const HERE = "http://here.invalid";
+
+/**
+ * The path to redirect to: `returnTo` when it is a path of this origin, else the path of a `Referer` of this host,
+ * else "/". A problem's code is added to its query; without one, an earlier code is taken out.
+ */
+export function returnPath(
+  returnTo: string | null,
+  referer: string | null,
+  host: string | null,
+  problem: string | null,
+): string {
+  const url = ownPath(returnTo) ?? ownReferer(referer, host) ?? new URL("/", HERE);
+  if (problem !== null) url.searchParams.set(ERROR_PARAMETER, problem);
+  else if (url.searchParams.has(ERROR_PARAMETER)) url.searchParams.delete(ERROR_PARAMETER);
+  return `${url.pathname}${url.search}${url.hash}`;
+}
+
+/** Judged after parsing as a browser parses it: `//host`, `/\host`, `/<tab>/host` and `/.//host` all lead away. */
+function ownPath(path: string | null): URL | null {
+  if (!path?.startsWith("/") || !URL.canParse(path, HERE)) return null;
+  const url = new URL(path, HERE);
+  return url.origin === HERE && !url.pathname.startsWith("//") ? url : null;
+}
+
+function ownReferer(referer: string | null, host: string | null): URL | null {
+  if (referer === null || host === null || !URL.canParse(referer)) return null;
+  const url = new URL(referer);
+  return url.host === host ? ownPath(`${url.pathname}${url.search}`) : null;
+}

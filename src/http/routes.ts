@@ -1,0 +1,55 @@
+/** @module What is answered where no route is: 404, or 405 with the methods that the path knows. */
+
+import type { Context, Hono } from "hono";
+import { HttpProblem, problemTo } from "./problems.ts";
+
+export interface Route {
+  /** Upper case. */
+  method: string;
+  /** With `:name` for parameters. */
+  path: string;
+}
+
+/** The app's routes without its middleware, each once. */
+export function routesOf(app: Hono): Route[] {
+  const routes = new Map<string, Route>();
+  for (const { method, path } of app.routes) {
+    if (method !== "ALL") routes.set(`${method} ${path}`, { method, path });
+  }
+  return [...routes.values()];
+}
+
+export function noSuchRoute(app: Hono): (context: Context) => Response {
+  return (context) => {
+    const methods = allowedMethods(routesOf(app), context.req.path).join(", ");
+    return problemTo(
+      context,
+      methods === ""
+        ? new HttpProblem("no-such-route", "No route of Carryout has this path.")
+        : new HttpProblem("method-not-allowed", `This path knows ${methods}.`, {
+            headers: { Allow: methods },
+          }),
+    );
+  };
+}
+
+function allowedMethods(routes: Route[], path: string): string[] {
+  const methods = new Set<string>();
+  for (const route of routes) {
+    if (!matches(route.path, path)) continue;
+    methods.add(route.method);
+    if (route.method === "GET") methods.add("HEAD");
+  }
+  return [...methods].sort();
+}
+
+function matches(pattern: string, path: string): boolean {
+  const given = path.replace(/\/$/, "").split("/");
+  const wanted = pattern.split("/");
+  return (
+    wanted.length === given.length &&
+    wanted.every((segment, index) =>
+      segment.startsWith(":") ? given[index] !== "" : segment === given[index],
+    )
+  );
+}

@@ -1,0 +1,23 @@
+/** @module What all route groups share: one object per app. */
+
+import type { Clock } from "../clock/clock.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Carryout } from "../tracker/carryout.ts";
+import type { EventStreams } from "./event-streams.ts";
+import type { Identity } from "./identity.ts";
+import type { HttpMetrics } from "./metrics.ts";
+
+export interface Services {
+  readonly carryout: Carryout;
+  readonly identity: Identity;
+  readonly streams: EventStreams;
+  readonly metrics: HttpMetrics;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What all our URLs begin with: empty or `/path` without a slash at its end. */
+  readonly basePath: string;
+  /** Of a request. */
+  readonly maxBodyBytes: number;
+  /** `X-Forwarded-Host` and `X-Forwarded-Proto` are our own proxy's. */
+  readonly trustProxy: boolean;
+}
