@@ -1,0 +1,206 @@
+/** @module The page as HTML: sidebar, search, table, and the download at the right. Works without JavaScript. */
+
+import { html, raw } from "hono/html";
+import type { PublicDownload } from "../../src/client/public-download.ts";
+import { renderButton, renderHead, renderTray } from "../../src/ui/render.ts";
+import { countries, countryName, type PageOfPlaces, type Place } from "./places.ts";
+import type { Query } from "./routes.ts";
+
+export interface PlacesPage {
+  query: Query;
+  found: PageOfPlaces;
+  downloads: PublicDownload[];
+  assetsPath: string;
+  /** The node that answers: shown, because this is an example of a cluster. */
+  node: string;
+}
+
+const formats = [
+  {
+    kind: "cities.pdf",
+    name: "PDF",
+    note: "A paged table for print. The whole world fills thousands of pages.",
+  },
+  { kind: "cities.csv", name: "CSV", note: "For spreadsheets: one line a place, with coordinates." },
+  { kind: "cities.ndjson", name: "NDJSON", note: "For programs: one JSON object a line." },
+  { kind: "fake", name: "Demo", note: "A seven-second rehearsal that ends in a small file." },
+];
+
+const whole = new Intl.NumberFormat("en");
+
+export function placesPage(page: PlacesPage) {
+  const { query, found, downloads, assetsPath } = page;
+  const title = query.country === null ? "Places of the world" : `Places in ${countryName(query.country)}`;
+  return html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>${title}</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="${assetsPath}/page.css">
+    ${raw(renderHead({ downloads, assetsPath }))}
+  </head>
+  <body class="min-h-screen lg:grid lg:grid-cols-[16.5rem_minmax(0,1fr)]">
+    <a class="sr-only focus:not-sr-only focus:absolute focus:left-3 focus:top-3 focus:z-10 focus:rounded-md focus:bg-white focus:px-3 focus:py-2 focus:text-violet-800" href="#places">Skip to the table</a>
+    ${sidebar(page)}
+    <main class="min-w-0 px-5 py-7 sm:px-8 lg:px-10 lg:py-10">
+      <div class="mx-auto grid max-w-6xl items-start gap-x-10 gap-y-7 xl:grid-cols-[minmax(0,1fr)_20.5rem]">
+        <header class="xl:col-start-1">
+          <h1 class="text-[1.625rem]/8 font-semibold tracking-tight text-balance">${title}</h1>
+          <p class="mt-1 text-ink-soft">${summary(query, found)}</p>
+        </header>
+        ${exportCard(page)}
+        <div class="min-w-0 xl:col-start-1 xl:row-start-2">
+          ${searchForm(query)} ${table(found, query)} ${pagination(found, query)}
+        </div>
+      </div>
+      ${footer(page.node)}
+    </main>
+  </body>
+</html>`;
+}
+
+function sidebar({ downloads, query, found }: PlacesPage) {
+  const link =
+    "block rounded-lg px-3 py-2 font-medium outline-offset-2 focus-visible:outline-2 focus-visible:outline-violet-300";
+  return html`<aside class="sidebar bg-[#17141f] text-[#edeaf4] lg:sticky lg:top-0 lg:h-screen lg:overflow-y-auto">
+    <div class="flex items-center justify-between gap-6 px-5 py-3 lg:flex-col lg:items-stretch lg:justify-start lg:px-4 lg:py-7">
+      <a href="/" class="flex items-center gap-2.5 text-lg font-semibold tracking-tight lg:px-3">${logo()} Gazetteer</a>
+      <nav aria-label="Main" class="flex gap-1 text-[0.9375rem] lg:flex-col">
+        <a class="${link} bg-white/10 text-white" aria-current="page" href="/">Places</a>
+        <a class="${link} text-[#bcb6cc] hover:bg-white/5 hover:text-white" href="/cluster">Cluster</a>
+      </nav>
+    </div>
+    <div class="hidden px-4 pb-8 pt-2 lg:block">
+      <div class="border-t border-white/10 px-3 pt-6">
+        ${raw(renderTray({ downloads, returnTo: addressOf(query, found.page) }))}
+      </div>
+    </div>
+  </aside>`;
+}
+
+function logo() {
+  return html`<svg viewBox="0 0 24 24" class="size-6 text-violet-400" fill="none" stroke="currentColor" stroke-width="1.75" aria-hidden="true">
+    <circle cx="12" cy="12" r="9"/><path d="M3 12h18M12 3c2.6 2.6 3.9 5.6 3.9 9s-1.300 6.400-3.900 9c-2.600-2.600-3.900-5.600-3.900-9s1.300-6.400 3.900-9Z"/>
+  </svg>`;
+}
+
+function summary({ text, country }: Query, { total }: PageOfPlaces) {
+  const count = whole.format(total);
+  if (text.trim() !== "") return `${count} ${total === 1 ? "match" : "matches"} for “${text.trim()}”`;
+  return country === null
+    ? `${count} towns and cities in ${countries.length} countries and territories`
+    : `${count} towns and cities, largest first`;
+}
+
+function exportCard({ query, found, downloads }: PlacesPage) {
+  const { country } = query;
+  const scope = countries.find((candidate) => candidate.code === country);
+  const places = scope?.places ?? countries.reduce((sum, candidate) => sum + candidate.places, 0);
+  const latest = formats.find((format) => format.kind === downloads[0]?.kind);
+  return html`<section aria-labelledby="export" class="rounded-2xl border border-line bg-card p-5 xl:col-start-2 xl:row-span-2 xl:row-start-1 xl:sticky xl:top-10">
+    <h2 id="export" class="font-semibold">Export</h2>
+    <p class="mb-4 mt-0.5 text-sm text-ink-soft">${scope ? scope.name : "The whole world"}, ${whole.format(places)} ${places === 1 ? "place" : "places"}</p>
+    <div class="min-h-[10.25rem]">
+      ${raw(
+        renderButton({
+          kind: latest?.kind ?? "cities.pdf",
+          choices: formats,
+          params: { country: country ?? undefined },
+          downloads,
+          returnTo: addressOf(query, found.page),
+          problem: query.problem,
+        }),
+      )}
+    </div>
+  </section>`;
+}
+
+function searchForm({ text, country }: Query) {
+  const field =
+    "h-10 rounded-lg border border-line bg-card px-3 outline-offset-1 focus-visible:outline-2 focus-visible:outline-accent";
+  return html`<form role="search" action="/" class="mb-5 flex flex-wrap gap-2.5">
+    <label class="min-w-40 flex-1 basis-52"><span class="sr-only">Name</span>
+      <input class="${field} w-full placeholder:text-ink-soft" type="search" name="q" value="${text}" placeholder="Search by name" maxlength="100" autocomplete="off">
+    </label>
+    <label class="min-w-40 flex-1 basis-52 sm:max-w-64"><span class="sr-only">Country</span>
+      <select class="${field} w-full" name="country">
+        <option value="">All countries</option>
+        ${countries.map(({ code, name }) => html`<option value="${code}"${code === country ? raw(" selected") : ""}>${name}</option>`)}
+      </select>
+    </label>
+    <button class="${field} cursor-pointer px-4 font-medium hover:border-ink-soft">Search</button>
+  </form>`;
+}
+
+function table({ places }: PageOfPlaces, query: Query) {
+  if (places.length === 0) {
+    return html`<div id="places" class="rounded-2xl border border-dashed border-line px-6 py-14 text-center">
+      <p class="font-medium">No place has this in its name</p>
+      <p class="mt-1 text-ink-soft">Try a shorter part of the name, or <a class="text-accent underline underline-offset-4" href="/">start over</a>.</p>
+    </div>`;
+  }
+  const head = "border-b border-line px-4 py-2.5 text-[0.8125rem] font-medium text-ink-soft";
+  return html`<div id="places" class="overflow-hidden rounded-2xl border border-line bg-card">
+    <table class="w-full text-left text-[0.9375rem]">
+      <thead><tr>
+        <th scope="col" class="${head}">Place</th>
+        ${query.country === null ? html`<th scope="col" class="${head}">Country</th>` : ""}
+        <th scope="col" class="${head} hidden md:table-cell">Rank</th>
+        <th scope="col" class="${head} text-right">Population</th>
+        <th scope="col" class="${head} hidden text-right sm:table-cell">Position</th>
+      </tr></thead>
+      <tbody>${places.map((place) => row(place, query))}</tbody>
+    </table>
+  </div>`;
+}
+
+function row(place: Place, query: Query) {
+  const cell = "border-b border-line px-4 py-2.5 group-last:border-0";
+  const country = html`<td class="${cell}"><a class="underline-offset-4 hover:underline" href="/?country=${place.country}">${countryName(place.country)}</a></td>`;
+  return html`<tr class="group hover:bg-accent/5">
+    <th scope="row" class="${cell} font-medium">${place.name}</th>
+    ${query.country === null ? country : ""}
+    <td class="${cell} hidden text-ink-soft md:table-cell">${place.rank}</td>
+    <td class="${cell} text-right tabular-nums">${whole.format(place.population)}</td>
+    <td class="${cell} hidden whitespace-nowrap text-right text-ink-soft tabular-nums sm:table-cell">${position(place)}</td>
+  </tr>`;
+}
+
+function position({ latitude, longitude }: Place): string {
+  const degrees = (value: number, letters: string) =>
+    `${Math.abs(value).toFixed(2)}° ${value < 0 ? letters[1] : letters[0]}`;
+  return `${degrees(latitude, "NS")}, ${degrees(longitude, "EW")}`;
+}
+
+function pagination({ page, pages }: PageOfPlaces, query: Query) {
+  if (pages === 1) return "";
+  const step = (to: number, label: string, rel: string) =>
+    to < 1 || to > pages
+      ? html`<span class="rounded-lg border border-transparent px-3.5 py-2 text-ink-soft/60" aria-hidden="true">${label}</span>`
+      : html`<a rel="${rel}" class="rounded-lg border border-line bg-card px-3.5 py-2 font-medium outline-offset-2 hover:border-ink-soft focus-visible:outline-2 focus-visible:outline-accent" href="${addressOf(query, to)}">${label}</a>`;
+  return html`<nav aria-label="Pages" class="mt-5 flex items-center justify-between gap-4 text-sm">
+    ${step(page - 1, "Previous", "prev")}
+    <span class="text-ink-soft tabular-nums">Page ${whole.format(page)} of ${whole.format(pages)}</span>
+    ${step(page + 1, "Next", "next")}
+  </nav>`;
+}
+
+function footer(node: string) {
+  const link = "underline underline-offset-4 hover:text-accent";
+  return html`<footer class="mx-auto mt-12 flex max-w-6xl flex-wrap justify-between gap-x-8 gap-y-2 border-t border-line pt-5 text-sm text-ink-soft">
+    <p>Data from <a class="${link}" href="https://www.geonames.org/">GeoNames</a>, <a class="${link}" href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a></p>
+    <p>This page was served by node ${node}</p>
+  </footer>`;
+}
+
+/** This page's address with another page number; nothing in it that was not given. */
+function addressOf({ text, country }: Query, page: number): string {
+  const parameters = new URLSearchParams();
+  if (text !== "") parameters.set("q", text);
+  if (country !== null) parameters.set("country", country);
+  if (page > 1) parameters.set("page", String(page));
+  const query = parameters.toString();
+  return query === "" ? "/" : `/?${query}`;
+}

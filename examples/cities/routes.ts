@@ -1,0 +1,58 @@
+/** @module The example's own routes: one page, rendered on the server, with Carryout's elements in it. */
+
+import { Hono } from "hono";
+import { presentDownload } from "../../src/http/present.ts";
+import type { Carryout } from "../../src/tracker/carryout.ts";
+import { placesPage } from "./page.ts";
+import { countries, findPlaces } from "./places.ts";
+
+export interface RoutesContext {
+  carryout: Carryout;
+  /** Who asks, or null when nobody is signed in. */
+  user(request: Request): Promise<string | null>;
+  /** Where Carryout serves what browsers load. */
+  assetsPath: string;
+}
+
+const LONGEST_TEXT = 100;
+
+export default function routes({ carryout, user, assetsPath }: RoutesContext): Hono {
+  const app = new Hono();
+  app.get("/", async (context) => {
+    const person = await user(context.req.raw);
+    const statuses = person === null ? [] : await carryout.list(person);
+    const query = readQuery(new URL(context.req.url).searchParams);
+    context.header("Cache-Control", "no-store");
+    return context.html(
+      placesPage({
+        query,
+        found: findPlaces(query),
+        downloads: statuses.map((status) => presentDownload(status, "")),
+        assetsPath,
+        node: carryout.name,
+      }),
+    );
+  });
+  return app;
+}
+
+/** What the address asks for. Nonsense counts as not given: a page with something on it helps more than an error. */
+export interface Query {
+  text: string;
+  /** A country that there is, or null. */
+  country: string | null;
+  page: number;
+  /** The code of the problem that a form without JavaScript ran into. */
+  problem: string | null;
+}
+
+export function readQuery(parameters: URLSearchParams): Query {
+  const code = parameters.get("country")?.toUpperCase();
+  const page = Number(parameters.get("page") ?? 1);
+  return {
+    text: (parameters.get("q") ?? "").slice(0, LONGEST_TEXT),
+    country: countries.find((country) => country.code === code)?.code ?? null,
+    page: Number.isSafeInteger(page) && page > 0 ? page : 1,
+    problem: parameters.get("carryout_error"),
+  };
+}

@@ -1,0 +1,40 @@
+/** @module How the browser's files are made; `scripts/build.mjs` runs it once per mode. */
+
+import tailwindcss from "@tailwindcss/vite";
+import { defineConfig, type UserConfig } from "vite";
+
+/** Modules: one file each, so that a page needs one request and an embedder copies one file. */
+function script(name: string, entry: string): UserConfig {
+  return {
+    build: {
+      target: "es2022",
+      lib: { entry, formats: ["es"], fileName: () => `${name}.js` },
+    },
+  };
+}
+
+const modes: Record<string, UserConfig> = {
+  elements: script("elements", "src/ui/elements.ts"),
+  cluster: script("cluster", "src/ui/cluster-element.ts"),
+  styles: {
+    plugins: [tailwindcss()],
+    build: {
+      rolldownOptions: {
+        input: { page: "examples/cities/page.css", cluster: "src/ui/cluster.css" },
+        output: { assetFileNames: "[name][extname]" },
+      },
+    },
+  },
+};
+
+export default defineConfig(({ mode }) => {
+  const config = modes[mode];
+  if (!config) throw new TypeError(`vite's mode is one of ${Object.keys(modes).join(", ")}, not ${mode}`);
+  return {
+    ...config,
+    logLevel: "warn",
+    publicDir: false,
+    define: { "process.env.NODE_ENV": '"production"' },
+    build: { outDir: "dist/assets", emptyOutDir: false, reportCompressedSize: false, ...config.build },
+  };
+});
