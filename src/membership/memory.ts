@@ -108,6 +108,7 @@ class MemoryMembership implements Membership {
   readonly #handlers = new Set<(event: MembershipEvent) => void>();
   #missed: MembershipEvent[] = [];
   #self: Member | null = null;
+  #hasJoined = false;
   #closed = false;
   frozen = false;
 
@@ -117,8 +118,9 @@ class MemoryMembership implements Membership {
 
   async join(self: Member): Promise<void> {
     this.#checkOpen();
-    if (this.#self) throw new TypeError("this node has joined already");
+    if (this.#hasJoined) throw new TypeError("a membership joins once");
     this.#hub.add({ ...self }, this);
+    this.#hasJoined = true;
     this.#self = { ...self };
   }
 

@@ -146,8 +146,13 @@ function tests(): void {
 
   test("a worker of node:cluster holds its socket itself, so that its death closes it", async () => {
     const one = await listener("one");
-    const { message: pid } = await spawn(address("child"));
+    const { child: primary, message: pid } = await spawn(address("child"));
+    const echoed = heard(one, "echoed");
     await one.connect("child", address("child"));
+    one.send("child", "echo", null);
+    await echoed;
+    // Frozen, the primary can't take back in time what it might hold.
+    primary.kill("SIGSTOP");
     const loss = lost(one);
     process.kill(pid as number, "SIGKILL");
     await loss;

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { testMember } from "./contract.ts";
+import { type MembershipEvent, nodeIdOf } from "./membership.ts";
+import { Roster } from "./roster.ts";
+
+const member = testMember("one");
+const node = nodeIdOf(member);
+
+function roster(leaseMs = 100) {
+  const events: MembershipEvent[] = [];
+  return { roster: new Roster(leaseMs, (event) => events.push(event)), events };
+}
+
+test("silence for the lease is a death that can be taken back", () => {
+  const { roster: view, events } = roster();
+  view.hear(member, 0);
+  assert.equal(view.nextExpiry(), 100);
+  view.expire(99);
+  assert.equal(view.standing(node), "alive");
+  view.expire(100);
+  assert.equal(view.standing(node), "gone");
+  assert.equal(view.nextExpiry(), null);
+  view.hear({ ...member, draining: true }, 150);
+  assert.deepEqual(events, [
+    { type: "joined", member },
+    { type: "left", node, certain: false },
+    { type: "joined", member: { ...member, draining: true } },
+  ]);
+});
+
+test("a certain death is final, and known also of who was never heard", () => {
+  const { roster: view, events } = roster();
+  assert.equal(view.standing(node), "unknown");
+  assert.equal(view.bury(node), true);
+  assert.equal(view.bury(node), false);
+  view.hear(member, 1);
+  assert.equal(view.standing(node), "gone");
+  assert.deepEqual(view.members(), []);
+  assert.deepEqual(view.recentlyDead(5), [node]);
+  assert.deepEqual(events, [{ type: "left", node, certain: true }]);
+});
+
+test("who was silent and then dies for certain is told once", () => {
+  const { roster: view, events } = roster();
+  view.hear(member, 0);
+  view.expire(100);
+  view.bury(node);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ["joined", "left"],
+  );
+});
+
+test("after this node stood still the silence of others counts from now", () => {
+  const { roster: view } = roster();
+  view.hear(member, 0);
+  view.pardon(1_000);
+  view.expire(1_050);
+  assert.equal(view.standing(node), "alive");
+  assert.equal(view.nextExpiry(), 1_100);
+});
+
+test("the graves are bounded", () => {
+  const { roster: view } = roster();
+  for (let index = 0; index < 10_002; index += 1) view.bury(`n/${index}`);
+  assert.equal(view.standing("n/0"), "unknown");
+  assert.equal(view.standing("n/10001"), "gone");
+});
+
+test("whoever replays the events knows the living", () => {
+  const names = ["a", "b", "c"];
+  const step = fc.record({
+    what: fc.constantFrom("hear", "drain", "bury", "expire", "pardon"),
+    name: fc.constantFrom(...names),
+    afterMs: fc.nat(60),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const { roster: view, events } = roster();
+      const certain = new Set<string>();
+      let now = 0;
+      for (const { what, name, afterMs } of steps) {
+        now += afterMs;
+        const one = testMember(name, { draining: what === "drain" });
+        if (what === "hear" || what === "drain") view.hear(one, now);
+        if (what === "expire") view.expire(now);
+        if (what === "pardon") view.pardon(now);
+        if (what === "bury" && view.bury(nodeIdOf(one))) certain.add(nodeIdOf(one));
+      }
+      const alive = new Map<string, unknown>();
+      for (const event of events) {
+        if (event.type === "left") alive.delete(event.node);
+        else {
+          assert.equal(alive.has(nodeIdOf(event.member)), event.type === "changed");
+          alive.set(nodeIdOf(event.member), event.member);
+        }
+      }
+      assert.deepEqual(new Set(alive.values()), new Set(view.members()));
+      for (const dead of certain) assert.ok(!alive.has(dead));
+    }),
+  );
+});
