@@ -1,0 +1,37 @@
+/** @module The file system's errors in Carryout's terms. */
+
+import { messageOf, UnavailableError } from "../errors.ts";
+
+const REASONS = new Map([
+  ["ENOSPC", "disk full"],
+  ["EDQUOT", "disk quota used up"],
+  ["EFBIG", "the file is larger than this process may write"],
+  ["EACCES", "permission denied"],
+  ["EPERM", "permission denied"],
+  ["EROFS", "the file system is read-only"],
+  ["EIO", "the disk reports an error"],
+  ["EMFILE", "too many open files in this process"],
+  ["ENFILE", "too many open files on this machine"],
+]);
+
+/** The system's code such as "ENOENT", or undefined for an error that is none of the file system's. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** True when there is nothing at the path. */
+export function isMissing(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+/** An `UnavailableError` with the reason for people; anything that is no system error stays as it is. */
+export function translated(error: unknown, doing: string, key: string): unknown {
+  const code = codeOf(error);
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
+  const reason = REASONS.get(code) ?? messageOf(error);
+  return new UnavailableError(`${doing} ${key || "all parts"}: ${reason}`, {
+    details: { key, reason: code },
+    cause: error,
+  });
+}
