@@ -134,6 +134,7 @@ function suffixes(variables: readonly string[]): string[] {
 function readText(name: SettingName, text: string): unknown {
   const how = SETTINGS[name].text;
   if (how === "number") return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
+  if (how === "yes or no") return text === "true" || (text === "false" ? false : text);
   if (how === "list") {
     return text
       .split(",")

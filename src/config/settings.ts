@@ -19,7 +19,7 @@ interface Setting<Value> {
   /** Environment variables that give it, the strongest first. */
   readonly environment: readonly string[];
   /** How a text from the environment or the command line is read. "never": only a config file can give it. */
-  readonly text: "as is" | "number" | "list" | "never";
+  readonly text: "as is" | "number" | "yes or no" | "list" | "never";
   /** Never shown, not even when it is wrong. */
   readonly secret?: true;
 }
@@ -79,6 +79,7 @@ export const SETTINGS = {
   retentionMs: number("CARRYOUT_RETENTION_MS", wholeNumber(1, LONGEST_TIME_MS, " milliseconds")),
   errorRetentionMs: number("CARRYOUT_ERROR_RETENTION_MS", wholeNumber(1, LONGEST_TIME_MS, " milliseconds")),
   maxHandovers: number("CARRYOUT_MAX_HANDOVERS", wholeNumber(0, 1_000)),
+  stopMs: number("CARRYOUT_STOP_MS", wholeNumber(0, HOUR_MS, " milliseconds")),
   maxBodyBytes: number("CARRYOUT_MAX_BODY_BYTES", wholeNumber(1, 1 << 30, " bytes")),
   secret: { ...words("CARRYOUT_SECRET", text(/^.{16,}$/s, "16 characters or more")), secret: true },
   operatorToken: {
@@ -94,6 +95,11 @@ export const SETTINGS = {
     environment: ["CARRYOUT_TRUSTED_ORIGINS"],
     text: "list",
   } satisfies Setting<string[]>,
+  trustProxy: {
+    schema: z.boolean().describe("true or false"),
+    environment: ["CARRYOUT_TRUST_PROXY"],
+    text: "yes or no",
+  } satisfies Setting<boolean>,
   generators: words("CARRYOUT_GENERATORS", modulePath("the path of a module that exports generators")),
   routes: words("CARRYOUT_ROUTES", modulePath("the path of a module whose default export makes the routes")),
   identify: {
@@ -142,10 +148,12 @@ export function defaultSettings(): Settings {
     retentionMs: 24 * HOUR_MS,
     errorRetentionMs: HOUR_MS,
     maxHandovers: 5,
+    stopMs: 10_000,
     maxBodyBytes: 64 * 1024,
     secret: undefined,
     operatorToken: undefined,
     trustedOrigins: [],
+    trustProxy: false,
     generators: undefined,
     routes: undefined,
     identify: undefined,

@@ -1,0 +1,96 @@
+/** @module `carryout doctor`: is everything as it must be, and what to do where it is not. */
+
+import { Command } from "commander";
+import type { Config } from "../../config.ts";
+import { messageOf } from "../../errors.ts";
+import {
+  type CommandContext,
+  configOf,
+  examples,
+  JSON_FLAG,
+  TO_FIND_A_CLUSTER,
+  withSettings,
+} from "../context.ts";
+import {
+  checkDownloads,
+  checkEngine,
+  checkFiles,
+  checkGenerators,
+  checkNodes,
+  checkSecret,
+} from "../doctor/cluster.ts";
+import { type Finding, fail, type Outcome, ok } from "../doctor/finding.ts";
+import { checkDataFolder, checkNode, checkPort, dataFolder } from "../doctor/machine.ts";
+import { Observer } from "../observer.ts";
+
+export function doctorCommand(context: CommandContext): Command {
+  const command = withSettings(new Command("doctor"), [...TO_FIND_A_CLUSTER, "port", "host", "generators"])
+    .summary("check that all is well")
+    .description(
+      "Check this machine, the settings, the engine, the generators and the nodes. One line each: ok, warn or fail, " +
+        "with what to do. The exit code is 1 when something fails. Changes nothing.",
+    )
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(EXAMPLES));
+  return command.action(async (options: { json?: true }) => {
+    const findings: Finding[] = [];
+    for await (const finding of examine(() => configOf(command, context))) {
+      findings.push(finding);
+      if (!options.json) print(finding, context);
+    }
+    if (options.json) context.terminal.answer(JSON.stringify(findings));
+    if (findings.some(({ verdict }) => verdict === "fail")) context.exitCode = 1;
+  });
+}
+
+const EXAMPLES = {
+  "carryout doctor": "before the first start, and when something is odd",
+  "carryout doctor --config app/carryout.config.ts": "of an application elsewhere",
+};
+
+/** In the order in which one thing needs the other; what can't be looked at any more is left out. */
+async function* examine(load: () => Promise<Config>): AsyncIterable<Finding> {
+  yield { check: "node", ...checkNode() };
+  const config = await load().catch(messageOf);
+  if (typeof config === "string") {
+    yield { check: "settings", ...fail(config, "correct them: nothing starts without") };
+    return;
+  }
+  yield { check: "settings", ...ok(config.configFile ?? "no config file: defaults, environment and flags") };
+  yield { check: "generators", ...(await checkGenerators(config)) };
+  const folder = dataFolder(config);
+  const place = folder === null ? null : await checkDataFolder(folder);
+  if (place) yield { check: "data folder", ...place };
+  if (config.engine.startsWith("memory:")) {
+    yield { check: "engine", ...ok("memory: nothing to look at from outside its process") };
+    yield { check: "port", ...(await checkPort(config, [])) };
+  } else if (place?.verdict !== "fail") yield* examineCluster(config);
+}
+
+async function* examineCluster(config: Config): AsyncIterable<Finding> {
+  const observer = await Observer.open(config).catch(messageOf);
+  if (typeof observer === "string") {
+    yield { check: "engine", ...fail(observer, "nothing starts without its engine") };
+    return;
+  }
+  try {
+    const checks: [string, () => Outcome | Promise<Outcome>][] = [
+      ["engine", () => checkEngine(observer)],
+      ["files", () => checkFiles(observer)],
+      ["secret", () => checkSecret(config, observer)],
+      ["nodes", () => checkNodes(observer)],
+      ["downloads", () => checkDownloads(observer, Date.now())],
+      ["port", () => checkPort(config, observer.nodes())],
+    ];
+    for (const [check, look] of checks) yield { check, ...(await look()) };
+  } finally {
+    await observer.close();
+  }
+}
+
+function print({ check, verdict, found, advice }: Finding, { terminal }: CommandContext): void {
+  const [first, ...more] = found.split("\n");
+  terminal.answer(`${verdict.padEnd(6)}${check.padEnd(13)}${first}`);
+  for (const line of more) terminal.answer(`${" ".repeat(19)}${line}`);
+  if (advice) terminal.answer(`${" ".repeat(19)}→ ${advice}`);
+}

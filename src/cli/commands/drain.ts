@@ -1,0 +1,75 @@
+/** @module `carryout drain`: has a node hand its work over. */
+
+import { Command } from "commander";
+import { CarryoutError } from "../../errors.ts";
+import { DRAIN_TOPIC } from "../../tracker/open.ts";
+import type { NodeStatus } from "../../tracker/status.ts";
+import {
+  type CommandContext,
+  configOf,
+  examples,
+  JSON_FLAG,
+  TO_FIND_A_CLUSTER,
+  withSettings,
+} from "../context.ts";
+import { type Observer, withObserver } from "../observer.ts";
+
+/** A message may be lost: it is sent again until the node says that it drains. */
+const AGAIN_MS = 250;
+const PATIENCE_MS = 10_000;
+
+export function drainCommand(context: CommandContext): Command {
+  const command = withSettings(new Command("drain"), TO_FIND_A_CLUSTER)
+    .summary("have a node hand its work over")
+    .description(
+      "Have a node hand its downloads over to the others and take no more. It goes on answering requests until it " +
+        "is stopped; started again, it takes work again.",
+    )
+    .argument("<name>", "the node's name")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples({ "carryout drain n2": "before n2 is updated or stopped" }));
+  return command.action(async (name: string, options: { json?: true }) => {
+    const config = await configOf(command, context);
+    await withObserver(config, async (observer) => {
+      const drained = await drain(observer, name);
+      if (options.json) context.terminal.answer(JSON.stringify({ name, drained: drained.length }));
+      else context.terminal.answer(`${name} has handed its work over`);
+    });
+  });
+}
+
+/** Resolves when every living node of this name drains and holds nothing. */
+async function drain(observer: Observer, name: string): Promise<NodeStatus[]> {
+  const asked = observer.nodes().filter((node) => node.name === name);
+  if (asked.length === 0) {
+    const names = observer.nodes().map((node) => node.name);
+    const living = names.length === 0 ? "no node is alive" : `there are ${names.join(", ")}`;
+    throw new CarryoutError("not-found", `there is no node ${JSON.stringify(name)}; ${living}`);
+  }
+  const isAsked = (node: NodeStatus) => asked.some(({ incarnation }) => incarnation === node.incarnation);
+  const ask = () => {
+    for (const node of observer.nodes().filter(isAsked)) {
+      if (!node.draining) observer.engine.pubsub.broadcast(DRAIN_TOPIC, node.incarnation);
+    }
+  };
+  ask();
+  const repeated = setInterval(ask, AGAIN_MS);
+  try {
+    await observer.until(() => {
+      const busy = observer.nodes().some((node) => isAsked(node) && (!node.draining || node.running > 0));
+      return busy ? undefined : true;
+    }, AbortSignal.timeout(PATIENCE_MS));
+    return asked;
+  } catch (cause) {
+    throw new CarryoutError(
+      "unavailable",
+      `${name} has not handed its work over within ${PATIENCE_MS / 1000} s`,
+      {
+        retriable: true,
+        cause,
+      },
+    );
+  } finally {
+    clearInterval(repeated);
+  }
+}

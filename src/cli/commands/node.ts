@@ -1,0 +1,50 @@
+/** @module `carryout node`: one node, as one would run it in production. */
+
+import { Command } from "commander";
+import { startNode } from "../../server.ts";
+import { openLog } from "../../telemetry/log.ts";
+import { type CommandContext, configOf, examples, withSettings } from "../context.ts";
+import { nodeLog } from "../node-log.ts";
+import { untilStopped } from "../stop-signals.ts";
+
+const SETTINGS = [
+  "name",
+  "port",
+  "host",
+  "engine",
+  "files",
+  "config",
+  "generators",
+  "routes",
+  "capacity",
+  "logLevel",
+] as const;
+
+export function nodeCommand(context: CommandContext): Command {
+  const command = withSettings(new Command("node"), SETTINGS)
+    .summary("run one node")
+    .description(
+      "Run one node in the foreground. It joins the other nodes of its engine. SIGTERM or Ctrl-C hands its work " +
+        "over and ends it; a second one ends it at once. Logs are JSON lines, on a terminal lines for people.",
+    )
+    .addHelpText("after", examples(EXAMPLES));
+  return command.action(async () => {
+    const config = await configOf(command, context);
+    const name = config.name ?? `${config.host}-${config.port}`.replace(/[^A-Za-z0-9._-]/g, "-");
+    const log = process.stderr.isTTY
+      ? nodeLog(config.logLevel, name)
+      : openLog({ level: config.logLevel }).child({ node: name });
+    const node = await startNode({ ...config, name }, { log });
+    context.terminal.answer(`${name}  ${node.url}  pid ${process.pid}`);
+    await untilStopped();
+    const endAtOnce = () => process.exit(1);
+    process.once("SIGINT", endAtOnce).once("SIGTERM", endAtOnce);
+    await node.close();
+  });
+}
+
+const EXAMPLES = {
+  "carryout node --port 4001 --name n1": "the first node",
+  "carryout node --port 4002 --name n2": "a second one in another terminal: they find each other",
+  "CARRYOUT_SECRET=… carryout node --host 0.0.0.0": "reachable from other machines",
+};

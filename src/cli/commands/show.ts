@@ -1,0 +1,88 @@
+/** @module `carryout show`: all that is known of one download. */
+
+import { Command } from "commander";
+import { CarryoutError } from "../../errors.ts";
+import type { DownloadStatus } from "../../tracker/status.ts";
+import {
+  type CommandContext,
+  configOf,
+  examples,
+  JSON_FLAG,
+  TO_FIND_A_CLUSTER,
+  withSettings,
+} from "../context.ts";
+import { bytes, progressOf, remarkOf, span } from "../format.ts";
+import { withObserver } from "../observer.ts";
+import { downloadAsJson } from "../present.ts";
+
+export function showCommand(context: CommandContext): Command {
+  const command = withSettings(new Command("show"), TO_FIND_A_CLUSTER)
+    .summary("explain one download")
+    .description("Print all that is known of one download: its state, holder, checkpoint, file or error.")
+    .argument("<id>", "the download's id, or the beginning of it")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(EXAMPLES));
+  return command.action(async (id: string, options: { json?: true }) => {
+    const config = await configOf(command, context);
+    await withObserver(config, async (observer) => {
+      const status = pick(observer.downloads(), id);
+      if (options.json) context.terminal.answer(JSON.stringify(downloadAsJson(status)));
+      else for (const line of facts(status, Date.now())) context.terminal.answer(line);
+    });
+  });
+}
+
+const EXAMPLES = {
+  "carryout show 5mYB": "the beginning of an id is enough",
+  "carryout show 5mYB --json": "the same for a program",
+};
+
+/** The download whose id begins with this. `not-found` when there is none, `invalid-request` when there are more. */
+export function pick(downloads: readonly DownloadStatus[], id: string): DownloadStatus {
+  const exact = downloads.find(({ download }) => download.id === id);
+  const near = exact ? [exact] : downloads.filter(({ download }) => download.id.startsWith(id));
+  const [found, another] = near;
+  if (!found) {
+    throw new CarryoutError(
+      "not-found",
+      `there is no download ${JSON.stringify(id)}; "carryout ls" lists them`,
+    );
+  }
+  if (another) {
+    throw new CarryoutError(
+      "invalid-request",
+      `${near.length} downloads begin with ${JSON.stringify(id)}: give more`,
+    );
+  }
+  return found;
+}
+
+function facts(status: DownloadStatus, now: number): string[] {
+  const { download } = status;
+  const { checkpoint, file } = download;
+  const at = (time: number | null) =>
+    time === null
+      ? null
+      : `${new Date(time).toISOString()} (${span(Math.abs(now - time))} ${time > now ? "ahead" : "ago"})`;
+  const all: [string, string | null][] = [
+    ["id", download.id],
+    ["user", download.user],
+    ["slot", download.slot],
+    ["kind", download.kind],
+    ["params", JSON.stringify(download.params)],
+    ["state", [download.state, progressOf(status)].filter(Boolean).join(", ")],
+    ["remark", remarkOf(status, now)],
+    ["node", status.node ?? download.node],
+    ["epoch", `${download.epoch} (${download.failures} failures, ${download.handovers} handovers)`],
+    ["checkpoint", checkpoint && `${bytes(checkpoint.size)} in ${checkpoint.parts.length} parts`],
+    ["file", file && `${file.name}, ${file.type}, ${file.size} bytes in ${file.parts.length} parts`],
+    ["sha256", file?.sha256 ?? null],
+    ["error", download.error && `${download.error.code}: ${download.error.message}`],
+    ["requested", at(download.requestedAt)],
+    ["started", at(download.startedAt)],
+    ["finished", at(download.finishedAt)],
+    ["not before", download.notBefore > now ? at(download.notBefore) : null],
+    ["expires", at(download.expiresAt)],
+  ];
+  return all.filter(([, value]) => value).map(([name, value]) => `${name.padEnd(12)}${value}`);
+}

@@ -1,0 +1,139 @@
+/** @module `carryout start`: asks for a file, and if wished waits for it and fetches it. */
+
+import { Command, InvalidArgumentError } from "commander";
+import { CarryoutError } from "../../errors.ts";
+import type { DownloadStatus } from "../../tracker/status.ts";
+import {
+  type CommandContext,
+  configOf,
+  examples,
+  JSON_FLAG,
+  jsonArgument,
+  TO_FIND_A_CLUSTER,
+  WrongUsage,
+  withSettings,
+} from "../context.ts";
+import { saveFile } from "../fetch-file.ts";
+import { nodeName, progressOf, remarkOf } from "../format.ts";
+import { type Observer, withObserver } from "../observer.ts";
+import { downloadAsJson } from "../present.ts";
+import { requestFile } from "../request-file.ts";
+
+interface StartOptions {
+  params?: unknown;
+  param: Record<string, unknown>;
+  user: string;
+  slot: string;
+  wait?: true;
+  output?: string;
+  json?: true;
+}
+
+export function startCommand(context: CommandContext): Command {
+  const command = withSettings(new Command("start"), [...TO_FIND_A_CLUSTER, "generators"])
+    .summary("ask for a file")
+    .description(
+      "Ask for a file as a user of the page would. A living node takes the request; without one it waits. A user " +
+        "has one download per slot: an equal request joins the running one, a finished one is replaced.",
+    )
+    .argument("<kind>", "which generator")
+    .option("--params <json>", "its parameters, as a JSON object", jsonArgument)
+    .option(
+      "--param <name=value>",
+      "one parameter as text; name:=json for other types; may be repeated",
+      oneMore,
+      {},
+    )
+    .option("--user <id>", "whose download it is", "cli")
+    .option("--slot <slot>", "which of the user's slots", "default")
+    .option("--wait", "wait until it is ready; the exit code tells whether it is")
+    .option("--output <file>", "wait, then write the file here; - is standard output")
+    .option(...JSON_FLAG)
+    .addHelpText("after", examples(EXAMPLES));
+  return command.action(async (kind: string, options: StartOptions) => {
+    const params = parameters(options);
+    if (options.json && options.output === "-")
+      throw new WrongUsage("--json and --output - both want the answer");
+    const config = await configOf(command, context);
+    await withObserver(config, async (observer) => {
+      const { user, slot } = options;
+      const { download, joined } = await requestFile(observer, config, { user, slot, kind, params });
+      if (joined) context.terminal.say(`${download.id} was running already: joined`);
+      if (options.wait || options.output !== undefined)
+        await waitFor(observer, download.id, options, context);
+      else tell(observer.find(download.id) ?? asked(download), options, context);
+    });
+  });
+}
+
+const EXAMPLES = {
+  "carryout start cities.csv --param country=NL": "prints the id of the new download",
+  "carryout start cities.csv --wait --output cities.csv": "waits for the file and writes it here",
+  "carryout start fake --user me --slot second --json": "a second download of the same user",
+};
+
+/** For commander: `--param name=text`, `--param name:=json`. */
+function oneMore(given: string, before: Record<string, unknown>): Record<string, unknown> {
+  const [, name, colon, text] = /^([^=:]+)(:?)=(.*)$/s.exec(given) ?? [];
+  if (name === undefined || text === undefined) {
+    throw new InvalidArgumentError("Expected name=value, or name:=json.");
+  }
+  return { ...before, [name]: colon === ":" ? jsonArgument(text) : text };
+}
+
+function parameters({ params, param }: StartOptions): unknown {
+  if (Object.keys(param).length === 0) return params;
+  if (params === undefined) return param;
+  throw new WrongUsage("give --params or --param, not both");
+}
+
+function asked(download: DownloadStatus["download"]): DownloadStatus {
+  return { download, node: null, position: null, etaMs: null };
+}
+
+function tell(status: DownloadStatus, options: StartOptions, { terminal }: CommandContext): void {
+  terminal.answer(options.json ? JSON.stringify(downloadAsJson(status)) : status.download.id);
+}
+
+async function waitFor(
+  observer: Observer,
+  id: string,
+  options: StartOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { terminal } = context;
+  if (observer.nodes().length === 0)
+    terminal.say("No node is alive: the download waits for one. Ctrl-C stops waiting.");
+  const status = await untilFinished(observer, id, (line) => terminal.say(line));
+  const { file, error } = status.download;
+  if (file === null) {
+    throw new CarryoutError("generation-failed", `${id} failed: ${error?.message ?? "no reason was kept"}`);
+  }
+  if (options.output !== undefined) await saveFile(observer.engine.files, file, options.output, terminal);
+  if (options.output !== "-") tell(status, options, context);
+}
+
+/** Says how far it is whenever that changes in a way worth a line. */
+async function untilFinished(
+  observer: Observer,
+  id: string,
+  say: (line: string) => void,
+): Promise<DownloadStatus> {
+  let said = "";
+  return observer.until(() => {
+    const status = observer.find(id);
+    if (status === null) throw new CarryoutError("not-found", `${id} was cancelled`);
+    const { state, progress } = status.download;
+    if (state === "ready" || state === "error") return status;
+    const step = `${state} ${status.node} ${status.position} ${Math.floor((progress.fraction ?? 0) * 10)}`;
+    if (step !== said) {
+      say(
+        [state, progressOf(status), nodeName(status.node), remarkOf(status, Date.now())]
+          .filter(Boolean)
+          .join("  "),
+      );
+    }
+    said = step;
+    return undefined;
+  });
+}

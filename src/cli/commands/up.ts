@@ -1,0 +1,63 @@
+/** @module `carryout up`: a cluster of several nodes on this machine. */
+
+import { Command } from "commander";
+import { httpUrl } from "../../server/doors.ts";
+import { type CommandContext, configOf, examples, sourcesOf, withSettings } from "../context.ts";
+import { UP_DEFAULTS } from "../up/defaults.ts";
+import type { NodeOrders } from "../up/messages.ts";
+import { clusterPorts, reservePorts } from "../up/ports.ts";
+import { Primary } from "../up/primary.ts";
+
+const SETTINGS = [
+  "nodes",
+  "port",
+  "host",
+  "engine",
+  "files",
+  "config",
+  "generators",
+  "routes",
+  "capacity",
+  "logLevel",
+] as const;
+
+export function upCommand(context: CommandContext): Command {
+  const command = withSettings(new Command("up"), SETTINGS)
+    .summary("run a cluster on this machine")
+    .description(
+      "Run several nodes on this machine. All share one entry port; node i (n1, n2 …) also listens on its own, port " +
+        "+ i. A node that ends is started again. Ctrl-C drains all nodes and leaves nothing running; what is " +
+        "unfinished goes on at the next start.",
+    )
+    .option("--no-respawn", "leave a node dead that has ended")
+    .addHelpText("after", examples(EXAMPLES));
+  return command.action(async (options: { respawn: boolean }) => {
+    const config = await configOf(command, context, UP_DEFAULTS);
+    const ports = await reservePorts(clusterPorts(config.port, config.nodes), config.host);
+    const { file, flags } = sourcesOf(command);
+    const orders = ports.own.map(
+      (ownPort, index): NodeOrders => ({
+        file,
+        flags,
+        name: `n${index + 1}`,
+        host: config.host,
+        entryPort: ports.entry,
+        ownPort,
+      }),
+    );
+    const primary = new Primary({
+      orders,
+      entryUrl: httpUrl(config.host, ports.entry),
+      respawn: options.respawn,
+      terminal: context.terminal,
+    });
+    context.exitCode = await primary.run();
+  });
+}
+
+const EXAMPLES = {
+  "carryout up": "three nodes, entry port 4000, data in .carryout",
+  "carryout up --nodes 5 --port 8080": "five nodes behind port 8080",
+  "carryout up --no-respawn": "then kill -9 a node's pid: it stays dead, its downloads go on",
+  "carryout up --engine memory: --nodes 1": "nothing is kept: for a quick try",
+};

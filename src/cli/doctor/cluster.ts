@@ -1,0 +1,80 @@
+/** @module Checks of the engine and of what it holds: health, files, secret, nodes, downloads. */
+
+import { randomUUID } from "node:crypto";
+import type { Config } from "../../config.ts";
+import { isFinished } from "../../download/download.ts";
+import { messageOf } from "../../errors.ts";
+import { loadRegistry } from "../../generator/registry.ts";
+import { span } from "../format.ts";
+import type { Observer } from "../observer.ts";
+import { fail, type Outcome, ok, warn } from "./finding.ts";
+
+/** A download that has waited this long while nodes have free places is stuck. */
+const LONG_MS = 10 * 60_000;
+
+export function checkEngine({ engine }: Observer): Outcome {
+  const trouble = engine.trouble();
+  return trouble === null ? ok(engine.name) : fail(`${engine.name}: ${trouble}`, "see the nodes' logs");
+}
+
+/** Writes a small part, reads it back and removes it. */
+export async function checkFiles({ engine: { files } }: Observer): Promise<Outcome> {
+  const key = `doctor-${randomUUID()}/0`;
+  const written = Buffer.from("carryout doctor");
+  try {
+    await files.put(key, written);
+    const read: Uint8Array[] = [];
+    for await (const chunk of files.get(key)) read.push(chunk);
+    await files.remove(key);
+    if (Buffer.concat(read).equals(written)) return ok("a file was written, read back and removed");
+    return fail("what was read is not what was written", "check the disk; do not trust the files on it");
+  } catch (error) {
+    return fail(messageOf(error), "check space and permissions, or choose another place with --files");
+  }
+}
+
+export function checkSecret(config: Config, { engine }: Observer): Outcome {
+  if (config.secret !== undefined) return ok("given by a setting");
+  if (engine.secret !== null) return ok("kept with the engine's data");
+  return fail("there is none", "set CARRYOUT_SECRET to the same 16 characters or more on every node");
+}
+
+export async function checkGenerators({ generators }: Config): Promise<Outcome> {
+  if (generators === undefined) {
+    return warn("no setting names their module", "name it in carryout.config.ts or with --generators FILE");
+  }
+  try {
+    const kinds = (await loadRegistry(generators)).kinds();
+    return ok(kinds.join(", "));
+  } catch (error) {
+    return fail(messageOf(error), "mend the module: no node can start with it");
+  }
+}
+
+export function checkNodes(observer: Observer): Outcome {
+  const nodes = observer.nodes();
+  if (nodes.length === 0) return warn("no node is alive", "start some: carryout up");
+  const draining = nodes.filter((node) => node.draining).map(({ name }) => name);
+  const found = nodes.map(({ name }) => name).join(", ");
+  if (draining.length < nodes.length) return ok(`${found} alive`);
+  return warn(`${found} alive, but all are draining`, "start others: nothing new is taken");
+}
+
+export function checkDownloads(observer: Observer, now: number): Outcome {
+  const unfinished = observer.downloads().filter(({ download }) => !isFinished(download));
+  const waiting = unfinished.filter(({ node }) => node === null);
+  const found = `${unfinished.length} unfinished, ${waiting.length} of them waiting`;
+  if (unfinished.length === 0) return ok("none is unfinished");
+  const nodes = observer.nodes();
+  if (nodes.length === 0) return warn(found, "they go on when a node is started: carryout up");
+  const hasPlaces = nodes.some(({ running, capacity, draining }) => !draining && running < capacity);
+  const since = ({ notBefore, requestedAt }: { notBefore: number; requestedAt: number }) =>
+    Math.max(notBefore, requestedAt);
+  const oldest = Math.min(...waiting.map(({ download }) => since(download)));
+  if (!hasPlaces || now - oldest < LONG_MS) return ok(found);
+  const kinds = [...new Set(waiting.map(({ download }) => download.kind))].join(", ");
+  return warn(
+    `${found}; the first for ${span(now - oldest)}, though nodes have free places`,
+    `does every node have the generators for ${kinds}? cancel those nobody can make: carryout cancel ID`,
+  );
+}

@@ -1,0 +1,64 @@
+/** @module Checks of this machine: Node, the data folder, the ports. */
+
+import { access, constants, stat, statfs } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { Config } from "../../config.ts";
+import type { NodeStatus } from "../../tracker/status.ts";
+import { bytes } from "../format.ts";
+import { tryPort } from "../up/ports.ts";
+import { fail, type Outcome, ok, warn } from "./finding.ts";
+
+const LEAST_NODE = 24;
+const LITTLE_BYTES = 1_000_000_000;
+const TOO_LITTLE_BYTES = 50_000_000;
+
+export function checkNode(): Outcome {
+  const { version } = process;
+  if (Number(process.versions.node.split(".")[0]) >= LEAST_NODE) return ok(version);
+  return fail(version, `install Node ${LEAST_NODE} or newer`);
+}
+
+/** The folder of an engine that keeps its data on this machine, else null. */
+export function dataFolder({ engine }: Config): string | null {
+  return engine.startsWith("sqlite:") ? resolve(engine.slice("sqlite:".length)) : null;
+}
+
+/** Says of a folder that is not there yet what would become of it: the first start makes it. */
+export async function checkDataFolder(folder: string): Promise<Outcome> {
+  const exists = await stat(folder).then(
+    (entry) => entry.isDirectory(),
+    () => null,
+  );
+  if (exists === false)
+    return fail(`${folder} is not a folder`, "move it away, or choose another with --engine sqlite:DIR");
+  const looked = exists ? folder : await nearestFolder(dirname(folder));
+  try {
+    await access(looked, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    return fail(
+      `${looked} can't be written by this user`,
+      "give this user the folder, or choose another with --engine sqlite:DIR",
+    );
+  }
+  const { bavail, bsize } = await statfs(looked);
+  const free = bavail * bsize;
+  const found = `${folder}${exists ? "" : " (made at the first start)"}, ${bytes(free)} free`;
+  if (free < TOO_LITTLE_BYTES) return fail(found, "free some space: nothing can be written");
+  return free < LITTLE_BYTES ? warn(found, "free some space: large files will not fit") : ok(found);
+}
+
+async function nearestFolder(path: string): Promise<string> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  return isThere || dirname(path) === path ? path : nearestFolder(dirname(path));
+}
+
+/** A port in use is right while a cluster runs, wrong when one is to be started. */
+export async function checkPort({ port, host }: Config, living: readonly NodeStatus[]): Promise<Outcome> {
+  if (port === 0) return ok("any free one");
+  if ((await tryPort(port, host)) !== null) return ok(`${port} is free`);
+  if (living.length > 0) return ok(`${port} is in use, and ${living.length} nodes are alive`);
+  return warn(`${port} is in use by another program`, "end that program, or choose another port with --port");
+}

@@ -1,0 +1,58 @@
+/** @module A ready file written to disk or to standard output, checked on the way. */
+
+import { createHash, randomUUID } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { StoredFile } from "../download/download.ts";
+import { CarryoutError } from "../errors.ts";
+import type { FileStore } from "../files/file-store.ts";
+import { readFile } from "../tracker/delivery.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * Under its name a file appears whole or not at all; what is there already is replaced. Fails when length or digest
+ * are not those of the record.
+ */
+export async function saveFile(
+  files: FileStore,
+  file: StoredFile,
+  output: string,
+  terminal: Terminal,
+): Promise<void> {
+  if (output === "-") return copy(files, file, (chunk) => terminal.bytes(chunk));
+  const path = resolve(output);
+  const unfinished = `${path}.${randomUUID()}.part`;
+  const handle = await open(unfinished, "wx").catch((cause: NodeJS.ErrnoException) => {
+    throw new CarryoutError("store-unusable", `${path} can't be written: ${cause.code ?? cause.message}`, {
+      cause,
+    });
+  });
+  try {
+    await copy(files, file, async (chunk) => void (await handle.writeFile(chunk)));
+    await handle.close();
+    await rename(unfinished, path);
+  } catch (error) {
+    await handle.close();
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
+
+async function copy(
+  files: FileStore,
+  file: StoredFile,
+  write: (chunk: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const hash = createHash("sha256");
+  for await (const chunk of readFile(files, file)) {
+    hash.update(chunk);
+    await write(chunk);
+  }
+  const sha256 = hash.digest("hex");
+  if (sha256 !== file.sha256) {
+    throw new CarryoutError(
+      "store-corrupt",
+      `${file.name} is damaged: its SHA-256 is ${sha256}, not ${file.sha256}`,
+    );
+  }
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+/** @module The `carryout` command. Nothing is imported before the version is checked: an old Node could not. */
+
+const LEAST_NODE = 24;
+
+if (Number(process.versions.node.split(".")[0]) < LEAST_NODE) {
+  process.stderr.write(`carryout needs Node ${LEAST_NODE} or newer, this is ${process.version}\n`);
+  process.exit(1);
+}
+
+const { runCommandLine } = await import("./program.ts");
+process.exit(await runCommandLine(process.argv.slice(2)));
+
+export {};

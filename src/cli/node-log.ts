@@ -1,0 +1,8 @@
+/** @module The log of a node that a person started: readable, each line begins with the node's name. */
+
+import type { LogLevel } from "../config.ts";
+import { type Log, openLog } from "../telemetry/log.ts";
+
+export function nodeLog(level: LogLevel, name: string): Log {
+  return openLog({ level, pretty: true, write: (line) => void process.stderr.write(`${name}  ${line}`) });
+}

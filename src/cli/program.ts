@@ -1,0 +1,82 @@
+/** @module The command line as a whole: its commands, its help, and how errors become sentences and exit codes. */
+
+import { Command, CommanderError } from "commander";
+import { onlyFlagsAreWrong } from "../config/problem.ts";
+import { CarryoutError, messageOf } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import { cancelCommand } from "./commands/cancel.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { drainCommand } from "./commands/drain.ts";
+import { lsCommand } from "./commands/ls.ts";
+import { nodeCommand } from "./commands/node.ts";
+import { nodesCommand } from "./commands/nodes.ts";
+import { showCommand } from "./commands/show.ts";
+import { startCommand } from "./commands/start.ts";
+import { upCommand } from "./commands/up.ts";
+import { watchCommand } from "./commands/watch.ts";
+import { type CommandContext, examples, WrongUsage } from "./context.ts";
+import { processTerminal, type Terminal } from "./terminal.ts";
+
+const FAILURE = 1;
+const WRONG_USAGE = 2;
+
+/** Runs one command. Resolves with its exit code: 0 done, 1 failed, 2 wrong usage. Never rejects. */
+export async function runCommandLine(
+  words: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  terminal: Terminal = processTerminal(),
+): Promise<number> {
+  const context: CommandContext = { env, terminal, exitCode: 0 };
+  try {
+    await program(context).parseAsync(words, { from: "user" });
+    return context.exitCode;
+  } catch (error) {
+    return report(error, context);
+  }
+}
+
+function program(context: CommandContext): Command {
+  const root = new Command("carryout")
+    .description("Long downloads that carry on when nodes die.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpCommand("help [command]", "explain a command")
+    .configureOutput({
+      writeOut: (text) => context.terminal.answer(text.trimEnd()),
+      writeErr: (text) => context.terminal.say(text.trimEnd()),
+    })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText("after", examples(ROOT_EXAMPLES));
+  for (const [group, commands] of Object.entries(GROUPS)) {
+    for (const make of commands) root.addCommand(inherited(make(context), root).helpGroup(group));
+  }
+  return root;
+}
+
+const GROUPS = {
+  "Run nodes:": [upCommand, nodeCommand],
+  "Look:": [lsCommand, showCommand, watchCommand, nodesCommand, doctorCommand],
+  "Act:": [startCommand, cancelCommand, drainCommand],
+};
+
+const ROOT_EXAMPLES = {
+  "carryout up": "a cluster of three nodes on this machine",
+  "carryout watch": "in another terminal: see downloads run and move",
+  "carryout help start": "how to ask for a file by hand",
+};
+
+/** Commander gives these settings only to commands that it creates itself. */
+function inherited(command: Command, root: Command): Command {
+  return command.copyInheritedSettings(root).showHelpAfterError(`Try: carryout ${command.name()} --help`);
+}
+
+function report(error: unknown, { terminal, env }: CommandContext): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+  terminal.say(`carryout: ${messageOf(error)}`);
+  if (env.CARRYOUT_DEBUG && error instanceof Error) terminal.say(error.stack ?? "");
+  else if (!(error instanceof CarryoutError) && !(error instanceof WrongUsage)) {
+    terminal.say("This was not foreseen; CARRYOUT_DEBUG=1 shows where it happened.");
+  }
+  if (error instanceof WrongUsage) return WRONG_USAGE;
+  return error instanceof CarryoutError && onlyFlagsAreWrong(error) ? WRONG_USAGE : FAILURE;
+}

@@ -1,0 +1,42 @@
+/** @module Where a command writes: answers to standard output, everything else to standard error. */
+
+/** A command's way out. Tests give one that remembers. */
+export interface Terminal {
+  /** A line of the answer. */
+  answer(line: string): void;
+  /** A sentence beside the answer: progress, advice, an error. */
+  say(line: string): void;
+  /** Bytes of the answer, when it is a file. Resolves when more can be taken. */
+  bytes(chunk: Uint8Array): Promise<void>;
+  /** Replaces the lines that the last call drew; only where `isInteractive`. */
+  redraw(lines: readonly string[]): void;
+  /** True when a person watches the answer. */
+  readonly isInteractive: boolean;
+}
+
+export function processTerminal(): Terminal {
+  const { stdout, stderr } = process;
+  // The reader may leave early (`carryout ls | head`): nobody is left to answer to.
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+  let drawn = 0;
+  return {
+    answer: (line) => void stdout.write(`${line}\n`),
+    say: (line) => void stderr.write(`${line}\n`),
+    bytes: (chunk) =>
+      new Promise((resolve) => {
+        if (stdout.write(chunk)) resolve();
+        else stdout.once("drain", resolve);
+      }),
+    redraw: (lines) => {
+      const width = Math.max(20, stdout.columns ?? 80);
+      const fitting = lines.slice(0, Math.max(1, (stdout.rows ?? 24) - 1));
+      const back = drawn > 0 ? `\x1b[${drawn}A` : "";
+      stdout.write(`${back}\x1b[J${fitting.map((line) => `${line.slice(0, width)}\n`).join("")}`);
+      drawn = fitting.length;
+    },
+    isInteractive: stdout.isTTY === true,
+  };
+}

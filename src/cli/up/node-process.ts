@@ -1,0 +1,70 @@
+/** @module One node of `carryout up`: the program of a process that the primary forks. */
+
+import cluster from "node:cluster";
+import { loadConfig } from "../../config.ts";
+import { messageOf } from "../../errors.ts";
+import { type RunningNode, startNode } from "../../server.ts";
+import { nodeLog } from "../node-log.ts";
+import { UP_DEFAULTS } from "./defaults.ts";
+import { type NodeOrders, type NodeReport, ORDERS_VARIABLE } from "./messages.ts";
+
+const orders: NodeOrders = JSON.parse(process.env[ORDERS_VARIABLE] ?? "null");
+// Programs that a generator starts must not take these for their own.
+delete process.env[ORDERS_VARIABLE];
+
+const starting = start(orders);
+starting.then(
+  ({ url }) => report({ type: "ready", url }),
+  (error) => {
+    report({ type: "failed", message: messageOf(error) }, () => process.exit(1));
+  },
+);
+
+// Ctrl-C reaches every process of the terminal; the primary decides what becomes of it.
+process.on("SIGINT", () => {});
+process.on("SIGHUP", () => {});
+process.once("SIGTERM", () => {
+  process.once("SIGTERM", () => process.exit(1));
+  void stop();
+});
+
+// Without this, a node whose primary dies would end on the spot instead of handing its work over.
+cluster.worker?.once("disconnect", () => {
+  if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
+  void stop();
+});
+
+async function start({ file, flags, name, host, entryPort, ownPort }: NodeOrders): Promise<RunningNode> {
+  const config = await loadConfig({
+    file,
+    flags: { ...flags, name },
+    env: process.env,
+    defaults: UP_DEFAULTS,
+  });
+  return startNode(config, {
+    log: nodeLog(config.logLevel, name),
+    localCluster: true,
+    listen: [
+      { port: ownPort, host, exclusive: true },
+      { port: entryPort, host, exclusive: false },
+    ],
+  });
+}
+
+/** Hands over and ends, also while it is still starting. */
+async function stop(): Promise<void> {
+  const node = await starting.catch(() => null);
+  let exitCode = 0;
+  try {
+    await node?.close();
+  } catch (error) {
+    process.stderr.write(`${orders.name}  did not stop in order: ${messageOf(error)}\n`);
+    exitCode = 1;
+  }
+  process.exit(exitCode);
+}
+
+function report(message: NodeReport, sent: () => void = () => {}): void {
+  if (process.connected) process.send?.(message, sent);
+  else sent();
+}

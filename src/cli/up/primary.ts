@@ -1,0 +1,155 @@
+/** @module The primary of `carryout up`: starts the node processes, starts them again, stops them. Serves nothing. */
+
+import cluster, { type Worker } from "node:cluster";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Terminal } from "../terminal.ts";
+import { type NodeOrders, type NodeReport, ORDERS_VARIABLE } from "./messages.ts";
+import { Respawn } from "./respawn.ts";
+
+/** A node that has not drained by then is frozen or hangs, and is killed. */
+const GRACE_MS = 5_000;
+/** npm passes a Ctrl-C on that the terminal has sent already: what follows this soon is the same one. */
+const SAME_SIGNAL_MS = 500;
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+interface Seat {
+  readonly orders: NodeOrders;
+  readonly respawn: Respawn;
+  worker: Worker | null;
+  /** Null until it is ready. */
+  readySince: number | null;
+  /** What it said when it could not start. */
+  failure: string | null;
+  restart: NodeJS.Timeout | null;
+}
+
+/** Runs until it is stopped, or until no node is left and none is to be started. */
+export class Primary {
+  readonly #seats: Seat[];
+  readonly #terminal: Terminal;
+  readonly #entryUrl: string;
+  readonly #isRespawning: boolean;
+  readonly #ended = Promise.withResolvers<number>();
+  #stoppingSince: number | null = null;
+  #exitCode = 0;
+  #announced = false;
+  #lastFailure: string | null = null;
+
+  constructor(options: {
+    orders: readonly NodeOrders[];
+    entryUrl: string;
+    respawn: boolean;
+    terminal: Terminal;
+  }) {
+    this.#terminal = options.terminal;
+    this.#entryUrl = options.entryUrl;
+    this.#isRespawning = options.respawn;
+    this.#seats = options.orders.map((orders) => ({
+      orders,
+      respawn: new Respawn(),
+      worker: null,
+      readySince: null,
+      failure: null,
+      restart: null,
+    }));
+  }
+
+  /** Resolves with the exit code when nothing runs any more. */
+  async run(): Promise<number> {
+    // The nodes accept by themselves from one shared socket: no process stands between, and one that is frozen
+    // or gone takes no connection.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
+    cluster.setupPrimary({
+      exec: fileURLToPath(new URL(`./node-process${extname(import.meta.url)}`, import.meta.url)),
+      args: [],
+    });
+    const stop = () => this.#stopOrKill();
+    for (const signal of STOP_SIGNALS) process.on(signal, stop);
+    // Whoever started this process with a channel is gone, and nobody is left to stop it.
+    process.once("disconnect", stop);
+    for (const seat of this.#seats) this.#start(seat);
+    const exitCode = await this.#ended.promise;
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+    return exitCode;
+  }
+
+  get #isStopping(): boolean {
+    return this.#stoppingSince !== null;
+  }
+
+  #start(seat: Seat): void {
+    const worker = cluster.fork({ [ORDERS_VARIABLE]: JSON.stringify(seat.orders) });
+    Object.assign(seat, { worker, readySince: null, failure: null, restart: null });
+    worker.on("message", (report: NodeReport) => {
+      if (report.type === "failed") seat.failure = report.message;
+      else this.#ready(seat, report.url);
+    });
+    worker.once("exit", (code: number | null, signal: string | null) => this.#exited(seat, code, signal));
+    worker.on("error", (error) => this.#terminal.say(`${seat.orders.name}: ${error.message}`));
+  }
+
+  #ready(seat: Seat, url: string): void {
+    seat.readySince = performance.now();
+    this.#lastFailure = null;
+    this.#terminal.answer(`${seat.orders.name}  ${url}  pid ${seat.worker?.process.pid}`);
+    if (this.#announced || this.#seats.some(({ readySince }) => readySince === null)) return;
+    this.#announced = true;
+    this.#terminal.answer(`Open ${this.#entryUrl}  (Ctrl-C stops all nodes)`);
+  }
+
+  #exited(seat: Seat, code: number | null, signal: string | null): void {
+    const servedMs = seat.readySince === null ? 0 : performance.now() - seat.readySince;
+    seat.worker = null;
+    seat.readySince = null;
+    if (!this.#isStopping) {
+      if (seat.failure !== null) this.#couldNotStart(seat.failure);
+      else this.#terminal.say(`${seat.orders.name}  ended (${signal ?? `exit code ${code}`})`);
+    }
+    // What was said may have been the end of all.
+    if (!this.#isStopping && this.#isRespawning) {
+      seat.restart = setTimeout(() => this.#start(seat), seat.respawn.delayMs(servedMs));
+    } else if (!this.#isStopping && code !== 0) this.#exitCode = 1;
+    this.#endIfEmpty();
+  }
+
+  /** Where no node runs, what keeps one from starting keeps all: said once, and the end. */
+  #couldNotStart(failure: string): void {
+    if (this.#lastFailure !== failure) this.#terminal.say(`carryout: ${failure}`);
+    this.#lastFailure = failure;
+    if (this.#seats.some(({ readySince }) => readySince !== null)) return;
+    this.#exitCode = 1;
+    this.#stop();
+  }
+
+  #stopOrKill(): void {
+    if (this.#stoppingSince === null) this.#stop();
+    else if (performance.now() - this.#stoppingSince > SAME_SIGNAL_MS) this.#kill();
+  }
+
+  #stop(): void {
+    this.#stoppingSince = performance.now();
+    for (const seat of this.#seats) {
+      if (seat.restart) clearTimeout(seat.restart);
+      seat.restart = null;
+      seat.worker?.process.kill("SIGTERM");
+    }
+    setTimeout(() => this.#kill(), GRACE_MS).unref();
+    this.#endIfEmpty();
+  }
+
+  #kill(): void {
+    for (const { worker, orders } of this.#seats) {
+      if (!worker) continue;
+      this.#terminal.say(`${orders.name}  does not end by itself: killed`);
+      worker.process.kill("SIGKILL");
+    }
+  }
+
+  #endIfEmpty(): void {
+    const isLeft = this.#seats.some(
+      ({ worker, restart }) => worker !== null || (restart && !this.#stoppingSince),
+    );
+    if (!isLeft) this.#ended.resolve(this.#exitCode);
+  }
+}

@@ -1,0 +1,156 @@
+/** @module One whole node: engine, generators, tracker, HTTP and the application's routes, from one configuration. */
+
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Hono } from "hono";
+import { systemClock } from "./clock/system.ts";
+import type { Config } from "./config.ts";
+import type { Engine } from "./engine/engine.ts";
+import { openEngine } from "./engine/open.ts";
+import { CarryoutError } from "./errors.ts";
+import type { Executor } from "./generator/executor.ts";
+import { openExecutor } from "./generator/executors.ts";
+import { loadRegistry, type Registry, registryOf } from "./generator/registry.ts";
+import { createApp } from "./http/app.ts";
+import { createListener } from "./http/listener.ts";
+import { createSessions } from "./http/session.ts";
+import { inFrontOf, loadRoutes, routesWithoutApplication, userOf } from "./server/application.ts";
+import { Doors, type ListenOptions } from "./server/doors.ts";
+import { type Log, openLog } from "./telemetry/log.ts";
+import type { Carryout } from "./tracker/carryout.ts";
+import { openCarryout } from "./tracker/open.ts";
+import { clusterPage } from "./ui/cluster-page.ts";
+import { VERSION } from "./version.ts";
+
+export interface RunningNode {
+  readonly carryout: Carryout;
+  /** Where this node alone answers. */
+  readonly url: string;
+  /** Hands its work over and stops: no new connections, downloads released, streams ended. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** The first is this node's own address. Default: host and port of the configuration. */
+  listen?: readonly [ListenOptions, ...ListenOptions[]];
+  /** All nodes run on this machine: callers on it are operators. Default false. */
+  localCluster?: boolean;
+  /** Default: JSON lines on standard error, from the configured level. */
+  log?: Log;
+}
+
+const ASSETS_PATH = "/carryout";
+/** Beside this file once built, and above the sources. */
+const ASSETS_DIR = fileURLToPath(new URL("../dist/assets", import.meta.url));
+
+/** Starts a node; when it rejects, nothing of it is left. The errors are `CarryoutError`s in words for people. */
+export async function startNode(config: Config, options: StartOptions = {}): Promise<RunningNode> {
+  const log = options.log ?? openLog({ level: config.logLevel });
+  await using opened = new AsyncDisposableStack();
+  const registry = await registryFor(config, log);
+  const engine = opened.adopt(await engineFor(config, log), (it) => it.close());
+  const executor = opened.adopt(executorFor(config, registry, log), (it) => it.close());
+  await executor.ready();
+
+  const doors = opened.adopt(new Doors(), (it) => it.close(config.stopMs));
+  const [own, ...others] = options.listen ?? [{ port: config.port, host: config.host }];
+  const url = await doors.listen(own);
+  const carryout = opened.adopt(await join(config, { engine, registry, executor, log, url }), (it) =>
+    it.close(),
+  );
+  opened.defer(() => doors.stopAccepting());
+  doors.serve(
+    createListener(await site(config, { engine, carryout, log, localCluster: options.localCluster })),
+  );
+  for (const other of others) await doors.listen(other);
+
+  // From here on it is the caller who closes: in the reverse order of the lines above.
+  const running = opened.move();
+  let closing: Promise<void> | null = null;
+  return {
+    carryout,
+    url,
+    close() {
+      closing ??= running.disposeAsync();
+      return closing;
+    },
+  };
+}
+
+async function registryFor({ generators }: Config, log: Log): Promise<Registry> {
+  if (generators !== undefined) return loadRegistry(generators);
+  log.warn({}, "no setting names the generators' module: this node can make nothing");
+  return registryOf([]);
+}
+
+function engineFor(config: Config, log: Log): Promise<Engine> {
+  const { engine, leaseMs, files, synchronous } = config;
+  return openEngine(engine, { clock: systemClock, leaseMs, log, files, synchronous });
+}
+
+function executorFor({ capacity }: Config, registry: Registry, log: Log): Executor {
+  const onTrouble = (error: CarryoutError) => log.error({ error }, "a generator thread could not be started");
+  return openExecutor({ registry, clock: systemClock, capacity, onTrouble });
+}
+
+function join(
+  config: Config,
+  parts: { engine: Engine; registry: Registry; executor: Executor; log: Log; url: string },
+): Promise<Carryout> {
+  const { leaseMs, retentionMs, errorRetentionMs, maxHandovers, capacity, inlineCapacity } = config;
+  const { url, ...rest } = parts;
+  const name = config.name ?? nameFrom(url);
+  // A process id means something only to nodes that all run on one machine.
+  const pid = config.engine.startsWith("nats:") ? null : process.pid;
+  return openCarryout({
+    ...rest,
+    clock: systemClock,
+    self: { name, url, pid, version: VERSION, capacity, inlineCapacity },
+    settings: { leaseMs, retentionMs, errorRetentionMs, maxHandovers },
+  });
+}
+
+function nameFrom(url: string): string {
+  return new URL(url).host.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^-/, "");
+}
+
+/** Carryout's routes in front of the application's. */
+async function site(
+  config: Config,
+  parts: { engine: Engine; carryout: Carryout; log: Log; localCluster: boolean | undefined },
+): Promise<Pick<Hono, "fetch">> {
+  const { carryout, engine, log, localCluster = false } = parts;
+  const { identify, operatorToken, trustedOrigins, trustProxy, maxBodyBytes } = config;
+  const secret = secretOf(config, engine);
+  const ours = createApp({
+    carryout,
+    secret,
+    ...(identify && { identify }),
+    ...(operatorToken && { operatorToken }),
+    localCluster,
+    trustedOrigins,
+    trustProxy,
+    maxBodyBytes,
+    ...(existsSync(ASSETS_DIR) && { assets: { dir: ASSETS_DIR } }),
+    pages: { cluster: () => clusterPage({ view: carryout.cluster(), assetsPath: ASSETS_PATH }) },
+    log,
+    clock: systemClock,
+    version: VERSION,
+  });
+  if (config.routes === undefined) return inFrontOf(routesWithoutApplication(), ours);
+  const user = userOf(identify, createSessions(secret, systemClock).read);
+  return inFrontOf(await loadRoutes(config.routes, { carryout, user, assetsPath: ASSETS_PATH }), ours);
+}
+
+/** What signs the visitors' cookies: it must be the same on every node, or visitors lose their downloads. */
+function secretOf(config: Config, engine: Engine): string {
+  const secret = config.secret ?? engine.secret;
+  if (secret !== null) return secret;
+  if (config.engine.startsWith("memory:")) return randomBytes(32).toString("base64url");
+  throw new CarryoutError(
+    "invalid-config",
+    `the engine ${engine.name} keeps no secret, and visitors must be known on every node: set CARRYOUT_SECRET to the ` +
+      "same 16 characters or more on all of them, for example the output of: openssl rand -base64 32",
+  );
+}

@@ -1,0 +1,68 @@
+/** @module The application's own routes, behind Carryout's. */
+
+import { pathToFileURL } from "node:url";
+import { Hono } from "hono";
+import type { Identify } from "../config.ts";
+import { CarryoutError } from "../errors.ts";
+import { describeLoadError } from "../generator/load-error.ts";
+import type { Carryout } from "../tracker/carryout.ts";
+
+/** What the default export of a routes module is given. */
+export interface RoutesContext {
+  carryout: Carryout;
+  /** Whose request this is; null for nobody, and for a visitor who has asked for nothing yet. */
+  user(request: Request): Promise<string | null>;
+  /** Where the browser files are served. */
+  assetsPath: string;
+}
+
+export type MakeRoutes = (context: RoutesContext) => Hono | Promise<Hono>;
+
+/** The first segments of Carryout's own paths: an application can't take them. */
+const OURS = /^\/(downloads|cluster|carryout|healthz|readyz|metrics|openapi\.json)(\/|$)/;
+
+/** Loads a routes module and has it make its routes. `invalid-config` when that can't be done. */
+export async function loadRoutes(path: string, context: RoutesContext): Promise<Hono> {
+  const url = pathToFileURL(path).href;
+  const module: { default?: unknown } = await import(url).catch((cause) => {
+    throw new CarryoutError(
+      "invalid-config",
+      `the routes can't be loaded: ${describeLoadError(url, cause)}`,
+      { cause },
+    );
+  });
+  if (typeof module.default !== "function") {
+    throw new CarryoutError(
+      "invalid-config",
+      `${path}: its default export must be a function that returns the routes`,
+    );
+  }
+  const routes = await (module.default as MakeRoutes)(context);
+  // Not instanceof: an application may bring a Hono of its own.
+  if (typeof routes?.fetch === "function") return routes;
+  throw new CarryoutError("invalid-config", `${path}: what its default export returns is no Hono app`);
+}
+
+/** Where an application has no page of its own, the cluster's is shown. */
+export function routesWithoutApplication(): Hono {
+  return new Hono().get("/", (context) => context.redirect("/cluster"));
+}
+
+/** Sends each request to Carryout's routes or to the application's. */
+export function inFrontOf(application: Hono, ours: Hono): Pick<Hono, "fetch"> {
+  return {
+    fetch: (request, ...rest) => {
+      const { pathname } = new URL(request.url);
+      return (OURS.test(pathname) ? ours : application).fetch(request, ...rest);
+    },
+  };
+}
+
+/** Answers whose request this is, by the application's own answer or by the session cookie. */
+export function userOf(
+  identify: Identify | undefined,
+  readCookie: (header: string | null) => { user: string } | null,
+): (request: Request) => Promise<string | null> {
+  return async (request) =>
+    identify ? await identify(request) : (readCookie(request.headers.get("cookie"))?.user ?? null);
+}
