@@ -1,0 +1,73 @@
+/** @module What an unfinished download costs while nothing happens: memory and traffic. */
+
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { inParallel, start } from "./support/caller.ts";
+import { type BenchNode, withProcesses } from "./support/processes.ts";
+import type { Figure } from "./support/table.ts";
+
+const IDLE_MS = 10_000;
+
+/** Three nodes know of `count` downloads that wait; what their heaps grow by, together. */
+export function memoryPerDownload(count: number): Promise<Figure[]> {
+  return withProcesses(async (processes) => {
+    const nodes = await Promise.all(
+      ["n1", "n2", "n3"].map((name) => processes.node(name, { inlineCapacity: 0 })),
+    );
+    await load(nodes[0] as BenchNode, 500);
+    const before = await heaps(nodes);
+    await load(nodes[0] as BenchNode, count, 500);
+    await new Promise((resolve) => setTimeout(resolve, 2_000)); // the others read on
+    const after = await heaps(nodes);
+    const bytes = (after - before) / count;
+    return [
+      {
+        what: `memory per unfinished download at ${count}, three nodes together`,
+        measured: `${(bytes / 1024).toFixed(2)} KiB`,
+      },
+    ];
+  });
+}
+
+async function heaps(nodes: BenchNode[]): Promise<number> {
+  const usages = await Promise.all(nodes.map((node) => node.usage()));
+  return usages.reduce((sum, { heapUsed, external }) => sum + heapUsed + external, 0);
+}
+
+async function load(node: BenchNode, count: number, from = 0): Promise<void> {
+  await inParallel(count, 64, (index) => start(node.url, `waiting-${from + index}`, "hold"));
+}
+
+/** Heartbeats and processor time of three idle nodes, with none and with many unfinished downloads. */
+export function liveness(counts: readonly number[]): Promise<Figure[]> {
+  return withProcesses(async (processes) => {
+    const nodes = await Promise.all(
+      ["n1", "n2", "n3"].map((name) => processes.node(name, { inlineCapacity: 0 })),
+    );
+    const database = new DatabaseSync(join(processes.dir, "data", "carryout.db"), { readOnly: true });
+    const beats = () =>
+      Number((database.prepare("SELECT sum(beat) AS sum FROM members").get() as { sum: number }).sum);
+    const figures: Figure[] = [];
+    let loaded = 0;
+    for (const count of counts) {
+      await load(nodes[0] as BenchNode, count - loaded, loaded);
+      loaded = count;
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      const [beatsBefore, cpuBefore] = [beats(), await cpuMs(nodes)];
+      await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+      const perSecond = (beats() - beatsBefore) / (IDLE_MS / 1000);
+      const cpu = (await cpuMs(nodes)) - cpuBefore;
+      figures.push({
+        what: `idle, three nodes, ${count} unfinished`,
+        measured: `${perSecond.toFixed(1)} heartbeats/s, ${((100 * cpu) / IDLE_MS).toFixed(1)} % of a core`,
+      });
+    }
+    database.close();
+    return figures;
+  });
+}
+
+async function cpuMs(nodes: BenchNode[]): Promise<number> {
+  const usages = await Promise.all(nodes.map((node) => node.usage()));
+  return usages.reduce((sum, { cpu }) => sum + (cpu.user + cpu.system) / 1000, 0);
+}

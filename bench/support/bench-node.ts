@@ -1,0 +1,26 @@
+/** @module The program of one node process: a whole node, and answers about itself to the bench. */
+
+import { loadConfig } from "../../src/config.ts";
+import { startNode } from "../../src/server.ts";
+
+const { flags, ownPort } = JSON.parse(process.argv[2] as string);
+const file = new URL("./bench.config.ts", import.meta.url).pathname;
+const config = await loadConfig({ file, env: {}, flags });
+const node = await startNode(config, {
+  localCluster: true,
+  listen: [{ port: ownPort, host: "127.0.0.1", exclusive: true }],
+});
+
+process.on("message", (question) => {
+  if (question !== "usage") return;
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  process.send?.({ heapUsed, external, rss, cpu: process.cpuUsage() });
+});
+process.once("SIGTERM", async () => {
+  await node.close();
+  process.exit(0);
+});
+process.on("disconnect", () => process.exit(0));
+process.send?.({ url: node.url });

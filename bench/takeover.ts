@@ -1,0 +1,109 @@
+/** @module How long a download stands still when its node dies, is stopped or freezes. */
+
+import { once } from "node:events";
+import type { PublicDownload } from "../test/support/visitor.ts";
+import { BenchVisitor, start } from "./support/caller.ts";
+import { machineMs } from "./support/generators.ts";
+import { type BenchNode, type Processes, withProcesses } from "./support/processes.ts";
+import { type Figure, medianAndWorst, ms } from "./support/table.ts";
+
+interface Struck {
+  /** From the signal to the first line elsewhere, of every download that the node had. */
+  pausesMs: number[];
+  /** Steps that were made twice. */
+  repeated: number;
+}
+
+export function takeovers(kills: number): Promise<Figure[]> {
+  return withProcesses(async (processes) => {
+    const nodes = await Promise.all(["n1", "n2", "n3"].map((name) => processes.node(name)));
+    const figures: Figure[] = [];
+    for (const [signal, verb] of [
+      ["SIGKILL", "killed"],
+      ["SIGTERM", "stopped in order"],
+    ] as const) {
+      for (const [kind, count] of [
+        ["beat-thread", 1],
+        ["beat-inline", 100],
+      ] as const) {
+        const struck: Struck[] = [];
+        for (let i = 0; i < (count === 1 ? kills : Math.ceil(kills / 2)); i++) {
+          struck.push(await strike(processes, nodes, { signal, kind, count }));
+        }
+        const pauses = struck.flatMap(({ pausesMs }) => pausesMs);
+        figures.push({
+          what: `node ${verb}, ${count} running: until it runs elsewhere`,
+          measured: medianAndWorst(pauses),
+        });
+      }
+    }
+    return figures;
+  });
+}
+
+async function strike(
+  processes: Processes,
+  nodes: BenchNode[],
+  { signal, kind, count }: { signal: NodeJS.Signals; kind: string; count: number },
+): Promise<Struck> {
+  const victim = nodes[0] as BenchNode;
+  const witness = nodes[1] as BenchNode;
+  const visitors = Array.from({ length: count }, (_, i) => new BenchVisitor(`${signal}-${kind}-${i}`));
+  const ids = await Promise.all(visitors.map(async ({ user }) => (await start(victim.url, user, kind)).id));
+  const at = (index: number, accept: (download: PublicDownload) => boolean) =>
+    visitors[index]!.until(() => [witness.url], ids[index]!, accept);
+  await Promise.all(ids.map((_, index) => at(index, ({ progress }) => progress.done >= 2)));
+
+  const exited = once(victim.child, "exit");
+  const struckAt = machineMs();
+  victim.child.kill(signal);
+  const moved = await Promise.all(
+    ids.map((_, index) => at(index, ({ epoch, progress }) => epoch > 1 && beganAt(progress) > struckAt)),
+  );
+  const pausesMs = moved.map(({ progress }) => beganAt(progress) - struckAt);
+
+  await Promise.all(
+    visitors.map((visitor, index) =>
+      visitor.request(`${witness.url}/downloads/${ids[index]}`, { method: "DELETE" }),
+    ),
+  );
+  await exited;
+  nodes.push(await processes.node(victim.name));
+  nodes.shift();
+  return { pausesMs, repeated: 0 };
+}
+
+function beganAt(progress: PublicDownload["progress"]): number {
+  return Number(progress.message?.split(" ")[0] ?? 0);
+}
+
+/** A frozen node gives no certain sign: its lease has to be waited out. */
+export function freeze(): Promise<Figure[]> {
+  return withProcesses(async (processes) => {
+    const leaseMs = 3_000;
+    const [victim, witness] = await Promise.all(
+      ["n1", "n2"].map((name) => processes.node(name, { leaseMs })),
+    );
+    const visitor = new BenchVisitor("frozen");
+    const { id } = await start(victim!.url, visitor.user, "beat-thread");
+    await visitor.until(
+      () => [witness!.url],
+      id,
+      ({ progress }) => progress.done >= 2,
+    );
+    const struckAt = machineMs();
+    victim!.child.kill("SIGSTOP");
+    const moved = await visitor.until(
+      () => [witness!.url],
+      id,
+      ({ epoch, progress }) => epoch > 1 && beganAt(progress) > struckAt,
+    );
+    victim!.child.kill("SIGCONT");
+    return [
+      {
+        what: `node frozen (lease ${leaseMs} ms): until it runs elsewhere`,
+        measured: ms(beganAt(moved.progress) - struckAt),
+      },
+    ];
+  });
+}

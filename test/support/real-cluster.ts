@@ -1,0 +1,200 @@
+/** @module A real cluster of processes, started by the command line as a user would, on free ports. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface RealNode {
+  name: string;
+  incarnation: string;
+  url: string;
+  pid: number;
+  running: number;
+  draining: boolean;
+}
+
+export interface RealClusterOptions {
+  nodes?: number;
+  engine?: string;
+  config?: string;
+  respawn?: boolean;
+  env?: Record<string, string>;
+  port?: number;
+}
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const STARTED_WITHIN_MS = 60_000;
+
+/** Waits for something that other processes do, by looking: they can't tell us. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | null | false>,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const giveUpAt = performance.now() + timeoutMs;
+  let lastError: unknown = null;
+  while (performance.now() < giveUpAt) {
+    try {
+      const found = await look();
+      if (found !== null && found !== false) return found;
+    } catch (error) {
+      lastError = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+  throw new Error(`${what}: not within ${timeoutMs} ms`, { cause: lastError });
+}
+
+/** A port whose `count` followers are free as well, just now. */
+export async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 40_000);
+    const isFree = await Promise.all(Array.from({ length: count + 1 }, (_, i) => canListen(first + i)));
+    if (isFree.every(Boolean)) return first;
+  }
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+export class RealCluster {
+  readonly entry: string;
+  readonly dir: string;
+  readonly #options: RealClusterOptions;
+  readonly #port: number;
+  #child: ChildProcess;
+  output = "";
+
+  constructor(options: RealClusterOptions, dir: string, port: number) {
+    this.#options = options;
+    this.dir = dir;
+    this.#port = port;
+    this.entry = `http://127.0.0.1:${port}`;
+    this.#child = this.#spawn();
+  }
+
+  static async start(options: RealClusterOptions = {}): Promise<RealCluster> {
+    const dir = await mkdtemp(join(tmpdir(), "carryout-test-"));
+    const port = options.port ?? (await freePorts(options.nodes ?? 3));
+    const cluster = new RealCluster(options, dir, port);
+    await cluster.allUp();
+    return cluster;
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  /** Resolves with all nodes when as many as were asked for are there. */
+  allUp(): Promise<RealNode[]> {
+    return eventually(
+      `${this.#options.nodes ?? 3} nodes up; output so far:\n${this.output}`,
+      async () => {
+        if (this.#child.exitCode !== null)
+          throw new Error(`ended with ${this.#child.exitCode}: ${this.output}`);
+        const nodes = await this.nodes();
+        return nodes.length === (this.#options.nodes ?? 3) && nodes;
+      },
+      STARTED_WITHIN_MS,
+    );
+  }
+
+  /** The living nodes as some living node sees them. */
+  async nodes(base: string = this.entry): Promise<RealNode[]> {
+    const response = await fetch(`${base}/cluster/nodes`, { signal: AbortSignal.timeout(2_000) });
+    return ((await response.json()) as { nodes: RealNode[] }).nodes;
+  }
+
+  /** The node that a download's `node` names. */
+  async holder(node: string | null): Promise<RealNode> {
+    const found = (await this.nodes()).find(
+      ({ name, incarnation }) => `${name}/${incarnation}` === node || name === node,
+    );
+    if (!found) throw new Error(`no living node is ${node}`);
+    return found;
+  }
+
+  signal(node: RealNode, signal: NodeJS.Signals): void {
+    process.kill(node.pid, signal);
+  }
+
+  /** Ends the whole cluster as Ctrl-C does; resolves with the exit code. */
+  async interrupt(): Promise<number | null> {
+    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    const exited = once(this.#child, "exit");
+    this.#child.kill("SIGINT");
+    await exited;
+    return this.#child.exitCode;
+  }
+
+  /** Kills everything at once, as a power cut would end the processes. */
+  async killAll(): Promise<void> {
+    const nodes = await this.nodes();
+    const exited = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    for (const { pid } of nodes) kill(pid);
+    await exited;
+    await Promise.all(nodes.map(({ pid }) => eventually("the process is gone", async () => !isRunning(pid))));
+  }
+
+  /** Starts again on the same data. */
+  async restart(): Promise<void> {
+    this.#child = this.#spawn();
+    await this.allUp();
+  }
+
+  async stop(): Promise<void> {
+    const nodes = await this.nodes().catch(() => []);
+    for (const { pid } of nodes) if (isRunning(pid)) process.kill(pid, "SIGCONT");
+    const killer = setTimeout(() => this.#child.kill("SIGKILL"), 10_000);
+    await this.interrupt();
+    clearTimeout(killer);
+    for (const { pid } of nodes) kill(pid);
+    await rm(this.dir, { recursive: true, force: true });
+  }
+
+  #spawn(): ChildProcess {
+    const { nodes = 3, respawn = false, config, env } = this.#options;
+    const engine = this.#options.engine ?? `sqlite:${this.dir}/data`;
+    const parameters = ["up", "--nodes", String(nodes), "--port", String(this.#port), "--engine", engine];
+    parameters.push("--config", config ?? join(ROOT, "test/support/cluster.config.ts"));
+    if (!respawn) parameters.push("--no-respawn");
+    const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...parameters], {
+      cwd: ROOT,
+      env: { ...process.env, CARRYOUT_LOG: "info", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const keep = (chunk: Buffer) => {
+      this.output = (this.output + chunk.toString("utf8")).slice(-200_000);
+    };
+    child.stdout?.on("data", keep);
+    child.stderr?.on("data", keep);
+    return child;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has ended by itself
+  }
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
