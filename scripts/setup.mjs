@@ -15,8 +15,17 @@ export const top = fileURLToPath(new URL("..", import.meta.url));
 const LEAST_NODE = 24;
 const INSTALLED_STAMP = join(top, "node_modules", ".carryout-stamp");
 const BUILT_STAMP = join(top, "dist", ".carryout-stamp");
-/** What the build reads beside src. */
-const BUILD_FILES = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
+/** What the build reads beside the folders below. */
+const BUILD_FILES = [
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "vite.config.ts",
+  "scripts/build.mjs",
+];
+/** The example's markup decides what its stylesheet holds. */
+const BUILD_FOLDERS = ["src", "examples"];
 const CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 class SetupError extends Error {}
@@ -90,9 +99,8 @@ function build(node) {
 
 /** Names and contents of all that the build reads; tests are not part of it. */
 function* buildInputs() {
-  const scripts = filesBelow("scripts").filter((path) => path.includes("build"));
-  const sources = filesBelow("src").filter((path) => !path.endsWith(".test.ts"));
-  for (const path of [...BUILD_FILES, ...scripts, ...sources]) {
+  const sources = BUILD_FOLDERS.flatMap(filesBelow).filter((path) => !path.endsWith(".test.ts"));
+  for (const path of [...BUILD_FILES, ...sources]) {
     yield path;
     yield readFileSync(join(top, path));
   }

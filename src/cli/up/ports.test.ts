@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { describe, it } from "node:test";
+import { clusterPorts, reservePorts } from "./ports.ts";
+
+describe("clusterPorts", () => {
+  it("gives node i the entry port plus i", () => {
+    assert.deepEqual(clusterPorts(4000, 3), { entry: 4000, own: [4001, 4002, 4003] });
+  });
+
+  it("leaves all ports to the system when the entry port is", () => {
+    assert.deepEqual(clusterPorts(0, 2), { entry: 0, own: [0, 0] });
+  });
+});
+
+describe("reservePorts", () => {
+  it("fixes the entry port when any free one will do", async () => {
+    const { entry, own } = await reservePorts(clusterPorts(0, 2), "127.0.0.1");
+    assert.ok(entry > 0);
+    assert.deepEqual(own, [0, 0]);
+  });
+
+  it("names the port in use and another to choose", async (test) => {
+    const server = createServer().listen(0, "127.0.0.1");
+    test.after(() => server.close());
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    await assert.rejects(reservePorts({ entry: port, own: [] }, "127.0.0.1"), {
+      code: "unavailable",
+      message: new RegExp(`^port ${port} is in use; choose another with --port, for example --port \\d+$`),
+    });
+  });
+
+  it("says that a host is no address of this machine", async () => {
+    await assert.rejects(reservePorts(clusterPorts(0, 1), "192.0.2.1"), {
+      message: /192\.0\.2\.1 is no address/,
+    });
+  });
+
+  it("refuses own ports beyond the last", async () => {
+    await assert.rejects(reservePorts(clusterPorts(65_534, 3), "127.0.0.1"), { code: "invalid-config" });
+  });
+});
