@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { testApp } from "./test-app.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "carryout-assets-"));
+after(() => rmSync(dir, { recursive: true }));
+mkdirSync(join(dir, "assets"));
+writeFileSync(join(dir, "secret.txt"), "secret");
+writeFileSync(join(dir, "assets", "elements.js"), "export {};");
+writeFileSync(join(dir, "assets", "page-B4xKq9Zz.css"), "body {}");
+writeFileSync(join(dir, "assets", "notes.txt"), "not for browsers");
+
+const app = () => testApp({ assets: { dir: join(dir, "assets") } }).app;
+
+test("a built file with its type and tag; 304 when it is known", async () => {
+  const response = await app().request("/carryout/elements.js");
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("content-type"), "text/javascript; charset=utf-8");
+  assert.equal(response.headers.get("cache-control"), "public, no-cache");
+  assert.equal(await response.text(), "export {};");
+  const headers = { "If-None-Match": response.headers.get("etag") as string };
+  assert.equal((await app().request("/carryout/elements.js", { headers })).status, 304);
+});
+
+test("a name with a digest may be kept for ever", async () => {
+  const response = await app().request("/carryout/page-B4xKq9Zz.css");
+  assert.equal(response.headers.get("cache-control"), "public, max-age=31536000, immutable");
+});
+
+test("nothing else is served", async () => {
+  for (const path of [
+    "other.js",
+    "notes.txt",
+    "..%2Fsecret.txt",
+    "../secret.txt",
+    "%2e%2e/secret.txt",
+    "assets",
+    "x/y",
+  ]) {
+    assert.equal((await app().request(`/carryout/${path}`)).status, 404, path);
+  }
+});
+
+test("a folder that can't be read is said at the start", () => {
+  assert.throws(() => testApp({ assets: { dir: join(dir, "missing") } }), { code: "invalid-config" });
+});

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ann, callerAt, postJson, testApp } from "./test-app.ts";
+
+const here = callerAt("::1");
+
+test("healthz says that the process answers, whatever the engine does", async () => {
+  const { app, carryout } = testApp();
+  carryout.troubled = "no engine";
+  const response = await app.request("/healthz");
+  assert.equal(response.status, 200);
+  assert.deepEqual(await response.json(), { status: "alive" });
+});
+
+test("readyz says whether the node takes requests, and why not", async () => {
+  const { app, carryout } = testApp();
+  assert.equal((await app.request("/readyz")).status, 200);
+  carryout.troubled = "no engine";
+  const response = await app.request("/readyz");
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get("retry-after"), "1");
+  const problem = await response.json();
+  assert.deepEqual([problem.code, problem.detail], ["not-serving", "no engine"]);
+});
+
+test("metrics count what was answered and delivered, and name no user", async () => {
+  const { app, carryout } = testApp();
+  carryout.view.unfinished = 5;
+  carryout.putFile("ann", "a.csv", new Uint8Array(1_234), { id: "secret-id", slot: "other" });
+  await app.request("/downloads", postJson({ kind: "fake" }));
+  await app.request("/downloads/unknown", { headers: ann });
+  await app.request("/downloads/events", { method: "HEAD", headers: ann });
+  await (await app.request("/downloads/secret-id/a.csv", { headers: ann })).arrayBuffer();
+  const stream = await app.request("/downloads/events", { headers: ann });
+
+  const response = await app.request("/metrics", {}, here);
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get("content-type") ?? "", /^text\/plain/);
+  const text = await response.text();
+  for (const line of [
+    'carryout_http_requests_total{route="/downloads",method="POST",status="202"} 1',
+    'carryout_http_requests_total{route="/downloads/:id",method="GET",status="404"} 1',
+    'carryout_http_requests_total{route="/downloads/events",method="HEAD",status="200"} 1',
+    'carryout_http_requests_total{route="/downloads/:id/:name",method="GET",status="200"} 1',
+    "carryout_file_bytes_total 1234",
+    "carryout_nodes 2",
+    "carryout_downloads_unfinished 5",
+    "carryout_downloads_running 1",
+    "carryout_event_streams 1",
+    "carryout_ready 1",
+  ]) {
+    assert.ok(text.split("\n").includes(line), `${line} in\n${text}`);
+  }
+  assert.doesNotMatch(text, /ann|secret-id/);
+  await stream.body?.cancel();
+});
+
+test("metrics are for operators and this machine", async () => {
+  const { app } = testApp({ operatorToken: "t0ken" });
+  assert.equal((await app.request("/metrics", {}, callerAt("10.0.0.7"))).status, 403);
+  const headers = { Authorization: "Bearer t0ken" };
+  assert.equal((await app.request("/metrics", { headers }, callerAt("10.0.0.7"))).status, 200);
+});
