@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { CarryoutError } from "../errors.ts";
+import { readEngineUrl, readFilesUrl } from "./engine-url.ts";
+
+test("what an engine's URL chooses", () => {
+  const sqlite = (dir: string, synchronous?: "normal" | "full") => ({ engine: "sqlite", dir, synchronous });
+  assert.deepEqual(readEngineUrl("memory:"), { engine: "memory" });
+  assert.deepEqual(readEngineUrl("sqlite:.carryout"), sqlite(".carryout"));
+  assert.deepEqual(readEngineUrl("sqlite:/var/lib/carryout"), sqlite("/var/lib/carryout"));
+  assert.deepEqual(readEngineUrl("sqlite:///var/lib/carryout"), sqlite("/var/lib/carryout"));
+  assert.deepEqual(readEngineUrl("sqlite:C:\\data"), sqlite("C:\\data"));
+  assert.deepEqual(readEngineUrl("sqlite:dir?synchronous=full"), sqlite("dir", "full"));
+});
+
+test("what a file store's URL chooses", () => {
+  assert.deepEqual(readFilesUrl("memory:"), { files: "memory" });
+  assert.deepEqual(readFilesUrl("disk:parts"), { files: "disk", dir: "parts" });
+  assert.deepEqual(readFilesUrl("disk:///mnt/parts"), { files: "disk", dir: "/mnt/parts" });
+});
+
+/** What is given, and what the message must say about it. */
+const mistakes: [string, RegExp][] = [
+  ["sqlit:x", /expected memory:, sqlite:DIR or nats:\/\/HOST, got "sqlit:x"; did you mean sqlite:x\?/],
+  ["memroy:", /did you mean memory:\?/],
+  ["SQLITE:x", /did you mean sqlite:x\?/],
+  ["sqlite", /did you mean sqlite:\?/],
+  ["memory", /did you mean memory:\?/],
+  ["memory:x", /takes nothing behind the colon/],
+  ["sqlite:", /the folder is missing/],
+  ["sqlite://host/dir", /there is no host/],
+  ["sqlite:dir?synchronos=full", /no option "synchronos"; did you mean synchronous\?/],
+  ["sqlite:dir?cache=big", /no option "cache"; the one option is synchronous/],
+  ["sqlite:dir?synchronous=off", /synchronous is "normal" or "full", not "off"/],
+  ["nats://localhost", /not part of this version/],
+  ["postgres://localhost", /^expected memory:[^;]*$/],
+  ["", /^expected memory:[^;]*$/],
+];
+
+test("a mistake is answered with what was expected and what was given", () => {
+  for (const [url, message] of mistakes) {
+    assert.throws(() => readEngineUrl(url), { code: "invalid-config", message });
+  }
+  for (const url of ["", "disk:", "dsk:x", "memory:x", "s3://bucket", "disk://host"]) {
+    assert.throws(() => readFilesUrl(url), {
+      code: "invalid-config",
+      message: /^expected disk:DIR or memory:/,
+    });
+  }
+});
+
+test("no text breaks the reader", () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.webUrl()),
+      fc.constantFrom("", "sqlite:", "memory:"),
+      (text, start) => {
+        try {
+          readEngineUrl(start + text);
+        } catch (error) {
+          assert.ok(error instanceof CarryoutError && error.code === "invalid-config", String(error));
+        }
+      },
+    ),
+  );
+});

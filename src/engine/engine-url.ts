@@ -1,0 +1,79 @@
+/** @module Reading the URL that chooses an engine, and the one that chooses a file store. */
+
+import { nearest } from "../config/nearest.ts";
+import { CarryoutError } from "../errors.ts";
+
+export type EngineUrl =
+  | { engine: "memory" }
+  | { engine: "sqlite"; dir: string; synchronous: "normal" | "full" | undefined };
+
+export type FilesUrl = { files: "memory" } | { files: "disk"; dir: string };
+
+const ENGINES = ["memory", "sqlite", "nats"];
+const FILES = ["memory", "disk"];
+
+/** Throws `invalid-config` that says what was expected and what was given. */
+export function readEngineUrl(url: string): EngineUrl {
+  const expected = `expected memory:, sqlite:DIR or nats://HOST, got ${JSON.stringify(url)}`;
+  const { scheme, rest } = split(url, { expected, known: ENGINES });
+  if (scheme === "nats") {
+    throw invalid(`${url}: the NATS engine is not part of this version; use sqlite:DIR on one machine`);
+  }
+  const { path, query } = splitQuery(rest);
+  if (scheme === "memory") {
+    if (rest !== "") throw invalid(`${expected}: memory: takes nothing behind the colon`);
+    return { engine: "memory" };
+  }
+  return { engine: "sqlite", dir: readFolder(path, expected), synchronous: readOptions(query, expected) };
+}
+
+/** Throws `invalid-config` that says what was expected and what was given. */
+export function readFilesUrl(url: string): FilesUrl {
+  const expected = `expected disk:DIR or memory: for the files, got ${JSON.stringify(url)}`;
+  const { scheme, rest } = split(url, { expected, known: FILES });
+  if (scheme === "disk") return { files: "disk", dir: readFolder(rest, expected) };
+  if (rest !== "") throw invalid(`${expected}: memory: takes nothing behind the colon`);
+  return { files: "memory" };
+}
+
+function split(
+  url: string,
+  { expected, known }: { expected: string; known: string[] },
+): { scheme: string; rest: string } {
+  const colon = url.indexOf(":");
+  const scheme = colon < 0 ? url : url.slice(0, colon);
+  const rest = colon < 0 ? "" : url.slice(colon + 1);
+  if (colon >= 0 && known.includes(scheme)) return { scheme, rest };
+  const meant = nearest(scheme, known);
+  throw invalid(meant === null ? expected : `${expected}; did you mean ${meant}:${rest}?`);
+}
+
+function splitQuery(rest: string): { path: string; query: URLSearchParams } {
+  const mark = rest.indexOf("?");
+  if (mark < 0) return { path: rest, query: new URLSearchParams() };
+  return { path: rest.slice(0, mark), query: new URLSearchParams(rest.slice(mark + 1)) };
+}
+
+/** `dir`, `/abs` and `///abs` name folders; two slashes would name a host, and there is none. */
+function readFolder(path: string, expected: string): string {
+  const folder = path.startsWith("///") ? path.slice(2) : path;
+  if (folder === "") throw invalid(`${expected}: the folder is missing`);
+  if (!folder.startsWith("//")) return folder;
+  throw invalid(`${expected}: write a folder as "dir" or "/dir", there is no host here`);
+}
+
+function readOptions(query: URLSearchParams, expected: string): "normal" | "full" | undefined {
+  for (const name of query.keys()) {
+    if (name === "synchronous") continue;
+    const meant = nearest(name, ["synchronous"]);
+    const hint = meant ? `did you mean ${meant}?` : "the one option is synchronous";
+    throw invalid(`${expected}: there is no option ${JSON.stringify(name)}; ${hint}`);
+  }
+  const value = query.get("synchronous");
+  if (value === null || value === "normal" || value === "full") return value ?? undefined;
+  throw invalid(`${expected}: synchronous is "normal" or "full", not ${JSON.stringify(value)}`);
+}
+
+function invalid(message: string): CarryoutError {
+  return new CarryoutError("invalid-config", message);
+}

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { testMember } from "../membership/contract.ts";
+import { openMemoryEngine, shareMemory } from "./memory.ts";
+
+test("nodes of one shared memory see each other, and others do not", async () => {
+  const shared = shareMemory();
+  const [one, two, stranger] = [openMemoryEngine(shared), openMemoryEngine(shared), openMemoryEngine()];
+  await one.membership.join(testMember("one"));
+  await one.files.put("part", new Uint8Array([1]));
+  assert.deepEqual(two.membership.members(), [testMember("one")]);
+  const keys: string[] = [];
+  for await (const { key } of two.files.list("")) keys.push(key);
+  assert.deepEqual(keys, ["part"]);
+  assert.equal(two.secret, one.secret);
+  assert.deepEqual(stranger.membership.members(), []);
+  assert.notEqual(stranger.secret, one.secret);
+  await one.close();
+  assert.deepEqual(two.membership.members(), []);
+});
+
+test("after closing it says so", async () => {
+  const engine = openMemoryEngine();
+  assert.equal(engine.trouble(), null);
+  await Promise.all([engine.close(), engine.close()]);
+  assert.equal(engine.trouble(), "the engine is closed");
+  await assert.rejects(engine.repo.fetch("key"), { code: "closed" });
+});

@@ -1,0 +1,60 @@
+/** @module The engine `memory:`: everything in one process, gone when it ends. */
+
+import type { Clock } from "../clock/clock.ts";
+import { systemClock } from "../clock/system.ts";
+import type { FileStore } from "../files/file-store.ts";
+import { MemoryFileStore, type MemoryParts } from "../files/memory.ts";
+import { MemoryMembershipHub } from "../membership/memory.ts";
+import { MemoryPubSubHub } from "../pubsub/memory.ts";
+import { MemoryRepoStore } from "../repo/memory.ts";
+import type { Engine } from "./engine.ts";
+
+/** What the nodes of one process share: give the same to the engine of each. */
+export interface SharedMemory {
+  clock: Clock;
+  records: MemoryRepoStore;
+  messages: MemoryPubSubHub;
+  members: MemoryMembershipHub;
+  parts: MemoryParts;
+  secret: string;
+}
+
+export function shareMemory(options: { clock?: Clock; leaseMs?: number } = {}): SharedMemory {
+  const { clock = systemClock, leaseMs = 3_000 } = options;
+  return {
+    clock,
+    records: new MemoryRepoStore(),
+    messages: new MemoryPubSubHub(),
+    members: new MemoryMembershipHub({ clock, leaseMs }),
+    parts: new Map(),
+    secret: clock.id() + clock.id(),
+  };
+}
+
+/** The engine of one node. Without `shared` the node is alone. The file store is closed with it, also a given one. */
+export function openMemoryEngine(shared: SharedMemory = shareMemory(), files?: FileStore): Engine {
+  const repo = shared.records.open();
+  const pubsub = shared.messages.open();
+  const membership = shared.members.open();
+  const store = files ?? new MemoryFileStore({ clock: shared.clock, parts: shared.parts });
+  let closed: Promise<void> | null = null;
+  const close = async () => {
+    await membership.close();
+    await pubsub.close();
+    await repo.close();
+    await store.close();
+  };
+  return {
+    name: "memory:",
+    repo,
+    pubsub,
+    membership,
+    files: store,
+    secret: shared.secret,
+    trouble: () => (closed ? "the engine is closed" : null),
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}

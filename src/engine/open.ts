@@ -1,0 +1,51 @@
+/** @module Opening an engine by its URL. */
+
+import type { Clock } from "../clock/clock.ts";
+import type { FileStore } from "../files/file-store.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Engine } from "./engine.ts";
+import { readEngineUrl, readFilesUrl } from "./engine-url.ts";
+
+export interface EngineOptions {
+  clock: Clock;
+  /** Silence after which a node is taken for gone, milliseconds. */
+  leaseMs: number;
+  log?: Log | undefined;
+  /** Where the files go instead of the engine's own store: `disk:DIR` or `memory:`. */
+  files?: string | undefined;
+  /** "full" loses nothing in a power cut and is slower. The URL's own `?synchronous=` goes first. */
+  synchronous?: "normal" | "full" | undefined;
+  /** For a process that only looks on, as the command line does. */
+  observer?: boolean | undefined;
+}
+
+/**
+ * Opens `memory:`, or `sqlite:DIR` (`sqlite:///DIR`, `sqlite:DIR?synchronous=full`). Only the chosen adapters are
+ * loaded. Errors: `invalid-config` for a URL that means nothing, and those of the engine.
+ */
+export async function openEngine(url: string, options: EngineOptions): Promise<Engine> {
+  const chosen = readEngineUrl(url);
+  const synchronous = (chosen.engine === "sqlite" ? chosen.synchronous : undefined) ?? options.synchronous;
+  const files = await openFiles(options, synchronous);
+  if (chosen.engine === "memory") {
+    const { openMemoryEngine, shareMemory } = await import("./memory.ts");
+    return openMemoryEngine(shareMemory(options), files);
+  }
+  const { openSqliteEngine } = await import("./sqlite.ts");
+  return await openSqliteEngine({ ...options, dir: chosen.dir, synchronous, files });
+}
+
+/** Undefined leaves the choice to the engine. */
+async function openFiles(
+  { files, clock }: EngineOptions,
+  synchronous: "normal" | "full" | undefined,
+): Promise<FileStore | undefined> {
+  if (files === undefined) return undefined;
+  const chosen = readFilesUrl(files);
+  if (chosen.files === "memory") {
+    const { MemoryFileStore } = await import("../files/memory.ts");
+    return new MemoryFileStore({ clock });
+  }
+  const { openDiskFileStore } = await import("../files/disk.ts");
+  return await openDiskFileStore({ root: chosen.dir, synchronous });
+}

@@ -1,0 +1,167 @@
+/** @module The engine `sqlite:DIR`: the processes of one machine share a folder, which survives them all. */
+
+import { existsSync } from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Clock } from "../clock/clock.ts";
+import { CarryoutError, messageOf } from "../errors.ts";
+import { openDiskFileStore } from "../files/disk.ts";
+import type { FileStore } from "../files/file-store.ts";
+import { openSqliteMembership, type SqliteMembership } from "../membership/sqlite.ts";
+import { makePrivateFolder, socketAddress } from "../mesh/address.ts";
+import { Mesh } from "../mesh/mesh.ts";
+import { SocketPubSub } from "../pubsub/sockets.ts";
+import { openSqliteRepo } from "../repo/sqlite.ts";
+import { openDatabase } from "../repo/sqlite-database.ts";
+import { type Log, silentLog } from "../telemetry/log.ts";
+import type { Engine } from "./engine.ts";
+import { sharedSecret } from "./secret.ts";
+import { WriteLockBreaker } from "./write-lock.ts";
+
+export interface SqliteEngineOptions {
+  /** The data folder: `carryout.db`, `files/`, `nodes/` and `secret`. Made, for this user only, if there is none. */
+  dir: string;
+  clock: Clock;
+  /** Silence after which a node is taken for gone. */
+  leaseMs: number;
+  /** What a power cut can take: "normal" (default) the last seconds, "full" nothing, at the price of waiting for the disk. */
+  synchronous?: "normal" | "full" | undefined;
+  /** Instead of `DIR/files`. Closed with the engine. */
+  files?: FileStore | undefined;
+  log?: Log | undefined;
+  /** For a process that only looks on: refuses a folder that holds no cluster's data instead of beginning one. */
+  observer?: boolean | undefined;
+}
+
+const HINT = "hint";
+/** A write waits at least this long beyond the lease, in which a frozen holder of the lock is found and ended. */
+const WRITE_GRACE_MS = 5_000;
+/** A write that waits for longer is worth telling an operator. */
+const WORRYING_WAIT_MS = 1_000;
+
+/**
+ * Opens the engine. Errors: `store-unusable` (the folder can't be made, entered or written), `store-corrupt`,
+ * `unavailable`. What failed to open leaves nothing open.
+ */
+export async function openSqliteEngine(options: SqliteEngineOptions): Promise<Engine> {
+  const { clock, leaseMs, synchronous, log = silentLog } = options;
+  const dir = resolve(options.dir);
+  const path = join(dir, "carryout.db");
+  const addressOf = (incarnation: string) => socketAddress(dir, incarnation);
+  await using opening = new AsyncDisposableStack();
+  if (options.files) opening.defer(() => options.files?.close());
+  await prepareFolders(dir, {
+    path,
+    sockets: dirname(addressOf("any")),
+    observer: options.observer === true,
+  });
+
+  const mesh = new Mesh({ id: clock.id(), log });
+  opening.defer(() => mesh.close());
+  const files = options.files ?? (await openDiskFileStore({ root: join(dir, "files"), synchronous }));
+  if (!options.files) opening.defer(() => files.close());
+
+  const lock = new LockWatch(clock);
+  let membership: SqliteMembership | null = null;
+  const breaker = new WriteLockBreaker({
+    databasePath: path,
+    leaseMs,
+    log,
+    silentProcesses: () => membership?.silentProcesses() ?? [],
+  });
+  const repo = await openSqliteRepo({
+    path,
+    clock,
+    synchronous,
+    busyLimitMs: leaseMs + WRITE_GRACE_MS,
+    onCommit: () => {
+      lock.free();
+      mesh.broadcast(HINT, null);
+    },
+    onBusy: (sinceMs) => {
+      lock.waiting(sinceMs);
+      breaker.waiting(sinceMs);
+    },
+  });
+  opening.defer(() => repo.close());
+  opening.defer(mesh.subscribe(HINT, () => repo.hint()));
+  const pubsub = new SocketPubSub(mesh);
+  opening.defer(() => pubsub.close());
+  const secret = await sharedSecret(join(dir, "secret"));
+  const database = await openDatabase({ path, clock, check: false });
+  membership = await openSqliteMembership({ database, mesh, addressOf, clock, log, leaseMs });
+  opening.defer(() => membership?.close());
+
+  const closing = opening.move();
+  let closed: Promise<void> | null = null;
+  return {
+    name: `sqlite:${options.dir}`,
+    repo,
+    pubsub,
+    membership,
+    files,
+    secret,
+    trouble: () => {
+      if (closed) return "the engine is closed";
+      if (!existsSync(path)) return `${path} is gone`;
+      return lock.trouble();
+    },
+    close: () => {
+      closed ??= closing.disposeAsync();
+      return closed;
+    },
+  };
+}
+
+async function prepareFolders(
+  dir: string,
+  { path, sockets, observer }: { path: string; sockets: string; observer: boolean },
+): Promise<void> {
+  if (observer && !(await isFile(path))) {
+    throw new CarryoutError("store-unusable", `${dir} holds no data of a cluster: there is no ${path}`);
+  }
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    if (process.platform !== "win32") await makePrivateFolder(sockets);
+  } catch (cause) {
+    if (cause instanceof CarryoutError) throw cause;
+    throw new CarryoutError("store-unusable", `${dir} can't be used as a data folder: ${messageOf(cause)}`, {
+      details: { path: dir },
+      cause,
+    });
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** Remembers whether writes get through. */
+class LockWatch {
+  readonly #clock: Clock;
+  #waitedMs = 0;
+  #toldAt = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  waiting(sinceMs: number): void {
+    this.#waitedMs = sinceMs;
+    this.#toldAt = this.#clock.monotonic();
+  }
+
+  free(): void {
+    this.#waitedMs = 0;
+  }
+
+  trouble(): string | null {
+    // Who waits tells so many times a second; who told nothing for a while has given up.
+    const waits = this.#clock.monotonic() - this.#toldAt < WORRYING_WAIT_MS;
+    if (!waits || this.#waitedMs < WORRYING_WAIT_MS) return null;
+    return `the database has been locked by another process for ${Math.round(this.#waitedMs / 1_000)} s`;
+  }
+}
