@@ -1,6 +1,6 @@
 /** @module Opening the database file of the embedded engine: ours, whole, of this version, or refused. */
 
-import { mkdir, stat } from "node:fs/promises";
+import { access, constants, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CarryoutError, messageOf } from "../errors.ts";
@@ -34,6 +34,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSy
     await refuseLogWithoutDatabase(path);
     const opened = new DatabaseSync(path);
     database = opened;
+    // SQLite would open it for reading alone, and every write would fail later.
+    await access(path, constants.W_OK);
     const version = await patience.run(() => versionOfOurs(opened, path));
     if (check) await patience.run(() => refuseDamaged(opened, path));
     await patience.run(() => useWriteAheadLog(opened, path));

@@ -125,7 +125,7 @@ export class SqliteWrites {
     for (const write of writes) write.reject(reason);
   }
 
-  /** Applies the writes in the transaction that has begun, and gives each its own result. True if any changed something. */
+  /** Does the writes in the transaction that has begun, and gives each its own result. True if one changed something. */
   #transact(writes: Write[]): boolean {
     try {
       const before = Number(this.#sequence.get()?.value);
@@ -136,6 +136,7 @@ export class SqliteWrites {
         return answer.give;
       });
       if (version > before) this.#setSequence.run(version);
+      this.#pruneAfter(writes.filter(({ removes }) => removes).length);
       this.#commit.run();
       for (const give of answers) give();
       return version > before;
@@ -150,7 +151,6 @@ export class SqliteWrites {
   #applyOne(write: Write, version: Version): { applied: boolean; give: () => void } {
     try {
       const applied = write.apply(version);
-      if (applied && write.removes) this.#countRemoval();
       return { applied, give: () => write.resolve(applied ? version : null) };
     } catch (error) {
       // A statement that fails undoes itself alone, unless the transaction is lost with it.
@@ -159,9 +159,10 @@ export class SqliteWrites {
     }
   }
 
-  #countRemoval(): void {
-    this.#removalsUntilPruning -= 1;
-    if (this.#removalsUntilPruning > 0) return;
+  /** Now and then: it costs about as much as the removals did. */
+  #pruneAfter(removals: number): void {
+    this.#removalsUntilPruning -= removals;
+    if (removals === 0 || this.#removalsUntilPruning > 0) return;
     const { database, tombstones } = this.#options;
     this.#removalsUntilPruning = Math.ceil(tombstones / 10);
     const newestToPrune = database
