@@ -28,6 +28,8 @@ export const EVENT_STREAM_HEADERS = {
   "Cache-Control": "no-store, no-transform",
   // nginx would hold events back until its buffer is full.
   "X-Accel-Buffering": "no",
+  // When the node ends the stream, the client has to connect anew, and so may reach another node.
+  Connection: "close",
 } as const;
 
 /** What a client waits before it connects again. */
@@ -175,7 +177,8 @@ function createStream<Event>(options: {
     body,
     ended: finished.promise,
     beat(now) {
-      const isDue = now - lastSentAt >= silenceMs();
+      // Later would be too late: the next look comes a pulse from now.
+      const isDue = now - lastSentAt > silenceMs() - PULSE_MS;
       if (open && isDue && (controller.desiredSize ?? 0) > 0) send(COMMENT);
     },
     end,

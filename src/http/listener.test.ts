@@ -109,6 +109,19 @@ test("events end cleanly when the node closes", async (context) => {
   assert.equal(await events.next(), null);
 });
 
+test("a node that stops lets go of the connection, so that the next try can reach another", async (context) => {
+  const { carryout, origin } = await serving(context);
+  const events = await fetch(`${origin}/downloads/events`, { headers: ann });
+  assert.equal(events.headers.get("connection"), "close");
+  await events.body?.cancel();
+  carryout.troubled = "draining";
+  const refused = await fetch(`${origin}/downloads/events`, { headers: ann });
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.get("connection"), "close");
+  const other = await fetch(`${origin}/downloads`, { headers: ann });
+  assert.equal(other.headers.get("connection"), "keep-alive");
+});
+
 test("the caller's real address decides about the cluster, with the host it asked for", async (context) => {
   const { origin, port } = await serving(context, { localCluster: true });
   assert.equal((await fetch(`${origin}/cluster/nodes`)).status, 200);

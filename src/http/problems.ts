@@ -148,7 +148,8 @@ function problem(
     headers: {
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
-      ...(retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) }),
+      // The next try is to reach another node: a kept connection would lead to this one again.
+      ...(retryAfter === undefined ? {} : { "Retry-After": String(retryAfter), Connection: "close" }),
       ...headers,
     },
     body: { type: `${PROBLEM_TYPE}${code}`, title, status, code, detail, ...members },
