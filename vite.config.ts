@@ -3,12 +3,17 @@
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig, type UserConfig } from "vite";
 
-/** Modules: one file each, so that a page needs one request and an embedder copies one file. */
+/** A module of one file, so that a page needs one request and an embedder copies one file. */
 function script(name: string, entry: string): UserConfig {
   return {
     build: {
       target: "es2022",
-      lib: { entry, formats: ["es"], fileName: () => `${name}.js` },
+      modulePreload: { polyfill: false },
+      rolldownOptions: {
+        input: { [name]: entry },
+        preserveEntrySignatures: "strict",
+        output: { format: "es", entryFileNames: "[name].js" },
+      },
     },
   };
 }

@@ -45,7 +45,7 @@ export function placesPage(page: PlacesPage) {
     <a class="sr-only focus:not-sr-only focus:absolute focus:left-3 focus:top-3 focus:z-10 focus:rounded-md focus:bg-white focus:px-3 focus:py-2 focus:text-violet-800" href="#places">Skip to the table</a>
     ${sidebar(page)}
     <main class="min-w-0 px-5 py-7 sm:px-8 lg:px-10 lg:py-10">
-      <div class="mx-auto grid max-w-6xl items-start gap-x-10 gap-y-7 xl:grid-cols-[minmax(0,1fr)_20.5rem]">
+      <div class="mx-auto grid max-w-7xl items-start gap-x-10 gap-y-7 xl:grid-cols-[minmax(0,1fr)_20.5rem]">
         <header class="xl:col-start-1">
           <h1 class="text-[1.625rem]/8 font-semibold tracking-tight text-balance">${title}</h1>
           <p class="mt-1 text-ink-soft">${summary(query, found)}</p>
@@ -102,7 +102,7 @@ function exportCard({ query, found, downloads }: PlacesPage) {
   return html`<section aria-labelledby="export" class="rounded-2xl border border-line bg-card p-5 xl:col-start-2 xl:row-span-2 xl:row-start-1 xl:sticky xl:top-10">
     <h2 id="export" class="font-semibold">Export</h2>
     <p class="mb-4 mt-0.5 text-sm text-ink-soft">${scope ? scope.name : "The whole world"}, ${whole.format(places)} ${places === 1 ? "place" : "places"}</p>
-    <div class="min-h-[10.25rem]">
+    <div class="min-h-[10.5rem]">
       ${raw(
         renderButton({
           kind: latest?.kind ?? "cities.pdf",
@@ -143,7 +143,7 @@ function table({ places }: PageOfPlaces, query: Query) {
   }
   const head = "border-b border-line px-4 py-2.5 text-[0.8125rem] font-medium text-ink-soft";
   return html`<div id="places" class="overflow-hidden rounded-2xl border border-line bg-card">
-    <table class="w-full text-left text-[0.9375rem]">
+    <table class="w-full text-left text-[0.875rem]">
       <thead><tr>
         <th scope="col" class="${head}">Place</th>
         ${query.country === null ? html`<th scope="col" class="${head}">Country</th>` : ""}
@@ -162,7 +162,7 @@ function row(place: Place, query: Query) {
   return html`<tr class="group hover:bg-accent/5">
     <th scope="row" class="${cell} font-medium">${place.name}</th>
     ${query.country === null ? country : ""}
-    <td class="${cell} hidden text-ink-soft md:table-cell">${place.rank}</td>
+    <td class="${cell} hidden whitespace-nowrap text-ink-soft md:table-cell">${place.rank}</td>
     <td class="${cell} text-right tabular-nums">${whole.format(place.population)}</td>
     <td class="${cell} hidden whitespace-nowrap text-right text-ink-soft tabular-nums sm:table-cell">${position(place)}</td>
   </tr>`;
@@ -170,7 +170,7 @@ function row(place: Place, query: Query) {
 
 function position({ latitude, longitude }: Place): string {
   const degrees = (value: number, letters: string) =>
-    `${Math.abs(value).toFixed(2)}° ${value < 0 ? letters[1] : letters[0]}`;
+    `${Math.abs(value).toFixed(1)}° ${value < 0 ? letters[1] : letters[0]}`;
   return `${degrees(latitude, "NS")}, ${degrees(longitude, "EW")}`;
 }
 
@@ -189,7 +189,7 @@ function pagination({ page, pages }: PageOfPlaces, query: Query) {
 
 function footer(node: string) {
   const link = "underline underline-offset-4 hover:text-accent";
-  return html`<footer class="mx-auto mt-12 flex max-w-6xl flex-wrap justify-between gap-x-8 gap-y-2 border-t border-line pt-5 text-sm text-ink-soft">
+  return html`<footer class="mx-auto mt-12 flex max-w-7xl flex-wrap justify-between gap-x-8 gap-y-2 border-t border-line pt-5 text-sm text-ink-soft">
     <p>Data from <a class="${link}" href="https://www.geonames.org/">GeoNames</a>, <a class="${link}" href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a></p>
     <p>This page was served by node ${node}</p>
   </footer>`;

@@ -84,6 +84,10 @@ export class CarryoutCluster extends LitElement {
     return this.renderRoot.querySelectorAll<HTMLElement>(".chip");
   }
 
+  protected override firstUpdated(): void {
+    this.replaceChildren();
+  }
+
   protected override willUpdate(): void {
     if (this.hasUpdated) this.#places = placesOf(this.#chips);
   }
@@ -197,7 +201,6 @@ function badge({ node, state }: NodeCard): string {
 function factsOf(node: NodeStatus): string {
   const facts = [`${node.running} of ${node.capacity} places taken`];
   if (node.url) facts.push(node.url.replace(/^https?:\/\//, ""));
-  if (node.pid != null) facts.push(`pid ${node.pid}`);
   return facts.join(" · ");
 }
 

@@ -61,10 +61,16 @@ export function describe(view: DownloadView, language: Language): Description {
   }
 }
 
+/** For a list: the state in words, and little more. */
+export function shortFacts({ phase, title, line, facts }: Description): string[] {
+  if (phase === "error") return [title, line];
+  return phase === "ready" ? [title, ...facts] : [line, ...facts.slice(0, 1)];
+}
+
 function runningLine(view: DownloadView, words: Words): string {
   if (view.node === null) return words.moving;
-  if (view.notice) return words[view.notice];
-  return view.finishing ? words.finishing : words.generating;
+  if (view.finishing) return words.finishing;
+  return view.notice ? words[view.notice] : words.generating;
 }
 
 function waitFacts(view: DownloadView, { words, locale }: Language): string[] {

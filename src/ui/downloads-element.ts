@@ -167,6 +167,13 @@ export abstract class DownloadsElement extends LitElement {
     );
   }
 
+  /** The server's first state has done its work: what the shadow tree shows now replaces it, focus included. */
+  protected override firstUpdated(_changed: PropertyValues): void {
+    const hadFocus = this.contains(document.activeElement);
+    this.replaceChildren();
+    if (hadFocus) this.focusTarget()?.focus();
+  }
+
   protected override willUpdate(_changed: PropertyValues): void {
     this.#hadFocus = this.shadowRoot?.activeElement != null;
   }

@@ -21,7 +21,8 @@ export function glide(elements: Iterable<HTMLElement>, before: Places): void {
     const to = element.getBoundingClientRect();
     const [x, y] = [from.left - to.left, from.top - to.top];
     if (Math.abs(x) < 1 && Math.abs(y) < 1) continue;
-    const lifted = { boxShadow: "0 8px 24px rgb(0 0 0 / 0.25)", zIndex: 10 };
+    // What crosses over to another card flies above the others; what only makes room for it does not.
+    const lifted = Math.abs(x) > 40 ? { boxShadow: "0 8px 24px rgb(0 0 0 / 0.25)", zIndex: 10 } : {};
     element.animate(
       [
         { transform: `translate(${x}px, ${y}px)`, ...lifted },

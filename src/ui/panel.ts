@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
 import { isUnfinished } from "../client/public-download.ts";
-import { type Description, describe, type Language } from "./describe.ts";
+import { describe, type Language, shortFacts } from "./describe.ts";
 import { errorIcon, readyIcon } from "./icons.ts";
 
 /** What the panel's controls do. */
@@ -36,7 +36,7 @@ export function panel(
         <span class="co-percent" part="percent" aria-hidden="true">${description.percent}</span>
       </div>
       ${isUnfinished(view) ? bar(view, language) : nothing}
-      ${link(view, language, actions)} ${facts(description)}
+      ${link(view, language, actions)} ${facts(description.facts)}
       ${note ? html`<p class="co-offline">${note}</p>` : nothing}
       <div class="co-actions">${controls(view, language, actions)}</div>
     </section>
@@ -46,12 +46,6 @@ export function panel(
 export function trayItem(view: DownloadView, language: Language, actions: PanelActions): TemplateResult {
   const description = describe(view, language);
   const name = view.file?.name ?? view.kind;
-  const said =
-    view.state === "ready"
-      ? language.words.ready
-      : view.state === "error"
-        ? description.title
-        : description.line;
   return html`
     <li class="co-item co-${view.state}" part="item ${view.state}" tabindex="-1" data-id=${view.id}>
       <div class="co-row">
@@ -59,7 +53,7 @@ export function trayItem(view: DownloadView, language: Language, actions: PanelA
         <span class="co-percent" part="percent" aria-hidden="true">${description.percent}</span>
       </div>
       ${isUnfinished(view) ? bar(view, language, name) : nothing}
-      ${facts({ ...description, facts: [said, ...(view.error ? [view.error.message] : []), ...description.facts] })}
+      ${facts(shortFacts(description))}
       ${link(view, language, actions)}
       <div class="co-actions">${controls(view, language, { ...actions, notify: null })}</div>
     </li>
@@ -79,7 +73,7 @@ function bar(view: DownloadView, { words }: Language, of?: string): TemplateResu
   `;
 }
 
-function facts({ facts }: Description): TemplateResult {
+function facts(facts: readonly string[]): TemplateResult {
   return html`<p class="co-facts" part="facts">${facts.map((fact) => html`<span>${fact}</span>`)}</p>`;
 }
 

@@ -9,7 +9,7 @@ import { advanceView, type DownloadView } from "../client/download-view.ts";
 import { isUnfinished, type PublicDownload } from "../client/public-download.ts";
 import { rangeAround } from "../client/time-left.ts";
 import type { Choice } from "./button-element.ts";
-import { type Description, describe, type Language } from "./describe.ts";
+import { type Description, describe, type Language, shortFacts } from "./describe.ts";
 import { attribute, escapeHtml, hidden, jsonAttribute } from "./escape.ts";
 import { downloadIcon, errorIcon, readyIcon } from "./icons.ts";
 import { fill, formatOf, type Words, wordsWith } from "./words.ts";
@@ -130,8 +130,7 @@ function panelHtml(view: DownloadView, options: RenderOptions): string {
 
 function itemHtml(view: DownloadView, options: RenderOptions, language: Language): string {
   const description = describe(view, language);
-  const said = view.state === "processing" || view.state === "pending" ? description.line : description.title;
-  const facts = [said, ...(view.error ? [view.error.message] : []), ...description.facts];
+  const facts = shortFacts(description);
   const body = bodyHtml(view, { ...description, facts }, view.file?.name ?? view.kind, language.words);
   return `<li class="co-item co-${view.state}">${body}<div class="co-actions">${removeForm(view, options)}</div></li>`;
 }

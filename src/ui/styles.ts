@@ -50,8 +50,9 @@ form { margin: 0; display: contents; }
 .co-note { margin: 0.5rem 0 0; color: var(--muted); font-size: 0.875em; }
 
 .co-panel {
-  box-sizing: border-box; display: flex; flex-direction: column; gap: 0.5rem; min-block-size: 10.25rem;
-  padding: 0.875rem 1rem; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface);
+  box-sizing: border-box; display: flex; flex-direction: column; gap: 0.5rem;
+  min-block-size: var(--carryout-panel-min-height, 11.25rem); padding: var(--carryout-panel-padding, 0.875rem 1rem);
+  border: 1px solid var(--carryout-panel-border, var(--border)); border-radius: var(--radius); background: var(--surface);
 }
 .co-panel + .co-choices, .co-panel + .co-start, .co-panel + form > :first-child { margin-block-start: 0.75rem; }
 .co-title { margin: 0; font: inherit; font-weight: 600; display: flex; align-items: center; gap: 0.5rem; }
@@ -67,7 +68,7 @@ form { margin: 0; display: contents; }
 .co-actions { display: flex; flex-wrap: wrap; gap: 0.375rem 0.5rem; justify-content: flex-end; align-items: center; margin-block-start: auto; }
 .co-quiet { padding: 0.25rem 0.625rem; border: 1px solid var(--border); border-radius: calc(var(--radius) - 0.125rem); background: transparent; color: var(--text); font-size: 0.875em; font-weight: 500; }
 .co-quiet:hover { border-color: var(--muted); }
-.co-notify { margin-inline-end: auto; border-color: transparent; padding-inline: 0.125rem; color: var(--accent); }
+.co-notify { margin-inline-end: auto; border-color: transparent; padding-inline: 0; color: var(--accent); }
 .co-notify:hover { border-color: transparent; text-decoration: underline; }
 span.co-notify { color: var(--muted); }
 .co-link { align-self: flex-start; color: var(--accent); font-weight: 600; text-underline-offset: 0.2em; }

@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { DownloadStore } from "./download-store.ts";
+import type { DownloadsApi, Problem, StartOutcome, StartRequest } from "./downloads-api.ts";
+import { FakeTiming } from "./fake-timing.ts";
+import type { PublicDownload } from "./public-download.ts";
+import { at, ready, sample } from "./sample.ts";
+
+class FakeApi implements DownloadsApi {
+  readonly started: StartRequest[] = [];
+  readonly removed: string[] = [];
+  outcome: Promise<StartOutcome> = Promise.resolve({ type: "accepted", download: sample() });
+  removal: Problem | null = null;
+
+  start(request: StartRequest): Promise<StartOutcome> {
+    this.started.push(request);
+    return this.outcome;
+  }
+
+  async remove(id: string): Promise<Problem | null> {
+    this.removed.push(id);
+    return this.removal;
+  }
+}
+
+function open() {
+  const api = new FakeApi();
+  const timing = new FakeTiming();
+  const store = new DownloadStore(api, timing);
+  const tell = (download: PublicDownload) => store.apply({ type: "download", download });
+  const snapshot = (...downloads: PublicDownload[]) => store.apply({ type: "snapshot", downloads });
+  const shown = () => store.slot("default").download;
+  return { api, timing, store, tell, snapshot, shown };
+}
+
+const request = { kind: "cities.pdf", slot: "default" };
+
+test("percent never falls for the same download, and is 100 only when it is ready", () => {
+  const fractions = fc.array(fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constant(null)));
+  fc.assert(
+    fc.property(fractions, (values) => {
+      const { tell, shown } = open();
+      let last = 0;
+      for (const [index, fraction] of values.entries()) {
+        tell(at(fraction, { epoch: 1 + (index % 3), node: `n${index % 3}/x` }));
+        const percent = shown()?.percent ?? 0;
+        assert.ok(percent >= last && percent < 100);
+        last = percent;
+      }
+      tell(ready());
+      assert.equal(shown()?.percent, 100);
+    }),
+  );
+});
+
+test("a higher epoch on another node is a move, on the same node a new attempt; the notice passes", async () => {
+  const { tell, shown, timing } = open();
+  tell(at(0.3));
+  assert.equal(shown()?.notice, null);
+  tell(at(0.3, { node: "n2/x", epoch: 2 }));
+  assert.equal(shown()?.notice, "moved");
+  await timing.pass(8_100);
+  assert.equal(shown()?.notice, null);
+  tell(at(0.3, { node: "n2/x", epoch: 3 }));
+  assert.equal(shown()?.notice, "retrying");
+});
+
+test("a move is also seen when it waited in between, and the first claim is none", () => {
+  const { tell, shown } = open();
+  tell(sample({ state: "pending", node: null, epoch: 0 }));
+  tell(at(0.1));
+  assert.equal(shown()?.notice, null);
+  tell(at(0.2, { state: "pending", node: null }));
+  tell(at(0.2, { node: "n3/x", epoch: 2 }));
+  assert.equal(shown()?.notice, "moved");
+});
+
+test("a double click is one request", async () => {
+  const { api, store, shown } = open();
+  await Promise.all([store.start(request), store.start(request)]);
+  await store.start(request);
+  assert.equal(api.started.length, 1);
+  assert.equal(shown()?.id, "a");
+});
+
+test("the answer to a request never overrides what the stream has said already", async () => {
+  const { api, store, tell, shown } = open();
+  const answer = Promise.withResolvers<StartOutcome>();
+  api.outcome = answer.promise;
+  const starting = store.start(request);
+  assert.deepEqual(store.slot("default").starting, request);
+  tell(ready());
+  answer.resolve({ type: "accepted", download: sample() });
+  await starting;
+  assert.equal(shown()?.state, "ready");
+  assert.equal(store.slot("default").starting, null);
+});
+
+test("a snapshot of a node that lags behind doesn't take a new download away; a later one does", async () => {
+  const { store, snapshot, shown, timing } = open();
+  await store.start(request);
+  snapshot();
+  assert.equal(shown()?.id, "a");
+  await timing.pass(5_100);
+  snapshot();
+  assert.equal(shown(), null);
+});
+
+test("a busy slot shows what is running", async () => {
+  const { api, store, shown } = open();
+  api.outcome = Promise.resolve({ type: "busy", download: sample({ id: "b", kind: "cities.csv" }) });
+  await store.start(request);
+  assert.equal(shown()?.kind, "cities.csv");
+});
+
+test("a refusal is kept for the slot until it is dismissed", async () => {
+  const { api, store } = open();
+  const problem = { code: "unknown-kind", message: "No such kind", retriable: false };
+  api.outcome = Promise.resolve({ type: "refused", problem });
+  await store.start(request);
+  assert.deepEqual(store.slot("default").problem, problem);
+  store.dismissProblem("default");
+  assert.equal(store.slot("default").problem, null);
+});
+
+test("what was removed stays away, whatever comes late", async () => {
+  const { api, store, tell, snapshot, shown } = open();
+  tell(at(0.5));
+  await store.remove("a");
+  assert.deepEqual(api.removed, ["a"]);
+  tell(at(0.6));
+  snapshot(at(0.6));
+  assert.equal(shown(), null);
+});
+
+test("a removal that failed brings it back, with the reason", async () => {
+  const { api, store, tell, shown } = open();
+  tell(at(0.5));
+  api.removal = { code: "unreachable", message: "no", retriable: true };
+  await store.remove("a");
+  assert.equal(shown()?.id, "a");
+  assert.equal(store.slot("default").problem?.code, "unreachable");
+});
+
+test("a newer download takes the slot; news of the older one are ignored", () => {
+  const { store, tell, shown } = open();
+  tell(ready());
+  tell(sample({ id: "b", requestedAt: "2026-01-02T03:05:00.000Z" }));
+  tell(ready());
+  store.apply({ type: "removed", id: "a" });
+  assert.equal(shown()?.id, "b");
+});
+
+test("retry asks again for what this page asked for", async () => {
+  const { api, store, tell, shown } = open();
+  const asked = { ...request, params: { country: "FR" } };
+  await store.start(asked);
+  tell(sample({ state: "error", node: null, error: { code: "generation-failed", message: "no" } }));
+  assert.ok(store.canRetry(shown()!));
+  api.outcome = Promise.resolve({
+    type: "accepted",
+    download: sample({ id: "b", requestedAt: "2026-01-02T03:05:00.000Z" }),
+  });
+  await store.retry("a");
+  assert.deepEqual(api.started, [asked, asked]);
+  assert.equal(shown()?.id, "b");
+});
+
+test("a fetched file is remembered", () => {
+  const { store, tell, shown } = open();
+  tell(ready());
+  assert.equal(shown()?.fetched, false);
+  store.markFetched("a");
+  tell(ready());
+  assert.equal(shown()?.fetched, true);
+});
+
+test("less silence is allowed while something is unfinished", () => {
+  const { store, tell } = open();
+  assert.equal(store.silenceMs(), 20_000);
+  tell(at(0.5));
+  assert.equal(store.silenceMs(), 5_000);
+  tell(ready());
+  assert.equal(store.silenceMs(), 20_000);
+});
+
+test("the server's first state yields to the stream", () => {
+  const { store, snapshot, shown } = open();
+  store.seed([at(0.5)]);
+  assert.equal(shown()?.percent, 50);
+  snapshot();
+  store.seed([at(0.5)]);
+  assert.equal(shown(), null);
+});

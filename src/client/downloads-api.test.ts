@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { downloadsApi } from "./downloads-api.ts";
+import { FakeTiming } from "./fake-timing.ts";
+import { sample } from "./sample.ts";
+
+const request = { kind: "fake", slot: "default" };
+
+/** Answers in turn; an error is a lost connection. The last one is repeated. */
+function open(...answers: (Response | Error)[]) {
+  const calls: { url: string; method: string | undefined }[] = [];
+  const send = async (url: unknown, init?: RequestInit) => {
+    calls.push({ url: String(url), method: init?.method });
+    const answer = answers[Math.min(calls.length, answers.length) - 1]!;
+    if (answer instanceof Error) throw answer;
+    return answer.clone();
+  };
+  const timing = new FakeTiming();
+  return { calls, timing, api: downloadsApi("/downloads", { fetch: send as typeof fetch, timing }) };
+}
+
+const accepted = Response.json(sample(), { status: 202 });
+const unavailable = new Response(null, { status: 503, headers: { "retry-after": "1" } });
+
+test("goes on asking while the connection is lost or the server is busy", async () => {
+  const { api, calls, timing } = open(new TypeError("network"), unavailable, accepted);
+  const outcome = api.start(request);
+  await timing.pass(30_000);
+  assert.deepEqual(await outcome, { type: "accepted", download: sample() });
+  assert.equal(calls.length, 3);
+});
+
+test("gives up in the end, and says that a retry makes sense", async () => {
+  const { api, timing } = open(new TypeError("network"));
+  const outcome = api.start(request);
+  await timing.pass(120_000);
+  const given = await outcome;
+  assert.ok(given.type === "refused" && given.problem.code === "unreachable" && given.problem.retriable);
+});
+
+test("a conflict gives the running download", async () => {
+  const conflict = { type: "urn:carryout:problem:download-in-progress", download: sample({ id: "b" }) };
+  const { api } = open(Response.json(conflict, { status: 409 }));
+  assert.deepEqual(await api.start(request), { type: "busy", download: sample({ id: "b" }) });
+});
+
+test("a problem's code comes from its type, its text from its detail", async () => {
+  const problem = {
+    type: "urn:carryout:problem:unknown-kind",
+    title: "No such kind",
+    detail: "There is no x.",
+  };
+  const { api } = open(Response.json(problem, { status: 404 }));
+  assert.deepEqual(await api.start(request), {
+    type: "refused",
+    problem: { code: "unknown-kind", message: "There is no x.", retriable: false },
+  });
+});
+
+test("an answer that is no JSON is a problem too", async () => {
+  const { api } = open(new Response("<h1>Bad gateway", { status: 500 }));
+  const outcome = await api.start(request);
+  assert.ok(outcome.type === "refused" && outcome.problem.code === "http-500");
+});
+
+test("removing what is gone already is a success", async () => {
+  const { api, calls } = open(new Response(null, { status: 404 }));
+  assert.equal(await api.remove("a/b"), null);
+  assert.deepEqual(calls, [{ url: "/downloads/a%2Fb", method: "DELETE" }]);
+});

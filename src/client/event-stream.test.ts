@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EventStream, type EventStreamOptions, type StreamStatus } from "./event-stream.ts";
+import { FakeTiming, settle } from "./fake-timing.ts";
+import type { WakeHandler } from "./wake.ts";
+
+/** A server of event streams: every connection is kept, to be fed and cut by the test. */
+class Server {
+  readonly connections: { send(text: string): void; end(): void; signal: AbortSignal }[] = [];
+  answer: () => Response | null = () => null;
+
+  fetch = async (_url: unknown, init?: RequestInit): Promise<Response> => {
+    const special = this.answer();
+    const signal = init!.signal!;
+    let controller!: ReadableStreamDefaultController<Uint8Array>;
+    const body = new ReadableStream<Uint8Array>({
+      start: (given) => {
+        controller = given;
+      },
+    });
+    signal.addEventListener("abort", () => controller.error(signal.reason));
+    this.connections.push({
+      send: (text) => controller.enqueue(new TextEncoder().encode(text)),
+      end: () => controller.close(),
+      signal,
+    });
+    return special ?? new Response(body, { headers: { "content-type": "text/event-stream" } });
+  };
+}
+
+function open(options: Partial<EventStreamOptions> = {}, answer: Server["answer"] = () => null) {
+  const server = new Server();
+  server.answer = answer;
+  const timing = new FakeTiming();
+  const events: string[] = [];
+  const statuses: StreamStatus[] = [];
+  let wake: WakeHandler = () => {};
+  const stream = new EventStream({
+    url: "/downloads/events",
+    onEvent: (name, data) => events.push(`${name} ${data}`),
+    onStatus: (status) => statuses.push(status),
+    silenceMs: () => 5_000,
+    timing,
+    fetch: server.fetch as typeof fetch,
+    wake: (handler) => {
+      wake = handler;
+      return () => {};
+    },
+    ...options,
+  });
+  stream.start();
+  return { server, timing, events, statuses, stream, wake: (certain: boolean) => wake(certain) };
+}
+
+test("gives events and reconnects after the pause that the server asked for", async () => {
+  const { server, timing, events, stream } = open();
+  await settle();
+  server.connections[0]!.send("retry: 4000\n\nevent: snapshot\ndata: 1\n\n");
+  await settle();
+  server.connections[0]!.end();
+  await timing.pass(2_900);
+  assert.equal(server.connections.length, 1);
+  await timing.pass(200);
+  assert.equal(server.connections.length, 2);
+  assert.deepEqual(events, ["snapshot 1"]);
+  stream.stop();
+});
+
+test("silence ends a connection, comments keep it", async () => {
+  const { server, timing, stream } = open();
+  await settle();
+  for (let second = 0; second < 10; second += 2) {
+    server.connections[0]!.send(": alive\n");
+    await timing.pass(2_000);
+  }
+  assert.equal(server.connections[0]!.signal.aborted, false);
+  await timing.pass(3_100);
+  assert.equal(server.connections[0]!.signal.aborted, true);
+  await timing.pass(1_000);
+  assert.equal(server.connections.length, 2);
+  stream.stop();
+});
+
+test("less silence is allowed as soon as recheck is called", async () => {
+  let silenceMs = 20_000;
+  const { server, timing, stream } = open({ silenceMs: () => silenceMs });
+  await settle();
+  await timing.pass(4_000);
+  silenceMs = 5_000;
+  stream.recheck();
+  await timing.pass(1_100);
+  assert.equal(server.connections[0]!.signal.aborted, true);
+  stream.stop();
+});
+
+test("pauses grow up to ten seconds while the server refuses, and end at once on a wake-up", async () => {
+  const { server, timing, stream, wake } = open({}, () => new Response("", { status: 503 }));
+  await timing.pass(60_000);
+  const attempts = server.connections.length;
+  assert.ok(attempts >= 8 && attempts <= 14, `${attempts} attempts in a minute`);
+  wake(false);
+  await settle();
+  assert.equal(server.connections.length, attempts + 1);
+  stream.stop();
+});
+
+test("a wake-up replaces a connection that slept, and leaves a healthy one alone", async () => {
+  const { server, timing, stream, wake } = open();
+  await settle();
+  wake(false);
+  await settle();
+  assert.equal(server.connections.length, 1);
+  timing.sleep(60_000);
+  wake(false);
+  await settle();
+  assert.equal(server.connections.length, 2);
+  stream.stop();
+});
+
+for (const status of [204, 401]) {
+  test(`${status} stops it for good`, async () => {
+    const { server, timing, statuses } = open({}, () => new Response(null, { status }));
+    await timing.pass(60_000);
+    assert.equal(server.connections.length, 1);
+    assert.equal(statuses.at(-1), "stopped");
+  });
+}
+
+test("an answer that is no event stream counts as a failure", async () => {
+  const { server, timing, events, stream } = open(
+    {},
+    () => new Response("data: 1\n\n", { headers: { "content-type": "text/html" } }),
+  );
+  await timing.pass(3_000);
+  assert.ok(server.connections.length > 1);
+  assert.deepEqual(events, []);
+  stream.stop();
+});
+
+test("stop ends the connection and nothing comes after", async () => {
+  const { server, timing, stream, statuses } = open();
+  await settle();
+  stream.stop();
+  await timing.pass(60_000);
+  assert.equal(server.connections.length, 1);
+  assert.equal(server.connections[0]!.signal.aborted, true);
+  assert.equal(statuses.at(-1), "stopped");
+});

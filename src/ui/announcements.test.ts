@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { advanceView, type DownloadView } from "../client/download-view.ts";
+import type { PublicDownload } from "../client/public-download.ts";
+import { at, ready, sample } from "../client/sample.ts";
+import { announcement, type Heard, heardOf } from "./announcements.ts";
+import { wordsWith } from "./words.ts";
+
+const language = {
+  words: wordsWith(),
+  locale: "en",
+  now: Date.parse("2026-01-02T03:10:00Z"),
+  timeZone: "UTC",
+};
+
+/** What is said while these arrive one after the other. */
+function said(...downloads: (PublicDownload | null)[]) {
+  let view: DownloadView | null = null;
+  let heard: Heard | null = null;
+  const texts: string[] = [];
+  for (const download of downloads) {
+    view = download && advanceView(view ?? undefined, download);
+    const news = announcement(heard, view, language);
+    if (news) texts.push(`${news.urgent ? "! " : ""}${news.text}`);
+    heard = heardOf(view, language);
+  }
+  return texts;
+}
+
+test("speaks at the start, at each quarter and when ready, and not in between", () => {
+  const steps = Array.from({ length: 99 }, (_, index) => at((index + 1) / 100));
+  const waiting = sample({ state: "pending", node: null, epoch: 0, position: 2 });
+  assert.deepEqual(said(waiting, ...steps, ready()), [
+    "Starting download request, 2nd in line",
+    "Generating file…",
+    "25% generated",
+    "50% generated",
+    "75% generated",
+    "File generated with success, cities.pdf, 12.3 MB, available until Saturday, 3:04 AM UTC",
+  ]);
+});
+
+test("speaks of a move, and interrupts for a failure only", () => {
+  const error = { code: "generation-failed", message: "The disk is full" };
+  assert.deepEqual(
+    said(
+      at(0.1),
+      at(0.1, { node: "n2/x", epoch: 2 }),
+      at(0.2, { node: "n2/x", epoch: 2 }),
+      sample({ state: "error", node: null, epoch: 2, error }),
+    ),
+    [
+      "Generating file…",
+      "Moved to another node, nothing lost",
+      "! The file could not be generated. The disk is full",
+    ],
+  );
+});
+
+test("speaks of a removal", () => {
+  assert.deepEqual(said(at(0.1), null), ["Generating file…", "Download removed"]);
+});

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { PublicDownload } from "../client/public-download.ts";
+import { at, ready, sample } from "../client/sample.ts";
+import type { PublicDownload as ServerDownload } from "../http/present.ts";
+import { renderButton, renderHead, renderTray } from "./render.ts";
+
+const base = { kind: "cities.pdf", returnTo: "/?q=a&page=2", now: Date.parse("2026-01-02T03:10:00Z") };
+
+test("what the server sends is what the page reads", () => {
+  const sent = (download: ServerDownload): PublicDownload => download;
+  assert.ok(sent);
+});
+
+test("without a download: a form that posts kind, params and the way back", () => {
+  const html = renderButton({ ...base, downloads: [], params: { country: "FR", other: undefined } });
+  assert.match(html, /<form method="post" action="\/downloads">/);
+  for (const [name, value] of Object.entries({
+    kind: "cities.pdf",
+    "params.country": "FR",
+    slot: "default",
+    return_to: "/?q=a&#38;page=2",
+  })) {
+    assert.ok(html.includes(`<input type="hidden" name="${name}" value="${value}">`), name);
+  }
+  assert.ok(!html.includes("params.other"));
+  assert.match(html, /<span>Download PDF<\/span>/);
+});
+
+test("with choices: one radio each, the kind is checked", () => {
+  const choices = [
+    { kind: "cities.pdf", name: "PDF" },
+    { kind: "cities.csv", name: "CSV" },
+  ];
+  const html = renderButton({ ...base, downloads: [], choices });
+  assert.match(html, /<input type="radio" name="kind" value="cities.pdf" checked>/);
+  assert.match(html, /<input type="radio" name="kind" value="cities.csv">/);
+  assert.ok(!html.includes('type="hidden" name="kind"'));
+});
+
+test("running: a bar with its value, a form to cancel, no button to start another", () => {
+  const html = renderButton({ ...base, downloads: [at(0.41)] });
+  assert.match(html, /Generating downloadable file/);
+  assert.match(html, /Generating file…/);
+  assert.match(html, /<progress class="co-bar" max="100" value="41" aria-label="File generation">/);
+  assert.match(html, /<form method="post" action="\/downloads\/a">.*name="_method" value="delete".*Cancel/);
+  assert.ok(!html.includes("co-start"));
+});
+
+test("waiting: the place in line, and a bar without a value", () => {
+  const waiting = sample({ state: "pending", node: null, epoch: 0, position: 3, etaMs: 130_000 });
+  const html = renderButton({ ...base, downloads: [waiting] });
+  assert.match(html, /Starting download request/);
+  assert.match(html, /3rd in line/);
+  assert.match(html, /ready in about 2–3 min/);
+  assert.match(html, /<progress class="co-bar" max="100" aria-label/);
+});
+
+test("ready: a link with size and date; a failure: its reason", () => {
+  const html = renderButton({ ...base, downloads: [ready()] });
+  assert.match(html, /File generated with success/);
+  assert.match(
+    html,
+    /<a class="co-link" href="\/downloads\/a\/cities.pdf" download="cities.pdf">Click me to download the file</,
+  );
+  assert.match(html, /12.3 MB/);
+  const error = { code: "generation-failed", message: "The disk of the <moon> is full" };
+  const failed = renderButton({ ...base, downloads: [sample({ state: "error", node: null, error })] });
+  assert.match(failed, /The disk of the &#60;moon&#62; is full/);
+});
+
+test("a finished file of another kind doesn't take the button away, a running one does", () => {
+  const other = ready({ kind: "cities.csv" });
+  assert.match(renderButton({ ...base, downloads: [other] }), /co-start/);
+  assert.ok(!renderButton({ ...base, downloads: [at(0.1, { kind: "cities.csv" })] }).includes("co-start"));
+});
+
+test("the first state is an attribute that survives escaping", () => {
+  const html = renderButton({ ...base, downloads: [at(0.5, { id: `"'<&>` })] });
+  const initial = /initial="([^"]*)"/.exec(html)![1]!;
+  const state = JSON.parse(initial.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))));
+  assert.equal(state.downloads[0].id, `"'<&>`);
+});
+
+test("no text of anybody's becomes markup, whatever stands where", () => {
+  const evil = fc.constantFrom(`<script>`, `"><img src=x onerror=1>`, `' onclick='1`, "&lt;b&gt;", "</p>");
+  fc.assert(
+    fc.property(fc.array(evil, { minLength: 9, maxLength: 9 }), (texts) => {
+      const [id, slot, kind, message, name, label, param, returnTo, problem] = texts as [
+        string,
+        ...string[],
+      ] &
+        string[];
+      const file = { name: name!, type: "text/csv", size: 1, sha256: "0", url: "/downloads/x/y" };
+      const downloads = [
+        at(0.5, {
+          id,
+          slot: slot!,
+          kind: kind!,
+          progress: { done: 1, total: 2, fraction: 0.5, message: message! },
+        }),
+        ready({ id, slot: "b", file }),
+        sample({ id, slot: "c", state: "error", error: { code: "x", message: message! } }),
+      ];
+      const options = {
+        downloads,
+        returnTo: returnTo!,
+        kind: kind!,
+        label: label!,
+        params: { [param!]: param! },
+      };
+      for (const slot of downloads.map((download) => download.slot).concat("free")) {
+        assertHarmless(renderButton({ ...options, slot, problem: problem! }));
+      }
+      assertHarmless(renderTray(options));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+/** Every `<` begins one of our own tags, and no attribute of an event is anywhere. */
+function assertHarmless(html: string): void {
+  const ours =
+    /<\/?(carryout-button|carryout-tray|form|input|button|svg|path|circle|span|p|section|h2|h3|div|progress|a|ul|li|fieldset|legend|label)[\s>]/y;
+  for (const { index } of html.matchAll(/</g)) {
+    ours.lastIndex = index;
+    assert.ok(ours.test(html), html.slice(index, index + 60));
+  }
+  for (const tag of html.matchAll(/<[^>]*>/g)) {
+    const bare = tag[0].replace(/"[^"]*"/g, "");
+    assert.ok(!/\bon\w+\s*=/.test(bare), tag[0]);
+  }
+}
+
+test("a file's address that leads elsewhere is no link", () => {
+  for (const url of [
+    "javascript:alert(1)",
+    "//elsewhere.example/x",
+    "/\\elsewhere.example",
+    "https://elsewhere.example",
+  ]) {
+    const file = { name: "x", type: "text/csv", size: 1, sha256: "0", url };
+    assert.ok(!renderTray({ ...base, downloads: [ready({ file })] }).includes("<a "), url);
+  }
+});
+
+test("the page reloads itself without JavaScript while something runs", () => {
+  assert.match(renderHead({ downloads: [at(0.5)] }), /<noscript><meta http-equiv="refresh"/);
+  assert.ok(!renderHead({ downloads: [ready()] }).includes("refresh"));
+});
+
+test("words can be replaced", () => {
+  const html = renderButton({ ...base, downloads: [], words: { button: "{format} laden" } });
+  assert.match(html, /PDF laden/);
+});
