@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import type { Clock } from "../clock/clock.ts";
 import type { Json } from "../download/json.ts";
+import { CarryoutError } from "../errors.ts";
 import type { Host, Job, Outcome } from "./executor.ts";
 import { FileHash } from "./file-hash.ts";
 import { jsonCopy } from "./json-copy.ts";
@@ -49,6 +50,7 @@ export class Output {
   #savedAt: number;
   #yieldedAt: number;
   #hurried = false;
+  #isFinishing = false;
   #failure: { error: unknown } | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => {};
@@ -73,16 +75,18 @@ export class Output {
 
   /** Adds bytes; resolves when less than three parts wait for storage. */
   write(chunk: Uint8Array | string): Promise<void> {
+    if (this.#isFinishing) return refused();
     return this.#inOrder(() => this.#append(typeof chunk === "string" ? Buffer.from(chunk, "utf8") : chunk));
   }
 
   /** Cheap at any rate. Ignored after the end. */
   progress(done: number, total?: number | null, message?: string | null): void {
-    if (this.#failure === null) this.#throttle.progress(done, total, message);
+    if (this.#failure === null && !this.#isFinishing) this.#throttle.progress(done, total, message);
   }
 
   /** Saves when it is due or hurried, after all bytes before it are durable; else returns at once. */
   checkpoint(state: Json): Promise<void> {
+    if (this.#isFinishing) return refused();
     return this.#inOrder(async () => {
       this.#throttle.alive();
       if (!this.#isDue()) return this.#yieldWhenDue();
@@ -102,8 +106,9 @@ export class Output {
     this.#hurried = true;
   }
 
-  /** Stores the rest. Resolves when every byte is durable. A file without bytes has no parts. */
+  /** Takes no more, and stores the rest: resolves when every byte is durable. A file without bytes has no parts. */
   finish(): Promise<Outcome> {
+    this.#isFinishing = true;
     return this.#inOrder(async () => {
       await this.#cut();
       await this.#until(() => this.#underWay === 0);
@@ -125,7 +130,7 @@ export class Output {
       this.#check();
       return step();
     });
-    // Who does not wait for a write still learns of its failure, from `finish`: it must not end the process.
+    // A call that nobody waits for must not end the process: `finish` fails with the same error.
     this.#last = result.catch(() => {});
     return result;
   }
@@ -199,4 +204,11 @@ export class Output {
   #check(): void {
     if (this.#failure !== null) throw this.#failure.error;
   }
+}
+
+/** For what a generator left behind. Nobody may be waiting for it, and that must not end the process. */
+function refused(): Promise<never> {
+  const refusal = Promise.reject(new CarryoutError("aborted", "the generation has ended"));
+  refusal.catch(() => {});
+  return refusal;
 }

@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import fc from "fast-check";
+import type { Clock } from "../clock/clock.ts";
+import { systemClock } from "../clock/system.ts";
+import type { Json } from "../download/json.ts";
+import type { Job } from "./executor.ts";
+import { loadFileHash } from "./file-hash.ts";
+import { Output } from "./output.ts";
+import { type RecordedCheckpoint, RecordingHost, sha256 } from "./recording-host.ts";
+
+/** A clock that moves only when told, and fires what is due then. */
+function manualClock(): Clock & { advance(ms: number): void } {
+  let now = 0;
+  let timers: { at: number; callback: () => void }[] = [];
+  return {
+    ...systemClock,
+    monotonic: () => now,
+    sleep: async () => {},
+    after: (ms, callback) => {
+      const timer = { at: now + ms, callback };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+    advance(ms) {
+      now += ms;
+      const due = timers.filter(({ at }) => at <= now);
+      timers = timers.filter(({ at }) => at > now);
+      for (const { callback } of due) callback();
+    },
+  };
+}
+
+interface Setup {
+  host?: RecordingHost;
+  clock?: Clock;
+  checkpointMs?: number;
+  resume?: Job["resume"];
+}
+
+function open({ host = new RecordingHost(), clock = manualClock(), checkpointMs = 0, resume = null }: Setup) {
+  const hostFailures: unknown[] = [];
+  const onHostFailure = (error: unknown) => hostFailures.push(error);
+  const output = new Output({ host, clock, checkpointMs, resume, onHostFailure });
+  return { output, host, hostFailures };
+}
+
+/** What a generator does: pieces of the file, each perhaps followed by a checkpoint. */
+const scripts = fc.array(
+  fc.record({
+    piece: fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.string({ unit: "grapheme" }),
+      fc.integer({ min: 0, max: 700_000 }).map((size) => new Uint8Array(size).fill(size)),
+    ),
+    checkpoint: fc.boolean(),
+    wait: fc.boolean(),
+  }),
+  { maxLength: 12 },
+);
+type Script = typeof scripts extends fc.Arbitrary<infer Value> ? Value : never;
+
+async function play(output: Output, script: Script, from: number): Promise<{ size: number; sha256: string }> {
+  for (const [index, { piece, checkpoint, wait }] of script.entries()) {
+    if (index < from) continue;
+    const written = output.write(piece);
+    if (wait) await written;
+    if (checkpoint) await output.checkpoint({ next: index + 1 });
+  }
+  return output.finish();
+}
+
+const nextOf = ({ state }: RecordedCheckpoint): number => (state as { next: number }).next;
+
+describe("Output", () => {
+  before(loadFileHash);
+
+  it("makes the same file however it is cut, and from whichever checkpoint it goes on", async () => {
+    await fc.assert(
+      fc.asyncProperty(scripts, async (script) => {
+        const expected = Buffer.concat(script.map(({ piece }) => Buffer.from(piece as Uint8Array)));
+        const { output, host } = open({});
+        const outcome = await play(output, script, 0);
+        assert.deepEqual(outcome, { size: expected.length, sha256: sha256(expected) });
+        assert.ok(host.bytes().equals(expected));
+        assert.equal(host.checkpoints.length, script.filter(({ checkpoint }) => checkpoint).length);
+
+        for (const checkpoint of host.checkpoints) {
+          const again = open(host.resumeAt(checkpoint));
+          assert.deepEqual(await play(again.output, script, nextOf(checkpoint)), outcome);
+          assert.ok(again.host.bytes().equals(expected));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("has no parts for a file without bytes", async () => {
+    const { output, host } = open({});
+    await output.write("");
+    assert.deepEqual(await output.finish(), { size: 0, sha256: sha256(new Uint8Array()) });
+    assert.equal(host.parts.length, 0);
+  });
+
+  it("lets parts grow with the file, up to 16 MiB", async () => {
+    const size = 2 ** 30;
+    const { output, host } = open({ host: new RecordingHost(), resume: await resumeWithSize(size) });
+    host.part = async (bytes) => {
+      host.parts.push(bytes);
+    };
+    await output.write(new Uint8Array(16 * 2 ** 20 + 1));
+    await output.finish();
+    assert.deepEqual(
+      host.parts.map(({ length }) => length),
+      [16 * 2 ** 20, 1],
+    );
+  });
+
+  it("holds two parts under way and a third in hand, and then lets the generator wait", async () => {
+    const { output, host } = open({});
+    const stored: (() => void)[] = [];
+    host.part = () => new Promise<void>((resolve) => stored.push(resolve));
+    const part = new Uint8Array(256 * 1024);
+    await output.write(part);
+    await output.write(part);
+    let hasRoom = false;
+    const third = output.write(part).then(() => {
+      hasRoom = true;
+    });
+    await new Promise(setImmediate);
+    assert.equal(stored.length, 2);
+    assert.equal(hasRoom, false);
+    stored.shift()?.();
+    await third;
+    assert.equal(stored.length, 2);
+  });
+
+  it("saves a checkpoint only when one is due", async () => {
+    const clock = manualClock();
+    const { output, host } = open({ clock, checkpointMs: 500 });
+    const offer = (state: Json) => output.checkpoint(state);
+    await offer("at the start");
+    clock.advance(499);
+    await offer("just before");
+    assert.equal(host.checkpoints.length, 0);
+    clock.advance(1);
+    await output.write("bytes");
+    await offer("due");
+    await offer("due no more");
+    assert.deepEqual(
+      host.checkpoints.map(({ state, size }) => [state, size]),
+      [["due", 5]],
+    );
+  });
+
+  it("saves at most one checkpoint per percent of the run's time", async () => {
+    const clock = manualClock();
+    const { output, host } = open({ clock, checkpointMs: 500 });
+    for (let second = 0; second < 3600; second++) {
+      clock.advance(1000);
+      await output.write("x");
+      await output.checkpoint(second);
+    }
+    assert.ok(host.checkpoints.length > 400, `${host.checkpoints.length} are too few`);
+    assert.ok(host.checkpoints.length < 600, `${host.checkpoints.length} are too many`);
+  });
+
+  it("saves the next checkpoint when hurried, once", async () => {
+    const { output, host } = open({ checkpointMs: 3_600_000 });
+    await output.checkpoint(1);
+    output.hurry();
+    await output.checkpoint(2);
+    await output.checkpoint(3);
+    assert.deepEqual(
+      host.checkpoints.map(({ state }) => state),
+      [2],
+    );
+  });
+
+  it("saves a checkpoint after the parts before it are durable", async () => {
+    const { output, host } = open({});
+    const part = Promise.withResolvers<void>();
+    host.part = () => part.promise;
+    let isSaved = false;
+    host.checkpoint = async () => {
+      isSaved = true;
+    };
+    await output.write("bytes");
+    const checkpoint = output.checkpoint(1);
+    await new Promise(setImmediate);
+    assert.equal(isSaved, false);
+    part.resolve();
+    await checkpoint;
+    assert.equal(isSaved, true);
+  });
+
+  it("refuses a checkpoint that is no JSON, and names the place", async () => {
+    const { output } = open({});
+    await assert.rejects(output.checkpoint({ at: new Date(0) } as unknown as Json), {
+      name: "TypeError",
+      message: /a checkpoint's state\.at must be JSON .* not a Date/,
+    });
+  });
+
+  it("fails everything with the host's error, also what nobody waits for", async () => {
+    const { output, host, hostFailures } = open({});
+    const error = new Error("the disk is full");
+    host.part = () => Promise.reject(error);
+    void output.write(new Uint8Array(600_000));
+    await assert.rejects(output.checkpoint(1), error);
+    await assert.rejects(output.write("more"), error);
+    await assert.rejects(output.finish(), error);
+    assert.deepEqual(hostFailures, [error]);
+  });
+
+  it("wakes who waits for storage when it is ended, and calls the host no more", async () => {
+    const { output, host } = open({});
+    host.part = () => new Promise<void>(() => {});
+    const waiting = output.write(new Uint8Array(2_000_000));
+    await new Promise(setImmediate);
+    const ended = new Error("ended");
+    output.fail(ended);
+    output.progress(1, 2);
+    await assert.rejects(waiting, ended);
+    assert.equal(host.reports.length, 0);
+  });
+
+  it("takes nothing that is called after finish", async () => {
+    const { output, host } = open({});
+    void output.write("in time");
+    const finished = output.finish();
+    await assert.rejects(output.write("late"), { code: "aborted" });
+    await assert.rejects(output.checkpoint("late"), { code: "aborted" });
+    output.progress(1);
+    assert.equal((await finished).size, 7);
+    assert.equal(host.reports.length, 0);
+  });
+
+  it("tells progress at most once per 100 ms, and loses no latest value", async () => {
+    const clock = manualClock();
+    const { output, host } = open({ clock });
+    const told = () => host.reports.map(({ done }) => done);
+    for (let done = 1; done <= 10; done++) output.progress(done, 100, "rows");
+    assert.deepEqual(told(), [1]);
+    clock.advance(100);
+    assert.deepEqual(told(), [1, 10]);
+    output.progress(11);
+    output.progress(Number.NaN);
+    await output.finish();
+    assert.deepEqual(host.reports.at(-1), { done: 11, total: 100, message: "rows" });
+  });
+
+  it("gives a sign of life for writes without progress", async () => {
+    const clock = manualClock();
+    const { output, host } = open({ clock });
+    for (let round = 0; round < 3; round++) {
+      clock.advance(100);
+      await output.write("x");
+      await output.write("x");
+    }
+    assert.equal(host.calls, 3);
+  });
+});
+
+/** As if a file of this size had been written; its sum is of no interest. */
+async function resumeWithSize(size: number): Promise<NonNullable<Job["resume"]>> {
+  const { output, host } = open({});
+  await output.checkpoint(null);
+  const [checkpoint] = host.checkpoints;
+  assert.ok(checkpoint);
+  return { state: null, size, hash: checkpoint.hash };
+}
