@@ -219,7 +219,7 @@ export class Worker {
     const keptMs = this.#generator.retentionMs ?? settings.retentionMs;
     const ready = await this.#holding.write((latest) => finish(latest, file, clock.now(), keptMs));
     this.#log.info({ sizeBytes: file.size, tookMs: clock.now() - (ready.startedAt ?? 0) }, "file is ready");
-    await removeUnnamedParts(files, ready);
+    await this.#tidy(() => removeUnnamedParts(files, ready));
   }
 
   /** What an attempt that did not end in a file leads to. */
@@ -264,7 +264,7 @@ export class Worker {
       { code: failure.code, reason: failure.message, failures: after.failures, cause: error },
       text,
     );
-    if (after.state === "error") await removeUnnamedParts(this.#context.files, after);
+    if (after.state === "error") await this.#tidy(() => removeUnnamedParts(this.#context.files, after));
   }
 
   async #leave(stop: Stop): Promise<void> {
@@ -272,7 +272,14 @@ export class Worker {
       {},
       stop === "removed" ? "download removed, generation stopped" : "another node took over",
     );
-    if (stop === "removed") await this.#context.files.remove(`${this.id}/`);
+    if (stop === "removed") await this.#tidy(() => this.#context.files.remove(`${this.id}/`));
+  }
+
+  /** The record says already how it ended: bytes that can't be removed now change nothing about that. */
+  async #tidy(remove: () => Promise<void>): Promise<void> {
+    await remove().catch((error) => {
+      this.#log.warn({ reason: messageOf(error) }, "left over parts stay until the next sweep");
+    });
   }
 
   #throwIfStopped(): void {
