@@ -1,9 +1,11 @@
 /** @module The one store of a page for an API, with its event stream running while somebody looks. */
 
 import { DownloadStore, type Memory } from "./download-store.ts";
-import { downloadsApi } from "./downloads-api.ts";
+import { type DownloadsApi, downloadsApi } from "./downloads-api.ts";
 import { type DownloadStream, openDownloadStream } from "./shared-stream.ts";
 import { browserTiming } from "./timing.ts";
+
+const LONGEST_WAIT_MS = 1_000;
 
 /** A store and the number of those who need it live. */
 export class PageDownloads {
@@ -12,7 +14,15 @@ export class PageDownloads {
   #users = 0;
 
   constructor(base: string, session: string) {
-    this.store = new DownloadStore(downloadsApi(base), browserTiming, sessionMemory("carryout-fetched"));
+    const api = downloadsApi(base);
+    const patientApi: DownloadsApi = {
+      ...api,
+      start: async (request) => {
+        await this.#connected();
+        return api.start(request);
+      },
+    };
+    this.store = new DownloadStore(patientApi, browserTiming, sessionMemory("carryout-fetched"));
     this.#stream = openDownloadStream({
       url: `${base}/events`,
       session,
@@ -25,6 +35,27 @@ export class PageDownloads {
       const before = silenceMs;
       silenceMs = this.store.silenceMs();
       if (silenceMs < before) this.#stream.recheck();
+    });
+  }
+
+  /**
+   * The first answer of the server gives a new visitor a cookie. A request that overtook the stream's would get
+   * another one, and the stream would be somebody else's. Waits a second at most: then something else is wrong.
+   */
+  #connected(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.store.connection !== "open") return;
+        unsubscribe();
+        cancel();
+        resolve();
+      };
+      const unsubscribe = this.store.subscribe(look);
+      const cancel = browserTiming.after(LONGEST_WAIT_MS, () => {
+        unsubscribe();
+        resolve();
+      });
+      look();
     });
   }
 
