@@ -4,6 +4,9 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../errors.ts";
 
+/** This library's own code. */
+const LIBRARY = new URL("../", import.meta.url).href;
+
 /** `/app/generators.ts:12: Expression expected`. Never a stack. */
 export function describeLoadError(moduleUrl: string, error: unknown): string {
   if ((error as { url?: unknown } | null)?.url === moduleUrl)
@@ -19,11 +22,11 @@ function placeOf(error: unknown): string | null {
   const headed = /^(\S.*:\d+)$/.exec(heading)?.[1];
   if (headed !== undefined) return pathOf(headed);
   if (error instanceof SyntaxError || "code" in error) return null;
-  for (const call of calls) {
-    const called = /(file:\/\/.*?:\d+):\d+\)?$/.exec(call)?.[1];
-    if (called !== undefined) return pathOf(called);
-  }
-  return null;
+  const places = calls.map((call) => /(file:\/\/.*?:\d+):\d+\)?$/.exec(call)?.[1] ?? "").filter(Boolean);
+  // The mistake is in the module that calls a library, not in the library that complains.
+  const theirs = places.find((place) => !place.includes("/node_modules/") && !place.startsWith(LIBRARY));
+  const place = theirs ?? places[0];
+  return place === undefined ? null : pathOf(place);
 }
 
 /**

@@ -46,8 +46,8 @@ export async function loadRegistry(module: string | URL): Promise<Registry> {
 }
 
 /** A registry of values, for tests and for inline generators. `invalid-config` when two have one kind. */
-export function registryOf(generators: readonly Generator<never>[]): Registry {
-  return collect(generators as readonly Generator<unknown>[], null);
+export function registryOf(generators: readonly Generator<unknown>[]): Registry {
+  return collect(generators, null);
 }
 
 /** The generator of this kind. `unknown-kind` when there is none. */

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { systemClock } from "../clock/system.ts";
+import { fake } from "./fake.ts";
+import { inlineExecutor } from "./inline.ts";
+import { RecordingHost } from "./recording-host.ts";
+import { registryOf, validateParams } from "./registry.ts";
+
+describe("fake", () => {
+  it("takes the article's time when it is told no other", async () => {
+    assert.deepEqual(await validateParams(fake, {}), { delays: [1000, 1000, 5000] });
+  });
+
+  for (const params of [{ delays: [-1] }, { delays: "1" }, { delays: [null] }, { speed: 1 }]) {
+    it(`refuses ${JSON.stringify(params)}`, async () => {
+      await assert.rejects(validateParams(fake, params), {
+        code: "invalid-parameters",
+      });
+    });
+  }
+
+  it("goes on at the stage after its last checkpoint", async () => {
+    const executor = inlineExecutor({ registry: registryOf([fake]), clock: systemClock });
+    await executor.ready();
+    const job = { downloadId: "test", kind: "fake", params: { delays: [1, 2, 3] } };
+    const host = new RecordingHost();
+    const outcome = await executor.start({ ...job, resume: null }, host).done;
+    assert.match(host.bytes().toString(), /^A file .*\nStage 1: 1 ms\nStage 2: 2 ms\nStage 3: 3 ms\n$/);
+    assert.equal(host.checkpoints.length, 3);
+    for (const checkpoint of host.checkpoints) {
+      const again = host.resumeAt(checkpoint);
+      assert.deepEqual(await executor.start({ ...job, resume: again.resume }, again.host).done, outcome);
+      assert.deepEqual(again.host.bytes(), host.bytes());
+    }
+    await executor.close();
+  });
+});

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { z } from "zod";
+import { FIXTURES } from "./executor-contract.ts";
+import { defineGenerator, type Generator, type StandardSchema } from "./generator.ts";
+import { loadRegistry, registryOf, validateParams } from "./registry.ts";
+
+const file = { name: "test.txt", type: "text/plain" };
+
+function declare<Params>(kind: string, params?: StandardSchema<Params>): Generator<Params> {
+  return defineGenerator<Params>({ kind, file, run() {}, ...(params && { params }) });
+}
+
+describe("loadRegistry", () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "carryout-registry-"));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  async function load(name: string, source: string) {
+    const path = join(folder, name);
+    await writeFile(path, source);
+    return loadRegistry(path);
+  }
+
+  /** A module that needs nothing but the place of this one. */
+  const declaring = (body: string) =>
+    `import { defineGenerator } from ${JSON.stringify(new URL("./generator.ts", import.meta.url).href)};
+const make = (kind: string) => defineGenerator({ kind, file: { name: "a", type: "text/plain" }, run() {} });
+${body}`;
+
+  it("collects every export that is a generator, and nothing else", async () => {
+    const registry = await loadRegistry(FIXTURES);
+    assert.ok(registry.kinds().includes("lines"));
+    assert.equal(registry.get("lines")?.kind, "lines");
+    assert.equal(registry.get("nonsense"), undefined);
+    assert.equal(registry.moduleUrl, FIXTURES.href);
+  });
+
+  it("collects arrays, and takes one generator under two names for one", async () => {
+    const registry = await load(
+      "arrays.ts",
+      declaring('export const a = make("a"); export default [a, make("b")]; export const other = [1, null];'),
+    );
+    assert.deepEqual(registry.kinds().sort(), ["a", "b"]);
+  });
+
+  const refusals: [what: string, name: string, source: string, message: RegExp][] = [
+    ["two of one kind", "twice.ts", declaring('export const all = [make("a"), make("a")];'), /kind "a" in/],
+    ["no generator at all", "none.ts", "export const x = 1;\n", /none\.ts exports no generator/],
+    ["TypeScript that does not parse", "a.ts", "\nconst x = ;\n", /a\.ts:2: Expression expected$/],
+    ["JavaScript that does not parse", "b.mjs", "\nconst x = ;\n", /b\.mjs:2: Unexpected token ';'$/],
+    [
+      "syntax that would need a compiler",
+      "c.ts",
+      "\nenum X {}\n",
+      /c\.ts:2: TypeScript enum is not supported/,
+    ],
+    ["a package that is not there", "d.ts", 'import "no-such";\n', /d\.ts: Cannot find package 'no-such'/],
+    ["a name that is not exported", "e.ts", 'import { nope } from "node:fs";\n', /e\.ts:1: .*'nope'$/],
+    ["an error while it loads", "f.ts", "\n\nthrow new Error('no key');\n", /f\.ts:3: no key$/],
+    [
+      "a declaration that can't work",
+      "g.ts",
+      declaring('\nexport const a = make("a b");'),
+      /:4: a generator's kind/,
+    ],
+  ];
+  for (const [what, name, source, message] of refusals) {
+    it(`refuses ${what}, in one line`, async () => {
+      await assert.rejects(load(name, source), (error: Error & { code: string }) => {
+        assert.equal(error.code, "invalid-config");
+        assert.match(error.message, message);
+        assert.doesNotMatch(error.message, /\n/);
+        return true;
+      });
+    });
+  }
+
+  it("refuses a module that is not there", async () => {
+    const path = join(folder, "absent.ts");
+    await assert.rejects(loadRegistry(path), {
+      code: "invalid-config",
+      message: `there is no module ${path}`,
+    });
+  });
+});
+
+describe("registryOf", () => {
+  it("refuses two of one kind", () => {
+    assert.throws(() => registryOf([declare("a"), declare("a")]), { code: "invalid-config" });
+  });
+});
+
+describe("validateParams", () => {
+  const country = z.strictObject({ country: z.string().length(2).toUpperCase().optional() });
+
+  it("gives what the schema makes of them, without undefined members", async () => {
+    const generator = declare("a", country);
+    assert.deepEqual(await validateParams(generator, { country: "de" }), { country: "DE" });
+    assert.deepEqual(await validateParams(generator, { country: undefined }), {});
+    assert.deepEqual(await validateParams(generator, undefined), {});
+  });
+
+  it("lists what is wrong and where", async () => {
+    const generator = declare("a", z.object({ range: z.object({ from: z.int() }) }));
+    await assert.rejects(validateParams(generator, { range: { from: "x" } }), (error) => {
+      const { code, details, message } = error as Error & {
+        code: string;
+        details: { errors: { path: string; message: string }[] };
+      };
+      assert.equal(code, "invalid-parameters");
+      assert.deepEqual(
+        details.errors.map(({ path }) => path),
+        ["range.from"],
+      );
+      assert.match(message, /^parameters of a: range\.from: /);
+      return true;
+    });
+  });
+
+  it("waits for an asynchronous schema", async () => {
+    const schema = z.object({ country: z.string().refine(async (code) => code === "DE", "no such country") });
+    const generator = declare("a", schema);
+    await assert.rejects(validateParams(generator, { country: "XX" }), {
+      code: "invalid-parameters",
+      details: { errors: [{ path: "country", message: "no such country" }] },
+    });
+  });
+
+  it("takes nothing but nothing when there is no schema", async () => {
+    const generator = declare("a");
+    assert.deepEqual(await validateParams(generator, undefined), {});
+    assert.deepEqual(await validateParams(generator, null), {});
+    assert.deepEqual(await validateParams(generator, {}), {});
+    for (const params of [{ a: 1 }, [], "x", 0]) {
+      await assert.rejects(validateParams(generator, params), { code: "invalid-parameters" });
+    }
+  });
+
+  it("refuses a schema that gives no JSON, as its author's mistake", async () => {
+    const generator = declare("a", z.object({ at: z.coerce.date() }));
+    await assert.rejects(validateParams(generator, { at: 0 }), {
+      name: "TypeError",
+      message: /parameters of a\.at must be JSON .* not a Date/,
+    });
+  });
+});
