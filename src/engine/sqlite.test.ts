@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { Clock } from "../clock/clock.ts";
 import { systemClock as clock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
 import { eventOf, seen, testMember } from "../membership/contract.ts";
 import { nodeIdOf } from "../membership/membership.ts";
+import { socketAddress } from "../mesh/address.ts";
 import { sampleDownload } from "../repo/contract-sample.ts";
 import { openDatabase } from "../repo/sqlite-database.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -129,6 +130,8 @@ function tests(): void {
     const left = eventOf(one.membership, "left", nodeIdOf(testMember("two")));
     await two.close();
     assert.equal((await left).certain, true);
+    await one.close();
+    await rmdir(dirname(socketAddress(deep, "any")));
   });
 
   test("one that only looks on does not begin a cluster", async () => {

@@ -9,6 +9,7 @@ import { openDiskFileStore } from "../files/disk.ts";
 import type { FileStore } from "../files/file-store.ts";
 import { openSqliteMembership, type SqliteMembership } from "../membership/sqlite.ts";
 import { makePrivateFolder, socketAddress } from "../mesh/address.ts";
+import { removeDeadSockets } from "../mesh/dead-sockets.ts";
 import { Mesh } from "../mesh/mesh.ts";
 import { SocketPubSub } from "../pubsub/sockets.ts";
 import { openSqliteRepo } from "../repo/sqlite.ts";
@@ -50,11 +51,8 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
   const addressOf = (incarnation: string) => socketAddress(dir, incarnation);
   await using opening = new AsyncDisposableStack();
   if (options.files) opening.defer(() => options.files?.close());
-  await prepareFolders(dir, {
-    path,
-    sockets: dirname(addressOf("any")),
-    observer: options.observer === true,
-  });
+  const sockets = dirname(addressOf("any"));
+  await prepareFolders(dir, { path, sockets, observer: options.observer === true });
 
   const mesh = new Mesh({ id: clock.id(), log });
   opening.defer(() => mesh.close());
@@ -91,6 +89,8 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
   const database = await openDatabase({ path, clock, check: false });
   membership = await openSqliteMembership({ database, mesh, addressOf, clock, log, leaseMs });
   opening.defer(() => membership?.close());
+  // After the membership has looked around: a socket that refuses is a sign of death to it.
+  if (!options.observer && process.platform !== "win32") await removeDeadSockets(sockets);
 
   const closing = opening.move();
   let closed: Promise<void> | null = null;

@@ -105,24 +105,24 @@ export class Neighbours {
 
   /** Connects to all, tells them of this process, and waits, not for long, until they have heard it. */
   async hailAll(): Promise<void> {
-    const { mesh, clock } = this.#options;
     const patience = new AbortController();
-    const hail = this.#message("hail", DEAD_TOLD);
     const greetings = [...this.#neighbours.values()].map(async (neighbour) => {
-      const { peer } = neighbour.announcement;
       const answered = new Promise<void>((resolve) => {
         neighbour.answered = resolve;
       });
-      if ((await this.#connect(neighbour)) && mesh.send(peer, CHANNEL, hail)) await answered;
+      if ((await this.#connect(neighbour)) && this.#hail(neighbour)) await answered;
     });
     const all = Promise.all(greetings).then(() => patience.abort());
-    await Promise.race([all, clock.sleep(GREETING_MS, patience.signal)]);
+    await Promise.race([all, this.#options.clock.sleep(GREETING_MS, patience.signal)]);
   }
 
-  /** Asks after everybody that there is no connection to. */
+  /** Looks after everybody that there is no connection to, once each. */
   reconnect(): void {
     for (const neighbour of [...this.#neighbours.values()]) {
-      if (!this.#options.mesh.isConnected(neighbour.announcement.peer)) void this.#suspect(neighbour);
+      const { peer, pid, mark } = neighbour.announcement;
+      if (neighbour.suspected || this.#options.mesh.isConnected(peer)) continue;
+      if (processSign(pid, mark) === "gone") this.#bury(neighbour.node);
+      else void this.#connect(neighbour).then((connected) => connected && this.#hail(neighbour));
     }
   }
 
@@ -203,9 +203,11 @@ export class Neighbours {
     const verdict = await inquire(neighbour.announcement, { clock, mesh, hasRow, signal });
     neighbour.suspected = false;
     if (verdict === "dead") this.#bury(neighbour.node);
-    if (verdict === "connected") {
-      mesh.send(neighbour.announcement.peer, CHANNEL, this.#message("hail", DEAD_TOLD));
-    }
+    if (verdict === "connected") this.#hail(neighbour);
+  }
+
+  #hail(neighbour: Neighbour): boolean {
+    return this.#options.mesh.send(neighbour.announcement.peer, CHANNEL, this.#message("hail", DEAD_TOLD));
   }
 
   /** It is gone for certain: tells whoever watches, then clears up what it left behind. */
