@@ -23,6 +23,12 @@ export function userPrefix(user: string): string {
       `a user id has 1 to ${LONGEST_USER} characters, this one has ${user.length}`,
     );
   }
+  if (!user.isWellFormed()) {
+    throw new CarryoutError(
+      "invalid-request",
+      "a user id is well-formed Unicode, this one has a lone surrogate",
+    );
+  }
   return `${Buffer.from(user, "utf8").toString("base64url")}.`;
 }
 

@@ -171,6 +171,8 @@ export class FakeCarryout implements Carryout {
     return isThere;
   }
 
+  draining = false;
+
   trouble(): string | null {
     return this.troubled;
   }

@@ -23,6 +23,13 @@ test("readyz says whether the node takes requests, and why not", async () => {
   assert.deepEqual([problem.code, problem.detail], ["not-serving", "no engine"]);
 });
 
+test("a draining node serves on, but asks for no new traffic", async () => {
+  const { app, carryout } = testApp();
+  carryout.draining = true;
+  assert.equal((await app.request("/readyz")).status, 503);
+  assert.equal((await app.request("/downloads", { headers: ann })).status, 200);
+});
+
 test("metrics count what was answered and delivered, and name no user", async () => {
   const { app, carryout } = testApp();
   carryout.view.unfinished = 5;

@@ -17,7 +17,7 @@ export function healthRoutes(
 
   // Tells a load balancer whether to send requests here.
   app.get("/readyz", (context) => {
-    const trouble = carryout.trouble();
+    const trouble = carryout.trouble() ?? (carryout.draining ? "this node is draining" : null);
     if (trouble !== null) throw new HttpProblem("not-serving", trouble);
     context.header("Cache-Control", "no-store");
     return context.json({ status: "ready" });

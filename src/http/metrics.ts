@@ -48,7 +48,7 @@ export function createMetrics(carryout: Carryout, options: { openStreams: () => 
     return carryout.cluster().nodes.find((node) => node.name === carryout.name)?.running ?? 0;
   });
   gauge("carryout_ready", "1 when this node can serve and take requests", () => {
-    return carryout.trouble() === null ? 1 : 0;
+    return carryout.trouble() === null && !carryout.draining ? 1 : 0;
   });
   gauge("carryout_event_streams", "Event streams open on this node", options.openStreams);
 

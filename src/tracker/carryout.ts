@@ -40,6 +40,8 @@ export interface Carryout {
   drainNode(name: string): Promise<boolean>;
   /** Null when this node can serve and take requests, else why not, for people. */
   trouble(): string | null;
+  /** True once it hands its work over: it still serves and takes requests, but new traffic should go elsewhere. */
+  readonly draining: boolean;
   /** Hands over what runs here, tells the others, and stops. Idempotent. */
   close(): Promise<void>;
 }

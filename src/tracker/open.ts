@@ -173,9 +173,12 @@ class Node implements Carryout {
     return members.length > 0;
   }
 
+  get draining(): boolean {
+    return this.#draining !== null;
+  }
+
   trouble(): string | null {
     if (this.#closing) return "this node is closed";
-    if (this.#draining) return "this node is draining";
     if (!this.#synced) return "this node is still reading the records";
     return this.#options.engine.trouble();
   }

@@ -100,7 +100,7 @@ describe("tracker", () => {
     assert.equal(moved.download.failures + moved.download.handovers, 0);
     work.pass(10);
     assert.equal(await textOf(b, await until(b, "ann", isReady)), "line 0\nline 1\nline 2\nline 3\n");
-    assert.equal(a.trouble(), "this node is draining");
+    assert.equal(a.draining, true);
   });
 
   it("joins an equal request, refuses another, replaces a finished one", async () => {

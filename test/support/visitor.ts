@@ -81,10 +81,9 @@ export class Visitor {
     let last: unknown = null;
     for (let turn = 0; !giveUp.aborted; turn++) {
       const all = bases();
-      const stop = new AbortController();
       try {
         const base = all[turn % all.length] as string;
-        for await (const event of this.events(base, AbortSignal.any([stop.signal, giveUp]))) {
+        for await (const event of this.events(base, giveUp)) {
           const seen =
             event.event === "snapshot"
               ? event.data.downloads
@@ -93,10 +92,7 @@ export class Visitor {
                 : [];
           const found = seen.find((download) => download.id === id && accept(download));
           last = seen.at(-1) ?? last;
-          if (found) {
-            stop.abort();
-            return found;
-          }
+          if (found) return found; // leaving the loop closes the connection
         }
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 20)); // that node is gone: the next one
