@@ -119,6 +119,11 @@ describe("loadConfig refuses", () => {
     assert.match(error.message, /given 7 characters \(not shown\)/);
   });
 
+  it("an engine with a typing mistake, with what was meant", async () => {
+    const { message } = await refusal({ env: { CARRYOUT_ENGINE: "sqlit:data" } });
+    assert.match(message, /^CARRYOUT_ENGINE: expected memory:, sqlite:DIR .*did you mean sqlite:data\?$/);
+  });
+
   it("a file that is not there", async () => {
     assert.match((await refusal({ file: "nowhere.ts" })).message, /there is no config file .*nowhere\.ts$/);
   });

@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readConfigFile } from "./config/config-file.ts";
 import { nearest } from "./config/nearest.ts";
-import { configError, type Problem, type Source, shown } from "./config/problem.ts";
+import { configError, type Problem, type Source, shown, withoutPassword } from "./config/problem.ts";
 import {
   type CarryoutConfig,
   defaultSettings,
@@ -147,7 +147,12 @@ function readText(name: SettingName, text: string): unknown {
 function problemOf({ name, value, source, where }: GivenValue): Problem[] {
   if (!isSettingName(name)) return [{ source, where, what: unknownSetting(name, source) }];
   const setting = SETTINGS[name];
-  if (setting.schema.safeParse(value).success) return [];
+  const { error } = setting.schema.safeParse(value);
+  if (error === undefined) return [];
+  const [issue] = error.issues;
+  if (issue?.code === "custom" && issue.params?.explains) {
+    return [{ source, where, what: withoutPassword(issue.message) }];
+  }
   const given = shown(value, "secret" in setting);
   return [{ source, where, what: `expected ${setting.schema.description}, given ${given}` }];
 }

@@ -39,7 +39,7 @@ function program(context: CommandContext): Command {
   const root = new Command("carryout")
     .description("Long downloads that carry on when nodes die.")
     .version(VERSION, "-V, --version", "print the version")
-    .helpCommand("help [command]", "explain a command")
+    .addHelpCommand(HELP_COMMAND)
     .configureOutput({
       writeOut: (text) => context.terminal.answer(text.trimEnd()),
       writeErr: (text) => context.terminal.say(text.trimEnd()),
@@ -52,6 +52,11 @@ function program(context: CommandContext): Command {
   }
   return root;
 }
+
+const HELP_COMMAND = new Command("help")
+  .argument("[command]")
+  .description("explain a command")
+  .helpGroup("Look:");
 
 const GROUPS = {
   "Run nodes:": [upCommand, nodeCommand],

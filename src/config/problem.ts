@@ -47,6 +47,7 @@ function asJson(value: unknown): string {
   }
 }
 
-function withoutPassword(text: string): string {
+/** A text with the user and password of its URLs left out. */
+export function withoutPassword(text: string): string {
   return text.replace(/\/\/[^/@\s]*@/g, "//…@");
 }

@@ -2,6 +2,8 @@
 
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { readEngineUrl, readFilesUrl } from "../engine/engine-url.ts";
+import { messageOf } from "../errors.ts";
 
 /** Answers who asks: an opaque, stable user id, or null for nobody (who is then answered 401). */
 export type Identify = (request: Request) => string | null | Promise<string | null>;
@@ -32,6 +34,18 @@ function text(pattern: RegExp, expected: string): z.ZodType<string> {
   return z.string().regex(pattern).describe(expected);
 }
 
+/** A text that its reader understands; what the reader throws is the explanation. */
+function readBy(read: (text: string) => unknown, expected: string): z.ZodType<string> {
+  const check = (value: string, context: z.RefinementCtx) => {
+    try {
+      read(value);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: messageOf(error), params: { explains: true } });
+    }
+  };
+  return z.string().superRefine(check).describe(expected);
+}
+
 function modulePath(expected: string): z.ZodType<string> {
   return z.string().refine(isModulePath).describe(expected);
 }
@@ -46,14 +60,8 @@ function words(environment: string, schema: z.ZodType<string>): Setting<string> 
 
 /** The table. A setting is added here and nowhere else. */
 export const SETTINGS = {
-  engine: words(
-    "CARRYOUT_ENGINE",
-    text(/^(memory:|sqlite:.+|nats:\/\/.+)$/, "memory:, sqlite:DIR or nats://HOST"),
-  ),
-  files: words(
-    "CARRYOUT_FILES",
-    text(/^[a-z][a-z0-9+.-]*:.*$/, "a file store's URL, such as disk:DIR or memory:"),
-  ),
+  engine: words("CARRYOUT_ENGINE", readBy(readEngineUrl, "the URL of an engine")),
+  files: words("CARRYOUT_FILES", readBy(readFilesUrl, "the URL of a file store")),
   synchronous: {
     schema: z.enum(["normal", "full"]).describe('"normal" or "full"'),
     environment: ["CARRYOUT_SYNCHRONOUS"],

@@ -1,5 +1,6 @@
 /** @module `carryout doctor`: is everything as it must be, and what to do where it is not. */
 
+import { existsSync } from "node:fs";
 import { Command } from "commander";
 import type { Config } from "../../config.ts";
 import { messageOf } from "../../errors.ts";
@@ -61,10 +62,10 @@ async function* examine(load: () => Promise<Config>): AsyncIterable<Finding> {
   const folder = dataFolder(config);
   const place = folder === null ? null : await checkDataFolder(folder);
   if (place) yield { check: "data folder", ...place };
-  if (config.engine.startsWith("memory:")) {
-    yield { check: "engine", ...ok("memory: nothing to look at from outside its process") };
-    yield { check: "port", ...(await checkPort(config, [])) };
-  } else if (place?.verdict !== "fail") yield* examineCluster(config);
+  if (place?.verdict === "fail") return;
+  if (folder !== null && existsSync(folder)) return yield* examineCluster(config);
+  yield { check: "engine", ...ok(`${config.engine} has nothing yet that could be looked at from here`) };
+  yield { check: "port", ...(await checkPort(config, [])) };
 }
 
 async function* examineCluster(config: Config): AsyncIterable<Finding> {

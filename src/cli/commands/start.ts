@@ -21,7 +21,7 @@ import { requestFile } from "../request-file.ts";
 
 interface StartOptions {
   params?: unknown;
-  param: Record<string, unknown>;
+  param?: Record<string, unknown>;
   user: string;
   slot: string;
   wait?: true;
@@ -42,7 +42,6 @@ export function startCommand(context: CommandContext): Command {
       "--param <name=value>",
       "one parameter as text; name:=json for other types; may be repeated",
       oneMore,
-      {},
     )
     .option("--user <id>", "whose download it is", "cli")
     .option("--slot <slot>", "which of the user's slots", "default")
@@ -73,7 +72,7 @@ const EXAMPLES = {
 };
 
 /** For commander: `--param name=text`, `--param name:=json`. */
-function oneMore(given: string, before: Record<string, unknown>): Record<string, unknown> {
+function oneMore(given: string, before: Record<string, unknown> = {}): Record<string, unknown> {
   const [, name, colon, text] = /^([^=:]+)(:?)=(.*)$/s.exec(given) ?? [];
   if (name === undefined || text === undefined) {
     throw new InvalidArgumentError("Expected name=value, or name:=json.");
@@ -82,7 +81,7 @@ function oneMore(given: string, before: Record<string, unknown>): Record<string,
 }
 
 function parameters({ params, param }: StartOptions): unknown {
-  if (Object.keys(param).length === 0) return params;
+  if (param === undefined) return params;
   if (params === undefined) return param;
   throw new WrongUsage("give --params or --param, not both");
 }

@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { httpUrl } from "../../server/doors.ts";
-import { type CommandContext, configOf, examples, sourcesOf, withSettings } from "../context.ts";
+import { type CommandContext, configOf, examples, sourcesOf, WrongUsage, withSettings } from "../context.ts";
 import { UP_DEFAULTS } from "../up/defaults.ts";
 import type { NodeOrders } from "../up/messages.ts";
 import { clusterPorts, reservePorts } from "../up/ports.ts";
@@ -33,6 +33,12 @@ export function upCommand(context: CommandContext): Command {
     .addHelpText("after", examples(EXAMPLES));
   return command.action(async (options: { respawn: boolean }) => {
     const config = await configOf(command, context, UP_DEFAULTS);
+    if (config.engine.startsWith("memory:") && config.nodes > 1) {
+      throw new WrongUsage(
+        "the engine memory: lives inside one process, several nodes would not see each other; " +
+          "give --nodes 1, or another engine such as --engine sqlite:.carryout",
+      );
+    }
     const ports = await reservePorts(clusterPorts(config.port, config.nodes), config.host);
     const { file, flags } = sourcesOf(command);
     const orders = ports.own.map(

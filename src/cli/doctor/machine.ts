@@ -3,6 +3,7 @@
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Config } from "../../config.ts";
+import { readEngineUrl } from "../../engine/engine-url.ts";
 import type { NodeStatus } from "../../tracker/status.ts";
 import { bytes } from "../format.ts";
 import { tryPort } from "../up/ports.ts";
@@ -20,7 +21,8 @@ export function checkNode(): Outcome {
 
 /** The folder of an engine that keeps its data on this machine, else null. */
 export function dataFolder({ engine }: Config): string | null {
-  return engine.startsWith("sqlite:") ? resolve(engine.slice("sqlite:".length)) : null;
+  const url = readEngineUrl(engine);
+  return url.engine === "sqlite" ? resolve(url.dir) : null;
 }
 
 /** Says of a folder that is not there yet what would become of it: the first start makes it. */

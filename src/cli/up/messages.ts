@@ -13,8 +13,8 @@ export interface NodeOrders {
 
 export type NodeReport =
   | { type: "ready"; url: string }
-  /** It could not start. The message is for people. */
-  | { type: "failed"; message: string };
+  /** It could not start. The message is for people; what is not retriable would only happen again. */
+  | { type: "failed"; message: string; retriable: boolean };
 
 /** The environment variable in which a node process finds its orders. */
 export const ORDERS_VARIABLE = "CARRYOUT_NODE_ORDERS";

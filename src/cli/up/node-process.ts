@@ -2,7 +2,7 @@
 
 import cluster from "node:cluster";
 import { loadConfig } from "../../config.ts";
-import { messageOf } from "../../errors.ts";
+import { CarryoutError, messageOf } from "../../errors.ts";
 import { type RunningNode, startNode } from "../../server.ts";
 import { nodeLog } from "../node-log.ts";
 import { UP_DEFAULTS } from "./defaults.ts";
@@ -16,7 +16,8 @@ const starting = start(orders);
 starting.then(
   ({ url }) => report({ type: "ready", url }),
   (error) => {
-    report({ type: "failed", message: messageOf(error) }, () => process.exit(1));
+    const retriable = error instanceof CarryoutError && error.retriable;
+    report({ type: "failed", message: messageOf(error), retriable }, () => process.exit(1));
   },
 );
 

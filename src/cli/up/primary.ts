@@ -19,8 +19,10 @@ interface Seat {
   worker: Worker | null;
   /** Null until it is ready. */
   readySince: number | null;
+  /** Where it answers alone, once it is ready. */
+  url: string | null;
   /** What it said when it could not start. */
-  failure: string | null;
+  failure: Extract<NodeReport, { type: "failed" }> | null;
   restart: NodeJS.Timeout | null;
 }
 
@@ -33,7 +35,7 @@ export class Primary {
   readonly #ended = Promise.withResolvers<number>();
   #stoppingSince: number | null = null;
   #exitCode = 0;
-  #announced = false;
+  #isAnnounced = false;
   #lastFailure: string | null = null;
 
   constructor(options: {
@@ -50,6 +52,7 @@ export class Primary {
       respawn: new Respawn(),
       worker: null,
       readySince: null,
+      url: null,
       failure: null,
       restart: null,
     }));
@@ -82,7 +85,7 @@ export class Primary {
     const worker = cluster.fork({ [ORDERS_VARIABLE]: JSON.stringify(seat.orders) });
     Object.assign(seat, { worker, readySince: null, failure: null, restart: null });
     worker.on("message", (report: NodeReport) => {
-      if (report.type === "failed") seat.failure = report.message;
+      if (report.type === "failed") seat.failure = report;
       else this.#ready(seat, report.url);
     });
     worker.once("exit", (code: number | null, signal: string | null) => this.#exited(seat, code, signal));
@@ -90,12 +93,24 @@ export class Primary {
   }
 
   #ready(seat: Seat, url: string): void {
-    seat.readySince = performance.now();
+    Object.assign(seat, { readySince: performance.now(), url });
     this.#lastFailure = null;
-    this.#terminal.answer(`${seat.orders.name}  ${url}  pid ${seat.worker?.process.pid}`);
-    if (this.#announced || this.#seats.some(({ readySince }) => readySince === null)) return;
-    this.#announced = true;
+    if (this.#isAnnounced) this.#tellOf(seat);
+    else this.#announce();
+  }
+
+  /** At the start, when all that can be ready are: in order, and then where to look. */
+  #announce(): void {
+    const isOpen = this.#seats.some(({ readySince, failure }) => readySince === null && failure === null);
+    const ready = this.#seats.filter(({ readySince }) => readySince !== null);
+    if (isOpen || ready.length === 0) return;
+    this.#isAnnounced = true;
+    for (const seat of ready) this.#tellOf(seat);
     this.#terminal.answer(`Open ${this.#entryUrl}  (Ctrl-C stops all nodes)`);
+  }
+
+  #tellOf({ orders, url, worker }: Seat): void {
+    this.#terminal.answer(`${orders.name}  ${url}  pid ${worker?.process.pid}`);
   }
 
   #exited(seat: Seat, code: number | null, signal: string | null): void {
@@ -113,13 +128,15 @@ export class Primary {
     this.#endIfEmpty();
   }
 
-  /** Where no node runs, what keeps one from starting keeps all: said once, and the end. */
-  #couldNotStart(failure: string): void {
-    if (this.#lastFailure !== failure) this.#terminal.say(`carryout: ${failure}`);
-    this.#lastFailure = failure;
-    if (this.#seats.some(({ readySince }) => readySince !== null)) return;
-    this.#exitCode = 1;
-    this.#stop();
+  /** Said once. Where no node runs, what keeps one from starting keeps all: then it is the end. */
+  #couldNotStart({ message, retriable }: { message: string; retriable: boolean }): void {
+    if (this.#lastFailure !== message) this.#terminal.say(`carryout: ${message}`);
+    this.#lastFailure = message;
+    const isAlone = this.#seats.every(({ readySince }) => readySince === null);
+    if (isAlone && !(retriable && this.#isAnnounced)) {
+      this.#exitCode = 1;
+      this.#stop();
+    } else if (!this.#isAnnounced) this.#announce();
   }
 
   #stopOrKill(): void {

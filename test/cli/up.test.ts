@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readdir, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { eventually, freePorts, isRunning } from "../support/real-cluster.ts";
+import { carryout, folderFor, type RunningCommand, running } from "./command.ts";
+
+const CONFIG = fileURLToPath(new URL("../support/cluster.config.ts", import.meta.url));
+const NODE_LINE = /^(n\d+) {2}(http:\S+) {2}pid (\d+)$/gm;
+
+interface Node {
+  name: string;
+  url: string;
+  pid: number;
+}
+
+/** The nodes by the lines that were printed so far; a node that was started again has several. */
+function nodesIn(stdout: string): Node[] {
+  return [...stdout.matchAll(NODE_LINE)].map(([, name, url, pid]) => ({
+    name: name as string,
+    url: url as string,
+    pid: Number(pid),
+  }));
+}
+
+async function upIn(test: TestContext, words: string[] = [], cwd?: string): Promise<RunningCommand> {
+  const folder = cwd ?? (await folderFor(test));
+  const up = running(test, ["up", "--port", "0", "--nodes", "2", "--config", CONFIG, ...words], {
+    cwd: folder,
+  });
+  await up.until(/^Open (\S+)/m);
+  return up;
+}
+
+function entryOf(up: RunningCommand): string {
+  return /^Open (\S+)/m.exec(up.stdout)?.[1] as string;
+}
+
+async function allEnded(nodes: readonly Node[]): Promise<void> {
+  await eventually("the nodes have ended", async () => nodes.every(({ pid }) => !isRunning(pid)));
+}
+
+describe("carryout up", () => {
+  it("prints a line for each node in order, then the address, and all of them answer", async (test) => {
+    const up = await upIn(test);
+    const nodes = nodesIn(up.stdout);
+    assert.deepEqual(
+      nodes.map(({ name }) => name),
+      ["n1", "n2"],
+    );
+    for (const url of [...nodes.map((node) => node.url), entryOf(up)]) {
+      assert.equal((await fetch(`${url}/readyz`)).status, 200);
+    }
+  });
+
+  it("listens on the port and on port + i", async (test) => {
+    const port = await freePorts(2);
+    const up = await upIn(test, ["--port", String(port)]);
+    assert.equal(entryOf(up), `http://127.0.0.1:${port}`);
+    assert.deepEqual(
+      nodesIn(up.stdout).map(({ url }) => url),
+      [`http://127.0.0.1:${port + 1}`, `http://127.0.0.1:${port + 2}`],
+    );
+  });
+
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    it(`drains and leaves nothing running on ${signal}`, async (test) => {
+      const up = await upIn(test);
+      const nodes = nodesIn(up.stdout);
+      up.kill(signal);
+      const { code } = await up.ended;
+      assert.equal(code, 0);
+      for (const { pid } of nodes) assert.equal(isRunning(pid), false);
+    });
+  }
+
+  it("takes two signals in the same moment, as npm sends them, for one", async (test) => {
+    const up = await upIn(test);
+    up.kill("SIGINT");
+    up.kill("SIGINT");
+    const { code, stderr } = await up.ended;
+    assert.equal(code, 0);
+    assert.doesNotMatch(stderr, /killed/);
+  });
+
+  it("ends with all its nodes when it is stopped while one is frozen", async (test) => {
+    const up = await upIn(test);
+    const nodes = nodesIn(up.stdout);
+    process.kill(nodes[0]?.pid as number, "SIGSTOP");
+    up.kill("SIGTERM");
+    await up.ended;
+    for (const { pid } of nodes) assert.equal(isRunning(pid), false);
+  });
+
+  it("starts a killed node again and says so", async (test) => {
+    const up = await upIn(test);
+    const [first] = nodesIn(up.stdout);
+    process.kill(first?.pid as number, "SIGKILL");
+    await up.until(/^n1 {2}ended \(SIGKILL\)$/m, "stderr");
+    await up.until(/^n1 [\s\S]*^n1 /m);
+    const again = nodesIn(up.stdout).at(-1) as Node;
+    assert.equal(again.name, "n1");
+    assert.notEqual(again.pid, first?.pid);
+    assert.equal((await fetch(`${again.url}/readyz`)).status, 200);
+  });
+
+  it("with --no-respawn leaves it dead, and ends when no node is left", async (test) => {
+    const up = await upIn(test, ["--no-respawn"]);
+    for (const { pid } of nodesIn(up.stdout)) process.kill(pid, "SIGKILL");
+    const { code, stdout } = await up.ended;
+    assert.equal(code, 1);
+    assert.equal(nodesIn(stdout).length, 2);
+  });
+
+  it("lets one node drain and end by itself on SIGTERM", async (test) => {
+    const up = await upIn(test, ["--no-respawn"]);
+    const [first, second] = nodesIn(up.stdout);
+    process.kill(first?.pid as number, "SIGTERM");
+    await up.until(/^n1 {2}ended \(exit code 0\)$/m, "stderr");
+    assert.equal((await fetch(`${second?.url}/readyz`)).status, 200);
+  });
+
+  it("leaves no node behind when the primary is killed", async (test) => {
+    const up = await upIn(test);
+    const nodes = nodesIn(up.stdout);
+    up.kill("SIGKILL");
+    await allEnded(nodes);
+  });
+});
+
+describe("carryout up refuses", () => {
+  it("a port in use, before anything is started", async (test) => {
+    const cwd = await folderFor(test);
+    const server = createServer().listen(0, "127.0.0.1");
+    test.after(() => server.close());
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { code, stdout, stderr } = await carryout(["up", "--port", String(port), "--config", CONFIG], {
+      cwd,
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`port ${port} is in use; choose another with --port`));
+    assert.equal(stdout, "");
+    assert.deepEqual(await readdir(cwd), []);
+  });
+
+  it("a generators file that does not compile, once, with file and line", async (test) => {
+    const cwd = await folderFor(test);
+    await writeFile(join(cwd, "broken.ts"), "export const one = 1;\nexport const two = ;\n");
+    const { code, stderr } = await carryout(["up", "--port", "0", "--generators", "broken.ts"], { cwd });
+    assert.equal(code, 1);
+    assert.equal(stderr.match(/broken\.ts:2/g)?.length, 1, stderr);
+    assert.doesNotMatch(stderr, /^\s+at /m);
+  });
+
+  it("a config file with three mistakes, all told at once", async (test) => {
+    const cwd = await folderFor(test);
+    await writeFile(
+      join(cwd, "carryout.config.ts"),
+      "export default { enginee: 'memory:', port: 'x', leaseMs: -1 }",
+    );
+    const { code, stderr } = await carryout(["up"], { cwd });
+    assert.equal(code, 1);
+    assert.match(stderr, /3 settings can't be used/);
+    for (const name of ["enginee", "port", "leaseMs"])
+      assert.match(stderr, new RegExp(`^ {2}${name} in `, "m"));
+    assert.deepEqual(await readdir(cwd), ["carryout.config.ts"]);
+  });
+
+  it("several nodes on an engine that lives in one process", async (test) => {
+    const { code, stderr } = await carryout(["up", "--engine", "memory:", "--nodes", "2"], {
+      cwd: await folderFor(test),
+    });
+    assert.equal(code, 2);
+    assert.match(stderr, /--nodes 1/);
+  });
+});
