@@ -82,6 +82,7 @@ export class Supervisor {
     const free = { thread: places.free("thread"), inline: places.free("inline") };
     const left = { thread: total(free.thread), inline: total(free.inline) };
     for (const entry of unfinished.line) {
+      if (entry.isBehind) continue;
       const isolation = places.isolationOf(entry.kind);
       if (isolation === null || left[isolation] <= 0) {
         if (left.thread <= 0 && left.inline <= 0) break;
@@ -120,9 +121,12 @@ export class Supervisor {
     if (!place) return;
     try {
       const stored = await repo.fetch(entry.key);
+      // The record may be ahead of the feed: asking again before the feed has caught up would find the same.
+      if (!stored || stored.version > entry.version) entry.isBehind = true;
       if (!stored || !this.#isEligible(stored) || !this.#isOpen) return place.giveBack();
       const claimed = claim(stored.download, self, clock.now(), settings);
       const version = await repo.update(claimed, stored.version);
+      if (version === null && stored.version >= entry.version) entry.isBehind = true;
       if (version === null || isFinished(claimed)) return place.giveBack();
       const from = stored.download.node;
       if (from)

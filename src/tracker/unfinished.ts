@@ -17,6 +17,8 @@ export interface Entry {
   notBefore: number;
   startedAt: number | null;
   fraction: number | null;
+  /** True while the record is known to have moved on: the change itself has not come here yet. */
+  isBehind: boolean;
 }
 
 const NOBODY: ReadonlySet<Entry> = new Set();
@@ -89,8 +91,10 @@ export class Unfinished {
     entry.startedAt = download.startedAt;
     entry.fraction = download.progress.fraction;
     if (entry.node !== download.node) this.#hand(entry, download.node);
+    entry.isBehind = false;
     if (isMoved) this.#place(entry);
-    return isMoved;
+    // Also one that waits as before is to be looked at: whoever wanted to claim it did so at another version.
+    return isMoved || this.line.position(entry) !== null;
   }
 
   #add(key: string, version: Version, download: Download): Entry {
@@ -106,6 +110,7 @@ export class Unfinished {
       notBefore,
       startedAt,
       fraction: null,
+      isBehind: false,
     };
     this.#entries.set(key, entry);
     return entry;

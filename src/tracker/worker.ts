@@ -224,6 +224,7 @@ export class Worker {
 
   /** What an attempt that did not end in a file leads to. */
   async #settle(error: unknown): Promise<void> {
+    this.#pen.close(); // how it ended is the last thing to be written
     try {
       await this.#endRun(error);
       if (error instanceof SupersededError) this.lose(error.removed);
