@@ -67,7 +67,7 @@ ${body}`;
       "a declaration that can't work",
       "g.ts",
       declaring('\nexport const a = make("a b");'),
-      /:4: a generator's kind/,
+      /g\.ts:2: a generator's kind/,
     ],
   ];
   for (const [what, name, source, message] of refusals) {
