@@ -198,7 +198,7 @@ class Node implements Carryout {
     this.#self.draining = true;
     this.#supervisor.close();
     this.#options.log.info({ node: this.#id, running: this.#staff.size }, "draining");
-    await this.#options.engine.membership.update({ draining: true });
+    await this.#tell("draining", this.#options.engine.membership.update({ draining: true }));
     await this.#staff.drain();
   }
 
@@ -206,9 +206,20 @@ class Node implements Carryout {
     await this.drain();
     this.#sweeper.close();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
-    await this.#options.engine.membership.leave();
+    await this.#tell("gone", this.#options.engine.membership.leave());
     this.#closed.abort();
     this.#audience.close();
+  }
+
+  /** The others hear it sooner or later, by our lease at the latest: handing over does not depend on it. */
+  async #tell(what: string, telling: Promise<void>): Promise<void> {
+    await telling.catch((error) => {
+      const { log } = this.#options;
+      log.warn(
+        { node: this.#id, reason: messageOf(error) },
+        `the others can't be told that this node is ${what}`,
+      );
+    });
   }
 
   /** Applies the repo's watch for as long as the node lives; calls back at the first `synced`. */

@@ -78,7 +78,8 @@ export class Requests {
       const stored = await this.find(user, id);
       if (!stored) return false;
       if (await this.#context.repo.remove(stored.key, stored.version)) {
-        this.#context.staff.get(stored.key)?.lose(true);
+        const worker = this.#context.staff.get(stored.key);
+        if (worker?.id === id) worker.lose(true); // by now the slot may have been given to a new download
         await this.#removeFiles(id);
         return true;
       }
