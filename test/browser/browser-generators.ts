@@ -1,0 +1,58 @@
+/** @module Stand-ins for the example's generators: as long as a test needs, with bytes that are known. */
+
+import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
+import { defineGenerator } from "../../src/generator/generator.ts";
+
+const params = z.strictObject({ country: z.string().length(2).optional() });
+
+export const LINES = 300;
+const LINE_MS = 15;
+
+/** What the slow file holds. */
+export const slowText = Array.from({ length: LINES }, (_, index) => `line ${index}\n`).join("");
+
+/** Some seconds, with a checkpoint at every line: long enough to be watched, reloaded and killed. */
+export const pdf = defineGenerator({
+  kind: "cities.pdf",
+  params,
+  checkpointMs: 100,
+  file: { name: "cities – all.pdf", type: "application/pdf" },
+  async run({ resume, write, progress, checkpoint, sleep }) {
+    for (let index = Number(resume ?? 0); index < LINES; index++) {
+      await sleep(LINE_MS);
+      await write(`line ${index}\n`);
+      progress(index + 1, LINES);
+      await checkpoint(index + 1);
+    }
+  },
+});
+
+export const csv = defineGenerator({
+  kind: "cities.csv",
+  params,
+  file: { name: "cities.csv", type: "text/csv" },
+  async run({ write }) {
+    await write("name\n");
+  },
+});
+
+/** Never ends by itself. */
+export const ndjson = defineGenerator({
+  kind: "cities.ndjson",
+  params,
+  file: { name: "cities.ndjson", type: "application/x-ndjson" },
+  async run({ signal, progress }) {
+    progress(0, null, "for ever");
+    await wait(600_000, undefined, { signal });
+  },
+});
+
+export const fake = defineGenerator({
+  kind: "fake",
+  maxFailures: 1,
+  file: { name: "fake.txt", type: "text/plain" },
+  run() {
+    throw new Error("The <b>disk</b> is full");
+  },
+});

@@ -1,0 +1,9 @@
+/** @module The example's page over generators whose pace a test can rely on. */
+
+import { defineConfig } from "../../src/config.ts";
+
+export default defineConfig({
+  generators: "./browser-generators.ts",
+  routes: "../../examples/cities/routes.ts",
+  leaseMs: 1_000,
+});

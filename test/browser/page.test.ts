@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { eventually, RealCluster } from "../support/real-cluster.ts";
+import { newVisitor, openBrowser, panelOf, shownPercent } from "./browser.ts";
+import { slowText } from "./browser-generators.ts";
+
+const config = new URL("./browser.config.ts", import.meta.url).pathname;
+
+let cluster: RealCluster;
+let browser: Browser;
+
+before(async () => {
+  [cluster, browser] = await Promise.all([RealCluster.start({ config, respawn: true }), openBrowser()]);
+});
+
+after(async () => {
+  await browser?.close();
+  if (process.env.SHOW_CLUSTER) console.log(cluster?.output);
+  await cluster?.stop();
+});
+
+async function reaches(page: Page, percent: number): Promise<number> {
+  return eventually(`${percent} % on the page`, async () => {
+    const shown = await shownPercent(page);
+    return shown >= percent && shown;
+  });
+}
+
+async function fetched(page: Page): Promise<{ name: string; text: string }> {
+  const arriving = page.waitForEvent("download");
+  await panelOf(page).link.click();
+  const download = await arriving;
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+}
+
+test("click, watch, refresh, lose the node that makes it, fetch the file", async () => {
+  const { page, complaints, context } = await newVisitor(browser);
+  await page.goto(cluster.entry);
+  const view = panelOf(page);
+  const title = await page.title();
+  await view.start.click();
+  await view.panel.waitFor();
+  assert.equal(await view.start.count(), 0, "the button is not offered while a download runs");
+
+  await reaches(page, 15);
+  assert.match(await page.title(), /^\d+% · /);
+  await page.reload();
+  const before = await reaches(page, 15);
+
+  const list = await (await context.request.get(`${cluster.entry}/downloads`)).json();
+  const holder = await cluster.holder(list.downloads[0].node);
+  cluster.signal(holder, "SIGKILL");
+  await view.line.filter({ hasText: "Moved to another node, nothing lost" }).waitFor();
+  assert.ok((await shownPercent(page)) >= before, "progress does not fall");
+
+  await view.link.waitFor();
+  assert.equal(await view.title.textContent(), "File generated with success");
+  assert.match((await view.status.textContent()) ?? "", /^File generated with success, cities – all.pdf/);
+  assert.equal(await page.title(), title);
+
+  const file = await fetched(page);
+  assert.deepEqual(file, { name: "cities – all.pdf", text: slowText });
+  await view.start.waitFor();
+  await view.dismiss.click();
+  await view.panel.waitFor({ state: "detached" });
+  assert.deepEqual(complaints, []);
+  await context.close();
+  await cluster.allUp();
+});
+
+test("the page goes on when the node that serves it dies", async () => {
+  const { page, context } = await newVisitor(browser);
+  const [first, second] = await cluster.nodes();
+  await page.goto(first!.url);
+  const view = panelOf(page);
+  await view.choose("NDJSON").check();
+  await view.start.click();
+  await view.panel.waitFor();
+  // On its own port the dead node can't be replaced by another: the page waits until it is started again.
+  cluster.signal(first!, "SIGKILL");
+  await view.element
+    .getByText(/Connection lost|another node/)
+    .first()
+    .waitFor();
+  await view.cancel.waitFor();
+  await eventually("the node is back", async () => (await fetch(`${first!.url}/healthz`)).ok);
+  await view.element.getByText("Connection lost").waitFor({ state: "detached" });
+  await view.cancel.click();
+  await view.start.waitFor();
+  const left = await (await context.request.get(`${second!.url}/downloads`)).json();
+  assert.deepEqual(left.downloads, []);
+  await context.close();
+  await cluster.allUp();
+});
+
+test("two tabs show the same over one event stream", async () => {
+  const { page, context } = await newVisitor(browser);
+  const streams: string[] = [];
+  context.on("request", (request) => {
+    if (request.url().endsWith("/downloads/events")) streams.push(request.url());
+  });
+  await page.goto(cluster.entry);
+  await panelOf(page).start.waitFor();
+  const other = await context.newPage();
+  await other.goto(cluster.entry);
+  await panelOf(page).start.click();
+  await reaches(other, 10);
+  assert.equal(streams.length, 1);
+  await page.close();
+  const before = await shownPercent(other);
+  await reaches(other, before + 5);
+  await panelOf(other).cancel.click();
+  await panelOf(other).start.waitFor();
+  await context.close();
+});
+
+test("by keyboard alone, with focus never lost, and every step told", async () => {
+  const { page, context } = await newVisitor(browser, { reducedMotion: "reduce" });
+  await page.goto(cluster.entry);
+  const view = panelOf(page);
+  await view.choose("PDF").focus();
+  await page.keyboard.press("ArrowRight");
+  await view.start.getByText("Download CSV").waitFor();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await view.panel.waitFor();
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.getAttribute("part"));
+  assert.match((await focused()) ?? "", /^panel/);
+  await view.status.getByText("Generating file…").waitFor();
+  assert.equal(await view.bar.getAttribute("aria-valuenow"), null, "how far it is, is not known");
+  assert.equal(await view.bar.getAttribute("aria-label"), "File generation");
+  await view.cancel.focus();
+  await page.keyboard.press("Space");
+  await view.start.waitFor();
+  assert.equal(await focused(), "button");
+  await context.close();
+});
+
+test("a failure is told as an alert, with its reason as text and a retry", async () => {
+  const { page, context } = await newVisitor(browser);
+  await page.goto(cluster.entry);
+  const view = panelOf(page);
+  await view.choose("Demo").check();
+  await view.start.click();
+  await view.retry.waitFor();
+  assert.match((await view.alert.textContent()) ?? "", /^The file could not be generated/);
+  assert.match((await view.line.textContent()) ?? "", /<b>disk<\/b>/);
+  await view.dismiss.click();
+  await view.start.waitFor();
+  await context.close();
+});
+
+test("without JavaScript: post, reload, fetch", async () => {
+  const { page, context } = await newVisitor(browser, { javaScriptEnabled: false });
+  await page.goto(`${cluster.entry}/?country=FR`);
+  const element = page.locator("carryout-button");
+  await element.getByRole("button", { name: "Download PDF" }).click();
+  assert.match(page.url(), /\?country=FR$/);
+  await element.getByRole("button", { name: "Cancel" }).click();
+  await element.getByText("CSV", { exact: true }).click();
+  await element.getByRole("button", { name: /Download/ }).click();
+  const link = element.getByRole("link", { name: "Click me to download the file" });
+  await eventually("the link", async () => {
+    await page.reload();
+    return (await link.count()) === 1;
+  });
+  const arriving = page.waitForEvent("download");
+  await link.click();
+  assert.equal((await arriving).suggestedFilename(), "cities.csv");
+  await element.getByRole("button", { name: "Dismiss" }).click();
+  await element.getByRole("button", { name: /Download/ }).waitFor();
+  await context.close();
+});
+
+test("search, countries and pages", async () => {
+  const { page, context } = await newVisitor(browser);
+  await page.goto(cluster.entry);
+  await page.getByRole("searchbox").fill("sao paulo");
+  await page.getByRole("searchbox").press("Enter");
+  await page
+    .getByRole("row", { name: /São Paulo/ })
+    .first()
+    .waitFor();
+  await page.goto(`${cluster.entry}/?country=FR`);
+  await page.getByRole("heading", { name: "Places in France" }).waitFor();
+  assert.equal(await page.locator("tbody tr").count(), 50);
+  await page.getByRole("link", { name: "Next" }).click();
+  await page.getByText("Page 2 of").waitFor();
+  assert.match(page.url(), /country=FR&page=2/);
+  await context.close();
+});
+
+test("the cluster's page shows a download move when its node is killed", async () => {
+  const { page, context } = await newVisitor(browser);
+  await page.goto(cluster.entry);
+  const view = panelOf(page);
+  await view.choose("NDJSON").check();
+  await view.start.click();
+  const operator = await context.newPage();
+  await operator.goto(`${cluster.entry}/cluster`);
+  const chip = operator.locator("carryout-cluster .node .chip");
+  await chip.waitFor();
+  const nodeOf = () => operator.locator("carryout-cluster .node:has(.chip) .name").textContent();
+  const name = await nodeOf();
+  cluster.signal((await cluster.nodes()).find((node) => node.name === name)!, "SIGKILL");
+  await eventually(
+    "the chip is on another card",
+    async () => (await chip.count()) === 1 && (await nodeOf()) !== name,
+  );
+  await view.cancel.click();
+  await view.start.waitFor();
+  await context.close();
+  await cluster.allUp();
+});
