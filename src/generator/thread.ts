@@ -7,6 +7,7 @@ import { CarryoutError, messageOf } from "../errors.ts";
 import type { Host, Outcome } from "./executor.ts";
 import { loadFileHash } from "./file-hash.ts";
 import { generate, generationFailed } from "./generation.ts";
+import { defineGenerator } from "./generator.ts";
 import { loadRegistry, type Registry, requireGenerator } from "./registry.ts";
 import type { FailureMessage, FromThread, ThreadData, ThreadTask, ToThread } from "./thread-protocol.ts";
 
@@ -18,10 +19,28 @@ export default prepare();
 async function prepare(): Promise<(task: ThreadTask) => Promise<string | null>> {
   await loadFileHash();
   const loaded = await loadRegistry((workerData as ThreadData).moduleUrl).catch((error) => messageOf(error));
+  await rehearse();
   return async (task) => {
     if (task.type === "run") await run(task, loaded);
     return typeof loaded === "string" ? loaded : null;
   };
+}
+
+/** Makes a file for nobody, so that the first real run finds its code compiled. */
+async function rehearse(): Promise<void> {
+  const generator = defineGenerator({
+    kind: "rehearsal",
+    file: { name: "rehearsal", type: "text/plain" },
+    checkpointMs: 0,
+    async run({ write, progress, checkpoint }) {
+      await write("rehearsal");
+      progress(1, 1);
+      await checkpoint(null);
+    },
+  });
+  const host: Host = { async part() {}, async checkpoint() {}, progress() {}, alive() {} };
+  const job = { downloadId: "rehearsal", kind: "rehearsal", params: null, resume: null };
+  await generate(generator, job, host, systemClock).done;
 }
 
 /** Returns when the thread may run another; else it waits to be ended. */
