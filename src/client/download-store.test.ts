@@ -185,6 +185,19 @@ test("less silence is allowed while something is unfinished", () => {
   assert.equal(store.silenceMs(), 20_000);
 });
 
+test("only a loss of the connection that lasts becomes known", async () => {
+  const { store, timing } = open();
+  store.setConnection("open");
+  store.setConnection("waiting");
+  await timing.pass(1_900);
+  store.setConnection("open");
+  await timing.pass(1_000);
+  assert.equal(store.connection, "open");
+  store.setConnection("waiting");
+  await timing.pass(2_100);
+  assert.equal(store.connection, "waiting");
+});
+
 test("the server's first state yields to the stream", () => {
   const { store, snapshot, shown } = open();
   store.seed([at(0.5)]);

@@ -25,6 +25,8 @@ export interface Memory {
 
 /** A notice ("moved to another node") is shown for this long. */
 const NOTICE_MS = 8_000;
+/** A loss of the connection that is shorter is not worth a word. */
+const LOSS_MS = 2_000;
 /** A snapshot of another node may be this much older than the answer to a request of ours. */
 const NEWS_MS = 5_000;
 /** The server comments every 15 s when idle and every 2 s while something is unfinished. */
@@ -48,6 +50,7 @@ export class DownloadStore {
   readonly #fresh = new Map<string, number>();
   readonly #subscribers = new Set<() => void>();
   #connection: StreamStatus = "connecting";
+  #cancelLoss: (() => void) | null = null;
   #synced = false;
 
   /** `fetched` remembers the ids of fetched files; give one that outlives a reload. */
@@ -102,7 +105,18 @@ export class DownloadStore {
     this.#changed();
   }
 
+  /** A loss becomes known only when it lasts: most are over before anybody could read about them. */
   setConnection(status: StreamStatus): void {
+    if (status === "waiting") {
+      this.#cancelLoss ??= this.#timing.after(LOSS_MS, () => this.#connectionIs("waiting"));
+      return;
+    }
+    this.#cancelLoss?.();
+    this.#cancelLoss = null;
+    this.#connectionIs(status);
+  }
+
+  #connectionIs(status: StreamStatus): void {
     if (status === this.#connection) return;
     this.#connection = status;
     this.#changed();

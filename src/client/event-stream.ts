@@ -9,7 +9,7 @@ import { EventParser, type StreamItem } from "./server-events.ts";
 import { backoff, browserTiming, pause, type Timing } from "./timing.ts";
 import { onWake, type WakeHandler } from "./wake.ts";
 
-/** `stopped` is final: the server said so (204) or does not know the user any more (401), or `stop` was called. */
+/** `waiting` from a loss until it is open again. `stopped` is final: the server said so (204) or does not know the user any more (401), or `stop` was called. */
 export type StreamStatus = "connecting" | "open" | "waiting" | "stopped";
 
 export interface EventStreamOptions {
@@ -38,6 +38,7 @@ export class EventStream {
   #cancelWatchdog = () => {};
   #lastActivity = 0;
   #open = false;
+  #lost = false;
   #skipPause = false;
   #failures = 0;
   #retryMs = 1_000;
@@ -78,6 +79,7 @@ export class EventStream {
         this.#skipPause = false;
         continue;
       }
+      this.#lost = true;
       this.#status("waiting");
       this.#pause = new AbortController();
       const ms = backoff(this.#timing, this.#failures++, this.#retryMs, LONGEST_PAUSE_MS);
@@ -93,7 +95,7 @@ export class EventStream {
     const connection = new AbortController();
     this.#connection = connection;
     this.#open = false;
-    this.#status("connecting");
+    if (!this.#lost) this.#status("connecting");
     this.#alive();
     try {
       const response = await (this.#options.fetch ?? fetch)(this.#options.url, {
@@ -121,6 +123,7 @@ export class EventStream {
     const decoder = new TextDecoder();
     const reader = body.getReader();
     this.#open = true;
+    this.#lost = false;
     this.#status("open");
     while (true) {
       const { done, value } = await reader.read();
