@@ -30,9 +30,9 @@ export class Audience {
 
   /** Subscribes first and reads then: nothing falls between. */
   async *watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent> {
-    const { repo, clock, statusOf } = this.#context;
+    const { repo, clock } = this.#context;
     const owner = ownerOf(keyOf({ user, slot: "default" }));
-    const watcher = new Watcher(repo, statusOf, signal);
+    const watcher = new Watcher(this.#context, signal);
     const watchers = this.#watchers.get(owner) ?? new Set();
     this.#watchers.set(owner, watchers.add(watcher));
     try {
@@ -47,7 +47,7 @@ export class Audience {
 
   apply(event: RepoEvent): void {
     if (event.type === "begin" || event.type === "synced") {
-      for (const watcher of this.#all()) watcher.resync(event.type);
+      for (const watcher of this.#all()) watcher.apply(event);
       return;
     }
     for (const watcher of this.#watchers.get(ownerOf(event.key)) ?? []) watcher.apply(event);

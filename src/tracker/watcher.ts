@@ -1,6 +1,8 @@
 /** @module One watcher of one user's downloads. */
 
+import type { Clock } from "../clock/clock.ts";
 import { type Download, isFinished } from "../download/download.ts";
+import { UnavailableError } from "../errors.ts";
 import type { Repo, RepoEvent, Stored, Version } from "../repo/repo.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 
@@ -12,24 +14,45 @@ interface Told {
   position: number | null;
 }
 
+type Change = Extract<RepoEvent, { type: "put" | "remove" }>;
+
+/** A question to the repo under way: what comes of its record meanwhile waits for the answer. */
+interface Check {
+  latest: Change | null;
+  isStale: boolean;
+}
+
+export interface WatcherContext {
+  repo: Pick<Repo, "fetch">;
+  clock: Clock;
+  statusOf(download: Download): DownloadStatus;
+}
+
+const RETRY_MS = 250;
+
 /**
+ * The snapshot and the feed are two views of the records, and either may be ahead. Versions settle which is newer;
+ * where there is none to compare (a record that only one of the two has), the repo is asked.
+ *
  * A slow reader gets the latest state of each download, not every step: what waits to be read is bounded by the
  * number of the user's downloads.
  */
 export class Watcher {
-  readonly #repo: Repo;
-  readonly #statusOf: (download: Download) => DownloadStatus;
-  /** Null until the snapshot was read: earlier changes wait in `#early`. */
+  readonly #context: WatcherContext;
+  readonly #signal: AbortSignal;
+  /** By slot key. Null until the snapshot was read: earlier events wait in `#early`. */
   #told: Map<string, Told> | null = null;
   #early: RepoEvent[] = [];
-  #unseen: Set<string> | null = null;
+  /** The keys that were put since the feed began anew. */
+  #seen = new Set<string>();
+  readonly #checks = new Map<string, Check>();
   readonly #next = new Map<string, WatchEvent>();
   #wake: (() => void) | null = null;
   #closed = false;
 
-  constructor(repo: Repo, statusOf: (download: Download) => DownloadStatus, signal: AbortSignal) {
-    this.#repo = repo;
-    this.#statusOf = statusOf;
+  constructor(context: WatcherContext, signal: AbortSignal) {
+    this.#context = context;
+    this.#signal = signal;
     signal.addEventListener("abort", () => this.close(), { once: true });
     if (signal.aborted) this.#closed = true;
   }
@@ -40,7 +63,7 @@ export class Watcher {
     const downloads = stored
       .sort((a, b) => b.download.requestedAt - a.download.requestedAt)
       .map(({ key, version, download }) => {
-        const status = this.#statusOf(download);
+        const status = this.#context.statusOf(download);
         told.set(key, toldOf(version, status));
         return status;
       });
@@ -63,26 +86,18 @@ export class Watcher {
     }
   }
 
+  /** Takes what the feed brings: the changes of this user's records, and every `begin` and `synced`. */
   apply(event: RepoEvent): void {
     if (!this.#told) this.#early.push(event);
-    else if (event.type === "put") this.#put(this.#told, event);
-    else if (event.type === "remove") this.#remove(this.#told, event.key, event.version);
-  }
-
-  /** The repo begins anew: what is not put until `synced` is gone. */
-  resync(type: "begin" | "synced"): void {
-    if (!this.#told) return;
-    if (type === "begin") this.#unseen = new Set(this.#told.keys());
-    else {
-      for (const key of this.#unseen ?? []) this.#remove(this.#told, key, Number.POSITIVE_INFINITY);
-      this.#unseen = null;
-    }
+    else if (event.type === "begin") this.#seen = new Set();
+    else if (event.type === "synced") this.#askForUnseen(this.#told);
+    else this.#change(this.#told, event);
   }
 
   lineMoved(): void {
     for (const told of this.#told?.values() ?? []) {
       if (!told.unfinished) continue;
-      const status = this.#statusOf(told.unfinished);
+      const status = this.#context.statusOf(told.unfinished);
       if (status.position === told.position) continue;
       told.position = status.position;
       this.#tell(told.id, { type: "download", status });
@@ -94,26 +109,61 @@ export class Watcher {
     this.#wake?.();
   }
 
-  #put(told: Map<string, Told>, stored: Stored): void {
-    this.#unseen?.delete(stored.key);
-    if (told.has(stored.key)) this.#update(told, stored);
-    else void this.#verify(told, stored);
+  #change(told: Map<string, Told>, event: Change): void {
+    this.#seen.add(event.key);
+    const check = this.#checks.get(event.key);
+    if (check) check.latest = event;
+    else if (event.type === "remove") this.#remove(told, event.key, event.version);
+    else if (told.has(event.key)) this.#update(told, event);
+    else void this.#ask(told, event.key); // new, or an echo of what was removed before the snapshot
   }
 
-  /**
-   * A record that the snapshot did not have is new, or was removed before the snapshot and this is an echo of
-   * its past. The repo knows which; when it can't be asked, an echo is corrected by the removal that follows.
-   */
-  async #verify(told: Map<string, Told>, event: Stored): Promise<void> {
-    const stored = await this.#repo.fetch(event.key).catch(() => event);
-    if (stored && !this.#closed) this.#update(told, stored);
+  /** What the feed began anew without is gone, or newer than the feed. */
+  #askForUnseen(told: Map<string, Told>): void {
+    for (const [key, check] of this.#checks) if (!this.#seen.has(key)) check.isStale = true;
+    for (const key of told.keys()) {
+      if (!this.#seen.has(key) && !this.#checks.has(key)) void this.#ask(told, key);
+    }
+  }
+
+  /** Tells what the repo has under this key, or what the feed brought meanwhile if that is newer. */
+  async #ask(told: Map<string, Told>, key: string): Promise<void> {
+    const check: Check = { latest: null, isStale: false };
+    this.#checks.set(key, check);
+    let stored: Stored | null;
+    do {
+      check.latest = null;
+      check.isStale = false;
+      stored = await this.#fetch(key);
+      if (this.#closed) return;
+    } while (check.isStale || (stored === null && wasPut(check)));
+    this.#checks.delete(key);
+    const { latest } = check as Check;
+    if (stored === null) this.#remove(told, key, Number.POSITIVE_INFINITY);
+    else if (latest === null || latest.version <= stored.version) this.#update(told, stored);
+    else if (latest.type === "put") this.#update(told, latest);
+    else this.#remove(told, key, latest.version);
+  }
+
+  /** As soon as the repo answers. A repo that never will again ends the watch: its reader may begin elsewhere. */
+  async #fetch(key: string): Promise<Stored | null> {
+    const { repo, clock } = this.#context;
+    while (!this.#closed) {
+      try {
+        return await repo.fetch(key);
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) this.close();
+        else await clock.sleep(RETRY_MS * (0.5 + clock.random()), this.#signal);
+      }
+    }
+    return null;
   }
 
   #update(told: Map<string, Told>, { key, version, download }: Stored): void {
     const before = told.get(key);
     if (before && version <= before.version) return;
     if (before && before.id !== download.id) this.#tell(before.id, { type: "removed", id: before.id });
-    const status = this.#statusOf(download);
+    const status = this.#context.statusOf(download);
     told.set(key, toldOf(version, status));
     this.#tell(download.id, { type: "download", status });
   }
@@ -130,6 +180,10 @@ export class Watcher {
     this.#next.set(id, event);
     this.#wake?.();
   }
+}
+
+function wasPut({ latest }: Check): boolean {
+  return latest?.type === "put";
 }
 
 function toldOf(version: Version, status: DownloadStatus): Told {
