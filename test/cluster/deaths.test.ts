@@ -75,9 +75,9 @@ describe("deaths of the holder", () => {
     let frozen = 0;
     const { visitor, ready } = await survives(async ({ pid }) => {
       frozen = pid;
-      process.kill(pid, "SIGSTOP");
+      cluster.freeze(pid);
     });
-    process.kill(frozen, "SIGCONT");
+    cluster.thaw(frozen);
     await eventually("the thawed node is back", async () =>
       (await cluster.nodes()).some(({ pid }) => pid === frozen),
     );

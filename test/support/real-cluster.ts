@@ -71,6 +71,7 @@ export class RealCluster {
   readonly dir: string;
   readonly #options: RealClusterOptions;
   readonly #port: number;
+  readonly #frozen = new Set<number>();
   #child: ChildProcess;
   output = "";
 
@@ -123,8 +124,14 @@ export class RealCluster {
     return found;
   }
 
-  signal(node: RealNode, signal: NodeJS.Signals): void {
-    process.kill(node.pid, signal);
+  freeze(pid: number): void {
+    this.#frozen.add(pid);
+    process.kill(pid, "SIGSTOP");
+  }
+
+  thaw(pid: number): void {
+    this.#frozen.delete(pid);
+    process.kill(pid, "SIGCONT");
   }
 
   /** Ends the whole cluster as Ctrl-C does; resolves with the exit code. */
@@ -154,7 +161,7 @@ export class RealCluster {
 
   async stop(): Promise<void> {
     const nodes = await this.nodes().catch(() => []);
-    for (const { pid } of nodes) if (isRunning(pid)) process.kill(pid, "SIGCONT");
+    for (const pid of this.#frozen) if (isRunning(pid)) this.thaw(pid);
     const killer = setTimeout(() => this.#child.kill("SIGKILL"), 10_000);
     await this.interrupt();
     clearTimeout(killer);

@@ -55,18 +55,20 @@ export class Visitor {
     return ((await response.json()) as { downloads: PublicDownload[] }).downloads;
   }
 
-  /** The events of one connection, until the signal aborts or the connection breaks. */
+  /**
+   * The events of one connection, until the signal aborts, the connection breaks, or it is silent for longer than a
+   * living node would be: a frozen one breaks no connection.
+   */
   async *events(base: string, signal: AbortSignal): AsyncGenerator<StreamEvent> {
-    const response = await this.request(`${base}/downloads/events`, { signal });
-    if (!response.ok || !response.body) throw new Error(`events: ${response.status}`);
-    let text = "";
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-        const event = parseFrame(text.slice(0, end));
-        text = text.slice(end + 2);
-        if (event) yield event;
-      }
+    const silent = new AbortController();
+    const watchdog = setTimeout(() => silent.abort(new Error("the node is silent")), SILENCE_MS);
+    try {
+      const either = AbortSignal.any([signal, silent.signal]);
+      const response = await this.request(`${base}/downloads/events`, { signal: either });
+      if (!response.ok || !response.body) throw new Error(`events: ${response.status}`);
+      yield* parseEvents(response.body, () => watchdog.refresh());
+    } finally {
+      clearTimeout(watchdog);
     }
   }
 
@@ -106,6 +108,27 @@ export class Visitor {
     if (response.status !== 200) throw new Error(`file: ${response.status} ${await response.text()}`);
     const bytes = Buffer.from(await response.arrayBuffer());
     return { text: bytes.toString("utf8"), sha256: createHash("sha256").update(bytes).digest("hex") };
+  }
+}
+
+/** While something is unfinished a node sends at least a comment every 2 s. */
+const SILENCE_MS = 5_000;
+
+async function* parseEvents(
+  body: ReadableStream<Uint8Array>,
+  onChunk: () => void,
+): AsyncGenerator<StreamEvent> {
+  let text = "";
+  for await (const chunk of body.pipeThrough(
+    new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>,
+  )) {
+    onChunk();
+    text += chunk;
+    for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+      const event = parseFrame(text.slice(0, end));
+      text = text.slice(end + 2);
+      if (event) yield event;
+    }
   }
 }
 
