@@ -54,9 +54,15 @@ export class Holding {
 
   /** Writes what `change` makes of the latest record. Throws `SupersededError` when the grip is lost. */
   write(change: (download: Download) => Download): Promise<Download> {
-    const result = this.#last.then(() => this.#writeNow(change));
-    this.#last = result.catch(() => undefined);
-    return result;
+    return this.#inOrder(() => this.#tryWrite(change));
+  }
+
+  /** Throws `SupersededError` unless the record still names this holder in this epoch. */
+  async confirm(): Promise<void> {
+    await this.#inOrder(async () => {
+      await this.#readBack(false);
+      return this.#superseded ? null : this.#download;
+    });
   }
 
   /** Makes this and every later write fail, also one that waits for the engine. */
@@ -65,15 +71,20 @@ export class Holding {
     this.#letGo.abort();
   }
 
-  async #writeNow(change: (download: Download) => Download): Promise<Download> {
+  #inOrder(attempt: () => Promise<Download | null>): Promise<Download> {
+    const result = this.#last.then(() => this.#untilAnswered(attempt));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** An attempt that gives null is made again; one that the engine can't answer, after a while. */
+  async #untilAnswered(attempt: () => Promise<Download | null>): Promise<Download> {
     let waitMs = RETRY_FIRST_MS;
     for (;;) {
       if (this.#superseded) throw this.#superseded;
-      const next = change(this.#download);
       try {
-        const version = await this.#repo.update(next, this.#version);
-        if (version !== null) return this.#keep({ download: next, version });
-        await this.#readBack();
+        const answer = await attempt();
+        if (answer) return answer;
       } catch (error) {
         if (!(error instanceof UnavailableError)) throw error;
         await this.#clock.sleep(waitMs * (0.5 + this.#clock.random()), this.#letGo.signal);
@@ -82,11 +93,20 @@ export class Holding {
     }
   }
 
-  /** After a refusal: takes over our own unreported write, or learns that the grip is lost. */
-  async #readBack(): Promise<void> {
+  async #tryWrite(change: (download: Download) => Download): Promise<Download | null> {
+    const next = change(this.#download);
+    const version = await this.#repo.update(next, this.#version);
+    if (version !== null) return this.#keep({ download: next, version });
+    await this.#readBack(true);
+    return null;
+  }
+
+  /** Takes over our own unreported write, or learns that the grip is lost. */
+  async #readBack(wasRefused: boolean): Promise<void> {
     const stored = await this.#repo.fetch(this.key);
     const mine = this.#download;
-    if (stored && isSameGrip(stored, mine) && stored.version !== this.#version) this.#keep(stored);
+    const isSame = stored !== null && isSameGrip(stored, mine);
+    if (isSame && !(wasRefused && stored.version === this.#version)) this.#keep(stored);
     else this.lose(stored?.download.id !== mine.id);
   }
 

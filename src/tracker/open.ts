@@ -242,6 +242,7 @@ class Node implements Carryout {
   #apply(event: RepoEvent): void {
     const isMoved = this.#unfinished.apply(event);
     if (event.type === "put") this.#notice(event.download);
+    if (event.type === "synced") this.#confirmUnseen();
     this.#dismissSuperseded(event);
     this.#audience.apply(event);
     this.#cluster.changed();
@@ -268,6 +269,13 @@ class Node implements Carryout {
       if (event.version > worker.version) worker.lose(true);
     } else if (event.download.epoch > worker.epoch) {
       worker.lose(false);
+    }
+  }
+
+  /** Our downloads that the feed began anew without: removed while it was down, or claimed a moment ago. */
+  #confirmUnseen(): void {
+    for (const worker of this.#staff.workers()) {
+      if (this.#unfinished.get(worker.key)?.id !== worker.id) void worker.confirm();
     }
   }
 

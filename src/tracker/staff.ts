@@ -45,6 +45,10 @@ export class Staff {
     return this.#workers.get(key);
   }
 
+  workers(): Iterable<Worker> {
+    return this.#workers.values();
+  }
+
   /** True while a claim or a worker of this node is about this slot. */
   isAt(key: string): boolean {
     return this.#claiming.has(key) || this.#workers.has(key);

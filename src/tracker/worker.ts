@@ -96,6 +96,11 @@ export class Worker {
     return this.done;
   }
 
+  /** Asks whether it is still ours, for when a change may have been missed. */
+  async confirm(): Promise<void> {
+    await this.#holding.confirm().catch((error) => this.#onWriteError(error));
+  }
+
   /** Another node holds it, or its user removed it: stops at once and writes nothing more. */
   lose(removed: boolean): void {
     this.#holding.lose(removed);
@@ -196,10 +201,10 @@ export class Worker {
       .catch((error) => this.#onWriteError(error));
   }
 
-  /** Nobody waits for a progress write: what its failure means is carried out here. */
+  /** Nobody waits for a progress write or a confirmation: what its failure means is carried out here. */
   #onWriteError(error: unknown): void {
     if (error instanceof SupersededError) this.lose(error.removed);
-    else this.#log.error({ reason: messageOf(error) }, "progress can't be recorded");
+    else this.#log.error({ reason: messageOf(error) }, "the record can't be reached");
   }
 
   async #publish(outcome: Outcome): Promise<void> {
