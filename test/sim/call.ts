@@ -1,0 +1,60 @@
+/** @module One call over the wire: there, done or not, and back, with all that can go wrong. */
+
+import { UnavailableError } from "../../src/errors.ts";
+import type { Chance } from "./chance.ts";
+import type { Machine } from "./machine.ts";
+import type { World } from "./world.ts";
+
+export interface Trouble {
+  /** Refused before anything is done. */
+  refused: number;
+  /** Done, but told as refused. */
+  lost: number;
+}
+
+/** Within this time a caller who is cut off is told so. */
+const TIMEOUT_MS = 300;
+/** How often a message that left before its sender died still arrives. */
+const ARRIVES_AFTER_DEATH = 0.6;
+
+/**
+ * Runs `act` on the other side. Its effect must come in one step, before its first `await`: so each call is done at
+ * one point in time, and a caller who is killed meanwhile leaves it done or not done.
+ */
+export function call<T>(
+  world: World,
+  machine: Machine,
+  chance: Chance,
+  what: string,
+  trouble: Trouble,
+  act: () => Promise<T> | T,
+): Promise<T> {
+  const { clock, sky } = world;
+  return new Promise((resolve, reject) => {
+    const later = (ms: number, settle: () => void) => clock.after(ms, () => machine.gate.enter(settle));
+    const refuse = (why: string, ms: number) => {
+      later(ms, () => {
+        world.history.add(machine.name, `! ${what}: ${why}`);
+        reject(new UnavailableError(`${what}: ${why}`));
+      });
+    };
+    const arrive = async () => {
+      if (machine.gate.isDead && !chance.is(ARRIVES_AFTER_DEATH)) return;
+      if (machine.isCutOff) return refuse("cut off", chance.whole(0, TIMEOUT_MS));
+      if (chance.is(trouble.refused)) return refuse("unavailable", sky.latency(chance));
+      const isLost = chance.is(trouble.lost);
+      const backMs = sky.latency(chance);
+      try {
+        const result = await act();
+        if (isLost) return refuse("done, but told as unavailable", backMs + chance.whole(0, TIMEOUT_MS));
+        clock.after(backMs, () => {
+          if (machine.isCutOff) refuse("cut off before the answer came", chance.whole(0, TIMEOUT_MS));
+          else machine.gate.enter(() => resolve(result));
+        });
+      } catch (error) {
+        later(backMs, () => reject(error));
+      }
+    };
+    clock.after(sky.latency(chance), () => void arrive());
+  });
+}

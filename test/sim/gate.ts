@@ -1,0 +1,67 @@
+/** @module What may reach a process: everything, nothing now, or nothing ever again. */
+
+import type { VirtualClock } from "../../src/clock/virtual.ts";
+
+export type Arrival = "timer" | "message";
+
+/**
+ * All that makes a node's code run goes through its gate: timers, answers, changes, messages, calls. So a process
+ * that is killed runs not one instruction more, and a frozen one wakes as a zombie that believes no time has passed.
+ */
+export class Gate {
+  readonly #clock: VirtualClock;
+  #state: "open" | "frozen" | "waking" | "dead" = "open";
+  #held: { arrival: Arrival; run: () => void }[] = [];
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open" || this.#state === "waking";
+  }
+
+  get isFrozen(): boolean {
+    return this.#state === "frozen";
+  }
+
+  get isDead(): boolean {
+    return this.#state === "dead";
+  }
+
+  enter(run: () => void, arrival: Arrival = "message"): void {
+    if (this.#state === "open") run();
+    else if (this.#state !== "dead") this.#held.push({ arrival, run });
+  }
+
+  freeze(): void {
+    if (this.isOpen) this.#state = "frozen";
+  }
+
+  /** Lets in what has waited, one after the other; a real process may see its timers before its sockets. */
+  thaw(timersFirst: boolean): void {
+    if (this.#state !== "frozen") return;
+    this.#state = "waking";
+    if (timersFirst) {
+      const isTimer = ({ arrival }: { arrival: Arrival }) => arrival === "timer";
+      this.#held = [...this.#held.filter(isTimer), ...this.#held.filter((held) => !isTimer(held))];
+    }
+    this.#wake();
+  }
+
+  kill(): void {
+    this.#state = "dead";
+    this.#held = [];
+  }
+
+  #wake(): void {
+    this.#clock.after(0, () => {
+      if (this.#state !== "waking") return;
+      const next = this.#held.shift();
+      if (next) {
+        next.run();
+        this.#wake();
+      } else this.#state = "open";
+    });
+  }
+}

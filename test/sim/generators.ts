@@ -1,0 +1,106 @@
+/** @module What the simulated users ask for: files whose every byte follows from their parameters. */
+
+import { defineGenerator, type Generation, type Generator } from "../../src/generator/generator.ts";
+import type { Chance } from "./chance.ts";
+
+export interface FileParams {
+  rows: number;
+  /** Bytes per row. */
+  width: number;
+  /** Rows between two points from which it can go on; 0 has none. */
+  every: number;
+  mark: string;
+}
+
+/** How the generators misbehave, for now. */
+export interface Temper {
+  /** Chance per row to throw. */
+  fails: number;
+  /** Chance per row to say and do nothing more, whatever it is told. */
+  hangs: number;
+  /** Of those who throw, how many say that trying again is of no use. */
+  givesUp: number;
+}
+
+export const GOOD_TEMPER: Temper = { fails: 0, hangs: 0, givesUp: 0 };
+/** What a planned failure says; any other failure is a fault of the product. */
+export const PLANNED = "planned failure";
+export const KINDS = ["steady", "quick", "throttled"] as const;
+export const STALL_MS = 6_000;
+export const TIMEOUT_MS = 20_000;
+
+export function rowOf({ mark, width }: FileParams, row: number): string {
+  const head = `${mark}:${row}:`;
+  return `${head}${String.fromCharCode(97 + (row % 26)).repeat(Math.max(0, width - head.length - 1))}\n`;
+}
+
+/** The bytes that a file of these parameters must have. */
+export function referenceOf(params: FileParams): Buffer {
+  return Buffer.from(Array.from({ length: params.rows }, (_, row) => rowOf(params, row)).join(""));
+}
+
+export function simulatedGenerators(chance: Chance, temper: () => Temper): Generator<never>[] {
+  const limits = {
+    isolation: "inline",
+    stallMs: STALL_MS,
+    timeoutMs: TIMEOUT_MS,
+    params: {
+      "~standard": {
+        version: 1,
+        vendor: "simulation",
+        validate: (value) => ({ value: value as FileParams }),
+      },
+    },
+    file: ({ mark }: FileParams) => ({ name: `${mark}.txt`, type: "text/plain" }),
+  } satisfies Partial<Parameters<typeof defineGenerator<FileParams>>[0]>;
+
+  async function misbehave(): Promise<void> {
+    const { fails, hangs, givesUp } = temper();
+    if (chance.is(fails)) throw Object.assign(new Error(PLANNED), { retriable: !chance.is(givesUp) });
+    if (chance.is(hangs)) await new Promise(() => undefined);
+  }
+
+  /** Row after row, at its own pace. */
+  async function paced(generation: Generation<FileParams>, mostMs: number): Promise<void> {
+    const { params, resume, write, progress, checkpoint, sleep } = generation;
+    for (let row = Number(resume ?? 0); row < params.rows; row++) {
+      await misbehave();
+      if (mostMs > 0) await sleep(chance.whole(0, mostMs));
+      await write(rowOf(params, row));
+      progress(row + 1, params.rows, `row ${row + 1}`);
+      if (params.every > 0 && (row + 1) % params.every === 0) await checkpoint(row + 1);
+    }
+  }
+
+  const generators: Generator<FileParams>[] = [
+    defineGenerator<FileParams>({
+      ...limits,
+      kind: "steady",
+      checkpointMs: 0,
+      run: (generation) => paced(generation, 120),
+    }),
+    defineGenerator<FileParams>({
+      ...limits,
+      kind: "throttled",
+      checkpointMs: 200,
+      maxFailures: 2,
+      run: (generation) => paced(generation, 60),
+    }),
+    defineGenerator<FileParams>({
+      ...limits,
+      kind: "quick",
+      checkpointMs: 0,
+      maxFailures: 4,
+      /** Waits for nothing, counts wrongly, and changes its mind about the total. */
+      async run({ params, resume, write, progress, checkpoint }) {
+        await misbehave();
+        for (let row = Number(resume ?? 0); row < params.rows; row++) {
+          void write(rowOf(params, row));
+          progress(chance.whole(0, row + 1), chance.is(0.5) ? null : chance.whole(1, 2 * params.rows));
+          if (params.every > 0 && (row + 1) % params.every === 0) void checkpoint(row + 1);
+        }
+      },
+    }),
+  ];
+  return generators as unknown as Generator<never>[]; // as the registry takes them, whatever their parameters
+}

@@ -1,0 +1,49 @@
+/** @module What must always hold, as named predicates over what happens. */
+
+import type { Download } from "../../src/download/download.ts";
+import type { DownloadStatus } from "../../src/tracker/status.ts";
+import type { Client } from "./client.ts";
+import type { Machine } from "./machine.ts";
+import type { Write } from "./records.ts";
+import type { RunSeen } from "./runs.ts";
+import type { World } from "./world.ts";
+
+export type Happening =
+  | ({ type: "write" } & Write)
+  | { type: "parts removed"; by: Machine; keys: string[] }
+  | { type: "run began"; run: RunSeen }
+  | { type: "run given up"; run: RunSeen }
+  /** A run whose claim is over is still there when its node must have learnt that. */
+  | { type: "run outlived its claim"; run: RunSeen }
+  | { type: "status seen"; client: Client; status: DownloadStatus; before: DownloadStatus | undefined }
+  /** A user's request was answered. */
+  | { type: "accepted"; id: string; user: string; joined: boolean }
+  /** A user's removal was answered with yes; `download` is what was removed, if that is known. */
+  | { type: "removal confirmed"; id: string; download: Download | undefined; fileTrouble: boolean }
+  | { type: "bytes read"; id: string; by: Machine; bytes: Buffer }
+  /** A second of one machine's life is over. */
+  | { type: "second over"; machine: Machine; repoCalls: number }
+  /** All faults are over and nothing happens any more. */
+  | { type: "rest" }
+  /** Some sweeps later. */
+  | { type: "swept" };
+
+type Checks = {
+  [Type in Happening["type"]]?: (
+    happening: Extract<Happening, { type: Type }>,
+    world: World,
+  ) => string | null | undefined | false;
+};
+
+/** `name` is the promise; a check answers with what broke it, or nothing. */
+export interface Invariant {
+  name: string;
+  on: Checks;
+}
+
+export function violationOf(invariant: Invariant, happening: Happening, world: World): string | null {
+  const check = invariant.on[happening.type] as
+    | ((happening: Happening, world: World) => string | null | undefined | false)
+    | undefined;
+  return check?.(happening, world) || null;
+}

@@ -1,0 +1,56 @@
+/** @module Every invariant that a simulation checks. */
+
+import type { Invariant } from "../invariant.ts";
+import { acceptedEnds, clientsCatchUp, filesAreThere, nothingUnowned, runsEnd } from "./at-rest.ts";
+import {
+  digestIsRight,
+  durableFirst,
+  errorsHaveCauses,
+  namedPartsStay,
+  readsAreWhole,
+  removalRemoves,
+} from "./files.ts";
+import {
+  fenced,
+  finishedIsFinal,
+  fullMeansReady,
+  limitsHold,
+  oneHolderPerEpoch,
+  onePerSlot,
+  progressNeverFalls,
+  removedOnPurpose,
+  strangersGetGrace,
+  takeoversAreCounted,
+  workIsKept,
+} from "./record.ts";
+import { epochsBeginOnce, fencingIsQuick, gripIsKept, holdersRun, noCallStorms } from "./runs.ts";
+
+export const INVARIANTS: readonly Invariant[] = [
+  onePerSlot,
+  fenced,
+  oneHolderPerEpoch,
+  finishedIsFinal,
+  progressNeverFalls,
+  fullMeansReady,
+  workIsKept,
+  takeoversAreCounted,
+  limitsHold,
+  strangersGetGrace,
+  removedOnPurpose,
+  durableFirst,
+  digestIsRight,
+  namedPartsStay,
+  removalRemoves,
+  readsAreWhole,
+  errorsHaveCauses,
+  holdersRun,
+  epochsBeginOnce,
+  gripIsKept,
+  fencingIsQuick,
+  noCallStorms,
+  acceptedEnds,
+  runsEnd,
+  clientsCatchUp,
+  filesAreThere,
+  nothingUnowned,
+];

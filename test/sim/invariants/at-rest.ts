@@ -1,0 +1,103 @@
+/** @module What must be true once faults are over and time has passed. */
+
+import { isFinished } from "../../../src/download/download.ts";
+import { isExpired } from "../../../src/download/transitions.ts";
+import type { Client } from "../client.ts";
+import { short } from "../history.ts";
+import type { Invariant } from "../invariant.ts";
+import type { World } from "../world.ts";
+
+/** A record this near to its expiry may be shown or not: clocks run apart. Milliseconds. */
+const NEAR_MS = 5_000;
+
+export const acceptedEnds: Invariant = {
+  name: "every accepted download ends",
+  on: {
+    accepted: ({ id }, { records }) => !records.lastOf(id) && `${short(id)} was accepted and never written`,
+    rest(_, { records, accepted, removalAsked }) {
+      for (const { download } of records.all()) {
+        if (!isFinished(download)) {
+          return `${short(download.id)} is still ${download.state}, held by ${download.node}, epoch ${download.epoch}`;
+        }
+      }
+      for (const id of accepted) {
+        const last = records.lastOf(id);
+        if (!last || (!isFinished(last) && !removalAsked.has(id))) return `${short(id)} was lost`;
+      }
+      return null;
+    },
+  },
+};
+
+export const runsEnd: Invariant = {
+  name: "nothing runs when everything is finished",
+  on: {
+    rest: (_, { runs }) => {
+      const [run] = runs;
+      return run && `${run.machine.name} still runs ${short(run.downloadId)} in epoch ${run.epoch}`;
+    },
+  },
+};
+
+export const clientsCatchUp: Invariant = {
+  name: "a snapshot and the events after it give the record",
+  on: {
+    rest(_, world) {
+      for (const client of world.clients) {
+        const wrong = client.hasSnapshot ? differenceOf(client, world) : `${client.name} is not connected`;
+        if (wrong) return wrong;
+      }
+      return null;
+    },
+  },
+};
+
+function differenceOf({ name, user, shown }: Client, { records, clock }: World): string | null {
+  const left = new Map(shown);
+  for (const { download } of records.all()) {
+    if (download.user !== user) continue;
+    const status = left.get(download.id);
+    left.delete(download.id);
+    if (isExpired(download, clock.now() + NEAR_MS)) continue;
+    if (!status) return `${name} is not shown ${short(download.id)}, which is ${download.state}`;
+    if (JSON.stringify(status.download) !== JSON.stringify(download)) {
+      const { state, epoch } = status.download;
+      return `${name} is shown ${short(download.id)} as ${state} e${epoch}, it is ${download.state} e${download.epoch}`;
+    }
+    if (status.position !== null)
+      return `${name} is shown a position of ${short(download.id)}, which is finished`;
+  }
+  const [ghost] = left.keys();
+  return ghost === undefined ? null : `${name} is shown ${short(ghost)}, which is gone`;
+}
+
+export const filesAreThere: Invariant = {
+  name: "no part of a served file is missing",
+  on: {
+    rest(_, { records, parts, clock }) {
+      for (const { download } of records.all()) {
+        if (isExpired(download, clock.now() + NEAR_MS)) continue;
+        for (const part of download.file?.parts ?? []) {
+          const fault = parts.faultOf(part);
+          if (fault) return fault;
+        }
+      }
+      return null;
+    },
+  },
+};
+
+export const nothingUnowned: Invariant = {
+  name: "nothing unowned remains after the sweep",
+  on: {
+    swept(_, { records, parts, clock }) {
+      const named = new Set(
+        records.all().flatMap(({ download }) => (download.file?.parts ?? []).map(({ key }) => key)),
+      );
+      const left = parts.keys().filter((key) => !named.has(key));
+      if (left.length > 0) return `no record names ${left.join(" ")}`;
+      const over = records.all().find(({ download }) => isExpired(download, clock.now() - NEAR_MS));
+      return over && `${short(over.download.id)} is expired and still there`;
+    },
+  },
+};

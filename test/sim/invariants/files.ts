@@ -1,0 +1,103 @@
+/** @module What must be true of bytes. */
+
+import { createHash } from "node:crypto";
+import type { Part } from "../../../src/download/download.ts";
+import { isExpired } from "../../../src/download/transitions.ts";
+import { type FileParams, PLANNED, referenceOf } from "../generators.ts";
+import { short } from "../history.ts";
+import type { Invariant } from "../invariant.ts";
+import type { World } from "../world.ts";
+
+function faultOf({ parts }: World, named: readonly Part[]): string | null {
+  for (const part of named) {
+    const fault = parts.faultOf(part);
+    if (fault) return fault;
+  }
+  return null;
+}
+
+export const durableFirst: Invariant = {
+  name: "a record names only parts that are stored whole, with the bytes they should have",
+  on: {
+    write({ before, after }, world) {
+      if (!after) return null;
+      const { checkpoint, file } = after;
+      const named = file ?? checkpoint;
+      if (!named || (!file && checkpoint?.size === before?.checkpoint?.size)) return null;
+      const fault = faultOf(world, named.parts);
+      if (fault) return fault;
+      const bytes = world.parts.join(named.parts);
+      const reference = referenceOf(after.params as unknown as FileParams);
+      if (bytes.length !== named.size)
+        return `${bytes.length} bytes are stored, the record says ${named.size}`;
+      const isRight = file ? bytes.equals(reference) : bytes.equals(reference.subarray(0, bytes.length));
+      return isRight ? null : "the stored bytes differ from what these parameters give";
+    },
+  },
+};
+
+export const digestIsRight: Invariant = {
+  name: "a ready file's digest and size are those of its reference",
+  on: {
+    write({ after }) {
+      if (!after?.file) return null;
+      const reference = referenceOf(after.params as unknown as FileParams);
+      const sha256 = createHash("sha256").update(reference).digest("hex");
+      if (after.file.size !== reference.length) return `${after.file.size} bytes, not ${reference.length}`;
+      return after.file.sha256 !== sha256 && `digest ${after.file.sha256}, not ${sha256}`;
+    },
+  },
+};
+
+export const namedPartsStay: Invariant = {
+  name: "no part is removed while a record names it",
+  on: {
+    "parts removed"({ keys, by }, { records }) {
+      const now = by.clock.now();
+      for (const { download } of records.all()) {
+        if (isExpired(download, now)) continue;
+        const named = [...(download.checkpoint?.parts ?? []), ...(download.file?.parts ?? [])];
+        const lost = named.find(({ key }) => keys.includes(key));
+        if (lost) return `${by.name} removed ${lost.key} of a download that is ${download.state}`;
+      }
+      return null;
+    },
+  },
+};
+
+export const removalRemoves: Invariant = {
+  name: "a confirmed removal of a file leaves no bytes of it",
+  on: {
+    "removal confirmed"({ id, download, fileTrouble }, { parts }) {
+      if (download?.state !== "ready" || fileTrouble) return null;
+      const left = parts.keys().filter((key) => key.startsWith(`${id}/`));
+      return left.length > 0 && `${left.join(" ")} is still there`;
+    },
+  },
+};
+
+export const readsAreWhole: Invariant = {
+  name: "a file that is read is whole and right",
+  on: {
+    "bytes read"({ id, bytes, by }, { records }) {
+      const download = records.lastOf(id);
+      if (!download) return "it never was";
+      const reference = referenceOf(download.params as unknown as FileParams);
+      return !bytes.equals(reference) && `${by.name} gave ${bytes.length} bytes of ${reference.length}`;
+    },
+  },
+};
+
+export const errorsHaveCauses: Invariant = {
+  name: "a download ends as an error only for a planned reason",
+  on: {
+    write({ after }, { settings }) {
+      if (after?.state !== "error") return null;
+      const { code, message } = after.error ?? { code: "none", message: "" };
+      if (code === "generation-failed" && message === PLANNED) return null;
+      if (code === "generation-stalled" || code === "generation-timed-out") return null;
+      if (code === "generation-keeps-crashing" && after.handovers >= settings.maxHandovers) return null;
+      return `${short(after.id)} ended as ${code}: ${message}`;
+    },
+  },
+};

@@ -1,0 +1,54 @@
+/** @module Command line of the simulation: `npm run sim -- --seed N --steps M --trace`, `npm run sim:soak`. */
+
+import { parseArgs } from "node:util";
+import { DEFAULT_STEPS, type SimulationResult, simulate } from "./simulate.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    seeds: { type: "string" },
+    steps: { type: "string", default: String(DEFAULT_STEPS) },
+    minutes: { type: "string" },
+    trace: { type: "boolean", default: false },
+  },
+});
+
+const seed = Number(values.seed);
+const steps = Number(values.steps);
+const count = values.seeds ? Number(values.seeds) : values.minutes ? Number.POSITIVE_INFINITY : 1;
+const until = values.minutes ? performance.now() + Number(values.minutes) * 60_000 : Number.POSITIVE_INFINITY;
+process.exitCode = (await runAll()) ? 0 : 1;
+
+async function runAll(): Promise<boolean> {
+  const beganAt = performance.now();
+  const total = { schedules: 0, downloads: 0, virtualMs: 0, lines: 0 };
+  const failed: SimulationResult[] = [];
+  for (let index = 0; index < count && performance.now() < until; index++) {
+    const result = await simulate({
+      seed: seed + index,
+      steps,
+      ...(values.trace ? { print: console.log } : {}),
+    });
+    total.schedules++;
+    total.downloads += result.downloads;
+    total.virtualMs += result.virtualMs;
+    total.lines += result.lines.length;
+    if (result.violation) failed.push(result);
+    if (result.violation) report(result);
+  }
+  const tookS = (performance.now() - beganAt) / 1_000;
+  console.log(
+    `${total.schedules} schedules of ${steps} steps, ${total.downloads} downloads, ${total.lines} events, ` +
+      `${Math.round(total.virtualMs / 3_600_000)} virtual hours in ${tookS.toFixed(1)} s: ` +
+      (failed.length === 0
+        ? "no fault"
+        : `${failed.length} faults, seeds ${failed.map((r) => r.seed).join(" ")}`),
+  );
+  return failed.length === 0;
+}
+
+function report({ seed, steps, violation, lines }: SimulationResult): void {
+  if (!values.trace && count === 1) console.log(lines.join("\n"));
+  console.log(`seed ${seed}: ${violation?.invariant}: ${violation?.what}`);
+  console.log(`  npm run sim -- --seed ${seed} --steps ${steps} --trace`);
+}

@@ -1,0 +1,142 @@
+/** @module One process of a node: the real tracker over simulated ports. */
+
+import type { Engine } from "../../src/engine/engine.ts";
+import { messageOf } from "../../src/errors.ts";
+import type { Generator } from "../../src/generator/generator.ts";
+import { inlineExecutor } from "../../src/generator/inline.ts";
+import { registryOf } from "../../src/generator/registry.ts";
+import type { Log } from "../../src/telemetry/log.ts";
+import type { Carryout } from "../../src/tracker/carryout.ts";
+import { openCarryout } from "../../src/tracker/open.ts";
+import type { Chance } from "./chance.ts";
+import { SimFiles } from "./files.ts";
+import { type Drift, Machine } from "./machine.ts";
+import { SimRepo } from "./repo.ts";
+import { watchedExecutor } from "./runs.ts";
+import type { World } from "./world.ts";
+
+export interface NodeOptions {
+  name: string;
+  /** Generations at a time. */
+  places: number;
+  drift: Drift;
+  generators: Generator<never>[];
+}
+
+export class SimNode {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly repo: SimRepo;
+  readonly #world: World;
+  #carryout: Carryout | null = null;
+  #isClosing = false;
+
+  constructor(world: World, options: NodeOptions, chance: Chance) {
+    const { name, places, drift, generators } = options;
+    this.#world = world;
+    this.name = name;
+    this.machine = new Machine(name, world.clock, chance.fork(), drift);
+    this.repo = new SimRepo(world, this.machine, chance.fork());
+    const { clock } = this.machine;
+    const engine: Engine = {
+      name: "simulated:",
+      repo: this.repo,
+      pubsub: world.pubsub.open(this.machine),
+      membership: world.membership.open(this.machine),
+      files: new SimFiles(world, this.machine, chance.fork()),
+      secret: null,
+      trouble: () => null,
+      close: async () => {},
+    };
+    const registry = registryOf(generators);
+    const executor = watchedExecutor(world, this.machine, inlineExecutor({ registry, clock }));
+    const self = { name, url: null, pid: null, version: "0", capacity: 1, inlineCapacity: places };
+    const log = historyLog(world, name);
+    world.history.add(name, `starts with ${places} places, ${drift.offsetMs} ms ahead, rate ${drift.rate}`);
+    openCarryout({ engine, registry, executor, clock, log, self, settings: world.settings }).then(
+      (carryout) => {
+        this.#carryout = carryout;
+        world.history.add(name, "is open");
+      },
+      (error) => {
+        world.history.add(name, `can't open: ${messageOf(error)}`);
+        this.crash();
+      },
+    );
+  }
+
+  get isDead(): boolean {
+    return this.machine.gate.isDead;
+  }
+
+  get isOpen(): boolean {
+    return this.#carryout !== null && !this.isDead && !this.#isClosing;
+  }
+
+  /** Of this node as users see it: null until it is open. */
+  get carryout(): Carryout | null {
+    return this.#carryout;
+  }
+
+  /** A user's request comes in; like all else it waits at the gate. */
+  request(handle: (carryout: Carryout) => Promise<void>): void {
+    this.#world.clock.after(0, () => {
+      this.machine.gate.enter(() => {
+        if (this.#carryout) void handle(this.#carryout);
+      });
+    });
+  }
+
+  crash(): void {
+    if (this.isDead) return;
+    this.#world.history.add(this.name, "is killed");
+    this.machine.gate.kill();
+    this.#world.died(this.machine);
+  }
+
+  drain(): void {
+    this.machine.isDraining = true;
+    this.#world.history.add(this.name, "is asked to drain");
+    this.request((carryout) => this.#answer("drain", carryout.drainNode(this.name)));
+  }
+
+  /** SIGTERM: it closes, then its process ends. */
+  close(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.machine.isDraining = true;
+    this.#world.history.add(this.name, "is asked to close");
+    this.request(async (carryout) => {
+      await this.#answer("close", carryout.close());
+      this.crash();
+    });
+  }
+
+  async #answer(what: string, done: Promise<unknown>): Promise<void> {
+    try {
+      await done;
+      this.#world.history.add(this.name, `${what} is done`);
+    } catch (error) {
+      this.#world.unexpected(this.name, `${what} failed`, error);
+    }
+  }
+}
+
+/** What the node logs is part of the history; an error that it did not expect is a fault. */
+function historyLog(world: World, name: string): Log {
+  const add = (level: string) => (fields: Record<string, unknown>, message: string) => {
+    const reason = fields.reason ?? (fields.cause === undefined ? "" : messageOf(fields.cause));
+    world.history.add(name, `(${level}) ${message}${reason ? `: ${reason}` : ""}`);
+  };
+  const log: Log = {
+    debug: add("debug"),
+    info: add("info"),
+    warn: add("warn"),
+    error: (fields, message) => {
+      add("error")(fields, message);
+      world.unexpected(name, message, fields);
+    },
+    child: () => log,
+  };
+  return log;
+}

@@ -1,0 +1,107 @@
+/** @module The records as they truly are, and every write that was accepted, seen from outside the nodes. */
+
+import type { Download } from "../../src/download/download.ts";
+import type { NodeId } from "../../src/membership/membership.ts";
+import { MemoryRepo, MemoryRepoStore } from "../../src/repo/memory.ts";
+import type { Repo, Stored } from "../../src/repo/repo.ts";
+import { short } from "./history.ts";
+import type { Machine } from "./machine.ts";
+import type { World } from "./world.ts";
+
+/** One accepted write. `after` is null for a removal. */
+export interface Write {
+  by: Machine;
+  key: string;
+  before: Download | null;
+  after: Download | null;
+}
+
+export class Records {
+  readonly #world: World;
+  readonly store = new MemoryRepoStore();
+  readonly #inner: Repo = new MemoryRepo(this.store);
+  readonly #now = new Map<string, Stored>();
+  /** The latest record that each id ever had, also of those that are gone. */
+  readonly #ever = new Map<string, Download>();
+  readonly #held = new Map<string, number>();
+
+  /** The world's monotonic time. */
+  lastWriteAt = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Downloads that ever were. */
+  get count(): number {
+    return this.#ever.size;
+  }
+
+  /** The true record of this slot now. */
+  get(key: string): Stored | undefined {
+    return this.#now.get(key);
+  }
+
+  all(): Stored[] {
+    return [...this.#now.values()];
+  }
+
+  /** The true record of this download, if it is still there. */
+  byId(id: string): Download | undefined {
+    return this.all().find(({ download }) => download.id === id)?.download;
+  }
+
+  /** The last record this download had, present or gone; undefined if there never was one. */
+  lastOf(id: string): Download | undefined {
+    return this.#ever.get(id);
+  }
+
+  /** The newest epoch in which this node held this download; null if it never did. */
+  epochHeld(id: string, node: NodeId): number | null {
+    return this.#held.get(`${id} ${node}`) ?? null;
+  }
+
+  /** Reads as the adapter does. */
+  read<T>(use: (repo: Repo) => Promise<T>): Promise<T> {
+    return use(this.#inner);
+  }
+
+  /** Writes to one key as the adapter does, and tells the world what was accepted. */
+  write<T>(by: Machine, key: string, use: (repo: Repo) => Promise<T>): Promise<T> {
+    const before = this.#now.get(key);
+    const answer = use(this.#inner); // done by now: the memory repo waits for nothing
+    const entry = this.store.get(key);
+    if (entry?.version === before?.version) {
+      this.#world.history.add(by.name, `  refused write to ${key}`);
+      return answer;
+    }
+    this.lastWriteAt = this.#world.clock.monotonic();
+    const after = entry ? (JSON.parse(entry.text) as Download) : null;
+    if (entry && after) {
+      this.#now.set(key, { key, version: entry.version, download: after });
+      this.#ever.set(after.id, after);
+      if (after.node !== null) this.#held.set(`${after.id} ${after.node}`, after.epoch);
+    } else {
+      this.#now.delete(key);
+    }
+    const write = { by, key, before: before?.download ?? null, after };
+    this.#world.history.add(by.name, `write ${key} ${describeWrite(write)}`);
+    this.#world.happened({ type: "write", ...write });
+    return answer;
+  }
+}
+
+function describeWrite({ before, after }: Write): string {
+  if (!after) return `removed ${short(before?.id ?? "")}`;
+  const { id, state, node, epoch, failures, handovers, progress, checkpoint, file } = after;
+  const shown = [
+    `${before && before.id !== id ? `${short(before.id)} -> ` : ""}${short(id)} ${state} e${epoch}`,
+    node ? `by ${node.split("/")[0]}/${short(node.split("/")[1] ?? "")}` : "by nobody",
+    `done ${progress.done}`,
+  ];
+  if (failures > 0) shown.push(`failures ${failures}`);
+  if (handovers > 0) shown.push(`handovers ${handovers}`);
+  if (checkpoint) shown.push(`checkpoint ${checkpoint.size} B in ${checkpoint.parts.length}`);
+  if (file) shown.push(`file ${file.size} B in ${file.parts.length}`);
+  return shown.join(", ");
+}

@@ -1,0 +1,93 @@
+/** @module Every run of a generator on every machine: who runs what, and why it ended. */
+
+import type { Executor, Host, Job, Run } from "../../src/generator/executor.ts";
+import { short } from "./history.ts";
+import type { Machine } from "./machine.ts";
+import type { World } from "./world.ts";
+
+export interface RunSeen {
+  readonly machine: Machine;
+  readonly downloadId: string;
+  /** Of the claim it belongs to; null when its node never held the download. */
+  readonly epoch: number | null;
+  /** By the machine's own clock. */
+  readonly beganAt: number;
+  /** The last sign of life, by the machine's own clock; not silent while it waits for storage. */
+  lastSignAt: number;
+  waiting: number;
+  isOver: boolean;
+}
+
+/** Wraps a machine's executor; what it tells is seen by the world's invariants. */
+export function watchedExecutor(world: World, machine: Machine, inner: Executor): Executor {
+  return {
+    ready: () => inner.ready(),
+    close: () => inner.close(),
+    start: (job, host) => begin(world, machine, inner, job, host),
+  };
+}
+
+function begin(world: World, machine: Machine, inner: Executor, job: Job, host: Host): Run {
+  const at = machine.clock.monotonic();
+  const seen: RunSeen = {
+    machine,
+    downloadId: job.downloadId,
+    epoch: machine.id === null ? null : world.records.epochHeld(job.downloadId, machine.id),
+    beganAt: at,
+    lastSignAt: at,
+    waiting: 0,
+    isOver: false,
+  };
+  const from = job.resume ? `from byte ${job.resume.size}` : "from the start";
+  world.history.add(machine.name, `runs ${short(job.downloadId)} e${seen.epoch} ${from}`);
+  world.runs.add(seen);
+  world.happened({ type: "run began", run: seen });
+  const run = inner.start(job, watchedHost(seen, host));
+  const end = (how: string) => {
+    if (seen.isOver) return;
+    seen.isOver = true;
+    world.runs.delete(seen);
+    world.history.add(machine.name, `run of ${short(job.downloadId)} e${seen.epoch} ${how}`);
+  };
+  run.done.then(
+    () => end("is complete"),
+    (error) => end(`ends: ${error instanceof Error ? error.message : error}`),
+  );
+  return {
+    done: run.done,
+    hurry: () => run.hurry(),
+    abort: () => {
+      if (!seen.isOver) world.happened({ type: "run given up", run: seen });
+      end("is given up");
+      run.abort();
+    },
+    terminate: () => run.terminate(),
+  };
+}
+
+function watchedHost(seen: RunSeen, host: Host): Host {
+  const sign = () => {
+    seen.lastSignAt = seen.machine.clock.monotonic();
+  };
+  async function waiting<T>(act: () => Promise<T>): Promise<T> {
+    seen.waiting++;
+    try {
+      return await act();
+    } finally {
+      seen.waiting--;
+      sign();
+    }
+  }
+  return {
+    part: (bytes, sha256) => waiting(() => host.part(bytes, sha256)),
+    checkpoint: (state, size, hash) => waiting(() => host.checkpoint(state, size, hash)),
+    progress: (done, total, message) => {
+      sign();
+      host.progress(done, total, message);
+    },
+    alive: () => {
+      sign();
+      host.alive();
+    },
+  };
+}

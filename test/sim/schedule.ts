@@ -1,0 +1,199 @@
+/** @module What happens next: one action of users, operators or bad luck, drawn from the dice. */
+
+import { isFinished } from "../../src/download/download.ts";
+import type { Chance } from "./chance.ts";
+import type { SimNode } from "./node.ts";
+import { ask, cancel, drawWish, readFile } from "./users.ts";
+import type { World } from "./world.ts";
+
+type Action = (world: World, chance: Chance) => void;
+
+interface Choice {
+  name: string;
+  weight: number;
+  act: Action;
+}
+
+/** Users go on whatever happens. */
+const USERS: readonly Choice[] = [
+  {
+    name: "ask",
+    weight: 18,
+    act: (world, chance) => onOpen(world, chance, (node) => ask(world, node, drawWish(world, chance))),
+  },
+  { name: "double-click", weight: 6, act: doubleClick },
+  { name: "cancel", weight: 5, act: (world, chance) => onDownload(world, chance, cancel) },
+  { name: "read", weight: 5, act: (world, chance) => onDownload(world, chance, readFile) },
+  { name: "connect", weight: 7, act: connect },
+  { name: "disconnect", weight: 2, act: (world, chance) => chance.pick(world.clients).disconnect() },
+  { name: "wait", weight: 4, act: () => undefined },
+];
+
+/** Each schedule has some of these: what never happens together with all else would otherwise stay unseen. */
+const TROUBLES: readonly Choice[] = [
+  { name: "kill", weight: 8, act: (world, chance) => onLiving(world, chance, (node) => node.crash()) },
+  {
+    name: "freeze",
+    weight: 8,
+    act: (world, chance) => onLiving(world, chance, (node) => freeze(world, chance, node)),
+  },
+  {
+    name: "cut off",
+    weight: 8,
+    act: (world, chance) => onLiving(world, chance, (node) => cutOff(world, chance, node)),
+  },
+  { name: "suspect", weight: 8, act: suspect },
+  {
+    name: "reset feed",
+    weight: 8,
+    act: (world, chance) => onLiving(world, chance, (node) => resetFeeds(world, chance, node)),
+  },
+  { name: "drain", weight: 4, act: (world, chance) => onOpen(world, chance, (node) => node.drain()) },
+  { name: "close", weight: 6, act: (world, chance) => onOpen(world, chance, (node) => node.close()) },
+  { name: "weather", weight: 8, act: (world) => changeWeather(world) },
+  { name: "temper", weight: 4, act: changeTemper },
+  { name: "kill all", weight: 2, act: killAll },
+];
+
+const RESTART: Choice = { name: "restart", weight: 8, act: restart };
+
+export class Schedule {
+  readonly #world: World;
+  readonly #chance: Chance;
+  readonly #choices: Choice[];
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#chance = world.chance.fork();
+    const troubles = TROUBLES.filter(() => this.#chance.is(0.5));
+    this.#choices = [...USERS, ...troubles, RESTART];
+    if (this.#chance.is(0.7)) changeWeather(world);
+    if (this.#chance.is(0.5)) changeTemper(world, this.#chance);
+    world.history.add("world", `troubles: ${troubles.map(({ name }) => name).join(", ") || "none"}`);
+  }
+
+  /** One action, then some time. */
+  async step(): Promise<void> {
+    const { act } = this.#chance.weighted(this.#choices.map((value) => ({ weight: value.weight, value })));
+    act(this.#world, this.#chance);
+    const waitMs = this.#chance.weighted([
+      { weight: 3, value: 0 },
+      { weight: 3, value: this.#chance.whole(1, 20) },
+      { weight: 4, value: this.#chance.whole(20, 300) },
+      { weight: 1, value: this.#chance.whole(300, 3_000) },
+    ]);
+    await this.#world.clock.advance(waitMs, () => this.#world.violation !== null);
+  }
+}
+
+function onOpen(world: World, chance: Chance, act: (node: SimNode) => void): void {
+  const { openNodes } = world;
+  if (openNodes.length > 0) act(chance.pick(openNodes));
+}
+
+function onLiving(world: World, chance: Chance, act: (node: SimNode) => void): void {
+  const living = world.nodes.filter((node) => !node.isDead);
+  if (living.length === 0) return;
+  const busy = living.filter(({ machine }) => [...world.runs].some((run) => run.machine === machine));
+  act(chance.pick(busy.length > 0 && chance.is(0.6) ? busy : living));
+}
+
+/** Something about a download that there is, or was a moment ago. */
+function onDownload(
+  world: World,
+  chance: Chance,
+  act: (world: World, node: SimNode, user: string, id: string) => void,
+): void {
+  const known = world.records.all().map(({ download }) => download);
+  if (known.length === 0) return;
+  const running = known.filter((download) => !isFinished(download));
+  const { user, id } = chance.pick(running.length > 0 && chance.is(0.6) ? running : known);
+  onOpen(world, chance, (node) => act(world, node, user, id));
+  if (chance.is(0.2)) onOpen(world, chance, (node) => act(world, node, user, id));
+}
+
+function doubleClick(world: World, chance: Chance): void {
+  const wish = drawWish(world, chance);
+  for (let click = chance.whole(2, 4); click > 0; click--) {
+    onOpen(world, chance, (node) => ask(world, node, wish));
+  }
+}
+
+function connect(world: World, chance: Chance): void {
+  onOpen(world, chance, (node) => chance.pick(world.clients).connect(node));
+}
+
+function freeze(world: World, chance: Chance, node: SimNode): void {
+  const forMs = chance.pick([50, 500, 1_500, 4_000]);
+  world.history.add(node.name, `is frozen for ${forMs} ms`);
+  node.machine.gate.freeze();
+  world.membership.silent(node.machine);
+  const timersFirst = chance.is(0.5);
+  world.clock.after(forMs, () => thaw(world, node, timersFirst));
+}
+
+export function thaw(world: World, node: SimNode, timersFirst: boolean): void {
+  if (!node.machine.gate.isFrozen) return;
+  world.history.add(node.name, "goes on");
+  node.machine.gate.thaw(timersFirst);
+  world.membership.heard();
+}
+
+function cutOff(world: World, chance: Chance, node: SimNode): void {
+  const { machine } = node;
+  const forMs = chance.pick([100, 800, 3_000]);
+  if (machine.isCutOff) return;
+  world.history.add(node.name, `is cut off for ${forMs} ms`);
+  machine.isCutOff = true;
+  machine.wasCutOff = true;
+  for (const feed of node.repo.feeds) feed.reset(0);
+  world.membership.silent(machine);
+  world.clock.after(forMs, () => reconnect(world, node));
+}
+
+export function reconnect(world: World, node: SimNode): void {
+  if (!node.machine.isCutOff) return;
+  node.machine.isCutOff = false;
+  world.history.add(node.name, "is connected again");
+  world.membership.heard();
+}
+
+function suspect(world: World, chance: Chance): void {
+  onLiving(world, chance, (node) => {
+    const view = world.membership.viewOf(node.machine);
+    const { machine } = chance.pick(world.nodes);
+    if (view) world.membership.suspect(view, machine, chance.pick([20, 300, 1_500]));
+  });
+}
+
+function resetFeeds(world: World, chance: Chance, node: SimNode): void {
+  const downMs = chance.pick([0, 50, 1_000]);
+  world.history.add(node.name, `loses its feed for ${downMs} ms`);
+  node.machine.deafUntil = world.clock.monotonic() + downMs + 1;
+  for (const feed of node.repo.feeds) feed.reset(downMs);
+}
+
+function changeWeather(world: World): void {
+  const weather = world.sky.change();
+  const shown = Object.entries(weather).map(
+    ([name, value]) => `${name} ${Math.round(value * 1_000) / 1_000}`,
+  );
+  world.history.add("world", `weather: ${shown.join(", ")}`);
+}
+
+function changeTemper(world: World, chance: Chance): void {
+  world.temper = {
+    fails: chance.pick([0, 0.02, 0.2]),
+    hangs: chance.pick([0, 0.01, 0.05]),
+    givesUp: chance.pick([0, 0.3]),
+  };
+  world.history.add("world", `generators' temper: ${JSON.stringify(world.temper)}`);
+}
+
+function killAll(world: World): void {
+  for (const node of world.nodes) node.crash();
+}
+
+function restart(world: World): void {
+  for (const node of world.nodes) if (node.isDead) return void world.start(node.name);
+}

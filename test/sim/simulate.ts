@@ -1,0 +1,137 @@
+/** @module One schedule from first start to rest: everything follows from its seed. */
+
+import { isFinished } from "../../src/download/download.ts";
+import { loadFileHash } from "../../src/generator/file-hash.ts";
+import { GOOD_TEMPER } from "./generators.ts";
+import { INVARIANTS } from "./invariants/all.ts";
+import { reconnect, Schedule, thaw } from "./schedule.ts";
+import { readFile } from "./users.ts";
+import { type Violation, World } from "./world.ts";
+
+export const DEFAULT_STEPS = 60;
+/** After faults stop, every download ends within this time; virtual milliseconds. */
+const HEALING_MS = 180_000;
+/** Without a write for so long, the last messages, ticks and stream readers have come to their end. */
+const QUIET_MS = 4_000;
+
+export interface SimulationOptions {
+  seed: number;
+  /** Actions of users and bad luck. */
+  steps?: number;
+  /** Gets every line of the history as it happens. */
+  print?: (line: string) => void;
+}
+
+export interface SimulationResult {
+  seed: number;
+  steps: number;
+  violation: Violation | null;
+  /** Of the whole history: equal for equal seeds. */
+  hash: string;
+  lines: readonly string[];
+  downloads: number;
+  virtualMs: number;
+}
+
+/** Runs one schedule. Not two at a time in one process: what no promise handles is this one's. */
+export async function simulate({
+  seed,
+  steps = DEFAULT_STEPS,
+  print,
+}: SimulationOptions): Promise<SimulationResult> {
+  await loadFileHash(); // the one thing that takes real time
+  const world = new World({ seed, invariants: INVARIANTS, print: print ?? null });
+  const onRejection = (error: unknown) => world.unexpected("world", "a promise that nobody handles", error);
+  process.on("unhandledRejection", onRejection);
+  try {
+    await live(world, steps);
+  } catch (error) {
+    world.unexpected("world", "the simulation itself failed", error);
+  } finally {
+    process.off("unhandledRejection", onRejection);
+  }
+  return {
+    seed,
+    steps,
+    violation: world.violation,
+    hash: world.history.hash(),
+    lines: world.history.lines,
+    downloads: world.records.count,
+    virtualMs: world.clock.monotonic(),
+  };
+}
+
+async function live(world: World, steps: number): Promise<void> {
+  const schedule = new Schedule(world);
+  for (const name of world.names) world.start(name);
+  await world.clock.advance(50);
+  for (let step = 0; step < steps && !world.violation; step++) await schedule.step();
+  if (!world.violation) await heal(world);
+  if (!world.violation) await rest(world);
+}
+
+/** Everything works again, and stays so. */
+async function heal(world: World): Promise<void> {
+  world.history.add("world", "all faults are over");
+  world.sky.calm();
+  world.temper = GOOD_TEMPER;
+  for (const node of world.nodes) {
+    reconnect(world, node);
+    thaw(world, node, false);
+  }
+  const isHealed = () =>
+    world.violation !== null || world.records.all().every(({ download }) => isFinished(download));
+  for (let waitedMs = 0; waitedMs < HEALING_MS; waitedMs += 1_000) {
+    keepAlive(world);
+    closeDrained(world);
+    await world.clock.advance(1_000, () => world.violation !== null);
+    if (isHealed()) break;
+  }
+}
+
+/** Nodes that ended are started again, and browsers connect again. True if there was something to do. */
+function keepAlive(world: World): boolean {
+  let didSomething = false;
+  for (const node of world.nodes) {
+    if (!node.isDead) continue;
+    world.start(node.name);
+    didSomething = true;
+  }
+  for (const client of world.clients) {
+    if (client.node || world.openNodes.length === 0) continue;
+    client.connect(world.chance.pick(world.openNodes));
+    didSomething = true;
+  }
+  return didSomething;
+}
+
+/** A drained node may stay for long, as nothing may depend on its end; but somebody has to do the work. */
+function closeDrained(world: World): void {
+  const mayStay = world.openNodes.some(({ machine }) => !machine.isDraining);
+  for (const node of world.nodes) {
+    if (!node.isDead && node.machine.isDraining && !mayStay) node.close();
+  }
+}
+
+async function rest(world: World): Promise<void> {
+  const isBroken = () => world.violation !== null;
+  await quiet(world, QUIET_MS);
+  if (isBroken()) return;
+  world.happened({ type: "rest" });
+  for (const node of world.openNodes) {
+    for (const { download } of world.records.all()) readFile(world, node, download.user, download.id);
+  }
+  await world.clock.advance(4 * world.settings.sweepMs, isBroken);
+  await quiet(world, 3 * world.settings.sweepMs); // what has just expired is swept part by part
+  if (!isBroken()) world.happened({ type: "swept" });
+}
+
+/** Resolves when nothing was written for so long. */
+async function quiet(world: World, forMs: number): Promise<void> {
+  for (let quietMs = 0; quietMs < forMs && !world.violation; quietMs += 500) {
+    const before = world.records.lastWriteAt;
+    if (keepAlive(world)) quietMs = 0;
+    await world.clock.advance(500, () => world.violation !== null);
+    if (world.records.lastWriteAt !== before) quietMs = 0;
+  }
+}

@@ -1,0 +1,101 @@
+/** @module What users do: ask, ask twice, cancel, watch, fetch the file. */
+
+import { CarryoutError, messageOf } from "../../src/errors.ts";
+import type { Carryout } from "../../src/tracker/carryout.ts";
+import type { Chance } from "./chance.ts";
+import { type FileParams, KINDS } from "./generators.ts";
+import { short } from "./history.ts";
+import type { SimNode } from "./node.ts";
+import type { World } from "./world.ts";
+
+/** What may come of a request in bad weather. */
+const EXPECTED = new Set(["unavailable", "closed", "download-in-progress", "missing-part"]);
+
+interface Asked {
+  user: string;
+  slot: string;
+  kind: string;
+  params: FileParams;
+}
+
+/** A new wish; few different ones, so that wishes meet. */
+export function drawWish(world: World, chance: Chance): Asked {
+  const isLarge = chance.is(0.02);
+  return {
+    user: chance.pick(world.users),
+    slot: chance.pick(["default", "default", "more"]),
+    kind: chance.pick(KINDS),
+    params: {
+      rows: isLarge ? 3 : chance.pick([0, 1, 3, 10, 40]),
+      width: isLarge ? 200_000 : chance.pick([20, 64, 65, 300]),
+      every: chance.pick([0, 1, 2, 5]),
+      mark: chance.pick(["x", "y"]),
+    },
+  };
+}
+
+export function ask(world: World, node: SimNode, wish: Asked): void {
+  const { user, slot, kind, params } = wish;
+  const what = `${user} asks for ${kind} ${JSON.stringify(params)} in ${slot}`;
+  world.history.add(node.name, what);
+  node.request((carryout) =>
+    attempt(world, node, `${user}'s request`, async () => {
+      const { status, joined } = await carryout.start(wish);
+      const { id } = status.download;
+      world.accepted.add(id);
+      world.history.add(node.name, `${user} is told that ${short(id)} is ${joined ? "joined" : "created"}`);
+      world.happened({ type: "accepted", id, user, joined });
+    }),
+  );
+}
+
+export function cancel(world: World, node: SimNode, user: string, id: string): void {
+  world.history.add(node.name, `${user} removes ${short(id)}`);
+  world.removalAsked.add(id);
+  node.request((carryout) =>
+    attempt(world, node, `${user}'s removal`, async () => {
+      const download = world.records.lastOf(id);
+      const { fileRefused, fileLost } = world.sky.weather;
+      const wasRemoved = await carryout.remove(user, id);
+      world.history.add(
+        node.name,
+        `${user} is told that ${short(id)} ${wasRemoved ? "is removed" : "is not there"}`,
+      );
+      const fileTrouble =
+        fileRefused + fileLost > 0 || world.sky.weather.fileRefused > 0 || node.machine.wasCutOff;
+      if (wasRemoved) world.happened({ type: "removal confirmed", id, download, fileTrouble });
+    }),
+  );
+}
+
+export function readFile(world: World, node: SimNode, user: string, id: string): void {
+  node.request((carryout) =>
+    attempt(world, node, `${user}'s reading`, () => read(world, node, carryout, user, id)),
+  );
+}
+
+async function read(
+  world: World,
+  node: SimNode,
+  carryout: Carryout,
+  user: string,
+  id: string,
+): Promise<void> {
+  const status = await carryout.fetch(user, id);
+  if (!status?.download.file) return;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of carryout.read(status.download.file)) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  world.history.add(node.name, `${user} reads ${bytes.length} bytes of ${short(id)}`);
+  world.happened({ type: "bytes read", id, by: node.machine, bytes });
+}
+
+async function attempt(world: World, node: SimNode, what: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    world.history.add(node.name, `${what} failed: ${messageOf(error)}`);
+    if (error instanceof CarryoutError && EXPECTED.has(error.code)) return;
+    world.unexpected(node.name, what, error);
+  }
+}
