@@ -1,0 +1,6 @@
+/** @module Contract suites for adapters: they register tests with `node:test`. */
+
+export { fileStoreContract } from "./files/contract.ts";
+export { membershipContract } from "./membership/contract.ts";
+export { pubsubContract } from "./pubsub/contract.ts";
+export { repoContract } from "./repo/contract.ts";
