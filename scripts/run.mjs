@@ -5,17 +5,32 @@ import { constants } from "node:os";
 import { node24, top } from "./setup.mjs";
 
 const PASSED_ON = ["SIGINT", "SIGTERM", "SIGHUP"];
+const LOOK_MS = 250;
 
-/**
- * Resolves with the exit code. The child has a channel to this process, which closes however this process ends:
- * that is how the child can notice that nobody is left to stop it.
- */
-export function runOnNode24(words, { channel = false } = {}) {
+/** Resolves with the exit code. However this process ends, the child is told to end as well, or notices. */
+export function runOnNode24(words) {
   return new Promise((resolve, reject) => {
-    const stdio = ["inherit", "inherit", "inherit", ...(channel ? ["ipc"] : [])];
-    const child = spawn(node24(), words, { cwd: top, stdio });
-    for (const signal of PASSED_ON) process.on(signal, () => child.kill(signal));
+    // A child that listens for "disconnect" on its channel learns of our end even when we are killed.
+    const child = spawn(node24(), words, { cwd: top, stdio: ["inherit", "inherit", "inherit", "ipc"] });
+    const passOn = (signal) => child.kill(signal);
+    for (const signal of PASSED_ON) process.on(signal, passOn);
+    const watch = whenOrphaned(() => passOn("SIGTERM"));
     child.on("error", reject);
-    child.on("exit", (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+    child.on("exit", (code, signal) => {
+      clearInterval(watch);
+      resolve(code ?? 128 + constants.signals[signal]);
+    });
   });
+}
+
+/** npm that is killed takes nobody with it: all we see of it is another parent. Others may want us to go on. */
+function whenOrphaned(callback) {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    callback();
+  }, LOOK_MS);
+  return watch;
 }

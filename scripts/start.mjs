@@ -3,6 +3,4 @@
 import { runOnNode24 } from "./run.mjs";
 import { isSetUp } from "./setup.mjs";
 
-process.exitCode = isSetUp()
-  ? await runOnNode24(["dist/cli/main.js", ...process.argv.slice(2)], { channel: true })
-  : 1;
+process.exitCode = isSetUp() ? await runOnNode24(["dist/cli/main.js", ...process.argv.slice(2)]) : 1;

@@ -1,0 +1,57 @@
+/**
+ * @module Makes the pictures of the README from the real thing: a local cluster with the example, a visitor, a kill.
+ * Run it after `npm run build`: `npx node scripts/screenshots.ts`; it writes `docs/images`.
+ */
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { openBrowser, panelOf, shownPercent } from "../test/browser/browser.ts";
+import { eventually, RealCluster } from "../test/support/real-cluster.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = join(root, "docs/images");
+const size = { width: 1280, height: 800 };
+
+await mkdir(folder, { recursive: true });
+const cluster = await RealCluster.start({
+  config: join(root, "examples/cities/carryout.config.ts"),
+  respawn: false,
+});
+const browser = await openBrowser();
+try {
+  const context = await browser.newContext({ viewport: size, deviceScaleFactor: 1.5, locale: "en-GB" });
+  const page = await context.newPage();
+  await page.goto(cluster.entry);
+  await panelOf(page).start.click();
+  await eventually("some progress", async () => (await shownPercent(page)) >= 34, 120_000);
+  await take(page, "page");
+  await pullThePlug(await context.newPage());
+  await panelOf(page).link.waitFor({ timeout: 300_000 });
+  await take(page, "ready");
+} finally {
+  await browser.close();
+  await cluster.stop();
+}
+
+/** The cluster's page while the work of a killed node flies to another. */
+async function pullThePlug(page: Page): Promise<void> {
+  await page.goto(`${cluster.entry}/cluster`);
+  const busy = page.locator("carryout-cluster .node:has(.chip) .name").first();
+  const name = await busy.textContent();
+  const node = (await cluster.nodes()).find((candidate) => candidate.name === name);
+  if (!node) throw new Error(`no node holds anything: ${name}`);
+  await take(page, "cluster");
+  process.kill(node.pid, "SIGKILL");
+  await page.locator("carryout-cluster .node.gone").waitFor();
+  await page.locator("carryout-cluster .node:not(.gone) .chip").first().waitFor();
+  await take(page, "cluster-killed");
+  await page.close();
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  const path = join(folder, `${name}.png`);
+  await page.screenshot({ path });
+  console.log(path);
+}
