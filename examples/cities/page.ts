@@ -142,14 +142,14 @@ function table({ places }: PageOfPlaces, query: Query) {
     </div>`;
   }
   const head = "border-b border-line px-4 py-2.5 text-[0.8125rem] font-medium text-ink-soft";
-  return html`<div id="places" class="overflow-hidden rounded-2xl border border-line bg-card">
+  return html`<div id="places" class="@container overflow-hidden rounded-2xl border border-line bg-card">
     <table class="w-full text-left text-[0.875rem]">
       <thead><tr>
         <th scope="col" class="${head}">Place</th>
         ${query.country === null ? html`<th scope="col" class="${head}">Country</th>` : ""}
-        <th scope="col" class="${head} hidden md:table-cell">Rank</th>
+        <th scope="col" class="${head} hidden @lg:table-cell">Rank</th>
         <th scope="col" class="${head} text-right">Population</th>
-        <th scope="col" class="${head} hidden text-right sm:table-cell">Position</th>
+        <th scope="col" class="${head} hidden text-right @[44rem]:table-cell">Position</th>
       </tr></thead>
       <tbody>${places.map((place) => row(place, query))}</tbody>
     </table>
@@ -162,9 +162,9 @@ function row(place: Place, query: Query) {
   return html`<tr class="group hover:bg-accent/5">
     <th scope="row" class="${cell} font-medium">${place.name}</th>
     ${query.country === null ? country : ""}
-    <td class="${cell} hidden whitespace-nowrap text-ink-soft md:table-cell">${place.rank}</td>
+    <td class="${cell} hidden whitespace-nowrap text-ink-soft @lg:table-cell">${place.rank}</td>
     <td class="${cell} text-right tabular-nums">${whole.format(place.population)}</td>
-    <td class="${cell} hidden whitespace-nowrap text-right text-ink-soft tabular-nums sm:table-cell">${position(place)}</td>
+    <td class="${cell} hidden whitespace-nowrap text-right text-ink-soft tabular-nums @[44rem]:table-cell">${position(place)}</td>
   </tr>`;
 }
 

@@ -12,7 +12,8 @@ let cluster: RealCluster;
 let browser: Browser;
 
 before(async () => {
-  [cluster, browser] = await Promise.all([RealCluster.start({ config, respawn: true }), openBrowser()]);
+  browser = await openBrowser();
+  cluster = await RealCluster.start({ config, respawn: true });
 });
 
 after(async () => {
@@ -50,7 +51,7 @@ test("click, watch, refresh, lose the node that makes it, fetch the file", async
 
   const list = await (await context.request.get(`${cluster.entry}/downloads`)).json();
   const holder = await cluster.holder(list.downloads[0].node);
-  cluster.signal(holder, "SIGKILL");
+  process.kill(holder.pid, "SIGKILL");
   await view.line.filter({ hasText: "Moved to another node, nothing lost" }).waitFor();
   assert.ok((await shownPercent(page)) >= before, "progress does not fall");
 
@@ -77,7 +78,7 @@ test("the page catches up by itself when the node that serves it has died and is
   await view.start.click();
   await reaches(page, 5);
   // On its own port a dead node can't be replaced by another: the page has to wait for the next process there.
-  cluster.signal(first!, "SIGKILL");
+  process.kill(first!.pid, "SIGKILL");
   await view.link.waitFor();
   assert.equal((await fetched(page)).text, slowText);
   await context.close();
@@ -197,7 +198,7 @@ test("the cluster's page shows a download move when its node is killed", async (
   await chip.waitFor();
   const nodeOf = () => operator.locator(`carryout-cluster .node:has(${selector}) .name`).textContent();
   const name = await nodeOf();
-  cluster.signal((await cluster.nodes()).find((node) => node.name === name)!, "SIGKILL");
+  process.kill((await cluster.nodes()).find((node) => node.name === name)!.pid, "SIGKILL");
   await eventually(
     "the chip is on another card",
     async () => (await chip.count()) === 1 && (await nodeOf()) !== name,
