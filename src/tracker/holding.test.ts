@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { VirtualClock } from "../clock/virtual.ts";
+import type { Download } from "../download/download.ts";
+import { advance, claim, request } from "../download/transitions.ts";
+import { UnavailableError } from "../errors.ts";
+import { MemoryRepoStore } from "../repo/memory.ts";
+import type { Repo } from "../repo/repo.ts";
+import { Holding, SupersededError } from "./holding.ts";
+
+const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
+const step = (download: Download) =>
+  advance(download, { done: download.progress.done + 1, total: null, message: null }, null);
+
+/** A download held by a/1, and a repo whose next updates can be made to fail before or after they are done. */
+async function setUp() {
+  const clock = new VirtualClock({ seed: 1 });
+  const repo = new MemoryRepoStore().open();
+  const troubles: ("refused" | "lost")[] = [];
+  const unreliable: Repo = {
+    ...bound(repo),
+    async update(download, version) {
+      const trouble = troubles.shift();
+      if (trouble !== "refused") {
+        const answer = await repo.update(download, version);
+        if (trouble === undefined) return answer;
+      }
+      throw new UnavailableError(`${trouble}`);
+    },
+  };
+  const asked = request({ user: "ann", slot: "default", kind: "csv", params: {} }, 1, "id");
+  const download = claim(asked, "a/1", 1, LIMITS);
+  const version = (await repo.insert(download)) ?? 0;
+  const holding = new Holding(unreliable, clock, { download, version });
+  const stored = async () => (await repo.fetch(holding.key))?.download;
+  return { clock, repo, troubles, holding, stored, download, version };
+}
+
+function bound(repo: Repo): Repo {
+  return {
+    fetch: (key) => repo.fetch(key),
+    list: (user) => repo.list(user),
+    insert: (download) => repo.insert(download),
+    update: (download, version) => repo.update(download, version),
+    remove: (key, version) => repo.remove(key, version),
+    watch: (signal) => repo.watch(signal),
+    close: () => repo.close(),
+  };
+}
+
+const isSuperseded = (removed: boolean) => (error: SupersededError) =>
+  error instanceof SupersededError && error.removed === removed;
+
+describe("holding", () => {
+  it("writes one after the other, each on what the last one made", async () => {
+    const { holding, stored } = await setUp();
+    await Promise.all([holding.write(step), holding.write(step), holding.write(step)]);
+    assert.equal((await stored())?.progress.done, 3);
+  });
+
+  it("waits while the engine is away, and then writes", async () => {
+    const { clock, holding, troubles, stored } = await setUp();
+    troubles.push("refused", "refused", "refused");
+    const written = holding.write(step);
+    await clock.advance(10_000);
+    assert.equal((await written).progress.done, 1);
+    assert.equal((await stored())?.progress.done, 1);
+  });
+
+  it("goes on from its own write that was told as lost", async () => {
+    const { clock, holding, troubles } = await setUp();
+    troubles.push("lost", "lost");
+    const written = holding.write(step);
+    await clock.advance(10_000);
+    assert.equal((await written).epoch, 1);
+    assert.ok((await holding.write(step)).progress.done >= 2);
+  });
+
+  it("lets go when another claimed it, and writes nothing any more", async () => {
+    const { holding, repo, download, version, stored } = await setUp();
+    await repo.update(claim(download, "b/1", 1, LIMITS), version);
+    await assert.rejects(holding.write(step), isSuperseded(false));
+    await assert.rejects(holding.write(step), isSuperseded(false));
+    assert.equal((await stored())?.node, "b/1");
+  });
+
+  it("lets go when it was removed, also when the slot has a new download", async () => {
+    for (const isReplaced of [false, true]) {
+      const { holding, repo, download, version } = await setUp();
+      await repo.remove(holding.key, version);
+      if (isReplaced) await repo.insert({ ...download, id: "other" });
+      await assert.rejects(holding.write(step), isSuperseded(true));
+    }
+  });
+
+  it("stops waiting for the engine when it is told to let go", async () => {
+    const { clock, holding, troubles } = await setUp();
+    troubles.push(...new Array<"refused">(1_000).fill("refused"));
+    const written = assert.rejects(holding.write(step), isSuperseded(false));
+    await clock.advance(5_000);
+    holding.lose(false);
+    await written;
+  });
+
+  it("confirms what it holds, and learns of what it does not", async () => {
+    const { holding, repo } = await setUp();
+    await holding.confirm();
+    await holding.write(step);
+    await holding.confirm();
+    await repo.remove(holding.key, holding.version);
+    await assert.rejects(holding.confirm(), isSuperseded(true));
+  });
+});

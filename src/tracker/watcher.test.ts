@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { VirtualClock } from "../clock/virtual.ts";
+import type { Download } from "../download/download.ts";
+import { keyOf } from "../download/key.ts";
+import { advance, claim, request } from "../download/transitions.ts";
+import { UnavailableError } from "../errors.ts";
+import type { RepoEvent, Stored } from "../repo/repo.ts";
+import type { WatchEvent } from "./status.ts";
+import { Watcher } from "./watcher.ts";
+
+const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
+const KEY = keyOf({ user: "ann", slot: "default" });
+
+function held(id: string, done = 0): Download {
+  const asked = request({ user: "ann", slot: "default", kind: "csv", params: {} }, 1, id);
+  return advance(claim(asked, "a/1", 1, LIMITS), { done, total: null, message: null }, null);
+}
+
+const put = (download: Download, version: number) => ({ type: "put", key: KEY, version, download }) as const;
+const stored = (download: Download, version: number): Stored => ({ key: KEY, version, download });
+const remove = (version: number): RepoEvent => ({ type: "remove", key: KEY, version });
+
+/** A watcher whose questions to the repo the test answers, and what it tells its reader. */
+function setUp() {
+  const clock = new VirtualClock({ seed: 1 });
+  const questions: ((answer: Stored | null | Error) => void)[] = [];
+  const repo = {
+    fetch: () =>
+      new Promise<Stored | null>((resolve, reject) => {
+        questions.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
+      }),
+  };
+  const statusOf = (download: Download) => ({ download, node: null, position: null, etaMs: null });
+  const watcher = new Watcher({ repo, clock, statusOf }, new AbortController().signal);
+  const told: string[] = [];
+  const tell = (event: WatchEvent) => {
+    if (event.type === "download")
+      told.push(`${event.status.download.id} ${event.status.download.progress.done}`);
+    else if (event.type === "removed") told.push(`no ${event.id}`);
+  };
+  void (async () => {
+    for await (const event of watcher.changes()) tell(event);
+  })();
+  return { clock, questions, watcher, told };
+}
+
+describe("watcher", () => {
+  it("tells changes after the snapshot, never older ones", async () => {
+    const { clock, watcher, told } = setUp();
+    watcher.apply(put(held("one", 1), 1));
+    watcher.apply(put(held("one", 3), 3));
+    const snapshot = watcher.begin([stored(held("one", 2), 2)]);
+    assert.equal(snapshot.type === "snapshot" && snapshot.downloads[0]?.download.progress.done, 2);
+    watcher.apply(put(held("one", 1), 1));
+    await clock.advance(1);
+    assert.deepEqual(told, ["one 3"]);
+  });
+
+  it("tells of a replaced download that it is gone, then of the new one", async () => {
+    const { clock, watcher, told } = setUp();
+    watcher.begin([stored(held("one"), 1)]);
+    watcher.apply(put(held("two"), 2));
+    await clock.advance(1);
+    assert.deepEqual(told, ["no one", "two 0"]);
+  });
+
+  it("asks about a record that the snapshot did not have: an echo of the past is not told", async () => {
+    const { clock, questions, watcher, told } = setUp();
+    watcher.begin([]);
+    watcher.apply(put(held("one"), 1));
+    questions[0]?.(null);
+    await clock.advance(1);
+    watcher.apply(remove(2));
+    await clock.advance(1);
+    assert.deepEqual(told, []);
+  });
+
+  it("does not tell an answer that came after the removal", async () => {
+    const { clock, questions, watcher, told } = setUp();
+    watcher.begin([]);
+    watcher.apply(put(held("one"), 1));
+    watcher.apply(remove(2));
+    questions[0]?.(stored(held("one"), 1));
+    await clock.advance(1);
+    assert.deepEqual(told, []);
+  });
+
+  it("asks again while the repo can't answer", async () => {
+    const { clock, questions, watcher, told } = setUp();
+    watcher.begin([]);
+    watcher.apply(put(held("one"), 1));
+    questions[0]?.(new UnavailableError("away"));
+    await clock.advance(1_000);
+    questions[1]?.(stored(held("one", 5), 4));
+    watcher.apply(put(held("one", 4), 3));
+    await clock.advance(1);
+    assert.deepEqual(told, ["one 5"]);
+  });
+
+  it("learns what went while the feed was down, also while the snapshot was being read", async () => {
+    for (const isEarly of [false, true]) {
+      const { clock, questions, watcher, told } = setUp();
+      if (!isEarly) watcher.begin([stored(held("one"), 1)]);
+      watcher.apply({ type: "begin" });
+      watcher.apply({ type: "synced" });
+      if (isEarly) watcher.begin([stored(held("one"), 1)]);
+      questions[0]?.(null);
+      await clock.advance(1);
+      assert.deepEqual(told, ["no one"]);
+    }
+  });
+
+  it("keeps what is newer than a feed that began anew", async () => {
+    const { clock, questions, watcher, told } = setUp();
+    watcher.begin([stored(held("one"), 5)]);
+    watcher.apply({ type: "begin" });
+    watcher.apply({ type: "synced" });
+    questions[0]?.(stored(held("one"), 5));
+    watcher.apply(put(held("one", 1), 5));
+    await clock.advance(1);
+    assert.deepEqual(told, []);
+  });
+
+  it("asks again when the feed began anew during a question", async () => {
+    const { clock, questions, watcher, told } = setUp();
+    watcher.begin([]);
+    watcher.apply(put(held("one"), 1));
+    watcher.apply({ type: "begin" });
+    watcher.apply({ type: "synced" });
+    questions[0]?.(stored(held("one"), 1));
+    await clock.advance(1);
+    questions[1]?.(null);
+    await clock.advance(1);
+    assert.deepEqual(told, []);
+  });
+});
