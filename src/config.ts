@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readConfigFile } from "./config/config-file.ts";
+import { type ConfigFile, readConfigFile } from "./config/config-file.ts";
 import { nearest } from "./config/nearest.ts";
 import { configError, type Problem, type Source, shown, withoutPassword } from "./config/problem.ts";
 import {
@@ -25,6 +25,8 @@ export interface Config extends Settings {
 export interface ConfigSources {
   /** The config file; without it, `carryout.config.ts`, `.js` or `.mjs` of the directory, if there is one. */
   file?: string | undefined;
+  /** Given in code, in the place of a config file; relative paths begin at the directory. */
+  values?: CarryoutConfig;
   /** Usually `process.env`. */
   env: Readonly<Record<string, string | undefined>>;
   /** By setting name; texts are read as the environment's are. */
@@ -46,7 +48,7 @@ export function defineConfig(config: CarryoutConfig): CarryoutConfig {
  */
 export async function loadConfig(sources: ConfigSources): Promise<Config> {
   const directory = sources.directory ?? process.cwd();
-  const file = await readConfigFile(sources.file ?? (sources.env.CARRYOUT_CONFIG || undefined), directory);
+  const file = await fileOf(sources, directory);
   const given = [
     ...(file === null ? [] : fromFile(file.path, file.values)),
     ...fromEnvironment(sources.env, directory),
@@ -61,8 +63,13 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
     ...Object.fromEntries(
       known.map(({ name, value, directory: from }) => [name, resolved(name, value, from)]),
     ),
-    configFile: file?.path ?? null,
+    configFile: sources.values === undefined ? (file?.path ?? null) : null,
   };
+}
+
+async function fileOf({ file, values, env }: ConfigSources, directory: string): Promise<ConfigFile | null> {
+  if (values !== undefined) return { path: resolve(directory, "code"), values: { ...values } };
+  return readConfigFile(file ?? (env.CARRYOUT_CONFIG || undefined), directory);
 }
 
 /** A value of one source, in the order of strength: later ones win. */

@@ -2,10 +2,12 @@
 
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Hono } from "hono";
 import { systemClock } from "./clock/system.ts";
-import type { Config } from "./config.ts";
+import { type CarryoutConfig, type Config, loadConfig } from "./config.ts";
 import type { Engine } from "./engine/engine.ts";
 import { openEngine } from "./engine/open.ts";
 import { CarryoutError } from "./errors.ts";
@@ -15,7 +17,7 @@ import { loadRegistry, type Registry, registryOf } from "./generator/registry.ts
 import { createApp } from "./http/app.ts";
 import { createListener } from "./http/listener.ts";
 import { createSessions } from "./http/session.ts";
-import { inFrontOf, loadRoutes, routesWithoutApplication, userOf } from "./server/application.ts";
+import { inFrontOf, isOurs, loadRoutes, routesWithoutApplication, userOf } from "./server/application.ts";
 import { Doors, type ListenOptions } from "./server/doors.ts";
 import { type Log, openLog } from "./telemetry/log.ts";
 import type { Carryout } from "./tracker/carryout.ts";
@@ -28,6 +30,19 @@ export interface RunningNode {
   /** Where this node alone answers. */
   readonly url: string;
   /** Hands its work over and stops: no new connections, downloads released, streams ended. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A node without a server: what an application mounts in its own. */
+export interface EmbeddedNode {
+  readonly carryout: Carryout;
+  /** True for the paths that are Carryout's: `/downloads`, `/cluster`, `/carryout`, `/healthz` and the like. */
+  handles(path: string): boolean;
+  /** For Hono, Next, SvelteKit, Bun, and whoever speaks Request and Response. */
+  fetch(request: Request): Promise<Response>;
+  /** For `node:http`, Express, Connect: passes on to `next`, where there is one, what is not Carryout's. */
+  listener(request: IncomingMessage, response: ServerResponse, next?: () => void): void;
+  /** Hands its work over and leaves the cluster. Call it when the process is told to stop. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -48,33 +63,64 @@ const ASSETS_DIR = fileURLToPath(new URL("../dist/assets", import.meta.url));
 export async function startNode(config: Config, options: StartOptions = {}): Promise<RunningNode> {
   const log = options.log ?? openLog({ level: config.logLevel });
   await using opened = new AsyncDisposableStack();
-  const registry = await registryFor(config, log);
-  const engine = opened.adopt(await engineFor(config, log), (it) => it.close());
-  const executor = opened.adopt(executorFor(config, registry, log), (it) => it.close());
-  await executor.ready();
+  const machinery = await openMachinery(config, log, opened);
 
   const doors = opened.adopt(new Doors(), (it) => it.close(config.stopMs));
   const [own, ...others] = options.listen ?? [{ port: config.port, host: config.host }];
   const url = await doors.listen(own);
-  const carryout = opened.adopt(await join(config, { engine, registry, executor, log, url }), (it) =>
-    it.close(),
-  );
+  const carryout = opened.adopt(await join(config, { ...machinery, log, url }), (it) => it.close());
   opened.defer(() => doors.stopAccepting());
-  doors.serve(
-    createListener(await site(config, { engine, carryout, log, localCluster: options.localCluster })),
-  );
+  const ours = ownApp(config, { ...machinery, carryout, log, localCluster: options.localCluster ?? false });
+  doors.serve(createListener(await withApplication(config, { ...machinery, carryout, ours })));
   for (const other of others) await doors.listen(other);
+  return { carryout, url, close: closeOnce(opened) };
+}
 
-  // From here on it is the caller who closes: in the reverse order of the lines above.
-  const running = opened.move();
-  let closing: Promise<void> | null = null;
+/**
+ * A node inside a server of the application's own: the caller listens, and hands it the requests that it handles.
+ * `settings` are those of a config file; environment variables override them. `url` is where the other nodes'
+ * operators find this one, if it has an address of its own.
+ */
+export async function openNode(
+  settings: CarryoutConfig,
+  options: { url?: string; localCluster?: boolean; log?: Log } = {},
+): Promise<EmbeddedNode> {
+  const config = await loadConfig({ values: settings, env: process.env, flags: {} });
+  const log = options.log ?? openLog({ level: config.logLevel });
+  await using opened = new AsyncDisposableStack();
+  const machinery = await openMachinery(config, log, opened);
+  const joined = await join(config, { ...machinery, log, url: options.url ?? null });
+  const carryout = opened.adopt(joined, (it) => it.close());
+  const ours = ownApp(config, { ...machinery, carryout, log, localCluster: options.localCluster ?? false });
+  const answer = createListener(ours);
   return {
     carryout,
-    url,
-    close() {
-      closing ??= running.disposeAsync();
-      return closing;
+    handles: isOurs,
+    fetch: async (request) => ours.fetch(request),
+    listener: (request, response, next) => {
+      if (next === undefined || isOurs(request.url ?? "/")) answer(request, response);
+      else next();
     },
+    close: closeOnce(opened),
+  };
+}
+
+/** What a node has apart from the cluster; closed with the stack, in the reverse order. */
+async function openMachinery(config: Config, log: Log, opened: AsyncDisposableStack) {
+  const registry = await registryFor(config, log);
+  const engine = opened.adopt(await engineFor(config, log), (it) => it.close());
+  const executor = opened.adopt(executorFor(config, registry, log), (it) => it.close());
+  await executor.ready();
+  return { registry, engine, executor };
+}
+
+/** From here on it is the caller who closes, once. */
+function closeOnce(opened: AsyncDisposableStack): () => Promise<void> {
+  const running = opened.move();
+  let closing: Promise<void> | null = null;
+  return () => {
+    closing ??= running.disposeAsync();
+    return closing;
   };
 }
 
@@ -96,11 +142,11 @@ function executorFor({ capacity }: Config, registry: Registry, log: Log): Execut
 
 function join(
   config: Config,
-  parts: { engine: Engine; registry: Registry; executor: Executor; log: Log; url: string },
+  parts: { engine: Engine; registry: Registry; executor: Executor; log: Log; url: string | null },
 ): Promise<Carryout> {
   const { leaseMs, retentionMs, errorRetentionMs, maxHandovers, capacity, inlineCapacity } = config;
   const { url, ...rest } = parts;
-  const name = config.name ?? nameFrom(url);
+  const name = config.name ?? (url === null ? `${hostname()}-${process.pid}` : nameFrom(url));
   // A process id means something only to nodes that all run on one machine.
   const pid = config.engine.startsWith("nats:") ? null : process.pid;
   return openCarryout({
@@ -115,17 +161,15 @@ function nameFrom(url: string): string {
   return new URL(url).host.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^-/, "");
 }
 
-/** Carryout's routes in front of the application's. */
-async function site(
+function ownApp(
   config: Config,
-  parts: { engine: Engine; carryout: Carryout; log: Log; localCluster: boolean | undefined },
-): Promise<Pick<Hono, "fetch">> {
-  const { carryout, engine, log, localCluster = false } = parts;
+  parts: { engine: Engine; carryout: Carryout; log: Log; localCluster: boolean },
+): Hono {
+  const { carryout, engine, log, localCluster } = parts;
   const { identify, operatorToken, trustedOrigins, trustProxy, maxBodyBytes } = config;
-  const secret = secretOf(config, engine);
-  const ours = createApp({
+  return createApp({
     carryout,
-    secret,
+    secret: secretOf(config, engine),
     ...(identify && { identify }),
     ...(operatorToken && { operatorToken }),
     localCluster,
@@ -138,8 +182,15 @@ async function site(
     clock: systemClock,
     version: VERSION,
   });
+}
+
+/** Carryout's routes in front of those of the configuration's application. */
+async function withApplication(
+  config: Config,
+  { engine, carryout, ours }: { engine: Engine; carryout: Carryout; ours: Hono },
+): Promise<Pick<Hono, "fetch">> {
   if (config.routes === undefined) return inFrontOf(routesWithoutApplication(), ours);
-  const user = userOf(identify, createSessions(secret, systemClock).read);
+  const user = userOf(config.identify, createSessions(secretOf(config, engine), systemClock).read);
   return inFrontOf(await loadRoutes(config.routes, { carryout, user, assetsPath: ASSETS_PATH }), ours);
 }
 

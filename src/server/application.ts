@@ -19,7 +19,12 @@ export interface RoutesContext {
 export type MakeRoutes = (context: RoutesContext) => Hono | Promise<Hono>;
 
 /** The first segments of Carryout's own paths: an application can't take them. */
-const OURS = /^\/(downloads|cluster|carryout|healthz|readyz|metrics|openapi\.json)(\/|$)/;
+const OURS = /^\/(downloads|cluster|carryout|healthz|readyz|metrics|openapi\.json)([/?]|$)/;
+
+/** Whether a path, or a URL that begins with one, is answered by Carryout. */
+export function isOurs(path: string): boolean {
+  return OURS.test(path);
+}
 
 /** Loads a routes module and has it make its routes. `invalid-config` when that can't be done. */
 export async function loadRoutes(path: string, context: RoutesContext): Promise<Hono> {
@@ -53,7 +58,7 @@ export function inFrontOf(application: Hono, ours: Hono): Pick<Hono, "fetch"> {
   return {
     fetch: (request, ...rest) => {
       const { pathname } = new URL(request.url);
-      return (OURS.test(pathname) ? ours : application).fetch(request, ...rest);
+      return (isOurs(pathname) ? ours : application).fetch(request, ...rest);
     },
   };
 }

@@ -1,0 +1,14 @@
+import { defineGenerator } from "../../src/index.ts"; // "carryout" in your project
+
+/** A report of a thousand lines that goes on at its last checkpoint, wherever it is made. */
+export const report = defineGenerator({
+  kind: "report",
+  file: { name: "report.csv", type: "text/csv; charset=utf-8" },
+  async run({ resume, write, progress, checkpoint }) {
+    for (let line = Number(resume ?? 0); line < 1000; line++) {
+      await write(`${line},${line ** 2}\r\n`);
+      progress(line + 1, 1000);
+      await checkpoint(line + 1);
+    }
+  },
+});

@@ -1,0 +1,31 @@
+/** @module What an application imports. */
+
+export type { Clock } from "./clock/clock.ts";
+export { systemClock } from "./clock/system.ts";
+export { type CarryoutConfig, defineConfig } from "./config.ts";
+export type { Download, DownloadState, Progress, StoredFile } from "./download/download.ts";
+export type { Json } from "./download/json.ts";
+export type { Engine } from "./engine/engine.ts";
+export { openEngine } from "./engine/open.ts";
+export { CarryoutError, type ErrorCode, UnavailableError } from "./errors.ts";
+export type { ByteRange, FileStore } from "./files/file-store.ts";
+export {
+  defineGenerator,
+  type Generation,
+  type Generator,
+  type GeneratorOptions,
+} from "./generator/generator.ts";
+export { type Registry, registryOf } from "./generator/registry.ts";
+export { type AppOptions, createApp } from "./http/app.ts";
+export { createListener } from "./http/listener.ts";
+export type { Member, Membership, MembershipEvent } from "./membership/membership.ts";
+export type { PubSub } from "./pubsub/pubsub.ts";
+export type { Repo, RepoEvent, Stored, Version } from "./repo/repo.ts";
+export type { MakeRoutes, RoutesContext } from "./server/application.ts";
+export { type EmbeddedNode, openNode, type RunningNode, startNode } from "./server.ts";
+export type { Log } from "./telemetry/log.ts";
+export type { Carryout, StartRequest } from "./tracker/carryout.ts";
+export { openCarryout } from "./tracker/open.ts";
+export type { ClusterView, DownloadStatus, WatchEvent } from "./tracker/status.ts";
+export { renderButton, renderHead, renderTray } from "./ui/render.ts";
+export { VERSION } from "./version.ts";

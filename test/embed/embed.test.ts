@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { openNode } from "../../src/index.ts";
+import { eventually, freePorts } from "../support/real-cluster.ts";
+import { Visitor } from "../support/visitor.ts";
+
+const generators = new URL("../support/cluster-generators.ts", import.meta.url).href;
+
+describe("in a server of one's own", () => {
+  it("answers what is Carryout's by fetch and passes the rest on", async () => {
+    const node = await openNode({ engine: "memory:", generators, capacity: 1, logLevel: "silent" });
+    after(() => node.close());
+    assert.deepEqual(
+      ["/downloads", "/downloads/x/y.csv", "/cluster?x", "/", "/downloadsx"].map((path) =>
+        node.handles(path),
+      ),
+      [true, true, true, false, false],
+    );
+    const answer = await node.fetch(new Request("http://app.example/healthz"));
+    assert.equal(answer.status, 200);
+    const passedOn = await new Promise((resolve) => {
+      node.listener({ url: "/mine" } as never, {} as never, () => resolve(true));
+    });
+    assert.equal(passedOn, true);
+  });
+
+  it("refuses settings that can't be, all together", async () => {
+    await assert.rejects(
+      openNode({ engine: "sqlit:x", capacity: -1, colour: "blue" } as never),
+      (error: Error) =>
+        /engine/.test(error.message) && /capacity/.test(error.message) && /colour/.test(error.message),
+    );
+  });
+
+  it("works as the README shows it", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "carryout-embed-"));
+    const port = await freePorts(0);
+    const program = fileURLToPath(new URL("../../examples/embed/server.ts", import.meta.url));
+    const child = spawn(process.execPath, [program], {
+      cwd: dir,
+      env: { ...process.env, PORT: String(port) },
+    });
+    after(async () => {
+      child.kill("SIGKILL");
+      await rm(dir, { recursive: true, force: true });
+    });
+    const base = `http://127.0.0.1:${port}`;
+    const page = await eventually("the server answers", async () => (await fetch(base)).text());
+    assert.match(page, /<carryout-button kind="report"/);
+    const visitor = new Visitor();
+    const { id } = await visitor.started(base, "report");
+    const ready = await visitor.until(
+      () => [base],
+      id,
+      ({ state }) => state === "ready",
+    );
+    const { text } = await visitor.fetchFile(base, ready);
+    assert.equal(text.split("\r\n").length, 1001);
+    const exited = once(child, "exit");
+    child.kill("SIGTERM");
+    assert.deepEqual(await exited, [0, null]);
+  });
+});
