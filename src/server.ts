@@ -63,6 +63,9 @@ const ASSETS_DIR = fileURLToPath(new URL("../dist/assets", import.meta.url));
 export async function startNode(config: Config, options: StartOptions = {}): Promise<RunningNode> {
   const log = options.log ?? openLog({ level: config.logLevel });
   await using opened = new AsyncDisposableStack();
+  const application = await (config.routes === undefined
+    ? routesWithoutApplication
+    : loadRoutes(config.routes));
   const machinery = await openMachinery(config, log, opened);
 
   const doors = opened.adopt(new Doors(), (it) => it.close(config.stopMs));
@@ -71,7 +74,9 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const carryout = opened.adopt(await join(config, { ...machinery, log, url }), (it) => it.close());
   opened.defer(() => doors.stopAccepting());
   const ours = ownApp(config, { ...machinery, carryout, log, localCluster: options.localCluster ?? false });
-  doors.serve(createListener(await withApplication(config, { ...machinery, carryout, ours })));
+  const user = userOf(config.identify, createSessions(secretOf(config, machinery.engine), systemClock).read);
+  const routes = await application({ carryout, user, assetsPath: ASSETS_PATH });
+  doors.serve(createListener(inFrontOf(routes, ours)));
   for (const other of others) await doors.listen(other);
   return { carryout, url, close: closeOnce(opened) };
 }
@@ -182,16 +187,6 @@ function ownApp(
     clock: systemClock,
     version: VERSION,
   });
-}
-
-/** Carryout's routes in front of those of the configuration's application. */
-async function withApplication(
-  config: Config,
-  { engine, carryout, ours }: { engine: Engine; carryout: Carryout; ours: Hono },
-): Promise<Pick<Hono, "fetch">> {
-  if (config.routes === undefined) return inFrontOf(routesWithoutApplication(), ours);
-  const user = userOf(config.identify, createSessions(secretOf(config, engine), systemClock).read);
-  return inFrontOf(await loadRoutes(config.routes, { carryout, user, assetsPath: ASSETS_PATH }), ours);
 }
 
 /** What signs the visitors' cookies: it must be the same on every node, or visitors lose their downloads. */

@@ -44,6 +44,13 @@ test("events: the view, then changes, equal ones once", async () => {
   await events.cancel();
 });
 
+test("drain by a form goes back to the page", async () => {
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const { app } = testApp(local);
+  const response = await app.request("/cluster/nodes/n1/drain", { method: "POST", headers, body: "" }, here);
+  assert.deepEqual([response.status, response.headers.get("location")], [303, "/cluster"]);
+});
+
 test("drain: 202 for a living node, 404 with the names there are for another", async () => {
   const { app, carryout } = testApp(local);
   const response = await app.request("/cluster/nodes/n2/drain", { method: "POST" }, here);

@@ -50,6 +50,10 @@ export function clusterRoutes(
       });
     }
     log.info({ drained: name }, "a node was asked to drain");
+    // The page's own form, where no script took its place.
+    if (context.req.header("content-type")?.startsWith("application/x-www-form-urlencoded")) {
+      return context.redirect(`${services.basePath}/cluster`, 303);
+    }
     return context.json({ name, draining: true }, 202);
   });
 }

@@ -26,8 +26,11 @@ export function isOurs(path: string): boolean {
   return OURS.test(path);
 }
 
-/** Loads a routes module and has it make its routes. `invalid-config` when that can't be done. */
-export async function loadRoutes(path: string, context: RoutesContext): Promise<Hono> {
+/**
+ * Loads a routes module; what comes back has it make its routes. Loading may take its time and the processor's: do
+ * it before the node joins. `invalid-config` when either can't be done.
+ */
+export async function loadRoutes(path: string): Promise<(context: RoutesContext) => Promise<Hono>> {
   const url = pathToFileURL(path).href;
   const module: { default?: unknown } = await import(url).catch((cause) => {
     throw new CarryoutError(
@@ -42,14 +45,17 @@ export async function loadRoutes(path: string, context: RoutesContext): Promise<
       `${path}: its default export must be a function that returns the routes`,
     );
   }
-  const routes = await (module.default as MakeRoutes)(context);
-  // Not instanceof: an application may bring a Hono of its own.
-  if (typeof routes?.fetch === "function") return routes;
-  throw new CarryoutError("invalid-config", `${path}: what its default export returns is no Hono app`);
+  const make = module.default as MakeRoutes;
+  return async (context) => {
+    const routes = await make(context);
+    // Not instanceof: an application may bring a Hono of its own.
+    if (typeof routes?.fetch === "function") return routes;
+    throw new CarryoutError("invalid-config", `${path}: what its default export returns is no Hono app`);
+  };
 }
 
 /** Where an application has no page of its own, the cluster's is shown. */
-export function routesWithoutApplication(): Hono {
+export async function routesWithoutApplication(): Promise<Hono> {
   return new Hono().get("/", (context) => context.redirect("/cluster"));
 }
 
