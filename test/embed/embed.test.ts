@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -36,6 +36,12 @@ describe("in a server of one's own", () => {
       (error: Error) =>
         /engine/.test(error.message) && /capacity/.test(error.message) && /colour/.test(error.message),
     );
+  });
+
+  it("is the program that the README shows", async () => {
+    const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
+    const program = (await read("examples/embed/server.ts")).replace(/"\.\..*$/m, '"carryout";');
+    assert.ok((await read("README.md")).includes(program));
   });
 
   it("works as the README shows it", async () => {
