@@ -23,5 +23,11 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
   random: Math.random,
-  id: () => randomBytes(16).toString("base64url"),
+  id: () => {
+    // A command line would take a word that begins with a hyphen for an option.
+    for (;;) {
+      const id = randomBytes(16).toString("base64url");
+      if (!id.startsWith("-")) return id;
+    }
+  },
 };

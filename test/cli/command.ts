@@ -5,10 +5,14 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+/** What calls back when it is over: a test, or a suite that keeps what is to be ended. */
+export interface Owner {
+  after(end: () => Promise<void>): void;
+}
 
 export interface Ended {
   code: number | null;
@@ -81,20 +85,20 @@ export function carryout(
 }
 
 /** A folder that is gone after the test. */
-export async function folderFor(test: Pick<TestContext, "after">): Promise<string> {
+export async function folderFor(owner: Owner): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "carryout-cli-"));
-  test.after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  owner.after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }
 
 /** Starts a command, and ends it with the test however that ends. */
 export function running(
-  test: Pick<TestContext, "after">,
+  owner: Owner,
   words: readonly string[],
   options: { cwd: string; env?: Record<string, string> },
 ): RunningCommand {
   const command = new RunningCommand(words, options);
-  test.after(async () => {
+  owner.after(async () => {
     command.kill("SIGTERM");
     const killer = setTimeout(() => command.kill("SIGKILL"), 15_000);
     await command.ended;

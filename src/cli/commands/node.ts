@@ -1,7 +1,6 @@
 /** @module `carryout node`: one node, as one would run it in production. */
 
 import { Command } from "commander";
-import { startNode } from "../../server.ts";
 import { openLog } from "../../telemetry/log.ts";
 import { type CommandContext, configOf, examples, withSettings } from "../context.ts";
 import { nodeLog } from "../node-log.ts";
@@ -34,6 +33,8 @@ export function nodeCommand(context: CommandContext): Command {
     const log = process.stderr.isTTY
       ? nodeLog(config.logLevel, name)
       : openLog({ level: config.logLevel }).child({ node: name });
+    // The one command that needs a whole node; the others start quicker without.
+    const { startNode } = await import("../../server.ts");
     const node = await startNode({ ...config, name }, { log });
     context.terminal.answer(`${name}  ${node.url}  pid ${process.pid}`);
     await untilStopped();
