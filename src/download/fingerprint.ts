@@ -1,11 +1,9 @@
 /** @module What makes two requests equal. */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { canonicalJson, type Json } from "./json.ts";
 
 /** SHA-256 over kind and canonical parameters, base64url: equal requests have equal fingerprints. */
 export function fingerprint(kind: string, params: Json): string {
-  return createHash("sha256")
-    .update(`${kind}\n${canonicalJson(params)}`)
-    .digest("base64url");
+  return hash("sha256", `${kind}\n${canonicalJson(params)}`, "base64url");
 }

@@ -2,7 +2,7 @@
 
 import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
-import { slotKey } from "../download/key.ts";
+import { keyOf, slotKey } from "../download/key.ts";
 import { claim, isExpired, meet, request } from "../download/transitions.ts";
 import { CarryoutError } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
@@ -12,7 +12,7 @@ import type { Repo, Stored, Version } from "../repo/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { StartRequest } from "./carryout.ts";
 import type { Settings } from "./settings.ts";
-import type { Place, Staff } from "./staff.ts";
+import type { Staff } from "./staff.ts";
 import type { DownloadStatus } from "./status.ts";
 
 export interface RequestsContext {
@@ -47,14 +47,15 @@ export class Requests {
     const key = slotKey(user, slot);
     const params = await validateParams(generator, asked.params);
     const wanted = request({ user, slot, kind, params }, clock.now(), clock.id());
+    // Most slots are free: what is there is only read when the insert finds something.
+    let present: Stored | null = null;
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const created = await this.#create(key, wanted);
-      if (created === "joined" || created === "raced") {
-        const present = await this.#present(key, wanted);
-        if (present) return { status: statusOf(present), joined: true };
-      } else {
-        return { status: statusOf(created), joined: false };
+      if (present && this.#meets(present, wanted) === "join") {
+        return { status: statusOf(present.download), joined: true };
       }
+      const written = await this.#write(present, wanted);
+      if (written) return { status: statusOf(written), joined: false };
+      present = await this.#context.repo.fetch(key);
     }
     throw new CarryoutError("unavailable", "this slot changes too quickly, ask again", { retriable: true });
   }
@@ -89,20 +90,25 @@ export class Requests {
     });
   }
 
-  /** Puts the wanted download into its slot when it is free or finished; claims it in the same write if it can. */
-  async #create(key: string, wanted: Download): Promise<Download | "joined" | "raced"> {
-    const { repo, clock } = this.#context;
-    const before = await repo.fetch(key);
-    if (before && meet(before.download, wanted, clock.now()) !== "replace") return "joined";
-    const place = this.#context.mayClaim() ? this.#context.staff.reserve(key, wanted.kind) : null;
-    const written = await this.#write(before, wanted, place);
-    if (written === null) return "raced";
-    if (before) await this.#removeFiles(before.download.id);
-    return written;
+  /** Joins or replaces what is in the slot; fails with `download-in-progress` where it can do neither. */
+  #meets({ download }: Stored, wanted: Download): "join" | "replace" {
+    const { clock, statusOf } = this.#context;
+    const meeting = meet(download, wanted, clock.now());
+    if (meeting !== "refuse") return meeting;
+    throw new CarryoutError(
+      "download-in-progress",
+      `A different download (${download.kind}) is running in this slot; wait for it or cancel it.`,
+      { details: { status: statusOf(download) } },
+    );
   }
 
-  async #write(before: Stored | null, wanted: Download, place: Place | null): Promise<Download | null> {
-    const { repo, clock, self, settings } = this.#context;
+  /**
+   * Puts the wanted download into its slot, free or with a finished one, and claims it in the same write if this
+   * node can. Null when another write came first.
+   */
+  async #write(before: Stored | null, wanted: Download): Promise<Download | null> {
+    const { repo, clock, self, settings, staff } = this.#context;
+    const place = this.#context.mayClaim() ? staff.reserve(keyOf(wanted), wanted.kind) : null;
     const download = place ? claim(wanted, self, clock.now(), settings) : wanted;
     let version: Version | null = null;
     try {
@@ -111,23 +117,9 @@ export class Requests {
       if (version === null) place?.giveBack();
       else place?.fill({ download, version });
     }
-    return version === null ? null : download;
-  }
-
-  /** The running download that an equal request joins; null when it has just ended or gone. */
-  async #present(key: string, wanted: Download): Promise<Download | null> {
-    const { repo, clock, statusOf } = this.#context;
-    const stored = await repo.fetch(key);
-    if (!stored) return null;
-    const { download } = stored;
-    const meeting = meet(download, wanted, clock.now());
-    if (meeting === "join") return download;
-    if (meeting === "replace") return null;
-    throw new CarryoutError(
-      "download-in-progress",
-      `A different download (${download.kind}) is running in this slot; wait for it or cancel it.`,
-      { details: { status: statusOf(download) } },
-    );
+    if (version === null) return null;
+    if (before) await this.#removeFiles(before.download.id);
+    return download;
   }
 
   async #removeFiles(id: string): Promise<void> {

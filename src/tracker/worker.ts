@@ -224,7 +224,8 @@ export class Worker {
     const keptMs = this.#generator.retentionMs ?? settings.retentionMs;
     const ready = await this.#holding.write((latest) => finish(latest, file, clock.now(), keptMs));
     this.#log.info({ sizeBytes: file.size, tookMs: clock.now() - (ready.startedAt ?? 0) }, "file is ready");
-    await this.#tidy(() => removeUnnamedParts(files, ready));
+    // The first holder's parts are all named.
+    if (ready.epoch > 1) await this.#tidy(() => removeUnnamedParts(files, ready));
   }
 
   /** What an attempt that did not end in a file leads to. */
