@@ -20,6 +20,7 @@ export async function openFile(
   const iterator = source[Symbol.asyncIterator]();
   let next: IteratorResult<Uint8Array> | null = await iterator.next();
   let left = size;
+  let isWanted = true;
 
   const breakOff = async (controller: ReadableStreamDefaultController<Uint8Array>, error: unknown) => {
     services.log.error({ error, missingBytes: left }, "a file broke off while it was delivered");
@@ -36,6 +37,7 @@ export async function openFile(
         try {
           const { done, value } = next ?? (await iterator.next());
           next = null;
+          if (!isWanted) return; // the client left while this chunk was read
           left -= done ? 0 : value.byteLength;
           if (done && left === 0) return controller.close();
           if (done || left < 0) throw new Error(`the file's parts differ from its size by ${left} bytes`);
@@ -46,6 +48,7 @@ export async function openFile(
         }
       },
       async cancel(reason) {
+        isWanted = false;
         services.log.debug(
           { reason: messageOf(reason), missingBytes: left },
           "a client left during delivery",
