@@ -204,6 +204,7 @@ class Node implements Carryout {
 
   async #closeOnce(): Promise<void> {
     await this.drain();
+    this.#supervisor.end();
     this.#sweeper.close();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await this.#tell("gone", this.#options.engine.membership.leave());

@@ -2,7 +2,7 @@
 
 import type { Cancel, Clock } from "../clock/clock.ts";
 import { isFinished } from "../download/download.ts";
-import { claim } from "../download/transitions.ts";
+import { claim, release } from "../download/transitions.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Isolation } from "../generator/generator.ts";
 import type { NodeId } from "../membership/membership.ts";
@@ -43,6 +43,7 @@ export class Supervisor {
   #looking = false;
   #wake: { at: number; cancel: Cancel } | null = null;
   #isOpen = false;
+  #hasEnded = false;
 
   constructor(context: SupervisorContext) {
     this.#context = context;
@@ -54,23 +55,29 @@ export class Supervisor {
     this.look();
   }
 
-  /** Claims nothing more. */
+  /** Claims nothing more. What a claim under way still makes ours is given back. */
   close(): void {
     this.#isOpen = false;
-    this.#wake?.cancel();
-    this.#wake = null;
     for (const { cancel } of this.#turns.values()) cancel();
     this.#turns.clear();
   }
 
+  /** Does nothing more at all. */
+  end(): void {
+    this.close();
+    this.#hasEnded = true;
+    this.#wake?.cancel();
+    this.#wake = null;
+  }
+
   /** Looks at the line soon: however often it is called, once per turn of the microtask queue. */
   look(): void {
-    if (!this.#isOpen || this.#looking) return;
+    if (this.#hasEnded || this.#looking) return;
     this.#looking = true;
     queueMicrotask(() => {
       this.#looking = false;
-      if (!this.#isOpen) return;
-      this.#lookAtLine();
+      if (this.#hasEnded) return;
+      if (this.#isOpen) this.#lookAtLine();
       this.#adopt();
     });
   }
@@ -145,7 +152,7 @@ export class Supervisor {
 
   /**
    * A record may name us though no worker of ours knows: our claim was written but reported as lost. We are its
-   * holder, so we begin, unless the next look shows that we had only just ended it.
+   * holder, so we begin, or give it back when we take no more, unless we had only just ended it.
    */
   #adopt(): void {
     const { unfinished, self, staff, clock } = this.#context;
@@ -155,7 +162,7 @@ export class Supervisor {
       clock.after(ADOPT_MS, () => {
         this.#strays.delete(entry.key);
         const isStray = unfinished.get(entry.key) === entry && entry.node === self && !staff.isAt(entry.key);
-        if (isStray && this.#isOpen) void this.#adoptOne(entry);
+        if (isStray && !this.#hasEnded) void this.#adoptOne(entry);
       });
     }
   }
@@ -167,8 +174,9 @@ export class Supervisor {
     try {
       const stored = await repo.fetch(entry.key);
       const isMine = stored?.download.state === "processing" && stored.download.node === self;
-      if (isMine && this.#isOpen) place.fill(stored);
-      else place.giveBack();
+      if (isMine && this.#isOpen) return place.fill(stored);
+      if (isMine) await repo.update(release(stored.download), stored.version);
+      place.giveBack();
     } catch (error) {
       place.giveBack();
       this.#onError(error, entry);
