@@ -10,6 +10,8 @@ export interface Trouble {
   refused: number;
   /** Done, but told as refused. */
   lost: number;
+  /** How long a refused caller may need until it has asked again, if it learns from such calls what happened. */
+  deafMs?: number;
 }
 
 /** Within this time a caller who is cut off is told so. */
@@ -34,6 +36,7 @@ export function call<T>(
     const later = (ms: number, settle: () => void) => clock.after(ms, () => machine.gate.enter(settle));
     const refuse = (why: string, ms: number) => {
       later(ms, () => {
+        machine.deafUntil = Math.max(machine.deafUntil, clock.monotonic() + (trouble.deafMs ?? 0));
         world.history.add(machine.name, `! ${what}: ${why}`);
         reject(new UnavailableError(`${what}: ${why}`));
       });

@@ -6,6 +6,7 @@ import type { Client } from "./client.ts";
 import type { Machine } from "./machine.ts";
 import type { Write } from "./records.ts";
 import type { RunSeen } from "./runs.ts";
+import type { Wish } from "./users.ts";
 import type { World } from "./world.ts";
 
 export type Happening =
@@ -17,7 +18,7 @@ export type Happening =
   | { type: "run outlived its claim"; run: RunSeen }
   | { type: "status seen"; client: Client; status: DownloadStatus; before: DownloadStatus | undefined }
   /** A user's request was answered. */
-  | { type: "accepted"; id: string; user: string; joined: boolean }
+  | { type: "accepted"; id: string; wish: Wish; joined: boolean }
   /** A user's removal was answered with yes; `download` is what was removed, if that is known. */
   | { type: "removal confirmed"; id: string; download: Download | undefined; fileTrouble: boolean }
   | { type: "bytes read"; id: string; by: Machine; bytes: Buffer }

@@ -1,6 +1,8 @@
-/** @module Command line of the simulation: `npm run sim -- --seed N --steps M --trace`, `npm run sim:soak`. */
+/** @module Command line of the simulation: `--seed N --steps M --trace`, `--seeds COUNT`, `--minutes M`, `--mutants`. */
 
 import { parseArgs } from "node:util";
+import { hunt } from "./hunt.ts";
+import { MUTANTS } from "./mutants.ts";
 import { DEFAULT_STEPS, type SimulationResult, simulate } from "./simulate.ts";
 
 const { values } = parseArgs({
@@ -10,6 +12,8 @@ const { values } = parseArgs({
     steps: { type: "string", default: String(DEFAULT_STEPS) },
     minutes: { type: "string" },
     trace: { type: "boolean", default: false },
+    first: { type: "boolean", default: false },
+    mutants: { type: "boolean", default: false },
   },
 });
 
@@ -17,7 +21,7 @@ const seed = Number(values.seed);
 const steps = Number(values.steps);
 const count = values.seeds ? Number(values.seeds) : values.minutes ? Number.POSITIVE_INFINITY : 1;
 const until = values.minutes ? performance.now() + Number(values.minutes) * 60_000 : Number.POSITIVE_INFINITY;
-process.exitCode = (await runAll()) ? 0 : 1;
+process.exitCode = (await (values.mutants ? huntAll() : runAll())) ? 0 : 1;
 
 async function runAll(): Promise<boolean> {
   const beganAt = performance.now();
@@ -33,8 +37,10 @@ async function runAll(): Promise<boolean> {
     total.downloads += result.downloads;
     total.virtualMs += result.virtualMs;
     total.lines += result.lines.length;
-    if (result.violation) failed.push(result);
-    if (result.violation) report(result);
+    if (!result.violation) continue;
+    failed.push(result);
+    report(result);
+    if (values.first) break;
   }
   const tookS = (performance.now() - beganAt) / 1_000;
   console.log(
@@ -47,8 +53,19 @@ async function runAll(): Promise<boolean> {
   return failed.length === 0;
 }
 
+/** Plants every fault in turn: a table of what found it after how many schedules. */
+async function huntAll(): Promise<boolean> {
+  let missed = 0;
+  for (const mutant of MUTANTS) {
+    const found = await hunt(mutant, count === 1 ? 300 : count);
+    if (!found) missed++;
+    console.log(`| ${mutant.name} | ${found ? `${found.seed} | ${found.invariant}` : "**not found** |"} |`);
+  }
+  return missed === 0;
+}
+
 function report({ seed, steps, violation, lines }: SimulationResult): void {
-  if (!values.trace && count === 1) console.log(lines.join("\n"));
+  if (!values.trace && count === 1 && !values.first) console.log(lines.join("\n"));
   console.log(`seed ${seed}: ${violation?.invariant}: ${violation?.what}`);
   console.log(`  npm run sim -- --seed ${seed} --steps ${steps} --trace`);
 }

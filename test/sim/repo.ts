@@ -10,6 +10,9 @@ import { Feed } from "./feed.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
+/** Within this time a holder that was refused has asked again. */
+const RETRY_MS = 1_600;
+
 export class SimRepo implements Repo {
   readonly #world: World;
   readonly #machine: Machine;
@@ -78,7 +81,7 @@ export class SimRepo implements Repo {
     if (this.#closed) return Promise.reject(new CarryoutError("closed", "this repo is closed"));
     const { repoRefused: refused, repoLost: lost } = this.#world.sky.weather;
     this.#world.calls.repo(this.#machine);
-    return call(this.#world, this.#machine, this.#chance, what, { refused, lost }, act);
+    return call(this.#world, this.#machine, this.#chance, what, { refused, lost, deafMs: RETRY_MS }, act);
   }
 
   #checkOpen(): void {

@@ -11,7 +11,7 @@ import type { World } from "./world.ts";
 /** What may come of a request in bad weather. */
 const EXPECTED = new Set(["unavailable", "closed", "download-in-progress", "missing-part"]);
 
-interface Asked {
+export interface Wish {
   user: string;
   slot: string;
   kind: string;
@@ -19,7 +19,7 @@ interface Asked {
 }
 
 /** A new wish; few different ones, so that wishes meet. */
-export function drawWish(world: World, chance: Chance): Asked {
+export function drawWish(world: World, chance: Chance): Wish {
   const isLarge = chance.is(0.02);
   return {
     user: chance.pick(world.users),
@@ -34,7 +34,7 @@ export function drawWish(world: World, chance: Chance): Asked {
   };
 }
 
-export function ask(world: World, node: SimNode, wish: Asked): void {
+export function ask(world: World, node: SimNode, wish: Wish): void {
   const { user, slot, kind, params } = wish;
   const what = `${user} asks for ${kind} ${JSON.stringify(params)} in ${slot}`;
   world.history.add(node.name, what);
@@ -44,7 +44,7 @@ export function ask(world: World, node: SimNode, wish: Asked): void {
       const { id } = status.download;
       world.accepted.add(id);
       world.history.add(node.name, `${user} is told that ${short(id)} is ${joined ? "joined" : "created"}`);
-      world.happened({ type: "accepted", id, user, joined });
+      world.happened({ type: "accepted", id, wish, joined });
     }),
   );
 }

@@ -11,6 +11,7 @@ import {
   removalRemoves,
 } from "./files.ts";
 import {
+  askedIsGiven,
   fenced,
   finishedIsFinal,
   fullMeansReady,
@@ -37,6 +38,7 @@ export const INVARIANTS: readonly Invariant[] = [
   limitsHold,
   strangersGetGrace,
   removedOnPurpose,
+  askedIsGiven,
   durableFirst,
   digestIsRight,
   namedPartsStay,

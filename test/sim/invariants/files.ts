@@ -91,8 +91,11 @@ export const readsAreWhole: Invariant = {
 export const errorsHaveCauses: Invariant = {
   name: "a download ends as an error only for a planned reason",
   on: {
-    write({ after }, { settings }) {
+    write({ before, after }, { settings }) {
       if (after?.state !== "error") return null;
+      if (before?.node && after.handovers === before.handovers && after.epoch > before.epoch) {
+        return `${short(after.id)} had to be ended by the sweep`;
+      }
       const { code, message } = after.error ?? { code: "none", message: "" };
       if (code === "generation-failed" && message === PLANNED) return null;
       if (code === "generation-stalled" || code === "generation-timed-out") return null;

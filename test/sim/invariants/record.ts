@@ -1,5 +1,6 @@
 /** @module What no accepted write may do to a record. */
 
+import { isDeepStrictEqual } from "node:util";
 import { type Download, isFinished } from "../../../src/download/download.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
@@ -139,6 +140,8 @@ export const strangersGetGrace: Invariant = {
       if (!before?.node || !after?.node || before.node === after.node || after.node !== by.id) return null;
       const view = membership.viewOf(by);
       if (!view || view.everGone.has(before.node)) return null;
+      if (view.standing(before.node) === "alive")
+        return `${by.id} took over from ${before.node}, which it sees`;
       const upMs = clock.monotonic() - by.startedAt;
       return (
         upMs < 0.9 * settings.leaseMs &&
@@ -154,6 +157,19 @@ export const removedOnPurpose: Invariant = {
     write({ before, after }, { removalAsked }) {
       if (!before || after || isFinished(before) || removalAsked.has(before.id)) return null;
       return `${short(before.id)} was removed while ${before.state}`;
+    },
+  },
+};
+
+export const askedIsGiven: Invariant = {
+  name: "a user gets the download that was asked for",
+  on: {
+    accepted({ id, wish }, { records }) {
+      const download = records.lastOf(id);
+      if (!download) return null;
+      const { user, slot, kind, params } = download;
+      const given = { user, slot, kind, params };
+      return !isDeepStrictEqual(given, wish) && `${JSON.stringify(given)} for ${JSON.stringify(wish)}`;
     },
   },
 };
