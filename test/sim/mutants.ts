@@ -1,0 +1,252 @@
+/** @module Deliberate faults of the product: a simulation that does not find them proves nothing. */
+
+export interface Mutant {
+  /** What is wrong, as a sentence. */
+  name: string;
+  /** Below `src/`. */
+  file: string;
+  /** Stands there exactly once. */
+  find: string;
+  replace: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "an update does not compare the version",
+    file: "repo/memory.ts",
+    find: "return this.#store.get(key)?.version === version ? this.#store.put(key, download) : null;",
+    replace: "return this.#store.get(key) ? this.#store.put(key, download) : null;",
+  },
+  {
+    name: "an insert does not look whether the slot is free",
+    file: "repo/memory.ts",
+    find: "return this.#store.get(key) === undefined ? this.#store.put(key, download) : null;",
+    replace: "return this.#store.put(key, download);",
+  },
+  {
+    name: "a claim does not raise the epoch",
+    file: "download/transitions.ts",
+    find: "    node,\n    epoch: download.epoch + 1,",
+    replace: "    node,\n    epoch: Math.max(1, download.epoch),",
+  },
+  {
+    name: "a takeover is not counted",
+    file: "download/transitions.ts",
+    find: "(download.node === null ? 0 : 1)",
+    replace: "0",
+  },
+  {
+    name: "a claim drops the checkpoint",
+    file: "download/transitions.ts",
+    find: '    state: "processing",\n    node,',
+    replace: '    state: "processing",\n    checkpoint: null,\n    node,',
+  },
+  {
+    name: "a release drops the checkpoint",
+    file: "download/transitions.ts",
+    find: 'return { ...download, state: "pending", node: null };',
+    replace: 'return { ...download, state: "pending", node: null, checkpoint: null };',
+  },
+  {
+    name: "a different request joins",
+    file: "download/transitions.ts",
+    find: 'present.fingerprint === wanted.fingerprint ? "join" : "refuse"',
+    replace: '"join"',
+  },
+  {
+    name: "a request replaces a running download",
+    file: "download/transitions.ts",
+    find: "if (isFinished(present) || isExpired(present, now))",
+    replace: 'if (isFinished(present) || present.state === "pending" || isExpired(present, now))',
+  },
+  {
+    name: "done is not clamped",
+    file: "download/progress.ts",
+    find: "done: Math.max(before.done, finite(tick.done)),",
+    replace: "done: finite(tick.done),",
+  },
+  {
+    name: "the fraction has no high-water mark",
+    file: "download/progress.ts",
+    find: "return Math.max(a, b);",
+    replace: "return b;",
+  },
+  {
+    name: "the bar is full before the file is published",
+    file: "download/progress.ts",
+    find: "export const GENERATING_SHARE = 0.99;",
+    replace: "export const GENERATING_SHARE = 1;",
+  },
+  {
+    name: "a file is published before its last parts are durable",
+    file: "generator/output.ts",
+    find: "await this.#until(() => this.#underWay === 0);\n      this.#throttle.flush();\n      return {",
+    replace: "this.#throttle.flush();\n      return {",
+  },
+  {
+    name: "a checkpoint is saved before its parts are durable",
+    file: "generator/output.ts",
+    find: "await this.#until(() => this.#underWay === 0);\n      this.#throttle.flush();\n      this.#hurried",
+    replace: "this.#throttle.flush();\n      this.#hurried",
+  },
+  {
+    name: "a resumed run forgets the saved hash",
+    file: "generator/output.ts",
+    find: "new FileHash(options.resume?.hash ?? null)",
+    replace: "new FileHash(null)",
+  },
+  {
+    name: "a resumed run forgets the bytes that are kept",
+    file: "generator/output.ts",
+    find: "this.#size = options.resume?.size ?? 0;",
+    replace: "this.#size = 0;",
+  },
+  {
+    name: "a resumed worker forgets the parts that are kept",
+    file: "tracker/worker.ts",
+    find: "this.#parts = [...(checkpoint?.parts ?? [])];",
+    replace: "this.#parts = [];",
+  },
+  {
+    name: "a worker that lost its claim goes on",
+    file: "tracker/worker.ts",
+    find: "    this.#stopping.abort();\n    this.#run?.abort();\n  }",
+    replace: "  }",
+  },
+  {
+    name: "a holder that was refused does not read back",
+    file: "tracker/holding.ts",
+    find: "    await this.#readBack(true);",
+    replace: "    this.lose(false);",
+  },
+  {
+    name: "a holder takes over whatever it reads back",
+    file: "tracker/holding.ts",
+    find: "const isSame = stored !== null && isSameGrip(stored, mine);",
+    replace: "const isSame = stored !== null;",
+  },
+  {
+    name: "an unknown holder gets no grace",
+    file: "tracker/liveness.ts",
+    find: 'this.#strangers.set(node, "waiting");',
+    replace: 'this.#strangers.set(node, "presumed dead");',
+  },
+  {
+    name: "an unknown holder is waited for without end",
+    file: "tracker/liveness.ts",
+    find: '      this.#strangers.set(node, "presumed dead");\n',
+    replace: "",
+  },
+  {
+    name: "a claim does not ask whether the holder lives",
+    file: "tracker/supervisor.ts",
+    find: "return download.node === null || !this.#context.isAlive(download.node);",
+    replace: "return true;",
+  },
+  {
+    name: "nobody adopts a claim whose answer was lost",
+    file: "tracker/supervisor.ts",
+    find: "      this.#adopt();\n",
+    replace: "",
+  },
+  {
+    name: "a claim does not wait for an index that is behind",
+    file: "tracker/supervisor.ts",
+    find: "if (entry.isBehind) continue;",
+    replace: "",
+  },
+  {
+    name: "a retry is not woken for",
+    file: "tracker/supervisor.ts",
+    find: "        this.#lookAgain(entry.notBefore - now);\n",
+    replace: "",
+  },
+  {
+    name: "a claim that failed is not made again",
+    file: "tracker/supervisor.ts",
+    find: "    this.#lookAgain(UNAVAILABLE_MS * (0.5 + this.#context.clock.random()));\n",
+    replace: "",
+  },
+  {
+    name: "the sweep ignores the epoch of a part",
+    file: "tracker/sweeper.ts",
+    find: "return !named.has(key) && (isFinished(download) || epoch < download.epoch);",
+    replace: "return !named.has(key) && epoch >= 0;",
+  },
+  {
+    name: "the sweep removes parts that a record names",
+    file: "tracker/sweeper.ts",
+    find: "return !named.has(key) && (isFinished(download) || epoch < download.epoch);",
+    replace: "return named.size >= 0 && (isFinished(download) || epoch < download.epoch);",
+  },
+  {
+    name: "the sweep reads the records before it lists the parts",
+    file: "tracker/sweeper.ts",
+    find: "    const parts = await this.#listParts();\n    for await (const { key, version, download } of this.#records()) {",
+    replace:
+      "    const records = [];\n    for await (const record of this.#records()) records.push(record);\n" +
+      "    const parts = await this.#listParts();\n    for (const { key, version, download } of records) {",
+  },
+  {
+    name: "the sweep leaves parts that no record names",
+    file: "tracker/sweeper.ts",
+    find: "    for (const orphans of parts.values()) swept.parts += await this.#remove(orphans);\n",
+    replace: "",
+  },
+  {
+    name: "a removal leaves the bytes",
+    file: "tracker/requests.ts",
+    find: "        await this.#removeFiles(id);\n        return true;",
+    replace: "        return true;",
+  },
+  {
+    name: "a late removal stops whoever has the slot now",
+    file: "tracker/requests.ts",
+    find: "if (worker?.id === id) worker.lose(true);",
+    replace: "worker?.lose(true);",
+  },
+  {
+    name: "a watch reads before it subscribes",
+    file: "tracker/audience.ts",
+    find: "    this.#watchers.set(owner, watchers.add(watcher));\n    try {\n      const stored = (await repo.list(user))",
+    replace:
+      "    const early = await repo.list(user);\n    this.#watchers.set(owner, watchers.add(watcher));\n    try {\n" +
+      "      const stored = early",
+  },
+  {
+    name: "a watcher takes an older change for news",
+    file: "tracker/watcher.ts",
+    find: "    if (before && version <= before.version) return;\n    if (before && before.id",
+    replace: "    if (before && before.id",
+  },
+  {
+    name: "a watcher does not ask what went while the feed was down",
+    file: "tracker/watcher.ts",
+    find: 'else if (event.type === "synced") this.#askForUnseen(this.#told);',
+    replace: 'else if (event.type === "synced") this.#seen.clear();',
+  },
+  {
+    name: "a watcher believes an answer that is older than a removal",
+    file: "tracker/watcher.ts",
+    find: "if (check) check.latest = event;",
+    replace: 'if (check && event.type === "put") check.latest = event;',
+  },
+  {
+    name: "the index keeps what went while the feed was down",
+    file: "tracker/unfinished.ts",
+    find: "    else this.#forgetUnseen();\n",
+    replace: "",
+  },
+  {
+    name: "a node does not ask for its downloads after its feed was down",
+    file: "tracker/open.ts",
+    find: '    if (event.type === "synced") this.#confirmUnseen();\n',
+    replace: "",
+  },
+  {
+    name: "a drain waits for the others to know of it",
+    file: "tracker/open.ts",
+    find: 'await this.#tell("draining", this.#options.engine.membership.update({ draining: true }));',
+    replace: "await this.#options.engine.membership.update({ draining: true });",
+  },
+];
