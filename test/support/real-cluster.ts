@@ -7,6 +7,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { childrenOf, isRunning, signal } from "./processes.ts";
+
+export { isRunning } from "./processes.ts";
 
 export interface RealNode {
   name: string;
@@ -91,6 +94,15 @@ export class RealCluster {
     return cluster;
   }
 
+  /** Each node's own address, whether it lives or not. */
+  get ownUrls(): string[] {
+    return Array.from(
+      { length: this.#options.nodes ?? 3 },
+      (_, index) => `http://127.0.0.1:${this.#port + index + 1}`,
+    );
+  }
+
+  /** Of the primary. */
   get pid(): number {
     return this.#child.pid as number;
   }
@@ -124,33 +136,45 @@ export class RealCluster {
     return found;
   }
 
-  freeze(pid: number): void {
+  /** False when there is no such process any more. */
+  freeze(pid: number): boolean {
     this.#frozen.add(pid);
-    process.kill(pid, "SIGSTOP");
+    return signal(pid, "SIGSTOP");
   }
 
   thaw(pid: number): void {
-    this.#frozen.delete(pid);
-    process.kill(pid, "SIGCONT");
+    if (this.#frozen.delete(pid)) signal(pid, "SIGCONT");
   }
 
   /** Ends the whole cluster as Ctrl-C does; resolves with the exit code. */
   async interrupt(): Promise<number | null> {
-    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;
     const exited = once(this.#child, "exit");
     this.#child.kill("SIGINT");
     await exited;
     return this.#child.exitCode;
   }
 
+  /** The processes of the nodes, also of those that are still starting. */
+  nodePids(): Promise<number[]> {
+    return childrenOf(this.pid);
+  }
+
   /** Kills everything at once, as a power cut would end the processes. */
   async killAll(): Promise<void> {
-    const nodes = await this.nodes();
-    const exited = once(this.#child, "exit");
-    this.#child.kill("SIGKILL");
-    for (const { pid } of nodes) kill(pid);
-    await exited;
-    await Promise.all(nodes.map(({ pid }) => eventually("the process is gone", async () => !isRunning(pid))));
+    this.#child.kill("SIGSTOP"); // it would start the nodes again while they are counted
+    const nodes = await this.nodePids();
+    for (const pid of nodes) signal(pid, "SIGKILL");
+    await this.#killPrimary();
+    await allGone(nodes);
+  }
+
+  /** Kills the primary alone. Its nodes have to notice, hand over and end by themselves. */
+  async killPrimary(): Promise<void> {
+    const nodes = await this.nodePids();
+    for (const pid of this.#frozen) this.thaw(pid); // a frozen one would keep its port
+    await this.#killPrimary();
+    await allGone(nodes);
   }
 
   /** Starts again on the same data. */
@@ -159,14 +183,22 @@ export class RealCluster {
     await this.allUp();
   }
 
+  /** Ends everything and removes the data. */
   async stop(): Promise<void> {
-    const nodes = await this.nodes().catch(() => []);
-    for (const pid of this.#frozen) if (isRunning(pid)) this.thaw(pid);
+    const nodes = await this.nodePids();
+    for (const pid of this.#frozen) this.thaw(pid);
     const killer = setTimeout(() => this.#child.kill("SIGKILL"), 10_000);
     await this.interrupt();
     clearTimeout(killer);
-    for (const { pid } of nodes) kill(pid);
+    for (const pid of nodes) signal(pid, "SIGKILL");
+    await allGone(nodes);
     await rm(this.dir, { recursive: true, force: true });
+  }
+
+  async #killPrimary(): Promise<void> {
+    const exited = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await exited;
   }
 
   #spawn(): ChildProcess {
@@ -178,7 +210,8 @@ export class RealCluster {
     const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...parameters], {
       cwd: ROOT,
       env: { ...process.env, CARRYOUT_LOG: "info", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      // By the channel it learns of our end, however that comes.
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     const keep = (chunk: Buffer) => {
       this.output = (this.output + chunk.toString("utf8")).slice(-200_000);
@@ -189,19 +222,6 @@ export class RealCluster {
   }
 }
 
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // it has ended by itself
-  }
-}
-
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+function allGone(pids: readonly number[]): Promise<unknown> {
+  return eventually("the processes are gone", async () => !pids.some(isRunning));
 }

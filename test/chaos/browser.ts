@@ -1,0 +1,61 @@
+/** @module A browser without pages: a cookie, the cluster's addresses, and a count of how its requests went. */
+
+import type { History } from "./history.ts";
+
+export interface RequestCounts {
+  sent: number;
+  /** Answered 503: to be sent again. */
+  putOff: number;
+  /** Broken off, refused, or without an answer in time. */
+  lost: number;
+}
+
+/** What a healthy server may say to a visitor who does nothing wrong. */
+const IN_ORDER = new Set([200, 202, 204, 206, 404, 409, 503]);
+
+export class Browser {
+  readonly counts: RequestCounts = { sent: 0, putOff: 0, lost: 0 };
+  readonly #history: History;
+  #cookie: string | null = null;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  get isKnown(): boolean {
+    return this.#cookie !== null;
+  }
+
+  /** A `fetch` for paths of this address, as a page there would call it. */
+  at(base: string): typeof fetch {
+    return (path, init) => this.#send(`${base}${path}`, init ?? {});
+  }
+
+  async #send(url: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.#cookie) headers.set("cookie", this.#cookie);
+    // The browser alone decides which requests keep a connection.
+    const { cache: _cache, credentials: _credentials, ...rest } = init;
+    this.counts.sent++;
+    const response = await fetch(url, { ...rest, headers }).catch((error: unknown) => {
+      this.counts.lost++;
+      throw error;
+    });
+    this.#check(`${init.method ?? "GET"} ${url}`, response);
+    return response;
+  }
+
+  #check(what: string, response: Response): void {
+    const { status, headers } = response;
+    if (status === 503) this.counts.putOff++;
+    if (!IN_ORDER.has(status)) this.#history.violated("answers are in order", `${what}: ${status}`);
+    if (status === 503 && !headers.has("retry-after")) {
+      this.#history.violated("answers are in order", `${what}: 503 without Retry-After`);
+    }
+    const [set] = headers.getSetCookie();
+    if (set && this.#cookie) {
+      this.#history.violated("answers are in order", `${what}: the visitor's cookie was not known any more`);
+    }
+    if (set) this.#cookie = set.split(";")[0] ?? null;
+  }
+}

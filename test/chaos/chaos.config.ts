@@ -1,0 +1,8 @@
+import { defineConfig } from "../../src/config.ts";
+
+export default defineConfig({
+  generators: "./generators.ts",
+  routes: "./routes.ts",
+  // A nemesis kills more holders of one download than any bad generator would: here a download that is given up is lost.
+  maxHandovers: 1_000,
+});

@@ -1,0 +1,63 @@
+/** @module Orders: what a visitor asks for, drawn from the seed, and what has to come of it. */
+
+import type { Chance } from "../sim/chance.ts";
+import { linesText } from "../support/cluster-generators.ts";
+
+export interface Order {
+  kind: string;
+  /** The `seed` names the order inside its file. */
+  params: { lines: number; pace: number; seed: string } | Record<string, never>;
+  /** The code of the error it must end in; null when it must become a file. */
+  failure: string | null;
+  /** Its progress moves on all the time while it runs, also after a takeover. */
+  isSteady: boolean;
+  /** No generation takes less, in milliseconds. */
+  leastMs: number;
+}
+
+/** `seed` must be new for every order. */
+export function drawOrder(chance: Chance, seed: string): Order {
+  return chance.weighted<() => Order>([
+    { weight: 35, value: () => linesOrder("lines", seed, chance.whole(20, 80), chance.whole(5, 15)) },
+    { weight: 25, value: () => linesOrder("lines", seed, chance.whole(150, 400), 10) },
+    { weight: 8, value: () => linesOrder("lines", seed, chance.whole(500, 900), 15) },
+    { weight: 20, value: () => linesOrder("lines-inline", seed, chance.whole(100, 500), 10) },
+    { weight: 10, value: () => bulkOrder(seed, chance.whole(10_000, 60_000)) },
+    { weight: 6, value: () => wholeOrder(seed, chance.whole(20, 80)) },
+    { weight: 4, value: failingOrder },
+  ])();
+}
+
+/** The whole file of a good order. */
+export function expectedText({ params }: Order): string {
+  return linesText(params.seed as string, params.lines as number);
+}
+
+function linesOrder(kind: string, seed: string, lines: number, pace: number): Order {
+  return { kind, params: { lines, pace, seed }, failure: null, isSteady: true, leastMs: lines * pace };
+}
+
+function bulkOrder(seed: string, lines: number): Order {
+  return {
+    kind: "bulk",
+    params: { lines, pace: 40, seed },
+    failure: null,
+    isSteady: true,
+    leastMs: (lines / 500) * 40,
+  };
+}
+
+/** Without checkpoints the bar stands still until a successor is as far as the dead one was. */
+function wholeOrder(seed: string, lines: number): Order {
+  return {
+    kind: "whole",
+    params: { lines, pace: 10, seed },
+    failure: null,
+    isSteady: false,
+    leastMs: lines * 10,
+  };
+}
+
+function failingOrder(): Order {
+  return { kind: "throws", params: {}, failure: "generation-failed", isSteady: false, leastMs: 0 };
+}

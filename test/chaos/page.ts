@@ -1,0 +1,164 @@
+/** @module An open page: the product's own event stream, on one address, under observation. */
+
+import { EventStream } from "../../src/client/event-stream.ts";
+import { isUnfinished, type PublicDownload } from "../../src/client/public-download.ts";
+import { decodeMessage } from "../../src/client/stream-message.ts";
+import type { Browser } from "./browser.ts";
+import { type History, type Lens, type Sighting, short } from "./history.ts";
+
+/** As src/client: the server comments every 2 s while something is unfinished, every 15 s when idle. */
+const BUSY_SILENCE_MS = 5_000;
+const IDLE_SILENCE_MS = 20_000;
+/** What another node has told must be told here by then, unless the connection breaks before. */
+const KEEP_UP_MS = 20_000;
+
+/** What another node said, and this page has to say too. */
+interface Expectation {
+  id: string;
+  done: number;
+  state: PublicDownload["state"] | "gone";
+  since: number;
+}
+
+export class Page {
+  /** How long it took from each loss of the connection to the next snapshot, in milliseconds. */
+  readonly catchUps: number[] = [];
+  readonly #stream: EventStream;
+  readonly #history: History;
+  readonly #browser: Browser;
+  #base: string;
+  readonly #elsewhere: () => string;
+  #lens: Lens | null = null;
+  /** Of a connection that has not said anything yet. */
+  #pending: Lens | null = null;
+  #lostAt: number | null = null;
+  #expectations: Expectation[] = [];
+
+  /** `elsewhere` is where the page tries next when its address does not answer. */
+  constructor(options: { history: History; browser: Browser; base: string; elsewhere: () => string }) {
+    this.#history = options.history;
+    this.#browser = options.browser;
+    this.#base = options.base;
+    this.#elsewhere = options.elsewhere;
+    this.#stream = new EventStream({
+      url: "/downloads/events",
+      fetch: (path, init) => this.#connect(path, init),
+      onEvent: (name, data) => this.#take(name, data),
+      onStatus: (status) => {
+        if (status === "waiting") this.#lose();
+      },
+      silenceMs: () => (this.#isBusy() ? BUSY_SILENCE_MS : IDLE_SILENCE_MS),
+      wake: () => () => {},
+    });
+  }
+
+  get base(): string {
+    return this.#base;
+  }
+
+  open(): void {
+    this.#stream.start();
+  }
+
+  close(): void {
+    this.#stream.stop();
+  }
+
+  /** More than this was told by another node: this page has to tell it as well. */
+  expect(id: string, known: Pick<Sighting, "done" | "state"> | "gone"): void {
+    if (!this.#lens) return; // what comes after a reconnect is judged by its snapshot
+    const expected = known === "gone" ? { done: 0, state: known } : known;
+    this.#expectations.push({ id, done: expected.done, state: expected.state, since: performance.now() });
+  }
+
+  /** Looks whether this page still owes something; to be called now and then. */
+  check(): void {
+    const now = performance.now();
+    const late = this.#expectations.filter(({ since }) => now - since > KEEP_UP_MS);
+    if (late.length === 0) return;
+    this.#expectations = this.#expectations.filter((expectation) => !late.includes(expectation));
+    for (const { id, done, state, since } of late) {
+      const told = `another node told of ${short(id)} ${state} ${done} ${Math.round(now - since)} ms ago`;
+      this.#history.violated("a stream keeps up", `${told}, this stream did not (${this.#base})`);
+    }
+  }
+
+  async #connect(path: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    this.#lens = null;
+    const lens = this.#history.lens(`events of ${this.#base}`);
+    try {
+      const response = await this.#browser.at(this.#base)(path, init);
+      if (response.ok) this.#pending = lens;
+      else this.#base = this.#elsewhere();
+      return response;
+    } catch (error) {
+      this.#base = this.#elsewhere();
+      throw error;
+    }
+  }
+
+  #take(name: string, data: string): void {
+    const message = decodeMessage(name, data);
+    if (!message) {
+      this.#history.violated("answers are in order", `event ${name}: ${data.slice(0, 200)}`);
+      return;
+    }
+    if (this.#pending) {
+      this.#lens = this.#pending;
+      this.#pending = null;
+      if (message.type !== "snapshot") {
+        this.#history.violated(
+          "a stream begins with a snapshot",
+          `${message.type} came first (${this.#base})`,
+        );
+      }
+      this.#caughtUp();
+    }
+    if (message.type === "snapshot") this.#lens?.all(message.downloads);
+    else if (message.type === "download") this.#lens?.one(message.download);
+    else this.#lens?.gone(message.id);
+    this.#meet(message);
+    this.#stream.recheck();
+  }
+
+  #meet(message: ReturnType<typeof decodeMessage>): void {
+    if (this.#expectations.length === 0 || !message) return;
+    this.#expectations = this.#expectations.filter((expected) => {
+      if (message.type === "removed") return message.id !== expected.id;
+      if (message.type === "snapshot") return false;
+      const { download } = message;
+      if (download.slot !== "default") return true;
+      if (download.id !== expected.id) return false; // the slot has another one now
+      return expected.state === "gone" || !isAsNew(download, expected);
+    });
+  }
+
+  #lose(): void {
+    this.#lens = null;
+    this.#expectations = [];
+    if (this.#lostAt !== null) return; // another attempt that failed
+    this.#lostAt = performance.now();
+    this.#history.note(`connection lost (${this.#base})`);
+  }
+
+  #caughtUp(): void {
+    if (this.#lostAt === null) return;
+    const ms = performance.now() - this.#lostAt;
+    this.#lostAt = null;
+    this.catchUps.push(ms);
+    this.#history.note(`connected again after ${Math.round(ms)} ms (${this.#base})`);
+  }
+
+  #isBusy(): boolean {
+    return [...this.#history.sightings.values()].some((seen) => seen.goneAt === null && isUnfinished(seen));
+  }
+}
+
+function isAsNew(download: PublicDownload, expected: Expectation): boolean {
+  if (!isUnfinished(download)) return true;
+  return isUnfinishedState(expected.state) && download.progress.done >= expected.done;
+}
+
+function isUnfinishedState(state: Expectation["state"]): boolean {
+  return state === "pending" || state === "processing";
+}
