@@ -19,7 +19,8 @@ function testsBelow(folder) {
 }
 
 const given = process.argv.slice(2);
-const tests = given.length > 0 ? given : [...testsBelow("src"), ...testsBelow("test")];
+const folders = ["src", "examples", "test"];
+const tests = given.length > 0 ? given : folders.flatMap(testsBelow);
 process.exitCode = await runOnNode24([
   "--test",
   `--test-concurrency=${CONCURRENCY}`,
