@@ -162,12 +162,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "",
   },
   {
-    name: "a claim that failed is not made again",
-    file: "tracker/supervisor.ts",
-    find: "    this.#lookAgain(UNAVAILABLE_MS * (0.5 + this.#context.clock.random()));\n",
-    replace: "",
-  },
-  {
     name: "the sweep ignores the epoch of a part",
     file: "tracker/sweeper.ts",
     find: "return !named.has(key) && (isFinished(download) || epoch < download.epoch);",

@@ -22,6 +22,7 @@ const USERS: readonly Choice[] = [
     act: (world, chance) => onOpen(world, chance, (node) => ask(world, node, drawWish(world, chance))),
   },
   { name: "double-click", weight: 6, act: doubleClick },
+  { name: "change one's mind", weight: 4, act: changeMind },
   { name: "cancel", weight: 5, act: (world, chance) => onDownload(world, chance, cancel) },
   { name: "read", weight: 5, act: (world, chance) => onDownload(world, chance, readFile) },
   { name: "connect", weight: 7, act: connect },
@@ -48,6 +49,7 @@ const TROUBLES: readonly Choice[] = [
     weight: 8,
     act: (world, chance) => onLiving(world, chance, (node) => resetFeeds(world, chance, node)),
   },
+  { name: "behind its back", weight: 6, act: behindItsBack },
   { name: "drain", weight: 4, act: (world, chance) => onOpen(world, chance, (node) => node.drain()) },
   { name: "close", weight: 6, act: (world, chance) => onOpen(world, chance, (node) => node.close()) },
   { name: "weather", weight: 8, act: (world) => changeWeather(world) },
@@ -117,6 +119,32 @@ function doubleClick(world: World, chance: Chance): void {
   for (let click = chance.whole(2, 4); click > 0; click--) {
     onOpen(world, chance, (node) => ask(world, node, wish));
   }
+}
+
+/** Asks, and takes it back a moment later, be it answered or not. */
+function changeMind(world: World, chance: Chance): void {
+  const wish = drawWish(world, chance);
+  onOpen(world, chance, (node) => ask(world, node, wish));
+  world.clock.after(chance.whole(0, 150), () => {
+    const mine = world.records.all().find(({ download }) => {
+      return download.user === wish.user && download.slot === wish.slot && !isFinished(download);
+    });
+    if (mine) onOpen(world, chance, (node) => cancel(world, node, wish.user, mine.download.id));
+  });
+}
+
+/** While a holder hears no changes, its download is removed at another node, and maybe asked for again. */
+function behindItsBack(world: World, chance: Chance): void {
+  // One that is silent will not learn it from a write of its own.
+  const [run] = [...world.runs].sort((a, b) => a.lastSignAt - b.lastSignAt);
+  const holder = world.openNodes.find(({ machine }) => machine === run?.machine);
+  const others = world.openNodes.filter((node) => node !== holder);
+  const download = run && world.records.byId(run.downloadId);
+  if (!holder || others.length === 0 || !download) return;
+  if (chance.is(0.5)) resetFeeds(world, chance, holder);
+  else cutOff(world, chance, holder);
+  cancel(world, chance.pick(others), download.user, download.id);
+  if (chance.is(0.5)) ask(world, chance.pick(others), { ...drawWish(world, chance), user: download.user });
 }
 
 function connect(world: World, chance: Chance): void {

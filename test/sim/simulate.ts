@@ -64,7 +64,10 @@ export async function simulate({
 async function live(world: World, steps: number): Promise<void> {
   const schedule = new Schedule(world);
   for (const name of world.names) world.start(name);
-  await world.clock.advance(50);
+  await world.clock.advance(200);
+  for (const client of world.clients) {
+    if (world.openNodes.length > 0) client.connect(world.chance.pick(world.openNodes));
+  }
   for (let step = 0; step < steps && !world.violation; step++) await schedule.step();
   if (!world.violation) await heal(world);
   if (!world.violation) await rest(world);

@@ -104,7 +104,7 @@ export const noCallStorms: Invariant = {
   name: "a node does not storm its engine",
   on: {
     "second over"({ machine, repoCalls }) {
-      return repoCalls > 2_000 && `${machine.name} made ${repoCalls} calls in a second`;
+      return repoCalls > 250 && `${machine.name} made ${repoCalls} calls in a second`;
     },
   },
 };
