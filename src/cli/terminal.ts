@@ -22,6 +22,7 @@ export function processTerminal(): Terminal {
     throw error;
   });
   let drawn = 0;
+  let picture = "";
   return {
     answer: (line) => void stdout.write(`${line}\n`),
     say: (line) => void stderr.write(`${line}\n`),
@@ -31,11 +32,14 @@ export function processTerminal(): Terminal {
         else stdout.once("drain", resolve);
       }),
     redraw: (lines) => {
-      const width = Math.max(20, stdout.columns ?? 80);
-      const fitting = lines.slice(0, Math.max(1, (stdout.rows ?? 24) - 1));
-      const back = drawn > 0 ? `\x1b[${drawn}A` : "";
-      stdout.write(`${back}\x1b[J${fitting.map((line) => `${line.slice(0, width)}\n`).join("")}`);
+      // Some terminals say that they have no size.
+      const width = stdout.columns || 80;
+      const fitting = lines.slice(0, Math.max(1, (stdout.rows || 24) - 1));
+      const text = fitting.map((line) => `${line.slice(0, width)}\n`).join("");
+      if (text === picture) return;
+      stdout.write(`${drawn > 0 ? `\x1b[${drawn}A` : ""}\x1b[J${text}`);
       drawn = fitting.length;
+      picture = text;
     },
     isInteractive: stdout.isTTY === true,
   };
