@@ -80,7 +80,7 @@ class Node implements Carryout {
     const settings = this.#settings;
     const isAlive = (node: NodeId) => this.#liveness.isAlive(node);
     const statusOf = (download: Download) => this.#statusOf(download);
-    this.#unfinished = new Unfinished(isAlive);
+    this.#unfinished = new Unfinished(isAlive, (kind) => registry.get(kind)?.isolation ?? "thread");
     this.#liveness = new Liveness(membership, clock, settings.leaseMs, (node) => this.#reconsider(node));
     this.#places = new Places(this.#unfinished, membership, registry);
     this.#cluster = new Cluster(this.#unfinished, membership, clock);
@@ -96,7 +96,7 @@ class Node implements Carryout {
       places: this.#places,
       isAlive,
     });
-    this.#requests = new Requests({ ...shared, mayClaim: () => this.#mayClaim(), statusOf });
+    this.#requests = new Requests({ ...shared, mayClaim: (kind) => this.#mayClaim(kind), statusOf });
     const timeoutMsOf = (kind: string) => registry.get(kind)?.timeoutMs ?? null;
     this.#sweeper = new Sweeper({ ...shared, membership, timeoutMsOf });
   }
@@ -287,8 +287,8 @@ class Node implements Carryout {
     this.#audience.lineMoved();
   }
 
-  #mayClaim(): boolean {
-    return this.#synced && !this.#draining && this.#unfinished.line.length === 0;
+  #mayClaim(kind: string): boolean {
+    return this.#synced && !this.#draining && this.#unfinished.line.forKind(kind).length === 0;
   }
 
   #statusOf(download: Download): DownloadStatus {
@@ -298,7 +298,7 @@ class Node implements Carryout {
       return { download, node, position: null, etaMs: download.progress.etaMs };
     }
     const { line } = this.#unfinished;
-    const position = line.position(download) ?? line.length + 1; // just written, not in the index yet
+    const position = line.position(download) ?? line.forKind(download.kind).length + 1; // just written, not in the index yet
     const etaMs = this.#wait.forPosition(download.kind, position, this.#places.inAll(download.kind));
     return { download, node: null, position, etaMs };
   }

@@ -25,7 +25,7 @@ export interface RequestsContext {
   registry: Registry;
   staff: Pick<Staff, "get" | "reserve">;
   /** True when this node may claim what it is asked for: nobody waits before, and it is not stopping. */
-  mayClaim(): boolean;
+  mayClaim(kind: string): boolean;
   statusOf(download: Download): DownloadStatus;
 }
 
@@ -108,7 +108,7 @@ export class Requests {
    */
   async #write(before: Stored | null, wanted: Download): Promise<Download | null> {
     const { repo, clock, self, settings, staff } = this.#context;
-    const place = this.#context.mayClaim() ? staff.reserve(keyOf(wanted), wanted.kind) : null;
+    const place = this.#context.mayClaim(wanted.kind) ? staff.reserve(keyOf(wanted), wanted.kind) : null;
     const download = place ? claim(wanted, self, clock.now(), settings) : wanted;
     let version: Version | null = null;
     try {

@@ -26,6 +26,7 @@ export interface SupervisorContext {
   isAlive(node: NodeId): boolean;
 }
 
+const ISOLATIONS: readonly Isolation[] = ["thread", "inline"];
 /** After the engine refused to answer, the next look at the line. */
 const UNAVAILABLE_MS = 250;
 /** How long a record may name us without a worker of ours: the feed is that much behind at the most, usually. */
@@ -77,30 +78,28 @@ export class Supervisor {
     queueMicrotask(() => {
       this.#looking = false;
       if (this.#hasEnded) return;
-      if (this.#isOpen) this.#lookAtLine();
+      if (this.#isOpen) for (const isolation of ISOLATIONS) this.#lookAtLine(isolation);
       this.#adopt();
     });
   }
 
-  #lookAtLine(): void {
+  /** Those who are first in line, as many as there are free places in the cluster. */
+  #lookAtLine(isolation: Isolation): void {
     const { unfinished, places, staff } = this.#context;
-    if (unfinished.line.length === 0) return;
+    if (unfinished.line.of(isolation).length === 0) return;
     const now = this.#context.clock.now();
-    const free = { thread: places.free("thread"), inline: places.free("inline") };
-    const left = { thread: total(free.thread), inline: total(free.inline) };
-    for (const entry of unfinished.line) {
+    const free = places.free(isolation);
+    let left = total(free);
+    for (const entry of unfinished.line.of(isolation)) {
+      if (left <= 0) break;
       if (entry.isBehind) continue;
-      const isolation = places.isolationOf(entry.kind);
-      if (isolation === null || left[isolation] <= 0) {
-        if (left.thread <= 0 && left.inline <= 0) break;
-        continue;
-      }
+      if (places.isolationOf(entry.kind) === null) continue; // others may know how to make it
       if (entry.notBefore > now) {
         this.#lookAgain(entry.notBefore - now);
         continue;
       }
-      left[isolation]--;
-      if (staff.free(isolation) > 0) this.#takeTurn(entry, isolation, free[isolation]);
+      left--;
+      if (staff.free(isolation) > 0) this.#takeTurn(entry, isolation, free);
     }
   }
 

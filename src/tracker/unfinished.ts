@@ -1,9 +1,10 @@
 /** @module A compact index of the unfinished records: what every node knows of every download. */
 
 import { type Download, isFinished } from "../download/download.ts";
+import type { Isolation } from "../generator/generator.ts";
 import type { NodeId } from "../membership/membership.ts";
 import type { RepoEvent, Version } from "../repo/repo.ts";
-import { Line } from "./line.ts";
+import { Lines } from "./lines.ts";
 
 /** A few hundred bytes for each unfinished download; the record itself stays in the repo. */
 export interface Entry {
@@ -29,13 +30,14 @@ const NOBODY: ReadonlySet<Entry> = new Set();
  */
 export class Unfinished {
   /** Those that wait for a place, oldest request first. */
-  readonly line = new Line<Entry>();
+  readonly line: Lines<Entry>;
   readonly #entries = new Map<string, Entry>();
   readonly #held = new Map<NodeId, Set<Entry>>();
   readonly #isAlive: (node: NodeId) => boolean;
   #unseen: Set<string> | null = null;
 
-  constructor(isAlive: (node: NodeId) => boolean) {
+  constructor(isAlive: (node: NodeId) => boolean, isolationOf: (kind: string) => Isolation = () => "thread") {
+    this.line = new Lines(isolationOf);
     this.#isAlive = isAlive;
   }
 

@@ -1,0 +1,47 @@
+/** @module A line for each kind of place: who waits for a thread does not wait for those who need none. */
+
+import type { Isolation } from "../generator/generator.ts";
+import { Line, type Waiting } from "./line.ts";
+
+type OfAKind = Waiting & { readonly kind: string };
+
+export class Lines<Item extends OfAKind = OfAKind> {
+  readonly #lines: Record<Isolation, Line<Item>> = { thread: new Line(), inline: new Line() };
+  readonly #isolationOf: (kind: string) => Isolation;
+
+  constructor(isolationOf: (kind: string) => Isolation) {
+    this.#isolationOf = isolationOf;
+  }
+
+  /** All who wait. */
+  get length(): number {
+    return this.#lines.thread.length + this.#lines.inline.length;
+  }
+
+  of(isolation: Isolation): Line<Item> {
+    return this.#lines[isolation];
+  }
+
+  forKind(kind: string): Line<Item> {
+    return this.#lines[this.#isolationOf(kind)];
+  }
+
+  add(item: Item): void {
+    this.forKind(item.kind).add(item);
+  }
+
+  remove(item: Item): void {
+    this.forKind(item.kind).remove(item);
+  }
+
+  /** Among those who wait for the same kind of place: 1 for the first; null for one who does not wait. */
+  position(item: OfAKind): number | null {
+    return this.forKind(item.kind).position(item);
+  }
+
+  /** From the front of each line. Change the lines only after you stopped iterating. */
+  *[Symbol.iterator](): Iterator<Item> {
+    yield* this.#lines.thread;
+    yield* this.#lines.inline;
+  }
+}
