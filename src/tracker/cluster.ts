@@ -15,6 +15,7 @@ export class Cluster {
   readonly #membership: Membership;
   readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
+  readonly #closed = new AbortController();
   #version = 0;
 
   constructor(unfinished: Unfinished, membership: Membership, clock: Clock) {
@@ -37,16 +38,22 @@ export class Cluster {
   }
 
   async *watch(signal: AbortSignal): AsyncIterable<ClusterView> {
+    const either = AbortSignal.any([signal, this.#closed.signal]);
     let shown = -1;
-    while (!signal.aborted) {
+    while (!either.aborted) {
       if (shown !== this.#version) {
         shown = this.#version;
         yield this.view();
-        await this.#clock.sleep(VIEW_MS, signal);
+        await this.#clock.sleep(VIEW_MS, either);
       } else {
-        await this.#nextChange(signal);
+        await this.#nextChange(either);
       }
     }
+  }
+
+  /** Ends every watch. */
+  close(): void {
+    this.#closed.abort();
   }
 
   changed(): void {

@@ -210,6 +210,7 @@ class Node implements Carryout {
     await this.#tell("gone", this.#options.engine.membership.leave());
     this.#closed.abort();
     this.#audience.close();
+    this.#cluster.close();
   }
 
   /** The others hear it sooner or later, by our lease at the latest: handing over does not depend on it. */
