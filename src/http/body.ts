@@ -25,17 +25,25 @@ export function bodyType(request: Request): BodyType {
   );
 }
 
-/** The whole body. Fails with `body-too-large` and reads no further as soon as it is longer than `maxBytes`. */
+/**
+ * The whole body. Fails with `body-too-large` and reads no further as soon as it is longer than `maxBytes`; with
+ * `bad-request` when the client leaves before its end.
+ */
 export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () => new HttpProblem("body-too-large", `A body here has at most ${maxBytes} bytes.`);
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  // Leaving the loop cancels the stream.
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    // Leaving the loop cancels the stream.
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength;
+      if (size > maxBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof HttpProblem) throw cause;
+    throw new HttpProblem("bad-request", "The body broke off before its end.", { cause });
   }
   return new Uint8Array(Buffer.concat(chunks));
 }

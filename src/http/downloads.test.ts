@@ -155,6 +155,21 @@ test("POST: 413 for a body over the limit, announced or not, and no more of it i
   assert.deepEqual(carryout.requests, []);
 });
 
+test("POST: a client that leaves before its body ends is no failure of ours", async () => {
+  const log = recordingLog();
+  const { app, carryout } = testApp({ log });
+  const broken = new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('{"kind":')),
+    pull: (controller) => controller.error(new Error("aborted")),
+  });
+  const init = { ...postJson(""), body: broken, duplex: "half" };
+  const response = await app.request("/downloads", init as RequestInit);
+  assert.equal(response.status, 400);
+  assert.equal((await problemIn(response)).code, "bad-request");
+  assert.deepEqual(log.lines, []);
+  assert.deepEqual(carryout.requests, []);
+});
+
 test("503 with Retry-After while draining, closed or unavailable, without our inner words", async () => {
   for (const failure of [
     new CarryoutError("draining", "secret words"),
