@@ -44,12 +44,15 @@ function allowedMethods(routes: Route[], path: string): string[] {
 }
 
 function matches(pattern: string, path: string): boolean {
-  const given = path.replace(/\/$/, "").split("/");
-  const wanted = pattern.split("/");
+  const [given, wanted] = [segmentsOf(path), segmentsOf(pattern)];
   return (
     wanted.length === given.length &&
     wanted.every((segment, index) =>
       segment.startsWith(":") ? given[index] !== "" : segment === given[index],
     )
   );
+}
+
+function segmentsOf(path: string): string[] {
+  return path.replace(/\/$/, "").split("/");
 }

@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import type { Identify } from "../config.ts";
 import { CarryoutError } from "../errors.ts";
 import { describeLoadError } from "../generator/load-error.ts";
+import { noSuchRoute } from "../http/routes.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 
 /** What the default export of a routes module is given. */
@@ -56,7 +57,9 @@ export async function loadRoutes(path: string): Promise<(context: RoutesContext)
 
 /** Where an application has no page of its own, the cluster's is shown. */
 export async function routesWithoutApplication(): Promise<Hono> {
-  return new Hono().get("/", (context) => context.redirect("/cluster"));
+  const routes = new Hono().get("/", (context) => context.redirect("/cluster"));
+  routes.notFound(noSuchRoute(routes));
+  return routes;
 }
 
 /** Sends each request to Carryout's routes or to the application's. */
