@@ -40,7 +40,7 @@ const ADOPT_MS = 100;
 export class Supervisor {
   readonly #context: SupervisorContext;
   readonly #turns = new Map<string, { version: number; cancel: Cancel }>();
-  readonly #strays = new Set<string>();
+  readonly #strays = new Set<Entry>();
   #looking = false;
   #wake: { at: number; cancel: Cancel } | null = null;
   #isOpen = false;
@@ -156,10 +156,10 @@ export class Supervisor {
   #adopt(): void {
     const { unfinished, self, staff, clock } = this.#context;
     for (const entry of unfinished.heldBy(self)) {
-      if (staff.isAt(entry.key) || this.#strays.has(entry.key)) continue;
-      this.#strays.add(entry.key);
+      if (entry.isBehind || staff.isAt(entry.key) || this.#strays.has(entry)) continue;
+      this.#strays.add(entry);
       clock.after(ADOPT_MS, () => {
-        this.#strays.delete(entry.key);
+        this.#strays.delete(entry);
         const isStray = unfinished.get(entry.key) === entry && entry.node === self && !staff.isAt(entry.key);
         if (isStray && !this.#hasEnded) void this.#adoptOne(entry);
       });
@@ -174,6 +174,7 @@ export class Supervisor {
       const stored = await repo.fetch(entry.key);
       const isMine = stored?.download.state === "processing" && stored.download.node === self;
       if (isMine && this.#isOpen) return place.fill(stored);
+      if (!stored || stored.version > entry.version) entry.isBehind = true;
       if (isMine) await repo.update(release(stored.download), stored.version);
       place.giveBack();
     } catch (error) {
