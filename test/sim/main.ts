@@ -1,5 +1,6 @@
 /** @module Command line of the simulation: `--seed N --steps M --trace`, `--seeds COUNT`, `--minutes M`, `--mutants`. */
 
+import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { hunt } from "./hunt.ts";
 import { MUTANTS } from "./mutants.ts";
@@ -7,7 +8,7 @@ import { DEFAULT_STEPS, type SimulationResult, simulate } from "./simulate.ts";
 
 const { values } = parseArgs({
   options: {
-    seed: { type: "string", default: "1" },
+    seed: { type: "string" },
     seeds: { type: "string" },
     steps: { type: "string", default: String(DEFAULT_STEPS) },
     minutes: { type: "string" },
@@ -17,7 +18,8 @@ const { values } = parseArgs({
   },
 });
 
-const seed = Number(values.seed);
+// A soak looks at other schedules each time; each that fails is told by its own seed.
+const seed = Number(values.seed ?? (values.minutes ? randomInt(2 ** 31) : 1));
 const steps = Number(values.steps);
 const count = values.seeds ? Number(values.seeds) : values.minutes ? Number.POSITIVE_INFINITY : 1;
 const until = values.minutes ? performance.now() + Number(values.minutes) * 60_000 : Number.POSITIVE_INFINITY;

@@ -138,6 +138,8 @@ export class SimMembership implements Membership {
   readonly #told = new Set<NodeId>();
   /** Whom it ever took for gone. */
   readonly everGone = new Set<NodeId>();
+  /** Since when it sees whom, by the world's monotonic time. */
+  readonly seenSince = new Map<NodeId, number>();
   #self: Member | null = null;
   #lastArrivalAt = 0;
 
@@ -219,6 +221,7 @@ export class SimMembership implements Membership {
       if (this.#alive.has(node) !== (event.type === "changed")) return;
       this.#alive.set(node, event.member);
       this.#gone.delete(node);
+      if (!this.seenSince.has(node)) this.seenSince.set(node, this.#world.clock.monotonic());
       if (event.type === "joined") this.#world.history.add(this.machine.name, `sees ${node}`);
     }
     queueMicrotask(() => {

@@ -243,4 +243,28 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'await this.#tell("draining", this.#options.engine.membership.update({ draining: true }));',
     replace: "await this.#options.engine.membership.update({ draining: true });",
   },
+  {
+    name: "a draining node keeps what a lost claim made its own",
+    file: "tracker/supervisor.ts",
+    find: "      if (isMine) await repo.update(release(stored.download), stored.version);\n",
+    replace: "",
+  },
+  {
+    name: "a late write of a dead holder wakes nobody",
+    file: "tracker/unfinished.ts",
+    find: "return isMoved || this.line.position(entry) !== null;",
+    replace: "return isMoved;",
+  },
+  {
+    name: "progress is written after the end of an attempt",
+    file: "tracker/worker.ts",
+    find: "this.#pen.close(); // how it ended is the last thing to be written",
+    replace: "",
+  },
+  {
+    name: "an end is recorded twice when left over parts can't be removed",
+    file: "tracker/worker.ts",
+    find: "await this.#tidy(() => removeUnnamedParts(files, ready));",
+    replace: "await removeUnnamedParts(files, ready);",
+  },
 ];

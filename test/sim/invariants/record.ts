@@ -131,6 +131,9 @@ export const limitsHold: Invariant = {
   },
 };
 
+/** A claim may be under way for so long: who came into sight meanwhile could not be known to live. */
+const SLOW_CLAIM_MS = 2_500;
+
 export const strangersGetGrace: Invariant = {
   name: "a holder is taken for dead for a reason: membership's word, or a lease of not knowing it",
   on: {
@@ -140,8 +143,8 @@ export const strangersGetGrace: Invariant = {
       if (!before?.node || !after?.node || before.node === after.node || after.node !== by.id) return null;
       const view = membership.viewOf(by);
       if (!view || view.everGone.has(before.node)) return null;
-      if (view.standing(before.node) === "alive")
-        return `${by.id} took over from ${before.node}, which it sees`;
+      const seenMs = clock.monotonic() - (view.seenSince.get(before.node) ?? Number.POSITIVE_INFINITY);
+      if (seenMs > SLOW_CLAIM_MS) return `${by.id} took over from ${before.node}, which it sees`;
       const upMs = clock.monotonic() - by.startedAt;
       return (
         upMs < 0.9 * settings.leaseMs &&
