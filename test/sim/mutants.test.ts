@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { hunt } from "./hunt.ts";
+import { MUTANTS } from "./mutants.ts";
+
+/**
+ * Those that a few schedules find: enough to see that the simulation still looks. The whole list, with what each
+ * takes, is in `README.md` and is made by `npm run sim -- --mutants --seeds 600`.
+ */
+const QUICK = [
+  "an update does not compare the version",
+  "a claim does not raise the epoch",
+  "a takeover is not counted",
+  "a release drops the checkpoint",
+  "done is not clamped",
+  "a file is published before its last parts are durable",
+  "a resumed run forgets the saved hash",
+  "an unknown holder gets no grace",
+  "nobody adopts a claim whose answer was lost",
+  "the sweep ignores the epoch of a part",
+  "the sweep removes parts that a record names",
+  "a removal leaves the bytes",
+  "a watch reads before it subscribes",
+];
+const WITHIN = 150;
+
+describe("planted faults", () => {
+  for (const name of QUICK) {
+    it(`are found: ${name}`, async () => {
+      const mutant = MUTANTS.find((one) => one.name === name);
+      assert.ok(mutant, "it is in the list");
+      assert.ok(await hunt(mutant, WITHIN), `none of ${WITHIN} schedules found it`);
+    });
+  }
+});
