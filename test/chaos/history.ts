@@ -33,7 +33,7 @@ export interface Sighting {
   readonly kind: string;
   /** Null while only the file can tell which of the visitor's orders it is. */
   order: Order | null;
-  readonly acceptedAt: number;
+  readonly askedAt: number;
   state: PublicDownload["state"];
   done: number;
   fraction: number;
@@ -45,15 +45,18 @@ export interface Sighting {
   mayGo: boolean;
   /** When its removal was confirmed. */
   goneAt: number | null;
+  /** It may have ended unseen, and a request of the visitor's own then took its place. */
+  isReplaced: boolean;
 }
 
 /** How a download went, as its visitor saw it. */
-export type Outcome = "ready" | "failed" | "cancelled" | "lost";
+export type Outcome = "ready" | "failed" | "cancelled" | "replaced" | "lost";
 
-export function outcomeOf({ state, mayGo, goneAt }: Sighting): Outcome {
+export function outcomeOf({ state, mayGo, goneAt, isReplaced }: Sighting): Outcome {
   if (state === "ready") return "ready";
   if (state === "error") return "failed";
-  return goneAt !== null && mayGo ? "cancelled" : "lost";
+  if (goneAt !== null && mayGo) return "cancelled";
+  return isReplaced ? "replaced" : "lost";
 }
 
 /** What was known when an answer was asked for: the answer must not be older. */
@@ -129,26 +132,27 @@ export class History {
     return this.#asking > 0 || performance.now() < this.#unsettledUntil;
   }
 
-  accepted(download: PublicDownload, order: Order | null): Sighting {
+  /** `askedAt` is when it can have begun at the earliest. */
+  accepted(download: PublicDownload, order: Order | null, askedAt = performance.now()): Sighting {
     const known = this.sightings.get(download.id);
     if (known) {
       known.order ??= order;
       return known;
     }
-    const now = performance.now();
     const sighting: Sighting = {
       id: download.id,
       kind: download.kind,
       order,
-      acceptedAt: now,
+      askedAt,
       state: "pending",
       done: 0,
       fraction: 0,
       epoch: 0,
       runningSince: null,
-      movedAt: now,
+      movedAt: performance.now(),
       mayGo: false,
       goneAt: null,
+      isReplaced: false,
     };
     this.sightings.set(download.id, sighting);
     this.note(`${short(download.id)} ${order ? "accepted" : "found"}: ${download.kind}`);
@@ -225,7 +229,8 @@ export class Lens {
   gone(id: string): void {
     const sighting = this.#history.sightings.get(id);
     if (!sighting || sighting.goneAt !== null) return;
-    if (!sighting.mayGo && !this.#mayBeReplaced(sighting)) {
+    sighting.isReplaced = this.#mayBeReplaced(sighting);
+    if (!sighting.mayGo && !sighting.isReplaced) {
       this.#violated(
         "nothing vanishes",
         `${short(id)} was ${sighting.state} at ${sighting.done}, now it is gone`,
@@ -237,8 +242,8 @@ export class Lens {
   }
 
   /** Finished, perhaps unseen, and then replaced by a request of the visitor's own that was carried out late. */
-  #mayBeReplaced({ state, acceptedAt, order }: Sighting): boolean {
-    const mayBeFinished = isFinishedState(state) || performance.now() - acceptedAt > (order?.leastMs ?? 0);
+  #mayBeReplaced({ state, askedAt, order }: Sighting): boolean {
+    const mayBeFinished = isFinishedState(state) || performance.now() - askedAt > (order?.leastMs ?? 0);
     return mayBeFinished && this.#history.isUnsettled;
   }
 

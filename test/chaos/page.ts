@@ -9,8 +9,12 @@ import { type History, type Lens, type Sighting, short } from "./history.ts";
 /** As src/client: the server comments every 2 s while something is unfinished, every 15 s when idle. */
 const BUSY_SILENCE_MS = 5_000;
 const IDLE_SILENCE_MS = 20_000;
-/** What another node has told must be told here by then, unless the connection breaks before. */
-const KEEP_UP_MS = 20_000;
+/**
+ * What another node has told must be told here when this long afterwards the connection lives, and lives on for a
+ * while: a node that thaws first says what it had to say before.
+ */
+const KEEP_UP_MS = 2_500;
+const LIVE_ON_MS = 1_500;
 
 /** What another node said, and this page has to say too. */
 interface Expectation {
@@ -18,6 +22,8 @@ interface Expectation {
   done: number;
   state: PublicDownload["state"] | "gone";
   since: number;
+  /** When something else was told here although this was due; null before. */
+  overdueAt: number | null;
 }
 
 export class Page {
@@ -47,6 +53,7 @@ export class Page {
       onStatus: (status) => {
         if (status === "waiting") this.#lose();
       },
+      onActivity: () => this.#alive(),
       silenceMs: () => (this.#isBusy() ? BUSY_SILENCE_MS : IDLE_SILENCE_MS),
       wake: () => () => {},
     });
@@ -68,16 +75,19 @@ export class Page {
   expect(id: string, known: Pick<Sighting, "done" | "state"> | "gone"): void {
     if (!this.#lens) return; // what comes after a reconnect is judged by its snapshot
     const expected = known === "gone" ? { done: 0, state: known } : known;
-    this.#expectations.push({ id, done: expected.done, state: expected.state, since: performance.now() });
+    const { done, state } = expected;
+    this.#expectations.push({ id, done, state, since: performance.now(), overdueAt: null });
   }
 
-  /** Looks whether this page still owes something; to be called now and then. */
-  check(): void {
+  /** Something has come, if only a comment: what is overdue by now was forgotten. */
+  #alive(): void {
     const now = performance.now();
-    const late = this.#expectations.filter(({ since }) => now - since > KEEP_UP_MS);
-    if (late.length === 0) return;
-    this.#expectations = this.#expectations.filter((expectation) => !late.includes(expectation));
-    for (const { id, done, state, since } of late) {
+    for (const expected of [...this.#expectations]) {
+      if (now - expected.since < KEEP_UP_MS) continue;
+      expected.overdueAt ??= now;
+      if (now - expected.overdueAt < LIVE_ON_MS) continue;
+      this.#expectations.splice(this.#expectations.indexOf(expected), 1);
+      const { id, done, state, since } = expected;
       const told = `another node told of ${short(id)} ${state} ${done} ${Math.round(now - since)} ms ago`;
       this.#history.violated("a stream keeps up", `${told}, this stream did not (${this.#base})`);
     }

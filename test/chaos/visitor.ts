@@ -72,27 +72,28 @@ export class ChaosVisitor {
   /** One click, or two at different nodes. What holds the slot afterwards; null when nothing could be had. */
   async #ask(order: Order): Promise<Sighting | null> {
     const { history } = this;
+    const { kind, params } = order;
     const isDouble = this.#chance.is(0.25);
     const bases = isDouble ? [this.#somewhere(), this.#somewhere()] : [this.#somewhere()];
-    history.note(`asks for ${order.kind} ${JSON.stringify(order.params)} at ${bases.join(" and ")}`);
+    history.note(`asks for ${kind} ${JSON.stringify(params)} at ${bases.join(" and ")}`);
     const began = performance.now();
     history.asking();
-    const outcomes = await Promise.all(
-      bases.map((base) => this.#api(base).start({ kind: order.kind, params: order.params, slot: "default" })),
-    ).finally(() => history.asked());
-    const held: Sighting[] = [];
-    for (const outcome of outcomes) {
-      if (outcome.type === "accepted") held.push(history.accepted(outcome.download, order));
-      else if (outcome.type === "busy") held.push(history.accepted(outcome.download, null));
-      else if (outcome.problem.retriable) history.note(`was put off: ${outcome.problem.code}`);
-      else history.violated("answers are in order", `${order.kind} was refused: ${outcome.problem.message}`);
-    }
+    const click = async (base: string) => {
+      const outcome = await this.#api(base).start({ kind, params, slot: "default" });
+      if (outcome.type === "accepted") return history.accepted(outcome.download, order, began);
+      if (outcome.type === "busy") return history.accepted(outcome.download, null);
+      if (outcome.problem.retriable) history.note(`was put off: ${outcome.problem.code}`);
+      else history.violated("answers are in order", `${kind} was refused: ${outcome.problem.message}`);
+      return null;
+    };
+    const answers = await Promise.all(bases.map(click)).finally(() => history.asked());
+    const held = answers.filter((sighting) => sighting !== null);
     if (isDouble) this.doubleClicks++;
     const couldNotEnd = performance.now() - began < order.leastMs;
     if (held.length === 2 && held[0] !== held[1] && couldNotEnd) {
       history.violated("equal requests join", held.map(({ id }) => id).join(" and "));
     }
-    return held.at(-1) ?? null;
+    return held.find(({ goneAt }) => goneAt === null) ?? null;
   }
 
   /** Until it has ended, doing what people do meanwhile. */
@@ -102,7 +103,6 @@ export class ChaosVisitor {
     let nextWhim = performance.now() + this.#chance.whole(200, 3_000);
     while (isUnfinished(sighting) && sighting.goneAt === null && !this.#options.giveUp.aborted) {
       await history.changed(200);
-      this.#page.check();
       const now = performance.now();
       if (now > cancelAt) await this.#remove(sighting);
       else if (now > nextWhim) {
@@ -115,8 +115,8 @@ export class ChaosVisitor {
 
   #whim(sighting: Sighting): Promise<unknown> {
     return this.#chance.weighted<() => Promise<unknown>>([
-      { weight: 4, value: () => this.#refresh() },
-      { weight: 4, value: () => this.#look(sighting) },
+      { weight: 2, value: () => this.#refresh() },
+      { weight: 5, value: () => this.#look(sighting) },
       { weight: 2, value: () => this.#list(this.#somewhere()) },
     ])();
   }
