@@ -29,7 +29,7 @@ export const DEFAULT_SETTINGS: Settings = {
   claimStepMs: 25,
   tickMs: 100,
   sweepMs: 60_000,
-  drainMs: 150,
+  drainMs: 50,
   abortMs: 200,
   unclaimedMs: 24 * 3_600_000,
 };
