@@ -250,12 +250,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "",
   },
   {
-    name: "a late write of a dead holder wakes nobody",
-    file: "tracker/unfinished.ts",
-    find: "return isMoved || this.line.position(entry) !== null;",
-    replace: "return isMoved;",
-  },
-  {
     name: "progress is written after the end of an attempt",
     file: "tracker/worker.ts",
     find: "this.#pen.close(); // how it ended is the last thing to be written",
