@@ -55,17 +55,21 @@ export function cancel(world: World, node: SimNode, user: string, id: string): v
   node.request((carryout) =>
     attempt(world, node, `${user}'s removal`, async () => {
       const download = world.records.lastOf(id);
-      const { fileRefused, fileLost } = world.sky.weather;
+      const wasTroubled = isTroubled(world, node);
       const wasRemoved = await carryout.remove(user, id);
       world.history.add(
         node.name,
         `${user} is told that ${short(id)} ${wasRemoved ? "is removed" : "is not there"}`,
       );
-      const fileTrouble =
-        fileRefused + fileLost > 0 || world.sky.weather.fileRefused > 0 || node.machine.wasCutOff;
+      const fileTrouble = wasTroubled || isTroubled(world, node);
       if (wasRemoved) world.happened({ type: "removal confirmed", id, download, fileTrouble });
     }),
   );
+}
+
+/** True while this node may be unable to remove parts. */
+function isTroubled({ sky }: World, { machine }: SimNode): boolean {
+  return sky.weather.fileRefused + sky.weather.fileLost > 0 || machine.wasCutOff;
 }
 
 export function readFile(world: World, node: SimNode, user: string, id: string): void {
