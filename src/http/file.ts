@@ -84,7 +84,12 @@ async function send(context: Context, services: Services, delivery: Delivery): P
   if (context.req.raw.method === "HEAD" || size === 0) return context.body(null, status, headers);
   try {
     const source = services.carryout.read(file, range === "whole" ? undefined : range);
-    return context.body(await openFile(context, services, source, size), status, headers);
+    const isKept = () =>
+      ownDownload(context, services).then(
+        () => true,
+        () => false,
+      );
+    return context.body(await openFile(context, services, source, size, isKept), status, headers);
   } catch (error) {
     // Dismissed between the look at the record and the first byte: then it simply is no more.
     if (error instanceof CarryoutError && error.code === "missing-part") await ownDownload(context, services);
