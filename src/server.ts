@@ -78,6 +78,7 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const routes = await application({ carryout, user, assetsPath: ASSETS_PATH });
   doors.serve(createListener(inFrontOf(routes, ours)));
   for (const other of others) await doors.listen(other);
+  await machinery.executor.ready(); // it serves already; what can't be loaded is told by rejecting
   return { carryout, url, close: closeOnce(opened) };
 }
 
@@ -94,6 +95,7 @@ export async function openNode(
   const log = options.log ?? openLog({ level: config.logLevel });
   await using opened = new AsyncDisposableStack();
   const machinery = await openMachinery(config, log, opened);
+  await machinery.executor.ready();
   const joined = await join(config, { ...machinery, log, url: options.url ?? null });
   const carryout = opened.adopt(joined, (it) => it.close());
   const ours = ownApp(config, { ...machinery, carryout, log, localCluster: options.localCluster ?? false });
@@ -115,7 +117,6 @@ async function openMachinery(config: Config, log: Log, opened: AsyncDisposableSt
   const registry = await registryFor(config, log);
   const engine = opened.adopt(await engineFor(config, log), (it) => it.close());
   const executor = opened.adopt(executorFor(config, registry, log), (it) => it.close());
-  await executor.ready();
   return { registry, engine, executor };
 }
 

@@ -66,6 +66,7 @@ class Node implements Carryout {
   readonly #closed = new AbortController();
   readonly #unsubscribe: (() => void)[] = [];
   #synced = false;
+  #isWarm = false;
   #draining: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
@@ -115,8 +116,21 @@ class Node implements Carryout {
     await new Promise<void>((resolve, reject) => {
       this.#follow(resolve).catch(reject);
     });
-    this.#supervisor.open();
+    void this.#beginToMake();
     void this.#sweeper.run();
+  }
+
+  /** A node serves at once, and claims when its threads have the generators loaded. */
+  async #beginToMake(): Promise<void> {
+    const { executor, log } = this.#options;
+    try {
+      await executor.ready();
+    } catch (error) {
+      return log.error({ error }, "the generators can't be loaded: this node makes nothing");
+    }
+    if (this.#draining) return;
+    this.#isWarm = true;
+    this.#supervisor.open();
   }
 
   start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
@@ -289,7 +303,9 @@ class Node implements Carryout {
   }
 
   #mayClaim(kind: string): boolean {
-    return this.#synced && !this.#draining && this.#unfinished.line.forKind(kind).length === 0;
+    return (
+      this.#isWarm && this.#synced && !this.#draining && this.#unfinished.line.forKind(kind).length === 0
+    );
   }
 
   #statusOf(download: Download): DownloadStatus {
