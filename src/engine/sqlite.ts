@@ -82,7 +82,11 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
     },
   });
   opening.defer(() => repo.close());
-  opening.defer(mesh.subscribe(HINT, () => repo.hint()));
+  const onHint = (_message: unknown, from: string) => {
+    repo.hint();
+    membership?.sawAtWork(from);
+  };
+  opening.defer(mesh.subscribe(HINT, onHint));
   const pubsub = new SocketPubSub(mesh);
   opening.defer(() => pubsub.close());
   const secret = await sharedSecret(join(dir, "secret"));

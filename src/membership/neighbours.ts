@@ -37,12 +37,24 @@ export interface NeighboursOptions {
   signal: AbortSignal;
 }
 
+/**
+ * The kernel marks a dying process at once, but closes its connections only after it has freed its memory, which
+ * takes some 10 to 40 ms. Who is at work is therefore glanced at this often; nobody is while nothing happens.
+ */
+const GLANCE_MS = 5;
+/** With many at work the glances are spread: they cost some 20 µs each, and should not cost a hundredth of a core. */
+const GLANCE_MS_EACH = 2;
+/** After its last sign of work. */
+const AT_WORK_MS = 1_000;
+
 interface Neighbour {
   node: NodeId;
   announcement: Announcement;
   /** The last beat read in its row; null before its row was seen. */
   beat: number | null;
   suspected: boolean;
+  /** Until then, on the monotonic clock, it counts as at work. */
+  atWorkUntil: number;
   /** Called when it answers a hail, or dies. */
   answered: (() => void) | null;
 }
@@ -53,6 +65,7 @@ export class Neighbours {
   /** The dead whose rows are still there, and since when, on the monotonic clock. */
   readonly #graves = new Map<NodeId, number>();
   #stopListening: (() => void)[] = [];
+  #glancing = false;
   /** This process as a member; null while it only looks on. */
   self: Announcement | null = null;
   /** Others take this incarnation for dead. */
@@ -85,6 +98,27 @@ export class Neighbours {
 
   sayGoodbye(node: NodeId): void {
     this.#options.mesh.broadcast(CHANNEL, { type: "leave", node });
+  }
+
+  /** This peer does something that would be missed: its death is to be noticed at once. */
+  sawAtWork(peer: string): void {
+    const now = this.#options.clock.monotonic();
+    for (const neighbour of this.#neighbours.values()) {
+      if (neighbour.announcement.peer === peer) neighbour.atWorkUntil = now + AT_WORK_MS;
+    }
+    if (!this.#glancing) this.#glance();
+  }
+
+  #glance(): void {
+    const { clock, signal } = this.#options;
+    const now = clock.monotonic();
+    const atWork = [...this.#neighbours.values()].filter(({ atWorkUntil }) => atWorkUntil > now);
+    this.#glancing = atWork.length > 0 && !signal.aborted;
+    if (!this.#glancing) return;
+    for (const { node, announcement } of atWork) {
+      if (processSign(announcement.pid, announcement.mark) === "gone") this.#bury(node);
+    }
+    clock.after(Math.max(GLANCE_MS, atWork.length * GLANCE_MS_EACH), () => this.#glance());
   }
 
   /** Reads the table: newcomers, signs of life, the dead, and those who left. */
@@ -158,6 +192,7 @@ export class Neighbours {
       announcement,
       beat: null,
       suspected: false,
+      atWorkUntil: Number.NEGATIVE_INFINITY,
       answered: null,
     };
     this.#neighbours.set(node, neighbour);

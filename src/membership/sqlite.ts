@@ -134,6 +134,11 @@ export class SqliteMembership implements Membership {
     return () => this.#handlers.delete(subscription);
   }
 
+  /** The process behind this connection writes records: its death is noticed within milliseconds. */
+  sawAtWork(peer: string): void {
+    this.#neighbours.sawAtWork(peer);
+  }
+
   /** Members that lost their lease although their process is still there, as a frozen one is. */
   silentProcesses(): { node: NodeId; pid: number }[] {
     return this.#neighbours.silentProcesses();
