@@ -104,12 +104,12 @@ export class Supervisor {
   }
 
   #takeTurn(entry: Entry, isolation: Isolation, free: Map<NodeId, number>): void {
-    const { self, settings, clock } = this.#context;
+    const { self, settings, clock, staff } = this.#context;
+    const turn = this.#turns.get(entry.key);
+    if (turn?.version === entry.version || staff.isAt(entry.key)) return;
+    turn?.cancel();
     const rank = free.has(self) ? rankOf(entry.id, self, free.keys()) : free.size;
     if (rank === 0) return void this.#claim(entry);
-    const turn = this.#turns.get(entry.key);
-    if (turn?.version === entry.version) return;
-    turn?.cancel();
     const { version } = entry;
     const cancel = clock.after(rank * settings.claimStepMs, () => {
       this.#turns.delete(entry.key);
