@@ -208,11 +208,16 @@ export class Neighbours {
     if (announcement.peer === this.#options.mesh.id) return node;
     if (this.#options.roster.isDead(node)) this.#tendGrave(node, incarnation);
     else if (processSign(announcement.pid, announcement.mark) === "gone") this.#bury(node, announcement);
-    else if (this.#neighbours.get(node)?.beat !== beat) {
-      const neighbour = this.#meet(announcement);
-      if (neighbour) neighbour.beat = beat;
-    }
+    else if (this.#neighbours.get(node)?.beat !== beat) this.#readBeat(node, announcement, beat);
     return node;
+  }
+
+  /** Who is connected is heard when it beats: its row, read up to a beat later, would only prolong its lease. */
+  #readBeat(node: NodeId, announcement: Announcement, beat: number): void {
+    const isHeard =
+      this.#options.roster.standing(node) === "alive" && this.#options.mesh.isConnected(announcement.peer);
+    const neighbour = (isHeard ? this.#neighbours.get(node) : null) ?? this.#meet(announcement);
+    if (neighbour) neighbour.beat = beat;
   }
 
   async #connect(neighbour: Neighbour): Promise<boolean> {
