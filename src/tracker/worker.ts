@@ -1,7 +1,7 @@
 /** @module Makes one file on this node: runs the generator, stores parts, saves checkpoints, publishes. */
 
 import type { Clock } from "../clock/clock.ts";
-import type { Download, Failure, Part, StoredFile } from "../download/download.ts";
+import type { Download, Part, StoredFile } from "../download/download.ts";
 import type { Json } from "../download/json.ts";
 import type { Tick } from "../download/progress.ts";
 import { advance, checkpointed, finish, release, retry } from "../download/transitions.ts";
@@ -12,6 +12,7 @@ import type { Generator } from "../generator/generator.ts";
 import type { Repo, Version } from "../repo/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Deadlines } from "./deadlines.ts";
+import { failureOf } from "./failure.ts";
 import { Holding, SupersededError } from "./holding.ts";
 import { partKey, removeUnnamedParts } from "./parts.ts";
 import { ProgressPen } from "./progress-pen.ts";
@@ -297,12 +298,4 @@ export class Worker {
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-}
-
-/** What the record and the user are told of an error. */
-function failureOf(error: unknown): Failure {
-  if (error instanceof CarryoutError) {
-    return { code: error.code, message: error.message, retriable: error.retriable };
-  }
-  return { code: "generation-failed", message: messageOf(error), retriable: true };
 }

@@ -233,13 +233,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a node does not ask for its downloads after its feed was down",
-    file: "tracker/open.ts",
+    file: "tracker/node.ts",
     find: '    if (event.type === "synced") this.#confirmUnseen();\n',
     replace: "",
   },
   {
     name: "a drain waits for the others to know of it",
-    file: "tracker/open.ts",
+    file: "tracker/node.ts",
     find: 'await this.#tell("draining", this.#options.engine.membership.update({ draining: true }));',
     replace: "await this.#options.engine.membership.update({ draining: true });",
   },

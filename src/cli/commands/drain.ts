@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { CarryoutError } from "../../errors.ts";
-import { DRAIN_TOPIC } from "../../tracker/open.ts";
+import { DRAIN_TOPIC } from "../../tracker/node.ts";
 import type { NodeStatus } from "../../tracker/status.ts";
 import {
   type CommandContext,

@@ -1,0 +1,303 @@
+/** @module One node's tracker: its parts put together, and the repo's changes flowing through them. */
+
+import type { Clock } from "../clock/clock.ts";
+import type { Download, StoredFile } from "../download/download.ts";
+import type { Engine } from "../engine/engine.ts";
+import { CarryoutError, messageOf } from "../errors.ts";
+import type { ByteRange } from "../files/file-store.ts";
+import type { Executor } from "../generator/executor.ts";
+import type { Registry } from "../generator/registry.ts";
+import { type Member, type NodeId, nodeIdOf } from "../membership/membership.ts";
+import type { RepoEvent } from "../repo/repo.ts";
+import type { Log } from "../telemetry/log.ts";
+import { Audience } from "./audience.ts";
+import type { Carryout, StartRequest } from "./carryout.ts";
+import { Cluster } from "./cluster.ts";
+import { readFile } from "./delivery.ts";
+import { Liveness } from "./liveness.ts";
+import { Places } from "./places.ts";
+import { Requests } from "./requests.ts";
+import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
+import { Staff } from "./staff.ts";
+import type { DownloadStatus } from "./status.ts";
+import { Statuses } from "./statuses.ts";
+import { Supervisor } from "./supervisor.ts";
+import { Sweeper } from "./sweeper.ts";
+import { Unfinished } from "./unfinished.ts";
+
+export interface CarryoutOptions {
+  engine: Engine;
+  registry: Registry;
+  executor: Executor;
+  clock: Clock;
+  log: Log;
+  self: Pick<Member, "name" | "url" | "pid" | "version" | "capacity" | "inlineCapacity">;
+  settings?: Partial<Settings>;
+}
+
+/** The topic on which a node is asked to drain; the message is its incarnation. */
+export const DRAIN_TOPIC = "drain";
+/** Progress writes of all downloads of a node together, per second, at the most. */
+const MOST_TICKS_PER_SECOND = 1_000;
+
+/** Made by `openCarryout`. */
+export class Node implements Carryout {
+  readonly name: string;
+  readonly #self: Member;
+  readonly #id: NodeId;
+  readonly #options: CarryoutOptions;
+  readonly #settings: Settings;
+  readonly #unfinished: Unfinished;
+  readonly #liveness: Liveness;
+  readonly #statuses: Statuses;
+  readonly #staff: Staff;
+  readonly #supervisor: Supervisor;
+  readonly #sweeper: Sweeper;
+  readonly #requests: Requests;
+  readonly #audience: Audience;
+  readonly #cluster: Cluster;
+  readonly #closed = new AbortController();
+  readonly #unsubscribe: (() => void)[] = [];
+  #synced = false;
+  #isWarm = false;
+  #draining: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: CarryoutOptions) {
+    const { engine, registry, executor, clock, self, log } = options;
+    const { repo, files, membership } = engine;
+    this.#options = options;
+    this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    this.#self = { ...self, incarnation: clock.id().slice(0, 12), draining: false };
+    this.#id = nodeIdOf(this.#self);
+    this.name = self.name;
+    const settings = this.#settings;
+    const isAlive = (node: NodeId) => this.#liveness.isAlive(node);
+    this.#unfinished = new Unfinished(isAlive, (kind) => registry.get(kind)?.isolation ?? "thread");
+    this.#liveness = new Liveness(membership, clock, settings.leaseMs, (node) => this.#reconsider(node));
+    const places = new Places(this.#unfinished, membership, registry);
+    this.#statuses = new Statuses(this.#unfinished, places, isAlive);
+    const statusOf = (download: Download) => this.#statuses.of(download);
+    this.#cluster = new Cluster(this.#unfinished, membership, clock);
+    this.#audience = new Audience({ repo, clock, statusOf });
+    const tickMs = () => Math.max(settings.tickMs, (this.#staff.size * 1000) / MOST_TICKS_PER_SECOND);
+    const workerContext = { repo, files, executor, clock, log, settings, tickMs };
+    const capacity = { thread: self.capacity, inline: self.inlineCapacity };
+    this.#staff = new Staff(registry, workerContext, capacity, () => this.#supervisor.look());
+    const shared = { self: this.#id, repo, files, clock, log, settings, registry, staff: this.#staff };
+    this.#supervisor = new Supervisor({
+      ...shared,
+      unfinished: this.#unfinished,
+      places,
+      isAlive,
+    });
+    this.#requests = new Requests({ ...shared, mayClaim: (kind) => this.#mayClaim(kind), statusOf });
+    const timeoutMsOf = (kind: string) => registry.get(kind)?.timeoutMs ?? null;
+    this.#sweeper = new Sweeper({ ...shared, membership, timeoutMsOf });
+  }
+
+  async open(): Promise<void> {
+    const { membership, pubsub } = this.#options.engine;
+    this.#unsubscribe.push(
+      membership.watch((event) => {
+        this.#reconsider(event.type === "left" ? event.node : nodeIdOf(event.member));
+      }),
+      pubsub.subscribe(DRAIN_TOPIC, (incarnation) => {
+        if (incarnation === this.#self.incarnation) void this.drain();
+      }),
+    );
+    await membership.join(this.#self);
+    await new Promise<void>((resolve, reject) => {
+      this.#follow(resolve).catch(reject);
+    });
+    void this.#beginToMake();
+    void this.#sweeper.run();
+  }
+
+  /** A node serves at once, and claims when its threads have the generators loaded. */
+  async #beginToMake(): Promise<void> {
+    const { executor, log } = this.#options;
+    try {
+      await executor.ready();
+    } catch (error) {
+      return log.error({ error }, "the generators can't be loaded: this node makes nothing");
+    }
+    if (this.#draining) return;
+    this.#isWarm = true;
+    this.#supervisor.open();
+  }
+
+  start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
+    this.#throwIfClosed();
+    return this.#requests.start(asked);
+  }
+
+  async fetch(user: string, id: string): Promise<DownloadStatus | null> {
+    this.#throwIfClosed();
+    const stored = await this.#requests.find(user, id);
+    return stored && this.#statuses.of(stored.download);
+  }
+
+  async list(user: string): Promise<DownloadStatus[]> {
+    this.#throwIfClosed();
+    const stored = await this.#requests.list(user);
+    return stored.map(({ download }) => this.#statuses.of(download));
+  }
+
+  remove(user: string, id: string): Promise<boolean> {
+    this.#throwIfClosed();
+    return this.#requests.remove(user, id);
+  }
+
+  watch(user: string, signal: AbortSignal) {
+    this.#throwIfClosed();
+    return this.#audience.watch(user, signal);
+  }
+
+  read(file: StoredFile, range?: ByteRange): AsyncIterable<Uint8Array> {
+    this.#throwIfClosed();
+    return readFile(this.#options.engine.files, file, range);
+  }
+
+  kinds(): string[] {
+    return this.#options.registry.kinds();
+  }
+
+  cluster() {
+    return this.#cluster.view();
+  }
+
+  watchCluster(signal: AbortSignal) {
+    return this.#cluster.watch(signal);
+  }
+
+  async drainNode(name: string): Promise<boolean> {
+    const { membership, pubsub } = this.#options.engine;
+    const members = membership.members().filter((member) => member.name === name);
+    for (const { incarnation } of members) {
+      if (incarnation === this.#self.incarnation) await this.drain();
+      else pubsub.broadcast(DRAIN_TOPIC, incarnation);
+    }
+    return members.length > 0;
+  }
+
+  get draining(): boolean {
+    return this.#draining !== null;
+  }
+
+  trouble(): string | null {
+    if (this.#closing) return "this node is closed";
+    if (!this.#synced) return "this node is still reading the records";
+    return this.#options.engine.trouble();
+  }
+
+  /** Claims nothing more, tells the others, hands its work over. The node goes on answering. */
+  drain(): Promise<void> {
+    this.#draining ??= this.#drainOnce();
+    return this.#draining;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#closeOnce();
+    return this.#closing;
+  }
+
+  async #drainOnce(): Promise<void> {
+    this.#self.draining = true;
+    this.#supervisor.close();
+    this.#options.log.info({ node: this.#id, running: this.#staff.size }, "draining");
+    await this.#tell("draining", this.#options.engine.membership.update({ draining: true }));
+    await this.#staff.drain();
+  }
+
+  async #closeOnce(): Promise<void> {
+    await this.drain();
+    this.#supervisor.end();
+    this.#sweeper.close();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await this.#tell("gone", this.#options.engine.membership.leave());
+    this.#closed.abort();
+    this.#audience.close();
+    this.#cluster.close();
+  }
+
+  /** The others hear it sooner or later, by our lease at the latest: handing over does not depend on it. */
+  async #tell(what: string, telling: Promise<void>): Promise<void> {
+    await telling.catch((error) => {
+      const { log } = this.#options;
+      log.warn(
+        { node: this.#id, reason: messageOf(error) },
+        `the others can't be told that this node is ${what}`,
+      );
+    });
+  }
+
+  /** Applies the repo's watch for as long as the node lives; calls back at the first `synced`. */
+  async #follow(onSynced: () => void): Promise<void> {
+    const { engine, log } = this.#options;
+    try {
+      for await (const event of engine.repo.watch(this.#closed.signal)) {
+        this.#apply(event);
+        if (event.type !== "synced") continue;
+        this.#synced = true;
+        onSynced();
+      }
+    } catch (error) {
+      if (!this.#synced) throw error;
+      this.#synced = false;
+      log.error({ reason: messageOf(error) }, "the records can't be followed any more");
+    }
+  }
+
+  #apply(event: RepoEvent): void {
+    const isMoved = this.#unfinished.apply(event);
+    if (event.type === "put") this.#statuses.notice(event.download);
+    if (event.type === "synced") this.#confirmUnseen();
+    this.#dismissSuperseded(event);
+    this.#audience.apply(event);
+    this.#cluster.changed();
+    if (!isMoved) return;
+    this.#supervisor.look();
+    this.#audience.lineMoved();
+  }
+
+  /** A worker whose record has another holder or is gone need not wait for its next write to learn it. */
+  #dismissSuperseded(event: RepoEvent): void {
+    if (event.type !== "put" && event.type !== "remove") return;
+    const worker = this.#staff.get(event.key);
+    if (!worker) return;
+    if (event.type === "remove") {
+      if (event.version > worker.version) worker.lose(true);
+    } else if (event.download.id !== worker.id) {
+      if (event.version > worker.version) worker.lose(true);
+    } else if (event.download.epoch > worker.epoch) {
+      worker.lose(false);
+    }
+  }
+
+  /** Our downloads that the feed began anew without: removed while it was down, or claimed a moment ago. */
+  #confirmUnseen(): void {
+    for (const worker of this.#staff.workers()) {
+      if (this.#unfinished.get(worker.key)?.id !== worker.id) void worker.confirm();
+    }
+  }
+
+  #reconsider(node: NodeId): void {
+    this.#unfinished.reconsider(node);
+    this.#cluster.changed();
+    this.#supervisor.look();
+    this.#audience.lineMoved();
+  }
+
+  #mayClaim(kind: string): boolean {
+    return (
+      this.#isWarm && this.#synced && !this.#draining && this.#unfinished.line.forKind(kind).length === 0
+    );
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closing) {
+      throw new CarryoutError("closed", `node ${this.name} is closed`, { retriable: true });
+    }
+  }
+}

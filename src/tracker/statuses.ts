@@ -1,0 +1,40 @@
+/** @module What a user is told of a download: its record, its living holder, its place in line. */
+
+import { type Download, isFinished } from "../download/download.ts";
+import type { NodeId } from "../membership/membership.ts";
+import type { Places } from "./places.ts";
+import type { DownloadStatus } from "./status.ts";
+import type { Unfinished } from "./unfinished.ts";
+import { WaitEstimate } from "./wait.ts";
+
+export class Statuses {
+  readonly #unfinished: Unfinished;
+  readonly #places: Places;
+  readonly #isAlive: (node: NodeId) => boolean;
+  readonly #wait = new WaitEstimate();
+
+  constructor(unfinished: Unfinished, places: Places, isAlive: (node: NodeId) => boolean) {
+    this.#unfinished = unfinished;
+    this.#places = places;
+    this.#isAlive = isAlive;
+  }
+
+  of(download: Download): DownloadStatus {
+    const { node, kind } = download;
+    if (isFinished(download)) return { download, node, position: null, etaMs: 0 };
+    if (node !== null && this.#isAlive(node)) {
+      return { download, node, position: null, etaMs: download.progress.etaMs };
+    }
+    const { line } = this.#unfinished;
+    const position = line.position(download) ?? line.forKind(kind).length + 1; // written, not in the index yet
+    const etaMs = this.#wait.forPosition(kind, position, this.#places.inAll(kind));
+    return { download, node: null, position, etaMs };
+  }
+
+  /** Learns from a finished download how long its kind takes. */
+  notice({ state, kind, startedAt, finishedAt }: Download): void {
+    if (state === "ready" && startedAt !== null && finishedAt !== null) {
+      this.#wait.finished(kind, finishedAt - startedAt);
+    }
+  }
+}
