@@ -11,7 +11,7 @@ import { citiesAfter, countCities } from "./cities.ts";
 import { winAnsi } from "./win-ansi.ts";
 
 process.env.CITIES_ROWS_PER_SECOND = "0";
-const { citiesCsv, citiesNdjson, citiesPdf } = await import("./generators.ts");
+const { citiesCsv, citiesNdjson, citiesPdf, csv } = await import("./generators.ts");
 
 /** Every offered checkpoint is saved, so that a run can be cut at each. */
 const generators = [citiesCsv, citiesNdjson, citiesPdf].map((generator) => ({
@@ -186,3 +186,54 @@ function pagesOf(file: Buffer): string[] {
   }
   return leaves(2);
 }
+
+/** RFC 4180, read the slow and plain way. */
+function readCsv(text: string): string[][] {
+  const records: string[][] = [];
+  let cells: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    let cell = "";
+    if (text[at] === '"') {
+      for (at += 1; text[at] !== '"' || text[at + 1] === '"'; at += 1) {
+        if (text[at] === '"') at += 1;
+        cell += text[at];
+      }
+      at += 1;
+    } else {
+      while (at < text.length && text[at] !== "," && text[at] !== "\r") cell += text[at++];
+    }
+    cells.push(cell);
+    if (text[at] === ",") at += 1;
+    else {
+      assert.equal(text.slice(at, at + 2), "\r\n");
+      at += 2;
+      records.push(cells);
+      cells = [];
+    }
+  }
+  return records;
+}
+
+describe("CSV", () => {
+  it("gives every cell back as it was, but for those that a spreadsheet would run", () => {
+    const cell = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.string({ unit: fc.constantFrom('"', ",", "\r", "\n", "=", "+", "-", "@", "\t", "a", "ü") }),
+    );
+    const records = fc
+      .integer({ min: 2, max: 5 })
+      .chain((width) =>
+        fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 10 }),
+      );
+    fc.assert(
+      fc.property(records, (rows) => {
+        const expected = rows.map((row) =>
+          row.map((text) => (/^[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text)),
+        );
+        assert.deepEqual(readCsv(csv(rows)), expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

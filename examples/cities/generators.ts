@@ -101,8 +101,8 @@ function cells(city: City): (string | number)[] {
 }
 
 /** RFC 4180. A cell that a spreadsheet would run as a formula is preceded by an apostrophe. */
-function csv(records: (string | number)[][]): string {
-  return stringify(records, { record_delimiter: "windows", escape_formulas: true });
+export function csv(records: (string | number)[][]): string {
+  return stringify(records, { record_delimiter: "windows", escape_formulas: true, quoted_match: /[\r\n]/ });
 }
 
 function ndjson(cities: City[]): string {

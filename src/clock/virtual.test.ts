@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { clockContract } from "./contract.ts";
 import { seededRandom, VirtualClock } from "./virtual.ts";
+
+clockContract("virtual", () => {
+  const clock = new VirtualClock({ seed: 1 });
+  return { clock, pass: async (ms) => void (await clock.advance(ms)) };
+});
 
 describe("virtual clock", () => {
   it("fires in order of time, and in order of setting at equal times", async () => {

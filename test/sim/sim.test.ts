@@ -8,7 +8,7 @@ import { type SimulationResult, simulate } from "./simulate.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 /** About half a minute on an idle machine; `npm run sim:soak` looks at others for as long as one likes. */
-const SCHEDULES = 1_500;
+const SCHEDULES = 2_400;
 /** Every so many, a schedule is run twice: it must give the same history. */
 const TWICE_EVERY = 40;
 

@@ -1,0 +1,69 @@
+/** @module What every clock must do. */
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Clock } from "./clock.ts";
+
+export interface ClockUnderTest {
+  clock: Clock;
+  /** Lets this much of its time pass, at least. */
+  pass(ms: number): Promise<void>;
+}
+
+/** Registers the suite. */
+export function clockContract(name: string, make: () => ClockUnderTest): void {
+  describe(`clock: ${name}`, () => {
+    it("moves on: monotonic time never falls", async () => {
+      const { clock, pass } = make();
+      const before = { now: clock.now(), monotonic: clock.monotonic() };
+      await pass(5);
+      assert.ok(clock.now() > before.now);
+      assert.ok(clock.monotonic() > before.monotonic);
+      assert.ok(before.now > Date.UTC(2020, 0, 1), "milliseconds since the epoch");
+    });
+
+    it("wakes a sleeper no earlier than asked", async () => {
+      const { clock, pass } = make();
+      const began = clock.monotonic();
+      let woke = 0;
+      const sleeping = clock.sleep(20).then(() => {
+        woke = clock.monotonic();
+      });
+      await pass(30);
+      await sleeping;
+      assert.ok(woke - began >= 19, `${woke - began} ms`); // timers of the system count whole milliseconds
+    });
+
+    it("wakes a sleeper without error when its signal aborts, also when it had aborted before", async () => {
+      const { clock } = make();
+      const stop = new AbortController();
+      const sleeping = clock.sleep(1e9, stop.signal);
+      stop.abort();
+      await sleeping;
+      await clock.sleep(1e9, stop.signal);
+    });
+
+    it("calls back once, in order of time, unless cancelled", async () => {
+      const { clock, pass } = make();
+      const called: string[] = [];
+      clock.after(20, () => called.push("later"));
+      clock.after(5, () => called.push("sooner"));
+      const cancel = clock.after(5, () => called.push("never"));
+      cancel();
+      cancel();
+      await pass(40);
+      assert.deepEqual(called, ["sooner", "later"]);
+      cancel();
+    });
+
+    it("gives chance between 0 and 1, and ids that are all different", () => {
+      const { clock } = make();
+      const chances = Array.from({ length: 1_000 }, () => clock.random());
+      assert.ok(chances.every((chance) => chance >= 0 && chance < 1));
+      assert.ok(new Set(chances).size > 900);
+      const ids = Array.from({ length: 1_000 }, () => clock.id());
+      assert.ok(ids.every((id) => /^[A-Za-z0-9_-]{22}$/.test(id)));
+      assert.equal(new Set(ids).size, 1_000);
+    });
+  });
+}
