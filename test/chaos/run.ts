@@ -1,6 +1,7 @@
 /** @module One chaos run: a cluster, its visitors, the nemesis, and the verdict. */
 
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import { isUnfinished } from "../../src/client/public-download.ts";
 import { Chance } from "../sim/chance.ts";
 import { RealCluster } from "../support/real-cluster.ts";
@@ -43,6 +44,11 @@ export async function runChaos(options: ChaosOptions): Promise<Verdict> {
   });
   try {
     return await runOn(cluster, options);
+  } catch (error) {
+    options.say(
+      `the run broke off: ${inspect(error)}\nWhat the nodes said last:\n${cluster.output.slice(-5_000)}`,
+    );
+    throw error;
   } finally {
     await cluster.stop();
   }

@@ -1,6 +1,7 @@
 /** @module Processes of this machine, looked at by their ids. */
 
 import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -26,11 +27,17 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
+/** False for one that has ended, also while nobody has taken note of its end. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
+  }
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.charAt(stat.lastIndexOf(")") + 2) !== "Z";
+  } catch {
+    return !existsSync("/proc/self/stat"); // where there is no /proc, the signal has to do
   }
 }

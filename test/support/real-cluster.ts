@@ -75,6 +75,8 @@ export class RealCluster {
   readonly #options: RealClusterOptions;
   readonly #port: number;
   readonly #frozen = new Set<number>();
+  /** Nodes may outlive their primary: whoever was ever seen is looked after at the end. */
+  readonly #seen = new Set<number>();
   #child: ChildProcess;
   output = "";
 
@@ -156,8 +158,10 @@ export class RealCluster {
   }
 
   /** The processes of the nodes, also of those that are still starting. */
-  nodePids(): Promise<number[]> {
-    return childrenOf(this.pid);
+  async nodePids(): Promise<number[]> {
+    const pids = await childrenOf(this.pid);
+    for (const pid of pids) this.#seen.add(pid);
+    return pids;
   }
 
   /** Kills everything at once, as a power cut would end the processes. */
@@ -185,13 +189,14 @@ export class RealCluster {
 
   /** Ends everything and removes the data. */
   async stop(): Promise<void> {
-    const nodes = await this.nodePids();
+    await this.nodePids();
     for (const pid of this.#frozen) this.thaw(pid);
     const killer = setTimeout(() => this.#child.kill("SIGKILL"), 10_000);
     await this.interrupt();
     clearTimeout(killer);
-    for (const pid of nodes) signal(pid, "SIGKILL");
-    await allGone(nodes);
+    const left = [...this.#seen].filter(isRunning);
+    for (const pid of left) signal(pid, "SIGKILL");
+    await allGone(left);
     await rm(this.dir, { recursive: true, force: true });
   }
 
