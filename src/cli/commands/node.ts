@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { openLog } from "../../telemetry/log.ts";
 import { type CommandContext, configOf, examples, withSettings } from "../context.ts";
 import { nodeLog } from "../node-log.ts";
-import { untilStopped } from "../stop-signals.ts";
+import { endAfter, untilStopped } from "../stop-signals.ts";
 
 const SETTINGS = [
   "name",
@@ -40,6 +40,7 @@ export function nodeCommand(context: CommandContext): Command {
     await untilStopped();
     const endAtOnce = () => process.exit(1);
     process.once("SIGINT", endAtOnce).once("SIGTERM", endAtOnce);
+    endAfter(config.stopMs);
     await node.close();
   });
 }

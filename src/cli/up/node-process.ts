@@ -5,6 +5,7 @@ import { loadConfig } from "../../config.ts";
 import { CarryoutError, messageOf } from "../../errors.ts";
 import { type RunningNode, startNode } from "../../server.ts";
 import { nodeLog } from "../node-log.ts";
+import { endAfter } from "../stop-signals.ts";
 import { UP_DEFAULTS } from "./defaults.ts";
 import { type NodeOrders, type NodeReport, ORDERS_VARIABLE } from "./messages.ts";
 
@@ -54,6 +55,7 @@ async function start({ file, flags, name, host, entryPort, ownPort }: NodeOrders
 
 /** Hands over and ends, also while it is still starting. */
 async function stop(): Promise<void> {
+  endAfter(0);
   const node = await starting.catch(() => null);
   let exitCode = 0;
   try {
