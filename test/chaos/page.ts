@@ -39,6 +39,8 @@ export class Page {
   #pending: Lens | null = null;
   #lostAt: number | null = null;
   #expectations: Expectation[] = [];
+  /** What this connection told last of each download: it does not say the same again. */
+  readonly #told = new Map<string, PublicDownload>();
 
   /** `elsewhere` is where the page tries next when its address does not answer. */
   constructor(options: { history: History; browser: Browser; base: string; elsewhere: () => string }) {
@@ -76,7 +78,10 @@ export class Page {
     if (!this.#lens) return; // what comes after a reconnect is judged by its snapshot
     const expected = known === "gone" ? { done: 0, state: known } : known;
     const { done, state } = expected;
-    this.#expectations.push({ id, done, state, since: performance.now(), overdueAt: null });
+    const expectation = { id, done, state, since: performance.now(), overdueAt: null };
+    const told = this.#told.get(id);
+    if (told && state !== "gone" && isAsNew(told, expectation)) return;
+    this.#expectations.push(expectation);
   }
 
   /** Something has come, if only a comment: what is overdue by now was forgotten. */
@@ -128,6 +133,7 @@ export class Page {
     else if (message.type === "download") this.#lens?.one(message.download);
     else this.#lens?.gone(message.id);
     this.#meet(message);
+    this.#remember(message);
     this.#stream.recheck();
   }
 
@@ -141,6 +147,15 @@ export class Page {
       if (download.id !== expected.id) return false; // the slot has another one now
       return expected.state === "gone" || !isAsNew(download, expected);
     });
+  }
+
+  #remember(message: NonNullable<ReturnType<typeof decodeMessage>>): void {
+    if (message.type === "removed") this.#told.delete(message.id);
+    else if (message.type === "download") this.#told.set(message.download.id, message.download);
+    else {
+      this.#told.clear();
+      for (const download of message.downloads) this.#told.set(download.id, download);
+    }
   }
 
   #lose(): void {
