@@ -81,7 +81,7 @@ async function withLibrary<T>(inlineCapacity: number, work: (carryout: Carryout)
   const dir = await mkdtemp(join(tmpdir(), "carryout-bench-"));
   const clock = systemClock;
   const engine = await openEngine(`sqlite:${join(dir, "data")}`, { clock, leaseMs: 3_000, log: silentLog });
-  const registry = registryOf([hold, instant] as never);
+  const registry = registryOf([hold, instant]);
   const executor = inlineExecutor({ registry, clock });
   await executor.ready();
   const self = { name: "n1", url: null, pid: process.pid, version: "bench", capacity: 0, inlineCapacity };

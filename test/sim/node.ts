@@ -20,7 +20,7 @@ export interface NodeOptions {
   /** Generations at a time. */
   places: number;
   drift: Drift;
-  generators: Generator<never>[];
+  generators: Generator<unknown>[];
 }
 
 export class SimNode {

@@ -38,7 +38,7 @@ export function memoryCluster(
     files,
     repo,
     async node(name, options = {}) {
-      const registry = registryOf((options.generators ?? generators) as never);
+      const registry = registryOf(options.generators ?? generators);
       const executor = inlineExecutor({ registry, clock });
       await executor.ready();
       const engine: Engine = {
