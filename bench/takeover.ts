@@ -7,13 +7,6 @@ import { machineMs } from "./support/generators.ts";
 import { type BenchNode, type Processes, withProcesses } from "./support/processes.ts";
 import { type Figure, medianAndWorst, ms } from "./support/table.ts";
 
-interface Struck {
-  /** From the signal to the first line elsewhere, of every download that the node had. */
-  pausesMs: number[];
-  /** Steps that were made twice. */
-  repeated: number;
-}
-
 export function takeovers(kills: number): Promise<Figure[]> {
   return withProcesses(async (processes) => {
     const nodes = await Promise.all(["n1", "n2", "n3"].map((name) => processes.node(name)));
@@ -26,11 +19,10 @@ export function takeovers(kills: number): Promise<Figure[]> {
         ["beat-thread", 1],
         ["beat-inline", 100],
       ] as const) {
-        const struck: Struck[] = [];
+        const pauses: number[] = [];
         for (let i = 0; i < (count === 1 ? kills : Math.ceil(kills / 2)); i++) {
-          struck.push(await strike(processes, nodes, { signal, kind, count }));
+          pauses.push(...(await strike(processes, nodes, { signal, kind, count })));
         }
-        const pauses = struck.flatMap(({ pausesMs }) => pausesMs);
         figures.push({
           what: `node ${verb}, ${count} running: until it runs elsewhere`,
           measured: medianAndWorst(pauses),
@@ -41,11 +33,12 @@ export function takeovers(kills: number): Promise<Figure[]> {
   });
 }
 
+/** Milliseconds from the signal to the first line elsewhere, for every download that the node had. */
 async function strike(
   processes: Processes,
   nodes: BenchNode[],
   { signal, kind, count }: { signal: NodeJS.Signals; kind: string; count: number },
-): Promise<Struck> {
+): Promise<number[]> {
   const victim = nodes[0] as BenchNode;
   const witness = nodes[1] as BenchNode;
   const visitors = Array.from({ length: count }, (_, i) => new BenchVisitor(`${signal}-${kind}-${i}`));
@@ -70,7 +63,7 @@ async function strike(
   await exited;
   nodes.push(await processes.node(victim.name));
   nodes.shift();
-  return { pausesMs, repeated: 0 };
+  return pausesMs;
 }
 
 function beganAt(progress: PublicDownload["progress"]): number {
