@@ -1,0 +1,77 @@
+/** @module Reading many stored messages with one request (JetStream's batched direct get, nats-server 2.11, ADR-31). */
+
+import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
+
+export interface StoredMessage {
+  subject: string;
+  sequence: number;
+  headers: MsgHdrs;
+  data: Uint8Array;
+}
+
+export interface Batch {
+  messages: StoredMessage[];
+  /** How many matching messages the replica has after these. */
+  pending: number;
+}
+
+/** An answer has at most so many messages, and bytes. */
+const MOST_MESSAGES = 1_000;
+const MOST_BYTES = 4 * 1024 * 1024;
+/** Silence within an answer after which the rest counts as lost. */
+const SILENCE_MS = 2_000;
+const END_OF_BATCH = 204;
+const NOT_FOUND = 404;
+
+/** One batch, whole: it fails with a `TimeoutError` when some of it does not arrive. */
+export async function readBatch(
+  nats: NatsConnection,
+  stream: string,
+  query: { seq: number; next_by_subj: string },
+): Promise<Batch> {
+  const inbox = createInbox();
+  const messages: StoredMessage[] = [];
+  const request = JSON.stringify({ ...query, batch: MOST_MESSAGES, max_bytes: MOST_BYTES });
+  return await new Promise<Batch>((resolve, reject) => {
+    const end = (settle: () => void) => {
+      clearTimeout(silence);
+      subscription.unsubscribe();
+      settle();
+    };
+    const silence = setTimeout(() => end(() => reject(new errors.TimeoutError())), SILENCE_MS);
+    const subscription = nats.subscribe(inbox, {
+      callback: (error, message) => {
+        silence.refresh();
+        if (error) return end(() => reject(error));
+        const status = message.headers?.code ?? 0;
+        if (status === END_OF_BATCH || status === NOT_FOUND) {
+          const pending = numberOf(message, "Nats-Num-Pending");
+          return end(() => resolve({ messages, pending }));
+        }
+        if (status !== 0)
+          return end(() => reject(new errors.RequestError(`${status} ${message.headers?.description}`)));
+        // Each message names the one before it in the answer: one that is missing shows.
+        const before = messages.at(-1)?.sequence ?? 0;
+        if (numberOf(message, "Nats-Last-Sequence") !== before)
+          return end(() => reject(new errors.TimeoutError()));
+        messages.push(storedMessageOf(message));
+      },
+    });
+    nats.publish(`$JS.API.DIRECT.GET.${stream}`, request, { reply: inbox });
+  });
+}
+
+/** A message as direct gets and republished copies carry it. */
+export function storedMessageOf({ headers, data }: Msg): StoredMessage {
+  if (!headers) throw new TypeError("a stored message has headers");
+  return {
+    subject: headers.get("Nats-Subject"),
+    sequence: Number(headers.get("Nats-Sequence")),
+    headers,
+    data,
+  };
+}
+
+function numberOf(message: Msg, header: string): number {
+  return Number(message.headers?.get(header) || 0);
+}

@@ -1,0 +1,160 @@
+/** @module One JetStream stream: conditional writes, reads from its leader, quick reads from any replica. */
+
+import {
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  type StoredMsg,
+  type StreamInfo,
+} from "@nats-io/jetstream";
+import { errors, headers } from "@nats-io/transport-node";
+import { readBatch, type StoredMessage } from "./batch.ts";
+import type { NatsLink } from "./connection.ts";
+import { atLeast } from "./server-version.ts";
+
+/** Error codes of the JetStream API (nats-server, server/errors.json). */
+const WRONG_LAST_SEQUENCE = 10_071;
+/** Another conditional write of this subject is under way. */
+const WRITE_IN_FLIGHT = 10_164;
+/** Says nothing about whether something was done, only that it can be tried again. */
+const PASSING = [
+  10_008, // JetStream system temporarily unavailable
+  10_009, // no quorum or no leader
+  10_074, // stream is offline
+  10_118,
+];
+const STREAM_NOT_FOUND = 10_059;
+/** What deleting a message that is gone answers, by server version. */
+const MESSAGE_NOT_FOUND = [10_037, 10_043];
+
+export type { StoredMessage };
+
+/**
+ * The write or read got no answer, or one that says to try again: it may have been done. A `conflict` was not done.
+ */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return PASSING.includes(error.code) || error.status === 503;
+  // "JetStream is not enabled" is what the library calls it when nobody answers a publish, as in an election.
+  if (error instanceof Error && error.cause instanceof errors.RequestError) return true;
+  return (
+    error instanceof errors.TimeoutError ||
+    error instanceof errors.RequestError ||
+    error instanceof errors.NoRespondersError ||
+    error instanceof errors.ConnectionError
+  );
+}
+
+/** The subject's last sequence was not the expected one, or another write of it is under way. */
+export function isConflict(error: unknown): boolean {
+  return (
+    error instanceof JetStreamApiError &&
+    (error.code === WRONG_LAST_SEQUENCE || error.code === WRITE_IN_FLIGHT)
+  );
+}
+
+export function isStreamNotFound(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
+}
+
+export async function openNatsStream(link: NatsLink, name: string): Promise<NatsStream> {
+  return new NatsStream(link, name, await link.manager());
+}
+
+/** Every call asks once and fails with what the client library throws: see `isPassing`. Made by `openNatsStream`. */
+export class NatsStream {
+  readonly name: string;
+  readonly #link: NatsLink;
+  readonly #js: JetStreamClient;
+  readonly #manager: JetStreamManager;
+
+  constructor(link: NatsLink, name: string, manager: JetStreamManager) {
+    this.name = name;
+    this.#link = link;
+    this.#js = link.js;
+    this.#manager = manager;
+  }
+
+  /**
+   * Stores a message and returns its sequence. With `expected` only if that is the last sequence of the subject,
+   * 0 for a subject without messages.
+   */
+  async publish(
+    subject: string,
+    data: Uint8Array | string,
+    options: { expected?: number; headers?: Record<string, string>; timeoutMs?: number } = {},
+  ): Promise<number> {
+    const { expected, timeoutMs } = options;
+    const sent = headers();
+    for (const [name, value] of Object.entries(options.headers ?? {})) sent.set(name, value);
+    const ack = await this.#js.publish(subject, data, {
+      headers: sent,
+      expect: { streamName: this.name, ...(expected !== undefined && { lastSubjectSequence: expected }) },
+      ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+    });
+    return ack.seq;
+  }
+
+  /** The subject's last message as the stream's leader has it. */
+  async last(subject: string): Promise<StoredMessage | null> {
+    const found = await this.#manager.streams.getMessage(this.name, { last_by_subj: subject });
+    return found && storedMessage(found);
+  }
+
+  /** The first message at or after this sequence whose subject matches, as the stream's leader has it. */
+  async next(sequence: number, filter: string): Promise<StoredMessage | null> {
+    const query = { seq: sequence, next_by_subj: filter };
+    const found = await this.#manager.streams.getMessage(this.name, query);
+    return found && storedMessage(found);
+  }
+
+  /** The subject's last message as some replica has it, which may lag behind by milliseconds. Needs direct access. */
+  async lastAnywhere(subject: string): Promise<StoredMessage | null> {
+    const found = await this.#manager.direct.getMessage(this.name, { last_by_subj: subject });
+    return found && storedMessage(found);
+  }
+
+  /**
+   * All messages from this sequence on whose subjects match, as some replica has them, in order. Needs direct
+   * access. Servers before 2.11 are asked for one message at a time. Memory: one answer, `BATCH_BYTES` at the most.
+   */
+  async *from(sequence: number, filter: string): AsyncGenerator<StoredMessage, void, void> {
+    let at = sequence;
+    if (!atLeast(this.#link.version, "2.11.0")) {
+      for (let message = await this.next(at, filter); message; message = await this.next(at, filter)) {
+        yield message;
+        at = message.sequence + 1;
+      }
+      return;
+    }
+    for (let pending = 1; pending > 0; ) {
+      const batch = await readBatch(this.#link.nats, this.name, { seq: at, next_by_subj: filter });
+      yield* batch.messages;
+      pending = batch.pending;
+      at = (batch.messages.at(-1)?.sequence ?? at) + 1;
+    }
+  }
+
+  /** Removes all messages whose subjects match. */
+  async purge(filter: string): Promise<void> {
+    await this.#manager.streams.purge(this.name, { filter });
+  }
+
+  /** Removes the message with this sequence, if it is still there. Its bytes are freed, not overwritten. */
+  async remove(sequence: number): Promise<void> {
+    try {
+      await this.#manager.streams.deleteMessage(this.name, sequence, false);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError) || !MESSAGE_NOT_FOUND.includes(error.code)) throw error;
+    }
+  }
+
+  /** What the server says of the stream; with a filter also its subjects and how many messages each has. */
+  async info(subjectsFilter?: string): Promise<StreamInfo> {
+    const options = subjectsFilter === undefined ? undefined : { subjects_filter: subjectsFilter };
+    return await this.#manager.streams.info(this.name, options);
+  }
+}
+
+function storedMessage(found: StoredMsg): StoredMessage {
+  return { subject: found.subject, sequence: found.seq, headers: found.header, data: found.data };
+}
