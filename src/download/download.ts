@@ -70,7 +70,7 @@ export interface Download {
   epoch: number;
   /** Attempts that ended in the generator's error. */
   failures: number;
-  /** Holders that died on it. */
+  /** Holders that died on it since its last checkpoint that gained bytes. */
   handovers: number;
   progress: Progress;
   checkpoint: Checkpoint | null;

@@ -169,6 +169,13 @@ describe("claim", () => {
     assert.equal(given.error?.code, "generation-keeps-crashing");
     assert.equal(given.expiresAt, NOW + LIMITS.errorRetentionMs);
   });
+
+  it("forgets the handovers of a download that got on: only a checkpoint with more bytes clears it", () => {
+    const lost = claim(held, "b/1", NOW, LIMITS);
+    const further = checkpointed(lost, CHECKPOINT);
+    assert.equal(further.handovers, 0);
+    assert.equal(checkpointed(claim(further, "c/1", NOW, LIMITS), CHECKPOINT).handovers, 1);
+  });
 });
 
 describe("retry", () => {

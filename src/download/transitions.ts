@@ -76,10 +76,14 @@ export function advance(download: Download, tick: Tick, etaMs: number | null): D
   return { ...download, progress: progressAfter(download.progress, tick, etaMs) };
 }
 
-/** The holder saved a point to resume from; its parts are durable already. */
+/**
+ * The holder saved a point to resume from; its parts are durable already. Bytes gained clear it of the holders that
+ * it lost before: what gets on between two deaths is not what kills them.
+ */
 export function checkpointed(download: Download, checkpoint: Checkpoint): Download {
   assertHeld(download, "checkpoint");
-  return { ...download, checkpoint };
+  const gained = checkpoint.size > (download.checkpoint?.size ?? 0);
+  return { ...download, checkpoint, handovers: gained ? 0 : download.handovers };
 }
 
 /** The holder gives it back, as at a drain: no failure, the checkpoint is kept, anyone may claim it now. */

@@ -102,6 +102,20 @@ describe("holding", () => {
     await written;
   });
 
+  it("does not believe a copy that is older than its own last write", async () => {
+    const { clock, holding, repo } = await setUp();
+    const before = await repo.fetch(holding.key);
+    await holding.write(step);
+    const { fetch } = repo;
+    let reads = 0;
+    repo.fetch = (key) => (++reads === 1 ? Promise.resolve(before) : fetch.call(repo, key));
+    const confirmed = holding.confirm();
+    await clock.advance(1_000);
+    await confirmed;
+    assert.equal(reads, 2);
+    assert.equal(holding.download.progress.done, 1);
+  });
+
   it("confirms what it holds, and learns of what it does not", async () => {
     const { holding, repo } = await setUp();
     await holding.confirm();

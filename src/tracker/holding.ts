@@ -105,6 +105,8 @@ export class Holding {
   async #readBack(wasRefused: boolean): Promise<void> {
     const stored = await this.#repo.fetch(this.key);
     const mine = this.#download;
+    if (stored && stored.version < this.#version)
+      throw new UnavailableError(`${this.key} was read from a stale copy`);
     const isSame = stored !== null && isSameGrip(stored, mine);
     if (isSame && !(wasRefused && stored.version === this.#version)) this.#keep(stored);
     else this.lose(stored?.download.id !== mine.id);

@@ -108,11 +108,13 @@ export const workIsKept: Invariant = {
 };
 
 export const takeoversAreCounted: Invariant = {
-  name: "a takeover counts as a handover, and nothing else does",
+  name: "a takeover counts as a handover, nothing else does, and a checkpoint with more bytes clears the count",
   on: {
     write(write) {
       const { before, after } = change(write) ?? {};
       if (!before || !after || after.error?.code === "generation-timed-out") return null;
+      const gained = (after.checkpoint?.size ?? 0) > (before.checkpoint?.size ?? 0);
+      if (gained) return after.handovers !== 0 && `${after.handovers} handovers at a new checkpoint`;
       const isTakeover =
         before.node !== null && before.node !== after.node && after.epoch > before.epoch ? 1 : 0;
       const counted = after.handovers - before.handovers;
