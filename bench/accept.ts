@@ -1,8 +1,5 @@
 /** @module How many requests a node accepts, over HTTP and as a library call, with none and with many in flight. */
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { systemClock } from "../src/clock/system.ts";
 import { openEngine } from "../src/engine/open.ts";
 import { inlineExecutor } from "../src/generator/inline.ts";
@@ -11,6 +8,7 @@ import { silentLog } from "../src/telemetry/log.ts";
 import type { Carryout } from "../src/tracker/carryout.ts";
 import { openCarryout } from "../src/tracker/open.ts";
 import { inParallel, start } from "./support/caller.ts";
+import { openBenchEngine } from "./support/engine.ts";
 import { hold, instant } from "./support/generators.ts";
 import { withProcesses } from "./support/processes.ts";
 import { type Figure, latencies } from "./support/table.ts";
@@ -42,7 +40,7 @@ export function acceptOverHttp(inFlight: readonly number[]): Promise<Figure[]> {
   });
 }
 
-/** `Carryout.start` in one process on the SQLite engine: no HTTP between. */
+/** `Carryout.start` in one process: no HTTP between. */
 export async function acceptAsLibrary(): Promise<Figure[]> {
   return withLibrary(0, async (carryout) => {
     const ask = (index: number) => carryout.start({ user: `u${index}`, kind: "hold" });
@@ -78,9 +76,9 @@ export async function lifeCycles(): Promise<Figure[]> {
 }
 
 async function withLibrary<T>(inlineCapacity: number, work: (carryout: Carryout) => Promise<T>): Promise<T> {
-  const dir = await mkdtemp(join(tmpdir(), "carryout-bench-"));
+  const shared = await openBenchEngine();
   const clock = systemClock;
-  const engine = await openEngine(`sqlite:${join(dir, "data")}`, { clock, leaseMs: 3_000, log: silentLog });
+  const engine = await openEngine(shared.url, { clock, leaseMs: 3_000, log: silentLog });
   const registry = registryOf([hold, instant]);
   const executor = inlineExecutor({ registry, clock });
   await executor.ready();
@@ -91,6 +89,6 @@ async function withLibrary<T>(inlineCapacity: number, work: (carryout: Carryout)
   } finally {
     await carryout.close();
     await engine.close();
-    await rm(dir, { recursive: true, force: true });
+    await shared.dispose();
   }
 }

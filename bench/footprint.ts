@@ -1,8 +1,7 @@
 /** @module What an unfinished download costs while nothing happens: memory and traffic. */
 
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { inParallel, start } from "./support/caller.ts";
+import { memoryOfServers } from "./support/engine.ts";
 import { type BenchNode, withProcesses } from "./support/processes.ts";
 import type { Figure } from "./support/table.ts";
 
@@ -15,17 +14,18 @@ export function memoryPerDownload(count: number): Promise<Figure[]> {
       ["n1", "n2", "n3"].map((name) => processes.node(name, { inlineCapacity: 0 })),
     );
     await load(nodes[0] as BenchNode, 500);
+    const { servers } = processes.engine;
     const before = await heaps(nodes);
+    const serversBefore = memoryOfServers(servers);
     await load(nodes[0] as BenchNode, count, 500);
     await new Promise((resolve) => setTimeout(resolve, 2_000)); // the others read on
     const after = await heaps(nodes);
-    const bytes = (after - before) / count;
-    return [
-      {
-        what: `memory per unfinished download at ${count}, three nodes together`,
-        measured: `${(bytes / 1024).toFixed(2)} KiB`,
-      },
-    ];
+    const kib = (bytes: number) => `${(bytes / count / 1024).toFixed(2)} KiB`;
+    const what = `memory per unfinished download at ${count}`;
+    const figures = [{ what: `${what}, three nodes together`, measured: kib(after - before) }];
+    if (servers === null) return figures;
+    const grown = memoryOfServers(servers) - serversBefore;
+    return [...figures, { what: `${what}, all servers together (resident)`, measured: kib(grown) }];
   });
 }
 
@@ -44,25 +44,22 @@ export function liveness(counts: readonly number[]): Promise<Figure[]> {
     const nodes = await Promise.all(
       ["n1", "n2", "n3"].map((name) => processes.node(name, { inlineCapacity: 0 })),
     );
-    const database = new DatabaseSync(join(processes.dir, "data", "carryout.db"), { readOnly: true });
-    const beats = () =>
-      Number((database.prepare("SELECT sum(beat) AS sum FROM members").get() as { sum: number }).sum);
     const figures: Figure[] = [];
     let loaded = 0;
     for (const count of counts) {
       await load(nodes[0] as BenchNode, count - loaded, loaded);
       loaded = count;
       await new Promise((resolve) => setTimeout(resolve, 2_000));
-      const [beatsBefore, cpuBefore] = [beats(), await cpuMs(nodes)];
+      await processes.engine.beats();
+      const cpuBefore = await cpuMs(nodes);
       await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-      const perSecond = (beats() - beatsBefore) / (IDLE_MS / 1000);
+      const perSecond = (await processes.engine.beats()) / (IDLE_MS / 1000);
       const cpu = (await cpuMs(nodes)) - cpuBefore;
       figures.push({
         what: `idle, three nodes, ${count} unfinished`,
         measured: `${perSecond.toFixed(1)} heartbeats/s, ${((100 * cpu) / IDLE_MS).toFixed(1)} % of a core`,
       });
     }
-    database.close();
     return figures;
   });
 }

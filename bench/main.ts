@@ -1,15 +1,22 @@
-/** @module `npm run bench [part …] [--quick]`: measures, prints tables, exits. Give it the machine for itself. */
+/**
+ * @module `npm run bench [part …] [--quick] [--engine sqlite|nats1|nats]`: measures, prints tables, exits. Give it
+ * the machine for itself.
+ */
 
 import { cpus } from "node:os";
 import { acceptAsLibrary, acceptOverHttp, lifeCycles } from "./accept.ts";
 import { delivery } from "./delivery.ts";
 import { liveness, memoryPerDownload } from "./footprint.ts";
 import { changeToEvent, requestToFirstLine } from "./latency.ts";
+import { serverLoss } from "./server-loss.ts";
+import { chosenEngine } from "./support/engine.ts";
 import { type Figure, print } from "./support/table.ts";
 import { freeze, takeovers } from "./takeover.ts";
 
 const isQuick = process.argv.includes("--quick");
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+const engine = chosenEngine();
+const words = process.argv.slice(2).filter((_, index, all) => all[index - 1] !== "--engine");
+const wanted = words.filter((word) => !word.startsWith("-"));
 
 const PARTS: Record<string, () => Promise<Figure[]>> = {
   library: acceptAsLibrary,
@@ -22,6 +29,7 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   memory: () => memoryPerDownload(20_000),
   liveness: () => liveness([0, 10_000]),
   delivery,
+  servers: serverLoss,
 };
 
 const unknown = wanted.filter((part) => !(part in PARTS));
@@ -29,7 +37,9 @@ if (unknown.length > 0) {
   process.stderr.write(`no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}\n`);
   process.exitCode = 2;
 } else {
-  process.stdout.write(`Node ${process.version}, ${cpus().length} cores, ${new Date().toISOString()}\n`);
+  process.stdout.write(
+    `Node ${process.version}, ${cpus().length} cores, engine ${engine}, ${new Date().toISOString()}\n`,
+  );
   for (const [part, measure] of Object.entries(PARTS)) {
     if (wanted.length === 0 || wanted.includes(part)) print(part, await measure());
   }

@@ -1,11 +1,9 @@
-/** @module Node processes to measure, on free ports and a data folder of their own. */
+/** @module Node processes to measure, on free ports and an engine of their own. */
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type BenchEngine, openBenchEngine } from "./engine.ts";
 
 export interface Usage {
   heapUsed: number;
@@ -23,9 +21,9 @@ export interface BenchNode {
 
 const PROGRAM = fileURLToPath(new URL("./bench-node.ts", import.meta.url));
 
-/** Runs `work` with an empty data folder; ends every process and removes the folder afterwards. */
+/** Runs `work` with an empty engine; ends every process and disposes of the engine afterwards. */
 export async function withProcesses<T>(work: (processes: Processes) => Promise<T>): Promise<T> {
-  const processes = new Processes(await mkdtemp(join(tmpdir(), "carryout-bench-")));
+  const processes = new Processes(await openBenchEngine());
   try {
     return await work(processes);
   } finally {
@@ -34,20 +32,19 @@ export async function withProcesses<T>(work: (processes: Processes) => Promise<T
 }
 
 export class Processes {
-  readonly dir: string;
+  readonly engine: BenchEngine;
   readonly #children = new Set<ChildProcess>();
 
-  constructor(dir: string) {
-    this.dir = dir;
-  }
-
-  get engine(): string {
-    return `sqlite:${join(this.dir, "data")}`;
+  constructor(engine: BenchEngine) {
+    this.engine = engine;
   }
 
   async node(name: string, flags: Record<string, unknown> = {}): Promise<BenchNode> {
-    const given = { flags: { engine: this.engine, name, capacity: 2, ...flags }, ownPort: 0 };
-    const child = fork(PROGRAM, [JSON.stringify(given)], { execArgv: ["--expose-gc"] });
+    const given = { flags: { engine: this.engine.url, name, capacity: 2, ...flags }, ownPort: 0 };
+    const child = fork(PROGRAM, [JSON.stringify(given)], {
+      execArgv: ["--expose-gc"],
+      env: { ...process.env, CARRYOUT_SECRET: "the nodes of a benchmark share this one" },
+    });
     this.#children.add(child);
     const [{ url }] = (await once(child, "message")) as [{ url: string }];
     return {
@@ -69,6 +66,6 @@ export class Processes {
       child.kill("SIGKILL");
       await exited;
     }
-    await rm(this.dir, { recursive: true, force: true });
+    await this.engine.dispose();
   }
 }

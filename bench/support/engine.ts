@@ -1,0 +1,89 @@
+/** @module The engine to measure, chosen by `--engine sqlite` (default), `nats1` (one server) or `nats` (three, R3). */
+
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { connect } from "@nats-io/transport-node";
+import { memberSubjects } from "../../src/nats/layout.ts";
+import { NatsServers } from "../../test/support/nats-servers.ts";
+
+const NAMES = ["sqlite", "nats1", "nats"];
+const CLUSTER_NAME = "bench";
+
+/** What all nodes of one measurement share. */
+export interface BenchEngine {
+  readonly url: string;
+  /** The NATS servers behind it, where there are any. */
+  readonly servers: NatsServers | null;
+  /** Signs of life that nodes have given since the last call. */
+  beats(): Promise<number>;
+  dispose(): Promise<void>;
+}
+
+/** The name after `--engine`. */
+export function chosenEngine(): string {
+  const index = process.argv.indexOf("--engine");
+  const name = index < 0 ? "sqlite" : (process.argv[index + 1] ?? "");
+  if (!NAMES.includes(name)) throw new TypeError(`--engine is one of ${NAMES.join(", ")}, not ${name}`);
+  return name;
+}
+
+/** An empty one. */
+export function openBenchEngine(): Promise<BenchEngine> {
+  const name = chosenEngine();
+  if (name === "sqlite") return sqliteEngine();
+  return natsEngine(name === "nats" ? 3 : 1);
+}
+
+async function sqliteEngine(): Promise<BenchEngine> {
+  const dir = await mkdtemp(join(tmpdir(), "carryout-bench-"));
+  let seen = 0;
+  return {
+    url: `sqlite:${join(dir, "data")}`,
+    servers: null,
+    async beats() {
+      const database = new DatabaseSync(join(dir, "data", "carryout.db"), { readOnly: true });
+      const { sum } = database.prepare("SELECT sum(beat) AS sum FROM members").get() as { sum: number };
+      database.close();
+      const news = sum - seen;
+      seen = sum;
+      return news;
+    },
+    dispose: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+async function natsEngine(count: number): Promise<BenchEngine> {
+  const servers = await NatsServers.start({ count });
+  const nats = await connect({ servers: servers.addresses });
+  let heard = 0;
+  nats.subscribe(`${memberSubjects(CLUSTER_NAME)}>`, {
+    callback: () => {
+      heard += 1;
+    },
+  });
+  return {
+    url: servers.url(CLUSTER_NAME),
+    servers,
+    async beats() {
+      const news = heard;
+      heard = 0;
+      return news;
+    },
+    async dispose() {
+      await nats.close();
+      await servers.stop();
+    },
+  };
+}
+
+/** Memory of the servers together, bytes; 0 without any. */
+export function memoryOfServers(servers: NatsServers | null): number {
+  if (servers === null) return 0;
+  const pages = servers.names.map((_, index) =>
+    Number(readFileSync(`/proc/${servers.pid(index)}/statm`, "utf8").split(" ")[1]),
+  );
+  return pages.reduce((sum, each) => sum + each, 0) * 4096;
+}
