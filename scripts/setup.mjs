@@ -1,7 +1,8 @@
 /**
- * @module Makes a clone ready to run: packages installed, Node 24 at hand, sources built, for tests a browser.
- * Plain JavaScript without packages, as it runs before there are any, on Node 18 or newer. Says nothing and is
- * done in a moment when everything is there. `--test` also looks for Chromium.
+ * @module Makes a clone ready to run: packages installed, Node 24 at hand, sources built, for tests and for the
+ * local cluster programs of others. Plain JavaScript without packages, as it runs before there are any, on Node 18
+ * or newer. Says nothing and is done in a moment when everything is there. `--test` also provides Chromium,
+ * nats-server, nginx and ip; `--cluster` nats-server and nginx.
  */
 
 import { spawnSync } from "node:child_process";
@@ -9,6 +10,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { provideNatsServer } from "./nats-server.mjs";
+import { CHROMIUM, IPROUTE, NGINX, provide } from "./system-programs.mjs";
 
 export const top = fileURLToPath(new URL("..", import.meta.url));
 
@@ -26,16 +29,16 @@ const BUILD_FILES = [
 ];
 /** The example's markup decides what its stylesheet holds. */
 const BUILD_FOLDERS = ["src", "examples"];
-const CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 class SetupError extends Error {}
 
 /** Brings the clone up to date. Throws with a sentence for people when that can't be done. */
-export function setUp({ test = false } = {}) {
+export function setUp({ test = false, cluster = false } = {}) {
   install();
   const node = node24();
   build(node);
-  if (test) findChromium();
+  if (test) provideOthers([CHROMIUM, NGINX, IPROUTE], { required: process.env.CI === "true" });
+  if (cluster) provideOthers([NGINX], { required: true });
 }
 
 /** The Node that everything runs on: the one among the packages, or the present one when that is new enough. */
@@ -115,19 +118,11 @@ function filesBelow(folder) {
     .sort();
 }
 
-function findChromium() {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  if (CHROMIUM_NAMES.some((name) => folders.some((folder) => existsSync(join(folder, name))))) return;
-  const command = "apt-get install -y --no-install-recommends chromium";
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    console.error(`Installing the browser for the tests: ${command}`);
-    const run = (...words) => spawnSync("apt-get", words, { stdio: ["ignore", 2, 2] }).status === 0;
-    const installs = () => run("install", "-y", "--no-install-recommends", "chromium");
-    if (installs() || (run("update") && installs())) return;
-  }
-  const advice = `the browser tests need Chromium: sudo ${command}`;
-  if (process.env.CI === "true") throw new SetupError(advice);
-  console.error(`Warning: ${advice}`);
+/** Programs of others, and nats-server. Tests that need one of them are skipped where it is not required. */
+function provideOthers(programs, { required }) {
+  const missing = [...provide(programs), provideNatsServer()].filter((advice) => advice !== null);
+  if (missing.length > 0 && required) throw new SetupError(missing.join("\n  "));
+  for (const advice of missing) console.error(`Warning: ${advice}`);
 }
 
 function digest(chunks) {
@@ -153,5 +148,6 @@ export function isSetUp(options) {
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  if (!isSetUp({ test: process.argv.includes("--test") })) process.exitCode = 1;
+  const asked = (word) => process.argv.includes(word);
+  if (!isSetUp({ test: asked("--test"), cluster: asked("--cluster") })) process.exitCode = 1;
 }

@@ -1,0 +1,58 @@
+/** @module Programs of the system that tests and the local cluster need: where they are, and installing them. */
+
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Where a user's PATH may not lead: servers and network tools are there all the same. */
+const FOR_ADMINISTRATORS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+
+export const CHROMIUM = {
+  names: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+  package: "chromium",
+  need: "the browser tests need Chromium",
+};
+export const NGINX = {
+  names: ["nginx"],
+  package: "nginx",
+  need: "nginx is missing, which stands in front of the local cluster",
+  /** Where systemd runs, installing it starts a web server on port 80: nobody has asked for that. */
+  isService: true,
+};
+export const IPROUTE = {
+  names: ["ip"],
+  package: "iproute2",
+  need: "the tests with cut networks need the command ip",
+};
+
+/** The path of the first of these names that is there, or null. */
+export function findProgram(...names) {
+  const onPath = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const folders = [...onPath, ...FOR_ADMINISTRATORS];
+  const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return paths.find((path) => existsSync(path)) ?? null;
+}
+
+/** Installs what is missing where this user may; answers with what each that is missing still is needed for. */
+export function provide(programs) {
+  const missing = programs.filter(isMissing);
+  const installable = missing.filter(mayInstall).map((program) => program.package);
+  if (installable.length > 0) {
+    console.error(`Installing from the system's packages: ${installable.join(" ")}`);
+    const apt = (...words) => spawnSync("apt-get", words, { stdio: ["ignore", 2, 2] }).status === 0;
+    const install = () => apt("install", "-y", "--no-install-recommends", ...installable);
+    install() || (apt("update") && install());
+  }
+  return missing
+    .filter(isMissing)
+    .map(({ need, package: name }) => `${need}: sudo apt-get install -y --no-install-recommends ${name}`);
+}
+
+function isMissing({ names }) {
+  return findProgram(...names) === null;
+}
+
+function mayInstall({ isService }) {
+  const isRoot = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+  return isRoot && !(isService && existsSync("/run/systemd/system"));
+}
