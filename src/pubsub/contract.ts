@@ -9,6 +9,8 @@ import type { PubSub } from "./pubsub.ts";
 export interface PubSubCluster {
   /** One more node. Resolves when it and all that were opened before hear each other. */
   open(): Promise<PubSub>;
+  /** Resolves when every node knows of all subscriptions made so far. Left out where a subscription acts at once. */
+  settle?(): Promise<void>;
   /** Closes what is still open. */
   dispose(): Promise<void>;
 }
@@ -26,9 +28,11 @@ export function pubsubContract(name: string, create: () => Promise<PubSubCluster
       two = await cluster.open();
     });
     afterEach(() => cluster.dispose());
+    const settle = async () => await cluster.settle?.();
 
     test("a message reaches the subscribers of every node, the sender's too", async () => {
       const heard = [one, two, await cluster.open()].map((node) => next(node, "tick"));
+      await settle();
       two.broadcast("tick", { done: 1, text: "grün\n🚀" });
       for (const message of heard) assert.deepEqual(await message, { done: 1, text: "grün\n🚀" });
     });
@@ -37,6 +41,7 @@ export function pubsubContract(name: string, create: () => Promise<PubSubCluster
       const nodes = [one, two, await cluster.open()];
       for (const [index, sender] of nodes.entries()) {
         const heard = nodes.map((node) => next(node, `from-${index}`));
+        await settle();
         sender.broadcast(`from-${index}`, index);
         assert.deepEqual(await Promise.all(heard), [index, index, index]);
       }
@@ -45,6 +50,7 @@ export function pubsubContract(name: string, create: () => Promise<PubSubCluster
     test("messages of one sender arrive in order", async () => {
       const sent = Array.from({ length: 100 }, (_, index) => index);
       const heard = collect(two, "numbers", sent.length);
+      await settle();
       for (const number of sent) one.broadcast("numbers", number);
       assert.deepEqual(await heard, sent);
     });
@@ -53,6 +59,7 @@ export function pubsubContract(name: string, create: () => Promise<PubSubCluster
       const heard: Json[] = [];
       two.subscribe("a", (message) => heard.push(message));
       const last = next(two, "a.b");
+      await settle();
       for (const topic of ["b", "a ", "A", "", "a"]) one.broadcast(topic, topic);
       one.broadcast("a.b", "last");
       await last;
@@ -63,6 +70,7 @@ export function pubsubContract(name: string, create: () => Promise<PubSubCluster
       const first = next(two, "list");
       const second = next(two, "list");
       const own = next(one, "list");
+      await settle();
       const message = [1];
       one.broadcast("list", message);
       message.push(2);
@@ -77,15 +85,18 @@ export function pubsubContract(name: string, create: () => Promise<PubSubCluster
       const stop = two.subscribe("topic", handler);
       const stopToo = two.subscribe("topic", handler);
       const first = next(two, "topic");
+      await settle();
       one.broadcast("topic", 1);
       await first;
       stop();
       stop();
       const second = next(two, "topic");
+      await settle();
       one.broadcast("topic", 2);
       await second;
       stopToo();
       const third = next(two, "topic");
+      await settle();
       one.broadcast("topic", 3);
       await third;
       assert.deepEqual(heard, [1, 1, 2]);
