@@ -61,6 +61,7 @@ const ASSETS_DIR = fileURLToPath(new URL("../dist/assets", import.meta.url));
 
 /** Starts a node; when it rejects, nothing of it is left. The errors are `CarryoutError`s in words for people. */
 export async function startNode(config: Config, options: StartOptions = {}): Promise<RunningNode> {
+  const { localCluster = false } = options;
   const log = options.log ?? openLog({ level: config.logLevel });
   await using opened = new AsyncDisposableStack();
   const application = await (config.routes === undefined
@@ -71,9 +72,10 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const doors = opened.adopt(new Doors(), (it) => it.close(config.stopMs));
   const [own, ...others] = options.listen ?? [{ port: config.port, host: config.host }];
   const url = await doors.listen(own);
-  const carryout = opened.adopt(await join(config, { ...machinery, log, url }), (it) => it.close());
+  const joined = await join(config, { ...machinery, log, url, localCluster });
+  const carryout = opened.adopt(joined, (it) => it.close());
   opened.defer(() => doors.stopAccepting());
-  const ours = ownApp(config, { ...machinery, carryout, log, localCluster: options.localCluster ?? false });
+  const ours = ownApp(config, { ...machinery, carryout, log, localCluster });
   const user = userOf(config.identify, createSessions(secretOf(config, machinery.engine), systemClock).read);
   const routes = await application({ carryout, user, assetsPath: ASSETS_PATH });
   doors.serve(createListener(inFrontOf(routes, ours)));
@@ -92,13 +94,14 @@ export async function openNode(
   options: { url?: string; localCluster?: boolean; log?: Log } = {},
 ): Promise<EmbeddedNode> {
   const config = await loadConfig({ values: settings, env: process.env, flags: {} });
+  const { localCluster = false, url = null } = options;
   const log = options.log ?? openLog({ level: config.logLevel });
   await using opened = new AsyncDisposableStack();
   const machinery = await openMachinery(config, log, opened);
   await machinery.executor.ready();
-  const joined = await join(config, { ...machinery, log, url: options.url ?? null });
+  const joined = await join(config, { ...machinery, log, url, localCluster });
   const carryout = opened.adopt(joined, (it) => it.close());
-  const ours = ownApp(config, { ...machinery, carryout, log, localCluster: options.localCluster ?? false });
+  const ours = ownApp(config, { ...machinery, carryout, log, localCluster });
   const answer = createListener(ours);
   return {
     carryout,
@@ -148,13 +151,20 @@ function executorFor({ capacity }: Config, registry: Registry, log: Log): Execut
 
 function join(
   config: Config,
-  parts: { engine: Engine; registry: Registry; executor: Executor; log: Log; url: string | null },
+  parts: {
+    engine: Engine;
+    registry: Registry;
+    executor: Executor;
+    log: Log;
+    url: string | null;
+    localCluster: boolean;
+  },
 ): Promise<Carryout> {
   const { leaseMs, retentionMs, errorRetentionMs, maxHandovers, capacity, inlineCapacity } = config;
-  const { url, ...rest } = parts;
+  const { url, localCluster, ...rest } = parts;
   const name = config.name ?? (url === null ? `${hostname()}-${process.pid}` : nameFrom(url));
   // A process id means something only to nodes that all run on one machine.
-  const pid = config.engine.startsWith("nats:") ? null : process.pid;
+  const pid = localCluster || !config.engine.startsWith("nats:") ? process.pid : null;
   return openCarryout({
     ...rest,
     clock: systemClock,

@@ -5,6 +5,7 @@ import { openLog } from "../../telemetry/log.ts";
 import { type CommandContext, configOf, examples, withSettings } from "../context.ts";
 import { nodeLog } from "../node-log.ts";
 import { endAfter, untilStopped } from "../stop-signals.ts";
+import { UP_DEFAULTS } from "../up/defaults.ts";
 
 const SETTINGS = [
   "name",
@@ -26,16 +27,18 @@ export function nodeCommand(context: CommandContext): Command {
       "Run one node in the foreground. It joins the other nodes of its engine. SIGTERM or Ctrl-C hands its work " +
         "over and ends it; a second one ends it at once. Logs are JSON lines, on a terminal lines for people.",
     )
+    .option("--local-cluster", "all nodes run on this machine: whoever calls from it is an operator")
     .addHelpText("after", examples(EXAMPLES));
-  return command.action(async () => {
-    const config = await configOf(command, context);
+  return command.action(async ({ localCluster = false }: { localCluster?: boolean }) => {
+    const config = await configOf(command, context, localCluster ? UP_DEFAULTS : {});
     const name = config.name ?? `${config.host}-${config.port}`.replace(/[^A-Za-z0-9._-]/g, "-");
-    const log = process.stderr.isTTY
-      ? nodeLog(config.logLevel, name)
-      : openLog({ level: config.logLevel }).child({ node: name });
+    const log =
+      localCluster || process.stderr.isTTY
+        ? nodeLog(config.logLevel, name)
+        : openLog({ level: config.logLevel }).child({ node: name });
     // The one command that needs a whole node; the others start quicker without.
     const { startNode } = await import("../../server.ts");
-    const node = await startNode({ ...config, name }, { log });
+    const node = await startNode({ ...config, name }, { log, localCluster });
     context.terminal.answer(`${name}  ${node.url}  pid ${process.pid}`);
     await untilStopped();
     const endAtOnce = () => process.exit(1);
