@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, readlinkSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { type Host, Hosts, hostsImpossible } from "./hosts.ts";
+import { isRunning } from "./processes.ts";
+import { eventually } from "./real-cluster.ts";
+
+const ANSWERS = `
+  const { createServer } = require("node:http");
+  createServer((request, response) => {
+    const size = Number(new URL(request.url, "http://x").searchParams.get("size") ?? 0);
+    response.end(size > 0 ? Buffer.alloc(size, "carryout") : process.argv[1]);
+  }).listen(8080, "0.0.0.0");
+`;
+
+const impossible = await hostsImpossible();
+const skip = process.env.CI === "true" ? false : (impossible ?? false);
+
+describe("hosts of a test", { skip }, () => {
+  let hosts: Hosts;
+  let one: Host;
+  let two: Host;
+  let three: Host;
+
+  before(async () => {
+    hosts = await Hosts.create(3);
+    [one, two, three] = hosts.all as [Host, Host, Host];
+    for (const host of hosts.all) host.spawn(process.execPath, ["-e", ANSWERS, `host ${host.number}`]);
+    await eventually("all answer", async () => {
+      for (const host of hosts.all) await ask(host, host);
+      return true;
+    });
+  });
+  after(() => hosts.dispose());
+
+  /** What a program on one host hears from another, or null when nothing. */
+  async function ask(from: Host, to: Host, query = ""): Promise<Buffer | null> {
+    const url = `http://${await from.outside(8080, to.address)}/${query}`;
+    const timeout = AbortSignal.timeout(query === "" ? 1_500 : 60_000);
+    const response = await fetch(url, { signal: timeout, headers: { connection: "close" } }).catch(
+      () => null,
+    );
+    return response && Buffer.from(await response.arrayBuffer());
+  }
+
+  const hears = async (from: Host, to: Host) => (await ask(from, to))?.toString() === `host ${to.number}`;
+
+  it("reach each other, and nothing outside", async () => {
+    for (const from of hosts.all) for (const to of hosts.all) assert.ok(await hears(from, to));
+    const child = one.spawn("/usr/bin/cat", ["/proc/net/route"], { stdio: ["ignore", "pipe", "inherit"] });
+    const [routes] = await once(child.stdout!, "data");
+    assert.equal(String(routes).trim().split("\n").length, 2, "a head and the way to the other hosts");
+  });
+
+  it("are cut off from the others, not from themselves", async () => {
+    await hosts.cutOff(one);
+    assert.deepEqual(await Promise.all([hears(one, one), hears(one, two), hears(three, one)]), [
+      true,
+      false,
+      false,
+    ]);
+    assert.ok(await hears(two, three));
+    await hosts.heal();
+    await eventually("they hear each other again", () => hears(one, two));
+  });
+
+  it("lose what goes in one direction only", async () => {
+    const heard: string[] = [];
+    const program = `
+      const socket = require("node:dgram").createSocket("udp4");
+      socket.on("message", (text) => process.send(String(text)));
+      socket.bind(9000, () => process.send("listens"));
+      setInterval(() => socket.send(process.argv[1], 9000, process.argv[2]), 50);
+    `;
+    const speak = (from: Host, to: Host) =>
+      from.spawn(process.execPath, ["-e", program, `from ${from.number}`, to.address], {
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      });
+    const ears = [speak(one, two), speak(two, one)];
+    for (const ear of ears) ear.on("message", (text) => heard.push(String(text)));
+    const both = ["from 1", "from 2"];
+    await eventually("both hear", async () => both.every((text) => heard.includes(text)));
+    await hosts.dropFrom(one, two);
+    heard.length = 0;
+    await eventually("ten came", async () => heard.length >= 10);
+    assert.deepEqual([...new Set(heard)], ["from 2"]);
+    await hosts.heal();
+    await eventually("both hear again", async () => both.every((text) => heard.includes(text)));
+    for (const ear of ears) ear.kill("SIGKILL");
+  });
+
+  it("carry large files whole, also over slow lines that lose some of it", async () => {
+    const size = 4 << 20;
+    const expected = createHash("sha256").update(Buffer.alloc(size, "carryout")).digest("hex");
+    for (const path of [{}, { rateMbit: 40 }, { delayMs: 20, jitterMs: 10, lossPercent: 1 }]) {
+      await hosts.slow(one, path);
+      const bytes = await ask(one, two, `?size=${size}`);
+      assert.equal(createHash("sha256").update(bytes!).digest("hex"), expected, JSON.stringify(path));
+    }
+    await hosts.heal();
+  });
+
+  it("are slow when they are told to", async () => {
+    await hosts.slow(two, { delayMs: 60 });
+    await ask(one, two); // the hardware addresses are known now
+    const before = performance.now();
+    await ask(one, two);
+    // A lower bound that a busy machine can't break: there and back, for the connection and for the answer.
+    assert.ok(performance.now() - before > 4 * 59);
+    await hosts.heal();
+  });
+
+  it("run programs as processes that signals reach", async () => {
+    const child = two.spawn("/usr/bin/sleep", ["1000"]);
+    await eventually("it runs", async () => readlinkSync(`/proc/${child.pid}/exe`).endsWith("/sleep"));
+    child.kill("SIGKILL");
+    const [, signal] = await once(child, "exit");
+    assert.equal(signal, "SIGKILL");
+  });
+
+  it("leave nothing", async () => {
+    const others = await Hosts.create(2);
+    const [host] = others.all as [Host, Host];
+    const child = host.spawn("/usr/bin/sleep", ["1000"]);
+    const names = others.all.map(({ namespace }) => `/run/netns/${namespace}`);
+    assert.ok(names.every((name) => existsSync(name)));
+    await others.dispose();
+    assert.ok(!names.some((name) => existsSync(name)));
+    assert.ok(!isRunning(child.pid!));
+  });
+});
