@@ -62,6 +62,39 @@ test("after this node stood still the silence of others counts from now", () => 
   assert.equal(view.nextExpiry(), 1_100);
 });
 
+test("one given up comes back with its next sign of life, also when it was never heard of", () => {
+  const { roster: view, events } = roster();
+  assert.equal(view.giveUp(node), true);
+  assert.equal(view.giveUp(node), false);
+  assert.equal(view.standing(node), "gone");
+  view.hear(member, 1);
+  assert.equal(view.giveUp(node), true);
+  assert.deepEqual(view.members(), []);
+  view.hear(member, 2);
+  view.bury(node);
+  assert.equal(view.giveUp(node), false);
+  assert.deepEqual(
+    events.map((event) => (event.type === "left" ? event.certain : event.type)),
+    [false, "joined", false, "joined", true],
+  );
+});
+
+test("who is quiet is found before its lease ends", () => {
+  const { roster: view } = roster();
+  view.hear(member, 0);
+  view.hear(testMember("two"), 50);
+  view.hear(testMember("self"), Number.POSITIVE_INFINITY);
+  assert.deepEqual(view.quietSince(49), [node]);
+  assert.deepEqual(view.quietSince(-1), []);
+});
+
+test("the silent are bounded", () => {
+  const { roster: view } = roster();
+  for (let index = 0; index < 10_002; index += 1) view.giveUp(`n/${index}`);
+  assert.equal(view.standing("n/0"), "unknown");
+  assert.equal(view.standing("n/10001"), "gone");
+});
+
 test("the graves are bounded", () => {
   const { roster: view } = roster();
   for (let index = 0; index < 10_002; index += 1) view.bury(`n/${index}`);
@@ -72,7 +105,7 @@ test("the graves are bounded", () => {
 test("whoever replays the events knows the living", () => {
   const names = ["a", "b", "c"];
   const step = fc.record({
-    what: fc.constantFrom("hear", "drain", "bury", "expire", "pardon"),
+    what: fc.constantFrom("hear", "drain", "bury", "giveUp", "expire", "pardon"),
     name: fc.constantFrom(...names),
     afterMs: fc.nat(60),
   });
@@ -86,6 +119,7 @@ test("whoever replays the events knows the living", () => {
         const one = testMember(name, { draining: what === "drain" });
         if (what === "hear" || what === "drain") view.hear(one, now);
         if (what === "expire") view.expire(now);
+        if (what === "giveUp") view.giveUp(nodeIdOf(one));
         if (what === "pardon") view.pardon(now);
         if (what === "bury" && view.bury(nodeIdOf(one))) certain.add(nodeIdOf(one));
       }

@@ -6,18 +6,19 @@ interface Entry {
   member: Member;
   /** On the local monotonic clock, milliseconds. Infinity for this node itself. */
   heardAt: number;
-  /** False once it was silent for the lease. */
-  alive: boolean;
 }
 
-/** Ids of the dead that are kept: far more than any record still names. */
-const MOST_DEAD = 10_000;
+/** Ids of the dead, and of the silent, that are kept: far more than any record still names. */
+const MOST_KEPT = 10_000;
 
 /** Every change of what it answers is emitted once, synchronously, after it has taken effect. */
 export class Roster {
   readonly #leaseMs: number;
   readonly #emit: (event: MembershipEvent) => void;
+  /** The living. */
   readonly #entries = new Map<NodeId, Entry>();
+  /** Given up without certainty: their next sign of life brings them back. */
+  readonly #silent = new Set<NodeId>();
   readonly #dead = new Set<NodeId>();
 
   constructor(leaseMs: number, emit: (event: MembershipEvent) => void) {
@@ -30,41 +31,45 @@ export class Roster {
     const node = nodeIdOf(member);
     if (this.#dead.has(node)) return;
     const before = this.#entries.get(node);
-    this.#entries.set(node, { member, heardAt: Math.max(now, before?.heardAt ?? now), alive: true });
-    if (!before?.alive) this.#emit({ type: "joined", member: { ...member } });
+    this.#entries.set(node, { member, heardAt: Math.max(now, before?.heardAt ?? now) });
+    this.#silent.delete(node);
+    if (!before) this.#emit({ type: "joined", member: { ...member } });
     else if (!isEqual(before.member, member)) this.#emit({ type: "changed", member: { ...member } });
   }
 
   /** This node will not come back. False when that was known. */
   bury(node: NodeId): boolean {
     if (this.#dead.has(node)) return false;
-    const silent = this.#entries.get(node)?.alive === false;
     this.#entries.delete(node);
-    this.#dead.add(node);
-    for (const oldest of this.#dead) {
-      if (this.#dead.size <= MOST_DEAD) break;
-      this.#dead.delete(oldest);
-    }
+    keep(this.#dead, node);
     // One that was given up for silent is gone already: nothing changes for whoever watches.
-    if (!silent) this.#emit({ type: "left", node, certain: true });
+    if (!this.#silent.delete(node)) this.#emit({ type: "left", node, certain: true });
+    return true;
+  }
+
+  /** Takes a node for gone, also one never heard of, until its next sign of life. False when it was gone already. */
+  giveUp(node: NodeId): boolean {
+    if (this.#dead.has(node) || this.#silent.has(node)) return false;
+    this.#entries.delete(node);
+    keep(this.#silent, node);
+    this.#emit({ type: "left", node, certain: false });
     return true;
   }
 
   /** Gives up who was silent for the lease. */
   expire(now: number): void {
-    for (const [node, entry] of this.#entries) {
-      if (!entry.alive || now - entry.heardAt < this.#leaseMs) continue;
-      entry.alive = false;
-      this.#emit({ type: "left", node, certain: false });
-    }
+    for (const node of this.quietSince(now - this.#leaseMs)) this.giveUp(node);
+  }
+
+  /** The living that were heard then, on the monotonic clock, or earlier, but not since. */
+  quietSince(then: number): NodeId[] {
+    return [...this.#entries].filter(([, { heardAt }]) => heardAt <= then).map(([node]) => node);
   }
 
   /** When the next lease ends if nothing is heard, on the monotonic clock; null when none can. */
   nextExpiry(): number | null {
     let next = Number.POSITIVE_INFINITY;
-    for (const { alive, heardAt } of this.#entries.values()) {
-      if (alive) next = Math.min(next, heardAt + this.#leaseMs);
-    }
+    for (const { heardAt } of this.#entries.values()) next = Math.min(next, heardAt + this.#leaseMs);
     return Number.isFinite(next) ? next : null;
   }
 
@@ -74,7 +79,7 @@ export class Roster {
   }
 
   members(): Member[] {
-    return [...this.#entries.values()].filter(({ alive }) => alive).map(({ member }) => ({ ...member }));
+    return [...this.#entries.values()].map(({ member }) => ({ ...member }));
   }
 
   isDead(node: NodeId): boolean {
@@ -87,9 +92,17 @@ export class Roster {
   }
 
   standing(node: NodeId): "alive" | "gone" | "unknown" {
-    const entry = this.#entries.get(node);
-    if (entry) return entry.alive ? "alive" : "gone";
-    return this.#dead.has(node) ? "gone" : "unknown";
+    if (this.#entries.has(node)) return "alive";
+    return this.#dead.has(node) || this.#silent.has(node) ? "gone" : "unknown";
+  }
+}
+
+/** Adds a node; the oldest make room. */
+function keep(nodes: Set<NodeId>, node: NodeId): void {
+  nodes.add(node);
+  for (const oldest of nodes) {
+    if (nodes.size <= MOST_KEPT) break;
+    nodes.delete(oldest);
   }
 }
 
