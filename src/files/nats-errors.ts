@@ -1,0 +1,18 @@
+/** @module What NATS says when there is no room for more. */
+
+import { JetStreamApiError } from "@nats-io/jetstream";
+
+/** Error codes of the JetStream API (nats-server, server/errors.json). */
+const REASONS = new Map([
+  [10_002, "the account's limit for stored bytes is reached"],
+  [10_023, "NATS has no room left: its limit for stored bytes or its disk"],
+  [10_047, "NATS has no room left: its limit for stored bytes is reached"],
+  [10_077, "the stream can't store more"],
+]);
+
+/** Why nothing more can be stored, or null when the error is another one. Waiting would not help. */
+export function fullReason(error: unknown): string | null {
+  if (!(error instanceof JetStreamApiError)) return null;
+  const reason = REASONS.get(error.code);
+  return reason ? `${reason} (${error.message})` : null;
+}
