@@ -1,9 +1,9 @@
 /** @module One connection to a NATS cluster that never gives up, and whether it stands. */
 
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { type ConnectionOptions, connect, type NatsConnection } from "@nats-io/transport-node";
+import { type ConnectionOptions, connect, errors, type NatsConnection } from "@nats-io/transport-node";
 import type { Clock } from "../clock/clock.ts";
-import { CarryoutError, messageOf } from "../errors.ts";
+import { CarryoutError, messageOf, UnavailableError } from "../errors.ts";
 import type { Log } from "../telemetry/log.ts";
 
 /** A hung server is noticed after this many unanswered pings, one a second. */
@@ -12,37 +12,99 @@ const PINGS_UNANSWERED = 2;
 /** Between two rounds over all servers. */
 const RECONNECT_MS = 100;
 const RECONNECT_JITTER_MS = 50;
+/** One server; one that lies behind a broken network answers nothing, and the next may. */
+const DIAL_MS = 2_000;
+/** At the start: nodes and servers may be started together. */
+const FIRST_CONNECT_MS = 10_000;
 /** One request; whoever asks repeats it. An election in NATS takes 4 to 9 s, a healthy answer about a millisecond. */
 const REQUEST_MS = 1_000;
+/** The same refusal is logged this often. */
+const TELL_AGAIN_MS = 60_000;
 
 export interface NatsLinkOptions {
-  /** Servers, authentication and TLS, as `readNatsUrl` gives them. */
+  /** Servers, authentication and TLS, as `natsConnectionOptions` gives them. */
   connection: ConnectionOptions;
   /** How operators see this connection on the server. */
   name: string;
   clock: Clock;
   log: Log;
+  /** How long to wait for a first server, milliseconds; default 10 s. */
+  patienceMs?: number;
 }
 
-/** Opens the connection. Errors: `unavailable` when no server answers, `store-unusable` when they refuse us. */
+/**
+ * Opens the connection. Errors: `store-unusable` at once when the servers refuse who we are or can't be trusted,
+ * `unavailable` when none answered within the patience.
+ */
 export async function openNatsLink(options: NatsLinkOptions): Promise<NatsLink> {
-  const { connection, name } = options;
-  try {
-    const nats = await connect({
-      ...connection,
-      name,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: RECONNECT_MS,
-      reconnectJitter: RECONNECT_JITTER_MS,
-      reconnectJitterTLS: RECONNECT_JITTER_MS,
-      pingInterval: PING_MS,
-      maxPingOut: PINGS_UNANSWERED,
-      ignoreAuthErrorAbort: true,
-    });
-    return new NatsLink(nats, options);
-  } catch (cause) {
-    throw new CarryoutError("store-unusable", `NATS can't be reached: ${messageOf(cause)}`, { cause });
+  const { clock, patienceMs = FIRST_CONNECT_MS } = options;
+  const until = clock.monotonic() + patienceMs;
+  for (;;) {
+    try {
+      return new NatsLink(await connectOnce(options), options);
+    } catch (cause) {
+      const refusal = refusalOf(cause, options);
+      if (refusal) throw refusal;
+      if (clock.monotonic() < until) await clock.sleep(RECONNECT_MS);
+      else
+        throw new UnavailableError(`no NATS server answers: ${hostsOf(options)}: ${causeOf(cause)}`, {
+          cause,
+        });
+    }
   }
+}
+
+/** Tries each server once. */
+async function connectOnce({ connection, name }: NatsLinkOptions): Promise<NatsConnection> {
+  const nats = await connect({
+    ...connection,
+    name,
+    timeout: DIAL_MS,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_MS,
+    reconnectJitter: RECONNECT_JITTER_MS,
+    reconnectJitterTLS: RECONNECT_JITTER_MS,
+    pingInterval: PING_MS,
+    maxPingOut: PINGS_UNANSWERED,
+    // A password that is refused later may be good again when the operators have finished.
+    ignoreAuthErrorAbort: true,
+  });
+  // The library forgets servers that did not answer at first.
+  const known = nats.getServers().map(({ listen }) => listen);
+  const forgotten = serversOf(connection).filter((server) => !known.includes(server));
+  if (forgotten.length > 0) nats.setServers([...known, ...forgotten]);
+  return nats;
+}
+
+/** Null for what may pass: nothing listens yet, a name is not known yet, no answer. */
+function refusalOf(cause: unknown, options: NatsLinkOptions): CarryoutError | null {
+  const refused = (why: string) =>
+    new CarryoutError("store-unusable", `NATS at ${hostsOf(options)} can't be used: ${why}`, { cause });
+  if (cause instanceof errors.AuthorizationError || cause instanceof errors.UserAuthenticationExpiredError)
+    return refused(`it refuses the login (${cause.message}); see CARRYOUT_NATS_USER and its like`);
+  const code = String((cause as NodeJS.ErrnoException)?.code ?? "");
+  if (PASSING_CODES.includes(code) || cause instanceof errors.TimeoutError) return null;
+  if (/CERT|TLS|SSL|SELF_SIGNED|ISSUER/.test(code))
+    return refused(`TLS failed (${causeOf(cause)}); see CARRYOUT_NATS_CA_FILE and CARRYOUT_NATS_CERT_FILE`);
+  if (/does not support 'tls'|is not available on this server/.test(causeOf(cause)))
+    return refused("it speaks no TLS, and TLS was asked for");
+  return null;
+}
+
+const PASSING_CODES = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"];
+
+function serversOf({ servers = [] }: ConnectionOptions): string[] {
+  return typeof servers === "string" ? [servers] : servers;
+}
+
+function hostsOf({ connection }: NatsLinkOptions): string {
+  return serversOf(connection).join(", ");
+}
+
+/** The library's own words say little; what it was caused by often says more. */
+function causeOf(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return messageOf(inner) || String(inner);
 }
 
 /** Made by `openNatsLink`. */
@@ -53,7 +115,10 @@ export class NatsLink {
   readonly #options: NatsLinkOptions;
   readonly #reconnected = new Set<() => void>();
   readonly #lost = new Set<() => void>();
+  #version = "0.0.0";
   #cutOffAt: number | null = null;
+  /** What was told last of what the server refused, and when. */
+  #told = { message: "", at: 0 };
   #closed = false;
 
   constructor(nats: NatsConnection, options: NatsLinkOptions) {
@@ -70,7 +135,8 @@ export class NatsLink {
 
   /** The version of the server that this connection last went to. */
   get version(): string {
-    return this.nats.info?.version ?? "0.0.0";
+    this.#version = this.nats.info?.version ?? this.#version;
+    return this.#version;
   }
 
   get closed(): boolean {
@@ -103,21 +169,39 @@ export class NatsLink {
   }
 
   async #follow(): Promise<void> {
-    const { clock, log } = this.#options;
     for await (const status of this.nats.status()) {
-      if (status.type === "disconnect") {
-        if (this.#cutOffAt !== null) continue;
-        this.#cutOffAt = clock.monotonic();
-        log.warn({ server: status.server }, "cut off from NATS");
-        for (const callback of [...this.#lost]) callback();
-      } else if (status.type === "reconnect") {
-        const cutOffMs = Math.round(this.cutOffMs() ?? 0);
-        this.#cutOffAt = null;
-        log.info({ server: status.server, cutOffMs }, "connected to NATS again");
-        for (const callback of [...this.#reconnected]) callback();
-      } else if (status.type === "error") {
-        log.error({ error: status.error }, "NATS refused something");
-      }
+      if (status.type === "disconnect") this.#cutOff(status.server);
+      else if (status.type === "reconnect") this.#standsAgain(status.server);
+      else if (status.type === "error") this.#tellOf(status.error);
     }
+    if (this.#closed) return;
+    const error = await this.nats.closed();
+    this.#options.log.error({ error }, "the connection to NATS ended for good: start this node again");
+    this.#cutOff("");
+  }
+
+  #cutOff(server: string): void {
+    if (this.#cutOffAt !== null || this.#closed) return;
+    this.#cutOffAt = this.#options.clock.monotonic();
+    this.#options.log.warn({ server, connection: this.#options.name }, "cut off from NATS");
+    for (const callback of [...this.#lost]) callback();
+  }
+
+  /** The library says so once for every server that it tried. */
+  #standsAgain(server: string): void {
+    if (this.#cutOffAt === null) return;
+    const cutOffMs = Math.round(this.cutOffMs() ?? 0);
+    this.#cutOffAt = null;
+    this.#told = { message: "", at: 0 };
+    this.#options.log.info({ server, cutOffMs, connection: this.#options.name }, "connected to NATS again");
+    for (const callback of [...this.#reconnected]) callback();
+  }
+
+  /** A server that refuses the login says so at every try, ten times a second. */
+  #tellOf(error: Error): void {
+    const now = this.#options.clock.monotonic();
+    if (error.message === this.#told.message && now - this.#told.at < TELL_AGAIN_MS) return;
+    this.#told = { message: error.message, at: now };
+    this.#options.log.error({ error, connection: this.#options.name }, "NATS refuses something");
   }
 }

@@ -26,6 +26,8 @@ interface Server {
   readonly name: string;
   readonly port: number;
   readonly configPath: string;
+  /** Its configuration without the lines of the test. */
+  readonly ownConfig: string;
   child: ChildProcess | null;
 }
 
@@ -60,11 +62,10 @@ export class NatsServers {
           `listen: "127.0.0.1:${each}"`,
           `jetstream { store_dir: "${store}", max_file: 8GB }`,
           count > 1 ? cluster : "",
-          config,
         ];
-        const configPath = join(dir, `${name}.conf`);
-        await writeFile(configPath, lines.join("\n"));
-        return { name, port: each, configPath, child: null };
+        const [configPath, ownConfig] = [join(dir, `${name}.conf`), `${lines.join("\n")}\n`];
+        await writeFile(configPath, ownConfig + config);
+        return { name, port: each, configPath, ownConfig, child: null };
       }),
     );
     const cluster = new NatsServers(servers, dir, program);
@@ -91,6 +92,12 @@ export class NatsServers {
     const pid = this.#servers[index]?.child?.pid;
     if (pid === undefined) throw new Error(`server ${index} does not run`);
     return pid;
+  }
+
+  /** Other lines for the configuration of a server, from its next launch on. */
+  async configure(index: number, config: string): Promise<void> {
+    const { configPath, ownConfig } = this.#servers[index]!;
+    await writeFile(configPath, ownConfig + config);
   }
 
   /** Starts a server that does not run, over the data it left. */

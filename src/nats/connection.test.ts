@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { NatsServers } from "../../test/support/nats-servers.ts";
+import { freePorts } from "../../test/support/real-cluster.ts";
+import { systemClock as clock } from "../clock/system.ts";
+import { type Log, silentLog } from "../telemetry/log.ts";
+import { type NatsLink, openNatsLink } from "./connection.ts";
+
+const SECRET = "correct horse";
+const login = (password: string) => `authorization { users = [{ user: "carry", password: "${password}" }] }`;
+
+describe("a NATS link", () => {
+  const opened: NatsLink[] = [];
+  const open = async (servers: string[], options: { pass?: string; log?: Log; patienceMs?: number } = {}) => {
+    const { pass = SECRET, log = silentLog, ...more } = options;
+    const connection = { servers, user: "carry", pass };
+    const link = await openNatsLink({ connection, name: "carryout n1", clock, log, ...more });
+    opened.push(link);
+    return link;
+  };
+  let servers: NatsServers;
+
+  before(async () => {
+    servers = await NatsServers.start({ config: login(SECRET) });
+  });
+  after(async () => {
+    for (const link of opened) await link.close();
+    await servers.stop();
+  });
+
+  test("servers that refuse the login are told at once, without the password", async () => {
+    await assert.rejects(open(servers.addresses, { pass: "battery staple" }), (error: Error) => {
+      assert.equal((error as Error & { code: string }).code, "store-unusable");
+      assert.match(error.message, new RegExp(`${servers.addresses[0]}.*refuses the login`));
+      assert.doesNotMatch(error.message, /battery|correct/);
+      return true;
+    });
+  });
+
+  test("without a server it says, after its patience, which hosts it asked", async () => {
+    const port = await freePorts(1);
+    const hosts = [`127.0.0.1:${port}`, `127.0.0.1:${port + 1}`];
+    await assert.rejects(open(hosts, { patienceMs: 300 }), {
+      code: "unavailable",
+      retriable: true,
+      message: new RegExp(hosts.join(", ")),
+    });
+  });
+
+  test("a server that is started later is waited for, and one that was away at first is not forgotten", async () => {
+    const away = `127.0.0.1:${await freePorts(1)}`;
+    await servers.kill(0);
+    const opening = open([away, ...servers.addresses], { patienceMs: 60_000 });
+    servers.launch(0);
+    const link = await opening;
+    assert.deepEqual(
+      link.nats
+        .getServers()
+        .map(({ listen }) => listen)
+        .sort(),
+      [away, ...servers.addresses].sort(),
+    );
+    assert.equal(link.cutOffMs(), null);
+  });
+
+  test("it comes back from a lost server, also from one that refuses it for a while", async () => {
+    const refusal = Promise.withResolvers<void>();
+    const log = { ...silentLog, error: () => refusal.resolve() };
+    const link = await open(servers.addresses, { log });
+    const events: string[] = [];
+    link.onLost(() => events.push("lost"));
+    const restartedWith = async (password: string) => {
+      await servers.kill(0);
+      await servers.configure(0, login(password));
+      servers.launch(0);
+      await servers.ready();
+    };
+    const back = new Promise<void>((resolve) => {
+      link.onReconnect(() => {
+        events.push("back");
+        resolve();
+      });
+    });
+    await restartedWith("changed");
+    await refusal.promise;
+    assert.notEqual(link.cutOffMs(), null);
+    await restartedWith(SECRET);
+    await back;
+    assert.equal(link.cutOffMs(), null);
+    assert.deepEqual(events, ["lost", "back"]);
+    await link.nats.flush();
+  });
+});
