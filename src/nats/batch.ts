@@ -5,6 +5,8 @@ import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from
 export interface StoredMessage {
   subject: string;
   sequence: number;
+  /** When the leader stored it, by its clock: milliseconds since the epoch. */
+  storedAt: number;
   headers: MsgHdrs;
   data: Uint8Array;
 }
@@ -67,6 +69,7 @@ export function storedMessageOf({ headers, data }: Msg): StoredMessage {
   return {
     subject: headers.get("Nats-Subject"),
     sequence: Number(headers.get("Nats-Sequence")),
+    storedAt: Date.parse(headers.get("Nats-Time-Stamp")),
     headers,
     data,
   };

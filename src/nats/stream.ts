@@ -156,5 +156,6 @@ export class NatsStream {
 }
 
 function storedMessage(found: StoredMsg): StoredMessage {
-  return { subject: found.subject, sequence: found.seq, headers: found.header, data: found.data };
+  const { subject, seq: sequence, header: headers, data } = found;
+  return { subject, sequence, storedAt: found.time.getTime(), headers, data };
 }

@@ -1,0 +1,68 @@
+/** @module Records of their own on the servers of a test file, and repos over them. */
+
+import { systemClock } from "../../src/clock/system.ts";
+import { type NatsLink, openNatsLink } from "../../src/nats/connection.ts";
+import type { Layout } from "../../src/nats/layout.ts";
+import { prepareStreams } from "../../src/nats/streams.ts";
+import { type NatsRepo, type NatsRepoOptions, openNatsRepo } from "../../src/repo/nats.ts";
+import { silentLog } from "../../src/telemetry/log.ts";
+import type { NatsServers } from "./nats-servers.ts";
+import { eventually } from "./real-cluster.ts";
+
+let made = 0;
+
+/** Each repo has a connection of its own, as each node has. */
+export class NatsRepos {
+  readonly layout: Layout;
+  readonly #servers: NatsServers;
+  readonly #links: NatsLink[] = [];
+  readonly #repos: NatsRepo[] = [];
+
+  private constructor(servers: NatsServers, layout: Layout) {
+    this.#servers = servers;
+    this.layout = layout;
+  }
+
+  /** Creates the streams, with as many replicas as there are servers. */
+  static async make(servers: NatsServers, layout: Partial<Layout> = {}): Promise<NatsRepos> {
+    made += 1;
+    const repos = new NatsRepos(servers, { name: `repo-${made}`, recordStreams: 3, ...layout });
+    const link = await repos.link();
+    const replicas = servers.addresses.length;
+    // Peers are known a moment later than the servers are up.
+    await eventually("the streams", async () => {
+      await prepareStreams(link, repos.layout, replicas);
+      return true;
+    });
+    return repos;
+  }
+
+  /** A connection, to the servers of these indexes only when any are given. */
+  async link(...indexes: number[]): Promise<NatsLink> {
+    const all = this.#servers.addresses;
+    const servers = indexes.length === 0 ? all : indexes.map((index) => all[index]!);
+    const connection = { servers, noRandomize: indexes.length > 0 };
+    const link = await openNatsLink({ connection, name: "test", clock: systemClock, log: silentLog });
+    this.#links.push(link);
+    return link;
+  }
+
+  async open(options: Partial<NatsRepoOptions> = {}): Promise<NatsRepo> {
+    const link = options.link ?? (await this.link());
+    const repo = await openNatsRepo({
+      layout: this.layout,
+      clock: systemClock,
+      log: silentLog,
+      ...options,
+      link,
+    });
+    this.#repos.push(repo);
+    return repo;
+  }
+
+  /** Closes all repos and their connections; the streams go with the servers. */
+  async dispose(): Promise<void> {
+    await Promise.all(this.#repos.map((repo) => repo.close()));
+    await Promise.all(this.#links.map((link) => link.close()));
+  }
+}
