@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { encodeHello, readHello } from "./hello.ts";
+
+test("a hello is read back, however it is cut", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", maxLength: 30 }), (incarnation) => {
+      const bytes = encodeHello(incarnation);
+      for (let length = 0; length < bytes.length; length += 1) {
+        assert.equal(readHello(bytes.subarray(0, length)), null);
+      }
+      assert.deepEqual(readHello(bytes), { incarnation });
+    }),
+  );
+});
+
+test("anything else is foreign, at once or when it grows too long", () => {
+  for (const text of [
+    "HTTP/1.1 400",
+    "SSH-2.0\n",
+    "\n",
+    "carryout-lifeline/1 %zz\n",
+    "carryout-lifeline/2 a",
+  ]) {
+    assert.equal(readHello(Buffer.from(text)), "foreign", text);
+  }
+  assert.equal(readHello(Buffer.from(`carryout-lifeline/1 ${"a".repeat(600)}`)), "foreign");
+});
