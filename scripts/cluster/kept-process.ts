@@ -1,0 +1,136 @@
+/** @module One process that is started again two seconds after it has ended, however it did. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { findProgram } from "../system-programs.mjs";
+
+export interface Program {
+  /** As people read it: `n1`, `nats-2`, `nginx`. */
+  readonly name: string;
+  readonly words: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** A file descriptor for all that it prints; "inherit" passes its standard error on. */
+  readonly output: number | "inherit";
+  /** Where it is reached. */
+  readonly address: string;
+  /** Whether it serves now; an error is a no. */
+  isReady(): Promise<boolean>;
+}
+
+export interface Pids {
+  pid: number;
+}
+
+const RESTART_MS = 2_000;
+const LOOK_MS = 50;
+/** What it may take to end in order, before it is killed. */
+const GRACE_MS = 8_000;
+/** Ends in a row without ever having served: it can't run at all. */
+const HOPELESS = 3;
+
+/** Tells of each event in one line. */
+export type Tell = (name: string, event: string) => void;
+
+export class KeptProcess {
+  readonly program: Program;
+  /** Resolves when it serves for the first time; rejects when it can't be brought to. */
+  readonly ready: Promise<void>;
+  readonly #tell: Tell;
+  readonly #ready = Promise.withResolvers<void>();
+  #child: ChildProcess | null = null;
+  #ended: Promise<void> = Promise.resolve();
+  #restart: NodeJS.Timeout | null = null;
+  #isStopping = false;
+  #hasServed = false;
+  #ends = 0;
+
+  constructor(program: Program, tell: Tell) {
+    this.program = program;
+    this.#tell = tell;
+    this.ready = this.#ready.promise;
+    this.ready.catch(() => {}); // whoever waits for it hears of it
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  start(): void {
+    if (this.#isStopping) return;
+    const { words, env, output } = this.program;
+    const [program, ...parameters] = boundToUs(words);
+    // In a session of its own: Ctrl-C is for us, who end all in order, and what it leaves can be killed with it.
+    const child = spawn(program, parameters, {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", output === "inherit" ? "ignore" : output, output],
+      detached: true,
+    });
+    this.#child = child;
+    const ended = Promise.withResolvers<void>();
+    this.#ended = ended.promise;
+    child.once("error", (error) => {
+      if (child.pid === undefined) this.#over(child, error.message);
+      ended.resolve();
+    });
+    child.once("exit", (code, signal) => {
+      kill(-(child.pid as number), "SIGKILL");
+      this.#over(child, `ended (${signal ?? `exit code ${code}`})`);
+      ended.resolve();
+    });
+    void this.#watchStart(child);
+  }
+
+  /** Resolves when nothing of it runs. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    if (this.#restart) clearTimeout(this.#restart);
+    if (!this.#child?.pid) return;
+    kill(this.#child.pid, "SIGTERM");
+    const killer = setTimeout(() => this.kill(), GRACE_MS);
+    await this.#ended;
+    clearTimeout(killer);
+  }
+
+  kill(): void {
+    if (!this.#child?.pid) return;
+    this.#tell(this.program.name, "does not end by itself: killed");
+    kill(-this.#child.pid, "SIGKILL");
+  }
+
+  async #watchStart(child: ChildProcess): Promise<void> {
+    while (this.#child === child) {
+      if (await this.program.isReady().catch(() => false)) break;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    if (this.#child !== child) return;
+    if (this.#hasServed) this.#tell(this.program.name, `serves again, pid ${child.pid}`);
+    this.#hasServed = true;
+    this.#ready.resolve();
+  }
+
+  #over(child: ChildProcess, how: string): void {
+    this.#child = null;
+    if (this.#isStopping) return;
+    const { name } = this.program;
+    if (!this.#hasServed && ++this.#ends === HOPELESS) {
+      this.#ready.reject(new Error(`${name} can't be started: it ${how} ${HOPELESS} times`));
+      return;
+    }
+    this.#tell(name, `${how}, pid ${child.pid ?? "none"}; starts again in ${RESTART_MS / 1_000} s`);
+    this.#restart = setTimeout(() => this.start(), RESTART_MS);
+  }
+}
+
+/** On Linux the kernel tells the process to end when we are gone, also when we are killed. */
+function boundToUs(words: readonly [string, ...string[]]): [string, ...string[]] {
+  const setpriv = process.platform === "linux" ? findProgram("setpriv") : null;
+  return setpriv === null ? [...words] : [setpriv, "--pdeathsig", "TERM", "--", ...words];
+}
+
+/** A negative id means the whole process group. */
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * @module The local cluster: three nats-servers, nodes and nginx on this machine, each started again two seconds
+ * after it has ended. Everything is kept in one folder, so that the next start finds the downloads.
+ */
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import { table } from "../../src/cli/format.ts";
+import { sharedSecret } from "../../src/engine/secret.ts";
+import { messageOf } from "../../src/errors.ts";
+import { KeptProcess, type Program, type Tell } from "./kept-process.ts";
+import { engineUrl, natsServers } from "./nats.ts";
+import { nginx } from "./nginx.ts";
+import { type ClusterOptions, readOptions, refusePortsInUse, USAGE } from "./options.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const HOST = "127.0.0.1";
+/** npm passes a Ctrl-C on that the terminal has sent already: what follows this soon is the same one. */
+const SAME_SIGNAL_MS = 500;
+
+const tell: Tell = (name, event) => {
+  console.error(`${new Date().toISOString().slice(11, 23)} ${name.padEnd(6)}  ${event}`);
+};
+
+async function main(words: readonly string[]): Promise<void> {
+  if (words.includes("--help") || words.includes("-h")) return console.log(USAGE);
+  const options = readOptions(words, ROOT);
+  const { dir, nats, port, nodePorts } = options;
+  await mkdir(dir, { recursive: true });
+  holdFolder(dir);
+  await refusePortsInUse(options);
+
+  const addresses = nodePorts.map((each) => `${HOST}:${each}`);
+  const front = { dir: join(dir, "nginx"), listen: `${HOST}:${port}`, nodes: addresses };
+  const layers: Program[][] = [
+    nats === null ? [] : await natsServers(dir, nats),
+    await nodes(options),
+    [await nginx({ ...front, forwarding: "caller" })],
+  ];
+  await runLayers(layers.map((layer) => layer.map((program) => new KeptProcess(program, tell))));
+}
+
+/** Two clusters on one folder would spoil it. The lock goes with this process, however it ends. */
+function holdFolder(dir: string): void {
+  const lock = new DatabaseSync(join(dir, "lock.sqlite"));
+  try {
+    lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+  } catch (cause) {
+    throw new Error(`another cluster runs on ${dir}: end it, or choose another folder with --dir`, { cause });
+  }
+  process.once("exit", () => lock.close());
+}
+
+async function nodes({ nodePorts, config, dir, sources, ...options }: ClusterOptions): Promise<Program[]> {
+  const secret = process.env.CARRYOUT_SECRET ?? (await sharedSecret(join(dir, "secret")));
+  const engine = options.engine ?? engineUrl(options.nats!);
+  const carryout = join(ROOT, sources ? "src/cli/main.ts" : "dist/cli/main.js");
+  return nodePorts.map((port, index) => {
+    const name = `n${index + 1}`;
+    const flags = { name, port: String(port), host: HOST, engine, config };
+    const words = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
+    const url = `http://${HOST}:${port}`;
+    return {
+      name,
+      words: [process.execPath, carryout, "node", "--local-cluster", ...words] as const,
+      env: { CARRYOUT_SECRET: secret },
+      output: "inherit",
+      address: url,
+      isReady: async () => (await fetch(`${url}/readyz`)).ok,
+    };
+  });
+}
+
+/** Starts one layer after the other, and ends them the other way round. */
+async function runLayers(layers: readonly KeptProcess[][]): Promise<void> {
+  const asked = Promise.withResolvers<void>();
+  let askedAt: number | null = null;
+  const stop = () => {
+    if (askedAt !== null && performance.now() - askedAt > SAME_SIGNAL_MS) {
+      for (const kept of layers.flat()) kept.kill();
+    }
+    askedAt ??= performance.now();
+    asked.resolve();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  // Whoever started this process with a channel is gone, and nobody is left to stop it.
+  process.once("disconnect", stop);
+  try {
+    for (const layer of layers) {
+      for (const kept of layer) kept.start();
+      await Promise.race([asked.promise, Promise.all(layer.map(({ ready }) => ready))]);
+      if (askedAt !== null) break;
+    }
+    if (askedAt === null) announce(layers.flat());
+    await asked.promise;
+  } finally {
+    for (const layer of layers.toReversed()) await Promise.all(layer.map((kept) => kept.stop()));
+  }
+}
+
+function announce(all: readonly KeptProcess[]): void {
+  const rows = all.map(({ program, pid }) => [program.name, program.address, `kill -9 ${pid}`]);
+  const entry = all.at(-1)?.program.address;
+  const lines = table(["NAME", "LISTENS ON", "TO PULL ITS PLUG"], rows);
+  console.log(`\n${lines.join("\n")}\n`);
+  console.log(`Open ${entry} and ${entry}/cluster  (Ctrl-C ends everything)\n`);
+}
+
+try {
+  await main(process.argv.slice(2));
+  process.exit(0);
+} catch (error) {
+  console.error(`cluster: ${messageOf(error)}`);
+  process.exit(1);
+}
