@@ -20,8 +20,7 @@ const WRITE_IN_FLIGHT = 10_164;
 const PASSING = [
   10_008, // JetStream system temporarily unavailable
   10_009, // no quorum or no leader
-  10_074, // stream is offline
-  10_118,
+  10_118, // stream is offline
 ];
 const STREAM_NOT_FOUND = 10_059;
 /** What deleting a message that is gone answers, by server version. */

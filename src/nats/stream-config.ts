@@ -1,0 +1,125 @@
+/** @module How the streams of a cluster must be configured, and how one that is there differs from that. */
+
+import {
+  DiscardPolicy,
+  type Republish,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from "@nats-io/jetstream";
+import { nanos } from "@nats-io/transport-node";
+import {
+  filesStream,
+  filesSubjects,
+  type Layout,
+  liveSubjects,
+  recordStream,
+  recordSubjects,
+} from "./layout.ts";
+
+export type WantedConfig = Partial<StreamConfig> & {
+  name: string;
+  num_replicas: number;
+  metadata: Record<string, string>;
+};
+
+/** What is written into the streams. A node refuses streams of a newer schema than its own. */
+export const SCHEMA = 1;
+const SCHEMA_KEY = "carryout.schema";
+/** On the first record stream: how many there are. */
+const STREAMS_KEY = "carryout.streams";
+
+/** Nothing is ever sent with a message id, so nothing need be remembered. */
+const DUPLICATE_WINDOW_MS = 100;
+
+/** Direct access serves reads that may lag; nothing but our own removals takes a message away. */
+const COMMON = {
+  max_msgs_per_subject: 1,
+  max_age: 0,
+  max_msg_size: -1,
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  // A stream that is full refuses what is new: it must not drop what was accepted.
+  discard: DiscardPolicy.New,
+  duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+  allow_direct: true,
+  deny_delete: false,
+  deny_purge: false,
+} as const;
+
+export function recordsConfig(
+  { name, recordStreams }: Layout,
+  index: number,
+  replicas: number,
+): WantedConfig {
+  const subjects = `${recordSubjects(name, index)}>`;
+  return {
+    ...COMMON,
+    name: recordStream(name, index),
+    subjects: [subjects],
+    num_replicas: replicas,
+    republish: { src: subjects, dest: `${liveSubjects(name, index)}>` },
+    metadata: {
+      [SCHEMA_KEY]: String(SCHEMA),
+      ...(index === 0 && { [STREAMS_KEY]: String(recordStreams) }),
+    },
+  };
+}
+
+export function filesConfig(name: string, replicas: number): WantedConfig {
+  return {
+    ...COMMON,
+    name: filesStream(name),
+    subjects: [`${filesSubjects(name)}>`],
+    num_replicas: replicas,
+    metadata: { [SCHEMA_KEY]: String(SCHEMA) },
+  };
+}
+
+/** How many record streams the cluster of this stream has; null when it does not say. */
+export function recordStreamsOf({ metadata }: Pick<StreamConfig, "metadata">): number | null {
+  const number = Number(metadata?.[STREAMS_KEY]);
+  return Number.isInteger(number) && number > 0 ? number : null;
+}
+
+/** The schema of a stream; null when it is none of ours. */
+export function schemaOf({ metadata }: Pick<StreamConfig, "metadata">): number | null {
+  const number = Number(metadata?.[SCHEMA_KEY]);
+  return Number.isInteger(number) && number > 0 ? number : null;
+}
+
+/** Each difference that could lose or hide something, in words; what is only a matter of taste is left alone. */
+export function differences(found: StreamConfig, wanted: WantedConfig): string[] {
+  const compared: [what: string, found: unknown, wanted: unknown][] = [
+    ["subjects", found.subjects?.toSorted(), wanted.subjects],
+    ["max_msgs_per_subject", found.max_msgs_per_subject, wanted.max_msgs_per_subject],
+    ["max_age", found.max_age, wanted.max_age],
+    ["max_msg_size", found.max_msg_size, wanted.max_msg_size],
+    ["storage", found.storage, wanted.storage],
+    ["retention", found.retention, wanted.retention],
+    ["discard", found.discard, wanted.discard],
+    ["discard_new_per_subject", found.discard_new_per_subject ?? false, false],
+    ["allow_direct", found.allow_direct ?? false, wanted.allow_direct],
+    ["deny_delete", found.deny_delete ?? false, wanted.deny_delete],
+    ["deny_purge", found.deny_purge ?? false, wanted.deny_purge],
+    ["no_ack", found.no_ack ?? false, false],
+    ["sealed", found.sealed ?? false, false],
+    ["mirror", found.mirror?.name ?? "none", "none"],
+    ["sources", found.sources?.map(({ name }) => name) ?? [], []],
+    ["subject_transform", found.subject_transform?.dest ?? "none", "none"],
+    ["republish", shownRepublish(found.republish), shownRepublish(wanted.republish)],
+  ];
+  return compared
+    .filter(([, is, should]) => JSON.stringify(is) !== JSON.stringify(should))
+    .map(([what, is, should]) => `${what} is ${shown(is)}, expected ${shown(should)}`);
+}
+
+function shownRepublish(republish: Republish | undefined): string {
+  if (!republish?.dest) return "none";
+  const { src = ">", dest, headers_only } = republish;
+  return `${src} → ${dest}${headers_only ? " (headers only)" : ""}`;
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
