@@ -28,37 +28,42 @@ export class Patience {
 
   /**
    * The result of `work`, repeated after errors that may pass and after conflicts, so it has to be idempotent. With
-   * a window it takes one of its places while it runs. Fails with `UnavailableError` when the patience is over.
+   * a window it takes one of its places while it runs; the wait for that counts for nothing. Fails with
+   * `UnavailableError` when the patience is over.
    */
   async run<Result>(doing: string, work: () => Promise<Result>, window?: Window): Promise<Result> {
-    const since = this.#clock.monotonic();
+    let since: number | null = null;
+    const attempt = () => {
+      since ??= this.#clock.monotonic();
+      return this.#whileConnected(work);
+    };
     for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       this.checkOpen();
       try {
-        const attempt = () => this.#whileConnected(work);
         return await (window ? window.run(attempt) : attempt());
       } catch (error) {
         this.checkOpen();
         if (error instanceof CarryoutError) throw error;
-        const waitedMs = this.#clock.monotonic() - since;
-        const limitMs = this.#link.cutOffMs() === null ? PATIENCE_MS : PATIENCE_CUT_OFF_MS;
-        if (!mayPass(error) || waitedMs >= limitMs) throw unavailable(doing, error);
+        const waitedMs = this.#clock.monotonic() - (since ?? 0);
+        if (!mayPass(error) || waitedMs >= this.#limitMs()) throw unavailable(doing, error);
       }
-      await this.pause(pauseMs * (0.5 + this.#clock.random()));
+      // Random, or two who were in each other's way would meet again and again.
+      await this.#clock.sleep(pauseMs * (0.5 + this.#clock.random()), this.#closed.signal);
     }
   }
 
-  /** Ends early when the store is closed. */
-  async pause(ms: number): Promise<void> {
-    await this.#clock.sleep(ms, this.#closed.signal);
-  }
-
   checkOpen(): void {
-    if (this.#closed.signal.aborted) throw new CarryoutError("closed", "this file store is closed");
+    if (this.#closed.signal.aborted || this.#link.closed)
+      throw new CarryoutError("closed", "this file store is closed");
   }
 
   close(): void {
     this.#closed.abort();
+  }
+
+  #limitMs(): number {
+    const isCutOff = (this.#link.cutOffMs() ?? 0) >= PATIENCE_CUT_OFF_MS;
+    return isCutOff ? PATIENCE_CUT_OFF_MS : PATIENCE_MS;
   }
 
   /** A request whose connection is lost is never answered: it fails at once, and none is made meanwhile. */

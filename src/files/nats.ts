@@ -26,6 +26,9 @@ export interface NatsFileStoreOptions {
   log: Log;
 }
 
+/** For a connection that is lost while the store is opened: what servers accept when nobody set anything. */
+const USUAL_MAX_PAYLOAD = 1024 * 1024;
+
 export async function openNatsFileStore(options: NatsFileStoreOptions): Promise<FileStore> {
   const { link, name } = options;
   const stream = await openNatsStream(link, filesStream(name));
@@ -52,10 +55,13 @@ class NatsFileStore implements FileStore {
   readonly #patience: Patience;
   readonly #manifests: Manifests;
   readonly #chunks: Chunks;
+  /** The server says it anew at each connection. */
+  #maxPayload: number;
 
   constructor(options: NatsFileStoreOptions, stream: NatsStream, patientStream: NatsStream) {
     const { link, name, clock } = options;
     this.#options = options;
+    this.#maxPayload = link.nats.info?.max_payload ?? USUAL_MAX_PAYLOAD;
     this.#patientStream = patientStream;
     this.#subjects = new PartSubjects(filesSubjects(name));
     this.#patience = new Patience(link, clock);
@@ -67,9 +73,10 @@ class NatsFileStore implements FileStore {
     this.#patience.checkOpen();
     checkKey(key);
     const { clock, link } = this.#options;
+    this.#maxPayload = link.nats.info?.max_payload ?? this.#maxPayload;
     for (;;) {
       const version = newVersion(clock.now(), bytes.length, clock.id());
-      const chunkSize = chunkSizeFor(link.nats.info?.max_payload ?? 0);
+      const chunkSize = chunkSizeFor(this.#maxPayload);
       const manifest: Manifest = { version: version.id, size: bytes.length, chunkSize };
       await this.#storeChunks(key, manifest, bytes);
       const replaced = await this.#manifests.write(key, manifest);
