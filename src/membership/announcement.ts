@@ -46,7 +46,8 @@ export function readAnnouncement(value: Json | undefined): Announcement | null {
   return { member, revision, peer, address: text(value.address), pid, mark: text(value.mark) };
 }
 
-function readMember(value: Json | undefined): Member | null {
+/** Null for what is none. */
+export function readMember(value: Json | undefined): Member | null {
   if (!isObject(value)) return null;
   const { name, incarnation, capacity, inlineCapacity } = value;
   if (typeof name !== "string" || typeof incarnation !== "string") return null;

@@ -1,0 +1,39 @@
+import { after, before, describe } from "node:test";
+import { NatsServers } from "../../test/support/nats-servers.ts";
+import { systemClock as clock } from "../clock/system.ts";
+import { type NatsLink, openNatsLink } from "../nats/connection.ts";
+import { silentLog as log } from "../telemetry/log.ts";
+import { membershipContract } from "./contract.ts";
+import { type NatsMembership, openNatsMembership } from "./nats.ts";
+
+for (const count of [1, 3]) {
+  describe(`on ${count} nats-server${count > 1 ? "s" : ""}`, () => {
+    let servers: NatsServers;
+    before(async () => {
+      servers = await NatsServers.start({ count });
+    });
+    after(() => servers.stop());
+
+    for (const lifeline of [{}, "off"] as const) {
+      membershipContract(`nats, ${lifeline === "off" ? "without" : "with"} lifelines`, async () => {
+        const name = clock.id();
+        const links: NatsLink[] = [];
+        const opened: NatsMembership[] = [];
+        return {
+          open: async () => {
+            const server = servers.addresses[links.length % count]!;
+            const link = await openNatsLink({ connection: { servers: server }, name, clock, log });
+            links.push(link);
+            const membership = await openNatsMembership({ link, name, clock, log, leaseMs: 3_000, lifeline });
+            opened.push(membership);
+            return membership;
+          },
+          dispose: async () => {
+            for (const membership of opened) await membership.close();
+            for (const link of links) await link.close();
+          },
+        };
+      });
+    }
+  });
+}
