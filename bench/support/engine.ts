@@ -1,4 +1,7 @@
-/** @module The engine to measure, chosen by `--engine sqlite` (default), `nats1` (one server) or `nats` (three, R3). */
+/**
+ * @module The engine to measure, chosen by `--engine sqlite` (default), `nats1` (one server), `nats` (three, R3) or
+ * `nats-synced` (three that acknowledge only what is on disk).
+ */
 
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -9,7 +12,7 @@ import { connect } from "@nats-io/transport-node";
 import { memberSubjects } from "../../src/nats/layout.ts";
 import { NatsServers } from "../../test/support/nats-servers.ts";
 
-const NAMES = ["sqlite", "nats1", "nats"];
+const NAMES = ["sqlite", "nats1", "nats", "nats-synced"];
 const CLUSTER_NAME = "bench";
 
 /** What all nodes of one measurement share. */
@@ -34,7 +37,7 @@ export function chosenEngine(): string {
 export function openBenchEngine(): Promise<BenchEngine> {
   const name = chosenEngine();
   if (name === "sqlite") return sqliteEngine();
-  return natsEngine(name === "nats" ? 3 : 1);
+  return natsEngine(name === "nats1" ? 1 : 3, name === "nats-synced" ? "always" : "2m");
 }
 
 async function sqliteEngine(): Promise<BenchEngine> {
@@ -55,8 +58,9 @@ async function sqliteEngine(): Promise<BenchEngine> {
   };
 }
 
-async function natsEngine(count: number): Promise<BenchEngine> {
-  const servers = await NatsServers.start({ count });
+async function natsEngine(count: number, syncInterval: string): Promise<BenchEngine> {
+  const jetstream = `max_file: 20GB, sync_interval: ${syncInterval}`;
+  const servers = await NatsServers.start({ count, jetstream });
   const nats = await connect({ servers: servers.addresses });
   let heard = 0;
   nats.subscribe(`${memberSubjects(CLUSTER_NAME)}>`, {

@@ -16,6 +16,8 @@ export interface NatsServersOptions {
   count?: number;
   /** Lines for the configuration of each server, such as an `authorization` block. */
   config?: string;
+  /** Lines for the `jetstream` block of each server, such as `sync_interval: always`. */
+  jetstream?: string;
   /** Where the servers keep their data; default a new folder that `stop` removes. */
   dir?: string;
   /** Another program than the one found, as for tests with an older version. */
@@ -44,7 +46,7 @@ export class NatsServers {
 
   /** Starts the servers and waits until JetStream answers on each. */
   static async start(options: NatsServersOptions = {}): Promise<NatsServers> {
-    const { count = 1, config = "" } = options;
+    const { count = 1, config = "", jetstream = "max_file: 8GB" } = options;
     const program = options.program ?? findNatsServer();
     if (program === null) throw new Error("nats-server is missing: node scripts/setup.mjs --test fetches it");
     const dir = options.dir ?? (await mkdtemp(join(tmpdir(), "carryout-nats-")));
@@ -60,7 +62,7 @@ export class NatsServers {
         const lines = [
           `server_name: ${name}`,
           `listen: "127.0.0.1:${each}"`,
-          `jetstream { store_dir: "${store}", max_file: 8GB }`,
+          `jetstream { store_dir: "${store}", ${jetstream} }`,
           count > 1 ? cluster : "",
         ];
         const [configPath, ownConfig] = [join(dir, `${name}.conf`), `${lines.join("\n")}\n`];
