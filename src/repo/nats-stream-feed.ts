@@ -22,8 +22,8 @@ const WIDE_GAP = 20;
 const REWRITTEN_AFTER_MS = 30_000;
 
 export interface StreamFeedOptions {
-  stream: RecordStream;
-  link: NatsLink;
+  stream: Pick<RecordStream, "name" | "subscribe" | "lastMessage" | "lastOfAll" | "next" | "from">;
+  link: Pick<NatsLink, "cutOffMs" | "onReconnect">;
   clock: Clock;
   log: Log;
   /** Entries in order, each once, from `follow` on. */
@@ -63,9 +63,8 @@ export class StreamFeed {
   async *snapshot(): AsyncGenerator<readonly Entry[], void, void> {
     const { stream } = this.#options;
     const floor = await this.#persist(() => stream.lastMessage(FLOOR));
-    const replay = new Replay<Entry>(floor ? floorOf(floor.data).floor : 0);
     // What came live before is repeated by the reads.
-    this.#replay = replay;
+    this.#replay = new Replay<Entry>(floor ? floorOf(floor.data).floor : 0);
     yield* this.#catchUp();
   }
 
@@ -73,7 +72,7 @@ export class StreamFeed {
   follow(): void {
     if (this.#ended.signal.aborted) return;
     this.#isFollowing = true;
-    this.#deliver(this.#replay.release());
+    this.#deliver(this.#took(this.#replay.release()));
     this.#heal();
   }
 
@@ -84,14 +83,19 @@ export class StreamFeed {
   }
 
   #onLive(entry: Entry): void {
-    this.#deliver(this.#replay.live(entry));
+    this.#deliver(this.#took(this.#replay.live(entry)));
     if (this.#replay.hasGap) this.#heal();
   }
 
   #deliver(entries: readonly Entry[]): void {
+    if (entries.length > 0 && !this.#isLost) this.#options.onEntries(entries);
+  }
+
+  /** What the rules have just given out. */
+  #took(entries: readonly Entry[]): readonly Entry[] {
     this.#lastEntry = entries.at(-1) ?? this.#lastEntry;
     if (this.#replay.missedRemoval) this.#lose("removals were swept before they were seen");
-    if (entries.length > 0 && !this.#isLost) this.#options.onEntries(entries);
+    return entries;
   }
 
   /** Reads what live messages have missed; one run at a time, and another after it when asked for meanwhile. */
@@ -102,6 +106,7 @@ export class StreamFeed {
   }
 
   async #healUntilDone(): Promise<void> {
+    const { stream, clock, log } = this.#options;
     this.#healing = true;
     this.#cancelHeal?.();
     try {
@@ -110,12 +115,11 @@ export class StreamFeed {
         for await (const entries of this.#catchUp()) this.#deliver(entries);
       }
     } catch (error) {
-      if (!this.#ended.signal.aborted) throw error;
+      if (this.#ended.signal.aborted) return;
+      log.error({ stream: stream.name, error }, "changes could not be read; tried again later");
     } finally {
       this.#healing = false;
     }
-    if (this.#ended.signal.aborted) return;
-    const { clock } = this.#options;
     this.#cancelHeal = clock.after(HEAL_MS * (0.75 + clock.random() / 2), () => this.#heal());
   }
 
@@ -126,7 +130,7 @@ export class StreamFeed {
     for (;;) {
       const knownBefore = replay.last;
       const newest = await this.#persist(() => stream.lastOfAll());
-      yield replay.held();
+      yield this.#took(replay.held());
       const target = newest?.sequence ?? 0;
       if (target < knownBefore) return this.#onBehind(target);
       if (newest !== null && this.#isRewritten(newest))
@@ -144,13 +148,13 @@ export class StreamFeed {
     if (newest.sequence - replay.last > WIDE_GAP) yield* this.#readBatches();
     while (replay.last < newest.sequence) {
       if (newest.sequence === replay.last + 1) {
-        yield replay.read(newest);
+        yield this.#took(replay.read(newest));
         return;
       }
       const from = replay.last + 1;
       const next = await this.#persist(() => stream.next(from));
       if (next === null) return;
-      yield replay.read(next);
+      yield this.#took(replay.read(next));
     }
   }
 
@@ -162,11 +166,13 @@ export class StreamFeed {
       for (;;) {
         const { value, done } = await abortable(entries.next(), this.#ended.signal);
         if (done) return;
-        yield this.#replay.read(value);
+        yield this.#took(this.#replay.read(value));
       }
     } catch (error) {
-      if (!isPassing(error)) throw error;
-      log.debug({ stream: stream.name, reason: messageOf(error) }, "a batch of records did not arrive");
+      this.#ended.signal.throwIfAborted();
+      const fields = { stream: stream.name, reason: messageOf(error) };
+      if (isPassing(error)) log.debug(fields, "a batch of records did not arrive");
+      else log.error(fields, "records can't be read in batches");
     }
   }
 
@@ -201,7 +207,7 @@ export class StreamFeed {
   }
 
   #lose(reason: string): void {
-    if (this.#isLost) return;
+    if (this.#isLost || this.#ended.signal.aborted) return;
     this.#isLost = true;
     this.#options.log.warn({ stream: this.#options.stream.name, reason }, "records are read anew");
     this.#options.onLost();

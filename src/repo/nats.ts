@@ -1,6 +1,6 @@
 /** @module Records in JetStream streams that all machines of a cluster share, replicated by NATS. */
 
-import type { Clock } from "../clock/clock.ts";
+import type { Cancel, Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf, userPrefix } from "../download/key.ts";
 import { CarryoutError } from "../errors.ts";
@@ -13,6 +13,7 @@ import { NatsReads } from "./nats-reads.ts";
 import { RecentSequences } from "./nats-recent.ts";
 import { openRecordStream, type RecordStream } from "./nats-record-stream.ts";
 import { isSlotKey, streamIndexOf } from "./nats-subjects.ts";
+import { lastSweptAt, sweepStream } from "./nats-tombstones.ts";
 import { NatsWrites } from "./nats-writes.ts";
 import type { Repo, RepoEvent, Stored, Version } from "./repo.ts";
 
@@ -22,7 +23,13 @@ export interface NatsRepoOptions {
   layout: Layout;
   clock: Clock;
   log: Log;
+  /** What a removal leaves is kept for so long, milliseconds; watchers that sleep longer begin anew. Default an hour. */
+  tombstoneAgeMs?: number | undefined;
 }
+
+const DEFAULT_TOMBSTONE_AGE_MS = 3_600_000;
+/** About: every node looks, and one of them finds that it is time. */
+const SWEEP_EVERY_MS = 600_000;
 
 /** Whether a stream of records answers. */
 export interface StreamHealth {
@@ -48,9 +55,11 @@ export class NatsRepo implements Repo {
   readonly #options: NatsRepoOptions;
   readonly #streams: readonly RecordStream[];
   readonly #recent: RecentSequences;
+  readonly #patience: NatsPatience;
   readonly #reads: NatsReads;
   readonly #writes: NatsWrites;
   readonly #closing = new AbortController();
+  #cancelSweep: Cancel;
 
   constructor(streams: readonly RecordStream[], options: NatsRepoOptions) {
     const { link, clock } = options;
@@ -58,8 +67,10 @@ export class NatsRepo implements Repo {
     this.#streams = streams;
     this.#recent = new RecentSequences(clock);
     const patience = new NatsPatience({ link, clock, closing: this.#closing.signal });
+    this.#patience = patience;
     this.#reads = new NatsReads({ patience, recent: this.#recent });
     this.#writes = new NatsWrites({ clock, patience, recent: this.#recent });
+    this.#cancelSweep = this.#sweepLater();
   }
 
   async fetch(key: string): Promise<Stored | null> {
@@ -111,8 +122,43 @@ export class NatsRepo implements Repo {
     return this.#streams.map(({ name, silentMs }) => ({ stream: name, silentMs }));
   }
 
+  /**
+   * Removes what old removals left, and answers how many messages that were. An open repo does so by itself every
+   * ten minutes or so, unless another has. Errors: `unavailable`, `closed`.
+   */
+  async sweepTombstones(): Promise<number> {
+    this.#checkOpen();
+    let removed = 0;
+    for (const stream of this.#streams) removed += await this.#sweep(stream);
+    return removed;
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#cancelSweep();
+  }
+
+  #sweepLater(): Cancel {
+    const { clock } = this.#options;
+    return clock.after(SWEEP_EVERY_MS * (0.5 + clock.random()), () => void this.#sweepInTurn());
+  }
+
+  async #sweepInTurn(): Promise<void> {
+    const { clock, log } = this.#options;
+    try {
+      for (const stream of this.#streams) {
+        const sweptAt = await lastSweptAt(stream, this.#patience);
+        if (clock.now() - sweptAt >= SWEEP_EVERY_MS / 2) await this.#sweep(stream);
+      }
+    } catch (error) {
+      if (!this.#closing.signal.aborted) log.warn({ error }, "tombstones were not swept; tried again later");
+    }
+    if (!this.#closing.signal.aborted) this.#cancelSweep = this.#sweepLater();
+  }
+
+  #sweep(stream: RecordStream): Promise<number> {
+    const { clock, log, tombstoneAgeMs = DEFAULT_TOMBSTONE_AGE_MS } = this.#options;
+    return sweepStream(stream, { clock, log, patience: this.#patience, tombstoneAgeMs });
   }
 
   #streamOf(key: string): RecordStream {

@@ -1,0 +1,98 @@
+/** @module Removing what removals leave behind: one message per slot that once was used. */
+
+import type { StreamInfo } from "@nats-io/jetstream";
+import type { Clock } from "../clock/clock.ts";
+import { isConflict } from "../nats/stream.ts";
+import type { Log } from "../telemetry/log.ts";
+import { type Floor, floorOf, headersOf } from "./nats-entry.ts";
+import type { NatsPatience } from "./nats-patience.ts";
+import type { RecordStream } from "./nats-record-stream.ts";
+import { FLOOR } from "./nats-subjects.ts";
+
+export interface TombstoneOptions {
+  clock: Clock;
+  log: Log;
+  patience: NatsPatience;
+  /** A tombstone is kept for so long, milliseconds: for watchers that heard nothing of its removal yet. */
+  tombstoneAgeMs: number;
+}
+
+/**
+ * Removes the old tombstones of a stream, and answers how many. First it says in the stream up to which sequence some
+ * may be gone, so that a watcher who slept through it begins anew. Several nodes may do it at once: only one gets to
+ * say so. A crash in the middle leaves tombstones to the next one, who begins where the last complete run ended.
+ * Errors: `unavailable`, `closed`.
+ */
+export async function sweepStream(stream: RecordStream, options: TombstoneOptions): Promise<number> {
+  const { patience, log } = options;
+  const info = await patience.ask(() => stream.info());
+  if (!areReplicasCurrent(info)) {
+    // A replica that comes back with a record, and never hears of its removal, could still answer with it.
+    log.debug({ stream: stream.name }, "tombstones stay while a replica is behind");
+    return 0;
+  }
+  const message = await patience.ask(() => stream.lastMessage(FLOOR));
+  const before = message === null ? { floor: 0, swept: 0 } : floorOf(message.data);
+  const { tombstones, scanned } = await findTombstones(stream, before.swept, options);
+  const expected = message?.sequence ?? 0;
+  if (scanned === before.swept) return 0;
+  if (tombstones.length === 0) {
+    await say(stream, { floor: before.floor, swept: scanned }, { ...options, expected });
+    return 0;
+  }
+  // Never lower than it was: a run that broke off may have said more than is found now.
+  const floor = Math.max(before.floor, tombstones.at(-1)!);
+  const said = await say(stream, { floor, swept: before.swept }, { ...options, expected });
+  if (said === null) return 0;
+  for (const sequence of tombstones) await patience.ask(() => stream.remove(sequence));
+  await say(stream, { floor, swept: scanned }, { ...options, expected: said });
+  return tombstones.length;
+}
+
+/** When the stream was last swept by anyone, milliseconds since the epoch; 0 when it never was. */
+export async function lastSweptAt(stream: RecordStream, patience: NatsPatience): Promise<number> {
+  return (await patience.ask(() => stream.lastMessage(FLOOR)))?.storedAt ?? 0;
+}
+
+/** Those after a sequence that are old enough, and how far that was looked for. */
+async function findTombstones(
+  stream: RecordStream,
+  after: number,
+  { clock, patience, tombstoneAgeMs }: TombstoneOptions,
+): Promise<{ tombstones: number[]; scanned: number }> {
+  const youngest = clock.now() - tombstoneAgeMs;
+  const wait = patience.begin();
+  const tombstones: number[] = [];
+  let scanned = after;
+  const scan = async () => {
+    for await (const { sequence, storedAt, key, text } of stream.from(scanned + 1)) {
+      if (storedAt > youngest) return;
+      scanned = sequence;
+      if (key !== null && text === null) tombstones.push(sequence);
+    }
+  };
+  await patience.ask(scan, wait);
+  return { tombstones, scanned };
+}
+
+/** The sequence of what was said, or null when another node said something meanwhile. */
+async function say(
+  stream: RecordStream,
+  floor: Floor,
+  { clock, patience, expected }: TombstoneOptions & { expected: number },
+): Promise<number | null> {
+  const headers = headersOf(clock.id(), FLOOR);
+  const publish = async () => {
+    try {
+      return await stream.publish(FLOOR, JSON.stringify(floor), { expected, headers });
+    } catch (error) {
+      if (isConflict(error)) return null;
+      throw error;
+    }
+  };
+  return await patience.ask(publish);
+}
+
+function areReplicasCurrent({ cluster }: StreamInfo): boolean {
+  return (cluster?.replicas ?? []).every(({ current, offline, lag }) => current && !offline && !lag);
+}
