@@ -1,0 +1,13 @@
+/** @module A process that puts one large part and is meant to be killed while it does: `nats-put.ts SERVER NAME KEY BYTES`. */
+
+import { systemClock } from "../../src/clock/system.ts";
+import { openNatsFileStore } from "../../src/files/nats.ts";
+import { openNatsLink } from "../../src/nats/connection.ts";
+import { silentLog } from "../../src/telemetry/log.ts";
+
+const [server, name, key, size] = process.argv.slice(2) as [string, string, string, string];
+const context = { clock: systemClock, log: silentLog };
+const link = await openNatsLink({ connection: { servers: [server] }, name: "put", ...context });
+const store = await openNatsFileStore({ link, name, ...context });
+await store.put(key, new Uint8Array(Number(size)));
+await store.close();
