@@ -9,6 +9,7 @@ import type { Hono } from "hono";
 import { systemClock } from "./clock/system.ts";
 import { type CarryoutConfig, type Config, loadConfig } from "./config.ts";
 import type { Engine } from "./engine/engine.ts";
+import { readEngineUrl } from "./engine/engine-url.ts";
 import { openEngine } from "./engine/open.ts";
 import { CarryoutError } from "./errors.ts";
 import type { Executor } from "./generator/executor.ts";
@@ -140,8 +141,8 @@ async function registryFor({ generators }: Config, log: Log): Promise<Registry> 
 }
 
 function engineFor(config: Config, log: Log): Promise<Engine> {
-  const { engine, leaseMs, files, synchronous } = config;
-  return openEngine(engine, { clock: systemClock, leaseMs, log, files, synchronous });
+  const { engine, leaseMs, files, synchronous, name: node } = config;
+  return openEngine(engine, { clock: systemClock, leaseMs, log, files, synchronous, node });
 }
 
 function executorFor({ capacity }: Config, registry: Registry, log: Log): Executor {
@@ -164,7 +165,8 @@ function join(
   const { url, localCluster, ...rest } = parts;
   const name = config.name ?? (url === null ? `${hostname()}-${process.pid}` : nameFrom(url));
   // A process id means something only to nodes that all run on one machine.
-  const pid = localCluster || !config.engine.startsWith("nats:") ? process.pid : null;
+  const spansMachines = readEngineUrl(config.engine).engine === "nats";
+  const pid = localCluster || !spansMachines ? process.pid : null;
   return openCarryout({
     ...rest,
     clock: systemClock,

@@ -33,7 +33,6 @@ const mistakes: [string, RegExp][] = [
   ["sqlite:dir?synchronos=full", /no option "synchronos"; did you mean synchronous\?/],
   ["sqlite:dir?cache=big", /no option "cache"; the one option is synchronous/],
   ["sqlite:dir?synchronous=off", /synchronous is "normal" or "full", not "off"/],
-  ["nats://localhost", /not part of this version/],
   ["postgres://localhost", /^expected memory:[^;]*$/],
   ["", /^expected memory:[^;]*$/],
 ];

@@ -2,23 +2,23 @@
 
 import { nearest } from "../config/nearest.ts";
 import { CarryoutError } from "../errors.ts";
+import { isNatsScheme, type NatsUrl, readNatsUrl, withoutSecrets } from "./nats-url.ts";
 
 export type EngineUrl =
   | { engine: "memory" }
-  | { engine: "sqlite"; dir: string; synchronous: "normal" | "full" | undefined };
+  | { engine: "sqlite"; dir: string; synchronous: "normal" | "full" | undefined }
+  | ({ engine: "nats" } & NatsUrl);
 
 export type FilesUrl = { files: "memory" } | { files: "disk"; dir: string };
 
-const ENGINES = ["memory", "sqlite", "nats"];
+const ENGINES = ["memory", "sqlite", "nats", "tls", "nats+tls"];
 const FILES = ["memory", "disk"];
 
 /** Throws `invalid-config` that says what was expected and what was given. */
 export function readEngineUrl(url: string): EngineUrl {
-  const expected = `expected memory:, sqlite:DIR or nats://HOST, got ${JSON.stringify(url)}`;
+  const expected = `expected memory:, sqlite:DIR or nats://HOST, got ${JSON.stringify(withoutSecrets(url))}`;
   const { scheme, rest } = split(url, { expected, known: ENGINES });
-  if (scheme === "nats") {
-    throw invalid(`${url}: the NATS engine is not part of this version; use sqlite:DIR on one machine`);
-  }
+  if (isNatsScheme(scheme)) return { engine: "nats", ...readNatsUrl(url) };
   const { path, query } = splitQuery(rest);
   if (scheme === "memory") {
     if (rest !== "") throw invalid(`${expected}: memory: takes nothing behind the colon`);
@@ -45,7 +45,9 @@ function split(
   const rest = colon < 0 ? "" : url.slice(colon + 1);
   if (colon >= 0 && known.includes(scheme)) return { scheme, rest };
   const meant = nearest(scheme, known);
-  throw invalid(meant === null ? expected : `${expected}; did you mean ${meant}:${rest}?`);
+  throw invalid(
+    meant === null ? expected : `${expected}; did you mean ${withoutSecrets(`${meant}:${rest}`)}?`,
+  );
 }
 
 function splitQuery(rest: string): { path: string; query: URLSearchParams } {

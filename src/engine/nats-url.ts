@@ -60,12 +60,12 @@ export function readNatsUrl(url: string): NatsUrl {
   return { ...read, shown: `${scheme}://${read.servers.join(",")}${given}` };
 }
 
-/** A URL as it may be shown: without what stands before its last "@", and without options, which may be mistaken. */
+/** A URL as it may be shown: of one with hosts, without what stands before its last "@", and without its options. */
 export function withoutSecrets(url: string): string {
-  const at = url.lastIndexOf("@");
-  const scheme = /^[A-Za-z0-9+.-]*:(\/\/)?/.exec(url)?.[0] ?? "";
-  const rest = at < 0 ? url.slice(scheme.length) : `…@${url.slice(at + 1)}`;
-  return scheme + rest.replace(/\?.*/s, "?…");
+  const parts = /^([a-z0-9+.-]*:\/\/)(.*@)?([^?]*)(\?)?/is.exec(url);
+  if (!parts) return url;
+  const [, scheme, login, hosts, options] = parts;
+  return `${scheme}${login === undefined ? "" : "…@"}${hosts}${options === undefined ? "" : "?…"}`;
 }
 
 function readServer(server: string, shown: string): string {

@@ -17,11 +17,15 @@ export interface EngineOptions {
   synchronous?: "normal" | "full" | undefined;
   /** For a process that only looks on, as the command line does. */
   observer?: boolean | undefined;
+  /** What an engine's servers show of this node. */
+  node?: string | undefined;
+  /** Where logins come from; default the environment of this process. */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /**
- * Opens `memory:`, or `sqlite:DIR` (`sqlite:///DIR`, `sqlite:DIR?synchronous=full`). Only the chosen adapters are
- * loaded. Errors: `invalid-config` for a URL that means nothing, and those of the engine.
+ * Opens `memory:`, `sqlite:DIR` (`sqlite:///DIR`, `sqlite:DIR?synchronous=full`) or `nats://HOST,HOST` (`tls://HOST`,
+ * see `readNatsUrl`). Only the chosen adapters are loaded. Errors: `invalid-config` for a URL that means nothing, and those of the engine.
  */
 export async function openEngine(url: string, options: EngineOptions): Promise<Engine> {
   const chosen = readEngineUrl(url);
@@ -30,6 +34,10 @@ export async function openEngine(url: string, options: EngineOptions): Promise<E
   if (chosen.engine === "memory") {
     const { openMemoryEngine, shareMemory } = await import("./memory.ts");
     return openMemoryEngine(shareMemory(options), files);
+  }
+  if (chosen.engine === "nats") {
+    const { openNatsEngine } = await import("./nats.ts");
+    return await openNatsEngine({ ...options, url: chosen, env: options.env ?? process.env, files });
   }
   const { openSqliteEngine } = await import("./sqlite.ts");
   return await openSqliteEngine({ ...options, dir: chosen.dir, synchronous, files });

@@ -1,0 +1,105 @@
+/** @module The engine `nats://HOST,HOST…`: nodes on many machines share what NATS keeps for them. */
+
+import { hostname } from "node:os";
+import type { Clock } from "../clock/clock.ts";
+import type { FileStore } from "../files/file-store.ts";
+import { openNatsFileStore } from "../files/nats.ts";
+import { lifelineBinding } from "../lifeline/binding.ts";
+import { type NatsMembershipOptions, openNatsMembership } from "../membership/nats.ts";
+import { type NatsLink, openNatsLink } from "../nats/connection.ts";
+import { natsConnectionOptions } from "../nats/credentials.ts";
+import { keepLeadersSpread } from "../nats/leaders.ts";
+import { openStreams } from "../nats/streams.ts";
+import { NatsPubSub } from "../pubsub/nats.ts";
+import { type NatsRepo, openNatsRepo } from "../repo/nats.ts";
+import { type Log, silentLog } from "../telemetry/log.ts";
+import type { Engine } from "./engine.ts";
+import type { NatsUrl } from "./nats-url.ts";
+
+export interface NatsEngineOptions {
+  url: NatsUrl;
+  /** Where logins and the files for TLS come from: see `NATS_VARIABLES`. */
+  env: Readonly<Record<string, string | undefined>>;
+  clock: Clock;
+  /** Silence after which a node is taken for gone. */
+  leaseMs: number;
+  /** What the servers show of this node's connections. */
+  node?: string | undefined;
+  /** Instead of a stream on NATS. Closed with the engine. */
+  files?: FileStore | undefined;
+  log?: Log | undefined;
+  /** For a process that only looks on: refuses a cluster that is not there instead of beginning one. */
+  observer?: boolean | undefined;
+}
+
+/** A reconnect after a server's death takes some milliseconds and is no trouble. */
+const CUT_OFF_MS = 1_000;
+/** An election takes 4 to 9 s, in which requests wait. */
+const NO_LEADER_MS = 12_000;
+
+/**
+ * Opens the engine. Errors: `invalid-config` (the login), `store-unusable` (NATS refuses us or can't do what is
+ * needed), `unavailable` (no server answers for 10 s, or JetStream for 15 s). What failed to open leaves nothing open.
+ */
+export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine> {
+  const { url, env, clock, leaseMs, log = silentLog, observer } = options;
+  const { name } = url;
+  const node = options.node ?? (observer ? "observer" : hostname());
+  await using opening = new AsyncDisposableStack();
+  if (options.files) opening.defer(() => options.files?.close());
+  const connection = natsConnectionOptions(url, env);
+  const connect = async (purpose: string) => {
+    const link = await openNatsLink({ connection, name: `carryout ${node} ${purpose}`, clock, log });
+    return opening.adopt(link, (it) => it.close());
+  };
+
+  const link = await connect("records");
+  const { recordStreams, replicas, servers } = url;
+  const streams = { name, recordStreams, replicas, serversNamed: servers.length, clock, log, observer };
+  const layout = await openStreams(link, streams);
+  const filesLink = options.files ? null : await connect("files");
+  const files = filesLink ? await openNatsFileStore({ link: filesLink, name, clock, log }) : options.files!;
+  if (filesLink) opening.defer(() => files.close());
+  const repo = opening.adopt(await openNatsRepo({ link, layout, clock, log }), (it) => it.close());
+  const pubsub = opening.adopt(new NatsPubSub(link, name), (it) => it.close());
+  const membership = opening.adopt(
+    await openNatsMembership({ link, name, clock, log, leaseMs, lifeline: lifelineOf(url) }),
+    (it) => it.close(),
+  );
+  if (!observer) opening.defer(keepLeadersSpread({ link, layout, clock, log }));
+
+  const closing = opening.move();
+  let closed: Promise<void> | null = null;
+  return {
+    name: url.shown,
+    repo,
+    pubsub,
+    membership,
+    files,
+    secret: null,
+    trouble: () => (closed ? "the engine is closed" : troubleOf([link, filesLink], repo)),
+    close: () => {
+      closed ??= closing.disposeAsync();
+      return closed;
+    },
+  };
+}
+
+function troubleOf(links: (NatsLink | null)[], repo: NatsRepo): string | null {
+  const cutOffMs = Math.max(...links.map((link) => link?.cutOffMs() ?? 0));
+  if (cutOffMs > CUT_OFF_MS) return `this node has been cut off from NATS for ${seconds(cutOffMs)}`;
+  const silent = repo.health().find(({ silentMs }) => silentMs > NO_LEADER_MS);
+  return silent ? `the stream ${silent.stream} has not answered for ${seconds(silent.silentMs)}` : null;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`;
+}
+
+/** Nodes that reach NATS on loopback are on one machine, and nobody else need reach them. */
+function lifelineOf({ lifeline, servers }: NatsUrl): NonNullable<NatsMembershipOptions["lifeline"]> {
+  if (lifeline === "off") return "off";
+  if (lifeline !== null)
+    return { host: lifeline.host, ...(lifeline.port !== null && { port: lifeline.port }) };
+  return lifelineBinding(servers.map((server) => server.replace(/:\d+$/, "")));
+}
