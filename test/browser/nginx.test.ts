@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, afterEach, before, describe, test } from "node:test";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { nginx, reloadWords } from "../../scripts/cluster/nginx.ts";
+import { LocalCluster, lacksPrograms } from "../support/local-cluster.ts";
+import { eventually, type RealNode } from "../support/real-cluster.ts";
+import { type PublicDownload, Visitor } from "../support/visitor.ts";
+import { newVisitor, openBrowser, panelOf, shownPercent } from "./browser.ts";
+import { slowText } from "./browser-generators.ts";
+
+const config = new URL("./browser.config.ts", import.meta.url).pathname;
+
+describe("a page behind nginx", { skip: lacksPrograms() }, () => {
+  let cluster: LocalCluster;
+  let browser: Browser;
+
+  before(async () => {
+    browser = await openBrowser();
+    cluster = await LocalCluster.start({ config });
+  });
+  afterEach(() => cluster.allUp());
+  after(async () => {
+    await browser?.close();
+    await cluster?.stop();
+  });
+
+  /** A page of the example on which a download runs, and what is needed to disturb it. */
+  async function watched() {
+    const { page, context, complaints } = await newVisitor(browser);
+    let streams = 0;
+    context.on("request", (request) => {
+      if (request.url().endsWith("/downloads/events")) streams++;
+    });
+    await page.goto(cluster.entry);
+    await panelOf(page).start.waitFor();
+    const server = await eventually("a node serves the page's stream", async () => {
+      const counts = await Promise.all((await cluster.nodes()).map(openStreams));
+      return counts.find(({ count }) => count > 0)?.node ?? null;
+    });
+    return { page, context, complaints, server, streams: () => streams };
+  }
+
+  /** The page has caught up, says nothing of a failure, and the file is the one that nobody disturbed. */
+  async function endsWell(page: Page, complaints: string[]): Promise<void> {
+    const view = panelOf(page);
+    await view.link.waitFor();
+    assert.equal(await view.title.textContent(), "File generated with success");
+    assert.equal((await view.alert.textContent())?.trim(), "");
+    const arriving = page.waitForEvent("download");
+    await view.link.click();
+    assert.equal(await readFile(await (await arriving).path(), "utf8"), slowText);
+    assert.deepEqual(complaints, []);
+  }
+
+  test("the node that serves its stream and makes its file is killed: it catches up", async () => {
+    const { page, context, complaints, server, streams } = await watched();
+    // Asked of that node itself, which then has a place for it; nginx would rather take another.
+    const asked = await context.request.post(`${server.url}/downloads`, { data: { kind: "cities.pdf" } });
+    assert.equal(asked.status(), 202);
+    const before = await reaches(page, 15);
+    assert.equal((await holderOf(context)).name, server.name);
+    const isBack = cluster.kill(server.name);
+    await panelOf(page).line.filter({ hasText: "Moved to another node, nothing lost" }).waitFor();
+    assert.ok((await shownPercent(page)) >= before, "progress does not fall");
+    await endsWell(page, complaints);
+    assert.ok(streams() > 1);
+    await context.close();
+    await isBack();
+  });
+
+  test("an upstream that has nothing to do with it is killed: it does not notice", async () => {
+    const { page, context, complaints, server, streams } = await watched();
+    await panelOf(page).start.click();
+    await reaches(page, 10);
+    const busy = [server.name, (await holderOf(context)).name];
+    const idle = (await cluster.nodes()).find(({ name }) => !busy.includes(name));
+    const isBack = cluster.kill(idle!.name);
+    await endsWell(page, complaints);
+    assert.equal(streams(), 1, "its stream was never broken");
+    await context.close();
+    await isBack();
+  });
+
+  test("nginx is told to reload: the stream is built anew, and no error is shown", async () => {
+    const { page, context, complaints, streams } = await watched();
+    await panelOf(page).start.click();
+    await reaches(page, 10);
+    await reloadNginx();
+    await endsWell(page, complaints);
+    await eventually("the stream of the old worker was replaced", async () => streams() > 1);
+    await context.close();
+  });
+
+  test("requests are taken while an upstream is dead", async () => {
+    const visitors = Array.from({ length: 12 }, () => new Visitor());
+    const isBack = cluster.kill("n2");
+    for (const visitor of visitors) {
+      await visitor.started(cluster.entry, "cities.csv");
+      const [download] = await visitor.list(cluster.entry);
+      assert.equal(download?.kind, "cities.csv");
+    }
+    await isBack();
+  });
+
+  test("a page that is opened while a node is frozen works", async () => {
+    const pid = cluster.pidOf("n3");
+    process.kill(pid, "SIGSTOP");
+    try {
+      const { page, context, complaints } = await newVisitor(browser);
+      await page.goto(cluster.entry, { timeout: 60_000 });
+      await panelOf(page).start.click();
+      await panelOf(page).link.waitFor({ timeout: 90_000 });
+      await endsWell(page, complaints);
+      await context.close();
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+  });
+
+  async function reloadNginx(): Promise<void> {
+    const addresses = [1, 2, 3].map((index) => `127.0.0.1:${cluster.port + index}`);
+    const program = await nginx({
+      dir: join(cluster.dir, "nginx"),
+      listen: `127.0.0.1:${cluster.port}`,
+      nodes: addresses,
+      forwarding: "caller",
+    });
+    const [command, ...parameters] = reloadWords(program);
+    const [code] = await once(spawn(command, parameters, { stdio: "inherit" }), "exit");
+    assert.equal(code, 0);
+  }
+
+  async function holderOf(context: BrowserContext): Promise<RealNode> {
+    const response = await context.request.get(`${cluster.entry}/downloads`);
+    const { downloads } = (await response.json()) as { downloads: PublicDownload[] };
+    return cluster.holder(downloads[0]!.node);
+  }
+});
+
+async function openStreams(node: RealNode): Promise<{ node: RealNode; count: number }> {
+  const text = await (await fetch(`${node.url}/metrics`)).text();
+  return { node, count: Number(/^carryout_event_streams (\d+)$/m.exec(text)?.[1]) };
+}
+
+async function reaches(page: Page, percent: number): Promise<number> {
+  return eventually(`${percent} % on the page`, async () => {
+    const shown = await shownPercent(page);
+    return shown >= percent && shown;
+  });
+}
