@@ -23,8 +23,10 @@ const PASSING = [
   10_118, // stream is offline
 ];
 const STREAM_NOT_FOUND = 10_059;
-/** What deleting a message that is gone answers, by server version. */
+/** What deleting a message that is gone answers; the first says why in words only. */
+const DELETE_FAILED = 10_057;
 const MESSAGE_NOT_FOUND = [10_037, 10_043];
+const GONE = /no message found|deleted message|EOF/;
 
 export type { StoredMessage };
 
@@ -143,7 +145,7 @@ export class NatsStream {
     try {
       await this.#manager.streams.deleteMessage(this.name, sequence, false);
     } catch (error) {
-      if (!(error instanceof JetStreamApiError) || !MESSAGE_NOT_FOUND.includes(error.code)) throw error;
+      if (!isGone(error)) throw error;
     }
   }
 
@@ -152,6 +154,12 @@ export class NatsStream {
     const options = subjectsFilter === undefined ? undefined : { subjects_filter: subjectsFilter };
     return await this.#manager.streams.info(this.name, options);
   }
+}
+
+function isGone(error: unknown): boolean {
+  if (!(error instanceof JetStreamApiError)) return false;
+  if (error.code === DELETE_FAILED) return GONE.test(error.message);
+  return MESSAGE_NOT_FOUND.includes(error.code);
 }
 
 function storedMessage(found: StoredMsg): StoredMessage {

@@ -1,6 +1,5 @@
 /** @module Removing what removals leave behind: one message per slot that once was used. */
 
-import type { StreamInfo } from "@nats-io/jetstream";
 import type { Clock } from "../clock/clock.ts";
 import { isConflict } from "../nats/stream.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -8,6 +7,9 @@ import { type Floor, floorOf, headersOf } from "./nats-entry.ts";
 import type { NatsPatience } from "./nats-patience.ts";
 import type { RecordStream } from "./nats-record-stream.ts";
 import { FLOOR } from "./nats-subjects.ts";
+
+const MOST_LOOKS = 20;
+const BETWEEN_LOOKS_MS = 100;
 
 export interface TombstoneOptions {
   clock: Clock;
@@ -25,8 +27,7 @@ export interface TombstoneOptions {
  */
 export async function sweepStream(stream: RecordStream, options: TombstoneOptions): Promise<number> {
   const { patience, log } = options;
-  const info = await patience.ask(() => stream.info());
-  if (!areReplicasCurrent(info)) {
+  if (!(await areReplicasCurrent(stream, options))) {
     // A replica that comes back with a record, and never hears of its removal, could still answer with it.
     log.debug({ stream: stream.name }, "tombstones stay while a replica is behind");
     return 0;
@@ -93,6 +94,16 @@ async function say(
   return await patience.ask(publish);
 }
 
-function areReplicasCurrent({ cluster }: StreamInfo): boolean {
-  return (cluster?.replicas ?? []).every(({ current, offline, lag }) => current && !offline && !lag);
+/** Asks again for a while: in a stream that is written to, replicas are behind by some messages most of the time. */
+async function areReplicasCurrent(
+  stream: RecordStream,
+  { patience, clock }: TombstoneOptions,
+): Promise<boolean> {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    if (looks > 0) await clock.sleep(BETWEEN_LOOKS_MS * (0.5 + clock.random()));
+    const { cluster } = await patience.ask(() => stream.info());
+    const replicas = cluster?.replicas ?? [];
+    if (replicas.every(({ current, offline, lag }) => current && !offline && !lag)) return true;
+  }
+  return false;
 }

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { NatsRepos } from "../../test/support/nats-repos.ts";
+import { NatsServers } from "../../test/support/nats-servers.ts";
+import type { Download } from "../download/download.ts";
+import { keyOf } from "../download/key.ts";
+import { recordStream, recordSubjects } from "../nats/layout.ts";
+import { openNatsStream } from "../nats/stream.ts";
+import { sampleDownload } from "./contract-sample.ts";
+import { Watching } from "./contract-watch.ts";
+import type { NatsRepo } from "./nats.ts";
+
+describe("sweeping tombstones", () => {
+  let servers: NatsServers;
+  let repos: NatsRepos;
+  let repo: NatsRepo;
+
+  before(async () => {
+    servers = await NatsServers.start();
+  });
+  after(() => servers.stop());
+  beforeEach(async () => {
+    repos = await NatsRepos.make(servers, { recordStreams: 1 });
+    // The servers' clock is this machine's: older than -1 s is everything.
+    repo = await repos.open({ tombstoneAgeMs: -1_000 });
+  });
+  afterEach(() => repos.dispose());
+
+  const openStream = async () => openNatsStream(await repos.link(), recordStream(repos.layout.name, 0));
+
+  async function subjects(): Promise<string[]> {
+    const { state } = await (await openStream()).info(">");
+    const prefix = recordSubjects(repos.layout.name, 0);
+    return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+  }
+
+  async function floor(): Promise<{ floor: number; swept: number }> {
+    const message = await (await openStream()).last(`${recordSubjects(repos.layout.name, 0)}floor`);
+    return JSON.parse(Buffer.from(message!.data).toString());
+  }
+
+  async function insertAndRemove(users: readonly string[]): Promise<void> {
+    for (const user of users) {
+      const download = sampleDownload(user);
+      assert.ok(await repo.remove(keyOf(download), (await repo.insert(download))!));
+    }
+  }
+
+  test("removes old ones, leaves records, and the keys are free again with greater versions", async () => {
+    const kept: Download = sampleDownload("kept");
+    const version = await repo.insert(kept);
+    await insertAndRemove(["ann", "bob"]);
+    assert.equal(await repo.sweepTombstones(), 2);
+    assert.deepEqual((await subjects()).sort(), ["floor", keyOf(kept)].sort());
+    assert.deepEqual(await repo.fetch(keyOf(kept)), { key: keyOf(kept), version, download: kept });
+    assert.deepEqual(await repo.list("ann"), []);
+    const again = await repo.insert(sampleDownload("ann"));
+    assert.ok(again! > version!);
+    assert.equal(await repo.sweepTombstones(), 0);
+  });
+
+  test("leaves the young ones", async () => {
+    await insertAndRemove(["ann"]);
+    const patient = await repos.open({ tombstoneAgeMs: 60_000 });
+    assert.equal(await patient.sweepTombstones(), 0);
+    assert.deepEqual(await subjects(), [keyOf(sampleDownload("ann"))]);
+  });
+
+  test("by several at once, again and again: each is removed, and the floor never goes back", async () => {
+    const sweepers = await Promise.all([1, 2, 3].map(() => repos.open({ tombstoneAgeMs: -1_000 })));
+    let before = 0;
+    for (let round = 0; round < 5; round += 1) {
+      await insertAndRemove([`a-${round}`, `b-${round}`, `c-${round}`]);
+      await Promise.all([repo, ...sweepers].map((each) => each.sweepTombstones()));
+      const { floor: now } = await floor();
+      assert.ok(now >= before);
+      before = now;
+    }
+    await repo.sweepTombstones();
+    assert.deepEqual(await subjects(), ["floor"]);
+  });
+
+  test("what a crash in the middle left is removed by the next", async () => {
+    await insertAndRemove(["ann", "bob"]);
+    const stream = await openStream();
+    const subject = `${recordSubjects(repos.layout.name, 0)}floor`;
+    await stream.publish(subject, JSON.stringify({ floor: 4, swept: 0 }));
+    assert.equal(await repo.sweepTombstones(), 2);
+    assert.deepEqual(await subjects(), ["floor"]);
+    assert.equal((await floor()).floor, 4);
+  });
+
+  test("watchers of before and of after know the same, and are not disturbed", async () => {
+    const watching = new Watching(repo);
+    await watching.synced();
+    await repo.insert(sampleDownload("kept"));
+    await insertAndRemove(["ann", "bob"]);
+    await repo.sweepTombstones();
+    const later = new Watching(repo);
+    await later.synced();
+    await repo.insert(sampleDownload("last"));
+    for (const each of [watching, later]) {
+      await each.until(({ records }) => records.has(keyOf(sampleDownload("last"))));
+      assert.equal(each.records.size, 2);
+      assert.equal(each.events.filter(({ type }) => type === "begin").length, 1);
+    }
+  });
+
+  test("inserts that race with it find their keys free", async () => {
+    const users = Array.from({ length: 40 }, (_, index) => `user-${index}`);
+    await insertAndRemove(users);
+    const [removed, versions] = await Promise.all([
+      repo.sweepTombstones(),
+      Promise.all(users.map((user) => repo.insert(sampleDownload(user)))),
+    ]);
+    assert.ok(removed <= users.length);
+    assert.ok(versions.every((version) => version !== null));
+    for (const [index, user] of users.entries()) {
+      assert.equal((await repo.list(user))[0]?.version, versions[index]);
+    }
+  });
+});
