@@ -21,8 +21,8 @@ class FakeStream {
   sequence = 0;
   newest = 0;
   swept = false;
-  /** What becomes of a publish: it is not applied; it is, but nobody hears of it; it is applied so much later. */
-  fate: () => "fine" | "lost" | "unheard" | number = () => "fine";
+  /** What becomes of a publish: it is not applied; it is, but nobody hears of it; it is applied so much later; another that comes to nothing is in its way. */
+  fate: () => "fine" | "lost" | "unheard" | "in the way" | number = () => "fine";
   /** Reads and conflicts come from a leader that does not know of so many writes. */
   lag: () => number = () => 0;
 
@@ -52,6 +52,7 @@ class FakeStream {
       if ((this.#known()?.sequence ?? 0) !== expected) throw conflict();
       return apply();
     }
+    if (fate === "in the way") throw conflict();
     if (fate === "unheard") apply();
     if (typeof fate === "number") {
       this.#clock.after(fate, () => {
@@ -96,12 +97,12 @@ describe("NatsWrites", () => {
     recent = new RecentSequences(clock);
     closing = new AbortController();
     cutOffMs = null;
+    beginWrites();
+  };
+  const beginWrites = () => {
     const link = { cutOffMs: () => cutOffMs, closed: false } as never;
-    writes = new NatsWrites({
-      clock,
-      recent,
-      patience: new NatsPatience({ link, clock, closing: closing.signal }),
-    });
+    const patience = new NatsPatience({ link, clock, closing: closing.signal });
+    writes = new NatsWrites({ clock, recent, patience });
   };
   beforeEach(() => begin(1));
 
@@ -173,6 +174,26 @@ describe("NatsWrites", () => {
     stream.lag = () => (tries++ < 8 ? 2 : 0);
     assert.equal(await replace("{}", 5), 6);
     assert.ok(tries >= 8);
+  });
+
+  test("nor is it believed that a record is gone by one who never had it", async () => {
+    await insert("{}");
+    for (let version = 1; version < 3; version += 1) await replace("{}", version);
+    // Whoever did not see the record itself still knows how far the stream is.
+    recent = new RecentSequences(clock);
+    beginWrites();
+    let tries = 0;
+    stream.lag = () => (tries++ < 8 ? 3 : 0);
+    assert.equal(await replace("{}", 3), 4);
+    assert.ok(tries >= 8);
+  });
+
+  test("a conflict with what came to nothing refuses nothing", async () => {
+    let tries = 0;
+    stream.fate = () => (tries++ < 2 ? "in the way" : "fine");
+    assert.equal(await insert("{}"), 1);
+    tries = 0;
+    assert.equal(await replace("{}", 1), 2);
   });
 
   test("an insert does not believe that a record is there which it saw removed", async () => {
