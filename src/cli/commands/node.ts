@@ -38,13 +38,15 @@ export function nodeCommand(context: CommandContext): Command {
         : openLog({ level: config.logLevel }).child({ node: name });
     // The one command that needs a whole node; the others start quicker without.
     const { startNode } = await import("../../server.ts");
-    const node = await startNode({ ...config, name }, { log, localCluster });
-    context.terminal.answer(`${name}  ${node.url}  pid ${process.pid}`);
-    await untilStopped();
+    const starting = startNode({ ...config, name }, { log, localCluster });
+    const failed = Promise.withResolvers<never>();
+    starting.then(({ url }) => context.terminal.answer(`${name}  ${url}  pid ${process.pid}`), failed.reject);
+    // A node serves before it is complete: told to stop in between, it hands over what it has taken by then.
+    await untilStopped(failed.promise);
     const endAtOnce = () => process.exit(1);
     process.once("SIGINT", endAtOnce).once("SIGTERM", endAtOnce);
     endAfter(config.stopMs);
-    await node.close();
+    await (await starting).close();
   });
 }
 
