@@ -14,6 +14,7 @@ import {
   type Settings,
   settingNames,
 } from "./config/settings.ts";
+import { NATS_VARIABLES } from "./nats/variables.ts";
 
 export type { CarryoutConfig, Identify, LogLevel, Settings } from "./config/settings.ts";
 
@@ -122,7 +123,7 @@ function fromEnvironment(env: ConfigSources["env"], directory: string): GivenVal
 
 /** Variables that are nearly one of ours. Others that begin with CARRYOUT_ are somebody else's affair. */
 function misspelt(env: ConfigSources["env"], directory: string): GivenValue[] {
-  const known = settingNames().flatMap((name) => [...SETTINGS[name].environment]);
+  const known = knownVariables();
   const own = new Set<string>([...known, ...OTHER_VARIABLES]);
   return Object.keys(env)
     .filter((variable) => variable.startsWith(PREFIX) && !own.has(variable) && env[variable] !== "")
@@ -132,6 +133,11 @@ function misspelt(env: ConfigSources["env"], directory: string): GivenValue[] {
 
 const PREFIX = "CARRYOUT_";
 const OTHER_VARIABLES = ["CARRYOUT_CONFIG", "CARRYOUT_DEBUG"];
+
+/** Those of the settings, and those by which the NATS engine logs in. */
+function knownVariables(): string[] {
+  return [...settingNames().flatMap((name) => [...SETTINGS[name].environment]), ...NATS_VARIABLES];
+}
 
 function suffixes(variables: readonly string[]): string[] {
   return variables.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
@@ -168,7 +174,7 @@ function unknownSetting(name: string, source: Source): string {
   const known = settingNames();
   const meant =
     source === "environment"
-      ? nearest(name.slice(PREFIX.length), suffixes(known.flatMap((key) => [...SETTINGS[key].environment])))
+      ? nearest(name.slice(PREFIX.length), suffixes(knownVariables()))
       : nearest(name, known);
   if (meant === null) return `there is no such setting; there are ${known.join(", ")}`;
   return `there is no such setting; did you mean ${source === "environment" ? PREFIX : ""}${meant}?`;

@@ -49,5 +49,5 @@ function asJson(value: unknown): string {
 
 /** A text with the user and password of its URLs left out. */
 export function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^/@\s]*@/g, "//…@");
+  return text.replace(/\/\/[^\s"]*@/g, "//…@");
 }

@@ -10,19 +10,8 @@ import {
   usernamePasswordAuthenticator,
 } from "@nats-io/transport-node";
 import { CarryoutError, messageOf } from "../errors.ts";
+import type { NatsVariable } from "./variables.ts";
 
-/** What the environment may give. Files are read again at every connect, so that keys can be renewed. */
-export const NATS_VARIABLES = [
-  "CARRYOUT_NATS_USER",
-  "CARRYOUT_NATS_PASSWORD",
-  "CARRYOUT_NATS_TOKEN",
-  "CARRYOUT_NATS_NKEY_FILE",
-  "CARRYOUT_NATS_CREDS_FILE",
-  "CARRYOUT_NATS_CA_FILE",
-  "CARRYOUT_NATS_CERT_FILE",
-  "CARRYOUT_NATS_KEY_FILE",
-] as const;
-type Variable = (typeof NATS_VARIABLES)[number];
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface NatsAddress {
@@ -86,7 +75,7 @@ const WAYS_TO_LOG_IN = [
 
 /** What `read` finds in the file now, or what it found last while the file is being changed. */
 function renewed(
-  variable: Variable,
+  variable: NatsVariable,
   env: Environment,
   read: (text: string) => { seed: string; content: string } | { expected: string },
 ): () => Uint8Array {
@@ -145,7 +134,7 @@ function tlsFiles(env: Environment): { caFile?: string; certFile?: string; keyFi
 }
 
 /** The path of the file, which was looked into. */
-function pemFile(variable: Variable, env: Environment, kind: string): string | null {
+function pemFile(variable: NatsVariable, env: Environment, kind: string): string | null {
   const text = contentOf(variable, env);
   if (text === null) return null;
   if (new RegExp(`^-----BEGIN [A-Z ]*${kind}-----`, "m").test(text)) return env[variable]!;
@@ -153,7 +142,7 @@ function pemFile(variable: Variable, env: Environment, kind: string): string | n
 }
 
 /** Null when the variable is not set. */
-function contentOf(variable: Variable, env: Environment): string | null {
+function contentOf(variable: NatsVariable, env: Environment): string | null {
   const path = env[variable];
   if (!path) return null;
   try {
@@ -165,7 +154,7 @@ function contentOf(variable: Variable, env: Environment): string | null {
   }
 }
 
-function wrongContent(variable: Variable, env: Environment, expected: string): CarryoutError {
+function wrongContent(variable: NatsVariable, env: Environment, expected: string): CarryoutError {
   return invalid(`${variable}: ${env[variable]}: ${expected}`);
 }
 

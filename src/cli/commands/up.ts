@@ -7,6 +7,7 @@ import { UP_DEFAULTS } from "../up/defaults.ts";
 import type { NodeOrders } from "../up/messages.ts";
 import { clusterPorts, reservePorts } from "../up/ports.ts";
 import { Primary } from "../up/primary.ts";
+import { localSecret } from "../up/secret.ts";
 
 const SETTINGS = [
   "nodes",
@@ -39,6 +40,7 @@ export function upCommand(context: CommandContext): Command {
           "give --nodes 1, or another engine such as --engine sqlite:.carryout",
       );
     }
+    const secret = await localSecret(config, context.terminal);
     const ports = await reservePorts(clusterPorts(config.port, config.nodes), config.host);
     const { file, flags } = sourcesOf(command);
     const orders = ports.own.map(
@@ -49,6 +51,7 @@ export function upCommand(context: CommandContext): Command {
         host: config.host,
         entryPort: ports.entry,
         ownPort,
+        secret,
       }),
     );
     const primary = new Primary({
@@ -66,4 +69,5 @@ const EXAMPLES = {
   "carryout up --nodes 5 --port 8080": "five nodes behind port 8080",
   "carryout up --no-respawn": "then kill -9 a node's pid: it stays dead, its downloads go on",
   "carryout up --engine memory: --nodes 1": "nothing is kept: for a quick try",
+  "carryout up --engine nats://localhost": "records and files are kept by a nats-server on this machine",
 };

@@ -9,6 +9,8 @@ export interface NodeOrders {
   host: string;
   entryPort: number;
   ownPort: number;
+  /** For the visitors' cookies, where neither a setting nor the engine gives one. */
+  secret: string | undefined;
 }
 
 export type NodeReport =

@@ -36,12 +36,20 @@ cluster.worker?.once("disconnect", () => {
   void stop();
 });
 
-async function start({ file, flags, name, host, entryPort, ownPort }: NodeOrders): Promise<RunningNode> {
+async function start({
+  file,
+  flags,
+  name,
+  host,
+  entryPort,
+  ownPort,
+  secret,
+}: NodeOrders): Promise<RunningNode> {
   const config = await loadConfig({
     file,
     flags: { ...flags, name },
     env: process.env,
-    defaults: UP_DEFAULTS,
+    defaults: { ...UP_DEFAULTS, secret },
   });
   return startNode(config, {
     log: nodeLog(config.logLevel, name),
