@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { linesText } from "../support/cluster-generators.ts";
+import { engineOption, engines } from "../support/engines.ts";
 import { eventually, isRunning, RealCluster } from "../support/real-cluster.ts";
 import { type PublicDownload, Visitor } from "../support/visitor.ts";
 
@@ -19,100 +20,101 @@ function assertNeverFalls(seen: PublicDownload[]): void {
   }
 }
 
-describe("deaths of the holder", () => {
-  let cluster: RealCluster;
-  const bases = async () => (await cluster.nodes()).map(({ url }) => url);
+for (const engine of engines())
+  describe(`deaths of the holder, on ${engine}`, () => {
+    let cluster: RealCluster;
+    const bases = async () => (await cluster.nodes()).map(({ url }) => url);
 
-  before(async () => {
-    cluster = await RealCluster.start({ respawn: true });
-  });
-  after(() => cluster.stop());
-
-  /** Starts a download, does something to its holder midway, and checks all that has to hold afterwards. */
-  async function survives(strike: (holder: { pid: number; name: string }) => Promise<unknown>) {
-    const visitor = new Visitor();
-    const seen: PublicDownload[] = [];
-    const watch = (accept: (download: PublicDownload) => boolean) => (download: PublicDownload) => {
-      seen.push(download);
-      return accept(download);
-    };
-    const started = await visitor.started(cluster.entry, "lines", params);
-    const entry = () => [cluster.entry];
-    const before = await visitor.until(entry, started.id, watch(hasCheckpoint));
-    const holder = await cluster.holder(before.node);
-    await strike(holder);
-    const moved = await visitor.until(
-      entry,
-      started.id,
-      watch(({ epoch }) => epoch > before.epoch),
-    );
-    assert.notEqual(moved.node, before.node);
-    const ready = await visitor.until(entry, started.id, watch(isReady));
-    assertNeverFalls(seen);
-    assert.equal(ready.progress.fraction, 1);
-    const expected = linesText(params.seed, LINES);
-    for (const base of await bases()) {
-      const file = await visitor.fetchFile(base, ready);
-      assert.equal(file.text, expected);
-      assert.equal(file.sha256, ready.file?.sha256);
-    }
-    return { visitor, before, moved, ready, holder };
-  }
-
-  it("carries on after SIGKILL, with the bytes already written", async () => {
-    const { moved } = await survives(async ({ pid }) => process.kill(pid, "SIGKILL"));
-    assert.ok(moved.progress.done >= 30, `began again at ${moved.progress.done}`);
-    await cluster.allUp();
-  });
-
-  it("carries on after SIGTERM, and the node ends by itself", async () => {
-    const { holder } = await survives(async ({ pid }) => process.kill(pid, "SIGTERM"));
-    await eventually("the node has ended", async () => !isRunning(holder.pid));
-    await cluster.allUp();
-  });
-
-  it("carries on after a freeze, and the thawed node changes nothing", async () => {
-    let frozen = 0;
-    const { visitor, ready } = await survives(async ({ pid }) => {
-      frozen = pid;
-      cluster.freeze(pid);
+    before(async () => {
+      cluster = await RealCluster.start({ respawn: true, ...engineOption(engine) });
     });
-    cluster.thaw(frozen);
-    await eventually("the thawed node is back", async () =>
-      (await cluster.nodes()).some(({ pid }) => pid === frozen),
-    );
-    const [after] = await visitor.list(cluster.entry);
-    assert.deepEqual(after, ready);
-  });
+    after(() => cluster.stop());
 
-  it("starts over without a checkpoint, and the bar does not go back", async () => {
-    const visitor = new Visitor();
-    const seen: PublicDownload[] = [];
-    const keep = (accept: (download: PublicDownload) => boolean) => (download: PublicDownload) => {
-      seen.push(download);
-      return accept(download);
-    };
-    const { id } = await visitor.started(cluster.entry, "whole", { lines: 60, pace: 10, seed: "w" });
-    const running = await visitor.until(
-      () => [cluster.entry],
-      id,
-      keep(({ progress }) => progress.done >= 25),
-    );
-    process.kill((await cluster.holder(running.node)).pid, "SIGKILL");
-    const ready = await visitor.until(() => [cluster.entry], id, keep(isReady));
-    assertNeverFalls(seen);
-    assert.equal((await visitor.fetchFile(cluster.entry, ready)).text, linesText("w", 60));
-    await cluster.allUp();
-  });
+    /** Starts a download, does something to its holder midway, and checks all that has to hold afterwards. */
+    async function survives(strike: (holder: { pid: number; name: string }) => Promise<unknown>) {
+      const visitor = new Visitor();
+      const seen: PublicDownload[] = [];
+      const watch = (accept: (download: PublicDownload) => boolean) => (download: PublicDownload) => {
+        seen.push(download);
+        return accept(download);
+      };
+      const started = await visitor.started(cluster.entry, "lines", params);
+      const entry = () => [cluster.entry];
+      const before = await visitor.until(entry, started.id, watch(hasCheckpoint));
+      const holder = await cluster.holder(before.node);
+      await strike(holder);
+      const moved = await visitor.until(
+        entry,
+        started.id,
+        watch(({ epoch }) => epoch > before.epoch),
+      );
+      assert.notEqual(moved.node, before.node);
+      const ready = await visitor.until(entry, started.id, watch(isReady));
+      assertNeverFalls(seen);
+      assert.equal(ready.progress.fraction, 1);
+      const expected = linesText(params.seed, LINES);
+      for (const base of await bases()) {
+        const file = await visitor.fetchFile(base, ready);
+        assert.equal(file.text, expected);
+        assert.equal(file.sha256, ready.file?.sha256);
+      }
+      return { visitor, before, moved, ready, holder };
+    }
 
-  it("goes on with yesterday's downloads after all nodes were killed at once", async () => {
-    const visitor = new Visitor();
-    const { id } = await visitor.started(cluster.entry, "lines", params);
-    const before = await visitor.until(() => [cluster.entry], id, hasCheckpoint);
-    await cluster.killAll();
-    await cluster.restart();
-    const ready = await visitor.until(() => [cluster.entry], id, isReady);
-    assert.ok(ready.epoch > before.epoch);
-    assert.equal((await visitor.fetchFile(cluster.entry, ready)).text, linesText(params.seed, LINES));
+    it("carries on after SIGKILL, with the bytes already written", async () => {
+      const { moved } = await survives(async ({ pid }) => process.kill(pid, "SIGKILL"));
+      assert.ok(moved.progress.done >= 30, `began again at ${moved.progress.done}`);
+      await cluster.allUp();
+    });
+
+    it("carries on after SIGTERM, and the node ends by itself", async () => {
+      const { holder } = await survives(async ({ pid }) => process.kill(pid, "SIGTERM"));
+      await eventually("the node has ended", async () => !isRunning(holder.pid));
+      await cluster.allUp();
+    });
+
+    it("carries on after a freeze, and the thawed node changes nothing", async () => {
+      let frozen = 0;
+      const { visitor, ready } = await survives(async ({ pid }) => {
+        frozen = pid;
+        cluster.freeze(pid);
+      });
+      cluster.thaw(frozen);
+      await eventually("the thawed node is back", async () =>
+        (await cluster.nodes()).some(({ pid }) => pid === frozen),
+      );
+      const [after] = await visitor.list(cluster.entry);
+      assert.deepEqual(after, ready);
+    });
+
+    it("starts over without a checkpoint, and the bar does not go back", async () => {
+      const visitor = new Visitor();
+      const seen: PublicDownload[] = [];
+      const keep = (accept: (download: PublicDownload) => boolean) => (download: PublicDownload) => {
+        seen.push(download);
+        return accept(download);
+      };
+      const { id } = await visitor.started(cluster.entry, "whole", { lines: 60, pace: 10, seed: "w" });
+      const running = await visitor.until(
+        () => [cluster.entry],
+        id,
+        keep(({ progress }) => progress.done >= 25),
+      );
+      process.kill((await cluster.holder(running.node)).pid, "SIGKILL");
+      const ready = await visitor.until(() => [cluster.entry], id, keep(isReady));
+      assertNeverFalls(seen);
+      assert.equal((await visitor.fetchFile(cluster.entry, ready)).text, linesText("w", 60));
+      await cluster.allUp();
+    });
+
+    it("goes on with yesterday's downloads after all nodes were killed at once", async () => {
+      const visitor = new Visitor();
+      const { id } = await visitor.started(cluster.entry, "lines", params);
+      const before = await visitor.until(() => [cluster.entry], id, hasCheckpoint);
+      await cluster.killAll();
+      await cluster.restart();
+      const ready = await visitor.until(() => [cluster.entry], id, isReady);
+      assert.ok(ready.epoch > before.epoch);
+      assert.equal((await visitor.fetchFile(cluster.entry, ready)).text, linesText(params.seed, LINES));
+    });
   });
-});

@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { NatsServers } from "./nats-servers.ts";
 import { childrenOf, isRunning, signal } from "./processes.ts";
 
 export { isRunning } from "./processes.ts";
@@ -22,6 +23,7 @@ export interface RealNode {
 
 export interface RealClusterOptions {
   nodes?: number;
+  /** A URL, or "nats" for a nats-server of its own. Default: a new folder for the embedded engine. */
   engine?: string;
   config?: string;
   respawn?: boolean;
@@ -31,6 +33,8 @@ export interface RealClusterOptions {
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const STARTED_WITHIN_MS = 60_000;
+/** NATS keeps no secret, and `up` would keep one in the working directory. */
+const NATS_ENVIRONMENT = { CARRYOUT_SECRET: "known to the tests alone" };
 
 /** Waits for something that other processes do, by looking: they can't tell us. */
 export async function eventually<T>(
@@ -74,14 +78,16 @@ export class RealCluster {
   readonly dir: string;
   readonly #options: RealClusterOptions;
   readonly #port: number;
+  readonly #nats: NatsServers | null;
   readonly #frozen = new Set<number>();
   /** Nodes may outlive their primary: whoever was ever seen is looked after at the end. */
   readonly #seen = new Set<number>();
   #child: ChildProcess;
   output = "";
 
-  constructor(options: RealClusterOptions, dir: string, port: number) {
+  constructor(options: RealClusterOptions, dir: string, port: number, nats: NatsServers | null = null) {
     this.#options = options;
+    this.#nats = nats;
     this.dir = dir;
     this.#port = port;
     this.entry = `http://127.0.0.1:${port}`;
@@ -90,10 +96,16 @@ export class RealCluster {
 
   static async start(options: RealClusterOptions = {}): Promise<RealCluster> {
     const dir = await mkdtemp(join(tmpdir(), "carryout-test-"));
+    const nats = options.engine === "nats" ? await NatsServers.start() : null;
     const port = options.port ?? (await freePorts(options.nodes ?? 3));
-    const cluster = new RealCluster(options, dir, port);
-    await cluster.allUp();
-    return cluster;
+    const cluster = new RealCluster(options, dir, port, nats);
+    try {
+      await cluster.allUp();
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
   }
 
   /** Each node's own address, whether it lives or not. */
@@ -197,6 +209,7 @@ export class RealCluster {
     const left = [...this.#seen].filter(isRunning);
     for (const pid of left) signal(pid, "SIGKILL");
     await allGone(left);
+    await this.#nats?.stop();
     await rm(this.dir, { recursive: true, force: true });
   }
 
@@ -208,13 +221,13 @@ export class RealCluster {
 
   #spawn(): ChildProcess {
     const { nodes = 3, respawn = false, config, env } = this.#options;
-    const engine = this.#options.engine ?? `sqlite:${this.dir}/data`;
+    const engine = this.#nats?.url("test") ?? this.#options.engine ?? `sqlite:${this.dir}/data`;
     const parameters = ["up", "--nodes", String(nodes), "--port", String(this.#port), "--engine", engine];
     parameters.push("--config", config ?? join(ROOT, "test/support/cluster.config.ts"));
     if (!respawn) parameters.push("--no-respawn");
     const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...parameters], {
       cwd: ROOT,
-      env: { ...process.env, CARRYOUT_LOG: "info", ...env },
+      env: { ...process.env, CARRYOUT_LOG: "info", ...(this.#nats && NATS_ENVIRONMENT), ...env },
       // By the channel it learns of our end, however that comes.
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
