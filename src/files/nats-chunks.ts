@@ -3,6 +3,7 @@
 import type { Clock } from "../clock/clock.ts";
 import { CarryoutError } from "../errors.ts";
 import type { NatsStream } from "../nats/stream.ts";
+import { lastForCertain } from "./nats-absence.ts";
 import type { Manifest } from "./nats-manifests.ts";
 import type { Patience } from "./nats-patience.ts";
 import type { PartSubjects } from "./nats-subjects.ts";
@@ -65,7 +66,9 @@ export class Chunks {
   /** A copy of a chunk. Fails with `missing-part` when the leader says that there is none. */
   async fetch(key: string, { version, size, chunkSize }: Manifest, number: number): Promise<Uint8Array> {
     const subject = this.#subjects.chunk(key, version, number);
-    const look = async () => (await this.#stream.lastAnywhere(subject)) ?? (await this.#stream.last(subject));
+    const look = async () =>
+      (await this.#stream.lastAnywhere(subject)) ??
+      (await lastForCertain(this.#stream, this.#subjects, subject));
     const found = await this.#patience.run(`reading part ${key}`, look, this.#incoming);
     if (found === null) throw missingPart(key, "was removed or overwritten while it was read");
     if (found.data.length !== Math.min(chunkSize, size - number * chunkSize)) {

@@ -97,6 +97,31 @@ test("that a lagging replica has no manifest says nothing while the leader is si
   assert.equal(silences, -1);
 });
 
+test("that a leader has no manifest is believed only when it can still write", async () => {
+  const subjects = new PartSubjects(filesSubjects(cluster.name));
+  class Deposed extends NatsStream {
+    isDeposed = true;
+    override async last(subject: string) {
+      return this.isDeposed ? null : await super.last(subject);
+    }
+    override async lastAnywhere(): Promise<null> {
+      return null;
+    }
+    override async publish(...args: Parameters<NatsStream["publish"]>): Promise<number> {
+      assert.equal(args[0], subjects.probe);
+      this.isDeposed = false;
+      throw new errors.TimeoutError();
+    }
+  }
+  const { manifests, chunks } = await plain();
+  await chunks.store("deposed", manifest("v"), new Uint8Array([1, 2, 3]));
+  await manifests.write("deposed", manifest("v"));
+  const first = await over((...args) => new Deposed(...args));
+  assert.deepEqual(await first.manifests.read("deposed"), manifest("v"));
+  const second = await over((...args) => new Deposed(...args));
+  assert.deepEqual([...(await second.chunks.fetch("deposed", manifest("v"), 0))], [1, 2, 3]);
+});
+
 test("a write whose acknowledgement is lost is recognised as done", async () => {
   let lost = 2;
   class Losing extends NatsStream {

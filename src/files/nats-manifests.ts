@@ -3,6 +3,7 @@
 import type { Clock } from "../clock/clock.ts";
 import { CarryoutError } from "../errors.ts";
 import { isConflict, isPassing, type NatsStream, type StoredMessage } from "../nats/stream.ts";
+import { lastForCertain } from "./nats-absence.ts";
 import type { Patience } from "./nats-patience.ts";
 import type { PartSubjects } from "./nats-subjects.ts";
 
@@ -70,7 +71,7 @@ export class Manifests {
   }
 
   async #readFromAny(subject: string): Promise<StoredMessage | null> {
-    const asked = this.#stream.last(subject);
+    const asked = lastForCertain(this.#stream, this.#subjects, subject);
     const answer = asked.then(
       (found) => ({ found }),
       (error: unknown) => ({ error }),

@@ -63,6 +63,11 @@ export class PartSubjects {
     return `${this.#prefix}${MANIFESTS}.${tokens(folder)}>`;
   }
 
+  /** Of no part: what is written there only shows that the leader can still write. */
+  get probe(): string {
+    return `${this.#prefix}probe`;
+  }
+
   /** Every version has a first chunk, stored before the others: it is enough to find them all. */
   firstChunksIn(folder: string): string {
     return `${this.#prefix}0.${tokens(folder)}>`;

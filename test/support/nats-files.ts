@@ -5,7 +5,7 @@ import type { FileStoreCluster } from "../../src/files/contract.ts";
 import type { FileStore } from "../../src/files/file-store.ts";
 import { openNatsFileStore } from "../../src/files/nats.ts";
 import { type NatsLink, openNatsLink } from "../../src/nats/connection.ts";
-import { filesStream } from "../../src/nats/layout.ts";
+import { filesStream, filesSubjects } from "../../src/nats/layout.ts";
 import { type NatsStream, openNatsStream } from "../../src/nats/stream.ts";
 import { prepareStreams } from "../../src/nats/streams.ts";
 import { silentLog } from "../../src/telemetry/log.ts";
@@ -20,6 +20,8 @@ export interface NatsFileCluster extends FileStoreCluster {
   readonly stream: NatsStream;
   readonly link: NatsLink;
   open(addresses?: string[]): Promise<FileStore>;
+  /** How many messages of parts are stored. */
+  messages(): Promise<number>;
 }
 
 /** A cluster of its own on these servers, with as many replicas. */
@@ -32,10 +34,15 @@ export async function natsFileCluster(servers: NatsServers, replicas: number): P
     return true;
   });
   const open: FileStore[] = [];
+  const stream = await openNatsStream(link, filesStream(name));
   return {
     name,
     link,
-    stream: await openNatsStream(link, filesStream(name)),
+    stream,
+    async messages() {
+      const { state } = await stream.info(`${filesSubjects(name)}*.>`);
+      return Object.keys(state.subjects ?? {}).length;
+    },
     async open(addresses = servers.addresses) {
       const store = await openNatsFileStore({
         link: await linkTo(addresses),
@@ -47,12 +54,18 @@ export async function natsFileCluster(servers: NatsServers, replicas: number): P
       return store;
     },
     async dispose() {
-      await Promise.all(open.map((store) => store.close()));
-      const manager = await link.manager();
-      for await (const stream of manager.streams.list()) {
-        if (stream.config.name.includes(name)) await manager.streams.delete(stream.config.name);
+      try {
+        await Promise.all(open.map((store) => store.close()));
+        const { streams } = await link.manager();
+        await eventually("streams removed", async () => {
+          for await (const { config } of streams.list()) {
+            if (config.name.includes(`${name}-`)) await streams.delete(config.name);
+          }
+          return true;
+        });
+      } finally {
+        await link.close();
       }
-      await link.close();
     },
   };
 }
