@@ -1,7 +1,11 @@
-import { after, before, describe } from "node:test";
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
 import { NatsRepos } from "../../test/support/nats-repos.ts";
 import { NatsServers } from "../../test/support/nats-servers.ts";
+import { eventually } from "../../test/support/real-cluster.ts";
+import { keyOf } from "../download/key.ts";
 import { repoContract } from "./contract.ts";
+import { sampleDownload } from "./contract-sample.ts";
 
 describe("on three nats-servers, each record on all of them", () => {
   let servers: NatsServers;
@@ -12,4 +16,24 @@ describe("on three nats-servers, each record on all of them", () => {
   after(() => servers.stop());
 
   repoContract("nats", () => NatsRepos.make(servers));
+
+  test("tombstones are swept beside writers, but not while a server is away", async () => {
+    const repos = await NatsRepos.make(servers, { recordStreams: 1 });
+    const repo = await repos.open({ tombstoneAgeMs: -1_000, link: await repos.link(0, 1, 2) });
+    const insertAndRemove = async (user: string) => {
+      const download = sampleDownload(user);
+      assert.ok(await repo.remove(keyOf(download), (await repo.insert(download))!));
+    };
+    await insertAndRemove("ann");
+    const writes = Array.from({ length: 200 }, (_, index) => repo.insert(sampleDownload(`user-${index}`)));
+    assert.equal(await repo.sweepTombstones(), 1);
+    await Promise.all(writes);
+    await servers.kill(2);
+    await insertAndRemove("bob");
+    assert.equal(await repo.sweepTombstones(), 0);
+    servers.launch(2);
+    await servers.ready();
+    await eventually("the sweep", async () => (await repo.sweepTombstones()) === 1);
+    await repos.dispose();
+  });
 });

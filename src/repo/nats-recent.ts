@@ -3,7 +3,7 @@
 import type { Clock } from "../clock/clock.ts";
 
 /** A leader that lost its majority stops answering after some 10 s. What is older may have been undone by operators. */
-const REMEMBERED_MS = 60_000;
+const REMEMBERED_MS = 20_000;
 
 interface Seen {
   sequence: number;
@@ -11,7 +11,7 @@ interface Seen {
   at: number;
 }
 
-/** Memory: the keys seen within a minute. */
+/** Memory: some 200 bytes for each key seen within the last 20 s. */
 export class RecentSequences {
   readonly #clock: Clock;
   /** By key, the longest unseen first. */

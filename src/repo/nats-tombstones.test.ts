@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { NatsRepos } from "../../test/support/nats-repos.ts";
 import { NatsServers } from "../../test/support/nats-servers.ts";
+import { eventually } from "../../test/support/real-cluster.ts";
+import type { Clock } from "../clock/clock.ts";
+import { systemClock } from "../clock/system.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { recordStream, recordSubjects } from "../nats/layout.ts";
@@ -104,6 +107,32 @@ describe("sweeping tombstones", () => {
       assert.equal(each.records.size, 2);
       assert.equal(each.events.filter(({ type }) => type === "begin").length, 1);
     }
+  });
+
+  test("is done by an open repo itself, unless another has just done it", async () => {
+    const timers: { ms: number; callback: () => void; cancelled: boolean }[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      after: (ms, callback) => {
+        const timer = { ms, callback, cancelled: false };
+        timers.push(timer);
+        return () => {
+          timer.cancelled = true;
+        };
+      },
+    };
+    const open = await repos.open({ clock, tombstoneAgeMs: -1_000 });
+    await insertAndRemove(["ann"]);
+    timers[0]!.callback();
+    await eventually("the sweep", async () => (await subjects()).join() === "floor");
+    await insertAndRemove(["bob"]);
+    await eventually("the next turn", async () => timers.length === 2);
+    timers[1]!.callback();
+    await eventually("the turn after", async () => timers.length === 3);
+    assert.equal((await subjects()).length, 2);
+    for (const { ms } of timers) assert.ok(ms >= 300_000 && ms < 900_000);
+    await open.close();
+    assert.ok(timers[2]!.cancelled);
   });
 
   test("inserts that race with it find their keys free", async () => {
