@@ -93,9 +93,9 @@ describe("a lifeline", () => {
     assert.deepEqual([here.states, nowhere.states], [[], []]);
   });
 
-  test("addresses are tried in turn", async () => {
+  test("addresses are tried in turn, whatever they are", async () => {
     const { port } = await listen("one");
-    const { reached } = watch("one", port, ["127.0.0.2", HOST]);
+    const { reached } = watch("one", port, ["\0 ", "127.0.0.2", HOST]);
     await reached("up");
   });
 

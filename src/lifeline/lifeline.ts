@@ -85,13 +85,8 @@ export class Lifeline {
     return new Promise((resolve) => {
       let outcome: "up" | "gone" | "failed" = "failed";
       let heard: Buffer = Buffer.alloc(0);
-      const socket = connect({
-        host,
-        port,
-        noDelay: true,
-        keepAlive: true,
-        keepAliveInitialDelay: KEEPALIVE_MS,
-      });
+      const socket = open(host, port);
+      if (socket === null) return resolve("failed");
       this.#socket = socket;
       socket.unref();
       const giveUp = clock.after(ATTEMPT_MS, () => socket.destroy());
@@ -141,5 +136,14 @@ export class Lifeline {
     if (this.#closed || state === this.#state) return;
     this.#state = state;
     this.#options.onChange(state);
+  }
+}
+
+/** Null for what can't be an address at all: it came from another process. */
+function open(host: string, port: number): Socket | null {
+  try {
+    return connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS });
+  } catch {
+    return null;
   }
 }

@@ -102,7 +102,8 @@ function parse(bytes: Uint8Array): Json | undefined {
   }
 }
 
-function isName(value: unknown): value is string {
+/** False for what no node is called: it would make a subject that no server takes. */
+export function isName(value: unknown): value is string {
   return typeof value === "string" && value.length > 0 && value.length <= LONGEST_NAME;
 }
 

@@ -5,7 +5,7 @@ import { Lifeline } from "../lifeline/lifeline.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type MembershipEvent, type NodeId, nodeIdOf } from "./membership.ts";
 import { inquire, type PingAnswer, type Verdict } from "./nats-inquiry.ts";
-import { DEAD_TOLD, type NatsAnnouncement, type NatsMemberMessage } from "./nats-messages.ts";
+import { DEAD_TOLD, isName, type NatsAnnouncement, type NatsMemberMessage } from "./nats-messages.ts";
 import { isWatcher, watched } from "./nats-watchers.ts";
 import type { MembersWire } from "./nats-wire.ts";
 import type { Roster } from "./roster.ts";
@@ -16,6 +16,8 @@ const GREETING_MS = 200;
 const NOBODY_MS = 200;
 /** Unknown nodes that were asked for, until all are forgotten. */
 const MOST_STRANGERS = 10_000;
+/** More than a cluster can have; who comes then is not heard. */
+const MOST_PEERS = 1_000;
 
 export interface NatsPeersOptions {
   wire: MembersWire;
@@ -56,6 +58,11 @@ export class NatsPeers {
 
   constructor(options: NatsPeersOptions) {
     this.#options = options;
+  }
+
+  /** How many members' deaths this node would see at once. */
+  get lifelines(): number {
+    return [...this.#peers.values()].filter(({ lifeline }) => lifeline?.state === "up").length;
   }
 
   stop(): void {
@@ -116,7 +123,7 @@ export class NatsPeers {
         break;
       default:
         for (const node of message.dead) {
-          if (this.#options.roster.standing(node) === "alive") this.#confirm(node);
+          if (this.#peers.has(node)) this.#confirm(node);
           else this.#bury(node);
         }
         if (message.announcement) this.#meet(message.announcement);
@@ -133,7 +140,7 @@ export class NatsPeers {
 
   /** Asks in the background for a node that was never heard of, once. */
   askFor(stranger: NodeId): void {
-    if (this.#strangers.has(stranger)) return;
+    if (this.#strangers.has(stranger) || !isName(stranger)) return;
     if (this.#strangers.size >= MOST_STRANGERS) this.#strangers.clear();
     this.#strangers.add(stranger);
     void this.#suspect(stranger);
@@ -181,19 +188,21 @@ export class NatsPeers {
     const { roster, clock } = this.#options;
     const node = nodeIdOf(announcement.member);
     if (this.#isSelf(node) || roster.isDead(node)) return;
-    const peer = this.#peers.get(node) ?? { announcement, lifeline: null };
+    const known = this.#peers.get(node);
+    if (!known && this.#peers.size >= MOST_PEERS) return;
+    const peer = known ?? { announcement, lifeline: null };
     this.#peers.set(node, peer);
     // What was said over a connection that is lost since may arrive behind what was said later.
     if (announcement.revision > peer.announcement.revision) peer.announcement = announcement;
     roster.hear(peer.announcement.member, clock.monotonic());
   }
 
-  /** Somebody says that it is dead: this node asks for itself. */
+  /** Somebody says that it has died: this node asks for itself. */
   #confirm(node: NodeId): void {
     if (this.#isSelf(node)) {
       this.#disowned(node);
       this.beat();
-    } else if (!this.#options.roster.isDead(node)) void this.#suspect(node, true);
+    } else if (this.#peers.has(node)) void this.#suspect(node, true);
   }
 
   async #suspect(node: NodeId, reported = false): Promise<void> {

@@ -96,6 +96,8 @@ export class NatsMembership implements Membership {
       throw new UnavailableError("this node can't tell the others that it is here: NATS does not answer");
     if (this.#roster.standing(node) !== "unknown" || (await this.#isTaken(node))) throw usedBefore(node);
     const lifeline = await this.#listen(self.incarnation);
+    if (this.#closing.signal.aborted) this.#withdraw();
+    this.#checkOpen();
     this.#peers.self = { member: { ...self }, revision: 0, lifeline };
     this.#stopServing = this.#wire.serve(node, {
       hail: (message, asker) => {
@@ -108,6 +110,8 @@ export class NatsMembership implements Membership {
     this.#peers.beat();
     await this.#peers.hailAll();
     if (this.#peers.isDisowned) {
+      // Some may have taken it in who have not heard of its death.
+      this.#wire.tellAll({ type: "leave", node });
       this.#withdraw();
       throw usedBefore(node);
     }
@@ -152,6 +156,11 @@ export class NatsMembership implements Membership {
     const subscription = (event: MembershipEvent) => handler(event);
     this.#handlers.add(subscription);
     return () => this.#handlers.delete(subscription);
+  }
+
+  /** How many members' deaths this node would see at once. */
+  get lifelines(): number {
+    return this.#peers.lifelines;
   }
 
   async close(): Promise<void> {

@@ -56,6 +56,20 @@ describe("NATS pubsub", () => {
     await link.close();
   });
 
+  test("topics of any length are told apart, and harm no connection", async () => {
+    const link = await openLink(servers, 0);
+    const [one, two] = [new NatsPubSub(link, "long"), new NatsPubSub(link, "long")];
+    const heard: Json[] = [];
+    const topic = "ü".repeat(10_000);
+    for (const each of [topic, `${topic}.`, ""]) two.subscribe(each, (message) => heard.push(message));
+    one.broadcast(topic, 1);
+    one.broadcast(`${topic}..`, 2);
+    one.broadcast("", 3);
+    await link.nats.flush();
+    assert.deepEqual(heard, [1, 3]);
+    await link.close();
+  });
+
   test("while the server is away a node hears itself, and others again when it is back", async () => {
     const lonely = await NatsServers.start();
     const links = [await openLink(lonely, 0), await openLink(lonely, 0)];

@@ -1,11 +1,15 @@
 /** @module PubSub over core NATS: a subscription on the server per topic, only while somebody here listens to it. */
 
+import { createHash } from "node:crypto";
 import { type Msg, nuid, type Subscription } from "@nats-io/transport-node";
 import type { Json } from "../download/json.ts";
 import { CarryoutError } from "../errors.ts";
 import type { NatsLink } from "../nats/connection.ts";
 import { topicSubjects } from "../nats/layout.ts";
 import type { PubSub } from "./pubsub.ts";
+
+/** Longer ones are known by their digest. */
+const LONGEST_TOPIC_BYTES = 192;
 
 interface Topic {
   readonly handlers: Set<(message: Json) => void>;
@@ -91,10 +95,16 @@ export class NatsPubSub implements PubSub {
     for (const handler of [...(this.#topics.get(topic)?.handlers ?? [])]) handler(JSON.parse(text) as Json);
   }
 
-  /** Topics are any text, subjects are not. The empty topic has a token too. */
   #subject(topic: string): string {
-    return `${this.#prefix}t${Buffer.from(topic, "utf8").toString("base64url")}`;
+    return `${this.#prefix}${tokenOf(topic)}`;
   }
+}
+
+/** Topics are any text, subjects are not: a server closes the connection of who sends too long a one. */
+function tokenOf(topic: string): string {
+  const bytes = Buffer.from(topic, "utf8");
+  if (bytes.length <= LONGEST_TOPIC_BYTES) return `t${bytes.toString("base64url")}`;
+  return `h${createHash("sha256").update(bytes).digest("base64url")}`;
 }
 
 /** Others than Carryout may publish here as well. */

@@ -1,0 +1,112 @@
+/** @module Members of one cluster on real nats-servers: some in this process, some in processes that can be killed. */
+
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { systemClock as clock } from "../../src/clock/system.ts";
+import { testMember } from "../../src/membership/contract.ts";
+import { type NodeId, nodeIdOf } from "../../src/membership/membership.ts";
+import {
+  type NatsMembership,
+  type NatsMembershipOptions,
+  openNatsMembership,
+} from "../../src/membership/nats.ts";
+import { type NatsLink, openNatsLink } from "../../src/nats/connection.ts";
+import { silentLog as log } from "../../src/telemetry/log.ts";
+import type { NatsServers } from "./nats-servers.ts";
+import { eventually } from "./real-cluster.ts";
+
+export type LifelineChoice = NonNullable<NatsMembershipOptions["lifeline"]>;
+
+export interface MemberSettings {
+  servers: string[];
+  name: string;
+  member: string;
+  leaseMs: number;
+  lifeline: LifelineChoice;
+}
+
+export interface LocalMember {
+  link: NatsLink;
+  membership: NatsMembership;
+  node: NodeId;
+}
+
+const PROGRAM = fileURLToPath(new URL("nats-member.ts", import.meta.url));
+
+export class NatsMembers {
+  readonly name = clock.id();
+  readonly #servers: NatsServers;
+  readonly #leaseMs: number;
+  readonly #lifeline: LifelineChoice;
+  readonly #opened: LocalMember[] = [];
+  readonly #children: ChildProcess[] = [];
+
+  constructor(servers: NatsServers, options: { leaseMs: number; lifeline?: LifelineChoice }) {
+    this.#servers = servers;
+    this.#leaseMs = options.leaseMs;
+    this.#lifeline = options.lifeline ?? {};
+  }
+
+  /** One that only looks on, first of all at the server of this index. */
+  async open(member = "onlooker", server = 0, lifeline = this.#lifeline): Promise<LocalMember> {
+    const { name } = this;
+    const connection = { servers: this.#addresses(server), noRandomize: true };
+    const link = await openNatsLink({ connection, name, clock, log });
+    const leaseMs = this.#leaseMs;
+    const membership = await openNatsMembership({ link, name, clock, log, leaseMs, lifeline });
+    const opened = { link, membership, node: nodeIdOf(testMember(member)) };
+    this.#opened.push(opened);
+    return opened;
+  }
+
+  async join(member = "here", server = 0, lifeline = this.#lifeline): Promise<LocalMember> {
+    const opened = await this.open(member, server, lifeline);
+    await opened.membership.join(testMember(member));
+    return opened;
+  }
+
+  /** A process of its own, which has joined. */
+  async spawn(member: string, server = 0): Promise<{ child: ChildProcess; node: NodeId }> {
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const settings: MemberSettings = {
+      servers: this.#addresses(server),
+      name: this.name,
+      member,
+      leaseMs: this.#leaseMs,
+      lifeline: this.#lifeline,
+    };
+    const child = fork(PROGRAM, [JSON.stringify(settings)], { env });
+    this.#children.push(child);
+    await once(child, "message");
+    return { child, node: nodeIdOf(testMember(member)) };
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#children) child.kill("SIGKILL");
+    for (const { membership, link } of this.#opened) {
+      await membership.close();
+      await link.close();
+    }
+  }
+
+  #addresses(first: number): string[] {
+    const { addresses } = this.#servers;
+    return [...addresses.slice(first), ...addresses.slice(0, first)];
+  }
+}
+
+/** Resolves when this membership would see so many deaths at once. */
+export function watching({ membership }: LocalMember, count: number): Promise<unknown> {
+  return eventually(`${count} lifelines`, async () => membership.lifelines === count);
+}
+
+/** What changes from now on. */
+export function changes({ membership }: LocalMember): string[] {
+  const heard: string[] = [];
+  membership.watch((event) => {
+    const node = event.type === "left" ? event.node : nodeIdOf(event.member);
+    heard.push(`${node} ${event.type}`);
+  });
+  return heard;
+}
