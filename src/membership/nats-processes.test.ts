@@ -144,6 +144,19 @@ describe("NATS membership between processes", () => {
     assert.deepEqual(heard, [`${other.node} changed`]);
   });
 
+  test("in a large cluster eight watch each member, and all learn of its death", async () => {
+    begin();
+    const { child, node } = await members.spawn("other");
+    const others = await Promise.all(Array.from({ length: 34 }, (_, index) => members.join(`n${index}`)));
+    for (const each of others) {
+      await eventually("all seen", async () => each.membership.members().length === 35);
+      await watching(each, 8);
+    }
+    const left = others.map(({ membership }) => eventOf(membership, "left", node));
+    child.kill("SIGKILL");
+    for (const event of left) assert.equal((await event).certain, true);
+  });
+
   test("hostile messages change nothing", async () => {
     begin();
     const here = await members.join();
