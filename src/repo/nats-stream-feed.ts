@@ -72,7 +72,7 @@ export class StreamFeed {
   follow(): void {
     if (this.#ended.signal.aborted) return;
     this.#isFollowing = true;
-    this.#deliver(this.#took(this.#replay.release()));
+    this.#took(this.#replay.release());
     this.#heal();
   }
 
@@ -83,18 +83,15 @@ export class StreamFeed {
   }
 
   #onLive(entry: Entry): void {
-    this.#deliver(this.#took(this.#replay.live(entry)));
+    this.#took(this.#replay.live(entry));
     if (this.#replay.hasGap) this.#heal();
   }
 
-  #deliver(entries: readonly Entry[]): void {
-    if (entries.length > 0 && !this.#isLost) this.#options.onEntries(entries);
-  }
-
-  /** What the rules have just given out. */
+  /** Passes on what the rules have just given out, before they can give out more: a later turn would be too late. */
   #took(entries: readonly Entry[]): readonly Entry[] {
     this.#lastEntry = entries.at(-1) ?? this.#lastEntry;
     if (this.#replay.missedRemoval) this.#lose("removals were swept before they were seen");
+    if (this.#isFollowing && !this.#isLost && entries.length > 0) this.#options.onEntries(entries);
     return entries;
   }
 
@@ -112,7 +109,7 @@ export class StreamFeed {
     try {
       while (this.#healAgain) {
         this.#healAgain = false;
-        for await (const entries of this.#catchUp()) this.#deliver(entries);
+        for await (const _ of this.#catchUp());
       }
     } catch (error) {
       if (this.#ended.signal.aborted) return;
