@@ -46,12 +46,17 @@ export async function openNatsLink(options: NatsLinkOptions): Promise<NatsLink> 
       const refusal = refusalOf(cause, options);
       if (refusal) throw refusal;
       if (clock.monotonic() < until) await clock.sleep(RECONNECT_MS);
-      else
-        throw new UnavailableError(`no NATS server answers: ${hostsOf(options)}: ${causeOf(cause)}`, {
-          cause,
-        });
+      else throw unreachable(cause, options);
     }
   }
+}
+
+function unreachable(cause: unknown, options: NatsLinkOptions): UnavailableError {
+  // Under TLS 1.3 a server that misses our certificate says so after the handshake, and nobody hears it.
+  const hint = "; a server that demands a certificate of this node looks so too, see CARRYOUT_NATS_CERT_FILE";
+  const isHint = cause instanceof errors.TimeoutError && options.connection.tls;
+  const message = `no NATS server answers: ${hostsOf(options)}: ${causeOf(cause)}${isHint ? hint : ""}`;
+  return new UnavailableError(message, { cause });
 }
 
 /** Tries each server once. */

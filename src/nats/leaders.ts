@@ -10,7 +10,7 @@ import { isPassing } from "./stream.ts";
 
 /** Earlier servers can't be told who is to lead instead. */
 const OLDEST = "2.11.0";
-/** After the start, and from then on, about: no two nodes look in the same moment. */
+/** After the start or a move, and from then on, about: every node looks, no two of them in the same moment. */
 const FIRST_LOOK_MS = 5_000;
 const LOOK_EVERY_MS = 60_000;
 
@@ -30,12 +30,13 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
     cancel = clock.after(ms * (0.5 + clock.random()), () => void look());
   };
   const look = async () => {
+    let moved = false;
     try {
-      if (link.cutOffMs() === null) await spreadLeaders(options);
+      if (link.cutOffMs() === null) moved = await spreadLeaders(options);
     } catch (error) {
       if (!stopped && !isPassing(error)) log.warn({ error }, "the leaders of the streams can't be spread");
     }
-    if (!stopped) lookIn(LOOK_EVERY_MS);
+    if (!stopped) lookIn(moved ? FIRST_LOOK_MS : LOOK_EVERY_MS);
   };
   lookIn(FIRST_LOOK_MS);
   return () => {
@@ -50,7 +51,8 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
  * Errors: those of the client library.
  */
 export async function spreadLeaders({ link, layout, log }: LeadersOptions): Promise<boolean> {
-  if (layout.recordStreams < 2 || !atLeast(link.version, OLDEST)) return false;
+  const isCluster = link.nats.info?.cluster !== undefined;
+  if (!isCluster || layout.recordStreams < 2 || !atLeast(link.version, OLDEST)) return false;
   const manager = await link.manager();
   const streams: StreamInfo[] = [];
   for (let index = 0; index < layout.recordStreams; index++)

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { StreamInfo } from "@nats-io/jetstream";
+import { NatsServers } from "../../test/support/nats-servers.ts";
+import { eventually } from "../../test/support/real-cluster.ts";
+import { systemClock as clock } from "../clock/system.ts";
+import { type Log, silentLog } from "../telemetry/log.ts";
+import { type NatsLink, openNatsLink } from "./connection.ts";
+import { recordStream } from "./layout.ts";
+import { spreadLeaders, uneven } from "./leaders.ts";
+import { openStreams } from "./streams.ts";
+
+function led(stream: string, leader: string, ...followers: string[]) {
+  const replicas = followers.map((name) => ({ name, current: !name.endsWith("?"), offline: false }));
+  return { config: { name: stream }, cluster: { leader, replicas } } as unknown as StreamInfo;
+}
+
+test("a leader moves only to where two fewer are, and only to a replica that has everything", () => {
+  const even = [led("0", "a", "b", "c"), led("1", "b", "a", "c"), led("2", "c", "a", "b")];
+  assert.equal(uneven(even), null);
+  assert.deepEqual(uneven([led("0", "a", "b", "c"), led("1", "a", "b", "c"), led("2", "b", "a", "c")]), {
+    stream: "0",
+    from: "a",
+    to: "c",
+  });
+  assert.equal(uneven([led("0", "a", "b?"), led("1", "a", "b?")]), null);
+  assert.equal(uneven([led("0", "a"), led("1", "a")]), null, "a single server");
+  assert.equal(uneven([led("0", ""), led("1", "a", "b")]), null, "an election is under way");
+  assert.equal(uneven([led("0", "a", "b"), led("1", "b", "a"), led("2", "a", "b")]), null);
+});
+
+describe("leaders on three servers", () => {
+  let servers: NatsServers;
+  let link: NatsLink;
+  before(async () => {
+    servers = await NatsServers.start({ count: 3 });
+    link = await openNatsLink({
+      connection: { servers: servers.addresses },
+      name: "leaders",
+      clock,
+      log: silentLog,
+    });
+  });
+  after(async () => {
+    await link.close();
+    await servers.stop();
+  });
+
+  test("each leads one of three streams after all were led by one", async () => {
+    const name = "spread";
+    const options = { name, recordStreams: 3, replicas: 3, serversNamed: 3, clock, log: silentLog };
+    const layout = await openStreams(link, options);
+    const streams = [0, 1, 2].map((index) => recordStream(name, index));
+    const leaders = async () => {
+      const manager = await link.manager();
+      const infos = await Promise.all(streams.map((stream) => manager.streams.info(stream)));
+      return infos.map(({ cluster }) => cluster?.leader ?? "");
+    };
+    for (const stream of streams)
+      await eventually(`nats-1 leads ${stream}`, async () => {
+        const request = JSON.stringify({ placement: { preferred: "nats-1" } });
+        await link.nats.request(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`, request);
+        return (await leaders())[streams.indexOf(stream)] === "nats-1";
+      });
+    const moves: string[] = [];
+    const log: Log = { ...silentLog, info: (_fields, message) => moves.push(message) };
+    await eventually("all lead", async () => {
+      await spreadLeaders({ link, layout, clock, log });
+      return new Set(await leaders()).size === 3 && (await leaders()).every((leader) => leader !== "");
+    });
+    assert.ok(moves.length >= 2);
+    assert.equal(await spreadLeaders({ link, layout, clock, log }), false, "then nothing moves any more");
+  });
+});
