@@ -89,7 +89,7 @@ function refusalOf(cause: unknown, options: NatsLinkOptions): CarryoutError | nu
     return refused(`it refuses the login (${cause.message}); see CARRYOUT_NATS_USER and its like`);
   const code = String((cause as NodeJS.ErrnoException)?.code ?? "");
   if (PASSING_CODES.includes(code) || cause instanceof errors.TimeoutError) return null;
-  if (/CERT|TLS|SSL|SELF_SIGNED|ISSUER/.test(code))
+  if (/CERT|TLS|SSL|UNABLE_TO|INVALID_CA/.test(code))
     return refused(`TLS failed (${causeOf(cause)}); see CARRYOUT_NATS_CA_FILE and CARRYOUT_NATS_CERT_FILE`);
   if (/does not support 'tls'|is not available on this server/.test(causeOf(cause)))
     return refused("it speaks no TLS, and TLS was asked for");
