@@ -6,14 +6,15 @@ import type { FileStore } from "../files/file-store.ts";
 import { openNatsFileStore } from "../files/nats.ts";
 import { lifelineBinding } from "../lifeline/binding.ts";
 import { type NatsMembershipOptions, openNatsMembership } from "../membership/nats.ts";
-import { type NatsLink, openNatsLink } from "../nats/connection.ts";
+import { openNatsLink } from "../nats/connection.ts";
 import { natsConnectionOptions } from "../nats/credentials.ts";
 import { keepLeadersSpread } from "../nats/leaders.ts";
 import { openStreams } from "../nats/streams.ts";
 import { NatsPubSub } from "../pubsub/nats.ts";
-import { type NatsRepo, openNatsRepo } from "../repo/nats.ts";
+import { openNatsRepo } from "../repo/nats.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
 import type { Engine } from "./engine.ts";
+import { NatsTrouble } from "./nats-trouble.ts";
 import type { NatsUrl } from "./nats-url.ts";
 
 export interface NatsEngineOptions {
@@ -31,11 +32,6 @@ export interface NatsEngineOptions {
   /** For a process that only looks on: refuses a cluster that is not there instead of beginning one. */
   observer?: boolean | undefined;
 }
-
-/** A reconnect after a server's death takes some milliseconds and is no trouble. */
-const CUT_OFF_MS = 1_000;
-/** An election takes 4 to 9 s, in which requests wait. */
-const NO_LEADER_MS = 12_000;
 
 /**
  * Opens the engine. Errors: `invalid-config` (the login), `store-unusable` (NATS refuses us or can't do what is
@@ -66,6 +62,8 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
     await openNatsMembership({ link, name, clock, log, leaseMs, lifeline: lifelineOf(url) }),
     (it) => it.close(),
   );
+  const links = filesLink ? [link, filesLink] : [link];
+  const trouble = opening.adopt(new NatsTrouble({ links, repo, membership, clock }), (it) => it.close());
   if (!observer) opening.defer(keepLeadersSpread({ link, layout, clock, log }));
 
   const closing = opening.move();
@@ -77,23 +75,12 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
     membership,
     files,
     secret: null,
-    trouble: () => (closed ? "the engine is closed" : troubleOf([link, filesLink], repo)),
+    trouble: () => (closed ? "the engine is closed" : trouble.now()),
     close: () => {
       closed ??= closing.disposeAsync();
       return closed;
     },
   };
-}
-
-function troubleOf(links: (NatsLink | null)[], repo: NatsRepo): string | null {
-  const cutOffMs = Math.max(...links.map((link) => link?.cutOffMs() ?? 0));
-  if (cutOffMs > CUT_OFF_MS) return `this node has been cut off from NATS for ${seconds(cutOffMs)}`;
-  const silent = repo.health().find(({ silentMs }) => silentMs > NO_LEADER_MS);
-  return silent ? `the stream ${silent.stream} has not answered for ${seconds(silent.silentMs)}` : null;
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 1_000)} s`;
 }
 
 /** Nodes that reach NATS on loopback are on one machine, and nobody else need reach them. */
