@@ -10,7 +10,6 @@ import { systemClock } from "./clock/system.ts";
 import { type CarryoutConfig, type Config, loadConfig } from "./config.ts";
 import type { Engine } from "./engine/engine.ts";
 import { readEngineUrl } from "./engine/engine-url.ts";
-import { isNatsScheme } from "./engine/nats-url.ts";
 import { openEngine } from "./engine/open.ts";
 import { CarryoutError } from "./errors.ts";
 import type { Executor } from "./generator/executor.ts";
@@ -171,7 +170,7 @@ function join(
   return openCarryout({
     ...rest,
     clock: systemClock,
-    self: { name, url, pid: isOnOneMachine ? process.pid : null, version: VERSION, capacity, inlineCapacity },
+    self: { name, url, pid, version: VERSION, capacity, inlineCapacity },
     settings: { leaseMs, retentionMs, errorRetentionMs, maxHandovers },
   });
 }
