@@ -34,7 +34,7 @@ export interface RealClusterOptions {
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const STARTED_WITHIN_MS = 60_000;
 /** NATS keeps no secret, and `up` would keep one in the working directory. */
-const NATS_ENVIRONMENT = { CARRYOUT_SECRET: "known to the tests alone" };
+const NATS_SECRET = "known to the tests alone";
 
 /** Waits for something that other processes do, by looking: they can't tell us. */
 export async function eventually<T>(
@@ -222,12 +222,13 @@ export class RealCluster {
   #spawn(): ChildProcess {
     const { nodes = 3, respawn = false, config, env } = this.#options;
     const engine = this.#nats?.url("test") ?? this.#options.engine ?? `sqlite:${this.dir}/data`;
+    const secret = engine.startsWith("nats:") ? { CARRYOUT_SECRET: NATS_SECRET } : {};
     const parameters = ["up", "--nodes", String(nodes), "--port", String(this.#port), "--engine", engine];
     parameters.push("--config", config ?? join(ROOT, "test/support/cluster.config.ts"));
     if (!respawn) parameters.push("--no-respawn");
     const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...parameters], {
       cwd: ROOT,
-      env: { ...process.env, CARRYOUT_LOG: "info", ...(this.#nats && NATS_ENVIRONMENT), ...env },
+      env: { ...process.env, CARRYOUT_LOG: "info", ...secret, ...env },
       // By the channel it learns of our end, however that comes.
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
