@@ -8,6 +8,7 @@ import { acceptAsLibrary, acceptOverHttp, lifeCycles } from "./accept.ts";
 import { delivery } from "./delivery.ts";
 import { liveness, memoryPerDownload } from "./footprint.ts";
 import { changeToEvent, requestToFirstLine } from "./latency.ts";
+import { scale } from "./scale.ts";
 import { serverLoss } from "./server-loss.ts";
 import { chosenEngine } from "./support/engine.ts";
 import { type Figure, print } from "./support/table.ts";
@@ -30,7 +31,10 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   liveness: () => liveness([0, 10_000]),
   delivery,
   servers: serverLoss,
+  scale: () => scale(isQuick),
 };
+/** Takes eight minutes and writes docs/scale.md: runs only when it is asked for. */
+const ASKED_FOR = ["scale"];
 
 const unknown = wanted.filter((part) => !(part in PARTS));
 if (unknown.length > 0) {
@@ -41,6 +45,7 @@ if (unknown.length > 0) {
     `Node ${process.version}, ${cpus().length} cores, engine ${engine}, ${new Date().toISOString()}\n`,
   );
   for (const [part, measure] of Object.entries(PARTS)) {
-    if (wanted.length === 0 || wanted.includes(part)) print(part, await measure());
+    const isWanted = wanted.length === 0 ? !ASKED_FOR.includes(part) : wanted.includes(part);
+    if (isWanted) print(part, await measure());
   }
 }

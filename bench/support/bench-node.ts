@@ -5,7 +5,8 @@ import { startNode } from "../../src/server.ts";
 
 const { flags, ownPort } = JSON.parse(process.argv[2] as string);
 const file = new URL("./bench.config.ts", import.meta.url).pathname;
-const config = await loadConfig({ file, env: {}, flags });
+const { CARRYOUT_SECRET } = process.env;
+const config = await loadConfig({ file, env: { CARRYOUT_SECRET }, flags });
 const node = await startNode(config, {
   localCluster: true,
   listen: [{ port: ownPort, host: "127.0.0.1", exclusive: true }],

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { connect } from "@nats-io/transport-node";
 import { memberSubjects } from "../../src/nats/layout.ts";
-import { NatsServers } from "../../test/support/nats-servers.ts";
+import { NatsServers, type NatsServersOptions } from "../../test/support/nats-servers.ts";
 
 const NAMES = ["sqlite", "nats1", "nats", "nats-synced"];
 const CLUSTER_NAME = "bench";
@@ -33,11 +33,14 @@ export function chosenEngine(): string {
   return name;
 }
 
-/** An empty one. */
-export function openBenchEngine(): Promise<BenchEngine> {
+/** An empty one; the options are for its servers, where there are any. */
+export function openBenchEngine(
+  options: Pick<NatsServersOptions, "config" | "dir"> = {},
+): Promise<BenchEngine> {
   const name = chosenEngine();
   if (name === "sqlite") return sqliteEngine();
-  return natsEngine(name === "nats1" ? 1 : 3, name === "nats-synced" ? "always" : "2m");
+  const jetstream = `max_file: 20GB, sync_interval: ${name === "nats-synced" ? "always" : "2m"}`;
+  return natsEngine({ ...options, count: name === "nats1" ? 1 : 3, jetstream });
 }
 
 async function sqliteEngine(): Promise<BenchEngine> {
@@ -58,9 +61,8 @@ async function sqliteEngine(): Promise<BenchEngine> {
   };
 }
 
-async function natsEngine(count: number, syncInterval: string): Promise<BenchEngine> {
-  const jetstream = `max_file: 20GB, sync_interval: ${syncInterval}`;
-  const servers = await NatsServers.start({ count, jetstream });
+async function natsEngine(options: NatsServersOptions): Promise<BenchEngine> {
+  const servers = await NatsServers.start(options);
   const nats = await connect({ servers: servers.addresses });
   let heard = 0;
   nats.subscribe(`${memberSubjects(CLUSTER_NAME)}>`, {

@@ -1,0 +1,96 @@
+/** @module What one thing more costs: slopes of what was measured. */
+
+import { median } from "../support/table.ts";
+import type { Results } from "./results.ts";
+import { mean } from "./windows.ts";
+
+export interface Constants {
+  /** Bytes per record. */
+  nodeHeap: number;
+  /** The same a minute after the records were last written or read. */
+  nodeHeapSettled: number;
+  /** Bytes per record, of one server. */
+  serverResident: number;
+  disk: number;
+  stored: number;
+  syncMicroseconds: number;
+  syncBaseMs: number;
+  /** Messages per second, per node. */
+  idleIn: number;
+  /** Messages to clients per second, per pair of nodes. */
+  idleOut: number;
+  idleOutBytes: number;
+  /** Per tick. */
+  tickOut: number;
+  tickOutBytes: number;
+  tickRouted: number;
+  tickRoutedBytes: number;
+  /** Microseconds of processor time per tick: at a node that only follows, at its maker, at all servers. */
+  follow: number;
+  make: number;
+  serve: number;
+  /** At all servers for each node that follows. */
+  serveNode: number;
+  /** Per open stream. */
+  streamHeap: number;
+  streamResident: number;
+  /** Microseconds of processor time: per stream and second while idle, and per event. */
+  streamIdle: number;
+  event: number;
+}
+
+export function constantsOf({ records, nodes, streams }: Results): Constants {
+  const { levels, settled } = records;
+  const byRecord = (of: (level: (typeof levels)[number]) => number) =>
+    slope(levels.map((level) => [level.storedMessages, of(level)]));
+  const synced = line(levels.map((level) => [level.storedMessages, level.syncedMs]));
+  const byNode = (of: (level: (typeof nodes)[number]) => number) =>
+    line(nodes.map((level) => [level.nodes, of(level)]));
+  const follows = nodes.flatMap(({ tick }) => tick.nodeCpuMs ?? []);
+  const served = byNode(({ tick }) => tick.serversCpuMs);
+  const byStream = (of: (level: (typeof streams.idle)[number]) => number) =>
+    slope(streams.idle.map((level) => [level.streams, of(level)]));
+  return {
+    nodeHeap: byRecord(({ nodeHeapBytes }) => nodeHeapBytes),
+    nodeHeapSettled: (settled.nodeHeapBytes - levels[0]!.nodeHeapBytes) / settled.unfinished,
+    serverResident: byRecord(({ serverResidentBytes }) => serverResidentBytes),
+    disk: byRecord(({ diskBytes }) => diskBytes),
+    stored: byRecord(({ storedBytes }) => storedBytes),
+    syncMicroseconds: synced.slope * 1_000,
+    syncBaseMs: synced.base,
+    idleIn: byNode(({ idle }) => idle.in).slope,
+    idleOut: byNode(({ idle, nodes: count }) => idle.out / count).slope,
+    idleOutBytes: byNode(({ idle, nodes: count }) => idle.outBytes / count).slope,
+    tickOut: byNode(({ tick }) => tick.out).slope,
+    tickOutBytes: byNode(({ tick }) => tick.outBytes).slope,
+    tickRouted: mean(nodes.map(({ tick }) => tick.routed)),
+    tickRoutedBytes: mean(nodes.map(({ tick }) => tick.routedBytes)),
+    follow: median(follows) * 1_000,
+    make: median(nodes.map(({ tick }) => tick.makerCpuMs)) * 1_000,
+    serve: Math.max(0, served.base) * 1_000,
+    serveNode: Math.max(0, served.slope) * 1_000,
+    streamHeap: byStream(({ heapBytes }) => heapBytes),
+    streamResident: byStream(({ residentBytes }) => residentBytes),
+    streamIdle:
+      Math.max(
+        0,
+        byStream(({ cpu }) => cpu),
+      ) * 1e6,
+    event: slope(streams.ticking.map(({ events, cpu }) => [events, cpu])) * 1e6,
+  };
+}
+
+type Point = [x: number, y: number];
+
+/** By least squares. */
+export function line(points: readonly Point[]): { slope: number; base: number } {
+  const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
+  const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  const common = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  const tilt = spread === 0 ? 0 : common / spread;
+  return { slope: tilt, base: meanY - tilt * meanX };
+}
+
+function slope(points: readonly Point[]): number {
+  return line(points).slope;
+}

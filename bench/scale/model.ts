@@ -1,0 +1,145 @@
+/** @module From what one thing costs to how far a cluster goes, and what many users need. */
+
+import type { Constants } from "./constants.ts";
+
+export interface Assumptions {
+  users: number;
+  requestsPerUserAndDay: number;
+  /** The busiest hour beside the mean one. */
+  peak: number;
+  generationSeconds: number;
+  /** Of a download that runs. */
+  ticksPerSecond: number;
+  /** Of those whose download runs, who have the page open. */
+  watching: number;
+  fileBytes: number;
+  keptHours: number;
+  /** Generations that a node has at once. */
+  runningPerNode: number;
+}
+
+export const USERS_10_MILLION: Assumptions = {
+  users: 10_000_000,
+  requestsPerUserAndDay: 1,
+  peak: 3,
+  generationSeconds: 60,
+  ticksPerSecond: 1,
+  watching: 0.8,
+  fileBytes: 5e6,
+  keptHours: 24,
+  runningPerNode: 100,
+};
+
+/** What a cluster may use, so that it is still calm when a node or a server is lost. */
+export const ROOM = {
+  /** Of the one core that a node's event loop has. */
+  nodeCore: 0.5,
+  servers: 3,
+  serverCores: 8,
+  /** Of a server's cores. */
+  serverShare: 0.5,
+  /** Per second and server: half of 10 Gbit/s. */
+  networkBytes: 0.5 * 1.25e9,
+  /** Until a new node has read all records. */
+  startSeconds: 30,
+} as const;
+
+/** Of a record's life apart from ticks: asked and claimed, a checkpoint at its end, ready, removed. */
+export const WRITES_PER_LIFE = 4;
+/** Of each record and each part, on three servers. */
+export const REPLICAS = 3;
+const MOST_NODES = 10_000;
+
+export interface Cluster {
+  nodes: number;
+  /** What does not allow a node more. */
+  limit: string;
+  writesPerSecond: number;
+}
+
+/** The largest cluster whose nodes are all busy with this work. Zero nodes when a single one is too much. */
+export function largestCluster(constants: Constants, assumptions: Assumptions): Cluster {
+  let nodes = 0;
+  for (;;) {
+    const use = useOf(constants, assumptions, nodes + 1);
+    const limit = Object.entries(use.shares).find(([, share]) => share > 1)?.[0];
+    if (limit !== undefined || nodes >= MOST_NODES) {
+      const { writesPerSecond } = useOf(constants, assumptions, nodes);
+      return { nodes, limit: limit ?? "none", writesPerSecond };
+    }
+    nodes += 1;
+  }
+}
+
+/** Of what there is room for, the share that so many busy nodes take. */
+function useOf(constants: Constants, assumptions: Assumptions, nodes: number) {
+  const { generationSeconds, ticksPerSecond, watching, peak, keptHours, runningPerNode } = assumptions;
+  const { follow, make, serve, serveNode, event, streamIdle, tickOutBytes, syncMicroseconds } = constants;
+  const running = nodes * runningPerNode;
+  const writesPerNode = runningPerNode * (ticksPerSecond + WRITES_PER_LIFE / generationSeconds);
+  const writesPerSecond = writesPerNode * nodes;
+  const records = (running / generationSeconds / peak) * keptHours * 3_600 + running;
+  const streams = runningPerNode * watching;
+  const nodeCore =
+    (writesPerSecond * follow + writesPerNode * make + streams * (ticksPerSecond * event + streamIdle)) / 1e6;
+  const serverCores = (writesPerSecond * (serve + serveNode * nodes)) / 1e6 / ROOM.servers;
+  const network = (writesPerSecond * nodes * tickOutBytes) / ROOM.servers;
+  return {
+    writesPerSecond,
+    shares: {
+      "a node's processor": nodeCore / ROOM.nodeCore,
+      "the servers' processors": serverCores / (ROOM.serverCores * ROOM.serverShare),
+      "the servers' network": network / ROOM.networkBytes,
+      "the start of a node": (records * syncMicroseconds) / 1e6 / ROOM.startSeconds,
+    },
+  };
+}
+
+/** What so many users need, at the busiest hour. */
+export interface Need {
+  requestsPerSecond: number;
+  running: number;
+  ticksPerSecond: number;
+  streams: number;
+  nodes: number;
+  /** Of the largest possible size, all alike. */
+  clusters: number;
+  cluster: Cluster;
+  /** Kept at a time, in all clusters. */
+  records: number;
+  /** Of one server of one cluster. */
+  serverMemoryBytes: number;
+  serverDiskBytes: number;
+  startSeconds: number;
+  /** Of files, once. */
+  fileBytes: number;
+  /** Bytes of files that are made per second, and as many are fetched. */
+  fileBytesPerSecond: number;
+}
+
+export function needOf(constants: Constants, assumptions: Assumptions): Need {
+  const { users, requestsPerUserAndDay, peak, generationSeconds, fileBytes, keptHours } = assumptions;
+  const perSecond = (users * requestsPerUserAndDay) / 86_400;
+  const requestsPerSecond = perSecond * peak;
+  const running = requestsPerSecond * generationSeconds;
+  const nodes = Math.ceil(running / assumptions.runningPerNode);
+  const cluster = largestCluster(constants, assumptions);
+  const clusters = cluster.nodes === 0 ? Number.POSITIVE_INFINITY : Math.ceil(nodes / cluster.nodes);
+  const records = perSecond * keptHours * 3_600 + running;
+  const perCluster = records / clusters;
+  return {
+    requestsPerSecond,
+    running,
+    ticksPerSecond: running * assumptions.ticksPerSecond,
+    streams: running * assumptions.watching,
+    nodes,
+    clusters,
+    cluster,
+    records,
+    serverMemoryBytes: perCluster * constants.serverResident,
+    serverDiskBytes: perCluster * constants.disk,
+    startSeconds: (perCluster * constants.syncMicroseconds) / 1e6,
+    fileBytes: perSecond * keptHours * 3_600 * fileBytes,
+    fileBytesPerSecond: requestsPerSecond * fileBytes,
+  };
+}

@@ -1,0 +1,161 @@
+/** @module What unfinished downloads cost while they wait, and what accepting costs beside them. */
+
+import { systemClock as clock } from "../../src/clock/system.ts";
+import { request } from "../../src/download/transitions.ts";
+import { openEngine } from "../../src/engine/open.ts";
+import { call, inParallel, start } from "../support/caller.ts";
+import { Commanded } from "../support/commanded.ts";
+import type { Calls } from "../support/many-nodes.ts";
+import { type MeasuredEngine, openMeasuredEngine } from "../support/measured-engine.ts";
+import { cpuMsOf } from "../support/process-figures.ts";
+import { type BenchNode, Processes } from "../support/processes.ts";
+import type { Records, RecordsLevel } from "./results.ts";
+import { idleFor, mean, pause, quantilesOf, until } from "./windows.ts";
+
+const PROGRAM = new URL("../support/many-nodes.ts", import.meta.url);
+const NODES = ["n1", "n2", "n3"];
+const CALLERS = 64;
+/** What a node saw written it remembers for a minute, see `RecentSequences`. */
+const REMEMBERED_MS = 62_000;
+
+export interface RecordsOptions {
+  /** Rising; the first is 0. */
+  levels: readonly number[];
+  idleMs: number;
+  /** New nodes, of which the quickest counts. */
+  newNodes: number;
+  /** Waits until nodes have forgotten what they saw written. */
+  isPatient: boolean;
+}
+
+export async function measureRecords(options: RecordsOptions): Promise<Records> {
+  const engine = await openMeasuredEngine();
+  const processes = new Processes(engine);
+  try {
+    const nodes = await Promise.all(NODES.map((name) => processes.node(name, { inlineCapacity: 0 })));
+    return await climb(engine, nodes, options);
+  } finally {
+    await processes.end();
+  }
+}
+
+async function climb(engine: MeasuredEngine, nodes: BenchNode[], options: RecordsOptions): Promise<Records> {
+  const levels: RecordsLevel[] = [];
+  const asking = new Asking(nodes[0]!.url);
+  await asking.warmUp();
+  let there = 0;
+  for (const [index, level] of options.levels.entries()) {
+    const missing = level - there;
+    const loadRate = missing > 0 ? missing / (await load(engine.url, missing)) : null;
+    await seenByAll(nodes, level);
+    const still = await standing(engine, nodes, level, options);
+    // The requests are of the next level's number.
+    const room = (options.levels[index + 1] ?? Number.POSITIVE_INFINITY) - level;
+    const accepted = await asking.measure(Math.min(500, room / 2), Math.min(3_000, room / 2));
+    there = level + accepted.count;
+    levels.push({ unfinished: level, loadRate, ...still, ...accepted.figures });
+  }
+  await seenByAll(nodes, there);
+  if (options.isPatient) {
+    await pause(REMEMBERED_MS);
+    await load(engine.url, 1); // whoever sees something forgets what is old
+    await seenByAll(nodes, there + 1);
+  }
+  return { levels, settled: { unfinished: there, nodeHeapBytes: await heapOf(nodes) } };
+}
+
+async function standing(
+  engine: MeasuredEngine,
+  nodes: BenchNode[],
+  level: number,
+  { idleMs, newNodes }: RecordsOptions,
+) {
+  await pause(500);
+  const nodeHeapBytes = await heapOf(nodes);
+  const cpuMs = () => nodes.reduce((sum, { child }) => sum + cpuMsOf(child.pid!), 0);
+  const idle = await idleFor(idleMs, engine, nodes.length, cpuMs);
+  const { bytes: storedBytes, messages: storedMessages } = await engine.streams("records");
+  const fresh = [];
+  for (let i = 0; i < newNodes; i++) fresh.push(await newNode(engine.url, level));
+  const quickest = fresh.toSorted((a, b) => a.syncedMs - b.syncedMs)[0]!;
+  const servers = engine.residentBytes();
+  return {
+    nodeHeapBytes,
+    serverResidentBytes: mean(servers),
+    diskBytes: (await engine.diskBytes()) / Math.max(1, servers.length),
+    storedBytes,
+    storedMessages,
+    idle,
+    ...quickest,
+  };
+}
+
+async function newNode(url: string, level: number) {
+  const late = await Commanded.start<Calls>(PROGRAM, { url });
+  try {
+    const [opened] = await late.call("add", ["late"]);
+    if ((await late.call("unfinished", 0)) < level) throw new Error("the new node has not read all records");
+    return { ...opened!, newNodeHeapBytes: await late.call("heapBytes") };
+  } finally {
+    await late.end("SIGTERM");
+  }
+}
+
+/** Waiting records, written as a node would, for visitors with ids as cookies have them. The seconds it took. */
+async function load(url: string, count: number): Promise<number> {
+  const engine = await openEngine(url, { clock, leaseMs: 3_000 });
+  try {
+    return await inParallel(count, CALLERS, async () => {
+      const asked = { user: clock.id(), slot: "default", kind: "hold", params: {} };
+      if ((await engine.repo.insert(request(asked, clock.now(), clock.id()))) === null)
+        throw new Error("a new visitor has a record already");
+    });
+  } finally {
+    await engine.close();
+  }
+}
+
+class Asking {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Leaves nothing but tombstones. */
+  async warmUp(): Promise<void> {
+    await inParallel(300, CALLERS, async () => {
+      const user = clock.id();
+      const { id } = await start(this.#url, user, "hold");
+      await call(`${this.#url}/downloads/${id}`, { method: "DELETE", user });
+    });
+  }
+
+  /** Over HTTP: so many one at a time, then so many by many callers. */
+  async measure(lone: number, many: number) {
+    const took: number[] = [];
+    const ask = () => start(this.#url, clock.id(), "hold");
+    for (let i = 0; i < lone; i++) {
+      const began = performance.now();
+      await ask();
+      took.push(performance.now() - began);
+    }
+    const seconds = await inParallel(many, CALLERS, ask);
+    const figures = { accept: quantilesOf(took), acceptRate: many / seconds };
+    return { count: took.length + Math.ceil(many), figures };
+  }
+}
+
+async function seenByAll(nodes: BenchNode[], level: number): Promise<void> {
+  for (const { url, name } of nodes) {
+    await until(`${name} sees ${level}`, async () => {
+      const { text } = await call(`${url}/metrics`, { user: "operator" });
+      return Number(/^carryout_downloads_unfinished (\d+)/m.exec(text)?.[1]) === level;
+    });
+  }
+}
+
+async function heapOf(nodes: BenchNode[]): Promise<number> {
+  const usages = await Promise.all(nodes.map((node) => node.usage()));
+  return mean(usages.map(({ heapUsed, external }) => heapUsed + external));
+}

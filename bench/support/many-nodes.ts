@@ -1,0 +1,152 @@
+/** @module The program of a process with several nodes, each with an engine of its own, that does what it is told. */
+
+import { systemClock as clock } from "../../src/clock/system.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { openEngine } from "../../src/engine/open.ts";
+import { inlineExecutor } from "../../src/generator/inline.ts";
+import { registryOf } from "../../src/generator/registry.ts";
+import { openLog } from "../../src/telemetry/log.ts";
+import type { Carryout } from "../../src/tracker/carryout.ts";
+import { openCarryout } from "../../src/tracker/open.ts";
+import type { DownloadStatus } from "../../src/tracker/status.ts";
+import { beatInline, hold, machineMs, ticking } from "./generators.ts";
+
+export interface Opened {
+  /** Until the engine is open. */
+  engineMs: number;
+  /** From there until the node has joined and read all records. */
+  syncedMs: number;
+}
+
+/** What a process can be asked, by name; users are those of downloads. */
+export interface Calls {
+  add(names: readonly string[]): Promise<Opened[]>;
+  /** Heap and what it holds outside, after a collection. */
+  heapBytes(): Promise<number>;
+  /** Living nodes that the node sees. */
+  members(node: number): Promise<number>;
+  unfinished(node: number): Promise<number>;
+  /** Asks for downloads at the nodes of this process, in turn. */
+  start(users: readonly string[], kind: string, params: object): Promise<void>;
+  remove(users: readonly string[]): Promise<void>;
+  /** Resolves when the node has seen all of them at work. */
+  atWork(node: number, users: readonly string[]): Promise<void>;
+  /** Resolves when each runs at another holder: when its generator began there, by the machine's clock. */
+  moved(node: number, users: readonly string[]): Promise<number[]>;
+  /** Watches for so long: milliseconds from each tick to the watcher. */
+  tickDelays(node: number, users: readonly string[], forMs: number): Promise<number[]>;
+}
+
+const { url } = JSON.parse(process.argv[2] as string) as { url: string };
+const log = openLog({ level: "error" });
+const nodes: { engine: Engine; carryout: Carryout }[] = [];
+const registry = registryOf([hold, ticking, beatInline]);
+
+const calls: Calls = {
+  async add(names) {
+    const opened: Opened[] = [];
+    for (const name of names) opened.push(await addNode(name));
+    return opened;
+  },
+  async heapBytes() {
+    globalThis.gc?.();
+    globalThis.gc?.();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  },
+  members: async (node) => nodeAt(node).cluster().nodes.length,
+  unfinished: async (node) => nodeAt(node).cluster().unfinished,
+  async start(users, kind, params) {
+    await Promise.all(users.map((user, index) => nodeAt(index % nodes.length).start({ user, kind, params })));
+  },
+  async remove(users) {
+    const removals = users.map(async (user, index) => {
+      const carryout = nodeAt(index % nodes.length);
+      for (const { download } of await carryout.list(user)) await carryout.remove(user, download.id);
+    });
+    await Promise.all(removals);
+  },
+  async atWork(node, users) {
+    await Promise.all(users.map((user) => seen(node, user, ({ download }) => beganAt(download) > 0)));
+  },
+  moved: (node, users) => Promise.all(users.map((user) => movedAt(node, user))),
+  async tickDelays(node, users, forMs) {
+    const delays: number[] = [];
+    const stop = AbortSignal.timeout(forMs);
+    await Promise.all(
+      users.map(async (user) => {
+        for await (const event of nodeAt(node).watch(user, stop)) {
+          const now = machineMs();
+          if (event.type !== "download") continue;
+          const { message } = event.status.download.progress;
+          if (message !== null) delays.push(now - Number(message));
+        }
+      }),
+    );
+    return delays;
+  },
+};
+
+async function addNode(name: string): Promise<Opened> {
+  const began = performance.now();
+  const engine = await openEngine(url, { clock, leaseMs: 3_000, log });
+  const engineMs = performance.now() - began;
+  const executor = inlineExecutor({ registry, clock });
+  const pid = url.startsWith("nats:") ? null : process.pid;
+  const self = { name, url: null, pid, version: "bench", capacity: 0, inlineCapacity: 2_000 };
+  const carryout = await openCarryout({ engine, registry, executor, clock, log, self });
+  nodes.push({ engine, carryout });
+  return { engineMs, syncedMs: performance.now() - began - engineMs };
+}
+
+function nodeAt(index: number): Carryout {
+  const node = nodes[index];
+  if (!node) throw new RangeError(`there is no node ${index}`);
+  return node.carryout;
+}
+
+/** The user's download once it is accepted. */
+async function seen(
+  node: number,
+  user: string,
+  accept: (status: DownloadStatus) => boolean,
+): Promise<DownloadStatus> {
+  const stop = new AbortController();
+  try {
+    for await (const event of nodeAt(node).watch(user, stop.signal)) {
+      const status =
+        event.type === "snapshot" ? event.downloads[0] : event.type === "download" ? event.status : null;
+      if (status && accept(status)) return status;
+    }
+  } finally {
+    stop.abort();
+  }
+  throw new Error(`the watch of ${user} ended`);
+}
+
+async function movedAt(node: number, user: string): Promise<number> {
+  const first = await seen(node, user, ({ download }) => beganAt(download) > 0);
+  const before = beganAt(first.download);
+  const after = await seen(node, user, ({ download }) => download.epoch > 1 && beganAt(download) > before);
+  return beganAt(after.download);
+}
+
+function beganAt({ progress }: DownloadStatus["download"]): number {
+  return Number(progress.message?.split(" ")[0] ?? 0);
+}
+
+process.on("message", async ({ id, call, given }: { id: number; call: keyof Calls; given: unknown[] }) => {
+  try {
+    const answer = await (calls[call] as (...given: unknown[]) => Promise<unknown>)(...given);
+    process.send?.({ id, answer });
+  } catch (error) {
+    process.send?.({ id, error: String((error as Error).stack ?? error) });
+  }
+});
+process.once("SIGTERM", async () => {
+  await Promise.all(nodes.map(({ carryout }) => carryout.close()));
+  await Promise.all(nodes.map(({ engine }) => engine.close()));
+  process.exit(0);
+});
+process.on("disconnect", () => process.exit(0));
+process.send?.("up");
