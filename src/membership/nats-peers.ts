@@ -55,6 +55,8 @@ export class NatsPeers {
   self: NatsAnnouncement | null = null;
   /** Others take this incarnation for dead. */
   isDisowned = false;
+  /** This node has said goodbye: that the others believe it is no surprise. */
+  isLeaving = false;
 
   constructor(options: NatsPeersOptions) {
     this.#options = options;
@@ -260,6 +262,7 @@ export class NatsPeers {
   }
 
   #disowned(node: NodeId): void {
+    if (this.isLeaving) return;
     if (!this.isDisowned) this.#options.log.error({ node }, "others take this node for dead");
     this.isDisowned = true;
   }

@@ -134,6 +134,7 @@ export class NatsMembership implements Membership {
     const { self } = this.#peers;
     if (!self) return;
     const node = nodeIdOf(self.member);
+    this.#peers.isLeaving = true;
     this.#wire.tellAll({ type: "leave", node });
     // Said first: to whoever hears it later than the end of its lifeline it is a death.
     await this.#wire.hears(LEAVE_MS);

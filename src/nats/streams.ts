@@ -2,7 +2,7 @@
 
 import { JetStreamApiError, type JetStreamManager, type StreamConfig } from "@nats-io/jetstream";
 import type { Clock } from "../clock/clock.ts";
-import { CarryoutError, messageOf, UnavailableError } from "../errors.ts";
+import { CarryoutError, type ErrorDetails, messageOf, UnavailableError } from "../errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { NatsLink } from "./connection.ts";
 import { type Layout, recordStream } from "./layout.ts";
@@ -81,7 +81,9 @@ async function openOnce(link: NatsLink, options: StreamsOptions): Promise<Layout
   await checkServer(link, manager, options.serversNamed);
   const first = await find(manager, recordStream(name, 0));
   if (first === null && options.observer)
-    throw unusable(`there is no cluster called ${JSON.stringify(name)} on this NATS: start a node first`);
+    throw unusable(`there is no cluster called ${JSON.stringify(name)} on this NATS: start a node first`, {
+      details: { isAbsent: true },
+    });
   const replicas = options.replicas ?? (await replicasFor(link, options));
   const asked = { name, recordStreams: options.recordStreams ?? DEFAULT_RECORD_STREAMS };
   const zero = first ?? (await add(manager, recordsConfig(asked, 0, replicas)));
@@ -177,7 +179,7 @@ function late(cause: unknown, options: StreamsOptions): CarryoutError {
 function explained(cause: unknown, options: StreamsOptions): unknown {
   if (!(cause instanceof JetStreamApiError)) return cause;
   if (cause.code === REPLICAS_NEED_A_CLUSTER) return tooFewServers(cause, options);
-  return unusable(`NATS refuses the streams of ${JSON.stringify(options.name)}: ${cause.message}`, cause);
+  return unusable(`NATS refuses the streams of ${JSON.stringify(options.name)}: ${cause.message}`, { cause });
 }
 
 function tooFewServers(cause: unknown, { replicas }: StreamsOptions): CarryoutError {
@@ -185,10 +187,10 @@ function tooFewServers(cause: unknown, { replicas }: StreamsOptions): CarryoutEr
   return unusable(
     `${wanted} replicas need ${wanted} nats-servers with JetStream and free space in one cluster, and there are fewer ` +
       `(${messageOf(cause)}): start more, or say ?replicas=1 and live with the loss of that server`,
-    cause,
+    { cause },
   );
 }
 
-function unusable(message: string, cause?: unknown): CarryoutError {
-  return new CarryoutError("store-unusable", message, cause === undefined ? {} : { cause });
+function unusable(message: string, more: { cause?: unknown; details?: ErrorDetails } = {}): CarryoutError {
+  return new CarryoutError("store-unusable", message, more);
 }

@@ -28,8 +28,9 @@ export type RepoEvent =
 
 /**
  * Guarantees of every adapter: each write is linearizable and atomic; a caller sees done, refused, or an
- * `UnavailableError` that means "not applied, and never will be". What is fetched is a copy: changing it changes
- * nothing stored. After `close` every call fails with code `closed`.
+ * `UnavailableError`: not applied as far as can be told. Where a server that hangs may still hold the write (the
+ * adapter says so) it can be applied later, once, under its own condition; callers adopt or remove what then appears.
+ * What is fetched is a copy: changing it changes nothing stored. After `close` every call fails with code `closed`.
  */
 export interface Repo {
   /** The record in this slot key, or null. Sees every write that was acknowledged before the call. */

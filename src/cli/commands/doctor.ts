@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import type { Config } from "../../config.ts";
-import { messageOf } from "../../errors.ts";
+import { CarryoutError, messageOf } from "../../errors.ts";
 import {
   type CommandContext,
   configOf,
@@ -21,7 +21,7 @@ import {
   checkSecret,
 } from "../doctor/cluster.ts";
 import { type Finding, fail, type Outcome, ok } from "../doctor/finding.ts";
-import { checkDataFolder, checkNode, checkPort, dataFolder } from "../doctor/machine.ts";
+import { checkDataFolder, checkNode, checkPort, dataFolder, isBetweenMachines } from "../doctor/machine.ts";
 import { Observer } from "../observer.ts";
 
 export function doctorCommand(context: CommandContext): Command {
@@ -63,15 +63,21 @@ async function* examine(load: () => Promise<Config>): AsyncIterable<Finding> {
   const place = folder === null ? null : await checkDataFolder(folder);
   if (place) yield { check: "data folder", ...place };
   if (place?.verdict === "fail") return;
-  if (folder !== null && existsSync(folder)) return yield* examineCluster(config);
+  if (isBetweenMachines(config) || (folder !== null && existsSync(folder)))
+    return yield* examineCluster(config);
   yield { check: "engine", ...ok(`${config.engine} has nothing yet that could be looked at from here`) };
   yield { check: "port", ...(await checkPort(config, [])) };
 }
 
 async function* examineCluster(config: Config): AsyncIterable<Finding> {
-  const observer = await Observer.open(config).catch(messageOf);
-  if (typeof observer === "string") {
-    yield { check: "engine", ...fail(observer, "nothing starts without its engine") };
+  const observer = await Observer.open(config).catch((error: unknown) => ({ error }));
+  if ("error" in observer) {
+    const { error } = observer;
+    const isAbsent = error instanceof CarryoutError && error.details.isAbsent === true;
+    const outcome = isAbsent
+      ? ok(messageOf(error))
+      : fail(messageOf(error), "nothing starts without its engine");
+    yield { check: "engine", ...outcome };
     return;
   }
   try {

@@ -25,6 +25,11 @@ export function dataFolder({ engine }: Config): string | null {
   return url.engine === "sqlite" ? resolve(url.dir) : null;
 }
 
+/** True for an engine whose data are elsewhere: the cluster may be there whatever this machine holds. */
+export function isBetweenMachines({ engine }: Config): boolean {
+  return readEngineUrl(engine).engine === "nats";
+}
+
 /** Says of a folder that is not there yet what would become of it: the first start makes it. */
 export async function checkDataFolder(folder: string): Promise<Outcome> {
   const exists = await stat(folder).then(
