@@ -27,7 +27,11 @@ type Deed =
   | "stop one"
   | "stop several"
   | "kill the primary"
-  | "kill everything";
+  | "kill everything"
+  | "kill a server"
+  | "kill a machine"
+  | "kill all servers"
+  | "freeze a server";
 
 const DEEDS: readonly { weight: number; value: Deed; endsAll?: true }[] = [
   { weight: 28, value: "kill one" },
@@ -41,6 +45,17 @@ const DEEDS: readonly { weight: number; value: Deed; endsAll?: true }[] = [
   { weight: 3, value: "kill everything", endsAll: true },
 ];
 
+/** Only where there are nats-servers. A machine is a server and a node. */
+const SERVER_DEEDS: typeof DEEDS = [
+  { weight: 20, value: "kill a server" },
+  { weight: 8, value: "kill a machine" },
+  { weight: 3, value: "kill all servers" },
+  { weight: 8, value: "freeze a server" },
+];
+
+/** As whatever looks after servers would do. */
+const RELAUNCH_MS = 2_000;
+
 const SHORTEST_FREEZE_MS = 500;
 const LONGEST_FREEZE_MS = 6_000;
 
@@ -50,7 +65,11 @@ export class Nemesis {
   /** Processes that were hit, by signal. */
   readonly victims = { SIGKILL: 0, SIGSTOP: 0, SIGTERM: 0 };
   readonly #options: NemesisOptions;
+  /** Servers that were hit, by signal. */
+  readonly servers = { SIGKILL: 0, SIGSTOP: 0 };
   readonly #thaws = new Set<Promise<void>>();
+  /** Servers that are frozen or dead. */
+  readonly #ailing = new Set<number>();
   #spared: number | null = null;
 
   constructor(options: NemesisOptions) {
@@ -61,7 +80,8 @@ export class Nemesis {
   async run(ending: AbortSignal): Promise<void> {
     const { chance, cluster, pauseMs, spare } = this.#options;
     if (spare) this.#spared = (await cluster.nodes()).find(({ name }) => name === "n1")?.pid ?? null;
-    const deeds = DEEDS.filter(({ endsAll }) => !spare || !endsAll);
+    const all = cluster.nats === null ? DEEDS : [...DEEDS, ...SERVER_DEEDS];
+    const deeds = all.filter(({ endsAll }) => !spare || !endsAll);
     while (!ending.aborted) {
       // More often than not the cluster is whole before the next strike.
       if (chance.is(0.7)) await this.#whole(ending);
@@ -74,6 +94,9 @@ export class Nemesis {
 
   async #strike(deed: Deed): Promise<void> {
     this.strikes[deed] = (this.strikes[deed] ?? 0) + 1;
+    if (deed.endsWith("server") || deed.endsWith("servers") || deed.endsWith("machine"))
+      this.#strikeServers(deed);
+    if (deed.endsWith("server") || deed.endsWith("servers")) return;
     const pids = await this.#targets(deed);
     this.#options.onStrike(`${deed}: ${pids.join(", ")}`);
     const { cluster } = this.#options;
@@ -97,11 +120,44 @@ export class Nemesis {
     const all = (await cluster.nodePids())
       .filter((pid) => isFreeze || pid !== this.#spared)
       .sort((a, b) => a - b);
-    if (deed.endsWith("one")) return all.length === 0 ? [] : [chance.pick(all)];
+    if (deed.endsWith("one") || deed.endsWith("machine")) return all.length === 0 ? [] : [chance.pick(all)];
     if (!deed.endsWith("several")) return all;
     const count = Math.min(all.length, chance.whole(2, Math.max(2, all.length)));
     while (all.length > count) all.splice(chance.whole(0, all.length - 1), 1);
     return all;
+  }
+
+  #strikeServers(deed: Deed): void {
+    const { chance, cluster, onStrike } = this.#options;
+    const all = [...(cluster.nats?.names.keys() ?? [])];
+    const targets = deed === "kill all servers" ? all : [chance.pick(all)];
+    onStrike(`${deed}: ${targets.map((index) => cluster.nats?.names[index]).join(", ")}`);
+    for (const index of targets) this.#strikeServer(index, deed.startsWith("freeze"));
+  }
+
+  #strikeServer(index: number, isFreeze: boolean): void {
+    const { chance, cluster } = this.#options;
+    const { nats } = cluster;
+    if (nats === null || this.#ailing.has(index)) return;
+    this.#ailing.add(index);
+    const freezeMs = chance.whole(SHORTEST_FREEZE_MS, LONGEST_FREEZE_MS);
+    const strike = async () => {
+      if (isFreeze) {
+        this.servers.SIGSTOP++;
+        nats.freeze(index);
+        await wait(freezeMs);
+        nats.thaw(index);
+      } else {
+        this.servers.SIGKILL++;
+        await nats.kill(index);
+        await wait(RELAUNCH_MS);
+        nats.launch(index);
+      }
+      this.#ailing.delete(index);
+      this.#thaws.delete(healed);
+    };
+    const healed = strike();
+    this.#thaws.add(healed);
   }
 
   #freeze(pid: number): void {

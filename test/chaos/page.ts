@@ -9,11 +9,7 @@ import { type History, type Lens, type Sighting, short } from "./history.ts";
 /** As src/client: the server comments every 2 s while something is unfinished, every 15 s when idle. */
 const BUSY_SILENCE_MS = 5_000;
 const IDLE_SILENCE_MS = 20_000;
-/**
- * What another node has told must be told here when this long afterwards the connection lives, and lives on for a
- * while: a node that thaws first says what it had to say before.
- */
-const KEEP_UP_MS = 2_500;
+/** What is overdue is still awaited while the connection lives on: a node that thaws first says what it had to say. */
 const LIVE_ON_MS = 1_500;
 
 /** What another node said, and this page has to say too. */
@@ -34,6 +30,7 @@ export class Page {
   readonly #browser: Browser;
   #base: string;
   readonly #elsewhere: () => string;
+  readonly #keepUpMs: number;
   #lens: Lens | null = null;
   /** Of a connection that has not said anything yet. */
   #pending: Lens | null = null;
@@ -42,12 +39,22 @@ export class Page {
   /** What this connection told last of each download: it does not say the same again. */
   readonly #told = new Map<string, PublicDownload>();
 
-  /** `elsewhere` is where the page tries next when its address does not answer. */
-  constructor(options: { history: History; browser: Browser; base: string; elsewhere: () => string }) {
+  /**
+   * `elsewhere` is where the page tries next when its address does not answer; after `keepUpMs` what another node has
+   * told is due here as well.
+   */
+  constructor(options: {
+    history: History;
+    browser: Browser;
+    base: string;
+    elsewhere: () => string;
+    keepUpMs: number;
+  }) {
     this.#history = options.history;
     this.#browser = options.browser;
     this.#base = options.base;
     this.#elsewhere = options.elsewhere;
+    this.#keepUpMs = options.keepUpMs;
     this.#stream = new EventStream({
       url: "/downloads/events",
       fetch: (path, init) => this.#connect(path, init),
@@ -88,7 +95,7 @@ export class Page {
   #alive(): void {
     const now = performance.now();
     for (const expected of [...this.#expectations]) {
-      if (now - expected.since < KEEP_UP_MS) continue;
+      if (now - expected.since < this.#keepUpMs) continue;
       expected.overdueAt ??= now;
       if (now - expected.overdueAt < LIVE_ON_MS) continue;
       this.#expectations.splice(this.#expectations.indexOf(expected), 1);

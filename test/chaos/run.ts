@@ -17,7 +17,7 @@ export interface ChaosOptions {
   seconds: number;
   visitors: number;
   nodes: number;
-  /** Default: a new folder, gone afterwards. */
+  /** A URL, or "nats" for three nats-servers that are hit as well. Default: a new folder, gone afterwards. */
   engine?: string;
   spare?: boolean;
   /** Ends the run early; the verdict is given all the same. */
@@ -29,6 +29,10 @@ const LINE_MS = 10_000;
 const MEMORY_MS = 30_000;
 /** For what is unfinished when the last node was hit. */
 const SETTLE_MS = 90_000;
+/** What another node has told must be told by a living stream this much later. */
+const KEEP_UP_MS = 2_500;
+/** A change that a stream missed is read from a leader, and there may be none for 9 s. */
+const KEEP_UP_OVER_ELECTIONS_MS = 14_000;
 const CONFIG = fileURLToPath(new URL("./chaos.config.ts", import.meta.url));
 
 /** Leaves no process and no folder behind, however it ends. */
@@ -38,6 +42,7 @@ export async function runChaos(options: ChaosOptions): Promise<Verdict> {
     nodes,
     config: CONFIG,
     respawn: true,
+    servers: 3,
     // Engines that keep no secret of their own need one; a run's visitors are nobody's.
     env: { CARRYOUT_SECRET: `chaos run with seed ${options.seed}`, CARRYOUT_LOG: "warn" },
     ...(engine !== undefined && { engine }),
@@ -78,6 +83,7 @@ async function runOn(cluster: RealCluster, options: ChaosOptions): Promise<Verdi
         chance: chance.fork(),
         entry: cluster.entry,
         nodes: urls,
+        keepUpMs: cluster.nats === null ? KEEP_UP_MS : KEEP_UP_OVER_ELECTIONS_MS,
         closing,
         giveUp: giveUp.signal,
       }),
@@ -107,8 +113,13 @@ function lineOf(visitors: readonly ChaosVisitor[], nemesis: Nemesis): string {
   const files = visitors.reduce((sum, { filesFetched }) => sum + filesFetched, 0);
   const violations = visitors.reduce((sum, { history }) => sum + history.violations.length, 0);
   const { SIGKILL, SIGSTOP, SIGTERM } = nemesis.victims;
+  const { servers } = nemesis;
+  const ofServers =
+    servers.SIGKILL + servers.SIGSTOP === 0
+      ? ""
+      : `servers: ${servers.SIGKILL} killed, ${servers.SIGSTOP} frozen; nodes: `;
   return (
-    `${SIGKILL} killed, ${SIGSTOP} frozen, ${SIGTERM} stopped; ${seen.length} downloads accepted, ${open} unfinished, ` +
+    `${ofServers}${SIGKILL} killed, ${SIGSTOP} frozen, ${SIGTERM} stopped; ${seen.length} downloads accepted, ${open} unfinished, ` +
     `${files} files right; ${violations} violations`
   );
 }

@@ -18,6 +18,8 @@ export interface VisitorOptions {
   nodes: readonly string[];
   /** No new orders after this. */
   closing: AbortSignal;
+  /** See `Page`. */
+  keepUpMs: number;
   /** No patience after this. */
   giveUp: AbortSignal;
 }
@@ -232,9 +234,9 @@ export class ChaosVisitor {
 
   #newPage(): Page {
     const { history, browser } = this;
-    const { entry } = this.#options;
+    const { entry, keepUpMs } = this.#options;
     const base = this.#somewhere();
-    return new Page({ history, browser, base, elsewhere: () => entry });
+    return new Page({ history, browser, base, elsewhere: () => entry, keepUpMs });
   }
 
   #api(base: string): DownloadsApi {

@@ -25,6 +25,8 @@ export interface RealClusterOptions {
   nodes?: number;
   /** A URL, or "nats" for a nats-server of its own. Default: a new folder for the embedded engine. */
   engine?: string;
+  /** How many nats-servers the engine "nats" gets. Default 1. */
+  servers?: number;
   config?: string;
   respawn?: boolean;
   env?: Record<string, string>;
@@ -78,7 +80,8 @@ export class RealCluster {
   readonly dir: string;
   readonly #options: RealClusterOptions;
   readonly #port: number;
-  readonly #nats: NatsServers | null;
+  /** The servers behind it, for the engine "nats". */
+  readonly nats: NatsServers | null;
   readonly #frozen = new Set<number>();
   /** Nodes may outlive their primary: whoever was ever seen is looked after at the end. */
   readonly #seen = new Set<number>();
@@ -87,7 +90,7 @@ export class RealCluster {
 
   constructor(options: RealClusterOptions, dir: string, port: number, nats: NatsServers | null = null) {
     this.#options = options;
-    this.#nats = nats;
+    this.nats = nats;
     this.dir = dir;
     this.#port = port;
     this.entry = `http://127.0.0.1:${port}`;
@@ -96,7 +99,7 @@ export class RealCluster {
 
   static async start(options: RealClusterOptions = {}): Promise<RealCluster> {
     const dir = await mkdtemp(join(tmpdir(), "carryout-test-"));
-    const nats = options.engine === "nats" ? await NatsServers.start() : null;
+    const nats = options.engine === "nats" ? await NatsServers.start({ count: options.servers ?? 1 }) : null;
     const port = options.port ?? (await freePorts(options.nodes ?? 3));
     const cluster = new RealCluster(options, dir, port, nats);
     try {
@@ -209,7 +212,7 @@ export class RealCluster {
     const left = [...this.#seen].filter(isRunning);
     for (const pid of left) signal(pid, "SIGKILL");
     await allGone(left);
-    await this.#nats?.stop();
+    await this.nats?.stop();
     await rm(this.dir, { recursive: true, force: true });
   }
 
@@ -221,7 +224,7 @@ export class RealCluster {
 
   #spawn(): ChildProcess {
     const { nodes = 3, respawn = false, config, env } = this.#options;
-    const engine = this.#nats?.url("test") ?? this.#options.engine ?? `sqlite:${this.dir}/data`;
+    const engine = this.nats?.url("test") ?? this.#options.engine ?? `sqlite:${this.dir}/data`;
     const secret = engine.startsWith("nats:") ? { CARRYOUT_SECRET: NATS_SECRET } : {};
     const parameters = ["up", "--nodes", String(nodes), "--port", String(this.#port), "--engine", engine];
     parameters.push("--config", config ?? join(ROOT, "test/support/cluster.config.ts"));
