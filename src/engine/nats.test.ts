@@ -7,8 +7,7 @@ import { keyOf } from "../download/key.ts";
 import { eventOf, seen, testMember } from "../membership/contract.ts";
 import { nodeIdOf } from "../membership/membership.ts";
 import { sampleDownload } from "../repo/contract-sample.ts";
-import type { Log } from "../telemetry/log.ts";
-import { silentLog } from "../telemetry/log.ts";
+import { type Log, openLog, silentLog } from "../telemetry/log.ts";
 import type { Engine } from "./engine.ts";
 import { type EngineOptions, openEngine } from "./open.ts";
 
@@ -102,4 +101,29 @@ describe("engine nats", () => {
     await engine.close();
     assert.equal(engine.trouble(), "the engine is closed");
   });
+});
+
+test("nothing that is shown or logged holds the login", async () => {
+  const login = (password: string) =>
+    `authorization { users = [{ user: "carry", password: "${password}" }] }`;
+  const servers = await NatsServers.start({ config: login("hushhush") });
+  const shown: string[] = [];
+  const log = openLog({ level: "debug", write: (line) => shown.push(line) });
+  const url = `nats://carry:hushhush@${servers.addresses[0]}?name=hidden`;
+  const engine = await openEngine(url, { clock, leaseMs: 3_000, log, env: {} });
+  try {
+    shown.push(engine.name);
+    await servers.kill(0);
+    await servers.configure(0, login("changed"));
+    servers.launch(0);
+    await eventually("it is refused", async () => shown.some((line) => line.includes("Authorization")));
+    shown.push(engine.trouble() ?? "");
+    const refused = await openEngine(url, { clock, leaseMs: 3_000, log, env: {} }).catch((error) => error);
+    shown.push(refused.message, JSON.stringify(refused.details), String(refused.stack));
+  } finally {
+    await engine.close();
+    await servers.stop();
+  }
+  assert.ok(shown.length > 5);
+  for (const text of shown) assert.doesNotMatch(text, /hushhush/);
 });

@@ -19,9 +19,11 @@ describe("a NATS link", () => {
     return link;
   };
   let servers: NatsServers;
+  let monitor: string;
 
   before(async () => {
-    servers = await NatsServers.start({ config: login(SECRET) });
+    monitor = `127.0.0.1:${await freePorts(1)}`;
+    servers = await NatsServers.start({ config: `${login(SECRET)}\nhttp: "${monitor}"` });
   });
   after(async () => {
     for (const link of opened) await link.close();
@@ -35,6 +37,14 @@ describe("a NATS link", () => {
       assert.doesNotMatch(error.message, /battery|correct/);
       return true;
     });
+  });
+
+  test("operators find it on the server by its name", async () => {
+    await open(servers.addresses);
+    const answer = await (await fetch(`http://${monitor}/connz`)).json();
+    assert.ok(
+      (answer as { connections: { name: string }[] }).connections.some(({ name }) => name === "carryout n1"),
+    );
   });
 
   test("without a server it says, after its patience, which hosts it asked", async () => {
@@ -90,4 +100,28 @@ describe("a NATS link", () => {
     assert.deepEqual(events, ["lost", "back"]);
     await link.nats.flush();
   });
+});
+
+test("a link to a server that hangs goes to another one, however much it had to send", async () => {
+  const servers = await NatsServers.start({ count: 3 });
+  const link = await openNatsLink({
+    connection: { servers: servers.addresses },
+    name: "carryout n1",
+    clock,
+    log: silentLog,
+  });
+  const back = new Promise<void>((resolve) => void link.onReconnect(resolve));
+  const frozen = servers.addresses.indexOf(link.nats.getServer());
+  servers.freeze(frozen);
+  try {
+    const megabyte = new Uint8Array(1_000_000);
+    for (let sent = 0; sent < 20; sent++) link.nats.publish("nobody.listens", megabyte);
+    await back;
+    assert.notEqual(link.nats.getServer(), servers.addresses[frozen]);
+    await link.nats.flush();
+  } finally {
+    servers.thaw(frozen);
+    await link.close();
+    await servers.stop();
+  }
 });

@@ -1,5 +1,6 @@
 /** @module One connection to a NATS cluster that never gives up, and whether it stands. */
 
+import type { Socket } from "node:net";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { type ConnectionOptions, connect, errors, type NatsConnection } from "@nats-io/transport-node";
 import type { Clock } from "../clock/clock.ts";
@@ -71,6 +72,7 @@ async function connectOnce({ connection, name }: NatsLinkOptions): Promise<NatsC
     reconnectJitterTLS: RECONNECT_JITTER_MS,
     pingInterval: PING_MS,
     maxPingOut: PINGS_UNANSWERED,
+    reconnectToServer: elsewhereFirst(),
     // A password that is refused later may be good again when the operators have finished.
     ignoreAuthErrorAbort: true,
   });
@@ -79,6 +81,18 @@ async function connectOnce({ connection, name }: NatsLinkOptions): Promise<NatsC
   const forgotten = serversOf(connection).filter((server) => !known.includes(server));
   if (forgotten.length > 0) nats.setServers([...known, ...forgotten]);
   return nats;
+}
+
+/** A server that was lost may hang, and would be waited for: the next try goes to another one. */
+function elsewhereFirst(): NonNullable<ConnectionOptions["reconnectToServer"]> {
+  let last: string | null = null;
+  return (servers, info) => {
+    const [next] = servers;
+    const wasConnected = info !== null;
+    const chosen = (wasConnected && servers.find(({ listen }) => listen !== last)) || next!;
+    last = chosen.listen;
+    return chosen;
+  };
 }
 
 /** Null for what may pass: nothing listens yet, a name is not known yet, no answer. */
@@ -110,6 +124,13 @@ function hostsOf({ connection }: NatsLinkOptions): string {
 function causeOf(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return messageOf(inner) || String(inner);
+}
+
+/** The library waits until all that was sent has left this machine, which a server that hangs does not let happen. */
+function breakOff(nats: NatsConnection): void {
+  const { protocol } = nats as unknown as { protocol?: { transport?: { socket?: Socket } } };
+  const socket = protocol?.transport?.socket;
+  if (socket && socket.writableLength > 0) socket.destroy();
 }
 
 /** Made by `openNatsLink`. */
@@ -176,6 +197,7 @@ export class NatsLink {
   async #follow(): Promise<void> {
     for await (const status of this.nats.status()) {
       if (status.type === "disconnect") this.#cutOff(status.server);
+      else if (status.type === "staleConnection") breakOff(this.nats);
       else if (status.type === "reconnect") this.#standsAgain(status.server);
       else if (status.type === "error") this.#tellOf(status.error);
     }
