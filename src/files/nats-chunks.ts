@@ -16,8 +16,8 @@ const CHUNK_BYTES = 512 * 1024;
 const HEADER_BYTES = 1_024;
 /** Of one `put`. */
 const MOST_AT_ONCE = 8;
-/** For a chunk, which may queue behind others on a slow link. */
-export const CHUNK_TIMEOUT_MS = 5_000;
+/** To get a chunk to our server over a slow link, and an acknowledgement. */
+const PUBLISH_TIMEOUT_MS = 10_000;
 
 /** What a server takes that accepts messages of up to so many bytes. */
 export function chunkSizeFor(maxPayload: number): number {
@@ -45,7 +45,8 @@ export class Chunks {
     const store = (number: number) => {
       const subject = this.#subjects.chunk(key, version, number);
       const chunk = bytes.subarray(number * chunkSize, (number + 1) * chunkSize);
-      const publish = () => this.#stream.publish(subject, chunk, { timeoutMs: CHUNK_TIMEOUT_MS });
+      const publish = () =>
+        this.#patience.onceSent(this.#stream.publish(subject, chunk, { timeoutMs: PUBLISH_TIMEOUT_MS }));
       return this.#patience.run(`storing part ${key}`, publish, this.#outgoing);
     };
     await store(0); // whatever breaks off from here on is found by its first chunk

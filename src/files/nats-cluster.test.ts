@@ -112,7 +112,7 @@ faultTest("without a majority gets go on, and a put waits for it", async (faults
   await faults.kill(leader);
   await faults.kill((leader + 1) % 3);
   await assertWhole(store, 1);
-  const putting = store.put("a/2", contentOf(2));
+  const putting = soon(() => store.put("a/2", contentOf(2)));
   await assertWhole(store, 1);
   await faults.undo();
   await putting;
@@ -126,9 +126,9 @@ faultTest("nobody misses a part on a replica that was away when it was put", asy
     const there = await cluster.open([servers.addresses[away]!]);
     await store.put("a/1", contentOf(1));
     await faults.kill(away);
-    for (let round = 1; round <= 10; round += 1) await store.put(`a/${round}`, contentOf(round));
+    for (let round = 1; round <= 10; round += 1) await soon(() => store.put(`a/${round}`, contentOf(round)));
     await faults.undo();
-    for (let round = 10; round >= 1; round -= 1) await assertSoonWhole(there, round);
+    for (let round = 10; round >= 1; round -= 1) await soon(() => assertWhole(there, round));
     await store.remove("a/");
     await faults.leader();
   }
@@ -140,9 +140,9 @@ faultTest("nobody misses a part on a leader that was frozen when it was put", as
   const [store, there] = [await cluster.open(others), await cluster.open([servers.addresses[leader]!])];
   await there.put("a/0", contentOf(0));
   faults.freeze(leader);
-  for (let round = 1; round <= 5; round += 1) await store.put(`a/${round}`, contentOf(round));
+  for (let round = 1; round <= 5; round += 1) await soon(() => store.put(`a/${round}`, contentOf(round)));
   await faults.undo();
-  for (let round = 5; round >= 0; round -= 1) await assertSoonWhole(there, round);
+  for (let round = 5; round >= 0; round -= 1) await soon(() => assertWhole(there, round));
 });
 
 function contentOf(round: number): Uint8Array {
@@ -155,11 +155,11 @@ async function assertWhole(store: FileStore, round: number): Promise<void> {
   assert.ok(Buffer.compare(Buffer.concat(pieces), contentOf(round)) === 0, `part ${round}`);
 }
 
-/** A node whose server is away may be told that it is, and nothing else. */
-async function assertSoonWhole(store: FileStore, round: number): Promise<void> {
+/** Does again what is refused as unavailable: a node may be told that, and nothing else. */
+async function soon<Result>(work: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {
-      return await assertWhole(store, round);
+      return await work();
     } catch (error) {
       assert.equal((error as { code?: unknown }).code, "unavailable", String(error));
     }

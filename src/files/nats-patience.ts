@@ -12,6 +12,7 @@ import type { Window } from "./nats-window.ts";
 const PATIENCE_MS = 10_000;
 /** While the connection is lost nobody elects anything for us. */
 const PATIENCE_CUT_OFF_MS = 3_000;
+const SILENCE_MS = 1_000;
 const SHORTEST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 250;
 
@@ -49,6 +50,24 @@ export class Patience {
       }
       // Random, or two who were in each other's way would meet again and again.
       await this.#clock.sleep(pauseMs * (0.5 + this.#clock.random()), this.#closed.signal);
+    }
+  }
+
+  /**
+   * The answer to a request that may take long to send: when it does not come within a second after our server has
+   * all of it, it fails with a `TimeoutError`. So a slow link is waited for, and nobody's silence is.
+   */
+  async onceSent<Result>(request: Promise<Result>): Promise<Result> {
+    const answered = new AbortController();
+    const silence = async (): Promise<never> => {
+      await this.#link.nats.flush();
+      await this.#clock.sleep(SILENCE_MS, answered.signal);
+      throw new errors.TimeoutError();
+    };
+    try {
+      return await Promise.race([request, silence()]);
+    } finally {
+      answered.abort();
     }
   }
 

@@ -236,6 +236,8 @@ const collect = runInNewContext("gc") as () => void;
 
 function heldBytes(): number {
   collect();
+  // Buffers are given back in the background, which the next collection waits for.
+  collect();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }

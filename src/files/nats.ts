@@ -9,7 +9,7 @@ import { NatsStream, openNatsStream } from "../nats/stream.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { ByteRange, FileStore } from "./file-store.ts";
 import { checkKey, checkPrefix } from "./key.ts";
-import { CHUNK_TIMEOUT_MS, Chunks, chunkSizeFor } from "./nats-chunks.ts";
+import { Chunks, chunkSizeFor } from "./nats-chunks.ts";
 import { fullReason } from "./nats-errors.ts";
 import { type Manifest, Manifests } from "./nats-manifests.ts";
 import { Patience } from "./nats-patience.ts";
@@ -26,13 +26,15 @@ export interface NatsFileStoreOptions {
   log: Log;
 }
 
+/** For a chunk over a slow link, or for a purge; an election leaves time for a few. */
+const LARGE_TIMEOUT_MS = 3_000;
 /** For a connection that is lost while the store is opened: what servers accept when nobody set anything. */
 const USUAL_MAX_PAYLOAD = 1024 * 1024;
 
 export async function openNatsFileStore(options: NatsFileStoreOptions): Promise<FileStore> {
   const { link, name } = options;
   const stream = await openNatsStream(link, filesStream(name));
-  const manager = await jetstreamManager(link.nats, { timeout: CHUNK_TIMEOUT_MS, checkAPI: false });
+  const manager = await jetstreamManager(link.nats, { timeout: LARGE_TIMEOUT_MS, checkAPI: false });
   return new NatsFileStore(options, stream, new NatsStream(link, filesStream(name), manager));
 }
 
@@ -45,7 +47,8 @@ export async function openNatsFileStore(options: NatsFileStoreOptions): Promise<
  * `remove` takes them. A `put` that failed with `UnavailableError` may still be seen to succeed later; so may a
  * `remove`, also after another `put` of that key: remove keys that are not used again.
  *
- * Memory: a reader keeps up to 2 MiB, a `put` up to 8 chunks beside its bytes. Made by `openNatsFileStore`.
+ * Memory: a reader keeps up to 2 MiB, a `put` up to 8 chunks beside its bytes. On a slow link one chunk is on its way
+ * at a time; below about 500 kB/s the connection is taken for a broken one. Made by `openNatsFileStore`.
  */
 class NatsFileStore implements FileStore {
   readonly #options: NatsFileStoreOptions;
