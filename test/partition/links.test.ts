@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Machine } from "../support/host-cluster.ts";
+import type { Path } from "../support/switch.ts";
+import type { Scene } from "./scene.ts";
+import { onHosts } from "./stage.ts";
+
+const FLAPS = 10;
+/** Short enough to pass as a hiccup, and long enough to be taken for a death by some of the signs. */
+const FLAP_MS = [300, 1_500] as const;
+const SLOW: Path = { delayMs: 200, jitterMs: 50, lossPercent: 2 };
+const NARROW: Path = { rateMbit: 10 };
+
+/** Something runs on every machine. */
+async function runEverywhere(scene: Scene, machines: readonly Machine[], lines: number): Promise<void> {
+  for (const machine of machines) {
+    const download = await scene.ask(machine, `on-${machine.name}`, { lines });
+    await scene.running(download, machine);
+  }
+}
+
+const isReady = ({ state }: { state: string }) => state === "ready";
+
+async function allReady(scene: Scene, machines: readonly Machine[]): Promise<void> {
+  for (const { download } of scene.accepted.values()) {
+    for (const machine of machines) await scene.until(machine, download, isReady);
+  }
+}
+
+/** The third machine, which hears the two others, sees all of it become ready while they don't hear each other. */
+async function oneWay(
+  scene: Scene,
+  machines: [Machine, Machine, Machine],
+  strike: (machines: [Machine, Machine, Machine]) => Promise<void>,
+): Promise<void> {
+  await runEverywhere(scene, machines, 250);
+  await strike(machines);
+  scene.note("-- one direction is lost");
+  await allReady(scene, [machines[2]]);
+}
+
+const anywhere = (from: number, to: number) => from + Math.random() * (to - from);
+
+onHosts("links between hosts", {
+  async "that lose one direction lose no download"({ scene, cluster, machines }) {
+    await oneWay(scene, machines, ([one, two]) => cluster.hosts.dropFrom(one.host, two.host));
+    await scene.heal();
+    await scene.check();
+  },
+
+  async "that lose the other direction lose none either"({ scene, cluster, machines }) {
+    await oneWay(scene, machines, ([one, two]) => cluster.hosts.dropFrom(two.host, one.host));
+    await scene.heal();
+    await scene.check();
+  },
+
+  async "that flap lose and double nothing"({ scene, machines }) {
+    const [one] = machines;
+    await runEverywhere(scene, machines, 400);
+    for (let flap = 0; flap < FLAPS; flap++) {
+      await scene.cutOff(one);
+      await wait(anywhere(...FLAP_MS));
+      await scene.heal();
+      await wait(anywhere(...FLAP_MS));
+    }
+    await scene.check();
+  },
+
+  async "that are slow and lossy only make it slower"({ scene, cluster, machines }) {
+    const [one] = machines;
+    await cluster.hosts.slow(one.host, SLOW);
+    await runEverywhere(scene, machines, 40);
+    await allReady(scene, machines);
+    await scene.check();
+    assert.equal(scene.handovers(), 0, "nobody is taken for dead");
+  },
+
+  async "that are narrow only make it slower"({ scene, cluster, machines }) {
+    const [one] = machines;
+    await cluster.hosts.slow(one.host, NARROW);
+    await runEverywhere(scene, machines, 150);
+    await allReady(scene, machines);
+    await scene.check();
+    assert.equal(scene.handovers(), 0, "nobody is taken for dead");
+  },
+});

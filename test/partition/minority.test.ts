@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import type { Machine } from "../support/host-cluster.ts";
+import { eventually } from "../support/real-cluster.ts";
+import type { Scene } from "./scene.ts";
+import { onHosts } from "./stage.ts";
+
+/** What a node of a minority has to do: say that it can't serve, to load balancers, askers and lookers-on. */
+async function assertTellsTheTruth(scene: Scene, machine: Machine): Promise<void> {
+  await eventually(`${machine.name} is not ready`, async () => !(await machine.isReady()));
+  const onlooker = scene.onlooker(machine);
+  scene.note(`${machine.name} is not ready`);
+  await eventually(`the stream of ${machine.name} has ended`, async () => !onlooker.isOpen);
+  assert.doesNotMatch(onlooker.blindBy, /silent/, "the node itself ends the stream");
+  const response = await scene.refusal(machine, "on-the-minority");
+  assert.equal(response.status, 503, await response.text());
+  assert.ok(Number(response.headers.get("retry-after")) > 0);
+}
+
+onHosts("a minority that is cut off", {
+  async "loses its download to the others, which finish it"({ scene, cluster, machines }) {
+    const download = await scene.ask(machines[0], "held");
+    const holder = await scene.running(download, machines[0]);
+    const [other, another] = cluster.others(holder) as [Machine, Machine];
+    const { epoch } = scene.told(other, download)!;
+    await scene.cutOff(holder);
+    await assertTellsTheTruth(scene, holder);
+    const taken = await scene.until(other, download, (told) => told.epoch > epoch);
+    assert.notEqual(cluster.machine(taken.node), holder);
+    await scene.until(another, download, ({ state }) => state === "ready");
+    assert.equal(await holder.isReady(), false);
+    await scene.heal();
+    await scene.check();
+    await cluster.whole();
+  },
+
+  async "that only shows a download harms it in no way"({ scene, cluster, machines }) {
+    const download = await scene.ask(machines[1], "shown", { lines: 500 });
+    const holder = await scene.running(download, machines[1]);
+    const [shower, other] = cluster.others(holder) as [Machine, Machine];
+    const { epoch } = scene.told(holder, download)!;
+    await scene.cutOff(shower);
+    await assertTellsTheTruth(scene, shower);
+    const ready = await scene.until(other, download, ({ state }) => state === "ready");
+    assert.equal(ready.epoch, epoch, "it was taken from nobody");
+    await scene.heal();
+    await scene.until(shower, download, ({ state }) => state === "ready");
+    await scene.check();
+  },
+
+  async "with the records' leader stops no request for long"({ scene, cluster, machines }) {
+    const first = await scene.ask(machines[0], "before");
+    await scene.running(first, machines[0]);
+    const leader = await scene.leader(first);
+    const majority = cluster.others(leader);
+    await scene.cutOff(leader);
+    for (const [index, machine] of majority.entries()) {
+      await scene.ask(machine, `meanwhile-${index}`, { lines: 100 });
+    }
+    const asked = [...scene.accepted.values()].map(({ download }) => download);
+    for (const download of asked) {
+      await scene.until(majority[0]!, download, ({ state }) => state === "ready");
+    }
+    await scene.heal();
+    await scene.check();
+  },
+});

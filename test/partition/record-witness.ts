@@ -1,0 +1,103 @@
+/** @module Reads along, at every nats-server, what the records become: each write that was accepted, in its order. */
+
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import type { Download } from "../../src/download/download.ts";
+import { liveSubjects, recordStream } from "../../src/nats/layout.ts";
+
+/** As the engine calls them when its URL says nothing else. */
+const NAME = "carryout";
+const RECORD_STREAMS = 3;
+
+interface Accepted {
+  sequence: number;
+  key: string;
+  /** Null for a removal. */
+  download: Download | null;
+}
+
+export class RecordWitness {
+  readonly #connections: NatsConnection[];
+  /** By stream and sequence: several servers tell the same. */
+  readonly #accepted = new Map<string, Accepted>();
+
+  private constructor(connections: NatsConnection[]) {
+    this.#connections = connections;
+    for (const connection of connections) {
+      for (let index = 0; index < RECORD_STREAMS; index++) {
+        connection.subscribe(`${liveSubjects(NAME, index)}>`, {
+          callback: (_, message) => this.#take(message),
+        });
+      }
+    }
+  }
+
+  /** Each server by an address of its own, which leads to it also when its host is cut off. */
+  static async open(servers: string[]): Promise<RecordWitness> {
+    const options = { maxReconnectAttempts: -1, reconnectTimeWait: 100, ignoreClusterUpdates: true };
+    return new RecordWitness(
+      await Promise.all(servers.map((server) => connect({ ...options, servers: [server] }))),
+    );
+  }
+
+  #take({ subject, headers, data }: Msg): void {
+    const sequence = Number(headers?.get("Nats-Sequence"));
+    const [, , stream, user, slot] = subject.split(".");
+    if (!Number.isInteger(sequence) || slot === undefined) return;
+    const download = data.length === 0 ? null : (JSON.parse(Buffer.from(data).toString()) as Download);
+    this.#accepted.set(`${stream}/${sequence}`, { sequence, key: `${stream}/${user}.${slot}`, download });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#connections.map((connection) => connection.close()));
+  }
+
+  /** Two holders at a time, an epoch that falls, a second end: in words, none when all is well. */
+  violations(): string[] {
+    const found: string[] = [];
+    const last = new Map<string, Download>();
+    const holders = new Map<string, string>();
+    for (const { key, download } of [...this.#accepted.values()].sort((a, b) => a.sequence - b.sequence)) {
+      const before = last.get(key);
+      if (download === null) {
+        last.delete(key);
+        continue;
+      }
+      last.set(key, download);
+      const { id, epoch, node, state } = download;
+      const held = `${id} epoch ${epoch}`;
+      const holder = holders.get(held);
+      if (node !== null && holder !== undefined && holder !== node)
+        found.push(`${held}: ${holder} and ${node}`);
+      if (node !== null) holders.set(held, node);
+      if (before?.id !== id) continue;
+      if (epoch < before.epoch) found.push(`${id}: epoch ${before.epoch}, then ${epoch}`);
+      if (before.state === "ready" || before.state === "error")
+        found.push(`${id}: ${before.state}, then ${state}`);
+    }
+    return found;
+  }
+
+  /** How often each download was claimed again, by what the records say last. */
+  handovers(): Map<string, number> {
+    const sorted = [...this.#accepted.values()].sort((a, b) => a.sequence - b.sequence);
+    return new Map(sorted.flatMap(({ download }) => (download ? [[download.id, download.epoch - 1]] : [])));
+  }
+
+  get count(): number {
+    return this.#accepted.size;
+  }
+
+  /** The nats-server, by name, that leads the stream in which this download's record is. */
+  async leaderOf(id: string): Promise<string> {
+    const written = [...this.#accepted.values()].find(({ download }) => download?.id === id);
+    if (!written) throw new Error(`no record of ${id} was seen`);
+    const stream = recordStream(NAME, Number(written.key.split("/")[0]));
+    for (const connection of this.#connections) {
+      const manager = await jetstreamManager(connection, { checkAPI: false });
+      const { cluster } = await manager.streams.info(stream);
+      if (cluster?.leader) return cluster.leader;
+    }
+    throw new Error(`${stream} has no leader`);
+  }
+}

@@ -1,0 +1,185 @@
+/** @module A visitor of a cluster over hosts: asks for files, looks on at every node, and checks at the end what must hold. */
+
+import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
+import { linesText } from "../support/cluster-generators.ts";
+import type { HostCluster, Machine } from "../support/host-cluster.ts";
+import { eventually } from "../support/real-cluster.ts";
+import { type PublicDownload, Visitor } from "../support/visitor.ts";
+import { Onlooker } from "./onlooker.ts";
+import { RecordWitness } from "./record-witness.ts";
+
+const KIND = "calm-lines";
+/** Some seconds of work, so that it is under way when something happens. */
+const LINES = { lines: 250, pace: 20 };
+/** An election in NATS takes up to 9 s, and there may be two after another. */
+const CAUGHT_UP_WITHIN_MS = 60_000;
+
+export class Scene {
+  readonly cluster: HostCluster;
+  readonly visitor = new Visitor();
+  readonly onlookers = new Map<Machine, Onlooker>();
+  /** Accepted downloads by slot. */
+  readonly accepted = new Map<string, { download: PublicDownload; lines: number }>();
+  readonly #witness: RecordWitness;
+  readonly #began = performance.now();
+  readonly #story: string[] = [];
+
+  private constructor(cluster: HostCluster, witness: RecordWitness) {
+    this.cluster = cluster;
+    this.#witness = witness;
+  }
+
+  static async begin(cluster: HostCluster): Promise<Scene> {
+    const servers = await Promise.all(cluster.machines.map((machine) => cluster.natsOf(machine)));
+    const scene = new Scene(cluster, await RecordWitness.open(servers));
+    await scene.visitor.list(cluster.machines[0]!.base); // the cookie
+    for (const machine of cluster.machines) {
+      scene.onlookers.set(machine, new Onlooker(machine.name, scene.visitor, machine.base, scene.note));
+    }
+    await scene.all("onlookers see", ({ isOpen }) => isOpen);
+    return scene;
+  }
+
+  /** Ends the looking on. */
+  async end(): Promise<void> {
+    await Promise.all([...this.onlookers.values()].map((onlooker) => onlooker.close()));
+    await this.#witness.close();
+  }
+
+  onlooker(machine: Machine): Onlooker {
+    return this.onlookers.get(machine)!;
+  }
+
+  /** Asks as a page does: again when the answer is 503 or none. The same request again joins what there is. */
+  async ask(machine: Machine, slot: string, params: Partial<typeof LINES> = {}): Promise<PublicDownload> {
+    const wanted = { ...LINES, ...params, seed: slot };
+    const started = await eventually(
+      `${machine.name} takes the request ${slot}`,
+      async () => {
+        const response = await this.visitor.start(machine.base, KIND, wanted, slot);
+        if (response.status === 503) {
+          assert.ok(Number(response.headers.get("retry-after")) > 0, "503 says when to come again");
+          await wait(200);
+        }
+        if (response.status !== 202 && response.status !== 200) throw new Error(await response.text());
+        return (await response.json()) as PublicDownload;
+      },
+      CAUGHT_UP_WITHIN_MS,
+    );
+    this.accepted.set(slot, { download: started, lines: wanted.lines });
+    return started;
+  }
+
+  /** What the node of this machine told last. */
+  told(machine: Machine, { id }: { id: string }): PublicDownload | undefined {
+    return this.onlooker(machine).downloads.get(id);
+  }
+
+  /** The first state that this machine's node tells and that is accepted. */
+  until(
+    machine: Machine,
+    { id }: { id: string },
+    accept: (download: PublicDownload) => boolean,
+  ): Promise<PublicDownload> {
+    return this.#eventually(`${machine.name} tells the awaited state of ${id}`, async () => {
+      const told = this.told(machine, { id });
+      return told !== undefined && accept(told) && told;
+    });
+  }
+
+  /** Resolves with the machine that makes it, when it has written some of it. */
+  async running(download: PublicDownload, seenBy: Machine): Promise<Machine> {
+    const { node } = await this.until(
+      seenBy,
+      download,
+      ({ node, progress }) => node !== null && progress.done >= 30,
+    );
+    return this.cluster.machine(node);
+  }
+
+  async all(what: string, accept: (onlooker: Onlooker) => boolean): Promise<void> {
+    await this.#eventually(what, async () => [...this.onlookers.values()].every(accept));
+  }
+
+  /** Nobody hears this machine, and it hears nobody. */
+  async cutOff(machine: Machine): Promise<void> {
+    await this.cluster.hosts.cutOff(machine.host);
+    this.note(`-- ${machine.name} is cut off`);
+  }
+
+  async heal(): Promise<void> {
+    await this.cluster.hosts.heal();
+    this.note("-- all links are whole");
+  }
+
+  /** The answer to a request that nobody waits for: its status, noted with how long it took. */
+  async refusal(machine: Machine, slot: string): Promise<Response> {
+    const response = await this.visitor.start(machine.base, KIND, {}, slot);
+    this.note(`${machine.name} answers POST with ${response.status}`);
+    return response;
+  }
+
+  /** The machine whose nats-server leads the stream with this download's record. */
+  async leader(download: PublicDownload): Promise<Machine> {
+    const server = await this.#witness.leaderOf(download.id);
+    return this.cluster.machine(server.replace("nats-", "n"));
+  }
+
+  /** How often downloads that were accepted here were taken over. */
+  handovers(): number {
+    const counted = this.#witness.handovers();
+    const each = [...this.accepted.values()].map(({ download }) => counted.get(download.id) ?? 0);
+    return each.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** All accepted downloads are ready once, whole, at every node, and nothing impossible was seen on the way. */
+  async check(): Promise<void> {
+    const wanted = [...this.accepted.values()];
+    const isReady = (onlooker: Onlooker) =>
+      onlooker.isOpen &&
+      wanted.every(({ download }) => onlooker.downloads.get(download.id)?.state === "ready");
+    await this.all("all are ready at every node", isReady);
+    for (const machine of this.cluster.machines) {
+      const listed = await this.visitor.list(machine.base);
+      assert.deepEqual(listed.map(({ id }) => id).sort(), wanted.map(({ download }) => download.id).sort());
+      for (const [slot, { lines }] of this.accepted) {
+        const download = listed.find((each) => each.slot === slot)!;
+        assert.equal(download.state, "ready");
+        const file = await this.visitor.fetchFile(machine.base, download);
+        assert.equal(file.text, linesText(slot, lines), `the bytes of ${slot} from ${machine.name}`);
+        assert.equal(file.sha256, download.file?.sha256);
+      }
+    }
+    const seen = [...this.onlookers.values()].flatMap(({ violations }) => violations);
+    assert.deepEqual([...seen, ...this.#witness.violations()], []);
+    assert.ok(this.#witness.count > 0, "the witness saw nothing");
+    for (const machine of this.cluster.machines) {
+      const running = (await machine.nodes()).map(({ name, running }) => `${name} ${running}`);
+      assert.deepEqual(
+        running.filter((words) => !words.endsWith(" 0")),
+        [],
+        `still running, says ${machine.name}`,
+      );
+    }
+  }
+
+  /** Goes into the story with the time, in seconds since the beginning. */
+  readonly note = (words: string): void => {
+    const seconds = ((performance.now() - this.#began) / 1_000).toFixed(1);
+    this.#story.push(`${seconds.padStart(6)}  ${words}`);
+  };
+
+  /** What happened and what all onlookers saw. */
+  get story(): string {
+    return this.#story.join("\n");
+  }
+
+  async #eventually<T>(what: string, look: () => Promise<T | null | false>): Promise<T> {
+    try {
+      return await eventually(what, look, CAUGHT_UP_WITHIN_MS);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${this.story}`, { cause: (error as Error).cause });
+    }
+  }
+}

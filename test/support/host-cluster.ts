@@ -1,0 +1,201 @@
+/** @module A cluster over several hosts: on each a nats-server and a node, as three machines would run them. */
+
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findNatsServer } from "../../scripts/nats-server.mjs";
+import { type Host, Hosts } from "./hosts.ts";
+import { eventually, type RealNode } from "./real-cluster.ts";
+
+export interface HostClusterOptions {
+  /** Odd, so that there is always a majority. Default 3. */
+  count?: number;
+  /** Environment variables of the nodes. */
+  env?: Record<string, string>;
+}
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const CLIENTS_PORT = 4_222;
+const ROUTES_PORT = 6_222;
+const HTTP_PORT = 4_000;
+const TOKEN = "the-operator-of-the-tests";
+const STARTED_WITHIN_MS = 60_000;
+
+export class Machine {
+  readonly host: Host;
+  readonly name: string;
+  /** Where its node answers, from outside of the hosts' network: also when the host is cut off. */
+  readonly base: string;
+  readonly #spawn: { server(): ChildProcess; node(): ChildProcess };
+  #server: ChildProcess | null = null;
+  #node: ChildProcess | null = null;
+
+  constructor(host: Host, base: string, spawn: { server(): ChildProcess; node(): ChildProcess }) {
+    this.host = host;
+    this.name = `n${host.number}`;
+    this.base = base;
+    this.#spawn = spawn;
+  }
+
+  startServer(): void {
+    this.#server = this.#spawn.server();
+  }
+
+  startNode(): void {
+    this.#node = this.#spawn.node();
+  }
+
+  /** SIGKILL for node and server together, as when the power fails. */
+  async die(): Promise<void> {
+    const children = [this.#node, this.#server].filter((child) => child !== null);
+    const ended = children.map((child) => once(child, "exit"));
+    for (const child of children) child.kill("SIGKILL");
+    await Promise.all(ended);
+  }
+
+  /** The nodes that this one believes to live. */
+  async nodes(): Promise<RealNode[]> {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const signal = AbortSignal.timeout(3_000);
+    const response = await fetch(`${this.base}/cluster/nodes`, { headers, signal });
+    if (!response.ok) throw new Error(`/cluster/nodes: ${response.status}`);
+    return ((await response.json()) as { nodes: RealNode[] }).nodes;
+  }
+
+  async isReady(): Promise<boolean> {
+    const response = await fetch(`${this.base}/readyz`, { signal: AbortSignal.timeout(3_000) });
+    await response.body?.cancel();
+    return response.status === 200;
+  }
+}
+
+export class HostCluster {
+  readonly hosts: Hosts;
+  /** The engine's URL, the same on every node. */
+  readonly engine: string;
+  readonly machines: Machine[] = [];
+  readonly #dir: string;
+  readonly #options: HostClusterOptions;
+
+  private constructor(hosts: Hosts, dir: string, options: HostClusterOptions) {
+    this.hosts = hosts;
+    this.#dir = dir;
+    this.#options = options;
+    this.engine = `nats://${hosts.all.map(({ address }) => `${address}:${CLIENTS_PORT}`).join(",")}`;
+  }
+
+  /** Resolves when every node is ready and sees all the others. */
+  static async start(options: HostClusterOptions = {}): Promise<HostCluster> {
+    const hosts = await Hosts.create(options.count ?? 3);
+    const dir = await mkdtemp(join(tmpdir(), "carryout-hosts-"));
+    const cluster = new HostCluster(hosts, dir, options);
+    try {
+      for (const host of hosts.all) cluster.machines.push(await cluster.#machine(host));
+      for (const machine of cluster.machines) machine.startServer();
+      for (const machine of cluster.machines) machine.startNode();
+      await cluster.whole();
+      return cluster;
+    } catch (error) {
+      const logs = await Promise.all(cluster.machines.map(({ name }) => cluster.log(name)));
+      await cluster.dispose();
+      throw new Error(`the cluster did not start:\n${logs.join("\n").slice(-5_000)}`, { cause: error });
+    }
+  }
+
+  /** Resolves when every node is ready and sees all the others. */
+  async whole(): Promise<void> {
+    const { length } = this.machines;
+    const isWhole = async (machine: Machine) =>
+      (await machine.isReady()) && (await machine.nodes()).length === length;
+    for (const machine of this.machines) {
+      await eventually(`${machine.name} is ready and sees all`, () => isWhole(machine), STARTED_WITHIN_MS);
+    }
+  }
+
+  /** The machine whose node a download's `node` names. */
+  machine(node: string | null): Machine {
+    const found = this.machines.find(({ name }) => node === name || node?.startsWith(`${name}/`));
+    if (!found) throw new Error(`no machine is ${node}`);
+    return found;
+  }
+
+  /** All but this one. */
+  others(machine: Machine): Machine[] {
+    return this.machines.filter((other) => other !== machine);
+  }
+
+  /** `host:port` outside that leads to the nats-server of this machine. */
+  natsOf(machine: Machine): Promise<string> {
+    return machine.host.outside(CLIENTS_PORT);
+  }
+
+  /** What a node wrote until now: JSON lines. */
+  log(name: string): Promise<string> {
+    return readFile(join(this.#dir, `${name}.log`), "utf8").catch(() => "");
+  }
+
+  /** Ends everything and removes the data; with CARRYOUT_KEEP_LOGS=DIR the logs are copied there before. */
+  async dispose(): Promise<void> {
+    await this.hosts.heal().catch(() => {}); // whoever ends must not wait for a switch that has failed
+    await this.#keepLogs();
+    await this.hosts.dispose();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  async #keepLogs(): Promise<void> {
+    const target = process.env.CARRYOUT_KEEP_LOGS;
+    if (!target) return;
+    await mkdir(target, { recursive: true });
+    for (const { name, host } of this.machines) {
+      for (const log of [name, `nats-${host.number}`])
+        await writeFile(join(target, `${log}.log`), await this.log(log));
+    }
+  }
+
+  async #machine(host: Host): Promise<Machine> {
+    const program = findNatsServer();
+    if (program === null) throw new Error("nats-server is missing: node scripts/setup.mjs --test fetches it");
+    const configPath = join(this.#dir, `nats-${host.number}.conf`);
+    await writeFile(configPath, this.#serverConfig(host));
+    const base = `http://${await host.outside(HTTP_PORT)}`;
+    const name = `n${host.number}`;
+    const words = [join(ROOT, "src/cli/main.ts"), "node", "--name", name, "--host", host.address];
+    words.push("--port", String(HTTP_PORT), "--engine", this.engine);
+    words.push("--config", join(ROOT, "test/partition/partition.config.ts"));
+    return new Machine(host, base, {
+      server: () => this.#run(host, `nats-${host.number}`, program, ["-c", configPath]),
+      node: () => this.#run(host, name, process.execPath, words),
+    });
+  }
+
+  #serverConfig({ number, address }: Host): string {
+    const routes = this.hosts.all.map((other) => `"nats://${other.address}:${ROUTES_PORT}"`).join(", ");
+    // Without pings a route that was cut is as slow to come back as TCP's retransmissions: 13 s after a cut of 15 s.
+    const pings = 'ping_interval: "1s", ping_max: 3';
+    return [
+      `server_name: nats-${number}`,
+      `listen: "${address}:${CLIENTS_PORT}"`,
+      `jetstream { store_dir: "${join(this.#dir, `nats-${number}`)}", max_file: 8GB }`,
+      `cluster { name: test, listen: "${address}:${ROUTES_PORT}", routes: [${routes}], ${pings} }`,
+      "",
+    ].join("\n");
+  }
+
+  #run(host: Host, log: string, program: string, words: string[]): ChildProcess {
+    const output = openSync(join(this.#dir, `${log}.log`), "a");
+    const env = {
+      ...process.env,
+      CARRYOUT_LOG: "debug",
+      CARRYOUT_SECRET: "the same on all the machines",
+      CARRYOUT_OPERATOR_TOKEN: TOKEN,
+      ...this.#options.env,
+    };
+    const child = host.spawn(program, words, { cwd: ROOT, env, stdio: ["ignore", output, output] });
+    closeSync(output);
+    return child;
+  }
+}
