@@ -9,6 +9,7 @@ import { measureNodes } from "./scale/nodes.ts";
 import { measureRecords } from "./scale/records.ts";
 import type { Results } from "./scale/results.ts";
 import { measureStreams } from "./scale/streams.ts";
+import { measureRates } from "./scale/ticks.ts";
 import { writePage } from "./scale/write.ts";
 import { chosenEngine } from "./support/engine.ts";
 import { openMeasuredEngine } from "./support/measured-engine.ts";
@@ -27,12 +28,14 @@ const SIZES = {
       isPatient: true,
     },
     nodes: { counts: [1, 3, 10, 25, 50], idleMs: 5_000, ticksMs: 4_000 },
+    rates: [100, 500, 1_000, 2_000, 4_000],
     streams: { counts: [0, 1_000, 2_500, 5_000, 10_000], ticking: 1_000, windowMs: 4_000 },
     files: 16,
   },
   quick: {
     records: { levels: [0, 500, 2_000], idleMs: 2_000, newNodes: 1, isPatient: false },
     nodes: { counts: [1, 3, 6], idleMs: 2_000, ticksMs: 2_000 },
+    rates: [100, 500, 1_000],
     streams: { counts: [0, 200, 500], ticking: 100, windowMs: 2_000 },
     files: 2,
   },
@@ -49,6 +52,7 @@ export async function scale(isQuick: boolean): Promise<Figure[]> {
   };
   const records = tell("records", await measureRecords(sizes.records));
   const nodes = tell("nodes", await measureNodes(sizes.nodes));
+  const rates = tell("ticks", await measureRates(sizes.rates, sizes.nodes.ticksMs));
   const streams = tell("streams", await measureStreams(sizes.streams));
   const files = tell("files", await measureFiles(sizes.files));
   const results: Results = {
@@ -61,6 +65,7 @@ export async function scale(isQuick: boolean): Promise<Figure[]> {
     tookSeconds: Math.round((performance.now() - began) / 1000),
     records,
     nodes,
+    rates,
     streams,
     files,
   };

@@ -2,7 +2,7 @@
 
 import { type Constants, constantsOf } from "./constants.ts";
 import { type Assumptions, largestCluster, needOf, ROOM, USERS_10_MILLION } from "./model.ts";
-import type { NodesLevel, Quantiles, RecordsLevel, Results, StreamsLevel } from "./results.ts";
+import type { NodesLevel, Quantiles, RecordsLevel, Results, StreamsLevel, TickCost } from "./results.ts";
 import { bytes, count, figure, micro, ms, percent, table } from "./units.ts";
 
 export function blocksOf(results: Results): Record<string, string> {
@@ -13,7 +13,8 @@ export function blocksOf(results: Results): Record<string, string> {
     conditions: conditionsOf(results),
     "records-table": recordsTable(results.records.levels),
     "nodes-table": nodesTable(results.nodes),
-    "ticks-table": ticksTable(results.nodes),
+    "ticks-table": ticksTable(results.nodes.map(({ nodes, tick }) => [count(nodes), tick])),
+    "rates-table": ticksTable(results.rates.map((tick) => ["5", tick])),
     "streams-table": streamsTable(results.streams.idle, results.streams.ticking),
     "streams-ticks": count(results.streams.ticks),
     "most-records": count(last.unfinished),
@@ -93,7 +94,7 @@ function middleAndWorst({ p50, worst }: Quantiles): string {
   return `median ${ms(p50)}, worst ${ms(worst)}`;
 }
 
-function ticksTable(levels: readonly NodesLevel[]): string {
+function ticksTable(levels: readonly [nodes: string, tick: TickCost][]): string {
   return table(
     [
       "nodes",
@@ -104,8 +105,8 @@ function ticksTable(levels: readonly NodesLevel[]): string {
       "a follower",
       "the maker",
     ],
-    levels.map(({ nodes, tick }) => [
-      count(nodes),
+    levels.map(([nodes, tick]) => [
+      nodes,
       `${figure(tick.perSecond)}/s`,
       `${figure(tick.in)} / ${figure(tick.out)} / ${figure(tick.routed)}`,
       `${bytes(tick.inBytes)} / ${bytes(tick.outBytes)} / ${bytes(tick.routedBytes)}`,
@@ -154,6 +155,8 @@ function constantBlocks(constants: Constants): Record<string, string> {
     make: micro(constants.make),
     serve: micro(constants.serve),
     "serve-node": micro(constants.serveNode),
+    "follow-at-all": percent(constants.followAtAll),
+    "serve-at-all": percent(constants.serveAtAll),
     "stream-heap": bytes(constants.streamHeap),
     "stream-resident": bytes(constants.streamResident),
     "stream-idle": micro(constants.streamIdle),

@@ -1,7 +1,6 @@
 /** @module What one thing more costs: slopes of what was measured. */
 
-import { median } from "../support/table.ts";
-import type { Results } from "./results.ts";
+import type { Results, TickCost } from "./results.ts";
 import { mean } from "./windows.ts";
 
 export interface Constants {
@@ -25,12 +24,15 @@ export interface Constants {
   tickOutBytes: number;
   tickRouted: number;
   tickRoutedBytes: number;
-  /** Microseconds of processor time per tick: at a node that only follows, at its maker, at all servers. */
+  /** Microseconds of processor time per tick, when many come: at a node that only follows, at its maker, at all servers. */
   follow: number;
   make: number;
   serve: number;
   /** At all servers for each node that follows. */
   serveNode: number;
+  /** Parts of a core that following and serving take as soon as there are ticks: for waking up, however few come. */
+  followAtAll: number;
+  serveAtAll: number;
   /** Per open stream. */
   streamHeap: number;
   streamResident: number;
@@ -39,15 +41,18 @@ export interface Constants {
   event: number;
 }
 
-export function constantsOf({ records, nodes, streams }: Results): Constants {
+export function constantsOf({ records, nodes, rates, streams }: Results): Constants {
   const { levels, settled } = records;
   const byRecord = (of: (level: (typeof levels)[number]) => number) =>
     slope(levels.map((level) => [level.storedMessages, of(level)]));
   const synced = line(levels.map((level) => [level.storedMessages, level.syncedMs]));
   const byNode = (of: (level: (typeof nodes)[number]) => number) =>
     line(nodes.map((level) => [level.nodes, of(level)]));
-  const follows = nodes.flatMap(({ tick }) => tick.nodeCpuMs ?? []);
-  const served = byNode(({ tick }) => tick.serversCpuMs);
+  const serveNode = Math.max(0, byNode(({ tick }) => tick.serversCpuMs).slope);
+  const byRate = (of: (tick: TickCost) => number) =>
+    line(rates.map((tick) => [tick.perSecond, (tick.perSecond * of(tick)) / 1_000]));
+  const followed = byRate(({ nodeCpuMs }) => nodeCpuMs ?? 0);
+  const served = byRate(({ serversCpuMs }) => serversCpuMs);
   const byStream = (of: (level: (typeof streams.idle)[number]) => number) =>
     slope(streams.idle.map((level) => [level.streams, of(level)]));
   return {
@@ -65,10 +70,12 @@ export function constantsOf({ records, nodes, streams }: Results): Constants {
     tickOutBytes: byNode(({ tick }) => tick.outBytes).slope,
     tickRouted: mean(nodes.map(({ tick }) => tick.routed)),
     tickRoutedBytes: mean(nodes.map(({ tick }) => tick.routedBytes)),
-    follow: median(follows) * 1_000,
-    make: median(nodes.map(({ tick }) => tick.makerCpuMs)) * 1_000,
-    serve: Math.max(0, served.base) * 1_000,
-    serveNode: Math.max(0, served.slope) * 1_000,
+    follow: Math.max(0, followed.slope) * 1e6,
+    make: Math.max(0, byRate(({ makerCpuMs }) => makerCpuMs).slope) * 1e6,
+    serve: Math.max(0, served.slope - (serveNode * RATES_NODES) / 1_000) * 1e6,
+    serveNode: serveNode * 1_000,
+    followAtAll: Math.max(0, followed.base),
+    serveAtAll: Math.max(0, served.base),
     streamHeap: byStream(({ heapBytes }) => heapBytes),
     streamResident: byStream(({ residentBytes }) => residentBytes),
     streamIdle:
@@ -79,6 +86,9 @@ export function constantsOf({ records, nodes, streams }: Results): Constants {
     event: slope(streams.ticking.map(({ events, cpu }) => [events, cpu])) * 1e6,
   };
 }
+
+/** Nodes that heard the ticks whose rate was varied. */
+const RATES_NODES = 5;
 
 type Point = [x: number, y: number];
 

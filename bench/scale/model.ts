@@ -75,14 +75,16 @@ export function largestCluster(constants: Constants, assumptions: Assumptions): 
 function useOf(constants: Constants, assumptions: Assumptions, nodes: number) {
   const { generationSeconds, ticksPerSecond, watching, peak, keptHours, runningPerNode } = assumptions;
   const { follow, make, serve, serveNode, event, streamIdle, tickOutBytes, syncMicroseconds } = constants;
+  const { followAtAll, serveAtAll } = constants;
   const running = nodes * runningPerNode;
   const writesPerNode = runningPerNode * (ticksPerSecond + WRITES_PER_LIFE / generationSeconds);
   const writesPerSecond = writesPerNode * nodes;
   const records = (running / generationSeconds / peak) * keptHours * 3_600 + running;
   const streams = runningPerNode * watching;
   const nodeCore =
+    followAtAll +
     (writesPerSecond * follow + writesPerNode * make + streams * (ticksPerSecond * event + streamIdle)) / 1e6;
-  const serverCores = (writesPerSecond * (serve + serveNode * nodes)) / 1e6 / ROOM.servers;
+  const serverCores = (serveAtAll + (writesPerSecond * (serve + serveNode * nodes)) / 1e6) / ROOM.servers;
   const network = (writesPerSecond * nodes * tickOutBytes) / ROOM.servers;
   return {
     writesPerSecond,

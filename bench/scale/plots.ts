@@ -1,15 +1,15 @@
 /** @module The plots of the scale page. */
 
 import { type Panel, plot, type Series } from "./plot.ts";
-import type { NodesLevel, RecordsLevel, Results, StreamsLevel } from "./results.ts";
+import type { NodesLevel, RecordsLevel, Results, StreamsLevel, TickCost } from "./results.ts";
 
 const MEBI = 1024 * 1024;
 
 /** By file name. */
-export function plotsOf({ records, nodes, streams }: Results): Record<string, string> {
+export function plotsOf({ records, nodes, rates, streams }: Results): Record<string, string> {
   return {
     "scale-records.svg": plot("What unfinished downloads cost", recordPanels(records.levels)),
-    "scale-nodes.svg": plot("What nodes cost each other", nodePanels(nodes)),
+    "scale-nodes.svg": plot("What nodes cost each other", nodePanels(nodes, rates)),
     "scale-streams.svg": plot("What event streams cost a node", streamPanels(streams)),
   };
 }
@@ -37,7 +37,7 @@ function recordPanels(levels: readonly RecordsLevel[]): Panel[] {
   ];
 }
 
-function nodePanels(levels: readonly NodesLevel[]): Panel[] {
+function nodePanels(levels: readonly NodesLevel[], rates: readonly TickCost[]): Panel[] {
   const series = (name: string, of: (level: NodesLevel) => number | undefined): Series => {
     const points = levels.flatMap((level) => {
       const value = of(level);
@@ -52,9 +52,13 @@ function nodePanels(levels: readonly NodesLevel[]): Panel[] {
     series("routed", (level) => level.idle.routed),
   ];
   const tick = [series("out", (level) => level.tick.out), series("routed", (level) => level.tick.routed)];
+  const byRate = (name: string, of: (tick: TickCost) => number): Series => {
+    return { name, points: rates.map((tick) => [tick.perSecond, of(tick) * 1_000]) };
+  };
   const cpu = [
-    series("follower", (level) => (level.tick.nodeCpuMs ?? Number.NaN) * 1_000 || undefined),
-    series("servers", (level) => level.tick.serversCpuMs * 1_000),
+    byRate("follower", ({ nodeCpuMs }) => nodeCpuMs ?? 0),
+    byRate("maker", ({ makerCpuMs }) => makerCpuMs),
+    byRate("servers", ({ serversCpuMs }) => serversCpuMs),
   ];
   const takeover = [
     series("median", (level) => level.takeover?.ms.p50),
@@ -63,7 +67,7 @@ function nodePanels(levels: readonly NodesLevel[]): Panel[] {
   return [
     { title: "Messages while nothing happens", x, y: "per second", series: idle },
     { title: "Messages of one tick", x, y: "per tick", series: tick },
-    { title: "Processor time of one tick", x, y: "µs per tick", series: cpu },
+    { title: "Processor time of one tick, five nodes", x: "ticks per second", y: "µs per tick", series: cpu },
     { title: "A killed process's downloads run elsewhere", x, y: "ms", series: takeover },
   ];
 }

@@ -134,7 +134,10 @@ class Asking {
   /** Over HTTP: so many one at a time, then so many by many callers. */
   async measure(lone: number, many: number) {
     const took: number[] = [];
-    const ask = () => start(this.#url, clock.id(), "hold");
+    const ask = () => {
+      const user = clock.id();
+      return onceMore(() => start(this.#url, user, "hold"));
+    };
     for (let i = 0; i < lone; i++) {
       const began = performance.now();
       await ask();
@@ -149,9 +152,19 @@ class Asking {
 async function seenByAll(nodes: BenchNode[], level: number): Promise<void> {
   for (const { url, name } of nodes) {
     await until(`${name} sees ${level}`, async () => {
-      const { text } = await call(`${url}/metrics`, { user: "operator" });
+      const { text } = await onceMore(() => call(`${url}/metrics`, { user: "operator" }));
       return Number(/^carryout_downloads_unfinished (\d+)/m.exec(text)?.[1]) === level;
     });
+  }
+}
+
+/** A connection that was kept while nothing happened may be closed by the server in the moment it is used again. */
+async function onceMore<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
+    return await ask();
   }
 }
 

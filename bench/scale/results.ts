@@ -125,6 +125,8 @@ export interface Results {
   tookSeconds: number;
   records: Records;
   nodes: NodesLevel[];
+  /** With five nodes, four of which make the ticks. */
+  rates: TickCost[];
   streams: Streams;
   files: Files;
 }

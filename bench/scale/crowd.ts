@@ -1,0 +1,108 @@
+/** @module Processes with many nodes on one engine. */
+
+import { Commanded } from "../support/commanded.ts";
+import { machineMs } from "../support/generators.ts";
+import type { Calls } from "../support/many-nodes.ts";
+import type { MeasuredEngine } from "../support/measured-engine.ts";
+import { cpuMsOf } from "../support/process-figures.ts";
+import { until } from "./windows.ts";
+
+const PROGRAM = new URL("../support/many-nodes.ts", import.meta.url);
+const MOST_PROCESSES = 5;
+
+/** Nodes, and their processor time. */
+export interface Part {
+  nodes: number;
+  cpuMs: number;
+}
+
+/** Processes with about as many nodes each. */
+export class Crowd {
+  readonly #engine: MeasuredEngine;
+  readonly #groups: { process: Commanded<Calls>; nodes: number }[] = [];
+  #names = 0;
+
+  constructor(engine: MeasuredEngine) {
+    this.#engine = engine;
+  }
+
+  get size(): number {
+    return this.#groups.reduce((sum, { nodes }) => sum + nodes, 0);
+  }
+
+  get processes(): Commanded<Calls>[] {
+    return this.#groups.map(({ process }) => process);
+  }
+
+  pids(): number[] {
+    return this.processes.map(({ pid }) => pid);
+  }
+
+  cpuMs(): number {
+    return this.pids().reduce((sum, pid) => sum + cpuMsOf(pid), 0);
+  }
+
+  /** Nodes and processor time of the first process, and of the others together. */
+  parts(): { first: Part; others: Part } {
+    const [first, ...others] = this.#groups.map(({ process, nodes }) => ({
+      nodes,
+      cpuMs: cpuMsOf(process.pid),
+    }));
+    const add = (sum: Part, part: Part) => ({ nodes: sum.nodes + part.nodes, cpuMs: sum.cpuMs + part.cpuMs });
+    return { first: first!, others: others.reduce(add, { nodes: 0, cpuMs: 0 }) };
+  }
+
+  async heapBytes(): Promise<number> {
+    const heaps = await Promise.all(this.processes.map((process) => process.call("heapBytes")));
+    return heaps.reduce((sum, heap) => sum + heap, 0) / this.size;
+  }
+
+  async addProcess(nodes: number): Promise<void> {
+    const process = await Commanded.start<Calls>(PROGRAM, { url: this.#engine.url });
+    const group = { process, nodes: 0 };
+    this.#groups.push(group);
+    for (; group.nodes < nodes; group.nodes++) await process.call("add", [`n${++this.#names}`]);
+  }
+
+  /** Until the last node had joined and read the records, milliseconds. */
+  async growTo(size: number): Promise<number> {
+    let last = Number.NaN;
+    while (this.size < size) {
+      if (this.#groups.length < Math.min(MOST_PROCESSES, size)) await this.addProcess(0);
+      const group = this.#groups.toSorted((a, b) => a.nodes - b.nodes)[0]!;
+      const opened = await group.process.call("add", [`n${++this.#names}`]);
+      group.nodes += 1;
+      last = opened[0]!.syncedMs;
+    }
+    await this.#allSeeAll();
+    return last;
+  }
+
+  /** SIGKILL; `growTo` puts others in their place. When, by the machine's clock, and how many nodes that were. */
+  async killFirst(): Promise<{ killedAt: number; nodes: number }> {
+    const { process, nodes } = this.#groups[0]!;
+    const killedAt = machineMs();
+    await process.end("SIGKILL");
+    this.#groups.shift();
+    return { killedAt, nodes };
+  }
+
+  async end(): Promise<void> {
+    for (const process of this.processes) await process.end("SIGKILL");
+  }
+
+  async #allSeeAll(): Promise<void> {
+    for (const { process, nodes } of this.#groups) {
+      for (let node = 0; node < nodes; node++) {
+        await until(
+          "all nodes see each other",
+          async () => (await process.call("members", node)) === this.size,
+        );
+      }
+    }
+  }
+}
+
+export function usersOf(what: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${what}-${index}-of-a-bench`);
+}
