@@ -33,6 +33,9 @@ export interface NatsEngineOptions {
   observer?: boolean | undefined;
 }
 
+/** Nodes wait longer for a first server, as they may be started together; who only looks on finds one or none. */
+const OBSERVER_PATIENCE_MS = 1_000;
+
 /**
  * Opens the engine. Errors: `invalid-config` (the login), `store-unusable` (NATS refuses us or can't do what is
  * needed), `unavailable` (no server answers for 10 s, or JetStream for 15 s). What failed to open leaves nothing open.
@@ -44,8 +47,15 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
   await using opening = new AsyncDisposableStack();
   if (options.files) opening.defer(() => options.files?.close());
   const connection = natsConnectionOptions(url, env);
+  const patience = observer ? { patienceMs: OBSERVER_PATIENCE_MS } : {};
   const connect = async (purpose: string) => {
-    const link = await openNatsLink({ connection, name: `carryout ${node} ${purpose}`, clock, log });
+    const link = await openNatsLink({
+      connection,
+      name: `carryout ${node} ${purpose}`,
+      clock,
+      log,
+      patienceMs,
+    });
     return opening.adopt(link, (it) => it.close());
   };
 
