@@ -72,8 +72,13 @@ export class NatsServers {
     );
     const cluster = new NatsServers(servers, dir, program);
     for (const index of servers.keys()) cluster.launch(index);
-    await cluster.ready();
-    return cluster;
+    try {
+      await cluster.ready();
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
   }
 
   /** `host:port` of each. */
