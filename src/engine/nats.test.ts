@@ -110,20 +110,19 @@ test("nothing that is shown or logged holds the login", async () => {
   const shown: string[] = [];
   const log = openLog({ level: "debug", write: (line) => shown.push(line) });
   const url = `nats://carry:hushhush@${servers.addresses[0]}?name=hidden`;
-  const engine = await openEngine(url, { clock, leaseMs: 3_000, log, env: {} });
-  try {
-    shown.push(engine.name);
-    await servers.kill(0);
-    await servers.configure(0, login("changed"));
-    servers.launch(0);
-    await eventually("it is refused", async () => shown.some((line) => line.includes("Authorization")));
-    shown.push(engine.trouble() ?? "");
-    const refused = await openEngine(url, { clock, leaseMs: 3_000, log, env: {} }).catch((error) => error);
-    shown.push(refused.message, JSON.stringify(refused.details), String(refused.stack));
-  } finally {
-    await engine.close();
-    await servers.stop();
-  }
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => servers.stop());
+  const engine = opened.adopt(await openEngine(url, { clock, leaseMs: 3_000, log, env: {} }), (it) =>
+    it.close(),
+  );
+  shown.push(engine.name);
+  await servers.kill(0);
+  await servers.configure(0, login("changed"));
+  servers.launch(0);
+  await eventually("it is refused", async () => shown.some((line) => line.includes("Authorization")));
+  shown.push(engine.trouble() ?? "");
+  const refused = await openEngine(url, { clock, leaseMs: 3_000, log, env: {} }).catch((error) => error);
+  shown.push(refused.message, JSON.stringify(refused.details), String(refused.stack));
   assert.ok(shown.length > 5);
   for (const text of shown) assert.doesNotMatch(text, /hushhush/);
 });

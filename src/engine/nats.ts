@@ -54,7 +54,7 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
       name: `carryout ${node} ${purpose}`,
       clock,
       log,
-      patienceMs,
+      ...patience,
     });
     return opening.adopt(link, (it) => it.close());
   };
