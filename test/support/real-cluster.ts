@@ -23,7 +23,7 @@ export interface RealNode {
 
 export interface RealClusterOptions {
   nodes?: number;
-  /** A URL, or "nats" for a nats-server of its own. Default: a new folder for the embedded engine. */
+  /** A URL, or "nats" for a nats-server of its own. Default: `CARRYOUT_TEST_ENGINE`, else a new folder for the embedded one. */
   engine?: string;
   /** How many nats-servers the engine "nats" gets. Default 1. */
   servers?: number;
@@ -99,7 +99,8 @@ export class RealCluster {
 
   static async start(options: RealClusterOptions = {}): Promise<RealCluster> {
     const dir = await mkdtemp(join(tmpdir(), "carryout-test-"));
-    const nats = options.engine === "nats" ? await NatsServers.start({ count: options.servers ?? 1 }) : null;
+    const engine = options.engine ?? process.env.CARRYOUT_TEST_ENGINE;
+    const nats = engine === "nats" ? await NatsServers.start({ count: options.servers ?? 1 }) : null;
     const port = options.port ?? (await freePorts(options.nodes ?? 3));
     const cluster = new RealCluster(options, dir, port, nats);
     try {
