@@ -23,19 +23,21 @@ const SIZES = {
   full: {
     records: {
       levels: [0, 1_000, 5_000, 20_000, 50_000, 100_000],
-      idleMs: 5_000,
+      idleMs: 4_000,
       newNodes: 2,
       isPatient: true,
     },
-    nodes: { counts: [1, 3, 10, 25, 50], idleMs: 5_000, ticksMs: 4_000 },
+    nodes: { counts: [1, 3, 10, 25, 50], idleMs: 4_000, ticksMs: 4_000 },
     rates: [100, 500, 1_000, 2_000, 4_000],
-    streams: { counts: [0, 1_000, 2_500, 5_000, 10_000], ticking: 1_000, windowMs: 4_000 },
+    fanOut: { listeners: 45, rates: [500, 1_000, 2_000] },
+    streams: { counts: [0, 1_000, 5_000, 10_000], ticking: 1_000, windowMs: 4_000 },
     files: 16,
   },
   quick: {
     records: { levels: [0, 500, 2_000], idleMs: 2_000, newNodes: 1, isPatient: false },
     nodes: { counts: [1, 3, 6], idleMs: 2_000, ticksMs: 2_000 },
     rates: [100, 500, 1_000],
+    fanOut: { listeners: 15, rates: [200, 800] },
     streams: { counts: [0, 200, 500], ticking: 100, windowMs: 2_000 },
     files: 2,
   },
@@ -52,7 +54,10 @@ export async function scale(isQuick: boolean): Promise<Figure[]> {
   };
   const records = tell("records", await measureRecords(sizes.records));
   const nodes = tell("nodes", await measureNodes(sizes.nodes));
-  const rates = tell("ticks", await measureRates(sizes.rates, sizes.nodes.ticksMs));
+  const windowMs = sizes.nodes.ticksMs;
+  const rates = tell("ticks", await measureRates(sizes.rates, { windowMs }));
+  const { listeners, rates: heard } = sizes.fanOut;
+  const fanOut = { listeners, rates: tell("fan-out", await measureRates(heard, { windowMs, listeners })) };
   const streams = tell("streams", await measureStreams(sizes.streams));
   const files = tell("files", await measureFiles(sizes.files));
   const results: Results = {
@@ -66,6 +71,7 @@ export async function scale(isQuick: boolean): Promise<Figure[]> {
     records,
     nodes,
     rates,
+    fanOut,
     streams,
     files,
   };

@@ -14,7 +14,12 @@ export function blocksOf(results: Results): Record<string, string> {
     "records-table": recordsTable(results.records.levels),
     "nodes-table": nodesTable(results.nodes),
     "ticks-table": ticksTable(results.nodes.map(({ nodes, tick }) => [count(nodes), tick])),
-    "rates-table": ticksTable(results.rates.map((tick) => ["5", tick])),
+    "rates-table": ticksTable([
+      ...results.rates.map((tick) => ["5", tick] as [string, TickCost]),
+      ...results.fanOut.rates.map(
+        (tick) => [`5, and ${results.fanOut.listeners} that listen`, tick] as [string, TickCost],
+      ),
+    ]),
     "streams-table": streamsTable(results.streams.idle, results.streams.ticking),
     "streams-ticks": count(results.streams.ticks),
     "most-records": count(last.unfinished),
@@ -94,7 +99,7 @@ function middleAndWorst({ p50, worst }: Quantiles): string {
   return `median ${ms(p50)}, worst ${ms(worst)}`;
 }
 
-function ticksTable(levels: readonly [nodes: string, tick: TickCost][]): string {
+function ticksTable(levels: readonly [string, TickCost][]): string {
   return table(
     [
       "nodes",

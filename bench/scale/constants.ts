@@ -41,18 +41,17 @@ export interface Constants {
   event: number;
 }
 
-export function constantsOf({ records, nodes, rates, streams }: Results): Constants {
+export function constantsOf({ records, nodes, rates, fanOut, streams }: Results): Constants {
   const { levels, settled } = records;
   const byRecord = (of: (level: (typeof levels)[number]) => number) =>
     slope(levels.map((level) => [level.storedMessages, of(level)]));
   const synced = line(levels.map((level) => [level.storedMessages, level.syncedMs]));
   const byNode = (of: (level: (typeof nodes)[number]) => number) =>
     line(nodes.map((level) => [level.nodes, of(level)]));
-  const serveNode = Math.max(0, byNode(({ tick }) => tick.serversCpuMs).slope);
-  const byRate = (of: (tick: TickCost) => number) =>
-    line(rates.map((tick) => [tick.perSecond, (tick.perSecond * of(tick)) / 1_000]));
-  const followed = byRate(({ nodeCpuMs }) => nodeCpuMs ?? 0);
-  const served = byRate(({ serversCpuMs }) => serversCpuMs);
+  const followed = byRate(rates, ({ nodeCpuMs }) => nodeCpuMs ?? 0);
+  const served = byRate(rates, ({ serversCpuMs }) => serversCpuMs);
+  const servedMore = byRate(fanOut.rates, ({ serversCpuMs }) => serversCpuMs);
+  const serveNode = Math.max(0, (servedMore.slope - served.slope) / fanOut.listeners);
   const byStream = (of: (level: (typeof streams.idle)[number]) => number) =>
     slope(streams.idle.map((level) => [level.streams, of(level)]));
   return {
@@ -71,9 +70,9 @@ export function constantsOf({ records, nodes, rates, streams }: Results): Consta
     tickRouted: mean(nodes.map(({ tick }) => tick.routed)),
     tickRoutedBytes: mean(nodes.map(({ tick }) => tick.routedBytes)),
     follow: Math.max(0, followed.slope) * 1e6,
-    make: Math.max(0, byRate(({ makerCpuMs }) => makerCpuMs).slope) * 1e6,
-    serve: Math.max(0, served.slope - (serveNode * RATES_NODES) / 1_000) * 1e6,
-    serveNode: serveNode * 1_000,
+    make: Math.max(0, byRate(rates, ({ makerCpuMs }) => makerCpuMs).slope) * 1e6,
+    serve: Math.max(0, served.slope - serveNode * RATES_NODES) * 1e6,
+    serveNode: serveNode * 1e6,
     followAtAll: Math.max(0, followed.base),
     serveAtAll: Math.max(0, served.base),
     streamHeap: byStream(({ heapBytes }) => heapBytes),
@@ -89,6 +88,11 @@ export function constantsOf({ records, nodes, rates, streams }: Results): Consta
 
 /** Nodes that heard the ticks whose rate was varied. */
 const RATES_NODES = 5;
+
+/** Parts of a core against ticks per second: the slope is the seconds of one tick. */
+function byRate(ticks: readonly TickCost[], msOf: (tick: TickCost) => number) {
+  return line(ticks.map((tick) => [tick.perSecond, (tick.perSecond * msOf(tick)) / 1_000]));
+}
 
 type Point = [x: number, y: number];
 

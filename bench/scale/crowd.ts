@@ -42,14 +42,15 @@ export class Crowd {
     return this.pids().reduce((sum, pid) => sum + cpuMsOf(pid), 0);
   }
 
-  /** Nodes and processor time of the first process, and of the others together. */
-  parts(): { first: Part; others: Part } {
-    const [first, ...others] = this.#groups.map(({ process, nodes }) => ({
-      nodes,
-      cpuMs: cpuMsOf(process.pid),
-    }));
-    const add = (sum: Part, part: Part) => ({ nodes: sum.nodes + part.nodes, cpuMs: sum.cpuMs + part.cpuMs });
-    return { first: first!, others: others.reduce(add, { nodes: 0, cpuMs: 0 }) };
+  /** Nodes and processor time of the first processes, so many, together, and of the others. */
+  parts(first: number): { first: Part; others: Part } {
+    const parts = this.#groups.map(({ process, nodes }) => ({ nodes, cpuMs: cpuMsOf(process.pid) }));
+    const add = (sum: Part, part: Part) => ({
+      nodes: sum.nodes + part.nodes,
+      cpuMs: sum.cpuMs + part.cpuMs,
+    });
+    const none = { nodes: 0, cpuMs: 0 };
+    return { first: parts.slice(0, first).reduce(add, none), others: parts.slice(first).reduce(add, none) };
   }
 
   async heapBytes(): Promise<number> {
@@ -57,18 +58,11 @@ export class Crowd {
     return heaps.reduce((sum, heap) => sum + heap, 0) / this.size;
   }
 
-  async addProcess(nodes: number): Promise<void> {
-    const process = await Commanded.start<Calls>(PROGRAM, { url: this.#engine.url });
-    const group = { process, nodes: 0 };
-    this.#groups.push(group);
-    for (; group.nodes < nodes; group.nodes++) await process.call("add", [`n${++this.#names}`]);
-  }
-
   /** Until the last node had joined and read the records, milliseconds. */
   async growTo(size: number): Promise<number> {
     let last = Number.NaN;
     while (this.size < size) {
-      if (this.#groups.length < Math.min(MOST_PROCESSES, size)) await this.addProcess(0);
+      if (this.#groups.length < Math.min(MOST_PROCESSES, size)) await this.#addProcess();
       const group = this.#groups.toSorted((a, b) => a.nodes - b.nodes)[0]!;
       const opened = await group.process.call("add", [`n${++this.#names}`]);
       group.nodes += 1;
@@ -89,6 +83,11 @@ export class Crowd {
 
   async end(): Promise<void> {
     for (const process of this.processes) await process.end("SIGKILL");
+  }
+
+  async #addProcess(): Promise<void> {
+    const process = await Commanded.start<Calls>(PROGRAM, { url: this.#engine.url });
+    this.#groups.push({ process, nodes: 0 });
   }
 
   async #allSeeAll(): Promise<void> {

@@ -125,8 +125,10 @@ export interface Results {
   tookSeconds: number;
   records: Records;
   nodes: NodesLevel[];
-  /** With five nodes, four of which make the ticks. */
+  /** With five nodes in processes of their own, four of which make the ticks. */
   rates: TickCost[];
+  /** The same, with so many more that only listen. */
+  fanOut: { listeners: number; rates: TickCost[] };
   streams: Streams;
   files: Files;
 }

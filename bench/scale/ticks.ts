@@ -1,37 +1,46 @@
 /** @module What one tick costs the servers and every node, whoever makes it. */
 
+import { Commanded } from "../support/commanded.ts";
 import { type MeasuredEngine, openMeasuredEngine } from "../support/measured-engine.ts";
 import { Crowd, type Part, usersOf } from "./crowd.ts";
 import type { TickCost } from "./results.ts";
 import { during, pause } from "./windows.ts";
 
+const LISTENERS = new URL("../support/listeners.ts", import.meta.url);
 /** Of each download; Carryout lets through one in 100 ms. */
 export const TICK_MS = 125;
 /** Until generators run and their ticks are spread over time. */
 const BEGIN_MS = 1_500;
 
-/** Nodes of the first process, and of the other. */
+/** Each in a process of its own; one more only follows. A node makes 1,000 ticks a second at the most. */
 const MAKERS = 4;
-const FOLLOWERS = 1;
 
-/** Ever more ticks: what one costs when many come at once. The rates are per second, and rise. */
-export async function measureRates(rates: readonly number[], windowMs: number): Promise<TickCost[]> {
+/**
+ * Ever more ticks: what one costs when many come at once. The rates are per second, and rise. Listeners hear what
+ * nodes hear, so that the servers have to serve them as well, and do nothing with it.
+ */
+export async function measureRates(
+  rates: readonly number[],
+  { windowMs, listeners = 0 }: { windowMs: number; listeners?: number },
+): Promise<TickCost[]> {
   const engine = await openMeasuredEngine();
   const crowd = new Crowd(engine);
+  const given = { url: engine.url, count: engine.servers === null ? 0 : listeners };
+  const others = given.count > 0 ? await Commanded.start(LISTENERS, given) : null;
   try {
-    await crowd.addProcess(MAKERS);
-    await crowd.addProcess(FOLLOWERS);
+    await crowd.growTo(MAKERS + 1);
     await pause(BEGIN_MS);
-    const quiet = await ticksWindow(engine, crowd, windowMs);
+    const quiet = await ticksWindow(engine, crowd, { makers: MAKERS, windowMs });
     const costs: TickCost[] = [];
     let running = 0;
     for (const rate of rates) {
       const users = usersOf(`at-${rate}`, Math.round((rate * TICK_MS) / 1_000) - running);
       running += users.length;
-      costs.push(costBetween(quiet, await whileTicking(engine, crowd, users, windowMs)));
+      costs.push(costBetween(quiet, await whileTicking(engine, crowd, users, { makers: MAKERS, windowMs })));
     }
     return costs;
   } finally {
+    await others?.end("SIGKILL");
     await crowd.end();
     await engine.dispose();
   }
@@ -44,8 +53,9 @@ export async function tickCost(
   { downloads, windowMs }: { downloads: number; windowMs: number },
 ): Promise<TickCost> {
   const users = usersOf("ticking", downloads);
-  const quiet = await ticksWindow(engine, crowd, windowMs);
-  const busy = await whileTicking(engine, crowd, users, windowMs);
+  const window = { makers: 1, windowMs };
+  const quiet = await ticksWindow(engine, crowd, window);
+  const busy = await whileTicking(engine, crowd, users, window);
   await crowd.processes[0]!.call("remove", users);
   return costBetween(quiet, busy);
 }
@@ -55,11 +65,16 @@ async function whileTicking(
   engine: MeasuredEngine,
   crowd: Crowd,
   users: readonly string[],
-  windowMs: number,
+  window: WindowOptions,
 ): Promise<TicksWindow> {
-  await crowd.processes[0]!.call("start", users, "ticking", { ticks: 1e6, everyMs: TICK_MS });
+  const { makers } = window;
+  const starts = crowd.processes.slice(0, makers).map((maker, index) => {
+    const own = users.filter((_, user) => user % makers === index);
+    return maker.call("start", own, "ticking", { ticks: 1e6, everyMs: TICK_MS });
+  });
+  await Promise.all(starts);
   await pause(BEGIN_MS);
-  return await ticksWindow(engine, crowd, windowMs);
+  return await ticksWindow(engine, crowd, window);
 }
 
 function costBetween(quiet: TicksWindow, busy: TicksWindow): TickCost {
@@ -81,13 +96,19 @@ function costBetween(quiet: TicksWindow, busy: TicksWindow): TickCost {
   };
 }
 
+interface WindowOptions {
+  /** The first processes, so many, make. */
+  makers: number;
+  windowMs: number;
+}
+
 type TicksWindow = Awaited<ReturnType<typeof ticksWindow>>;
 
-async function ticksWindow(engine: MeasuredEngine, crowd: Crowd, ms: number) {
+async function ticksWindow(engine: MeasuredEngine, crowd: Crowd, { makers, windowMs }: WindowOptions) {
   const stored = (await engine.streams("records")).stored;
-  const before = crowd.parts();
-  const { counts, seconds } = await during(engine, () => pause(ms));
-  const after = crowd.parts();
+  const before = crowd.parts(makers);
+  const { counts, seconds } = await during(engine, () => pause(windowMs));
+  const after = crowd.parts(makers);
   const used = (part: "first" | "others"): Part => {
     return { nodes: after[part].nodes, cpuMs: after[part].cpuMs - before[part].cpuMs };
   };

@@ -1,0 +1,14 @@
+/** @module The program of a process that hears all records' changes as nodes do, on many connections, and drops them. */
+
+import { connect } from "@nats-io/transport-node";
+import { readNatsUrl } from "../../src/engine/nats-url.ts";
+
+const { url, count } = JSON.parse(process.argv[2] as string) as { url: string; count: number };
+const { servers, name } = readNatsUrl(url);
+for (let index = 0; index < count; index++) {
+  const nats = await connect({ servers: [servers[index % servers.length]!] });
+  nats.subscribe(`${name}.live.>`, { callback: () => {} });
+  await nats.flush();
+}
+process.on("disconnect", () => process.exit(0));
+process.send?.("up");
