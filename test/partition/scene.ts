@@ -9,9 +9,9 @@ import { type PublicDownload, Visitor } from "../support/visitor.ts";
 import { Onlooker } from "./onlooker.ts";
 import { RecordWitness } from "./record-witness.ts";
 
-const KIND = "calm-lines";
 /** Some seconds of work, so that it is under way when something happens. */
 const LINES = { lines: 250, pace: 20 };
+const KIND = "saved-lines";
 /** An election in NATS takes up to 9 s, and there may be two after another. */
 const CAUGHT_UP_WITHIN_MS = 60_000;
 
@@ -21,6 +21,7 @@ export class Scene {
   readonly onlookers = new Map<Machine, Onlooker>();
   /** Accepted downloads by slot. */
   readonly accepted = new Map<string, { download: PublicDownload; lines: number }>();
+  readonly #refused = new Set<string>();
   readonly #witness: RecordWitness;
   readonly #began = performance.now();
   readonly #story: string[] = [];
@@ -52,12 +53,17 @@ export class Scene {
   }
 
   /** Asks as a page does: again when the answer is 503 or none. The same request again joins what there is. */
-  async ask(machine: Machine, slot: string, params: Partial<typeof LINES> = {}): Promise<PublicDownload> {
+  async ask(
+    machine: Machine,
+    slot: string,
+    asked: Partial<typeof LINES> & { kind?: string } = {},
+  ): Promise<PublicDownload> {
+    const { kind = KIND, ...params } = asked;
     const wanted = { ...LINES, ...params, seed: slot };
     const started = await eventually(
       `${machine.name} takes the request ${slot}`,
       async () => {
-        const response = await this.visitor.start(machine.base, KIND, wanted, slot);
+        const response = await this.visitor.start(machine.base, kind, wanted, slot);
         if (response.status === 503) {
           assert.ok(Number(response.headers.get("retry-after")) > 0, "503 says when to come again");
           await wait(200);
@@ -113,9 +119,10 @@ export class Scene {
     this.note("-- all links are whole");
   }
 
-  /** The answer to a request that nobody waits for: its status, noted with how long it took. */
+  /** The answer to a request that is to be refused. It may be carried out all the same, when the links are whole. */
   async refusal(machine: Machine, slot: string): Promise<Response> {
-    const response = await this.visitor.start(machine.base, KIND, {}, slot);
+    this.#refused.add(slot);
+    const response = await this.visitor.start(machine.base, KIND, { ...LINES, seed: slot }, slot);
     this.note(`${machine.name} answers POST with ${response.status}`);
     return response;
   }
@@ -135,32 +142,51 @@ export class Scene {
 
   /** All accepted downloads are ready once, whole, at every node, and nothing impossible was seen on the way. */
   async check(): Promise<void> {
-    const wanted = [...this.accepted.values()];
-    const isReady = (onlooker: Onlooker) =>
-      onlooker.isOpen &&
-      wanted.every(({ download }) => onlooker.downloads.get(download.id)?.state === "ready");
-    await this.all("all are ready at every node", isReady);
-    for (const machine of this.cluster.machines) {
-      const listed = await this.visitor.list(machine.base);
-      assert.deepEqual(listed.map(({ id }) => id).sort(), wanted.map(({ download }) => download.id).sort());
-      for (const [slot, { lines }] of this.accepted) {
-        const download = listed.find((each) => each.slot === slot)!;
-        assert.equal(download.state, "ready");
-        const file = await this.visitor.fetchFile(machine.base, download);
-        assert.equal(file.text, linesText(slot, lines), `the bytes of ${slot} from ${machine.name}`);
-        assert.equal(file.sha256, download.file?.sha256);
-      }
-    }
+    await this.#allReady();
+    await this.#adoptRefused();
+    await this.#allReady();
+    for (const machine of this.cluster.machines) await this.#checkFiles(machine);
     const seen = [...this.onlookers.values()].flatMap(({ violations }) => violations);
     assert.deepEqual([...seen, ...this.#witness.violations()], []);
     assert.ok(this.#witness.count > 0, "the witness saw nothing");
     for (const machine of this.cluster.machines) {
-      const running = (await machine.nodes()).map(({ name, running }) => `${name} ${running}`);
-      assert.deepEqual(
-        running.filter((words) => !words.endsWith(" 0")),
-        [],
-        `still running, says ${machine.name}`,
+      await this.#eventually(`${machine.name} says that nothing runs`, async () =>
+        (await machine.nodes()).every(({ running }) => running === 0),
       );
+    }
+  }
+
+  #allReady(): Promise<void> {
+    const ids = [...this.accepted.values()].map(({ download }) => download.id);
+    const isReady = ({ isOpen, downloads }: Onlooker) =>
+      isOpen && ids.every((id) => downloads.get(id)?.state === "ready");
+    return this.all("all are ready at every node", isReady);
+  }
+
+  async #adoptRefused(): Promise<void> {
+    const { base } = this.cluster.machines[0]!;
+    const listed = await this.#list(base);
+    for (const download of listed) {
+      const { slot } = download;
+      if (this.#refused.has(slot)) this.accepted.set(slot, { download, lines: LINES.lines });
+    }
+  }
+
+  /** What is listed, when it is: a 503 lists nothing. */
+  #list(base: string): Promise<PublicDownload[]> {
+    return this.#eventually("a list", async () => (await this.visitor.list(base)) ?? null);
+  }
+
+  async #checkFiles({ name, base }: Machine): Promise<void> {
+    const listed = await this.#list(base);
+    const slots = listed.map(({ slot, id, state }) => `${slot} ${id} ${state}`);
+    const expected = [...this.accepted].map(([slot, { download }]) => `${slot} ${download.id} ready`);
+    assert.deepEqual(slots.sort(), expected.sort(), `what ${name} lists`);
+    for (const download of listed) {
+      const { lines } = this.accepted.get(download.slot)!;
+      const file = await this.visitor.fetchFile(base, download);
+      assert.equal(file.text, linesText(download.slot, lines), `the bytes of ${download.slot} from ${name}`);
+      assert.equal(file.sha256, download.file?.sha256);
     }
   }
 
