@@ -47,6 +47,8 @@ async function strike(
     visitors[index]!.until(() => [witness.url], ids[index]!, accept);
   await Promise.all(ids.map((_, index) => at(index, ({ progress }) => progress.done >= 2)));
 
+  // Struck before its checkpoint, a successor repeats a step that is shown already, and its first line is not seen.
+  await new Promise((resolve) => setTimeout(resolve, 60 + Math.random() * 120));
   const exited = once(victim.child, "exit");
   const struckAt = machineMs();
   victim.child.kill(signal);
