@@ -29,7 +29,7 @@ export interface NatsEngineOptions {
   /** Instead of a stream on NATS. Closed with the engine. */
   files?: FileStore | undefined;
   log?: Log | undefined;
-  /** For a process that only looks on: refuses a cluster that is not there instead of beginning one. */
+  /** For a process that only looks on: refuses a cluster that is not there instead of beginning one, and writes nothing. */
   observer?: boolean | undefined;
 }
 
@@ -66,7 +66,9 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
   const filesLink = options.files ? null : await connect("files");
   const files = filesLink ? await openNatsFileStore({ link: filesLink, name, clock, log }) : options.files!;
   if (filesLink) opening.defer(() => files.close());
-  const repo = opening.adopt(await openNatsRepo({ link, layout, clock, log }), (it) => it.close());
+  const repo = opening.adopt(await openNatsRepo({ link, layout, clock, log, sweeps: !observer }), (it) =>
+    it.close(),
+  );
   const pubsub = opening.adopt(new NatsPubSub(link, name), (it) => it.close());
   const membership = opening.adopt(
     await openNatsMembership({ link, name, clock, log, leaseMs, lifeline: lifelineOf(url) }),

@@ -13,6 +13,25 @@ import { sampleDownload } from "./contract-sample.ts";
 import { Watching } from "./contract-watch.ts";
 import type { NatsRepo } from "./nats.ts";
 
+interface Timer {
+  ms: number;
+  callback: () => void;
+  cancelled: boolean;
+}
+
+/** Its timers go off only when the test calls them back. */
+function clockByHand(): { clock: Clock; timers: Timer[] } {
+  const timers: Timer[] = [];
+  const after: Clock["after"] = (ms, callback) => {
+    const timer = { ms, callback, cancelled: false };
+    timers.push(timer);
+    return () => {
+      timer.cancelled = true;
+    };
+  };
+  return { clock: { ...systemClock, after }, timers };
+}
+
 describe("sweeping tombstones", () => {
   let servers: NatsServers;
   let repos: NatsRepos;
@@ -110,17 +129,7 @@ describe("sweeping tombstones", () => {
   });
 
   test("is done by an open repo itself, unless another has just done it", async () => {
-    const timers: { ms: number; callback: () => void; cancelled: boolean }[] = [];
-    const clock: Clock = {
-      ...systemClock,
-      after: (ms, callback) => {
-        const timer = { ms, callback, cancelled: false };
-        timers.push(timer);
-        return () => {
-          timer.cancelled = true;
-        };
-      },
-    };
+    const { clock, timers } = clockByHand();
     const open = await repos.open({ clock, tombstoneAgeMs: -1_000 });
     await insertAndRemove(["ann"]);
     timers[0]!.callback();
@@ -133,6 +142,12 @@ describe("sweeping tombstones", () => {
     for (const { ms } of timers) assert.ok(ms >= 300_000 && ms < 900_000);
     await open.close();
     assert.ok(timers[2]!.cancelled);
+  });
+
+  test("is not done by who only looks on", async () => {
+    const { clock, timers } = clockByHand();
+    await repos.open({ clock, sweeps: false });
+    assert.deepEqual(timers, []);
   });
 
   test("inserts that race with it find their keys free", async () => {

@@ -25,6 +25,8 @@ export interface NatsRepoOptions {
   log: Log;
   /** What a removal leaves is kept for so long, milliseconds; watchers that sleep longer begin anew. Default an hour. */
   tombstoneAgeMs?: number | undefined;
+  /** Whether it sweeps by itself. Default true; false for who only looks on, and must write nothing. */
+  sweeps?: boolean | undefined;
 }
 
 const DEFAULT_TOMBSTONE_AGE_MS = 3_600_000;
@@ -70,7 +72,7 @@ export class NatsRepo implements Repo {
     this.#patience = patience;
     this.#reads = new NatsReads({ patience, recent: this.#recent });
     this.#writes = new NatsWrites({ clock, patience, recent: this.#recent });
-    this.#cancelSweep = this.#sweepLater();
+    this.#cancelSweep = options.sweeps === false ? () => {} : this.#sweepLater();
   }
 
   async fetch(key: string): Promise<Stored | null> {
@@ -124,7 +126,7 @@ export class NatsRepo implements Repo {
 
   /**
    * Removes what old removals left, and answers how many messages that were. An open repo does so by itself every
-   * ten minutes or so, unless another has. Errors: `unavailable`, `closed`.
+   * ten minutes or so, unless another has or `sweeps` is false. Errors: `unavailable`, `closed`.
    */
   async sweepTombstones(): Promise<number> {
     this.#checkOpen();
