@@ -106,13 +106,14 @@ class NatsFeed {
   #enqueue(stream: RecordStream, entries: readonly Entry[]): void {
     for (const entry of entries) {
       const change = this.#changeOf(stream, entry);
-      if (change !== null) this.#queue.push(change);
+      if (change === null) continue;
+      this.#options.recent.see(change.key, entry.sequence, change.text === null);
+      this.#queue.push(change);
     }
   }
 
   #changeOf(stream: RecordStream, { key, sequence, text }: Entry): Change | null {
     if (key === null) return null;
-    this.#options.recent.see(key, sequence, text === null);
     return { key, version: stream.versionOf(sequence, text === null), text };
   }
 
