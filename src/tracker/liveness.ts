@@ -1,34 +1,79 @@
-/** @module Is the holder that a record names alive? Membership's answer, with patience for the unknown. */
+/** @module Is the holder that a record names alive? Membership's answer, with patience for the unknown and the writing. */
 
 import type { Clock } from "../clock/clock.ts";
-import type { Membership, NodeId } from "../membership/membership.ts";
+import type { Membership, MembershipEvent, NodeId } from "../membership/membership.ts";
+import { nodeIdOf } from "../membership/membership.ts";
+
+/** Nodes given up without certainty that are remembered: far more than records still name. */
+const MOST_SILENT = 1_000;
 
 /**
  * A holder that membership has never heard of may be a living node that this one has not met yet, as right after
  * a start: it is taken for alive for one lease, then for dead.
+ *
+ * A holder that membership has given up without certainty, but that goes on writing records, is alive for one lease
+ * after each write: where its messages don't get through, its writes may. Otherwise two nodes that don't hear each
+ * other would take their downloads from each other, back and forth.
  */
 export class Liveness {
   readonly #membership: Membership;
   readonly #clock: Clock;
   readonly #leaseMs: number;
-  readonly #onPresumedDead: (node: NodeId) => void;
+  readonly #onChange: (node: NodeId) => void;
   readonly #strangers = new Map<NodeId, "waiting" | "presumed dead">();
+  /** Given up without certainty, and when they last wrote since, on the monotonic clock; null for not at all. */
+  readonly #silent = new Map<NodeId, number | null>();
 
-  constructor(membership: Membership, clock: Clock, leaseMs: number, onPresumedDead: (node: NodeId) => void) {
+  /** `onChange` is called when the answer for a node changes without an event of membership. */
+  constructor(membership: Membership, clock: Clock, leaseMs: number, onChange: (node: NodeId) => void) {
     this.#membership = membership;
     this.#clock = clock;
     this.#leaseMs = leaseMs;
-    this.#onPresumedDead = onPresumedDead;
+    this.#onChange = onChange;
   }
 
   isAlive(node: NodeId): boolean {
     const standing = this.#membership.standing(node);
     if (standing !== "unknown") {
       this.#strangers.delete(node);
-      return standing === "alive";
+      return standing === "alive" || typeof this.#silent.get(node) === "number";
     }
     if (!this.#strangers.has(node)) this.#waitFor(node);
     return this.#strangers.get(node) === "waiting";
+  }
+
+  /** To be told of every event of membership, before anybody asks `isAlive`. */
+  apply(event: MembershipEvent): void {
+    if (event.type !== "left") this.#silent.delete(nodeIdOf(event.member));
+    else if (event.certain) this.#silent.delete(event.node);
+    else {
+      this.#silent.set(event.node, null);
+      for (const oldest of this.#silent.keys()) {
+        if (this.#silent.size <= MOST_SILENT) break;
+        this.#silent.delete(oldest);
+      }
+    }
+  }
+
+  /** A record that this node holds was written by it just now. */
+  sawWriting(node: NodeId): void {
+    const wroteAt = this.#silent.get(node);
+    if (wroteAt === undefined) return;
+    this.#silent.set(node, this.#clock.monotonic());
+    if (wroteAt !== null) return;
+    this.#giveUpLater(node, this.#leaseMs);
+    this.#onChange(node);
+  }
+
+  #giveUpLater(node: NodeId, inMs: number): void {
+    this.#clock.after(inMs, () => {
+      const wroteAt = this.#silent.get(node);
+      if (typeof wroteAt !== "number") return;
+      const leftMs = wroteAt + this.#leaseMs - this.#clock.monotonic();
+      if (leftMs > 0) return this.#giveUpLater(node, leftMs);
+      this.#silent.set(node, null);
+      this.#onChange(node);
+    });
   }
 
   #waitFor(node: NodeId): void {
@@ -36,7 +81,7 @@ export class Liveness {
     this.#clock.after(this.#leaseMs, () => {
       if (this.#strangers.get(node) !== "waiting") return;
       this.#strangers.set(node, "presumed dead");
-      this.#onPresumedDead(node);
+      this.#onChange(node);
     });
   }
 }

@@ -59,6 +59,8 @@ export class Node implements Carryout {
   readonly #closed = new AbortController();
   readonly #unsubscribe: (() => void)[] = [];
   #synced = false;
+  /** A snapshot is coming in. */
+  #isReading = true;
   #isWarm = false;
   #draining: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
@@ -100,6 +102,7 @@ export class Node implements Carryout {
     const { membership, pubsub } = this.#options.engine;
     this.#unsubscribe.push(
       membership.watch((event) => {
+        this.#liveness.apply(event);
         this.#reconsider(event.type === "left" ? event.node : nodeIdOf(event.member));
       }),
       pubsub.subscribe(DRAIN_TOPIC, (incarnation) => {
@@ -250,6 +253,7 @@ export class Node implements Carryout {
   }
 
   #apply(event: RepoEvent): void {
+    this.#noticeWriter(event);
     const isMoved = this.#unfinished.apply(event);
     if (event.type === "put") this.#statuses.notice(event.download);
     if (event.type === "synced") this.#confirmUnseen();
@@ -259,6 +263,14 @@ export class Node implements Carryout {
     if (!isMoved) return;
     this.#supervisor.look();
     this.#audience.lineMoved();
+  }
+
+  /** A record in progress was written by its holder. What a snapshot brings may have been written long ago. */
+  #noticeWriter(event: RepoEvent): void {
+    if (event.type === "begin" || event.type === "synced") this.#isReading = event.type === "begin";
+    if (event.type !== "put" || this.#isReading) return;
+    const { node, state } = event.download;
+    if (node !== null && state === "processing" && node !== this.#id) this.#liveness.sawWriting(node);
   }
 
   /** A worker whose record has another holder or is gone need not wait for its next write to learn it. */
