@@ -64,7 +64,7 @@ export interface Generator<Params = Json> {
   readonly timeoutMs: number;
   /** Heap of the thread in MiB. */
   readonly memoryMb: number;
-  /** Least time between two saved checkpoints; 0 saves each. */
+  /** Least time from one saved checkpoint to the next save, longer where saves are slow; default 500, 0 saves each. */
   readonly checkpointMs: number;
   /** Attempts that may end in the generator's error before the download does. */
   readonly maxFailures: number;

@@ -167,6 +167,46 @@ describe("Output", () => {
     assert.ok(host.checkpoints.length < 600, `${host.checkpoints.length} are too many`);
   });
 
+  it("works at least as long as the last save took, from its end on, but not for longer than 5 s", async () => {
+    for (const [saveMs, pauseMs] of [
+      [100, 500],
+      [2_000, 2_000],
+      [20_000, 5_000],
+    ] as const) {
+      const clock = manualClock();
+      const { output, host } = open({ clock, checkpointMs: 500 });
+      const saved: Json[] = [];
+      host.checkpoint = async (state) => {
+        clock.advance(saveMs);
+        saved.push(state);
+      };
+      clock.advance(500);
+      await output.checkpoint("first");
+      await output.checkpoint("at once");
+      clock.advance(pauseMs - 1);
+      await output.checkpoint("just before");
+      clock.advance(1);
+      await output.checkpoint("due");
+      assert.deepEqual(saved, ["first", "due"], `saves take ${saveMs} ms`);
+    }
+  });
+
+  it("counts the wait for parts as part of the save", async () => {
+    const clock = manualClock();
+    const { output, host } = open({ clock, checkpointMs: 500 });
+    const saved: Json[] = [];
+    host.part = async () => clock.advance(3_000);
+    host.checkpoint = async (state) => void saved.push(state);
+    clock.advance(500);
+    await output.write("bytes");
+    await output.checkpoint("first");
+    clock.advance(2_999);
+    await output.checkpoint("just before");
+    clock.advance(1);
+    await output.checkpoint("due");
+    assert.deepEqual(saved, ["first", "due"]);
+  });
+
   it("saves the next checkpoint when hurried, once", async () => {
     const { output, host } = open({ checkpointMs: 3_600_000 });
     await output.checkpoint(1);

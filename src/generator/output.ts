@@ -17,6 +17,8 @@ const PARTS_PER_FILE = 64;
 const PARTS_UNDER_WAY = 2;
 /** A checkpoint per percent of the time so far at most: an hour's run has some 500 of them, a day's 800. */
 const CHECKPOINT_SHARE = 0.01;
+/** Work lost at a death matters more than work done slowly: a store that is slower still gets no longer pauses. */
+const LONGEST_SAVE_PAUSE_MS = 5_000;
 /** How long a generator that never really waits may keep the loop from aborts and timers, in milliseconds. */
 const SLICE_MS = 16;
 
@@ -24,7 +26,7 @@ export interface OutputOptions {
   resume: Job["resume"];
   host: Host;
   clock: Clock;
-  /** Least milliseconds between two saved checkpoints; 0 saves each. */
+  /** Least milliseconds from one saved checkpoint to the next save; 0 saves each. */
   checkpointMs: number;
   /** Called once, when the host fails. */
   onHostFailure: (error: unknown) => void;
@@ -47,7 +49,9 @@ export class Output {
   /** Bytes given to the host. */
   #size: number;
   #underWay = 0;
+  /** When the last save ended, and how long the generator waited for it. */
   #savedAt: number;
+  #saveMs = 0;
   #yieldedAt: number;
   #hurried = false;
   #isFinishing = false;
@@ -84,20 +88,27 @@ export class Output {
     if (this.#failure === null && !this.#isFinishing) this.#throttle.progress(done, total, message);
   }
 
-  /** Saves when it is due or hurried, after all bytes before it are durable; else returns at once. */
+  /**
+   * Saves when it is due or hurried, after all bytes before it are durable; else returns at once. Due is what comes a
+   * pause after the end of the last save: `checkpointMs`, a percent of the run's time so far, or as long as that save
+   * took (5 s at most), whichever is longest. So a slow store takes half of the time, unless its saves take longer than
+   * that. What a death loses is the work of one pause, up to the first checkpoint after it, and the save under way.
+   */
   checkpoint(state: Json): Promise<void> {
     if (this.#isFinishing) return refused();
     return this.#inOrder(async () => {
       this.#throttle.alive();
       if (!this.#isDue()) return this.#yieldWhenDue();
       const saved = jsonCopy(state, "a checkpoint's state");
+      const startedAt = this.#clock.monotonic();
       await this.#cut();
       await this.#until(() => this.#underWay === 0);
       this.#throttle.flush();
       this.#hurried = false;
-      this.#savedAt = this.#clock.monotonic();
       this.#track(() => this.#host.checkpoint(saved, this.#size, this.#hash.save()));
       await this.#until(() => this.#underWay === 0);
+      this.#savedAt = this.#clock.monotonic();
+      this.#saveMs = this.#savedAt - startedAt;
     });
   }
 
@@ -190,8 +201,12 @@ export class Output {
   #isDue(): boolean {
     if (this.#hurried || this.#checkpointMs === 0) return true;
     const now = this.#clock.monotonic();
-    const intervalMs = Math.max(this.#checkpointMs, CHECKPOINT_SHARE * (now - this.#startedAt));
-    return now - this.#savedAt >= intervalMs;
+    const pauseMs = Math.max(
+      this.#checkpointMs,
+      CHECKPOINT_SHARE * (now - this.#startedAt),
+      Math.min(this.#saveMs, LONGEST_SAVE_PAUSE_MS),
+    );
+    return now - this.#savedAt >= pauseMs;
   }
 
   async #yieldWhenDue(): Promise<void> {
