@@ -1,13 +1,14 @@
 /** @module Reading many stored messages with one request (JetStream's batched direct get, nats-server 2.11, ADR-31). */
 
-import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
+import { createInbox, errors, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import { headersOf, type MessageHeaders } from "./message-headers.ts";
 
 export interface StoredMessage {
   subject: string;
   sequence: number;
   /** When the leader stored it, by its clock: milliseconds since the epoch. */
   storedAt: number;
-  headers: MsgHdrs;
+  headers: Pick<MessageHeaders, "get">;
   data: Uint8Array;
 }
 
@@ -45,18 +46,19 @@ export async function readBatch(
       callback: (error, message) => {
         silence.refresh();
         if (error) return end(() => reject(error));
-        const status = message.headers?.code ?? 0;
+        const headers = headersOf(message);
+        const status = headers?.code ?? 0;
         if (status === END_OF_BATCH || status === NOT_FOUND) {
-          const pending = numberOf(message, "Nats-Num-Pending");
+          const pending = Number(headers?.get("Nats-Num-Pending") || 0);
           return end(() => resolve({ messages, pending }));
         }
         if (status !== 0)
-          return end(() => reject(new errors.RequestError(`${status} ${message.headers?.description}`)));
+          return end(() => reject(new errors.RequestError(`${status} ${headers?.description}`)));
         // Each message names the one before it in the answer: one that is missing shows.
         const before = messages.at(-1)?.sequence ?? 0;
-        if (numberOf(message, "Nats-Last-Sequence") !== before)
+        if (Number(headers?.get("Nats-Last-Sequence") || 0) !== before)
           return end(() => reject(new errors.TimeoutError()));
-        messages.push(storedMessageOf(message));
+        messages.push(storedMessageOf(message, headers));
       },
     });
     nats.publish(`$JS.API.DIRECT.GET.${stream}`, request, { reply: inbox });
@@ -64,17 +66,13 @@ export async function readBatch(
 }
 
 /** A message as direct gets and republished copies carry it. */
-export function storedMessageOf({ headers, data }: Msg): StoredMessage {
+export function storedMessageOf(message: Msg, headers = headersOf(message)): StoredMessage {
   if (!headers) throw new TypeError("a stored message has headers");
   return {
     subject: headers.get("Nats-Subject"),
     sequence: Number(headers.get("Nats-Sequence")),
     storedAt: Date.parse(headers.get("Nats-Time-Stamp")),
     headers,
-    data,
+    data: message.data,
   };
-}
-
-function numberOf(message: Msg, header: string): number {
-  return Number(message.headers?.get(header) || 0);
 }

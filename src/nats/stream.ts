@@ -115,21 +115,21 @@ export class NatsStream {
   }
 
   /**
-   * All messages from this sequence on whose subjects match, as some replica has them, in order. Needs direct
-   * access. Servers before 2.11 are asked for one message at a time. Memory: one answer, `BATCH_BYTES` at the most.
+   * All messages from this sequence on whose subjects match, as some replica has them, in order, in batches of up to
+   * 1,000. Needs direct access. Servers before 2.11 are asked for one message at a time. Memory: one batch, 4 MiB.
    */
-  async *from(sequence: number, filter: string): AsyncGenerator<StoredMessage, void, void> {
+  async *from(sequence: number, filter: string): AsyncGenerator<StoredMessage[], void, void> {
     let at = sequence;
     if (!atLeast(this.#link.version, "2.11.0")) {
       for (let message = await this.next(at, filter); message; message = await this.next(at, filter)) {
-        yield message;
+        yield [message];
         at = message.sequence + 1;
       }
       return;
     }
     for (let pending = 1; pending > 0; ) {
       const batch = await readBatch(this.#link.nats, this.name, { seq: at, next_by_subj: filter });
-      yield* batch.messages;
+      yield batch.messages;
       pending = batch.pending;
       at = (batch.messages.at(-1)?.sequence ?? at) + 1;
     }

@@ -27,12 +27,28 @@ export async function* watchRecords(
   while (!signal.aborted) {
     const feed = new NatsFeed(options, signal);
     try {
-      yield* feed.events();
+      // Given out from here one by one: each generator in between would cost every record some turns.
+      for await (const events of feed.events()) {
+        for (const event of events) {
+          yield event;
+          if (feed.isOver) break;
+        }
+      }
     } finally {
       feed.end();
     }
   }
 }
+
+/** The snapshot of one stream, while it is read. */
+interface Reading {
+  stream: RecordStream;
+  feed: StreamFeed;
+  batches: AsyncIterator<readonly Entry[], void, void>;
+  told: Set<string>;
+}
+
+type Batch = { reading: Reading; entries: readonly Entry[] | null };
 
 /** One snapshot and what follows, until it is over or has to begin anew. */
 class NatsFeed {
@@ -56,17 +72,19 @@ class NatsFeed {
     });
   }
 
-  async *events(): AsyncGenerator<RepoEvent, void, void> {
-    yield { type: "begin" };
-    for (const { stream, feed } of this.#feeds) {
-      yield* this.#snapshot(stream, feed);
-      if (this.#over.signal.aborted) return;
-      feed.follow();
-    }
-    yield { type: "synced" };
+  get isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  /** What came at once, at once; each event is made when it is asked for. */
+  async *events(): AsyncGenerator<Iterable<RepoEvent>, void, void> {
+    yield [{ type: "begin" }];
+    yield* this.#snapshots();
+    if (this.isOver) return;
+    yield [{ type: "synced" }];
     for (let change = await this.#queue.next(); change !== null; change = await this.#queue.next()) {
       const event = this.#eventOf(change);
-      if (event) yield event;
+      if (event) yield [event];
     }
   }
 
@@ -76,21 +94,39 @@ class NatsFeed {
     for (const { feed } of this.#feeds) feed.end();
   }
 
-  async *#snapshot(stream: RecordStream, feed: StreamFeed): AsyncGenerator<RepoEvent, void, void> {
-    const told = new Set<string>();
-    const batches = feed.snapshot();
-    while (!this.#over.signal.aborted) {
-      const next = await this.#unlessOver(batches.next());
-      if (next === null || next.done) return;
-      for (const entry of next.value) {
-        const change = this.#changeOf(stream, entry);
-        // Of what was removed before there is nothing to tell, unless a replica that lags behind just told it.
-        if (change === null || (change.text === null && !told.has(change.key))) continue;
-        told.add(change.key);
-        const event = this.#eventOf(change);
-        if (event) yield event;
-        if (this.#over.signal.aborted) return;
+  /** Of all streams side by side, each in order. Memory: two batches of each at the most. */
+  async *#snapshots(): AsyncGenerator<Iterable<RepoEvent>, void, void> {
+    const underWay = new Map<Reading, Promise<Batch>>();
+    const readOn = (reading: Reading) => {
+      const batch = reading.batches.next().then(({ value }) => ({ reading, entries: value ?? null }));
+      // It fails when the feed has ended, when perhaps nobody waits for it.
+      batch.catch(() => {});
+      underWay.set(reading, batch);
+    };
+    for (const { stream, feed } of this.#feeds)
+      readOn({ stream, feed, batches: feed.snapshot(), told: new Set() });
+    while (underWay.size > 0) {
+      const batch = await this.#unlessOver(Promise.race(underWay.values()));
+      if (batch === null || this.isOver) return;
+      const { reading, entries } = batch;
+      underWay.delete(reading);
+      if (entries === null) {
+        reading.feed.follow();
+      } else {
+        readOn(reading);
+        yield this.#snapshotEvents(reading, entries);
       }
+    }
+  }
+
+  *#snapshotEvents({ stream, told }: Reading, entries: readonly Entry[]): Generator<RepoEvent, void, void> {
+    for (const entry of entries) {
+      const change = changeOf(stream, entry);
+      // Of what was removed before there is nothing to tell, unless a replica that lags behind just told it.
+      if (change === null || (change.text === null && !told.has(change.key))) continue;
+      told.add(change.key);
+      const event = this.#eventOf(change);
+      if (event) yield event;
     }
   }
 
@@ -105,16 +141,11 @@ class NatsFeed {
 
   #enqueue(stream: RecordStream, entries: readonly Entry[]): void {
     for (const entry of entries) {
-      const change = this.#changeOf(stream, entry);
+      const change = changeOf(stream, entry);
       if (change === null) continue;
       this.#options.recent.see(change.key, entry.sequence, change.text === null);
       this.#queue.push(change);
     }
-  }
-
-  #changeOf(stream: RecordStream, { key, sequence, text }: Entry): Change | null {
-    if (key === null) return null;
-    return { key, version: stream.versionOf(sequence, text === null), text };
   }
 
   /** Null for a record that can't be read: the others must not suffer from it. */
@@ -127,4 +158,9 @@ class NatsFeed {
       return null;
     }
   }
+}
+
+function changeOf(stream: RecordStream, { key, sequence, text }: Entry): Change | null {
+  if (key === null) return null;
+  return { key, version: stream.versionOf(sequence, text === null), text };
 }

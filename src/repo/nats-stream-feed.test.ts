@@ -81,10 +81,10 @@ class FakeStream {
     return sorted(await this.#answer()).find(({ sequence }) => sequence >= from) ?? null;
   }
 
-  async *from(from: number): AsyncGenerator<Entry, void, void> {
+  async *from(from: number): AsyncGenerator<Entry[], void, void> {
     for (let at = from; ; ) {
       const batch = sorted(await this.#answer()).filter(({ sequence }) => sequence >= at);
-      yield* batch.slice(0, 7);
+      yield batch.slice(0, 7);
       if (batch.length <= 7) return;
       at = batch[6]!.sequence + 1;
     }

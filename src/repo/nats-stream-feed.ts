@@ -158,12 +158,12 @@ export class StreamFeed {
   /** As far as some replica knows, or until it fails: the leader is asked for the rest. */
   async *#readBatches(): AsyncGenerator<readonly Entry[], void, void> {
     const { stream, log } = this.#options;
-    const entries = stream.from(this.#replay.last + 1);
+    const batches = stream.from(this.#replay.last + 1);
     try {
       for (;;) {
-        const { value, done } = await abortable(entries.next(), this.#ended.signal);
+        const { value, done } = await abortable(batches.next(), this.#ended.signal);
         if (done) return;
-        yield this.#took(this.#replay.read(value));
+        yield this.#took(value.flatMap((entry) => this.#replay.read(entry)));
       }
     } catch (error) {
       this.#ended.signal.throwIfAborted();

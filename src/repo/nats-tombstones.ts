@@ -66,10 +66,12 @@ async function findTombstones(
   const tombstones: number[] = [];
   let scanned = after;
   const scan = async () => {
-    for await (const { sequence, storedAt, key, text } of stream.from(scanned + 1)) {
-      if (storedAt > youngest) return;
-      scanned = sequence;
-      if (key !== null && text === null) tombstones.push(sequence);
+    for await (const entries of stream.from(scanned + 1)) {
+      for (const { sequence, storedAt, key, text } of entries) {
+        if (storedAt > youngest) return;
+        scanned = sequence;
+        if (key !== null && text === null) tombstones.push(sequence);
+      }
     }
   };
   await patience.ask(scan, wait);
