@@ -19,9 +19,9 @@ export class NatsReads {
   }
 
   async fetch(stream: RecordStream, key: string): Promise<Stored | null> {
-    const wait = this.#patience.begin();
+    const wait = this.#patience.begin(stream);
     for (;;) {
-      const found = await this.#patience.ask(() => stream.last(key), wait);
+      const found = await this.#patience.ask(stream, () => stream.last(key), wait);
       if (!this.#recent.contradicts(key, found?.sequence ?? 0)) {
         if (found !== null) this.#saw(found);
         return storedOf(stream, found);
@@ -32,12 +32,12 @@ export class NatsReads {
 
   /** The records whose keys begin with the prefix, which is a user's. */
   async list(stream: RecordStream, prefix: string): Promise<Stored[]> {
-    const wait = this.#patience.begin();
+    const wait = this.#patience.begin(stream);
     for (;;) {
       const found = new Map<string, Entry>();
       // What changes meanwhile gets a higher sequence and is met again, so nothing is overlooked.
       for (let at = 1; ; ) {
-        const entry = await this.#patience.ask(() => stream.next(at, `${prefix}*`), wait);
+        const entry = await this.#patience.ask(stream, () => stream.next(at, `${prefix}*`), wait);
         if (entry === null) break;
         found.set(entry.key!, entry);
         at = entry.sequence + 1;

@@ -32,7 +32,7 @@ export async function sweepStream(stream: RecordStream, options: TombstoneOption
     log.debug({ stream: stream.name }, "tombstones stay while a replica is behind");
     return 0;
   }
-  const message = await patience.ask(() => stream.lastMessage(FLOOR));
+  const message = await patience.ask(stream, () => stream.lastMessage(FLOOR));
   const before = message === null ? { floor: 0, swept: 0 } : floorOf(message.data);
   const { tombstones, scanned } = await findTombstones(stream, before.swept, options);
   const expected = message?.sequence ?? 0;
@@ -45,14 +45,14 @@ export async function sweepStream(stream: RecordStream, options: TombstoneOption
   const floor = Math.max(before.floor, tombstones.at(-1)!);
   const said = await say(stream, { floor, swept: before.swept }, { ...options, expected });
   if (said === null) return 0;
-  for (const sequence of tombstones) await patience.ask(() => stream.remove(sequence));
+  for (const sequence of tombstones) await patience.ask(stream, () => stream.remove(sequence));
   await say(stream, { floor, swept: scanned }, { ...options, expected: said });
   return tombstones.length;
 }
 
 /** When the stream was last swept by anyone, milliseconds since the epoch; 0 when it never was. */
 export async function lastSweptAt(stream: RecordStream, patience: NatsPatience): Promise<number> {
-  return (await patience.ask(() => stream.lastMessage(FLOOR)))?.storedAt ?? 0;
+  return (await patience.ask(stream, () => stream.lastMessage(FLOOR)))?.storedAt ?? 0;
 }
 
 /** Those after a sequence that are old enough, and how far that was looked for. */
@@ -62,7 +62,7 @@ async function findTombstones(
   { clock, patience, tombstoneAgeMs }: TombstoneOptions,
 ): Promise<{ tombstones: number[]; scanned: number }> {
   const youngest = clock.now() - tombstoneAgeMs;
-  const wait = patience.begin();
+  const wait = patience.begin(stream);
   const tombstones: number[] = [];
   let scanned = after;
   const scan = async () => {
@@ -74,7 +74,7 @@ async function findTombstones(
       }
     }
   };
-  await patience.ask(scan, wait);
+  await patience.ask(stream, scan, wait);
   return { tombstones, scanned };
 }
 
@@ -93,7 +93,7 @@ async function say(
       throw error;
     }
   };
-  return await patience.ask(publish);
+  return await patience.ask(stream, publish);
 }
 
 /** Asks again for a while: in a stream that is written to, replicas are behind by some messages most of the time. */
@@ -103,7 +103,7 @@ async function areReplicasCurrent(
 ): Promise<boolean> {
   for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
     if (looks > 0) await clock.sleep(BETWEEN_LOOKS_MS * (0.5 + clock.random()));
-    const { cluster } = await patience.ask(() => stream.info());
+    const { cluster } = await patience.ask(stream, () => stream.info());
     const replicas = cluster?.replicas ?? [];
     if (replicas.every(({ current, offline, lag }) => current && !offline && !lag)) return true;
   }

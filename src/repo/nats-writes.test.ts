@@ -20,6 +20,7 @@ class FakeStream {
   readonly history: Entry[] = [];
   sequence = 0;
   newest = 0;
+  silentMs = 0;
   swept = false;
   /** What becomes of a publish: it is not applied; it is, but nobody hears of it; it is applied so much later; another that comes to nothing is in its way. */
   fate: () => "fine" | "lost" | "unheard" | "in the way" | number = () => "fine";

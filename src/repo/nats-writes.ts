@@ -61,7 +61,7 @@ export class NatsWrites {
   }
 
   #begin(stream: RecordStream, key: string, text: string | null): Write {
-    return { stream, key, text, token: this.#clock.id(), wait: this.#patience.begin() };
+    return { stream, key, text, token: this.#clock.id(), wait: this.#patience.begin(stream) };
   }
 
   async #settle(write: Write, expected: number): Promise<Outcome> {

@@ -49,9 +49,9 @@ export async function openNatsRepo(options: NatsRepoOptions): Promise<NatsRepo> 
 
 /**
  * While a stream has no leader, which takes 4 to 9 s when a server dies, calls for its users wait, 10 s at the most;
- * 3 s when no server can be reached at all. Reads are the leader's. In a partition a leader that has lost its majority
- * may answer for another 10 s: it can't write, and is not believed where this repo has seen more. Made by
- * `openNatsRepo`.
+ * 3 s when it has had none for long, or no server can be reached at all. Reads are the leader's. In a partition a
+ * leader that has lost its majority may answer for another 10 s: it can't write, and is not believed where this repo
+ * has seen more. Made by `openNatsRepo`.
  */
 export class NatsRepo implements Repo {
   readonly #options: NatsRepoOptions;
