@@ -17,13 +17,16 @@ export interface NatsFeedOptions {
   clock: Clock;
   log: Log;
   recent: RecentSequences;
+  /** Throws when the repo is closed. */
+  checkOpen: () => void;
 }
 
-/** Ends when the signal aborts. Snapshots wait for as long as a stream has no leader. */
+/** Ends when the signal aborts. Snapshots wait for as long as a stream has no leader. Errors: `closed`, at the start. */
 export async function* watchRecords(
   options: NatsFeedOptions,
   signal: AbortSignal,
 ): AsyncGenerator<RepoEvent, void, void> {
+  options.checkOpen();
   while (!signal.aborted) {
     const feed = new NatsFeed(options, signal);
     try {

@@ -113,10 +113,10 @@ export class NatsRepo implements Repo {
     return (await this.#writes.replace(stream, key, null, expected)) !== null;
   }
 
-  async *watch(signal: AbortSignal): AsyncGenerator<RepoEvent, void, void> {
-    this.#checkOpen();
+  watch(signal: AbortSignal): AsyncGenerator<RepoEvent, void, void> {
     const over = AbortSignal.any([signal, this.#closing.signal]);
-    yield* watchRecords({ ...this.#options, streams: this.#streams, recent: this.#recent }, over);
+    const checkOpen = () => this.#checkOpen();
+    return watchRecords({ ...this.#options, streams: this.#streams, recent: this.#recent, checkOpen }, over);
   }
 
   /** Of each stream of records. Tells of silence only what calls and watchers of this repo met. */
