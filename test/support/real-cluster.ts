@@ -58,10 +58,13 @@ export async function eventually<T>(
   throw new Error(`${what}: not within ${timeoutMs} ms`, { cause: lastError });
 }
 
-/** A port whose `count` followers are free as well, just now. */
+/**
+ * A port whose `count` followers are free as well, just now. Below those that Linux gives to outgoing connections
+ * (32,768 and more): these come and go.
+ */
 export async function freePorts(count: number): Promise<number> {
   for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 40_000);
+    const first = 10_000 + Math.floor(Math.random() * 22_000);
     const isFree = await Promise.all(Array.from({ length: count + 1 }, (_, i) => canListen(first + i)));
     if (isFree.every(Boolean)) return first;
   }
