@@ -28,13 +28,14 @@ export async function natsServers(dir: string, { clients, routes }: NatsPorts): 
       const folder = join(dir, name);
       await mkdir(folder, { recursive: true });
       const config = join(dir, `${name}.conf`);
+      const listen = `listen: "127.0.0.1:${routes[index]}", routes: [${others}]`;
       await writeFile(
         config,
         `# Written anew at every start. deploy/nats.conf is the example for production.
 server_name: ${name}
 listen: "127.0.0.1:${port}"
 jetstream { store_dir: ${JSON.stringify(folder)} }
-cluster { name: carryout-local, listen: "127.0.0.1:${routes[index]}", routes: [${others}] }
+cluster { name: carryout-local, ${listen}, ping_interval: "1s", ping_max: 3 }
 `,
       );
       return {

@@ -58,7 +58,9 @@ export class NatsServers {
         const name = `nats-${index + 1}`;
         const store = join(dir, name);
         await mkdir(store, { recursive: true });
-        const cluster = `cluster { name: test, listen: "127.0.0.1:${each + count}", routes: [${routes.join(", ")}] }`;
+        const listen = `listen: "127.0.0.1:${each + count}", routes: [${routes.join(", ")}]`;
+        // As in deploy/nats.conf: a route to a frozen server is made anew soon after it thaws.
+        const cluster = `cluster { name: test, ${listen}, ping_interval: "1s", ping_max: 3 }`;
         const lines = [
           `server_name: ${name}`,
           `listen: "127.0.0.1:${each}"`,
