@@ -18,6 +18,7 @@ import { openApiRoutes } from "./openapi.ts";
 import { operatorsOnly } from "./operators.ts";
 import { sameOriginOnly } from "./origin.ts";
 import { problemHandler } from "./problems.ts";
+import { createPutOffLog } from "./put-off-log.ts";
 import { noSuchRoute } from "./routes.ts";
 import type { Services } from "./services.ts";
 
@@ -68,7 +69,7 @@ const OUR_PATHS = [
 /** Throws a `TypeError` for options that can't work, `invalid-config` for assets that can't be read. */
 export function createApp(options: AppOptions): Hono {
   const services = createServices(options);
-  const { basePath, log, clock, metrics, trustProxy } = services;
+  const { basePath, log, clock, metrics, trustProxy, tellPutOff } = services;
   const app = new Hono({ strict: false }).basePath(basePath || "/");
 
   const sameOrigin = sameOriginOnly({ trusted: options.trustedOrigins ?? [], trustProxy });
@@ -80,7 +81,7 @@ export function createApp(options: AppOptions): Hono {
     });
     app.use(path, sameOrigin);
   }
-  app.onError(problemHandler(log, clock));
+  app.onError(problemHandler(log, clock, tellPutOff));
   app.notFound(noSuchRoute(app));
 
   const { operators, operatorToken: token, localCluster = false } = options;
@@ -101,7 +102,8 @@ export function createApp(options: AppOptions): Hono {
 function createServices(options: AppOptions): Services {
   const { carryout, secret, identify, trustProxy = false, clock = systemClock } = options;
   const log = options.log ?? openLog({ level: "warn" });
-  const streams = createEventStreams({ carryout, clock, log });
+  const tellPutOff = createPutOffLog(log, clock);
+  const streams = createEventStreams({ carryout, clock, log, tellPutOff });
   return {
     carryout,
     identity: createIdentity({ secret, clock, trustProxy, identify }),
@@ -109,6 +111,7 @@ function createServices(options: AppOptions): Services {
     metrics: createMetrics(carryout, { openStreams: streams.count }),
     clock,
     log,
+    tellPutOff,
     basePath: normalBasePath(options.basePath ?? ""),
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     trustProxy,

@@ -5,6 +5,8 @@ import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, isAbort, UnavailableError } from "../errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
+import { isPutOff } from "./problems.ts";
+import type { TellPutOff } from "./put-off-log.ts";
 
 export interface EventStreamOptions<Event> {
   /** Begins to watch; ends when the signal aborts. Must wait for a slow reader by itself (latest state wins). */
@@ -44,8 +46,13 @@ export function eventFrame(name: string, json: string): string {
   return `event: ${name}\ndata: ${json}\n\n`;
 }
 
-export function createEventStreams(services: { carryout: Carryout; clock: Clock; log: Log }): EventStreams {
-  const { carryout, clock, log } = services;
+export function createEventStreams(services: {
+  carryout: Carryout;
+  clock: Clock;
+  log: Log;
+  tellPutOff: TellPutOff;
+}): EventStreams {
+  const { carryout, clock, log, tellPutOff } = services;
   const streams = new Set<Stream>();
   let troubledPulses = 0;
   let pulsing = false;
@@ -80,7 +87,19 @@ export function createEventStreams(services: { carryout: Carryout; clock: Clock;
         ending.abort();
         throw error;
       });
-      const stream = createStream({ ...options, events, first, end: () => ending.abort(), clock, log });
+      const onFailure = (error: unknown) => {
+        const message = "an event stream broke off";
+        if (isPutOff(error)) tellPutOff(error, {}, message);
+        else if (!isAbort(error)) log.warn({ error }, message);
+      };
+      const stream = createStream({
+        ...options,
+        events,
+        first,
+        end: () => ending.abort(),
+        onFailure,
+        clock,
+      });
       add(stream);
       stream.ended.finally(() => streams.delete(stream));
       return context.body(stream.body, 200, EVENT_STREAM_HEADERS);
@@ -116,10 +135,10 @@ function createStream<Event>(options: {
   frame: (event: Event) => string | null;
   silenceMs: () => number;
   end: () => void;
+  onFailure: (error: unknown) => void;
   clock: Clock;
-  log: Log;
 }): Stream {
-  const { events, frame, silenceMs, clock, log } = options;
+  const { events, frame, silenceMs, clock } = options;
   const encoder = new TextEncoder();
   const finished = Promise.withResolvers<void>();
   let controller!: ReadableStreamDefaultController<Uint8Array>;
@@ -153,7 +172,7 @@ function createStream<Event>(options: {
   };
 
   const close = (error?: unknown) => {
-    if (error !== undefined && !isAbort(error)) log.warn({ error }, "an event stream broke off");
+    if (error !== undefined) options.onFailure(error);
     if (open) controller.close();
     open = false;
     end();

@@ -5,6 +5,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, type ErrorCode } from "../errors.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { TellPutOff } from "./put-off-log.ts";
 
 /** What `type` begins with; the code follows. Stable: programs compare it. */
 export const PROBLEM_TYPE = "urn:carryout:problem:";
@@ -162,12 +163,21 @@ function publicDetails(error: CarryoutError): Record<string, unknown> {
     : {};
 }
 
+/** True for what a node that is cut off or stopping answers: expected, and over by itself. */
+export function isPutOff(error: unknown): boolean {
+  return problemOf(error).status === AWAY.status;
+}
+
 /** The app's error handler: answers with the problem, and logs what was our fault under a reference. */
-export function problemHandler(log: Log, clock: Clock): (error: Error, context: Context) => Response {
+export function problemHandler(
+  log: Log,
+  clock: Clock,
+  tellPutOff: TellPutOff,
+): (error: Error, context: Context) => Response {
   return (error, context) => {
     const { path } = context.req;
     const { status } = problemOf(error);
-    if (status === AWAY.status) log.warn({ error, path }, "a request was put off");
+    if (isPutOff(error)) tellPutOff(error, { path }, "a request was put off");
     if (status !== INTERNAL.status) return problemTo(context, error);
     const reference = clock.id();
     log.error({ error, reference, path }, "a request failed");

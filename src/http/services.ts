@@ -6,6 +6,7 @@ import type { Carryout } from "../tracker/carryout.ts";
 import type { EventStreams } from "./event-streams.ts";
 import type { Identity } from "./identity.ts";
 import type { HttpMetrics } from "./metrics.ts";
+import type { TellPutOff } from "./put-off-log.ts";
 
 export interface Services {
   readonly carryout: Carryout;
@@ -14,6 +15,7 @@ export interface Services {
   readonly metrics: HttpMetrics;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tellPutOff: TellPutOff;
   /** What all our URLs begin with: empty or `/path` without a slash at its end. */
   readonly basePath: string;
   /** Of a request. */

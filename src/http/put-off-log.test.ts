@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UnavailableError } from "../errors.ts";
+import { createPutOffLog } from "./put-off-log.ts";
+import { ann, manualClock, recordingLog, testApp } from "./test-app.ts";
+
+test("what repeats itself is told every 10 s, with the latest reason and how many were left out", () => {
+  const [clock, log] = [manualClock(), recordingLog()];
+  const tell = createPutOffLog(log, clock);
+  for (let count = 0; count < 35; count++) {
+    tell(new UnavailableError(`away for ${count} s`), { path: "/readyz" }, "put off");
+    clock.advance(1_000);
+  }
+  clock.advance(60_000);
+  const told = log.lines.map(({ level, fields, message }) => [level, message, fields.reason, fields.leftOut]);
+  assert.deepEqual(told, [
+    ["warn", "put off", "away for 0 s", undefined],
+    ["warn", "put off", "away for 9 s", 8],
+    ["warn", "put off", "away for 19 s", 9],
+    ["warn", "put off", "away for 29 s", 9],
+    ["warn", "put off", "away for 34 s", 4],
+  ]);
+});
+
+test("one message hides no other, and a pause without any begins anew", () => {
+  const [clock, log] = [manualClock(), recordingLog()];
+  const tell = createPutOffLog(log, clock);
+  tell(new Error("a"), {}, "one");
+  tell(new Error("b"), {}, "other");
+  clock.advance(10_000);
+  tell(new Error("c"), {}, "one");
+  assert.deepEqual(
+    log.lines.map(({ fields }) => fields),
+    [{ reason: "a" }, { reason: "b" }, { reason: "c" }],
+  );
+});
+
+test("requests that a node in trouble refuses are told once and without stacks", async () => {
+  const log = recordingLog();
+  const { app, carryout, clock } = testApp({ log });
+  carryout.troubled = "cut off";
+  for (const path of ["/downloads/events", "/readyz", "/downloads/events"]) {
+    assert.equal((await app.request(path, { headers: ann })).status, 503);
+  }
+  clock.advance(10_000);
+  assert.deepEqual(log.lines, [
+    {
+      level: "warn",
+      fields: { path: "/downloads/events", reason: "cut off" },
+      message: "a request was put off",
+    },
+    {
+      level: "warn",
+      fields: { path: "/downloads/events", reason: "cut off", leftOut: 1 },
+      message: "a request was put off",
+    },
+  ]);
+});
