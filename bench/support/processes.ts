@@ -39,6 +39,7 @@ export class Processes {
     this.engine = engine;
   }
 
+  /** Resolves when the node listens; rejects when its process ends before that. */
   async node(name: string, flags: Record<string, unknown> = {}): Promise<BenchNode> {
     const given = { flags: { engine: this.engine.url, name, capacity: 2, ...flags }, ownPort: 0 };
     const child = fork(PROGRAM, [JSON.stringify(given)], {
@@ -46,15 +47,15 @@ export class Processes {
       env: { ...process.env, CARRYOUT_SECRET: "the nodes of a benchmark share this one" },
     });
     this.#children.add(child);
-    const [{ url }] = (await once(child, "message")) as [{ url: string }];
+    const { url } = await nextMessage<{ url: string }>(child, name);
     return {
       name,
       url,
       child,
-      async usage() {
-        const answered = once(child, "message");
+      usage() {
+        const answered = nextMessage<Usage>(child, name);
         child.send("usage");
-        return ((await answered) as [Usage])[0];
+        return answered;
       },
     };
   }
@@ -67,5 +68,20 @@ export class Processes {
       await exited;
     }
     await this.engine.dispose();
+  }
+}
+
+async function nextMessage<T>(child: ChildProcess, name: string): Promise<T> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  try {
+    return await Promise.race([
+      once(child, "message", { signal }).then(([message]) => message as T),
+      once(child, "exit", { signal }).then(([code, killedBy]) => {
+        throw new Error(`${name} ended with ${code ?? killedBy} instead of an answer`);
+      }),
+    ]);
+  } finally {
+    settled.abort();
   }
 }

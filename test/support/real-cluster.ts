@@ -128,18 +128,21 @@ export class RealCluster {
     return this.#child.pid as number;
   }
 
-  /** Resolves with all nodes when as many as were asked for are there. */
-  allUp(): Promise<RealNode[]> {
-    return eventually(
-      `${this.#options.nodes ?? 3} nodes up; output so far:\n${this.output}`,
+  /** Resolves with all nodes when as many as were asked for are there; rejects at once when the primary has ended. */
+  async allUp(): Promise<RealNode[]> {
+    const wanted = this.#options.nodes ?? 3;
+    const nodes = await eventually(
+      `${wanted} nodes up; output so far:\n${this.output}`,
       async () => {
-        if (this.#child.exitCode !== null)
-          throw new Error(`ended with ${this.#child.exitCode}: ${this.output}`);
-        const nodes = await this.nodes();
-        return nodes.length === (this.#options.nodes ?? 3) && nodes;
+        if (this.#hasEnded()) return "ended";
+        const found = await this.nodes();
+        return found.length === wanted && found;
       },
       STARTED_WITHIN_MS,
     );
+    if (nodes !== "ended") return nodes;
+    const { exitCode, signalCode } = this.#child;
+    throw new Error(`the primary ended with ${exitCode ?? signalCode}:\n${this.output}`);
   }
 
   /** The living nodes as some living node sees them. */
@@ -169,7 +172,7 @@ export class RealCluster {
 
   /** Ends the whole cluster as Ctrl-C does; resolves with the exit code. */
   async interrupt(): Promise<number | null> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;
+    if (this.#hasEnded()) return this.#child.exitCode;
     const exited = once(this.#child, "exit");
     this.#child.kill("SIGINT");
     await exited;
@@ -218,6 +221,10 @@ export class RealCluster {
     await allGone(left);
     await this.nats?.stop();
     await rm(this.dir, { recursive: true, force: true });
+  }
+
+  #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   async #killPrimary(): Promise<void> {
