@@ -77,7 +77,7 @@ onHosts("links between hosts", {
   async "that are slow and lossy only make it slower"({ scene, cluster, machines }) {
     const [one] = machines;
     await cluster.hosts.slow(one.host, SLOW);
-    await runEverywhere(scene, machines, { lines: 150 });
+    await runEverywhere(scene, machines, { lines: 60 });
     await allReady(scene, machines);
     await scene.check();
     assert.equal(scene.handovers(), 0, "nobody is taken for dead");

@@ -149,7 +149,7 @@ function run(hosts: number): void {
     for (const [name, direction] of directions) direction.path = orders.paths[name] ?? {};
     process.send?.(orders.number);
   });
-  process.on("disconnect", () => socket.close());
+  process.on("disconnect", () => process.exit()); // with whatever is still under way
   socket.bind(TUNNELS.port, TUNNELS.far, () => process.send?.(0));
 }
 
