@@ -64,10 +64,13 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       const host = new RecordingHost();
       let underWay = 0;
       let most = 0;
+      const second = Promise.withResolvers<void>();
       const store = host.part.bind(host);
       host.part = async (bytes, sum) => {
         underWay += 1;
         most = Math.max(most, underWay);
+        if (underWay === 2) second.resolve();
+        await second.promise; // the first is stored only when another is under way
         await new Promise(setImmediate);
         await store(bytes, sum);
         underWay -= 1;
