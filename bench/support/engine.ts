@@ -1,6 +1,6 @@
 /**
  * @module The engine to measure, chosen by `--engine sqlite` (default), `nats1` (one server), `nats` (three, R3) or
- * `nats-synced` (three that acknowledge only what is on disk).
+ * `nats-synced` (three that acknowledge only what is on disk), `nats-one-stream` (three, all records in one stream).
  */
 
 import { readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { connect } from "@nats-io/transport-node";
 import { memberSubjects } from "../../src/nats/layout.ts";
 import { NatsServers, type NatsServersOptions } from "../../test/support/nats-servers.ts";
 
-const NAMES = ["sqlite", "nats1", "nats", "nats-synced"];
+const NAMES = ["sqlite", "nats1", "nats", "nats-synced", "nats-one-stream"];
 const CLUSTER_NAME = "bench";
 
 /** What all nodes of one measurement share. */
@@ -72,7 +72,7 @@ async function natsEngine(options: NatsServersOptions): Promise<BenchEngine> {
     },
   });
   return {
-    url: servers.url(CLUSTER_NAME),
+    url: `${servers.url(CLUSTER_NAME)}${chosenEngine() === "nats-one-stream" ? "&streams=1" : ""}`,
     servers,
     async beats() {
       const news = heard;
