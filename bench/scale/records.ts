@@ -15,8 +15,8 @@ import { idleFor, mean, pause, quantilesOf, until } from "./windows.ts";
 const PROGRAM = new URL("../support/many-nodes.ts", import.meta.url);
 const NODES = ["n1", "n2", "n3"];
 const CALLERS = 64;
-/** What a node saw written it remembers for a minute, see `RecentSequences`. */
-const REMEMBERED_MS = 62_000;
+/** After the last level, before the heaps are looked at once more. */
+const SETTLE_MS = 5_000;
 
 export interface RecordsOptions {
   /** Rising; the first is 0. */
@@ -24,7 +24,7 @@ export interface RecordsOptions {
   idleMs: number;
   /** New nodes, of which the quickest counts. */
   newNodes: number;
-  /** Waits until nodes have forgotten what they saw written. */
+  /** Waits a while before the last look at the heaps. */
   isPatient: boolean;
 }
 
@@ -57,9 +57,7 @@ async function climb(engine: MeasuredEngine, nodes: BenchNode[], options: Record
   }
   await seenByAll(nodes, there);
   if (options.isPatient) {
-    await pause(REMEMBERED_MS);
-    await load(engine.url, 1); // whoever sees something forgets what is old
-    await seenByAll(nodes, there + 1);
+    await pause(SETTLE_MS);
   }
   return { levels, settled: { unfinished: there, nodeHeapBytes: await heapOf(nodes) } };
 }
