@@ -26,12 +26,11 @@ const SILENCE_MS = 2_000;
 const END_OF_BATCH = 204;
 const NOT_FOUND = 404;
 
-/** One batch, whole: it fails with a `TimeoutError` when some of it does not arrive. */
-export async function readBatch(
-  nats: NatsConnection,
-  stream: string,
-  query: { seq: number; next_by_subj: string },
-): Promise<Batch> {
+/** The messages of matching subjects from a sequence on, or the last ones of some subjects. */
+export type BatchQuery = { seq: number; next_by_subj: string } | { multi_last: readonly string[] };
+
+/** One batch, whole, by one replica as it is at one moment: it fails with a `TimeoutError` when some of it does not arrive. */
+export async function readBatch(nats: NatsConnection, stream: string, query: BatchQuery): Promise<Batch> {
   const inbox = createInbox();
   const messages: StoredMessage[] = [];
   const request = JSON.stringify({ ...query, batch: MOST_MESSAGES, max_bytes: MOST_BYTES });

@@ -135,6 +135,21 @@ export class NatsStream {
     }
   }
 
+  /**
+   * The last messages of these subjects, where there are any, as one replica has them at one moment. Needs direct
+   * access. Servers before 2.11 are asked for one after the other, by their leader.
+   */
+  async lastOfEach(subjects: readonly string[]): Promise<StoredMessage[]> {
+    if (atLeast(this.#link.version, "2.11.0"))
+      return (await readBatch(this.#link.nats, this.name, { multi_last: subjects })).messages;
+    const found: StoredMessage[] = [];
+    for (const subject of subjects) {
+      const message = await this.last(subject);
+      if (message) found.push(message);
+    }
+    return found;
+  }
+
   /** Removes all messages whose subjects match. */
   async purge(filter: string): Promise<void> {
     await this.#manager.streams.purge(this.name, { filter });
