@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdir, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -134,10 +134,10 @@ describe("carryout up", () => {
 describe("carryout up refuses", () => {
   it("a port in use, before anything is started", async (test) => {
     const cwd = await folderFor(test);
-    const server = createServer().listen(0, "127.0.0.1");
+    const port = await freePorts(3);
+    const server = createServer().listen(port, "127.0.0.1");
     test.after(() => server.close());
     await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
     const { code, stdout, stderr } = await carryout(["up", "--port", String(port), "--config", CONFIG], {
       cwd,
     });

@@ -78,8 +78,7 @@ for (const engine of engines())
       const { visitor, ready } = await survives(async ({ pid }) => {
         frozen = pid;
         cluster.freeze(pid);
-      });
-      cluster.thaw(frozen);
+      }).finally(() => cluster.thaw(frozen));
       await eventually("the thawed node is back", async () =>
         (await cluster.nodes()).some(({ pid }) => pid === frozen),
       );

@@ -145,9 +145,10 @@ export class RealCluster {
     throw new Error(`the primary ended with ${exitCode ?? signalCode}:\n${this.output}`);
   }
 
-  /** The living nodes as some living node sees them. */
+  /** The living nodes as some living node sees them. On a connection of its own: a kept one may lead to a frozen node. */
   async nodes(base: string = this.entry): Promise<RealNode[]> {
-    const response = await fetch(`${base}/cluster/nodes`, { signal: AbortSignal.timeout(2_000) });
+    const signal = AbortSignal.timeout(2_000);
+    const response = await fetch(`${base}/cluster/nodes`, { signal, headers: { connection: "close" } });
     return ((await response.json()) as { nodes: RealNode[] }).nodes;
   }
 
