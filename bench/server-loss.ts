@@ -1,7 +1,8 @@
 /** @module What users notice when a nats-server is killed: bars that stand still, requests that wait. */
 
 import { BenchVisitor, call } from "./support/caller.ts";
-import { type BenchNode, type Processes, withProcesses } from "./support/processes.ts";
+import { type BenchNode, withProcesses } from "./support/processes.ts";
+import { spreadRecordLeaders } from "./support/record-leaders.ts";
 import { type Figure, median, ms } from "./support/table.ts";
 
 const DOWNLOADS = 30;
@@ -12,29 +13,36 @@ const ASK_EVERY_MS = 50;
 /** Longer silences are an interruption, shorter ones the ticks' own rhythm. */
 const INTERRUPTION_MS = 1_000;
 
-/** Kills each of three servers in turn, SIGKILL, and starts it again after the observation. Needs `--engine nats`. */
+/**
+ * Kills each of three servers in turn, SIGKILL, when the leaders of the record streams are spread, and starts it again
+ * after the observation. Whose records the lost server led, and whose not, are told apart. Needs `--engine nats`.
+ */
 export function serverLoss(): Promise<Figure[]> {
   return withProcesses(async (processes) => {
     const { servers } = processes.engine;
     if (servers === null || servers.names.length < 3) return [];
     const nodes = await Promise.all(["n1", "n2", "n3"].map((name) => processes.node(name)));
-    const pauses: number[] = [];
-    const waits: number[] = [];
-    let refused = 0;
+    const led: Seen = { pauses: [], waits: [], refused: 0 };
+    const others: Seen = { pauses: [], waits: [], refused: 0 };
     for (const index of servers.names.keys()) {
-      const seen = await observe(processes, nodes, () => servers.kill(index), `round-${index}`);
-      pauses.push(...seen.pauses);
-      waits.push(...seen.waits);
-      refused += seen.refused;
+      const strike = async () => {
+        const leaderOf = await spreadRecordLeaders(servers);
+        await servers.kill(index);
+        return (user: string) => (leaderOf(user) === servers.names[index] ? led : others);
+      };
+      await observe(nodes, strike, `round-${index}`);
       servers.launch(index);
       await servers.ready();
-      await sleep(5_000); // it catches up
     }
-    return [
-      { what: "nats-server killed: a running download's bar stands still", measured: share(pauses) },
-      { what: "nats-server killed: a request waits", measured: share(waits) },
-      { what: "nats-server killed: requests refused", measured: `${refused} of ${waits.length + refused}` },
+    const of = (whose: string, { pauses, waits, refused }: Seen) => [
+      { what: `nats-server killed, ${whose}: bars that stand still`, measured: share(pauses) },
+      { what: `nats-server killed, ${whose}: requests that wait`, measured: share(waits) },
+      {
+        what: `nats-server killed, ${whose}: requests refused`,
+        measured: `${refused} of ${waits.length + refused}`,
+      },
     ];
+    return [...of("the leader of their records", led), ...of("another server", others)];
   });
 }
 
@@ -46,16 +54,14 @@ interface Seen {
   refused: number;
 }
 
-async function observe(
-  { engine }: Processes,
-  nodes: BenchNode[],
-  strike: () => Promise<void>,
-  round: string,
-): Promise<Seen> {
+/** Where what a user meets is counted. */
+type SeenOf = (user: string) => Seen;
+
+async function observe(nodes: BenchNode[], strike: () => Promise<SeenOf>, round: string): Promise<void> {
   const stop = new AbortController();
-  const lastAt = new Map<number, number>();
-  const longest = new Map<number, number>();
-  const ticks = Math.ceil((OBSERVED_MS * 3) / TICK_MS);
+  const lastAt = new Map<string, number>();
+  const longest = new Map<string, number>();
+  const ticks = Math.ceil((OBSERVED_MS * 10) / TICK_MS);
   const watching = Array.from({ length: DOWNLOADS }, async (_, index) => {
     const visitor = new BenchVisitor(`${round}-${index}`);
     const at = (offset: number) => nodes[(index + offset) % nodes.length]!.url;
@@ -63,46 +69,44 @@ async function observe(
     for await (const { event } of visitor.events(at(1), stop.signal)) {
       if (event !== "download") continue;
       const now = performance.now();
-      longest.set(index, Math.max(longest.get(index) ?? 0, now - (lastAt.get(index) ?? now)));
-      lastAt.set(index, now);
+      const silence = now - (lastAt.get(visitor.user) ?? now);
+      longest.set(visitor.user, Math.max(longest.get(visitor.user) ?? 0, silence));
+      lastAt.set(visitor.user, now);
     }
   });
   const settled = Promise.allSettled(watching);
   await sleep(3_000);
+  const seenOf = await strike();
   longest.clear();
-  await strike();
-  const asked = await askFor(OBSERVED_MS, nodes, `${engine.url}-${round}`);
+  await askFor(OBSERVED_MS, nodes, { round, seenOf });
+  const ended = performance.now();
   stop.abort();
   await settled;
-  const ended = performance.now();
-  const pauses = [...lastAt].map(([index, at]) => Math.max(longest.get(index) ?? 0, ended - at));
-  return { pauses, ...asked };
+  for (const [user, at] of lastAt) seenOf(user).pauses.push(Math.max(longest.get(user) ?? 0, ended - at));
 }
 
 /** Requests at a steady rate, each by its own user, whatever became of those before. */
-async function askFor(durationMs: number, nodes: BenchNode[], name: string): Promise<Omit<Seen, "pauses">> {
-  const waits: number[] = [];
-  let refused = 0;
+async function askFor(
+  durationMs: number,
+  nodes: BenchNode[],
+  { round, seenOf }: { round: string; seenOf: SeenOf },
+): Promise<void> {
   const asked: Promise<void>[] = [];
   for (let index = 0; index * ASK_EVERY_MS < durationMs; index++) {
     asked.push(
       (async () => {
         const began = performance.now();
         const { url } = nodes[index % nodes.length]!;
+        const user = `${round}-ask-${index}`;
         const body = { kind: "instant" };
-        const { status } = await call(`${url}/downloads`, {
-          method: "POST",
-          user: `${name}-ask-${index}`,
-          body,
-        });
-        if (status === 202) waits.push(performance.now() - began);
-        else refused += 1;
+        const { status } = await call(`${url}/downloads`, { method: "POST", user, body });
+        if (status === 202) seenOf(user).waits.push(performance.now() - began);
+        else seenOf(user).refused += 1;
       })(),
     );
     await sleep(ASK_EVERY_MS);
   }
   await Promise.all(asked);
-  return { waits, refused };
 }
 
 /** `20 of 90 for longer than 1 s: median 5.10 s, worst 7.30 s; the others: median 210 ms, worst 380 ms`. */

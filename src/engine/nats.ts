@@ -48,14 +48,10 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
   if (options.files) opening.defer(() => options.files?.close());
   const connection = natsConnectionOptions(url, env);
   const patience = observer ? { patienceMs: OBSERVER_PATIENCE_MS } : {};
-  const connect = async (purpose: string) => {
-    const link = await openNatsLink({
-      connection,
-      name: `carryout ${node} ${purpose}`,
-      clock,
-      log,
-      ...patience,
-    });
+  const connect = async (purpose: "records" | "files") => {
+    const name = `carryout ${node} ${purpose}`;
+    const isBulk = purpose === "files";
+    const link = await openNatsLink({ connection, name, clock, log, isBulk, ...patience });
     return opening.adopt(link, (it) => it.close());
   };
 

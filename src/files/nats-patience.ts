@@ -36,7 +36,7 @@ export class Patience {
     let since: number | null = null;
     const attempt = () => {
       since ??= this.#clock.monotonic();
-      return this.#whileConnected(work);
+      return this.#link.whileConnected(work);
     };
     for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       this.checkOpen();
@@ -83,19 +83,6 @@ export class Patience {
   #limitMs(): number {
     const isCutOff = (this.#link.cutOffMs() ?? 0) >= PATIENCE_CUT_OFF_MS;
     return isCutOff ? PATIENCE_CUT_OFF_MS : PATIENCE_MS;
-  }
-
-  /** A request whose connection is lost is never answered: it fails at once, and none is made meanwhile. */
-  async #whileConnected<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.checkOpen();
-    if (this.#link.cutOffMs() !== null) throw new errors.ConnectionError("cut off");
-    const lost = Promise.withResolvers<never>();
-    const stop = this.#link.onLost(() => lost.reject(new errors.ConnectionError("cut off")));
-    try {
-      return await Promise.race([work(), lost.promise]);
-    } finally {
-      stop();
-    }
   }
 }
 

@@ -44,6 +44,24 @@ describe("NATS membership when servers fail", () => {
     });
   }
 
+  test("a server that hangs under a node kills nobody within the usual lease", async () => {
+    const { here, other } = await begin(3_000);
+    const heard = [here, other].map(changes);
+    const hung = servers.addresses.indexOf(other.link.nats.getServer());
+    const left = new Promise<void>((resolve) => void other.link.onLost(resolve));
+    servers.freeze(hung);
+    try {
+      await left;
+      await eventually("on another server", async () => other.link.cutOffMs() === null);
+      await clock.sleep(3_000);
+      assert.notEqual(servers.addresses.indexOf(other.link.nats.getServer()), hung);
+    } finally {
+      servers.thaw(hung);
+    }
+    await servers.ready();
+    assert.deepEqual(heard, [[], []]);
+  });
+
   test("all servers frozen, no lease ends, and afterwards all begin anew", async () => {
     const { here, other } = await begin();
     const heard = [here, other].map(changes);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { NatsServers } from "../../test/support/nats-servers.ts";
-import { freePorts } from "../../test/support/real-cluster.ts";
+import { eventually, freePorts } from "../../test/support/real-cluster.ts";
 import { systemClock as clock } from "../clock/system.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
 import { type NatsLink, openNatsLink } from "./connection.ts";
+import { isPassing } from "./stream.ts";
 
 const SECRET = "correct horse";
 const login = (password: string) => `authorization { users = [{ user: "carry", password: "${password}" }] }`;
@@ -71,6 +72,23 @@ describe("a NATS link", () => {
       [away, ...servers.addresses].sort(),
     );
     assert.equal(link.cutOffMs(), null);
+  });
+
+  test("a request whose connection is lost fails then, and not when its time is over", async () => {
+    const link = await open(servers.addresses);
+    link.nats.subscribe("silent", { callback: () => {} });
+    const asking = link.whileConnected(() => link.nats.request("silent", "", { timeout: 3_600_000 }));
+    const failing = assert.rejects(asking, (error) => isPassing(error));
+    await link.nats.flush();
+    await servers.kill(0);
+    await failing;
+    await assert.rejects(
+      link.whileConnected(async () => "never asked"),
+      isPassing,
+    );
+    servers.launch(0);
+    await servers.ready();
+    await eventually("back", async () => (await link.whileConnected(async () => "asked")) === "asked");
   });
 
   test("it comes back from a lost server, also from one that refuses it for a while", async () => {

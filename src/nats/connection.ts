@@ -7,9 +7,10 @@ import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, messageOf, UnavailableError } from "../errors.ts";
 import type { Log } from "../telemetry/log.ts";
 
-/** A hung server is noticed after this many unanswered pings, one a second. */
-const PING_MS = 1_000;
-const PINGS_UNANSWERED = 2;
+/** A server that hangs is noticed one interval after as many pings were not answered: here after 1.2 to 1.6 s. */
+const PINGS = { pingInterval: 400, maxPingOut: 3 };
+/** Where the answer may have to wait until a large message has come over a slow link: after 2 to 3 s. */
+const PATIENT_PINGS = { pingInterval: 1_000, maxPingOut: 2 };
 /** Between two rounds over all servers. */
 const RECONNECT_MS = 100;
 const RECONNECT_JITTER_MS = 50;
@@ -31,6 +32,8 @@ export interface NatsLinkOptions {
   log: Log;
   /** How long to wait for a first server, milliseconds; default 10 s. */
   patienceMs?: number;
+  /** It carries large messages, so a server has to be silent for longer before it is taken for hung. */
+  isBulk?: boolean;
 }
 
 /**
@@ -61,7 +64,7 @@ function unreachable(cause: unknown, options: NatsLinkOptions): UnavailableError
 }
 
 /** Tries each server once. */
-async function connectOnce({ connection, name }: NatsLinkOptions): Promise<NatsConnection> {
+async function connectOnce({ connection, name, isBulk }: NatsLinkOptions): Promise<NatsConnection> {
   const nats = await connect({
     ...connection,
     name,
@@ -70,8 +73,7 @@ async function connectOnce({ connection, name }: NatsLinkOptions): Promise<NatsC
     reconnectTimeWait: RECONNECT_MS,
     reconnectJitter: RECONNECT_JITTER_MS,
     reconnectJitterTLS: RECONNECT_JITTER_MS,
-    pingInterval: PING_MS,
-    maxPingOut: PINGS_UNANSWERED,
+    ...(isBulk ? PATIENT_PINGS : PINGS),
     reconnectToServer: elsewhereFirst(),
     // A password that is refused later may be good again when the operators have finished.
     ignoreAuthErrorAbort: true,
@@ -186,6 +188,21 @@ export class NatsLink {
     const subscription = () => callback();
     this.#lost.add(subscription);
     return () => this.#lost.delete(subscription);
+  }
+
+  /**
+   * What `work` gives, while the connection stands. Fails with `ConnectionError` as soon as it does not: the answer to a
+   * request whose connection is lost never comes, and the client library would wait for it until its time is over.
+   */
+  async whileConnected<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#cutOffAt !== null) throw new errors.ConnectionError("cut off");
+    const lost = Promise.withResolvers<never>();
+    const stop = this.onLost(() => lost.reject(new errors.ConnectionError("cut off")));
+    try {
+      return await Promise.race([work(), lost.promise]);
+    } finally {
+      stop();
+    }
   }
 
   async close(): Promise<void> {

@@ -10,9 +10,19 @@ import { isPassing } from "./stream.ts";
 
 /** Earlier servers can't be told who is to lead instead. */
 const OLDEST = "2.11.0";
-/** After the start or a move, and from then on, about: every node looks, no two of them in the same moment. */
-const FIRST_LOOK_MS = 5_000;
-const LOOK_EVERY_MS = 60_000;
+/** About, so that no two nodes look in the same moment: after the start, an election or a move. */
+const SOON_MS = 3_000;
+/** While they are uneven each look comes later than the one before, up to this. Servers tell of elections, but messages get lost. */
+const LATEST_MS = 60_000;
+
+/** What the leaders are: spread, on the move, or to be spread when a server is back or has been elected. */
+export type Spread = "even" | "moving" | "waiting";
+
+interface Move {
+  stream: string;
+  from: string;
+  to: string;
+}
 
 export interface LeadersOptions {
   link: NatsLink;
@@ -21,65 +31,83 @@ export interface LeadersOptions {
   log: Log;
 }
 
-/** Spreads the leaders now and then. Returns how to stop. */
+/** Spreads the leaders after every election, until they are. Returns how to stop. */
 export function keepLeadersSpread(options: LeadersOptions): () => void {
-  const { link, clock, log } = options;
+  const { link, layout, clock, log } = options;
   let cancel: Cancel = () => {};
   let stopped = false;
+  let pauseMs = SOON_MS;
   const lookIn = (ms: number) => {
-    cancel = clock.after(ms * (0.5 + clock.random()), () => void look());
+    cancel();
+    pauseMs = Math.min(ms, LATEST_MS);
+    if (!stopped) cancel = clock.after(pauseMs * (0.5 + clock.random()), () => void look());
   };
   const look = async () => {
-    let moved = false;
+    let spread: Spread = "waiting";
     try {
-      if (link.cutOffMs() === null) moved = await spreadLeaders(options);
+      if (link.cutOffMs() === null) spread = await spreadLeaders(options);
     } catch (error) {
       if (!stopped && !isPassing(error)) log.warn({ error }, "the leaders of the streams can't be spread");
     }
-    if (!stopped) lookIn(moved ? FIRST_LOOK_MS : LOOK_EVERY_MS);
+    lookIn({ even: LATEST_MS, moving: SOON_MS, waiting: pauseMs * 2 }[spread]);
   };
-  lookIn(FIRST_LOOK_MS);
+  const elections = streamsOf(layout).map((stream) =>
+    link.nats.subscribe(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`, {
+      // A login may not be allowed to hear of elections: then the regular looks have to do.
+      callback: (error) => {
+        if (!error) lookIn(SOON_MS);
+      },
+    }),
+  );
+  lookIn(SOON_MS);
   return () => {
     stopped = true;
     cancel();
+    for (const each of elections) each.unsubscribe();
   };
 }
 
 /**
  * Moves at the most one leader: from a server that leads two streams more than another one to that one, which must
- * have all of the stream's records. Writes of that stream pause for some milliseconds. Answers whether it moved one.
- * Errors: those of the client library.
+ * have all of the stream's records. Writes of that stream pause for some milliseconds. Errors: those of the client
+ * library.
  */
-export async function spreadLeaders({ link, layout, log }: LeadersOptions): Promise<boolean> {
+export async function spreadLeaders({ link, layout, log }: LeadersOptions): Promise<Spread> {
   const isCluster = link.nats.info?.cluster !== undefined;
-  if (!isCluster || layout.recordStreams < 2 || !atLeast(link.version, OLDEST)) return false;
+  if (!isCluster || layout.recordStreams < 2 || !atLeast(link.version, OLDEST)) return "even";
   const manager = await link.manager();
   const streams: StreamInfo[] = [];
-  for (let index = 0; index < layout.recordStreams; index++)
-    streams.push(await manager.streams.info(recordStream(layout.name, index)));
-  const move = uneven(streams);
-  if (move === null) return false;
-  log.info({ ...move }, "another server is to lead this stream");
-  const request = JSON.stringify({ placement: { preferred: move.to } });
-  await link.nats.request(`$JS.API.STREAM.LEADER.STEPDOWN.${move.stream}`, request, { timeout: 2_000 });
-  return true;
+  for (const stream of streamsOf(layout)) streams.push(await manager.streams.info(stream));
+  const found = unevenness(streams);
+  if (typeof found === "string") return found;
+  log.info({ ...found }, "another server is to lead this stream");
+  const request = JSON.stringify({ placement: { preferred: found.to } });
+  await link.nats.request(`$JS.API.STREAM.LEADER.STEPDOWN.${found.stream}`, request, { timeout: 2_000 });
+  return "moving";
 }
 
-/** Null while a stream has no leader, or is not replicated, or all is even. */
-export function uneven(
+/** The move that makes it more even, or why there is none. Streams without replicas are even. */
+export function unevenness(
   streams: readonly Pick<StreamInfo, "config" | "cluster">[],
-): { stream: string; from: string; to: string } | null {
+): Move | "even" | "waiting" {
   const led = new Map<string, number>();
   for (const { cluster } of streams) {
-    if (!cluster?.leader || !cluster.replicas?.length) return null;
+    if (!cluster?.replicas?.length) return "even";
+    if (!cluster.leader) return "waiting";
     led.set(cluster.leader, (led.get(cluster.leader) ?? 0) + 1);
   }
+  let found: "even" | "waiting" = "even";
   for (const { config, cluster } of streams) {
     const from = cluster!.leader!;
     for (const { name: to, current, offline } of cluster!.replicas!) {
-      if (!current || offline) continue;
-      if ((led.get(from) ?? 0) - (led.get(to) ?? 0) >= 2) return { stream: config.name, from, to };
+      if ((led.get(from) ?? 0) - (led.get(to) ?? 0) < 2) continue;
+      if (current && !offline) return { stream: config.name, from, to };
+      found = "waiting";
     }
   }
-  return null;
+  return found;
+}
+
+function streamsOf({ name, recordStreams }: Layout): string[] {
+  return Array.from({ length: recordStreams }, (_, index) => recordStream(name, index));
 }

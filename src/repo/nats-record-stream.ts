@@ -134,7 +134,7 @@ export class RecordStream {
   async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
     this.#askedAt ??= this.#options.clock.monotonic();
     try {
-      const answer = await question();
+      const answer = await this.#options.link.whileConnected(question);
       this.#askedAt = null;
       return answer;
     } catch (error) {

@@ -1,0 +1,33 @@
+/** @module Which nats-server leads the records of which user, asked of the servers. */
+
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { slotKey } from "../../src/download/key.ts";
+import { unevenness } from "../../src/nats/leaders.ts";
+import { streamIndexOf } from "../../src/repo/nats-subjects.ts";
+import type { NatsServers } from "../../test/support/nats-servers.ts";
+import { eventually } from "../../test/support/real-cluster.ts";
+
+/** The nodes move leaders apart some seconds after the last election, and one at a time. */
+const SPREAD_WITHIN_MS = 120_000;
+
+/** Waits until the leaders are spread as evenly as they can be; then tells a user's server by its name. */
+export async function spreadRecordLeaders(servers: NatsServers): Promise<(user: string) => string> {
+  const nats = await connect({ servers: servers.addresses });
+  try {
+    const manager = await jetstreamManager(nats);
+    const look = async () => {
+      const streams = [];
+      for await (const info of manager.streams.list())
+        if (info.config.name.includes("-records-")) streams.push(info);
+      streams.sort((a, b) => a.config.name.localeCompare(b.config.name));
+      const isCurrent = streams.every(({ cluster }) => cluster?.replicas?.every(({ current }) => current));
+      return isCurrent && unevenness(streams) === "even" && streams;
+    };
+    const streams = await eventually("leaders are spread", look, SPREAD_WITHIN_MS);
+    return (user) =>
+      streams[streamIndexOf(slotKey(user, "default"), streams.length)]?.cluster?.leader ?? "none";
+  } finally {
+    await nats.close();
+  }
+}
