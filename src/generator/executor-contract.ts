@@ -151,6 +151,15 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       await assert.rejects(run.done, { code: "aborted" });
     });
 
+    it("says so when it is hurried and has nothing to save", async () => {
+      const { host, run } = start("waits");
+      await host.until(() => host.reports.length > 0);
+      run.hurry();
+      await host.until(() => host.timesAllSaved > 0);
+      await run.terminate();
+      await assert.rejects(run.done, { code: "aborted" });
+    });
+
     it("takes nothing from a generator that has returned", async () => {
       const { host, outcome } = await runs("writes-late");
       assert.equal(outcome.size, "in time".length);

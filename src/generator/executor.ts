@@ -22,6 +22,8 @@ export interface Host {
   checkpoint(state: Json, size: number, hash: string): Promise<void>;
   /** Any sign of life, also one that changes nothing: for the stall deadline. */
   alive(): void;
+  /** When hurried: all that the generator has made so far is in the last checkpoint, so no other is worth waiting for. */
+  allSaved(): void;
 }
 
 /** The whole file, when the generator has returned and all parts are durable. */
@@ -34,7 +36,7 @@ export interface Outcome {
 export interface Run {
   /** Rejects with a `CarryoutError` whose code says how it ended, or "aborted". */
   readonly done: Promise<Outcome>;
-  /** Lets the next checkpoint that the generator offers be saved at once (drain). */
+  /** Lets the next checkpoint that the generator offers be saved at once (drain), if there is anything to save. */
   hurry(): void;
   /** Aborts the generator's signal. */
   abort(): void;

@@ -219,6 +219,32 @@ describe("Output", () => {
     );
   });
 
+  it("says when there is nothing to hurry for", async () => {
+    const { output, host } = open({ checkpointMs: 0 });
+    output.hurry();
+    assert.equal(host.timesAllSaved, 1, "nothing was made yet");
+    await output.write("bytes");
+    output.hurry();
+    assert.equal(host.timesAllSaved, 1, "bytes are in no checkpoint");
+    const saving = output.checkpoint(1);
+    output.hurry();
+    assert.equal(host.timesAllSaved, 1, "it is not durable yet");
+    await saving;
+    output.hurry();
+    assert.equal(host.timesAllSaved, 2);
+    const finished = output.finish();
+    output.hurry();
+    await finished;
+    assert.equal(host.timesAllSaved, 2, "the file itself is about to be ready");
+  });
+
+  it("does not take a checkpoint that was not due for a saved one", async () => {
+    const { output, host } = open({ checkpointMs: 3_600_000 });
+    await output.checkpoint(1);
+    output.hurry();
+    assert.equal(host.timesAllSaved, 0);
+  });
+
   it("saves a checkpoint after the parts before it are durable", async () => {
     const { output, host } = open({});
     const part = Promise.withResolvers<void>();

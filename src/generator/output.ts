@@ -54,6 +54,9 @@ export class Output {
   #saveMs = 0;
   #yieldedAt: number;
   #hurried = false;
+  /** Writes and checkpoints that were called for, and those that the last saved checkpoint covers. */
+  #calls = 0;
+  #callsSaved = 0;
   #isFinishing = false;
   #failure: { error: unknown } | null = null;
   #last: Promise<unknown> = Promise.resolve();
@@ -80,6 +83,7 @@ export class Output {
   /** Adds bytes; resolves when less than three parts wait for storage. */
   write(chunk: Uint8Array | string): Promise<void> {
     if (this.#isFinishing) return refused();
+    this.#calls += 1;
     return this.#inOrder(() => this.#append(typeof chunk === "string" ? Buffer.from(chunk, "utf8") : chunk));
   }
 
@@ -96,6 +100,8 @@ export class Output {
    */
   checkpoint(state: Json): Promise<void> {
     if (this.#isFinishing) return refused();
+    this.#calls += 1;
+    const calls = this.#calls;
     return this.#inOrder(async () => {
       this.#throttle.alive();
       if (!this.#isDue()) return this.#yieldWhenDue();
@@ -109,12 +115,15 @@ export class Output {
       await this.#until(() => this.#underWay === 0);
       this.#savedAt = this.#clock.monotonic();
       this.#saveMs = this.#savedAt - startedAt;
+      this.#callsSaved = calls;
     });
   }
 
-  /** Lets the next checkpoint be saved, whenever the last one was. */
+  /** Lets the next checkpoint be saved, whenever the last one was. Tells the host when there is nothing to save. */
   hurry(): void {
     this.#hurried = true;
+    const isAllSaved = this.#calls === this.#callsSaved && !this.#isFinishing;
+    if (isAllSaved && this.#failure === null) this.#host.allSaved();
   }
 
   /** Takes no more, and stores the rest: resolves when every byte is durable. A file without bytes has no parts. */

@@ -24,6 +24,7 @@ export class RecordingHost implements Host {
   readonly parts: Uint8Array[] = [];
   readonly checkpoints: RecordedCheckpoint[] = [];
   readonly reports: RecordedProgress[] = [];
+  timesAllSaved = 0;
   /** Calls of any kind. */
   calls = 0;
   #waiting: { when: () => boolean; resolve: () => void }[] = [];
@@ -47,6 +48,11 @@ export class RecordingHost implements Host {
   }
 
   alive(): void {
+    this.#called();
+  }
+
+  allSaved(): void {
+    this.timesAllSaved += 1;
     this.#called();
   }
 

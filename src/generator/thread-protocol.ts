@@ -33,6 +33,7 @@ export type FromThread =
   | { type: "checkpoint"; call: number; state: Json; size: number; hash: string }
   | { type: "progress"; done: number; total: number | null; message: string | null }
   | { type: "alive" }
+  | { type: "all-saved" }
   | { type: "end"; outcome: Outcome }
   | { type: "end"; failure: FailureMessage }
   /** The generator left timers behind, or the thread has no generators: it must not run another. */

@@ -94,6 +94,9 @@ export class ThreadRun implements Run {
       case "alive":
         this.#host.alive();
         break;
+      case "all-saved":
+        this.#host.allSaved();
+        break;
       case "end":
         if ("failure" in message) this.#fail(failureOf(message.failure));
         else this.#succeed(message.outcome);

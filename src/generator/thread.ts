@@ -38,7 +38,7 @@ async function rehearse(): Promise<void> {
       await checkpoint(null);
     },
   });
-  const host: Host = { async part() {}, async checkpoint() {}, progress() {}, alive() {} };
+  const host: Host = { async part() {}, async checkpoint() {}, progress() {}, alive() {}, allSaved() {} };
   const job = { downloadId: "rehearsal", kind: "rehearsal", params: null, resume: null };
   await generate(generator, job, host, systemClock).done;
 }
@@ -101,6 +101,7 @@ function hostOver(port: MessagePort): { host: Host; answer: (message: ToThread) 
       progress: (done, total, message) =>
         port.postMessage({ type: "progress", done, total, message } satisfies FromThread),
       alive: () => port.postMessage({ type: "alive" } satisfies FromThread),
+      allSaved: () => port.postMessage({ type: "all-saved" } satisfies FromThread),
     },
     answer(message) {
       if (message.type !== "stored" && message.type !== "refused") return;

@@ -32,12 +32,13 @@ export interface Inquiry {
   signal: AbortSignal;
 }
 
-const FIRST_PING_MS = 15;
+/** Short: one that was sent as the node died is lost, and only the next one meets "nobody". */
+const FIRST_PING_MS = 5;
 const LONGEST_PING_MS = 120;
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
 /** Pings without answer, and a closed port at the same time, after which a node counts as absent. */
-const SILENT_ENOUGH = 4;
+const SILENT_ENOUGH = 6;
 
 /**
  * Asks until it is clear. Two signs together are certain: its port is closed (or another node saw that), and no

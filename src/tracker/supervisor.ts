@@ -6,12 +6,13 @@ import { claim, release } from "../download/transitions.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Isolation } from "../generator/generator.ts";
 import type { NodeId } from "../membership/membership.ts";
-import type { Repo, Stored } from "../repo/repo.ts";
+import type { Repo, Stored, Version } from "../repo/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Places } from "./places.ts";
 import { rankOf } from "./rank.ts";
 import type { Settings } from "./settings.ts";
 import type { Staff } from "./staff.ts";
+import { Turnstile } from "./turnstile.ts";
 import type { Entry, Unfinished } from "./unfinished.ts";
 
 export interface SupervisorContext {
@@ -31,6 +32,16 @@ const ISOLATIONS: readonly Isolation[] = ["thread", "inline"];
 const UNAVAILABLE_MS = 250;
 /** How long a record may name us without a worker of ours: the feed is that much behind at the most, usually. */
 const ADOPT_MS = 100;
+/** When a node dies that held many, the first ones shall run before the last are claimed. */
+const CLAIMS_AT_A_TIME = 8;
+/** A claim that takes longer waits for an engine that is in trouble, perhaps with this record alone. */
+const SLOW_CLAIM_MS = 50;
+
+/** That this node may claim an entry, at once or when those before it had their chance. */
+interface Turn {
+  version: Version;
+  cancel: Cancel;
+}
 
 /**
  * An entry of the line is eligible when its `notBefore` has passed. The best-ranked node with a free place claims
@@ -39,7 +50,8 @@ const ADOPT_MS = 100;
  */
 export class Supervisor {
   readonly #context: SupervisorContext;
-  readonly #turns = new Map<string, { version: number; cancel: Cancel }>();
+  readonly #turns = new Map<string, Turn>();
+  readonly #turnstile: Turnstile;
   readonly #strays = new Set<Entry>();
   #looking = false;
   #wake: { at: number; cancel: Cancel } | null = null;
@@ -48,6 +60,8 @@ export class Supervisor {
 
   constructor(context: SupervisorContext) {
     this.#context = context;
+    const { clock } = context;
+    this.#turnstile = new Turnstile({ clock, most: CLAIMS_AT_A_TIME, patienceMs: SLOW_CLAIM_MS });
   }
 
   /** Claims from now on. */
@@ -105,20 +119,23 @@ export class Supervisor {
 
   #takeTurn(entry: Entry, isolation: Isolation, free: Map<NodeId, number>): void {
     const { self, settings, clock, staff } = this.#context;
-    const turn = this.#turns.get(entry.key);
-    if (turn?.version === entry.version || staff.isAt(entry.key)) return;
-    turn?.cancel();
+    const before = this.#turns.get(entry.key);
+    if (before?.version === entry.version || staff.isAt(entry.key)) return;
+    before?.cancel();
     const rank = free.has(self) ? rankOf(entry.id, self, free.keys()) : free.size;
-    if (rank === 0) return void this.#claim(entry);
-    const { version } = entry;
-    const cancel = clock.after(rank * settings.claimStepMs, () => {
-      this.#turns.delete(entry.key);
-      const isWaiting = this.#context.unfinished.line.position(entry) !== null;
-      if (this.#isOpen && isWaiting && entry.version === version && this.#context.staff.free(isolation) > 0) {
-        void this.#claim(entry);
-      }
-    });
-    this.#turns.set(entry.key, { version, cancel });
+    const turn: Turn = { version: entry.version, cancel: () => {} };
+    this.#turns.set(entry.key, turn);
+    const come = () => this.#turnstile.pass(() => this.#claimInTurn(entry, isolation, turn));
+    if (rank === 0) come();
+    else turn.cancel = clock.after(rank * settings.claimStepMs, come);
+  }
+
+  async #claimInTurn(entry: Entry, isolation: Isolation, turn: Turn): Promise<void> {
+    const { unfinished, staff } = this.#context;
+    if (this.#turns.get(entry.key) !== turn) return;
+    this.#turns.delete(entry.key);
+    const isWaiting = entry.version === turn.version && unfinished.line.position(entry) !== null;
+    if (this.#isOpen && isWaiting && staff.free(isolation) > 0) await this.#claim(entry);
   }
 
   async #claim(entry: Entry): Promise<void> {

@@ -103,6 +103,19 @@ describe("tracker", () => {
     assert.equal(a.draining, true);
   });
 
+  it("waits at a drain for nothing when everything is saved", async () => {
+    const work = gated();
+    const cluster = memoryCluster([work.generator], { drainMs: 3_600_000 });
+    after(() => cluster.close());
+    const [a, b] = [await cluster.node("a"), await cluster.node("b")];
+    await a.start({ user: "ann", kind: "gated" });
+    work.pass(1);
+    await until(b, "ann", ({ download }) => download.checkpoint?.state === 1);
+    assert.equal(await b.drainNode("a"), true);
+    const moved = await until(b, "ann", ({ download }) => download.epoch === 2);
+    assert.equal(moved.download.checkpoint?.state, 1);
+  });
+
   it("joins an equal request, refuses another, replaces a finished one", async () => {
     const work = gated();
     const other = gated("other");

@@ -49,7 +49,7 @@ export class Worker {
   readonly #stopping = new AbortController();
   #run: Run | null = null;
   #stop: Stop | null = null;
-  #checkpointSaved: (() => void) | null = null;
+  #allSaved: (() => void) | null = null;
 
   constructor(
     context: WorkerContext,
@@ -84,15 +84,17 @@ export class Worker {
     return this.#holding.download.epoch;
   }
 
-  /** Gives the download back at its latest checkpoint, after a short wait for one more. */
+  /** Gives the download back at its latest checkpoint, after a short wait for one more if there is something to save. */
   async drain(): Promise<void> {
     if (this.#stop) return this.done;
     const { clock, settings } = this.#context;
     const saved = new Promise<void>((resolve) => {
-      this.#checkpointSaved = resolve;
+      this.#allSaved = resolve;
     });
     this.#run?.hurry();
-    await Promise.race([saved, this.done, clock.sleep(settings.drainMs)]);
+    const enough = new AbortController();
+    await Promise.race([saved, this.done, clock.sleep(settings.drainMs, enough.signal)]);
+    enough.abort();
     this.#halt("drain");
     return this.done;
   }
@@ -166,6 +168,7 @@ export class Worker {
         if (!this.#stop) this.#pen.put({ done, total, message });
       },
       alive: () => this.#deadlines.alive(),
+      allSaved: () => this.#allSaved?.(),
     };
   }
 
@@ -193,7 +196,7 @@ export class Worker {
       const saved = checkpointed(download, { state, parts, size, hash });
       return tick ? advance(saved, tick.tick, tick.etaMs) : saved;
     });
-    this.#checkpointSaved?.();
+    this.#allSaved?.();
   }
 
   #advance(tick: Tick, etaMs: number | null): Promise<unknown> {

@@ -89,5 +89,6 @@ function watchedHost(seen: RunSeen, host: Host): Host {
       sign();
       host.alive();
     },
+    allSaved: () => host.allSaved(),
   };
 }

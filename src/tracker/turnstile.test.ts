@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { VirtualClock } from "../clock/virtual.ts";
+import { Turnstile } from "./turnstile.ts";
+
+function open() {
+  const clock = new VirtualClock({ seed: 1 });
+  const turnstile = new Turnstile({ clock, most: 2, patienceMs: 50 });
+  const begun: string[] = [];
+  const ends = new Map<string, () => void>();
+  const pass = (name: string) =>
+    turnstile.pass(() => {
+      begun.push(name);
+      return new Promise((resolve) => ends.set(name, resolve));
+    });
+  const end = async (name: string) => {
+    ends.get(name)?.();
+    await new Promise(setImmediate);
+  };
+  return { clock, begun, pass, end };
+}
+
+describe("Turnstile", () => {
+  it("begins at once what there is room for, and the rest in order", async () => {
+    const { begun, pass, end } = open();
+    for (const name of ["a", "b", "c", "d"]) pass(name);
+    assert.deepEqual(begun, ["a", "b"]);
+    await end("b");
+    assert.deepEqual(begun, ["a", "b", "c"]);
+    await end("a");
+    assert.deepEqual(begun, ["a", "b", "c", "d"]);
+  });
+
+  it("is not held up by who takes long, whose end then lets nobody in a second time", async () => {
+    const { clock, begun, pass, end } = open();
+    for (const name of ["a", "b", "c", "d", "e"]) pass(name);
+    await clock.advance(50);
+    assert.deepEqual(begun, ["a", "b", "c", "d"]);
+    await end("a");
+    assert.deepEqual(begun, ["a", "b", "c", "d"]);
+    await end("c");
+    assert.deepEqual(begun, ["a", "b", "c", "d", "e"]);
+  });
+});
