@@ -11,6 +11,7 @@ const plain = {
   name: "carryout",
   replicas: null,
   recordStreams: null,
+  filesBytes: null,
   lifeline: null,
   shown: "nats://localhost:4222",
 };
@@ -22,7 +23,7 @@ test("one server, and the usual", () => {
 
 test("several servers, a login for all of them, and every option", () => {
   const url =
-    "nats+tls://carry:p%40ss%2Fw@h1,h2:4333,[fd00::1]:4444?name=team-1&replicas=3&streams=5&tls=first&lifeline=10.0.0.7:4500";
+    "nats+tls://carry:p%40ss%2Fw@h1,h2:4333,[fd00::1]:4444?name=team-1&replicas=3&streams=5&files=1.5TiB&tls=first&lifeline=10.0.0.7:4500";
   assert.deepEqual(readNatsUrl(url), {
     servers: ["h1:4222", "h2:4333", "[fd00::1]:4444"],
     tls: "first",
@@ -30,9 +31,10 @@ test("several servers, a login for all of them, and every option", () => {
     name: "team-1",
     replicas: 3,
     recordStreams: 5,
+    filesBytes: 1.5 * 1024 ** 4,
     lifeline: { host: "10.0.0.7", port: 4500 },
     shown:
-      "nats+tls://h1:4222,h2:4333,[fd00::1]:4444?name=team-1&replicas=3&streams=5&tls=first&lifeline=10.0.0.7:4500",
+      "nats+tls://h1:4222,h2:4333,[fd00::1]:4444?name=team-1&replicas=3&streams=5&files=1.5TiB&tls=first&lifeline=10.0.0.7:4500",
   });
   assert.deepEqual(readNatsUrl("tls://s3cr3t%3A@h").login, { token: "s3cr3t:" });
   assert.equal(readNatsUrl("tls://h").tls, true);
@@ -50,10 +52,13 @@ const mistakes: [string, RegExp][] = [
   ["nats://h1:70000", /"h1:70000" is no HOST/],
   ["nats://h1/path", /"h1\/path" is no HOST/],
   ["nats://h?replica=3", /no option "replica"; did you mean replicas\?/],
-  ["nats://h?colour=red", /no option "colour"; there are name, replicas, streams, lifeline, tls/],
+  ["nats://h?colour=red", /no option "colour"; there are name, replicas, streams, files, lifeline, tls/],
   ["nats://h?replicas=2", /replicas is 1, 3 or 5, not "2"/],
   ["nats://h?replicas=1&replicas=3", /replicas is given twice/],
   ["nats://h?streams=0", /streams is a whole number from 1 to 64, not "0"/],
+  ["nats://h?files=150", /files is a size such as "150GB" or "1.5TiB", at least 64MB, not "150"/],
+  ["nats://h?files=1MB", /at least 64MB, not "1MB"/],
+  ["nats://h?files=999999TB", /not "999999TB"/],
   ["nats://h?name=a.b", /name is up to 32 letters.*, not "a\.b"/],
   ["nats://h?tls=yes", /tls is "first", not "yes"/],
   ["nats://h?lifeline=1:2:3", /lifeline is "off", HOST or HOST:PORT, not "1:2:3"/],

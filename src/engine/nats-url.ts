@@ -14,6 +14,8 @@ export interface NatsUrl {
   name: string;
   replicas: number | null;
   recordStreams: number | null;
+  /** Most bytes that all files together may take on each server. */
+  filesBytes: number | null;
   /** How nodes watch each other's processes: see `readLifeline`. */
   lifeline: Lifeline | null;
   /** The URL without secrets, for people. */
@@ -25,7 +27,10 @@ export type Lifeline = "off" | { host: string; port: number | null };
 
 const DEFAULT_PORT = 4222;
 const SCHEMES = ["nats", "tls", "nats+tls"];
-const OPTIONS = ["name", "replicas", "streams", "lifeline", "tls"];
+const OPTIONS = ["name", "replicas", "streams", "files", "lifeline", "tls"];
+const UNITS = ["B", "KB", "MB", "GB", "TB"];
+/** Less has no room for one large part of a file. */
+const LEAST_FILES_BYTES = 64e6;
 const MOST_STREAMS = 64;
 const EXPECTED = "expected nats://HOST[:PORT],HOST[:PORT]… (tls:// for TLS)";
 
@@ -54,6 +59,7 @@ export function readNatsUrl(url: string): NatsUrl {
       (value) => value >= 1 && value <= MOST_STREAMS,
       shown,
     ),
+    filesBytes: readBytes(options, "files", LEAST_FILES_BYTES, shown),
     lifeline: readLifeline(options, shown),
   };
   const given = query === "" ? "" : `?${query}`;
@@ -126,6 +132,16 @@ function readNumber(
   if (value === null) return null;
   if (/^\d{1,3}$/.test(value) && accept(Number(value))) return Number(value);
   throw wrongValue(shown, option, expected, value);
+}
+
+/** A number and a unit: powers of 1,000, with an "i" powers of 1,024. */
+function readBytes(options: URLSearchParams, option: string, least: number, shown: string): number | null {
+  const value = options.get(option);
+  if (value === null) return null;
+  const [, number, prefix, binary] = /^(\d{1,6}(?:\.\d{1,3})?)([KMGT])(i?)B$/.exec(value) ?? [];
+  const bytes = Math.round(Number(number) * (binary ? 1024 : 1000) ** UNITS.indexOf(`${prefix}B`));
+  if (bytes >= least && Number.isSafeInteger(bytes)) return bytes;
+  throw wrongValue(shown, option, `a size such as "150GB" or "1.5TiB", at least ${least / 1e6}MB`, value);
 }
 
 /** `off`, the address to listen on that the others can reach, or that and a port. */

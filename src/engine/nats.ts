@@ -56,9 +56,9 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
   };
 
   const link = await connect("records");
-  const { recordStreams, replicas, servers } = url;
-  const streams = { name, recordStreams, replicas, serversNamed: servers.length, clock, log, observer };
-  const layout = await openStreams(link, streams);
+  const { recordStreams, replicas, filesBytes, servers } = url;
+  const asked = { name, recordStreams, replicas, filesBytes, serversNamed: servers.length };
+  const layout = await openStreams(link, { ...asked, clock, log, observer });
   const filesLink = options.files ? null : await connect("files");
   const files = filesLink ? await openNatsFileStore({ link: filesLink, name, clock, log }) : options.files!;
   if (filesLink) opening.defer(() => files.close());

@@ -48,7 +48,8 @@ describe("leaders on three servers", () => {
 
   test("each leads one of three streams after all were led by one", async () => {
     const name = "spread";
-    const options = { name, recordStreams: 3, replicas: 3, serversNamed: 3, clock, log: silentLog };
+    const sizes = { recordStreams: 3, replicas: 3, filesBytes: null, serversNamed: 3 };
+    const options = { name, ...sizes, clock, log: silentLog };
     const layout = await openStreams(link, options);
     const streams = [0, 1, 2].map((index) => recordStream(name, index));
     const leaders = async () => {

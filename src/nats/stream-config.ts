@@ -66,12 +66,14 @@ export function recordsConfig(
   };
 }
 
-export function filesConfig(name: string, replicas: number): WantedConfig {
+/** `maxBytes` of null: as much as the servers have. */
+export function filesConfig(name: string, replicas: number, maxBytes: number | null): WantedConfig {
   return {
     ...COMMON,
     name: filesStream(name),
     subjects: [`${filesSubjects(name)}>`],
     num_replicas: replicas,
+    max_bytes: maxBytes ?? -1,
     metadata: { [SCHEMA_KEY]: String(SCHEMA) },
   };
 }

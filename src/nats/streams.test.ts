@@ -18,7 +18,14 @@ async function linkTo(servers: string[], more: { user?: string; pass?: string } 
   return link;
 }
 
-const defaults = { recordStreams: null, replicas: null, serversNamed: 1, clock, log: silentLog };
+const defaults = {
+  recordStreams: null,
+  replicas: null,
+  filesBytes: null,
+  serversNamed: 1,
+  clock,
+  log: silentLog,
+};
 
 describe("streams on one server", () => {
   let servers: NatsServers;
@@ -47,6 +54,24 @@ describe("streams on one server", () => {
     assert.deepEqual({ num_replicas, discard }, { num_replicas: 1, discard: "new" });
     assert.deepEqual(republish, { src: "$KV.begun-records-1.>", dest: "begun.live.1.>" });
     assert.equal((await configOf("begun-files")).subjects[0], "begun.files.>");
+  });
+
+  test("the room for files is decided at the beginning, and kept", async () => {
+    await open("roomy", { filesBytes: 64e6 });
+    assert.equal((await configOf("roomy-files")).max_bytes, 64e6);
+    assert.equal((await configOf("KV_roomy-records-0")).max_bytes, -1);
+    const warnings: unknown[] = [];
+    const log: Log = { ...silentLog, warn: (fields) => warnings.push(fields) };
+    await open("roomy", { filesBytes: 64e6, log });
+    await open("roomy", { log });
+    assert.deepEqual(warnings, []);
+    await open("roomy", { filesBytes: 128e6, log });
+    assert.deepEqual(warnings, [{ stream: "roomy-files", found: 64e6, asked: 128e6 }]);
+    assert.equal((await configOf("roomy-files")).max_bytes, 64e6);
+    await assert.rejects(open("too-roomy", { filesBytes: 999e12 }), {
+      code: "store-unusable",
+      message: /NATS refuses the streams of "too-roomy": insufficient storage/,
+    });
   });
 
   test("many nodes that begin the same cluster at once agree", async () => {

@@ -35,6 +35,8 @@ export interface StreamsOptions {
   recordStreams: number | null;
   /** Null takes three where there are three servers, else one. */
   replicas: number | null;
+  /** Most bytes of all files together, on each server; null for as many as it has room for. */
+  filesBytes: number | null;
   /** How many servers the URL names. */
   serversNamed: number;
   clock: Clock;
@@ -62,17 +64,25 @@ export async function openStreams(link: NatsLink, options: StreamsOptions): Prom
   }
 }
 
-/** Creates what is missing of a cluster's streams, or fails with the first difference, without any patience. */
-export async function prepareStreams(link: NatsLink, layout: Layout, replicas: number): Promise<void> {
+/**
+ * Creates what is missing of a cluster's streams, or fails with all differences, without any patience. What they are
+ * then: those of the records first, that of the files last.
+ */
+export async function prepareStreams(
+  link: NatsLink,
+  layout: Layout,
+  { replicas, filesBytes }: { replicas: number; filesBytes: number | null },
+): Promise<StreamConfig[]> {
   const manager = await link.manager();
   const indexes = Array.from({ length: layout.recordStreams }, (_, index) => index);
   const wanted = [
     ...indexes.map((index) => recordsConfig(layout, index, replicas)),
-    filesConfig(layout.name, replicas),
+    filesConfig(layout.name, replicas, filesBytes),
   ];
   const found: StreamConfig[] = [];
   for (const config of wanted) found.push((await find(manager, config.name)) ?? (await add(manager, config)));
   checkAll(found, wanted);
+  return found;
 }
 
 async function openOnce(link: NatsLink, options: StreamsOptions): Promise<Layout> {
@@ -89,7 +99,15 @@ async function openOnce(link: NatsLink, options: StreamsOptions): Promise<Layout
   const zero = first ?? (await add(manager, recordsConfig(asked, 0, replicas)));
   const layout = layoutOf(zero, options);
   if (options.observer) await checkPresent(manager, layout);
-  else await prepareStreams(link, layout, replicas);
+  else {
+    const { filesBytes } = options;
+    const files = (await prepareStreams(link, layout, { replicas, filesBytes })).at(-1)!;
+    if (filesBytes !== null && files.max_bytes !== filesBytes)
+      log.warn(
+        { stream: files.name, found: files.max_bytes, asked: filesBytes },
+        "the files have another limit than the URL says: change it with nats stream edit --max-bytes",
+      );
+  }
   if (options.replicas !== null && zero.num_replicas !== options.replicas) {
     const fields = { found: zero.num_replicas, asked: options.replicas };
     log.warn(

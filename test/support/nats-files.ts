@@ -30,7 +30,7 @@ export async function natsFileCluster(servers: NatsServers, replicas: number): P
   const name = `files-${process.pid}-${clusters}`;
   const link = await linkTo(servers.addresses);
   await eventually("streams", async () => {
-    await prepareStreams(link, { name, recordStreams: 1 }, replicas);
+    await prepareStreams(link, { name, recordStreams: 1 }, { replicas, filesBytes: null });
     return true;
   });
   const open: FileStore[] = [];

@@ -31,7 +31,7 @@ export class NatsRepos {
     const replicas = servers.addresses.length;
     // Peers are known a moment later than the servers are up.
     await eventually("the streams", async () => {
-      await prepareStreams(link, repos.layout, replicas);
+      await prepareStreams(link, repos.layout, { replicas, filesBytes: null });
       return true;
     });
     return repos;
