@@ -10,10 +10,16 @@ import { isPassing } from "./stream.ts";
 
 /** Earlier servers can't be told who is to lead instead. */
 const OLDEST = "2.11.0";
-/** About, so that no two nodes look in the same moment: after the start, an election or a move. */
-const SOON_MS = 3_000;
-/** While they are uneven each look comes later than the one before, up to this. Servers tell of elections, but messages get lost. */
+/** Leaders are moved when there has been no election for so long, about, so that no two nodes look in the same moment. */
+const CALM_MS = 3_000;
+/**
+ * Every election makes it twice as long, until there was none for LATEST_MS. Where some servers don't hear some others,
+ * leaders find the one that hears all, and each move would begin that anew.
+ */
+const LONGEST_CALM_MS = 600_000;
+/** Between two looks when they are even, as what servers tell of elections may get lost; and while a server is away. */
 const LATEST_MS = 60_000;
+const LATEST_WAITING_MS = 15_000;
 
 /** What the leaders are: spread, on the move, or to be spread when a server is back or has been elected. */
 export type Spread = "even" | "moving" | "waiting";
@@ -31,16 +37,18 @@ export interface LeadersOptions {
   log: Log;
 }
 
-/** Spreads the leaders after every election, until they are. Returns how to stop. */
+/** Spreads the leaders some time after every election, until they are. Returns how to stop. */
 export function keepLeadersSpread(options: LeadersOptions): () => void {
   const { link, layout, clock, log } = options;
   let cancel: Cancel = () => {};
   let stopped = false;
-  let pauseMs = SOON_MS;
+  let calmMs = CALM_MS;
+  let pauseMs = calmMs;
+  let electedAt = Number.NEGATIVE_INFINITY;
   const lookIn = (ms: number) => {
     cancel();
-    pauseMs = Math.min(ms, LATEST_MS);
-    if (!stopped) cancel = clock.after(pauseMs * (0.5 + clock.random()), () => void look());
+    pauseMs = ms;
+    if (!stopped) cancel = clock.after(ms * (0.5 + clock.random()), () => void look());
   };
   const look = async () => {
     let spread: Spread = "waiting";
@@ -49,17 +57,24 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
     } catch (error) {
       if (!stopped && !isPassing(error)) log.warn({ error }, "the leaders of the streams can't be spread");
     }
-    lookIn({ even: LATEST_MS, moving: SOON_MS, waiting: pauseMs * 2 }[spread]);
+    if (spread === "even" && clock.monotonic() - electedAt >= LATEST_MS) calmMs = CALM_MS;
+    const waitingMs = Math.max(calmMs, Math.min(pauseMs * 2, LATEST_WAITING_MS));
+    lookIn({ even: LATEST_MS, moving: calmMs, waiting: waitingMs }[spread]);
+  };
+  const onElection = () => {
+    electedAt = clock.monotonic();
+    calmMs = Math.min(calmMs * 2, LONGEST_CALM_MS);
+    lookIn(calmMs);
   };
   const elections = streamsOf(layout).map((stream) =>
     link.nats.subscribe(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`, {
       // A login may not be allowed to hear of elections: then the regular looks have to do.
       callback: (error) => {
-        if (!error) lookIn(SOON_MS);
+        if (!error) onElection();
       },
     }),
   );
-  lookIn(SOON_MS);
+  lookIn(CALM_MS);
   return () => {
     stopped = true;
     cancel();
