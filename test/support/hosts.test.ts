@@ -84,8 +84,9 @@ describe("hosts of a test", { skip }, () => {
     await eventually("both hear", async () => both.every((text) => heard.includes(text)));
     await hosts.dropFrom(one, two);
     heard.length = 0;
-    await eventually("ten came", async () => heard.length >= 10);
-    assert.deepEqual([...new Set(heard)], ["from 2"]);
+    // What had come before may still be on its way from the process that heard it.
+    const isOneSided = () => heard.length >= 20 && heard.slice(-20).every((text) => text === "from 2");
+    await eventually("only one is heard", async () => isOneSided());
     await hosts.heal();
     await eventually("both hear again", async () => both.every((text) => heard.includes(text)));
     for (const ear of ears) ear.kill("SIGKILL");
