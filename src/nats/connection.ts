@@ -75,7 +75,7 @@ async function connectOnce({ connection, name, isBulk }: NatsLinkOptions): Promi
     reconnectJitterTLS: RECONNECT_JITTER_MS,
     ...(isBulk ? PATIENT_PINGS : PINGS),
     reconnectToServer: elsewhereFirst(),
-    // Two stacks for every request, in case that it fails, took 5 % of a busy node's time.
+    // Two stack traces for every request, in case that it fails, cost a busy node some 5 % of its time.
     noAsyncTraces: true,
     // A password that is refused later may be good again when the operators have finished.
     ignoreAuthErrorAbort: true,

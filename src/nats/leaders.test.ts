@@ -4,6 +4,7 @@ import type { StreamInfo } from "@nats-io/jetstream";
 import { NatsServers } from "../../test/support/nats-servers.ts";
 import { eventually } from "../../test/support/real-cluster.ts";
 import { systemClock as clock } from "../clock/system.ts";
+import { VirtualClock } from "../clock/virtual.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
 import { type NatsLink, openNatsLink } from "./connection.ts";
 import { recordStream } from "./layout.ts";
@@ -27,6 +28,42 @@ test("a leader moves only to where two fewer are, and only to a replica that has
   assert.equal(unevenness([led("0", "a"), led("1", "a")]), "even", "a single server");
   assert.equal(unevenness([led("0", "", "a"), led("1", "a", "b")]), "waiting", "an election is under way");
   assert.equal(unevenness([led("0", "a", "b"), led("1", "b", "a"), led("2", "a", "b")]), "even");
+});
+
+test("while elections go on, leaders are left where they are", async () => {
+  const clock = new VirtualClock({ seed: 1 });
+  const elected: (() => void)[] = [];
+  let looks = 0;
+  const manager = {
+    streams: {
+      async info() {
+        looks += 1;
+        return led("0", "a", "b", "c");
+      },
+    },
+  };
+  const nats = {
+    info: { cluster: "test" },
+    subscribe: (_subject: string, { callback }: { callback: (error: null) => void }) => {
+      elected.push(() => callback(null));
+      return { unsubscribe() {} };
+    },
+  };
+  const link = { nats, version: "2.15.1", cutOffMs: () => null, manager: async () => manager };
+  const layout = { name: "calm", recordStreams: 2 };
+  const stop = keepLeadersSpread({ link: link as unknown as NatsLink, layout, clock, log: silentLog });
+  await clock.advance(1_000);
+  for (let times = 0; times < 20; times += 1) {
+    elected[times % 2]!();
+    await clock.advance(2_900);
+  }
+  assert.equal(looks, 0, "not within the calm after each");
+  await clock.advance(1_000_000);
+  assert.ok(looks > 0);
+  stop();
+  const before = looks;
+  await clock.advance(1_000_000);
+  assert.equal(looks, before);
 });
 
 describe("leaders on three servers", () => {

@@ -51,12 +51,14 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
     if (!stopped) cancel = clock.after(ms * (0.5 + clock.random()), () => void look());
   };
   const look = async () => {
+    const electedBefore = electedAt;
     let spread: Spread = "waiting";
     try {
       if (link.cutOffMs() === null) spread = await spreadLeaders(options);
     } catch (error) {
       if (!stopped && !isPassing(error)) log.warn({ error }, "the leaders of the streams can't be spread");
     }
+    if (electedAt !== electedBefore) return; // which has said when to look again
     if (spread === "even" && clock.monotonic() - electedAt >= LATEST_MS) calmMs = CALM_MS;
     const waitingMs = Math.max(calmMs, Math.min(pauseMs * 2, LATEST_WAITING_MS));
     lookIn({ even: LATEST_MS, moving: calmMs, waiting: waitingMs }[spread]);
