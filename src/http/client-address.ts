@@ -1,0 +1,46 @@
+/** @module Where a request comes from: the peer of its connection, or whom a trusted proxy names. */
+
+import { isIP } from "node:net";
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+
+/**
+ * The address of the visitor, for limits and for the log; null where it is unknown (a request that came by `fetch`,
+ * a Unix socket). It proves nothing of who somebody is.
+ *
+ * With `trustProxy` it is the last entry of `X-Forwarded-For`, the one that our own proxy wrote: those before it are
+ * the visitor's to make up. Where that is missing or not an address, and without `trustProxy`, it is the peer.
+ */
+export function clientAddress(context: Context, trustProxy: boolean): string | null {
+  const bindings = context.env as Partial<HttpBindings> | undefined;
+  const forwardedFor = trustProxy ? (context.req.header("x-forwarded-for") ?? null) : null;
+  return lastAddress(forwardedFor) ?? plainAddress(bindings?.incoming?.socket?.remoteAddress);
+}
+
+/** One customer's worth of addresses: an IPv4 address, or the /64 of an IPv6 address. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = "", tail] = address.toLowerCase().split("::");
+  const groups = groupsOf(head);
+  if (tail !== undefined) while (groups.length + groupsOf(tail).length < 8) groups.push("0");
+  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(":")}::/64`;
+}
+
+function lastAddress(forwardedFor: string | null): string | null {
+  const entry = forwardedFor?.slice(forwardedFor.lastIndexOf(",") + 1).trim() ?? "";
+  const [, bracketed, ipv4] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(entry) ?? [];
+  return plainAddress(bracketed ?? ipv4 ?? entry);
+}
+
+/** IPv4 as IPv4 even where the socket speaks IPv6, without a zone. Null for what is not an address. */
+function plainAddress(address: string | undefined): string | null {
+  const plain = address?.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "") ?? "";
+  return isIP(plain) === 0 ? null : plain;
+}
+
+/** The 16-bit groups of a piece of an IPv6 address; a dotted end counts as two. */
+function groupsOf(piece: string): string[] {
+  if (piece === "") return [];
+  return piece.split(":").flatMap((group) => (group.includes(".") ? ["0", "0"] : [group]));
+}
