@@ -1,5 +1,7 @@
 /** @module The errors of Carryout: stable codes, and whether a retry makes sense. */
 
+import { inspect } from "node:util";
+
 /** Codes are stable and meant for programs; messages are meant for people and may change. */
 export type ErrorCode =
   | "unknown-kind"
@@ -61,7 +63,21 @@ export function isAbort(error: unknown): boolean {
   );
 }
 
-/** The text of anything that was thrown: a message where there is one. */
+/** The text of anything that was thrown: a message where there is one. Never throws, whatever it is given. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    const message = (error as { message?: unknown } | null | undefined)?.message;
+    if (typeof message === "string") return message;
+    return typeof error === "object" ? inspect(error, SHALLOW) : String(error);
+  } catch {
+    return "something that can't be shown as text";
+  }
 }
+
+/** Runs no code of the object's own. */
+const SHALLOW = {
+  customInspect: false,
+  depth: 1,
+  maxStringLength: 200,
+  breakLength: Number.POSITIVE_INFINITY,
+};

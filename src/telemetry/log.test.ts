@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Thrown } from "../thrown.ts";
 import { openLog, silentLog } from "./log.ts";
 
 function capture(options: { level?: "debug" | "info"; pretty?: boolean } = {}) {
@@ -23,10 +24,67 @@ test("lines below the level are not written", () => {
   assert.deepEqual(lines, []);
 });
 
-test("secrets are never written, also one level down", () => {
+test("secrets are never written, however deep they lie", () => {
   const { log, lines } = capture();
   log.info({ secret: "s3cret", headers: { cookie: "s3cret", authorization: "s3cret" } }, "request");
+  log.info({ asked: [{ headers: { Authorization: "s3cret" } }] }, "request");
+  assert.equal(lines.length, 2);
   assert.ok(!lines.join("").includes("s3cret"));
+});
+
+test("a key stands once in a line: the line's own field beats its log's", () => {
+  const { log, lines, parsed } = capture();
+  log.child({ node: "n1" }).child({ node: "n1/x", download: "d" }).info({ download: "e" }, "moved");
+  assert.equal(lines[0]!.split('"node":').length - 1, 1);
+  assert.equal(lines[0]!.split('"download":').length - 1, 1);
+  assert.deepEqual([parsed()[0]!.node, parsed()[0]!.download], ["n1/x", "e"]);
+});
+
+test("an error keeps its causes, also one that lies deep in a field", () => {
+  const { log, parsed } = capture();
+  const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "ECONNREFUSED" });
+  const failed = new TypeError("fetch failed", { cause: refused });
+  log.error({ error: failed, tries: [{ why: failed }] }, "no answer");
+  const [{ error, tries }] = parsed() as [{ error: Thrown; tries: { why: Thrown }[] }];
+  for (const told of [error, tries[0]!.why]) {
+    assert.equal(told.name, "TypeError");
+    assert.equal(told.cause?.code, "ECONNREFUSED");
+    assert.match(told.cause?.stack ?? "", /log\.test/);
+  }
+});
+
+test("no field can break a line", () => {
+  const { log, lines, parsed } = capture();
+  const cyclic: Record<string, unknown> = { name: "cyclic" };
+  cyclic.self = cyclic;
+  const broken = {
+    get value(): never {
+      throw new Error("no");
+    },
+  };
+  const hostile = new Proxy({}, { get: () => assert.fail(), ownKeys: () => assert.fail() });
+  for (const value of [
+    cyclic,
+    broken,
+    hostile,
+    1n,
+    Symbol("s"),
+    Number.NaN,
+    null,
+    undefined,
+    new Date(Number.NaN),
+  ]) {
+    log.error({ value, error: value }, "odd");
+  }
+  log.error(
+    { value: "x".repeat(1e6), error: new Error("y".repeat(1e6)), list: Array(1e5).fill(cyclic) },
+    "huge",
+  );
+  assert.deepEqual(
+    parsed().map(({ msg }) => msg),
+    [...Array(9).fill("odd"), "huge"],
+  );
+  assert.ok(lines.at(-1)!.length < 100_000, `${lines.at(-1)!.length}`);
 });
 
 test("an error keeps its message, code and stack", () => {
@@ -45,4 +103,12 @@ test("a pretty line is read by people", () => {
     lines.join(""),
     /^\d\d:\d\d:\d\d\.\d{3} ERROR write failed {2}node=n1 {2}words="two words"\n {2}Error: no space/,
   );
+});
+
+test("a pretty line tells the causes below, and what was thrown without being an error", () => {
+  const { log, lines } = capture({ pretty: true });
+  log.error({ error: new Error("fetch failed", { cause: new Error("ECONNREFUSED") }) }, "no answer");
+  log.error({ error: "just a text" }, "no answer");
+  assert.match(lines[0]!, /\n {2}Error: fetch failed\n.*\n {2}caused by Error: ECONNREFUSED\n/s);
+  assert.match(lines[1]!, /error="just a text"\n$/);
 });

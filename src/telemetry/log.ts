@@ -1,9 +1,13 @@
 /** @module The log: structured lines for programs, or readable ones for people; never a secret. */
 
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
+import type { Thrown } from "../thrown.ts";
+import { loggable } from "./fields.ts";
 
-type Fields = Record<string, unknown>;
-type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+/** What was thrown goes into `error`, the one place where its stack and causes are written. */
+export type Fields = Record<string, unknown> & { cause?: never; level?: never; time?: never; msg?: never };
+type Level = "debug" | "info" | "warn" | "error";
+type LogLevel = Level | "silent";
 
 /** Fields first, then a sentence that stays the same from line to line. An error goes into the field `error`. */
 export interface Log {
@@ -23,36 +27,59 @@ export const silentLog: Log = {
   child: () => silentLog,
 };
 
-/** Fields that are never written, at the top or one level down, whoever logs them by mistake. */
-const SECRETS = ["secret", "token", "password", "cookie", "authorization"];
-
 /**
  * Writes to standard error, which leaves standard output to what a command answers. One JSON object per line, or
- * with `pretty` a line for people. Lines are written at once, so that the last words of a process are kept.
+ * with `pretty` a line for people. Lines are written at once, so that the last words of a process are kept. Never
+ * throws, whatever the fields hold.
  */
 export function openLog(options: { level: LogLevel; pretty?: boolean; write?: (line: string) => void }): Log {
   const write = options.write ?? ((line: string) => void process.stderr.write(line));
-  return pino(
+  const logger = pino(
     {
       level: options.level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { error: pino.stdSerializers.err },
-      redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: "[secret]" },
     },
     { write: options.pretty ? (line: string) => write(prettyLine(line)) : write },
   );
+  return logOver(logger, {});
 }
 
-/** `12:34:56.789 WARN  message  key=value …`, and the stack of an error below it. */
+/** The fields are merged before they are written: a key stands once in a line, whichever log gave it. */
+function logOver(logger: Pick<Logger, Level | "isLevelEnabled">, common: Fields): Log {
+  const writeAt = (level: Level) => (fields: Fields, message: string) => {
+    if (logger.isLevelEnabled(level)) logger[level](loggable({ ...common, ...fields }), message);
+  };
+  return {
+    debug: writeAt("debug"),
+    info: writeAt("info"),
+    warn: writeAt("warn"),
+    error: writeAt("error"),
+    child: (fields) => logOver(logger, { ...common, ...fields }),
+  };
+}
+
+/** `12:34:56.789 WARN  message  key=value …`, and below it the stack of an error and of its causes. */
 function prettyLine(line: string): string {
-  const { time, level, msg, error, ...fields } = JSON.parse(line) as Fields & { error?: Fields };
+  const { time, level, msg, error, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const facts = Object.entries(fields).map(([name, value]) => `${name}=${plain(value)}`);
-  const failure = error?.stack ?? error?.message;
-  const cause = failure ? `\n  ${String(failure).replaceAll("\n", "\n  ")}` : "";
   const head = `${String(time).slice(11, 23)} ${String(level).toUpperCase().padEnd(5)} ${msg ?? ""}`;
-  return `${[head, ...facts].join("  ")}${cause}\n`;
+  const below = isThrown(error) ? storyOf(error) : [];
+  if (error !== undefined && below.length === 0) facts.push(`error=${plain(error)}`);
+  return `${[head, ...facts].join("  ")}${below.map((text) => `\n  ${text.replaceAll("\n", "\n  ")}`).join("")}\n`;
+}
+
+function isThrown(error: unknown): error is Thrown {
+  return typeof error === "object" && error !== null && "message" in error;
+}
+
+function storyOf({ name, message, stack, cause, errors = [] }: Thrown): string[] {
+  const causes = cause === undefined ? errors : [cause, ...errors];
+  return [
+    stack?.includes(message) ? stack : `${name}: ${message}${stack ? `\n${stack}` : ""}`,
+    ...causes.flatMap(storyOf).map((text) => (text.startsWith("caused by ") ? text : `caused by ${text}`)),
+  ];
 }
 
 function plain(value: unknown): string {

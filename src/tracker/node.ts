@@ -3,7 +3,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Download, StoredFile } from "../download/download.ts";
 import type { Engine } from "../engine/engine.ts";
-import { CarryoutError, messageOf } from "../errors.ts";
+import { CarryoutError } from "../errors.ts";
 import type { ByteRange } from "../files/file-store.ts";
 import type { Executor } from "../generator/executor.ts";
 import type { Registry } from "../generator/registry.ts";
@@ -228,10 +228,7 @@ export class Node implements Carryout {
   async #tell(what: string, telling: Promise<void>): Promise<void> {
     await telling.catch((error) => {
       const { log } = this.#options;
-      log.warn(
-        { node: this.#id, reason: messageOf(error) },
-        `the others can't be told that this node is ${what}`,
-      );
+      log.warn({ node: this.#id, error }, `the others can't be told that this node is ${what}`);
     });
   }
 
@@ -248,7 +245,7 @@ export class Node implements Carryout {
     } catch (error) {
       if (!this.#synced) throw error;
       this.#synced = false;
-      log.error({ reason: messageOf(error) }, "the records can't be followed any more");
+      log.error({ error }, "the records can't be followed any more");
     }
   }
 

@@ -124,8 +124,8 @@ export class Requests {
 
   async #removeFiles(id: string): Promise<void> {
     const { files, log } = this.#context;
-    await files.remove(`${id}/`).catch((cause) => {
-      log.warn({ download: id, cause }, "the bytes of a removed download stay until the next sweep");
+    await files.remove(`${id}/`).catch((error) => {
+      log.warn({ download: id, error }, "the bytes of a removed download stay until the next sweep");
     });
   }
 }

@@ -202,7 +202,7 @@ export class Supervisor {
 
   #onError(error: unknown, entry: Entry): void {
     if (!(error instanceof UnavailableError)) {
-      this.#context.log.error({ download: entry.id, cause: error }, "a claim failed");
+      this.#context.log.error({ download: entry.id, kind: entry.kind, error }, "a claim failed");
     }
     this.#lookAgain(UNAVAILABLE_MS * (0.5 + this.#context.clock.random()));
   }

@@ -3,7 +3,7 @@
 import type { Clock } from "../clock/clock.ts";
 import { type Download, isFinished } from "../download/download.ts";
 import { fail, isExpired } from "../download/transitions.ts";
-import { isAbort, messageOf } from "../errors.ts";
+import { isAbort } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import { type Membership, type NodeId, nodeIdOf } from "../membership/membership.ts";
 import type { Repo, Version } from "../repo/repo.ts";
@@ -53,7 +53,7 @@ export class Sweeper {
       await clock.sleep(settings.sweepMs * (0.75 + clock.random() / 2), this.#closed.signal);
       if (this.#closed.signal.aborted || !this.#isMine()) continue;
       await this.sweep().catch((error) => {
-        if (!isAbort(error)) log.warn({ reason: messageOf(error) }, "a sweep did not end, the next will");
+        if (!isAbort(error)) log.warn({ error }, "a sweep did not end, the next will");
       });
     }
   }

@@ -5,7 +5,7 @@ import type { Download, Part, StoredFile } from "../download/download.ts";
 import type { Json } from "../download/json.ts";
 import type { Tick } from "../download/progress.ts";
 import { advance, checkpointed, finish, release, retry } from "../download/transitions.ts";
-import { CarryoutError, isAbort, messageOf, UnavailableError } from "../errors.ts";
+import { CarryoutError, isAbort, UnavailableError } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import type { Executor, Host, Outcome, Run } from "../generator/executor.ts";
 import type { Generator } from "../generator/generator.ts";
@@ -56,10 +56,10 @@ export class Worker {
     generator: Generator<unknown>,
     stored: { download: Download; version: Version },
   ) {
-    const { id, node, epoch, checkpoint } = stored.download;
+    const { id, kind, node, epoch, checkpoint } = stored.download;
     this.#context = context;
     this.#generator = generator;
-    this.#log = context.log.child({ download: id, node, epoch });
+    this.#log = context.log.child({ download: id, kind, node, epoch });
     this.#holding = new Holding(context.repo, context.clock, stored);
     this.#parts = [...(checkpoint?.parts ?? [])];
     this.#pen = new ProgressPen(context.clock, context.tickMs, (tick, etaMs) => this.#advance(tick, etaMs));
@@ -133,7 +133,7 @@ export class Worker {
   async #generate(): Promise<Outcome> {
     const { download } = this.#holding;
     const { checkpoint } = download;
-    this.#log.info({ kind: download.kind, resumedBytes: checkpoint?.size ?? 0 }, "generation starts");
+    this.#log.info({ resumedBytes: checkpoint?.size ?? 0 }, "generation starts");
     const run = this.#context.executor.start(
       {
         downloadId: download.id,
@@ -208,7 +208,7 @@ export class Worker {
   /** Nobody waits for a progress write or a confirmation: what its failure means is carried out here. */
   #onWriteError(error: unknown): void {
     if (error instanceof SupersededError) this.lose(error.removed);
-    else this.#log.error({ reason: messageOf(error) }, "the record can't be reached");
+    else this.#log.error({ error }, "the record can't be reached");
   }
 
   async #publish(outcome: Outcome): Promise<void> {
@@ -243,7 +243,7 @@ export class Worker {
       else await this.#leave(this.#stop);
     } catch (second) {
       if (second instanceof SupersededError) await this.#leave(second.removed ? "removed" : "superseded");
-      else this.#log.error({ reason: messageOf(second) }, "the end of an attempt can't be recorded");
+      else this.#log.error({ error: second }, "the end of an attempt can't be recorded");
     }
   }
 
@@ -254,8 +254,8 @@ export class Worker {
     if (!run) return;
     run.abort();
     if (this.#stop !== "drain") return run.terminate();
-    run.terminate().catch((reason) => this.#log.warn({ reason: messageOf(reason) }, "a thread did not end"));
-    if (!isAbort(error)) this.#log.debug({ reason: messageOf(error) }, "the attempt ended while draining");
+    run.terminate().catch((error) => this.#log.warn({ error }, "a thread did not end"));
+    if (!isAbort(error)) this.#log.debug({ error }, "the attempt ended while draining");
   }
 
   async #giveBack(): Promise<void> {
@@ -271,10 +271,7 @@ export class Worker {
       retry(download, failure, maxFailures, clock.now(), clock.random(), settings),
     );
     const text = after.state === "error" ? "download failed" : "attempt failed, will be tried again";
-    this.#log.warn(
-      { code: failure.code, reason: failure.message, failures: after.failures, cause: error },
-      text,
-    );
+    this.#log.warn({ code: failure.code, reason: failure.message, failures: after.failures, error }, text);
     if (after.state === "error") await this.#tidy(() => removeUnnamedParts(this.#context.files, after));
   }
 
@@ -289,7 +286,7 @@ export class Worker {
   /** The record says already how it ended: bytes that can't be removed now change nothing about that. */
   async #tidy(remove: () => Promise<void>): Promise<void> {
     await remove().catch((error) => {
-      this.#log.warn({ reason: messageOf(error) }, "left over parts stay until the next sweep");
+      this.#log.warn({ error }, "left over parts stay until the next sweep");
     });
   }
 

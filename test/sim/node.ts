@@ -5,6 +5,7 @@ import { messageOf } from "../../src/errors.ts";
 import type { Generator } from "../../src/generator/generator.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { registryOf } from "../../src/generator/registry.ts";
+import { loggable } from "../../src/telemetry/fields.ts";
 import type { Log } from "../../src/telemetry/log.ts";
 import type { Carryout } from "../../src/tracker/carryout.ts";
 import { openCarryout } from "../../src/tracker/open.ts";
@@ -125,7 +126,7 @@ export class SimNode {
 /** What the node logs is part of the history; an error that it did not expect is a fault. */
 function historyLog(world: World, name: string): Log {
   const add = (level: string) => (fields: Record<string, unknown>, message: string) => {
-    const reason = fields.reason ?? (fields.cause === undefined ? "" : messageOf(fields.cause));
+    const reason = fields.reason ?? (fields.error === undefined ? "" : messageOf(fields.error));
     world.history.add(name, `(${level}) ${message}${reason ? `: ${reason}` : ""}`);
   };
   const log: Log = {
@@ -134,7 +135,7 @@ function historyLog(world: World, name: string): Log {
     warn: add("warn"),
     error: (fields, message) => {
       add("error")(fields, message);
-      world.unexpected(name, message, fields);
+      world.unexpected(name, message, loggable(fields));
     },
     child: () => log,
   };
