@@ -24,6 +24,14 @@ export type ErrorCode =
   | "store-corrupt"
   | "store-unusable";
 
+/** Carryout makes these messages for the user of a download: they name nothing of the host. */
+const MADE_FOR_USERS: ReadonlySet<ErrorCode> = new Set([
+  "generation-stalled",
+  "generation-timed-out",
+  "generation-out-of-memory",
+  "generation-keeps-crashing",
+]);
+
 /** Structured facts about an error, safe to show to the caller and to log. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
@@ -32,18 +40,37 @@ export class CarryoutError extends Error {
   readonly code: ErrorCode;
   /** True when the same call may succeed later without a change by the caller. */
   readonly retriable: boolean;
+  /** True when the user of a download that ended by it may read the message. */
+  readonly expose: boolean;
   readonly details: ErrorDetails;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { retriable?: boolean; details?: ErrorDetails; cause?: unknown } = {},
+    options: { retriable?: boolean; expose?: boolean; details?: ErrorDetails; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "CarryoutError";
     this.code = code;
     this.retriable = options.retriable ?? false;
+    this.expose = options.expose ?? MADE_FOR_USERS.has(code);
     this.details = options.details ?? {};
+  }
+}
+
+/**
+ * What a generator throws to tell its user why there is no file: "You have no orders in 2026." Of all other errors
+ * the user learns only that the file could not be made. Any error with `expose: true` is treated alike.
+ */
+export class UserError extends Error {
+  readonly expose = true;
+  /** True when another attempt may succeed without a change by the user. */
+  readonly retriable: boolean;
+
+  constructor(message: string, options: { retriable?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "UserError";
+    this.retriable = options.retriable ?? false;
   }
 }
 

@@ -7,7 +7,7 @@ export type { Download, DownloadState, Progress, StoredFile } from "./download/d
 export type { Json } from "./download/json.ts";
 export type { Engine } from "./engine/engine.ts";
 export { openEngine } from "./engine/open.ts";
-export { CarryoutError, type ErrorCode, UnavailableError } from "./errors.ts";
+export { CarryoutError, type ErrorCode, UnavailableError, UserError } from "./errors.ts";
 export type { ByteRange, FileStore } from "./files/file-store.ts";
 export {
   defineGenerator,

@@ -156,7 +156,13 @@ test("retry asks again for what this page asked for", async () => {
   const { api, store, tell, shown } = open();
   const asked = { ...request, params: { country: "FR" } };
   await store.start(asked);
-  tell(sample({ state: "error", node: null, error: { code: "generation-failed", message: "no" } }));
+  tell(
+    sample({
+      state: "error",
+      node: null,
+      error: { code: "generation-failed", message: "no", retriable: true },
+    }),
+  );
   assert.ok(store.canRetry(shown()!));
   api.outcome = Promise.resolve({
     type: "accepted",

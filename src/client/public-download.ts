@@ -24,8 +24,8 @@ export interface PublicFile {
 export interface PublicError {
   code: string;
   message: string;
-  /** False when the same request is bound to fail again; absent means unknown. */
-  retriable?: boolean;
+  /** False when the same request is bound to fail again. */
+  retriable: boolean;
 }
 
 /** Times are RFC 3339 in UTC. */

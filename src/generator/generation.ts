@@ -2,8 +2,10 @@
 
 import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
+import { readProperty } from "../thrown.ts";
 import type { Host, Job, Outcome } from "./executor.ts";
 import type { Generation, Generator } from "./generator.ts";
+import { oneLine } from "./one-line.ts";
 import { Output } from "./output.ts";
 
 /** Longest message of a generator's error that is kept, in characters. */
@@ -25,11 +27,15 @@ export function aborted(): CarryoutError {
   return new CarryoutError("aborted", "the generation was aborted", { retriable: true });
 }
 
-/** What a generator threw, for its user: the message without the stack, which stays in `cause`. */
+/**
+ * What a generator threw, whatever it was: the message on one line and bounded, the rest in `cause`. Marked by
+ * `expose: true` and `retriable: false`, see `UserError`.
+ */
 export function generationFailed(error: unknown): CarryoutError {
-  const message = (messageOf(error) || "the generator failed").slice(0, LONGEST_MESSAGE);
-  const retriable = (error as { retriable?: unknown } | null | undefined)?.retriable !== false;
-  return new CarryoutError("generation-failed", message, { retriable, cause: error });
+  const message = oneLine(messageOf(error), LONGEST_MESSAGE) || "the generator failed";
+  const retriable = readProperty(error, "retriable") !== false;
+  const expose = readProperty(error, "expose") === true;
+  return new CarryoutError("generation-failed", message, { retriable, expose, cause: error });
 }
 
 /** Begins at once. Needs `loadFileHash()`. When `done` has settled, nothing of this run reaches the host any more. */

@@ -3,6 +3,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Json } from "../download/json.ts";
 import type { Job, Outcome } from "./executor.ts";
+import type { FailureMessage } from "./failure-message.ts";
 
 /** Given to each thread at its start. */
 export interface ThreadData {
@@ -18,14 +19,6 @@ export type ToThread =
   | { type: "abort" }
   | { type: "stored"; call: number }
   | { type: "refused"; call: number; message: string };
-
-/** How a generation failed, as far as it can cross: the class of an error can't. */
-export interface FailureMessage {
-  code: "generation-failed" | "aborted";
-  message: string;
-  retriable: boolean;
-  stack: string | undefined;
-}
 
 /** From the thread, over the run's port. After "end" only "unfit" may come. */
 export type FromThread =

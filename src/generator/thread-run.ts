@@ -6,8 +6,9 @@ import type { Piscina } from "piscina";
 import type { Cancel, Clock } from "../clock/clock.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
 import type { Host, Job, Outcome, Run } from "./executor.ts";
+import { failureFrom } from "./failure-message.ts";
 import { aborted, generationFailed } from "./generation.ts";
-import type { FailureMessage, FromThread, ThreadTask, ToThread } from "./thread-protocol.ts";
+import type { FromThread, ThreadTask, ToThread } from "./thread-protocol.ts";
 
 /** How long a generator may go on after its run has ended, in milliseconds, before its thread is ended. */
 const GRACE_MS = 1_000;
@@ -98,7 +99,7 @@ export class ThreadRun implements Run {
         this.#host.allSaved();
         break;
       case "end":
-        if ("failure" in message) this.#fail(failureOf(message.failure));
+        if ("failure" in message) this.#fail(failureFrom(message.failure));
         else this.#succeed(message.outcome);
     }
   }
@@ -132,13 +133,6 @@ export class ThreadRun implements Run {
     this.#hasEnded = true;
     if (!this.#isGone) this.#cancelGrace = this.#clock.after(GRACE_MS, () => this.#kill.abort());
   }
-}
-
-function failureOf({ code, message, retriable, stack }: FailureMessage): CarryoutError {
-  if (code === "aborted") return aborted();
-  const cause = new Error(message);
-  if (stack !== undefined) cause.stack = stack;
-  return new CarryoutError(code, message, { retriable, cause });
 }
 
 /** Why a thread died under its generator. */

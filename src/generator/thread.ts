@@ -5,11 +5,12 @@ import { type MessagePort, workerData } from "node:worker_threads";
 import { systemClock } from "../clock/system.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
 import type { Host, Outcome } from "./executor.ts";
+import { failureMessage } from "./failure-message.ts";
 import { loadFileHash } from "./file-hash.ts";
-import { generate, generationFailed } from "./generation.ts";
+import { generate } from "./generation.ts";
 import { defineGenerator } from "./generator.ts";
 import { loadRegistry, type Registry, requireGenerator } from "./registry.ts";
-import type { FailureMessage, FromThread, ThreadData, ThreadTask, ToThread } from "./thread-protocol.ts";
+import type { FromThread, ThreadData, ThreadTask, ToThread } from "./thread-protocol.ts";
 
 type RunTask = Extract<ThreadTask, { type: "run" }>;
 
@@ -110,17 +111,5 @@ function hostOver(port: MessagePort): { host: Host; answer: (message: ToThread) 
       if (message.type === "stored") waiting?.resolve();
       else waiting?.reject(new Error(message.message));
     },
-  };
-}
-
-function failureMessage(error: unknown): FailureMessage {
-  const { code, message, retriable, cause } =
-    error instanceof CarryoutError ? error : generationFailed(error);
-  const origin = cause ?? error;
-  return {
-    code: code === "aborted" ? code : "generation-failed",
-    message,
-    retriable,
-    stack: origin instanceof Error ? origin.stack : undefined,
   };
 }

@@ -88,8 +88,15 @@ const schemas = {
   },
   Failure: {
     type: "object",
-    required: ["code", "message"],
-    properties: { code: { type: "string" }, message: { type: "string" } },
+    required: ["code", "message", "retriable"],
+    properties: {
+      code: { type: "string" },
+      message: {
+        type: "string",
+        description: "For the user; the reason is in the log, under the download's id",
+      },
+      retriable: { type: "boolean", description: "False when the same request is bound to fail again" },
+    },
   },
   Downloads: {
     type: "object",

@@ -19,7 +19,7 @@ export interface PublicDownload {
   node: string | null;
   epoch: number;
   file: { name: string; type: string; size: number; sha256: string; url: string } | null;
-  error: Pick<Failure, "code" | "message"> | null;
+  error: Failure | null;
   requestedAt: string;
   startedAt: string | null;
   finishedAt: string | null;
@@ -47,7 +47,7 @@ export function presentDownload(status: DownloadStatus, basePath: string): Publi
     node: status.node,
     epoch,
     file: state === "ready" && file ? presentFile(id, file, basePath) : null,
-    error: error && { code: error.code, message: error.message },
+    error: error && { code: error.code, message: error.message, retriable: error.retriable },
     requestedAt: timestamp(download.requestedAt),
     startedAt: timestamp(download.startedAt),
     finishedAt: timestamp(download.finishedAt),

@@ -1,12 +1,17 @@
 /** @module From what was thrown to what is recorded. */
 
 import type { Failure } from "../download/download.ts";
-import { CarryoutError, messageOf } from "../errors.ts";
+import { CarryoutError } from "../errors.ts";
 
-/** What the record and the user are told of an error. */
-export function failureOf(error: unknown): Failure {
-  if (error instanceof CarryoutError) {
-    return { code: error.code, message: error.message, retriable: error.retriable };
-  }
-  return { code: "generation-failed", message: messageOf(error), retriable: true };
+/**
+ * What the record and so the user are told of an error. A message that was not made for users may name hosts, paths
+ * and passwords of ours: in its place they get the download's id, under which the log has the whole story.
+ */
+export function failureOf(error: unknown, downloadId: string): Failure {
+  const failure = error instanceof CarryoutError ? error : null;
+  return {
+    code: failure?.code ?? "generation-failed",
+    message: failure?.expose ? failure.message : `The file could not be made. Reference: ${downloadId}`,
+    retriable: failure?.retriable ?? true,
+  };
 }

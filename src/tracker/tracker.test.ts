@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { memoryCluster, textOf, until } from "../../test/support/memory-cluster.ts";
-import type { CarryoutError } from "../errors.ts";
+import { CarryoutError, UserError } from "../errors.ts";
 import { defineGenerator } from "../generator/generator.ts";
 
 /** Writes numbered lines, one per opened gate; can be resumed after any line. */
@@ -208,9 +208,61 @@ describe("tracker", () => {
     assert.equal(attempts, 2);
     assert.deepEqual(failed.download.error, {
       code: "generation-failed",
-      message: "no luck 2",
+      message: `The file could not be made. Reference: ${failed.download.id}`,
       retriable: true,
     });
+  });
+
+  it("shows the message of an error that was made for the user, and no other", async () => {
+    const secret = "connect ECONNREFUSED postgres://app:hunter2@db.internal";
+    const told: [thrown: unknown, message: RegExp, retriable: boolean][] = [
+      [new UserError("You have no\norders."), /^You have no orders\.$/, false],
+      [new UserError("Not now.", { retriable: true, cause: new Error(secret) }), /^Not now\.$/, true],
+      [
+        Object.assign(new Error("No such year."), { expose: true, retriable: false }),
+        /^No such year\.$/,
+        false,
+      ],
+      [Object.assign(new Error(secret), { retriable: false }), /^The file could not be made/, false],
+      [new CarryoutError("store-unusable", secret), /^The file could not be made/, false],
+      [secret, /^The file could not be made/, true],
+      [undefined, /^The file could not be made/, true],
+      [
+        Object.freeze({
+          get message() {
+            throw new Error(secret);
+          },
+        }),
+        /^The file could not be made/,
+        true,
+      ],
+    ];
+    const throwing = told.map(([thrown], index) =>
+      defineGenerator({
+        kind: `throws-${index}`,
+        isolation: "inline",
+        maxFailures: 1,
+        file: { name: "x", type: "text/plain" },
+        run() {
+          throw thrown;
+        },
+      }),
+    );
+    const cluster = memoryCluster(throwing);
+    after(() => cluster.close());
+    const a = await cluster.node("a");
+    for (const [index, [, message, retriable]] of told.entries()) {
+      await a.start({ user: "ann", slot: `s${index}`, kind: `throws-${index}` });
+      const slot = `s${index}`;
+      const failed = await until(
+        a,
+        "ann",
+        ({ download }) => download.slot === slot && download.state === "error",
+      );
+      assert.match(failed.download.error!.message, message);
+      assert.equal(failed.download.error!.retriable, retriable);
+      assert.ok(!JSON.stringify(failed).includes("hunter2"));
+    }
   });
 
   it("keeps the record for as long as its worker runs, whatever the retention", async () => {

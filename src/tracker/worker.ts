@@ -5,7 +5,7 @@ import type { Download, Part, StoredFile } from "../download/download.ts";
 import type { Json } from "../download/json.ts";
 import type { Tick } from "../download/progress.ts";
 import { advance, checkpointed, finish, release, retry } from "../download/transitions.ts";
-import { CarryoutError, isAbort, UnavailableError } from "../errors.ts";
+import { CarryoutError, isAbort, messageOf, UnavailableError } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import type { Executor, Host, Outcome, Run } from "../generator/executor.ts";
 import type { Generator } from "../generator/generator.ts";
@@ -264,14 +264,14 @@ export class Worker {
   }
 
   async #failAttempt(error: unknown): Promise<void> {
-    const failure = failureOf(error);
+    const failure = failureOf(error, this.id);
     const { clock, settings } = this.#context;
     const { maxFailures } = this.#generator;
     const after = await this.#holding.write((download) =>
       retry(download, failure, maxFailures, clock.now(), clock.random(), settings),
     );
     const text = after.state === "error" ? "download failed" : "attempt failed, will be tried again";
-    this.#log.warn({ code: failure.code, reason: failure.message, failures: after.failures, error }, text);
+    this.#log.warn({ code: failure.code, reason: messageOf(error), failures: after.failures, error }, text);
     if (after.state === "error") await this.#tidy(() => removeUnnamedParts(this.#context.files, after));
   }
 

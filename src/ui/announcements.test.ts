@@ -41,7 +41,7 @@ test("speaks at the start, at each quarter and when ready, and not in between", 
 });
 
 test("speaks of a move, and interrupts for a failure only", () => {
-  const error = { code: "generation-failed", message: "The disk is full" };
+  const error = { code: "generation-failed", message: "The disk is full", retriable: true };
   assert.deepEqual(
     said(
       at(0.1),

@@ -65,7 +65,7 @@ test("ready: a link with size and date; a failure: its reason", () => {
     /<a class="co-link" href="\/downloads\/a\/cities.pdf" download="cities.pdf">Click me to download the file</,
   );
   assert.match(html, /12.3 MB/);
-  const error = { code: "generation-failed", message: "The disk of the <moon> is full" };
+  const error = { code: "generation-failed", message: "The disk of the <moon> is full", retriable: true };
   const failed = renderButton({ ...base, downloads: [sample({ state: "error", node: null, error })] });
   assert.match(failed, /The disk of the &#60;moon&#62; is full/);
 });
@@ -101,7 +101,7 @@ test("no text of anybody's becomes markup, whatever stands where", () => {
           progress: { done: 1, total: 2, fraction: 0.5, message: message! },
         }),
         ready({ id, slot: "b", file }),
-        sample({ id, slot: "c", state: "error", error: { code: "x", message: message! } }),
+        sample({ id, slot: "c", state: "error", error: { code: "x", message: message!, retriable: true } }),
       ];
       const options = {
         downloads,

@@ -2,6 +2,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
+import { UserError } from "../../src/errors.ts";
 import { defineGenerator } from "../../src/generator/generator.ts";
 
 const params = z.strictObject({ country: z.string().length(2).optional() });
@@ -53,6 +54,6 @@ export const fake = defineGenerator({
   maxFailures: 1,
   file: { name: "fake.txt", type: "text/plain" },
   run() {
-    throw new Error("The <b>disk</b> is full");
+    throw new UserError("The <b>disk</b> is full", { retriable: true });
   },
 });

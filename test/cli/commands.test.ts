@@ -120,7 +120,7 @@ describe("commands about a running cluster", () => {
   it("start --wait ends with 1 when the download fails", async () => {
     const { code, stderr } = await run("start", "throws", "--user", "unlucky", "--wait");
     assert.equal(code, 1);
-    assert.match(stderr, /failed: .*the ledger is closed/);
+    assert.match(stderr, /failed: The file could not be made\. Reference: /);
   });
 
   it("ls, show and cancel see the same download, also by the beginning of its id", async () => {
