@@ -5,7 +5,7 @@ import type { Download, Part, StoredFile } from "../download/download.ts";
 import type { Json } from "../download/json.ts";
 import type { Tick } from "../download/progress.ts";
 import { advance, checkpointed, finish, release, retry } from "../download/transitions.ts";
-import { CarryoutError, isAbort, messageOf, UnavailableError } from "../errors.ts";
+import { CarryoutError, isAbort, messageOf } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import type { Executor, Host, Outcome, Run } from "../generator/executor.ts";
 import type { Generator } from "../generator/generator.ts";
@@ -17,6 +17,7 @@ import { Holding, SupersededError } from "./holding.ts";
 import { partKey, removeUnnamedParts } from "./parts.ts";
 import { ProgressPen } from "./progress-pen.ts";
 import type { Settings } from "./settings.ts";
+import { storePart } from "./storing.ts";
 
 export interface WorkerContext {
   repo: Repo;
@@ -31,9 +32,6 @@ export interface WorkerContext {
 
 /** Why a run was told to stop. */
 type Stop = "drain" | "superseded" | "removed";
-
-const PART_RETRY_FIRST_MS = 50;
-const PART_RETRY_MOST_MS = 2_000;
 
 /** One download held by this node, from its claim to its end here. */
 export class Worker {
@@ -175,17 +173,9 @@ export class Worker {
   async #storePart(bytes: Uint8Array, sha256: string): Promise<void> {
     const key = partKey(this.id, this.epoch, this.#parts.length);
     this.#parts.push({ key, size: bytes.byteLength, sha256 });
+    this.#throwIfStopped();
     const { files, clock } = this.#context;
-    for (let waitMs = PART_RETRY_FIRST_MS; ; waitMs = Math.min(PART_RETRY_MOST_MS, waitMs * 2)) {
-      this.#throwIfStopped();
-      try {
-        return await files.put(key, bytes);
-      } catch (error) {
-        if (!(error instanceof UnavailableError)) throw error;
-        this.#log.warn({ reason: error.message, waitMs }, "a part can't be stored now, trying again");
-        await clock.sleep(waitMs * (0.5 + clock.random()), this.#stopping.signal);
-      }
-    }
+    await storePart({ files, clock, log: this.#log }, key, bytes, this.#stopping.signal);
   }
 
   async #saveCheckpoint(state: Json, size: number, hash: string): Promise<void> {

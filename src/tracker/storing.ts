@@ -1,0 +1,39 @@
+/** @module Storing a part, however long the store can't take it. */
+
+import type { Clock } from "../clock/clock.ts";
+import { CarryoutError, UnavailableError } from "../errors.ts";
+import type { FileStore } from "../files/file-store.ts";
+import type { Log } from "../telemetry/log.ts";
+
+const RETRY_FIRST_MS = 50;
+const RETRY_MOST_MS = 2_000;
+/** A full disk may stay full for hours: each waiting part says so at first, and then this often. */
+const TELL_EVERY_MS = 60_000;
+
+/**
+ * Puts the part; tries again, seconds apart, for as long as the store is unavailable. Rejects with code `aborted` once
+ * the signal aborts: a part that nobody waits for is not tried again.
+ */
+export async function storePart(
+  { files, clock, log }: { files: FileStore; clock: Clock; log: Log },
+  key: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  let toldAt: number | null = null;
+  for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_MOST_MS, waitMs * 2)) {
+    if (signal.aborted) throw new CarryoutError("aborted", "the generation was told to stop");
+    try {
+      await files.put(key, bytes);
+      if (toldAt !== null) log.info({}, "parts can be stored again");
+      return;
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      if (toldAt === null || clock.monotonic() - toldAt >= TELL_EVERY_MS) {
+        toldAt = clock.monotonic();
+        log.warn({ reason: error.message }, "a part can't be stored now, trying again");
+      }
+      await clock.sleep(waitMs * (0.5 + clock.random()), signal);
+    }
+  }
+}
