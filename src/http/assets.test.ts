@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import { testApp } from "./test-app.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "carryout-assets-"));
@@ -11,6 +12,7 @@ mkdirSync(join(dir, "assets"));
 writeFileSync(join(dir, "secret.txt"), "secret");
 writeFileSync(join(dir, "assets", "elements.js"), "export {};");
 writeFileSync(join(dir, "assets", "page-B4xKq9Zz.css"), "body {}");
+writeFileSync(join(dir, "assets", "large.css"), "a { color: red }\n".repeat(200));
 writeFileSync(join(dir, "assets", "notes.txt"), "not for browsers");
 
 const app = () => testApp({ assets: { dir: join(dir, "assets") } }).app;
@@ -23,6 +25,20 @@ test("a built file with its type and tag; 304 when it is known", async () => {
   assert.equal(await response.text(), "export {};");
   const headers = { "If-None-Match": response.headers.get("etag") as string };
   assert.equal((await app().request("/carryout/elements.js", { headers })).status, 304);
+});
+
+test("text is sent compressed to those who accept it, with a tag of its own", async () => {
+  const plain = await app().request("/carryout/large.css");
+  const zipped = await app().request("/carryout/large.css", { headers: { "Accept-Encoding": "br, gzip" } });
+  assert.equal(zipped.headers.get("content-encoding"), "gzip");
+  assert.equal(zipped.headers.get("vary"), "Accept-Encoding");
+  assert.notEqual(zipped.headers.get("etag"), plain.headers.get("etag"));
+  assert.equal(gunzipSync(await zipped.arrayBuffer()).toString(), await plain.text());
+  for (const refusal of ["", "identity", "gzip;q=0", "br"]) {
+    const response = await app().request("/carryout/large.css", { headers: { "Accept-Encoding": refusal } });
+    assert.equal(response.headers.get("content-encoding"), null, refusal);
+    assert.equal(response.headers.get("vary"), "Accept-Encoding");
+  }
 });
 
 test("a name with a digest may be kept for ever", async () => {

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Hono } from "hono";
 import { CarryoutError, messageOf } from "../errors.ts";
 import { etagOf, evaluateConditions } from "./conditional.ts";
@@ -20,10 +21,20 @@ const TYPES: Readonly<Record<string, string>> = {
 /** A name with a digest of its content never means another content. */
 const FINGERPRINTED = /[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
 
-interface Asset {
+/** Types that are compressed already. */
+const COMPACT = new Set([".png", ".woff2"]);
+
+/** One representation of an asset. */
+interface Variant {
   bytes: Uint8Array<ArrayBuffer>;
   etag: string;
   headers: Record<string, string>;
+}
+
+interface Asset {
+  identity: Variant;
+  /** Null where it would not be smaller. */
+  gzip: Variant | null;
 }
 
 /** Throws `invalid-config` when the folder can't be read. Files that are added later are not served. */
@@ -32,9 +43,20 @@ export function assetRoutes(app: Hono, dir: string): void {
   app.get("/carryout/:file", (context) => {
     const asset = assets.get(context.req.param("file"));
     if (!asset) throw new HttpProblem("no-such-route", "There is no such asset.");
-    const verdict = evaluateConditions(context.req.raw.headers, { etag: asset.etag, modifiedAt: null });
-    if (verdict === "not-modified") return context.body(null, 304, asset.headers);
-    return context.body(asset.bytes, 200, asset.headers);
+    const { headers } = context.req.raw;
+    const { bytes, etag, ...variant } =
+      (acceptsGzip(headers.get("accept-encoding")) && asset.gzip) || asset.identity;
+    const verdict = evaluateConditions(headers, { etag, modifiedAt: null });
+    if (verdict === "not-modified") return context.body(null, 304, variant.headers);
+    return context.body(bytes, 200, variant.headers);
+  });
+}
+
+/** True when gzip is named and not refused by `q=0` (RFC 9110, section 12.5.3). */
+function acceptsGzip(accepted: string | null): boolean {
+  return (accepted ?? "").split(",").some((item) => {
+    const [coding = "", ...parameters] = item.split(";").map((text) => text.trim().toLowerCase());
+    return coding === "gzip" && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
   });
 }
 
@@ -53,11 +75,20 @@ function readAssets(dir: string): Map<string, Asset> {
 
 function readAsset(dir: string, name: string): Asset {
   const bytes = new Uint8Array(readFileSync(join(dir, name)));
-  const etag = etagOf(bytes);
   const caching = FINGERPRINTED.test(name) ? "public, max-age=31536000, immutable" : "public, no-cache";
-  return {
-    bytes,
-    etag,
-    headers: { "Content-Type": TYPES[extname(name)] as string, "Cache-Control": caching, ETag: etag },
+  const headers = {
+    "Content-Type": TYPES[extname(name)] as string,
+    "Cache-Control": caching,
+    Vary: "Accept-Encoding",
   };
+  const identity = variant(bytes, headers);
+  const zipped = COMPACT.has(extname(name)) ? bytes : new Uint8Array(gzipSync(bytes, { level: 9 }));
+  const isSmaller = zipped.byteLength < bytes.byteLength;
+  return { identity, gzip: isSmaller ? variant(zipped, { ...headers, "Content-Encoding": "gzip" }) : null };
+}
+
+/** Each representation has an entity tag of its own, as it has other bytes. */
+function variant(bytes: Uint8Array<ArrayBuffer>, headers: Record<string, string>): Variant {
+  const etag = etagOf(bytes);
+  return { bytes, etag, headers: { ...headers, ETag: etag } };
 }

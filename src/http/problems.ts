@@ -5,6 +5,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, type ErrorCode } from "../errors.ts";
 import type { Log } from "../telemetry/log.ts";
+import { PROBLEM_PAGE_HEADERS, problemPage, wantsPage } from "./problem-page.ts";
 import type { TellPutOff } from "./put-off-log.ts";
 
 /** What `type` begins with; the code follows. Stable: programs compare it. */
@@ -173,7 +174,7 @@ export function problemHandler(
   log: Log,
   clock: Clock,
   tellPutOff: TellPutOff,
-): (error: Error, context: Context) => Response {
+): (error: Error, context: Context) => Answer {
   return (error, context) => {
     const { path } = context.req;
     const { status } = problemOf(error);
@@ -185,10 +186,16 @@ export function problemHandler(
   };
 }
 
-/** The problem as the answer to a request, with the headers that were set for it before. */
-export function problemTo(context: Context, error: unknown, members: Record<string, unknown> = {}): Response {
+type Answer = Response | Promise<Response>;
+
+/** The problem as the answer to a request, with the headers that were set for it before. Browsers get it as a page. */
+export function problemTo(context: Context, error: unknown, members: Record<string, unknown> = {}): Answer {
   const { status, headers, body } = problemOf(error);
-  return context.body(JSON.stringify({ ...body, ...members }), status, headers);
+  const told = { ...body, ...members };
+  context.header("Vary", "Accept", { append: true });
+  if (!wantsPage(context.req.raw)) return context.body(JSON.stringify(told), status, headers);
+  const { "Content-Type": _json, ...others } = headers;
+  return context.html(problemPage(told), status, { ...others, ...PROBLEM_PAGE_HEADERS });
 }
 
 /** The same without an app: for a request that can't even be read. */

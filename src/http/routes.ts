@@ -19,7 +19,7 @@ export function routesOf(app: Hono): Route[] {
   return [...routes.values()];
 }
 
-export function noSuchRoute(app: Hono): (context: Context) => Response {
+export function noSuchRoute(app: Hono): (context: Context) => Response | Promise<Response> {
   return (context) => {
     const methods = allowedMethods(routesOf(app), context.req.path).join(", ");
     return problemTo(

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { nginx, reloadWords } from "../../scripts/cluster/nginx.ts";
 import { LocalCluster, lacksPrograms } from "../support/local-cluster.ts";
@@ -11,6 +12,9 @@ import { eventually, type RealNode } from "../support/real-cluster.ts";
 import { type PublicDownload, Visitor } from "../support/visitor.ts";
 import { newVisitor, openBrowser, panelOf, shownPercent } from "./browser.ts";
 import { slowText } from "./browser-generators.ts";
+
+/** A little more than `fail_timeout` in deploy/nginx.conf. */
+const FORGOTTEN_MS = 2_200;
 
 const config = new URL("./browser.config.ts", import.meta.url).pathname;
 
@@ -116,6 +120,23 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
       await panelOf(page).link.waitFor({ timeout: 90_000 });
       await endsWell(page, complaints);
       await context.close();
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+  });
+
+  test("while a node is frozen every request is answered by another", async () => {
+    const pid = cluster.pidOf("n2");
+    process.kill(pid, "SIGSTOP");
+    try {
+      const statuses: number[] = [];
+      // On a quiet site: each time nginx has forgotten that the node did not answer, and may try it again.
+      for (let round = 0; round < 6; round++) {
+        const [page, list] = await Promise.all([fetch(cluster.entry), fetch(`${cluster.entry}/downloads`)]);
+        statuses.push(page.status, list.status);
+        await setTimeout(FORGOTTEN_MS);
+      }
+      assert.deepEqual(new Set(statuses), new Set([200]));
     } finally {
       process.kill(pid, "SIGCONT");
     }
