@@ -16,8 +16,18 @@ import { CHROMIUM, IPROUTE, NGINX, provide } from "./system-programs.mjs";
 export const top = fileURLToPath(new URL("..", import.meta.url));
 
 const LEAST_NODE = 24;
+/**
+ * SHA-256 of the Node that the package "node" 24.21.0 fetches when it is installed: what an install script fetches is
+ * in no lock file. Platforms that are not named are not checked.
+ */
+const NODE_DIGESTS = {
+  "linux-x64": "7fde7b8afa198da66257f42ee2001d874c7355631e6d1579a5fb5ef1f246df4c",
+  "linux-arm64": "0f8949d1028f6d61506b2d5bc57e7e6fe893d7b1997509b7847294fc9c616584",
+  "win32-x64": "ba4e6d110e8c1592a1ecd390f6b05f3da124b13871a5be62b341a07a853c6c32",
+};
 const INSTALLED_STAMP = join(top, "node_modules", ".carryout-stamp");
 const BUILT_STAMP = join(top, "dist", ".carryout-stamp");
+const OWN_NODE = join(top, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
 /** What the build reads beside the folders below. */
 const BUILD_FILES = [
   "package.json",
@@ -43,9 +53,7 @@ export function setUp({ test = false, cluster = false } = {}) {
 
 /** The Node that everything runs on: the one among the packages, or the present one when that is new enough. */
 export function node24() {
-  const windows = process.platform === "win32";
-  const own = join(top, "node_modules", "node", "bin", windows ? "node.exe" : "node");
-  if (existsSync(own)) return own;
+  if (existsSync(OWN_NODE)) return OWN_NODE;
   if (Number(process.versions.node.split(".")[0]) >= LEAST_NODE) return process.execPath;
   throw new SetupError(
     `Carryout needs Node ${LEAST_NODE}, this is ${process.version}, and the package "node" did not install its own. ` +
@@ -66,7 +74,19 @@ function install() {
     if (npm.error) throw new SetupError(`npm could not be started: ${npm.error.message}`);
     if (npm.status !== 0) throw new SetupError("npm ci failed: its reason is above");
   }
+  verifyNode();
   writeFileSync(INSTALLED_STAMP, wanted);
+}
+
+function verifyNode() {
+  const expected = NODE_DIGESTS[`${process.platform}-${process.arch}`];
+  if (expected === undefined || !existsSync(OWN_NODE)) return;
+  const given = createHash("sha256").update(readFileSync(OWN_NODE)).digest("hex");
+  if (given === expected) return;
+  throw new SetupError(
+    `${OWN_NODE} is not the Node that was expected: its SHA-256 must be ${expected}, not ${given}. ` +
+      "Delete node_modules and install again.",
+  );
 }
 
 /** Somebody ran `npm ci` or `npm install` themselves: the packages there are the ones the lock file names. */
