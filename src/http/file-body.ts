@@ -8,15 +8,15 @@ import type { Services } from "./services.ts";
 /**
  * A body of exactly `size` bytes. Reads the first chunk before it resolves, so that a file that can't be read at
  * all is still answered with a problem; rejects then. Later failures, and a source that gives more or less than
- * `size`, break the connection (`isKept` tells a fault from a file that its user dismissed meanwhile): the client must never take a part for the whole. A client that goes away ends the
- * reading. Nothing is read ahead.
+ * `size`, break the connection: the client must never take a part for the whole. `onBroken` is called after that, and
+ * must not reject. A client that goes away ends the reading. Nothing is read ahead.
  */
 export async function openFile(
   context: Context,
   services: Pick<Services, "log" | "metrics">,
   source: AsyncIterable<Uint8Array>,
   size: number,
-  isKept: () => Promise<boolean>,
+  onBroken: (error: unknown, missingBytes: number) => Promise<void>,
 ): Promise<ReadableStream<Uint8Array>> {
   const iterator = source[Symbol.asyncIterator]();
   let next: IteratorResult<Uint8Array> | null = await iterator.next();
@@ -24,14 +24,12 @@ export async function openFile(
   let isWanted = true;
 
   const breakOff = async (controller: ReadableStreamDefaultController<Uint8Array>, error: unknown) => {
-    const facts = { error, missingBytes: left };
-    if (await isKept()) services.log.error(facts, "a file broke off while it was delivered");
-    else services.log.info(facts, "a file was dismissed while it was delivered");
     const { outgoing } = (context.env ?? {}) as Partial<HttpBindings>;
     // On Node the socket is cut here: an error handed to the adapter would be printed and might be sent as bytes.
     if (outgoing) outgoing.destroy();
     else controller.error(error);
     await iterator.return?.();
+    await onBroken(error, left);
   };
 
   return new ReadableStream<Uint8Array>(

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { CarryoutError, UnavailableError } from "../errors.ts";
-import { FAKE_NOW } from "./fake-carryout.ts";
-import { ann, testApp } from "./test-app.ts";
+import { FAKE_NOW, type FakeCarryout } from "./fake-carryout.ts";
+import { ann, recordingLog, testApp } from "./test-app.ts";
 
 const BYTES = new Uint8Array(200_000).map((_, index) => index % 251);
 const DIGEST = createHash("sha256").update(BYTES);
@@ -215,6 +215,59 @@ test("a part that goes missing breaks the body off; so do too few and too many b
     yield new Uint8Array(200_000);
   };
   await assert.rejects(bytesOf(await get()));
+});
+
+describe("a delivery that breaks off", () => {
+  const dismissed = (carryout: FakeCarryout) => carryout.remove("ann", "x");
+  const away = async (carryout: FakeCarryout) => {
+    carryout.failure = new UnavailableError("NATS is away");
+  };
+  for (const [what, level, between, error] of [
+    ["removed meanwhile", "info", dismissed, new CarryoutError("missing-part", "part 2 is gone")],
+    ["the engine away", "warn", async () => {}, new UnavailableError("NATS is away")],
+    [
+      "bytes missing, and nobody to ask why",
+      "warn",
+      away,
+      new CarryoutError("missing-part", "part 2 is gone"),
+    ],
+    ["bytes missing", "error", async () => {}, new CarryoutError("missing-part", "part 2 is gone")],
+  ] as const) {
+    test(`${what}: told as ${level}, with the reason`, async () => {
+      const log = recordingLog();
+      const { app, carryout } = testApp({ log });
+      carryout.putFile("ann", "a.csv", BYTES, { id: "x" });
+      const told = Promise.withResolvers<void>();
+      for (const name of ["info", "warn", "error"] as const) {
+        const write = log[name];
+        log[name] = (fields, message) => {
+          write(fields, message);
+          told.resolve();
+        };
+      }
+      carryout.read = async function* () {
+        yield new Uint8Array(10);
+        await between(carryout);
+        throw error;
+      };
+      await assert.rejects(bytesOf(await app.request("/downloads/x/a.csv", { headers: ann })));
+      await told.promise;
+      const line = log.lines[0] ?? assert.fail("nothing was logged");
+      assert.equal(line.level, level);
+      assert.equal(line.fields.download, "x");
+      const { error: shown, reason } = line.fields as { error?: Error; reason?: string };
+      assert.equal(reason ?? shown?.message, error.message);
+    });
+  }
+
+  test("lets go of the client before it asks why", async () => {
+    const { app, carryout } = testApp({ log: recordingLog() });
+    carryout.putFile("ann", "a.csv", BYTES, { id: "x" });
+    const { body } = await app.request("/downloads/x/a.csv", { headers: ann });
+    carryout.fetch = () => new Promise(() => {}); // an engine that does not answer
+    carryout.breakAfter = 100_000;
+    await assert.rejects(new Response(body).arrayBuffer());
+  });
 });
 
 test("nothing is read ahead, and a client that leaves ends the reading", async () => {

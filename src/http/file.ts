@@ -4,6 +4,7 @@ import type { Context, Hono } from "hono";
 import { CarryoutError } from "../errors.ts";
 import type { ByteRange } from "../files/file-store.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
+import { brokenDelivery } from "./broken-delivery.ts";
 import { evaluateConditions, httpDate, rangeApplies, type Validators } from "./conditional.ts";
 import { attachment } from "./disposition.ts";
 import { ownDownload } from "./downloads.ts";
@@ -36,7 +37,7 @@ export function fileRoutes(app: Hono, services: Services): void {
         headers: { "Content-Range": `bytes */${file.size}` },
       });
     }
-    return send(context, services, { file, validators, range });
+    return send(context, services, { download: status.download, file, validators, range });
   });
 }
 
@@ -65,13 +66,14 @@ function servableFile(status: DownloadStatus, name: string, { basePath, clock }:
 }
 
 interface Delivery {
+  download: DownloadStatus["download"];
   file: ReadyFile;
   validators: Validators;
   range: ByteRange | "whole";
 }
 
 async function send(context: Context, services: Services, delivery: Delivery): Promise<Response> {
-  const { file, validators, range } = delivery;
+  const { download, file, validators, range } = delivery;
   const { start, end } = range === "whole" ? { start: 0, end: file.size - 1 } : range;
   const size = end - start + 1;
   const status = range === "whole" ? 200 : 206;
@@ -84,12 +86,8 @@ async function send(context: Context, services: Services, delivery: Delivery): P
   if (context.req.raw.method === "HEAD" || size === 0) return context.body(null, status, headers);
   try {
     const source = services.carryout.read(file, range === "whole" ? undefined : range);
-    const isKept = () =>
-      ownDownload(context, services).then(
-        () => true,
-        () => false,
-      );
-    return context.body(await openFile(context, services, source, size, isKept), status, headers);
+    const onBroken = brokenDelivery(services, download);
+    return context.body(await openFile(context, services, source, size, onBroken), status, headers);
   } catch (error) {
     // Dismissed between the look at the record and the first byte: then it simply is no more.
     if (error instanceof CarryoutError && error.code === "missing-part") await ownDownload(context, services);

@@ -1,0 +1,27 @@
+/** @module Why a delivery broke off, for the log: removed meanwhile, the engine away, or bytes that are missing. */
+
+import type { Download } from "../download/download.ts";
+import { isPutOff } from "./problems.ts";
+import type { Services } from "./services.ts";
+
+type Context = Pick<Services, "carryout" | "log" | "tellPutOff">;
+
+const AWAY = "a delivery broke off: the engine or the file store is away";
+
+/** Called when the client has been cut off already: asking may take as long as an engine that is away. Never rejects. */
+export function brokenDelivery({ carryout, log, tellPutOff }: Context, { id, user }: Download) {
+  return async (error: unknown, missingBytes: number): Promise<void> => {
+    const facts = { download: id, missingBytes };
+    if (isPutOff(error)) return tellPutOff(error, facts, AWAY);
+    try {
+      const isKept = (await carryout.fetch(user, id)) !== null;
+      if (isKept)
+        log.error({ ...facts, error }, "a delivery broke off: bytes of the file are missing or damaged");
+      else log.info({ ...facts, error }, "a delivery broke off: the file was removed meanwhile");
+    } catch (second) {
+      // Bytes are missing, and whether that is a fault can't be asked now.
+      if (isPutOff(second)) tellPutOff(error, facts, AWAY);
+      else log.error({ ...facts, error, second }, "a delivery broke off");
+    }
+  };
+}
