@@ -21,7 +21,7 @@ function placeOf(error: unknown): string | null {
   const [heading = "", ...calls] = error.stack.split("\n");
   const headed = /^(\S.*:\d+)$/.exec(heading)?.[1];
   if (headed !== undefined) return pathOf(headed);
-  if (error instanceof SyntaxError || "code" in error) return null;
+  if ("code" in error) return null;
   const places = calls.map((call) => /(file:\/\/.*?:\d+):\d+\)?$/.exec(call)?.[1] ?? "").filter(Boolean);
   // The mistake is in the module that calls a library, not in the library that complains.
   const theirs = places.find((place) => !place.includes("/node_modules/") && !place.startsWith(LIBRARY));
@@ -29,14 +29,10 @@ function placeOf(error: unknown): string | null {
   return place === undefined ? null : pathOf(place);
 }
 
-/**
- * Node keeps the place of a JavaScript syntax error to itself and prints it only when the process ends by it, so a
- * process is ended by it. Nothing of the module runs there: it does not get beyond the parser.
- */
+/** Node keeps the place of a JavaScript syntax error to itself, but tells it when it is asked only to check a file. */
 function placeFromNode(moduleUrl: string, error: unknown): string | null {
-  if (!(error instanceof SyntaxError)) return null;
-  const program = `await import(${JSON.stringify(moduleUrl)})`;
-  const { stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+  if (!(error instanceof SyntaxError) || !moduleUrl.startsWith("file:")) return null;
+  const { stderr } = spawnSync(process.execPath, ["--check", fileURLToPath(moduleUrl)], {
     encoding: "utf8",
     timeout: 10_000,
   });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -63,6 +63,7 @@ ${body}`;
     ["a package that is not there", "d.ts", 'import "no-such";\n', /d\.ts: Cannot find package 'no-such'/],
     ["a name that is not exported", "e.ts", 'import { nope } from "node:fs";\n', /e\.ts:1: .*'nope'$/],
     ["an error while it loads", "f.ts", "\n\nthrow new Error('no key');\n", /f\.ts:3: no key$/],
+    ["text that is no JSON", "h.ts", "\n\nJSON.parse('{');\n", /h\.ts:3: Expected property name/],
     [
       "a declaration that can't work",
       "g.ts",
@@ -80,6 +81,13 @@ ${body}`;
       });
     });
   }
+
+  it("runs a module once, also one that fails by a syntax error while it runs", async () => {
+    const witness = join(folder, "witness.txt");
+    const note = `import { appendFileSync } from "node:fs";\nappendFileSync(${JSON.stringify(witness)}, "ran ");\n`;
+    await assert.rejects(load("once.mjs", `${note}new Function("(");\n`), { code: "invalid-config" });
+    assert.equal(await readFile(witness, "utf8"), "ran ");
+  });
 
   it("refuses a module that is not there", async () => {
     const path = join(folder, "absent.ts");
@@ -130,6 +138,16 @@ describe("validateParams", () => {
       code: "invalid-parameters",
       details: { errors: [{ path: "country", message: "no such country" }] },
     });
+  });
+
+  it("fails with what an asynchronous check fails with, and leaves no promise behind", async () => {
+    const away = async () => {
+      throw new Error("the tenant service is away");
+    };
+    const generator = declare("a", z.object({ tenant: z.string().refine(away) }));
+    await assert.rejects(validateParams(generator, { tenant: "acme" }), /the tenant service is away/);
+    // A rejection that nobody holds would be told now, and fail this test.
+    await new Promise(setImmediate);
   });
 
   it("takes nothing but nothing when there is no schema", async () => {

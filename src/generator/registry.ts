@@ -4,7 +4,7 @@ import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Json } from "../download/json.ts";
 import { CarryoutError } from "../errors.ts";
-import type { Generator, StandardIssue } from "./generator.ts";
+import type { Generator, StandardIssue, StandardResult, StandardSchema } from "./generator.ts";
 import { jsonCopy } from "./json-copy.ts";
 import { describeLoadError } from "./load-error.ts";
 
@@ -69,7 +69,7 @@ export async function validateParams(generator: Generator<unknown>, params: unkn
     if (isEmptyObject(given)) return {};
     throw invalidParameters(generator, [{ path: "", message: "this kind takes no parameters" }]);
   }
-  const result = await generator.params["~standard"].validate(given);
+  const result = await check(generator.params, given);
   if (result.issues !== undefined) {
     throw invalidParameters(
       generator,
@@ -77,6 +77,27 @@ export async function validateParams(generator: Generator<unknown>, params: unkn
     );
   }
   return jsonCopy(result.value, `the parameters of ${generator.kind}`);
+}
+
+/**
+ * A zod schema with an async check is asked by its own async method: its `validate` first tries to do without, and
+ * what then rejects is a promise that nobody holds.
+ */
+async function check(schema: StandardSchema, given: unknown): Promise<StandardResult<unknown>> {
+  const { safeParseAsync } = schema as Partial<ZodSchema>;
+  if (schema["~standard"].vendor !== "zod" || typeof safeParseAsync !== "function") {
+    return schema["~standard"].validate(given);
+  }
+  const parsed = await safeParseAsync.call(schema, given);
+  return parsed.success ? { value: parsed.data } : { issues: parsed.error.issues };
+}
+
+interface ZodSchema {
+  safeParseAsync(
+    value: unknown,
+  ): Promise<
+    { success: true; data: unknown } | { success: false; error: { issues: readonly StandardIssue[] } }
+  >;
 }
 
 function collect(generators: readonly Generator<unknown>[], moduleUrl: string | null): Registry {

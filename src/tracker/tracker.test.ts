@@ -213,6 +213,30 @@ describe("tracker", () => {
     });
   });
 
+  it("aborts the signal at a deadline, and lets the generator tidy up", async () => {
+    const notes: string[] = [];
+    const silent = defineGenerator({
+      kind: "silent",
+      isolation: "inline",
+      stallMs: 1,
+      maxFailures: 1,
+      file: { name: "a", type: "text/plain" },
+      async run({ signal }) {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        notes.push("aborted");
+        await new Promise(setImmediate);
+        notes.push("tidied up");
+      },
+    });
+    const cluster = memoryCluster([silent]);
+    after(() => cluster.close());
+    const node = await cluster.node("a");
+    await node.start({ user: "ann", kind: "silent" });
+    const { download } = await until(node, "ann", ({ download }) => download.state === "error");
+    assert.equal(download.error?.code, "generation-stalled");
+    assert.deepEqual(notes, ["aborted", "tidied up"]);
+  });
+
   it("shows the message of an error that was made for the user, and no other", async () => {
     const secret = "connect ECONNREFUSED postgres://app:hunter2@db.internal";
     const told: [thrown: unknown, message: RegExp, retriable: boolean][] = [

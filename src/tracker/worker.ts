@@ -150,10 +150,16 @@ export class Worker {
   /** Rejects some time after the run was told to stop; a drain does not wait, as nothing it still says is heard. */
   async #givenUp(run: Run): Promise<never> {
     await aborted(this.#stopping.signal);
-    const { clock, settings } = this.#context;
-    const ended = run.done.catch(() => undefined);
-    if (this.#stop !== "drain") await Promise.race([ended, clock.sleep(settings.abortMs)]);
+    if (this.#stop !== "drain") await this.#ended(run);
     throw new CarryoutError("aborted", "the generation was told to stop");
+  }
+
+  /** Resolves when an aborted run has ended, or has had its time to tidy up. */
+  async #ended(run: Run): Promise<void> {
+    const { clock, settings } = this.#context;
+    const enough = new AbortController();
+    await Promise.race([run.done.catch(() => undefined), clock.sleep(settings.abortMs, enough.signal)]);
+    enough.abort();
   }
 
   #host(): Host {
@@ -243,7 +249,10 @@ export class Worker {
     const run = this.#run;
     if (!run) return;
     run.abort();
-    if (this.#stop !== "drain") return run.terminate();
+    if (this.#stop !== "drain") {
+      await this.#ended(run);
+      return run.terminate();
+    }
     run.terminate().catch((error) => this.#log.warn({ error }, "a thread did not end"));
     if (!isAbort(error)) this.#log.debug({ error }, "the attempt ended while draining");
   }

@@ -1,10 +1,24 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { eventually, freePorts } from "../support/real-cluster.ts";
 import { folderFor, running } from "./command.ts";
 
 const CONFIG = fileURLToPath(new URL("../support/cluster.config.ts", import.meta.url));
+
+/** Routes that answer, and leave behind what nobody catches. */
+const FORGETFUL_ROUTES = `
+const answer = () => new Response("answered");
+export default () => ({
+  fetch(request) {
+    if (request.url.endsWith("/reject")) void Promise.reject(new Error("the audit service is away"));
+    else setTimeout(() => { throw new Error("thrown in a timer"); });
+    return answer();
+  },
+});
+`;
 
 describe("carryout node", () => {
   it("that is told to stop while it is starting ends in order", async (test) => {
@@ -27,6 +41,20 @@ describe("carryout node", () => {
     const { code, stderr } = await running(test, words, { cwd }).ended;
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(`port ${port} is in use`));
+  });
+
+  it("survives and tells what the application's code leaves uncaught", async (test) => {
+    const cwd = await folderFor(test);
+    await writeFile(join(cwd, "routes.mjs"), FORGETFUL_ROUTES);
+    const node = running(test, ["node", "--port", "0", "--config", CONFIG, "--routes", "routes.mjs"], {
+      cwd,
+    });
+    const [, url] = await node.until(/ (http:\S+) /);
+    assert.equal((await fetch(`${url}/reject`)).status, 200);
+    await node.until(/the audit service is away/, "stderr");
+    assert.equal((await fetch(`${url}/throw`)).status, 200);
+    await node.until(/thrown in a timer/, "stderr");
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
   });
 
   for (const [words, status] of [

@@ -5,6 +5,7 @@ import { openLog } from "../../telemetry/log.ts";
 import { type CommandContext, configOf, examples, withSettings } from "../context.ts";
 import { nodeLog } from "../node-log.ts";
 import { endAfter, untilStopped } from "../stop-signals.ts";
+import { surviveStrayErrors } from "../stray-errors.ts";
 import { UP_DEFAULTS } from "../up/defaults.ts";
 
 const SETTINGS = [
@@ -36,6 +37,7 @@ export function nodeCommand(context: CommandContext): Command {
       localCluster || process.stderr.isTTY
         ? nodeLog(config.logLevel, name)
         : openLog({ level: config.logLevel }).child({ node: name });
+    surviveStrayErrors(log);
     // The one command that needs a whole node; the others start quicker without.
     const { startNode } = await import("../../server.ts");
     const starting = startNode({ ...config, name }, { log, localCluster });

@@ -6,6 +6,7 @@ import { CarryoutError, messageOf } from "../../errors.ts";
 import { type RunningNode, startNode } from "../../server.ts";
 import { nodeLog } from "../node-log.ts";
 import { endAfter } from "../stop-signals.ts";
+import { surviveStrayErrors } from "../stray-errors.ts";
 import { UP_DEFAULTS } from "./defaults.ts";
 import { type NodeOrders, type NodeReport, ORDERS_VARIABLE } from "./messages.ts";
 
@@ -51,8 +52,10 @@ async function start({
     env: process.env,
     defaults: { ...UP_DEFAULTS, secret },
   });
+  const log = nodeLog(config.logLevel, name);
+  surviveStrayErrors(log);
   return startNode(config, {
-    log: nodeLog(config.logLevel, name),
+    log,
     localCluster: true,
     listen: [
       { port: ownPort, host, exclusive: true },
