@@ -5,7 +5,10 @@ export interface Clock {
   now(): number;
   /** Milliseconds that only ever grow: for durations and leases. */
   monotonic(): number;
-  /** Resolves after `ms`; resolves early, without error, when the signal aborts. */
+  /**
+   * Resolves after `ms`; resolves early, without error, when the signal aborts. Any number: what is below 0 or NaN is
+   * 0, months are months, Infinity is until the signal aborts. The same for `after`.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls back once after `ms`, unless cancelled. Keeps no process alive. */
   after(ms: number, callback: () => void): Cancel;
@@ -16,3 +19,8 @@ export interface Clock {
 }
 
 export type Cancel = () => void;
+
+/** What a timer waits for, whatever number it is given. */
+export function delayOf(ms: number): number {
+  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+}

@@ -43,6 +43,33 @@ export function clockContract(name: string, make: () => ClockUnderTest): void {
       await clock.sleep(1e9, stop.signal);
     });
 
+    it("takes what is no time to wait as none", async () => {
+      const { clock, pass } = make();
+      let woke = 0;
+      for (const ms of [0, -1, Number.NEGATIVE_INFINITY, Number.NaN]) {
+        clock.after(ms, () => woke++);
+        void clock.sleep(ms).then(() => woke++);
+      }
+      await pass(20);
+      assert.equal(woke, 8);
+    });
+
+    it("does not take a long time for none", async () => {
+      const { clock, pass } = make();
+      const stop = new AbortController();
+      let woke = 0;
+      for (const ms of [2 ** 31, 30 * 86_400_000, 1e300, Number.POSITIVE_INFINITY]) {
+        const cancel = clock.after(ms, () => woke++);
+        stop.signal.addEventListener("abort", cancel);
+        void clock.sleep(ms, stop.signal).then(() => {
+          if (!stop.signal.aborted) woke++;
+        });
+      }
+      await pass(20);
+      assert.equal(woke, 0);
+      stop.abort();
+    });
+
     it("calls back once, in order of time, unless cancelled", async () => {
       const { clock, pass } = make();
       const called: string[] = [];

@@ -1,7 +1,7 @@
 /** @module The clock of the machine. */
 
 import { randomBytes } from "node:crypto";
-import type { Cancel, Clock } from "./clock.ts";
+import { type Cancel, type Clock, delayOf } from "./clock.ts";
 
 const ID_BYTES = 16;
 const POOL_BYTES = 256 * ID_BYTES;
@@ -15,6 +15,23 @@ function randomId(): string {
   return id;
 }
 
+/** Some 24.8 days. The system fires a timer that is set further ahead at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A chain of timers where one does not reach. */
+function startTimer(ms: number, callback: () => void, keepsAlive: boolean): Cancel {
+  let timer: NodeJS.Timeout;
+  const set = (leftMs: number) => {
+    const isLast = leftMs <= LONGEST_TIMER_MS;
+    timer = isLast
+      ? setTimeout(callback, leftMs)
+      : setTimeout(set, LONGEST_TIMER_MS, leftMs - LONGEST_TIMER_MS);
+    if (!keepsAlive) timer.unref();
+  };
+  set(delayOf(ms));
+  return () => clearTimeout(timer);
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -22,18 +39,14 @@ export const systemClock: Clock = {
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
       const done = () => {
-        clearTimeout(timer);
+        cancel();
         signal?.removeEventListener("abort", done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const cancel = startTimer(ms, done, true);
       signal?.addEventListener("abort", done, { once: true });
     }),
-  after: (ms, callback): Cancel => {
-    const timer = setTimeout(callback, ms);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
+  after: (ms, callback) => startTimer(ms, callback, false),
   random: Math.random,
   id: () => {
     // A command line would take a word that begins with a hyphen for an option.

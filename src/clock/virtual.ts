@@ -1,6 +1,6 @@
 /** @module Virtual time: it moves only when nothing else can run, and one seed decides all chance. */
 
-import type { Cancel, Clock } from "./clock.ts";
+import { type Cancel, type Clock, delayOf } from "./clock.ts";
 
 /** A run of this many callbacks without a millisecond passing is an endless loop. */
 const MOST_AT_ONCE = 100_000;
@@ -58,7 +58,7 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, callback: () => void): Cancel {
-    const timer: Timer = { at: this.#elapsedMs + Math.max(0, ms), order: this.#order++, callback };
+    const timer: Timer = { at: this.#elapsedMs + delayOf(ms), order: this.#order++, callback };
     push(this.#timers, timer);
     return () => {
       timer.callback = null;
