@@ -89,6 +89,13 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       });
     });
 
+    it("fails where something else than bytes was written, though nobody waited for it", async () => {
+      await assert.rejects(start("writes-promise").run.done, {
+        code: "generation-failed",
+        message: /write\(\) takes text, a Buffer, .* not a Promise: await it first/,
+      });
+    });
+
     it("keeps an error that says it is not worth a retry", async () => {
       await assert.rejects(start("throws-for-good").run.done, {
         code: "generation-failed",

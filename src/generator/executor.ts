@@ -22,6 +22,8 @@ export interface Host {
   checkpoint(state: Json, size: number, hash: string): Promise<void>;
   /** Any sign of life, also one that changes nothing: for the stall deadline. */
   alive(): void;
+  /** A checkpoint was offered whose state of so many bytes (JSON, UTF-8) is beyond `LARGEST_STATE_BYTES`: it is not saved. */
+  stateTooLarge(sizeBytes: number): void;
   /** When hurried: all that the generator has made so far is in the last checkpoint, so no other is worth waiting for. */
   allSaved(): void;
 }

@@ -51,7 +51,7 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
     host,
     clock,
     checkpointMs: generator.checkpointMs,
-    onHostFailure: (error) => {
+    onFailure: (error) => {
       controller.abort(error);
       cut.reject(error);
     },
@@ -64,7 +64,9 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
       await Promise.race([returned, cut.promise]);
       return await Promise.race([output.finish(), cut.promise]);
     } catch (error) {
-      throw output.failure?.error ?? generationFailed(error);
+      const failure = output.failure?.error ?? error;
+      // What the host failed with says what it means; the rest is the generator's.
+      throw output.failure === null || failure instanceof TypeError ? generationFailed(failure) : failure;
     } finally {
       // Whatever the generator left behind can write no more, and is asked to stop.
       end(new CarryoutError("aborted", "the generation has ended"));
@@ -96,7 +98,7 @@ function generationOf(job: Job, output: Output, signal: AbortSignal, clock: Cloc
     checkpoint: (state) => output.checkpoint(state),
     signal,
     sleep: async (ms) => {
-      await clock.sleep(ms, signal);
+      await clock.sleep(Number(ms), signal);
       signal.throwIfAborted();
     },
   };

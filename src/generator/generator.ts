@@ -1,6 +1,7 @@
 /** @module Port: what makes a file. Written by the application, run by a worker on one node at a time. */
 
 import type { Json } from "../download/json.ts";
+import type { Chunk } from "./chunk.ts";
 
 /** The validation part of Standard Schema v1 (standardschema.dev): Zod, Valibot, ArkType and others have it. */
 export interface StandardSchema<Output = unknown> {
@@ -29,21 +30,28 @@ export interface Generation<Params = Json> {
   readonly params: Params;
   /** The state of the last checkpoint, or undefined at a first start: what was written up to there is kept. */
   readonly resume: Json | undefined;
-  /** Adds bytes to the file (strings as UTF-8). Wait for it: it resolves when storage keeps up. */
-  write(chunk: Uint8Array | string): Promise<void>;
   /**
-   * Says how far it is. Cheap at any rate: throttled by the worker. `done` that falls is shown as before. A total or
-   * message that is left out stays as it was; null clears it.
+   * Adds bytes to the file as they are at the call: text as UTF-8, a Buffer, an ArrayBuffer or any view of one. Wait
+   * for it: it resolves when storage keeps up. For anything else (a Promise, a Blob, a number) the attempt fails with
+   * a `TypeError`, also if nobody waits for the call.
    */
-  progress(done: number, total?: number | null, message?: string | null): void;
+  write(chunk: Chunk): Promise<void>;
+  /**
+   * Says how far it is. Cheap at any rate: throttled by the worker. Never throws: numbers are kept between 0 and
+   * 2^53 - 1, what is no number is left out, a message is cut to one line of 200 characters. `done` that falls is
+   * shown as before. A total or message that is left out stays as it was; null clears it.
+   */
+  progress(done: number | bigint, total?: number | bigint | null, message?: string | null): void;
   /**
    * Offers a point to resume from: `state` must suffice to write exactly the bytes that follow. Call it as often
-   * as there is such a point: it is saved when one is due (`checkpointMs`), after all bytes so far are durable.
+   * as there is such a point: it is saved when one is due (`checkpointMs`), after all bytes so far are durable. At
+   * most 256 KiB as JSON (`LARGEST_STATE_BYTES`): a larger one is not saved, and the log says so. What is no JSON
+   * makes the attempt fail with a `TypeError`.
    */
   checkpoint(state: Json): Promise<void>;
   /** Aborts on cancel, drain, deadline, or when another node took over. */
   readonly signal: AbortSignal;
-  /** Waits; rejects when the signal aborts. */
+  /** Waits so many milliseconds, also months; rejects when the signal aborts. */
   sleep(ms: number): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import { systemClock } from "../clock/system.ts";
 import type { Json } from "../download/json.ts";
 import type { Job } from "./executor.ts";
 import { loadFileHash } from "./file-hash.ts";
+import { LARGEST_STATE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
 import { type RecordedCheckpoint, RecordingHost, sha256 } from "./recording-host.ts";
 
@@ -41,10 +42,10 @@ interface Setup {
 }
 
 function open({ host = new RecordingHost(), clock = manualClock(), checkpointMs = 0, resume = null }: Setup) {
-  const hostFailures: unknown[] = [];
-  const onHostFailure = (error: unknown) => hostFailures.push(error);
-  const output = new Output({ host, clock, checkpointMs, resume, onHostFailure });
-  return { output, host, hostFailures };
+  const failures: unknown[] = [];
+  const onFailure = (error: unknown) => failures.push(error);
+  const output = new Output({ host, clock, checkpointMs, resume, onFailure });
+  return { output, host, failures };
 }
 
 /** What a generator does: pieces of the file, each perhaps followed by a checkpoint. */
@@ -262,23 +263,163 @@ describe("Output", () => {
     assert.equal(isSaved, true);
   });
 
-  it("refuses a checkpoint that is no JSON, and names the place", async () => {
-    const { output } = open({});
-    await assert.rejects(output.checkpoint({ at: new Date(0) } as unknown as Json), {
-      name: "TypeError",
-      message: /a checkpoint's state\.at must be JSON .* not a Date/,
-    });
+  it("takes bytes in every shape", async () => {
+    const bytes = Uint8Array.of(44, 1, 255, 255);
+    const shared = new SharedArrayBuffer(4);
+    new Uint8Array(shared).set(bytes);
+    const chunks = [
+      bytes,
+      Buffer.from(bytes),
+      bytes.buffer,
+      shared,
+      new Uint16Array(bytes.buffer),
+      new DataView(bytes.buffer),
+      new Float32Array(bytes.buffer),
+      new Uint8Array(shared),
+      Uint8Array.of(0, ...bytes, 0).subarray(1, 5),
+    ];
+    const { output, host } = open({});
+    for (const chunk of chunks) await output.write(chunk);
+    for (const empty of ["", new Uint8Array(), new ArrayBuffer(0)]) await output.write(empty);
+    await output.finish();
+    assert.ok(host.bytes().equals(Buffer.concat(chunks.map(() => bytes))));
+  });
+
+  it("fails by what is no bytes, waited for or not, and says what it got", async () => {
+    const detached = new ArrayBuffer(8);
+    const view = new Uint8Array(detached);
+    structuredClone(detached, { transfer: [detached] });
+    const wrong: [chunk: unknown, name: RegExp][] = [
+      [Promise.resolve("late"), /not a Promise: await it first/],
+      [new Blob(["x"]), /not a Blob/],
+      [new ReadableStream(), /not a ReadableStream/],
+      [12345, /not the number 12345/],
+      [null, /not null/],
+      [undefined, /not undefined/],
+      [[1, 2], /not an Array/],
+      [{ length: 5 }, /not an object/],
+      [Symbol("x"), /not a symbol/],
+      [detached, /detached/],
+      [view, /detached/],
+    ];
+    for (const [chunk, message] of wrong) {
+      const { output, host, failures } = open({});
+      void output.write("before");
+      void output.write(chunk as string);
+      void output.write("after");
+      const expected = { name: "TypeError", message };
+      await assert.rejects(output.finish(), expected);
+      await assert.rejects(output.write("late"));
+      assert.equal(failures.length, 1);
+      assert.equal(host.parts.length, 0);
+      await assert.rejects(open({}).output.write(chunk as string), expected);
+    }
+  });
+
+  it("takes the bytes as they are at the call: their owner may use its buffer again at once", async () => {
+    for (const size of [100, 300_000, 1_000_000]) {
+      const { output, host } = open({});
+      const chunk = new Uint8Array(size);
+      const expected: Buffer[] = [];
+      for (let round = 1; round <= 5; round++) {
+        chunk.fill(round);
+        expected.push(Buffer.from(chunk));
+        void output.write(chunk);
+      }
+      chunk.fill(0);
+      await output.finish();
+      assert.ok(host.bytes().equals(Buffer.concat(expected)), `chunks of ${size} bytes`);
+    }
+  });
+
+  it("takes a state as it is at the call", async () => {
+    const { output, host } = open({});
+    const state = { line: 1 };
+    void output.write("bytes");
+    void output.checkpoint(state);
+    state.line = 2;
+    await output.finish();
+    assert.deepEqual(host.checkpoints[0]?.state, { line: 1 });
+  });
+
+  it("fails by a state that is no JSON, due or not, waited for or not, and names the place", async () => {
+    const cyclic: Record<string, unknown> = {};
+    cyclic.self = cyclic;
+    let deep: Json = null;
+    for (let level = 0; level < 10_000; level++) deep = [deep];
+    const wrong: [state: unknown, message: RegExp][] = [
+      [{ at: new Date(0) }, /^a checkpoint's state\.at must be JSON .* not a Date$/],
+      [{ seen: new Map() }, /\.seen .* not a Map$/],
+      [undefined, /not undefined$/],
+      [[1n], /state\[0\] .* not a bigint$/],
+      [{ n: Number.NaN }, /\.n .* not the number NaN$/],
+      [{ run: () => 1 }, /\.run .* not a function$/],
+      [cyclic, /\.self .* not a cycle$/],
+      [deep, /nested more than 100 levels deep$/],
+      [
+        Object.defineProperty({}, "x", {
+          enumerable: true,
+          get: () => {
+            throw new Error("no");
+          },
+        }),
+        /can't be read: no$/,
+      ],
+    ];
+    for (const [state, message] of wrong) {
+      const { output, host } = open({ checkpointMs: 3_600_000 });
+      void output.checkpoint(state as Json);
+      await assert.rejects(output.finish(), { name: "TypeError", message });
+      assert.equal(host.checkpoints.length, 0);
+    }
+  });
+
+  it("does not save a state that is too large, tells the host once, and goes on", async () => {
+    const clock = manualClock();
+    const { output, host } = open({ clock, checkpointMs: 500 });
+    const largest = "x".repeat(LARGEST_STATE_BYTES - 2);
+    await output.checkpoint(`${largest}x`);
+    assert.deepEqual(
+      host.tooLarge,
+      [LARGEST_STATE_BYTES + 1],
+      "told when it is offered, not when a save is due",
+    );
+    clock.advance(500);
+    await output.checkpoint("é".repeat(LARGEST_STATE_BYTES / 2));
+    assert.equal(host.checkpoints.length, 0);
+    await output.checkpoint(largest);
+    assert.equal(host.checkpoints.length, 1);
+    assert.equal(host.tooLarge.length, 1);
+    assert.equal((await output.finish()).size, 0);
+  });
+
+  it("looks at large states that are not due for a twentieth of the time only", async () => {
+    const clock = manualClock();
+    let looks = 0;
+    const state = {
+      get rows() {
+        looks++;
+        clock.advance(0.5); // read twice: once to check it, once for its text
+        return [];
+      },
+    };
+    const { output } = open({ clock, checkpointMs: 3_600_000 });
+    for (let call = 0; call < 1_000; call++) {
+      await output.checkpoint(state);
+      clock.advance(1);
+    }
+    assert.ok(looks / 2 >= 40 && looks / 2 <= 50, `${looks / 2} looks`);
   });
 
   it("fails everything with the host's error, also what nobody waits for", async () => {
-    const { output, host, hostFailures } = open({});
+    const { output, host, failures } = open({});
     const error = new Error("the disk is full");
     host.part = () => Promise.reject(error);
     void output.write(new Uint8Array(600_000));
     await assert.rejects(output.checkpoint(1), error);
     await assert.rejects(output.write("more"), error);
     await assert.rejects(output.finish(), error);
-    assert.deepEqual(hostFailures, [error]);
+    assert.deepEqual(failures, [error]);
   });
 
   it("wakes who waits for storage when it is ended, and calls the host no more", async () => {
@@ -316,6 +457,48 @@ describe("Output", () => {
     output.progress(Number.NaN);
     await output.finish();
     assert.deepEqual(host.reports.at(-1), { done: 11, total: 100, message: "rows" });
+  });
+
+  it("takes whatever is said of the progress", async () => {
+    const clock = manualClock();
+    const { output, host } = open({ clock });
+    const told = (...said: unknown[]) => {
+      clock.advance(100);
+      output.progress(...(said as [number]));
+      return host.reports.at(-1);
+    };
+    assert.deepEqual(told(5n, "10", "rows"), { done: 5, total: 10, message: "rows" });
+    for (const none of [
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      "",
+      "ten",
+      {},
+      [],
+      Symbol("x"),
+      undefined,
+      () => 1,
+    ]) {
+      assert.deepEqual(told(none, none), { done: 5, total: 10, message: "rows" });
+    }
+    assert.deepEqual(told(-1, -1e308), { done: 0, total: 0, message: "rows" });
+    assert.deepEqual(told(1e308, 10n ** 30n), {
+      done: Number.MAX_SAFE_INTEGER,
+      total: Number.MAX_SAFE_INTEGER,
+      message: "rows",
+    });
+    assert.deepEqual(told(1, null, null), { done: 1, total: null, message: null });
+    assert.equal(told(1, null, "a\nb\u0000\u202Ec")?.message, "a b c");
+    assert.equal(told(1, null, 42)?.message, "42");
+    const broken = {
+      toString: () => {
+        throw new Error("no");
+      },
+    };
+    for (const odd of [broken, Symbol("x"), 1n, "\ud800", "x".repeat(1e6), Object.create(null)]) {
+      const message = told(1, null, odd)?.message;
+      assert.ok(message && message.length <= 200 && message.isWellFormed(), `${message}`);
+    }
   });
 
   it("gives a sign of life for writes without progress", async () => {

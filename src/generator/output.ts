@@ -4,9 +4,11 @@ import { hash } from "node:crypto";
 import type { Clock } from "../clock/clock.ts";
 import type { Json } from "../download/json.ts";
 import { CarryoutError } from "../errors.ts";
+import { bytesOf, type Chunk } from "./chunk.ts";
 import type { Host, Job, Outcome } from "./executor.ts";
 import { FileHash } from "./file-hash.ts";
-import { jsonCopy } from "./json-copy.ts";
+import { jsonText, sizeOf } from "./json-copy.ts";
+import { LARGEST_STATE_BYTES } from "./limits.ts";
 import { PartBuffer } from "./part-buffer.ts";
 import { ProgressThrottle } from "./progress-throttle.ts";
 
@@ -21,6 +23,10 @@ const CHECKPOINT_SHARE = 0.01;
 const LONGEST_SAVE_PAUSE_MS = 5_000;
 /** How long a generator that never really waits may keep the loop from aborts and timers, in milliseconds. */
 const SLICE_MS = 16;
+/** A state that is not due to be saved is looked at all the same, but for a twentieth of the time at most. */
+const MEASURING_PAUSES = 20;
+
+const NOTHING = new Uint8Array(0);
 
 export interface OutputOptions {
   resume: Job["resume"];
@@ -28,8 +34,8 @@ export interface OutputOptions {
   clock: Clock;
   /** Least milliseconds from one saved checkpoint to the next save; 0 saves each. */
   checkpointMs: number;
-  /** Called once, when the host fails. */
-  onHostFailure: (error: unknown) => void;
+  /** Called once, when the host fails or a mistake of the generator's code ends it. */
+  onFailure: (error: unknown) => void;
 }
 
 /**
@@ -41,7 +47,7 @@ export class Output {
   readonly #host: Host;
   readonly #clock: Clock;
   readonly #checkpointMs: number;
-  readonly #onHostFailure: (error: unknown) => void;
+  readonly #onFailure: (error: unknown) => void;
   readonly #hash: FileHash;
   readonly #throttle: ProgressThrottle;
   readonly #buffer = new PartBuffer();
@@ -57,6 +63,12 @@ export class Output {
   /** Writes and checkpoints that were called for, and those that the last saved checkpoint covers. */
   #calls = 0;
   #callsSaved = 0;
+  /** Calls whose turn has not ended. */
+  #unsettled = 0;
+  /** When the last state was looked at, how long it took, and whether it was too large. */
+  #measuredAt = Number.NEGATIVE_INFINITY;
+  #measureMs = 0;
+  #wasTooLarge = false;
   #isFinishing = false;
   #failure: { error: unknown } | null = null;
   #last: Promise<unknown> = Promise.resolve();
@@ -66,7 +78,7 @@ export class Output {
     this.#host = options.host;
     this.#clock = options.clock;
     this.#checkpointMs = options.checkpointMs;
-    this.#onHostFailure = options.onHostFailure;
+    this.#onFailure = options.onFailure;
     this.#hash = new FileHash(options.resume?.hash ?? null);
     this.#throttle = new ProgressThrottle(options.host, options.clock);
     this.#size = options.resume?.size ?? 0;
@@ -80,15 +92,27 @@ export class Output {
     return this.#failure;
   }
 
-  /** Adds bytes; resolves when less than three parts wait for storage. */
-  write(chunk: Uint8Array | string): Promise<void> {
-    if (this.#isFinishing) return refused();
+  /**
+   * Adds bytes as they are at the call: their owner may use its buffer again at once. Resolves when less than three
+   * parts wait for storage. A chunk of a wrong type ends the run with a `TypeError`, also if nobody waits for the call.
+   */
+  write(chunk: Chunk): Promise<void> {
+    if (this.#isFinishing) return rejected(ended());
+    let bytes: Uint8Array;
+    try {
+      bytes = bytesOf(chunk);
+    } catch (error) {
+      return this.#endBy(error);
+    }
     this.#calls += 1;
-    return this.#inOrder(() => this.#append(typeof chunk === "string" ? Buffer.from(chunk, "utf8") : chunk));
+    const rest = this.#takeWhatFits(bytes);
+    // Of text the bytes are nobody else's.
+    const kept = typeof chunk === "string" || rest.length === 0 ? rest : rest.slice();
+    return this.#inOrder(() => this.#append(kept));
   }
 
   /** Cheap at any rate. Ignored after the end. */
-  progress(done: number, total?: number | null, message?: string | null): void {
+  progress(done: unknown, total?: unknown, message?: unknown): void {
     if (this.#failure === null && !this.#isFinishing) this.#throttle.progress(done, total, message);
   }
 
@@ -97,15 +121,23 @@ export class Output {
    * pause after the end of the last save: `checkpointMs`, a percent of the run's time so far, or as long as that save
    * took (5 s at most), whichever is longest. So a slow store takes half of the time, unless its saves take longer than
    * that. What a death loses is the work of one pause, up to the first checkpoint after it, and the save under way.
+   * A state that is no JSON ends the run with a `TypeError`. One that is too large is told to the host, the first time,
+   * and not saved.
    */
   checkpoint(state: Json): Promise<void> {
-    if (this.#isFinishing) return refused();
+    if (this.#isFinishing) return rejected(ended());
+    let text: string | null;
+    try {
+      text = this.#textToSave(state);
+    } catch (error) {
+      return this.#endBy(error);
+    }
     this.#calls += 1;
     const calls = this.#calls;
     return this.#inOrder(async () => {
       this.#throttle.alive();
-      if (!this.#isDue()) return this.#yieldWhenDue();
-      const saved = jsonCopy(state, "a checkpoint's state");
+      if (text === null || !this.#isDue()) return this.#yieldWhenDue();
+      const saved = JSON.parse(text) as Json;
       const startedAt = this.#clock.monotonic();
       await this.#cut();
       await this.#until(() => this.#underWay === 0);
@@ -146,23 +178,63 @@ export class Output {
   }
 
   #inOrder<Result>(step: () => Promise<Result>): Promise<Result> {
+    this.#unsettled += 1;
     const result = this.#last.then(() => {
       this.#check();
       return step();
     });
+    const settled = () => {
+      this.#unsettled -= 1;
+    };
     // A call that nobody waits for must not end the process: `finish` fails with the same error.
-    this.#last = result.catch(() => {});
+    this.#last = result.then(settled, settled);
     return result;
+  }
+
+  /** A mistake of the generator's code: a file that lacks what could not be taken would look complete. */
+  #endBy(mistake: unknown): Promise<never> {
+    const isFirst = this.#failure === null;
+    this.fail(mistake);
+    if (isFirst) this.#onFailure(mistake);
+    return rejected(this.#failure?.error);
+  }
+
+  /** The text of a state that is due and can be saved, else null. Throws a `TypeError` for what is no JSON. */
+  #textToSave(state: Json): string | null {
+    const isDue = this.#isDue();
+    const now = this.#clock.monotonic();
+    const isMeasuredOften = now - this.#measuredAt < MEASURING_PAUSES * this.#measureMs;
+    if (isMeasuredOften && (this.#wasTooLarge || !isDue)) return null;
+    const text = jsonText(state, "a checkpoint's state");
+    const sizeBytes = sizeOf(text);
+    this.#measuredAt = this.#clock.monotonic();
+    this.#measureMs = this.#measuredAt - now;
+    const isTooLarge = sizeBytes > LARGEST_STATE_BYTES;
+    if (isTooLarge && !this.#wasTooLarge && this.#failure === null) this.#host.stateTooLarge(sizeBytes);
+    this.#wasTooLarge = isTooLarge;
+    return isDue && !isTooLarge ? text : null;
+  }
+
+  /** Takes what the part at hand has room for, if no call is before this one. What is left over. */
+  #takeWhatFits(bytes: Uint8Array): Uint8Array {
+    if (this.#unsettled > 0 || this.#failure !== null) return bytes;
+    const room = this.#partSize() - this.#buffer.size;
+    if (bytes.length <= room) {
+      this.#buffer.append(bytes);
+      return NOTHING;
+    }
+    this.#buffer.append(bytes.subarray(0, room));
+    return bytes.subarray(room);
   }
 
   async #append(bytes: Uint8Array): Promise<void> {
     this.#throttle.alive();
-    let rest = bytes;
-    while (rest.length > 0) {
+    for (let rest = bytes; ; ) {
+      if (this.#buffer.size >= this.#partSize()) await this.#cut();
+      if (rest.length === 0) break;
       const room = this.#partSize() - this.#buffer.size;
       this.#buffer.append(rest.subarray(0, room));
       rest = rest.subarray(room);
-      if (this.#buffer.size >= this.#partSize()) await this.#cut();
     }
     await this.#yieldWhenDue();
   }
@@ -191,7 +263,7 @@ export class Output {
     } catch (error) {
       if (this.#failure !== null) return;
       this.fail(error);
-      this.#onHostFailure(error);
+      this.#onFailure(error);
     }
   }
 
@@ -230,9 +302,14 @@ export class Output {
   }
 }
 
-/** For what a generator left behind. Nobody may be waiting for it, and that must not end the process. */
-function refused(): Promise<never> {
-  const refusal = Promise.reject(new CarryoutError("aborted", "the generation has ended"));
-  refusal.catch(() => {});
-  return refusal;
+/** For what a generator left behind. */
+function ended(): CarryoutError {
+  return new CarryoutError("aborted", "the generation has ended");
+}
+
+/** Nobody may be waiting for it, and that must not end the process. */
+function rejected(error: unknown): Promise<never> {
+  const rejection = Promise.reject(error);
+  rejection.catch(() => {});
+  return rejection;
 }

@@ -1,7 +1,9 @@
 /** @module Lets a generator report as often as it likes: the host hears it at most once per 100 ms. */
 
 import type { Cancel, Clock } from "../clock/clock.ts";
+import { messageOf } from "../errors.ts";
 import type { Host } from "./executor.ts";
+import { oneLine } from "./one-line.ts";
 
 /** Milliseconds between two calls of the host. */
 const INTERVAL_MS = 100;
@@ -17,17 +19,21 @@ export class ProgressThrottle {
   #news: "progress" | "alive" | null = null;
   #done = 0;
   #total: number | null = null;
-  #message: string | null = null;
+  #message: unknown = null;
 
   constructor(host: Host, clock: Clock) {
     this.#host = host;
     this.#clock = clock;
   }
 
-  /** What is left out stays as it was; null clears it. A number that is none is left out. */
-  progress(done: number, total?: number | null, message?: string | null): void {
-    if (Number.isFinite(done)) this.#done = done;
-    if (total === null || Number.isFinite(total)) this.#total = total as number | null;
+  /**
+   * What is left out stays as it was; null clears total and message. Takes whatever it is given: numbers also as
+   * bigint or text, kept between 0 and 2^53 - 1; what is no number (NaN, Infinity, an object) is left out. A message
+   * is made text, one line of 200 characters.
+   */
+  progress(done: unknown, total?: unknown, message?: unknown): void {
+    this.#done = countOf(done) ?? this.#done;
+    this.#total = total === null ? null : (countOf(total) ?? this.#total);
     if (message !== undefined) this.#message = message;
     this.#news = "progress";
     this.#tellSoon();
@@ -49,8 +55,7 @@ export class ProgressThrottle {
       this.#host.alive();
     } else {
       this.#progressAt = this.#toldAt;
-      const message = this.#message === null ? null : String(this.#message).slice(0, LONGEST_MESSAGE);
-      this.#host.progress(this.#done, this.#total, message);
+      this.#host.progress(this.#done, this.#total, messageText(this.#message));
     }
   }
 
@@ -74,4 +79,15 @@ export class ProgressThrottle {
       });
     }
   }
+}
+
+function countOf(value: unknown): number | undefined {
+  if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "string") return undefined;
+  const count = value === "" ? Number.NaN : Number(value);
+  return Number.isFinite(count) ? Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, count)) : undefined;
+}
+
+function messageText(message: unknown): string | null {
+  if (message === null) return null;
+  return oneLine(typeof message === "string" ? message : messageOf(message), LONGEST_MESSAGE);
 }

@@ -25,6 +25,8 @@ export class RecordingHost implements Host {
   readonly checkpoints: RecordedCheckpoint[] = [];
   readonly reports: RecordedProgress[] = [];
   timesAllSaved = 0;
+  /** Sizes of the states that were too large. */
+  readonly tooLarge: number[] = [];
   /** Calls of any kind. */
   calls = 0;
   #waiting: { when: () => boolean; resolve: () => void }[] = [];
@@ -48,6 +50,11 @@ export class RecordingHost implements Host {
   }
 
   alive(): void {
+    this.#called();
+  }
+
+  stateTooLarge(sizeBytes: number): void {
+    this.tooLarge.push(sizeBytes);
     this.#called();
   }
 

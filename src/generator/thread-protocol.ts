@@ -26,6 +26,7 @@ export type FromThread =
   | { type: "checkpoint"; call: number; state: Json; size: number; hash: string }
   | { type: "progress"; done: number; total: number | null; message: string | null }
   | { type: "alive" }
+  | { type: "state-too-large"; sizeBytes: number }
   | { type: "all-saved" }
   | { type: "end"; outcome: Outcome }
   | { type: "end"; failure: FailureMessage }

@@ -95,6 +95,9 @@ export class ThreadRun implements Run {
       case "alive":
         this.#host.alive();
         break;
+      case "state-too-large":
+        this.#host.stateTooLarge(message.sizeBytes);
+        break;
       case "all-saved":
         this.#host.allSaved();
         break;

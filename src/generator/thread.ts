@@ -39,7 +39,14 @@ async function rehearse(): Promise<void> {
       await checkpoint(null);
     },
   });
-  const host: Host = { async part() {}, async checkpoint() {}, progress() {}, alive() {}, allSaved() {} };
+  const host: Host = {
+    async part() {},
+    async checkpoint() {},
+    progress() {},
+    alive() {},
+    stateTooLarge() {},
+    allSaved() {},
+  };
   const job = { downloadId: "rehearsal", kind: "rehearsal", params: null, resume: null };
   await generate(generator, job, host, systemClock).done;
 }
@@ -102,6 +109,8 @@ function hostOver(port: MessagePort): { host: Host; answer: (message: ToThread) 
       progress: (done, total, message) =>
         port.postMessage({ type: "progress", done, total, message } satisfies FromThread),
       alive: () => port.postMessage({ type: "alive" } satisfies FromThread),
+      stateTooLarge: (sizeBytes) =>
+        port.postMessage({ type: "state-too-large", sizeBytes } satisfies FromThread),
       allSaved: () => port.postMessage({ type: "all-saved" } satisfies FromThread),
     },
     answer(message) {

@@ -9,6 +9,7 @@ import { CarryoutError, isAbort, messageOf } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import type { Executor, Host, Outcome, Run } from "../generator/executor.ts";
 import type { Generator } from "../generator/generator.ts";
+import { LARGEST_STATE_BYTES } from "../generator/limits.ts";
 import type { Repo, Version } from "../repo/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -172,6 +173,11 @@ export class Worker {
         if (!this.#stop) this.#pen.put({ done, total, message });
       },
       alive: () => this.#deadlines.alive(),
+      stateTooLarge: (sizeBytes) =>
+        this.#log.warn(
+          { sizeBytes, limitBytes: LARGEST_STATE_BYTES },
+          "the state of a checkpoint is too large to be saved: the last one that was saved stays",
+        ),
       allSaved: () => this.#allSaved?.(),
     };
   }

@@ -89,6 +89,7 @@ function watchedHost(seen: RunSeen, host: Host): Host {
       sign();
       host.alive();
     },
+    stateTooLarge: (sizeBytes) => host.stateTooLarge(sizeBytes),
     allSaved: () => host.allSaved(),
   };
 }
