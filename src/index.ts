@@ -18,8 +18,7 @@ export {
 export { type Registry, registryOf } from "./generator/registry.ts";
 export { type AppOptions, createApp } from "./http/app.ts";
 export { createListener } from "./http/listener.ts";
-export type { Member, Membership, MembershipEvent } from "./membership/membership.ts";
-export type { PubSub } from "./pubsub/pubsub.ts";
+export type { Command, Member, Membership, MembershipEvent } from "./membership/membership.ts";
 export type { Repo, RepoEvent, Stored, Version } from "./repo/repo.ts";
 export type { MakeRoutes, RoutesContext } from "./server/application.ts";
 export { type EmbeddedNode, openNode, type RunningNode, startNode } from "./server.ts";

@@ -3,5 +3,4 @@
 export { clockContract } from "./clock/contract.ts";
 export { fileStoreContract } from "./files/contract.ts";
 export { membershipContract } from "./membership/contract.ts";
-export { pubsubContract } from "./pubsub/contract.ts";
 export { repoContract } from "./repo/contract.ts";

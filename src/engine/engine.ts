@@ -2,14 +2,12 @@
 
 import type { FileStore } from "../files/file-store.ts";
 import type { Membership } from "../membership/membership.ts";
-import type { PubSub } from "../pubsub/pubsub.ts";
 import type { Repo } from "../repo/repo.ts";
 
 export interface Engine {
   /** The URL without secrets, for people. */
   readonly name: string;
   readonly repo: Repo;
-  readonly pubsub: PubSub;
   readonly membership: Membership;
   readonly files: FileStore;
   /** A secret that all nodes of this engine share, kept beside its data; null when the engine keeps none. */

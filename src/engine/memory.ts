@@ -5,7 +5,6 @@ import { systemClock } from "../clock/system.ts";
 import type { FileStore } from "../files/file-store.ts";
 import { MemoryFileStore, type MemoryParts } from "../files/memory.ts";
 import { MemoryMembershipHub } from "../membership/memory.ts";
-import { MemoryPubSubHub } from "../pubsub/memory.ts";
 import { MemoryRepoStore } from "../repo/memory.ts";
 import type { Engine } from "./engine.ts";
 
@@ -13,7 +12,6 @@ import type { Engine } from "./engine.ts";
 export interface SharedMemory {
   clock: Clock;
   records: MemoryRepoStore;
-  messages: MemoryPubSubHub;
   members: MemoryMembershipHub;
   parts: MemoryParts;
   secret: string;
@@ -24,7 +22,6 @@ export function shareMemory(options: { clock?: Clock; leaseMs?: number } = {}): 
   return {
     clock,
     records: new MemoryRepoStore(),
-    messages: new MemoryPubSubHub(),
     members: new MemoryMembershipHub({ clock, leaseMs }),
     parts: new Map(),
     secret: clock.id() + clock.id(),
@@ -34,20 +31,17 @@ export function shareMemory(options: { clock?: Clock; leaseMs?: number } = {}): 
 /** The engine of one node. Without `shared` the node is alone. The file store is closed with it, also a given one. */
 export function openMemoryEngine(shared: SharedMemory = shareMemory(), files?: FileStore): Engine {
   const repo = shared.records.open();
-  const pubsub = shared.messages.open();
   const membership = shared.members.open();
   const store = files ?? new MemoryFileStore({ clock: shared.clock, parts: shared.parts });
   let closed: Promise<void> | null = null;
   const close = async () => {
     await membership.close();
-    await pubsub.close();
     await repo.close();
     await store.close();
   };
   return {
     name: "memory:",
     repo,
-    pubsub,
     membership,
     files: store,
     secret: shared.secret,

@@ -5,7 +5,7 @@ import { eventually } from "../../test/support/real-cluster.ts";
 import { systemClock as clock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
 import { eventOf, seen, testMember } from "../membership/contract.ts";
-import { nodeIdOf } from "../membership/membership.ts";
+import { type Command, nodeIdOf } from "../membership/membership.ts";
 import { sampleDownload } from "../repo/contract-sample.ts";
 import { type Log, openLog, silentLog } from "../telemetry/log.ts";
 import type { Engine } from "./engine.ts";
@@ -46,14 +46,12 @@ describe("engine nats", () => {
     assert.equal(Buffer.concat(chunks).toString(), "bytes");
 
     await one.membership.join(testMember("one"));
-    await two.membership.join(testMember("two"));
+    const heard = Promise.withResolvers<Command>();
+    await two.membership.join(testMember("two"), heard.resolve);
     await seen(one.membership, nodeIdOf(testMember("two")));
+    assert.equal(await one.membership.ask(nodeIdOf(testMember("two")), "drain"), true);
+    assert.equal(await heard.promise, "drain");
     const left = eventOf(one.membership, "left", nodeIdOf(testMember("two")));
-    const heard = new Promise((resolve) => one.pubsub.subscribe("topic", resolve));
-    await eventually("a message arrives", async () => {
-      two.pubsub.broadcast("topic", { done: 1 });
-      return await Promise.race([heard, clock.sleep(20).then(() => null)]);
-    });
     await two.close();
     assert.equal((await left).certain, true);
   });

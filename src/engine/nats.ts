@@ -10,7 +10,6 @@ import { openNatsLink } from "../nats/connection.ts";
 import { natsConnectionOptions } from "../nats/credentials.ts";
 import { keepLeadersSpread } from "../nats/leaders.ts";
 import { openStreams } from "../nats/streams.ts";
-import { NatsPubSub } from "../pubsub/nats.ts";
 import { openNatsRepo } from "../repo/nats.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
 import type { Engine } from "./engine.ts";
@@ -65,7 +64,6 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
   const repo = opening.adopt(await openNatsRepo({ link, layout, clock, log, sweeps: !observer }), (it) =>
     it.close(),
   );
-  const pubsub = opening.adopt(new NatsPubSub(link, name), (it) => it.close());
   const membership = opening.adopt(
     await openNatsMembership({ link, name, clock, log, leaseMs, lifeline: lifelineOf(url) }),
     (it) => it.close(),
@@ -79,7 +77,6 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
   return {
     name: url.shown,
     repo,
-    pubsub,
     membership,
     files,
     secret: null,

@@ -9,7 +9,7 @@ import type { Clock } from "../clock/clock.ts";
 import { systemClock as clock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
 import { eventOf, seen, testMember } from "../membership/contract.ts";
-import { nodeIdOf } from "../membership/membership.ts";
+import { type Command, nodeIdOf } from "../membership/membership.ts";
 import { socketAddress } from "../mesh/address.ts";
 import { sampleDownload } from "../repo/contract-sample.ts";
 import { openDatabase } from "../repo/sqlite-database.ts";
@@ -109,13 +109,13 @@ function tests(): void {
     stop.abort();
   });
 
-  test("messages travel between nodes", async () => {
-    const [one, two] = [await open(), await open()];
-    await one.membership.join(testMember("one"));
-    await two.membership.join(testMember("two"));
-    const heard = new Promise((resolve) => two.pubsub.subscribe("topic", resolve));
-    one.pubsub.broadcast("topic", { done: 1 });
-    assert.deepEqual(await heard, { done: 1 });
+  test("a node is asked by one that only looks on", async () => {
+    const node = await open();
+    const heard = Promise.withResolvers<Command>();
+    await node.membership.join(testMember("one"), heard.resolve);
+    const observer = await open({ observer: true });
+    assert.equal(await observer.membership.ask(nodeIdOf(testMember("one")), "drain"), true);
+    assert.equal(await heard.promise, "drain");
   });
 
   test("a data folder whose path is too long for a socket works the same", async () => {

@@ -11,7 +11,6 @@ import { openSqliteMembership, type SqliteMembership } from "../membership/sqlit
 import { makePrivateFolder, socketAddress } from "../mesh/address.ts";
 import { removeDeadSockets } from "../mesh/dead-sockets.ts";
 import { Mesh } from "../mesh/mesh.ts";
-import { SocketPubSub } from "../pubsub/sockets.ts";
 import { openSqliteRepo } from "../repo/sqlite.ts";
 import { openDatabase } from "../repo/sqlite-database.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
@@ -87,8 +86,6 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
     membership?.sawAtWork(from);
   };
   opening.defer(mesh.subscribe(HINT, onHint));
-  const pubsub = new SocketPubSub(mesh);
-  opening.defer(() => pubsub.close());
   const secret = await sharedSecret(join(dir, "secret"));
   const database = await openDatabase({ path, clock, check: false });
   membership = await openSqliteMembership({ database, mesh, addressOf, clock, log, leaseMs });
@@ -101,7 +98,6 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
   return {
     name: `sqlite:${options.dir}`,
     repo,
-    pubsub,
     membership,
     files,
     secret,

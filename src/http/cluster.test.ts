@@ -62,6 +62,17 @@ test("drain: 202 for a living node, 404 with the names there are for another", a
   assert.deepEqual([problem.code, problem.nodes], ["unknown-node", ["n1", "n2"]]);
 });
 
+test("drain: 503 with words when the node does not answer", async () => {
+  const { app, carryout } = testApp({ localCluster: true });
+  carryout.silent.add("n2");
+  const response = await app.request("/cluster/nodes/n2/drain", { method: "POST" }, here);
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get("retry-after"), "1");
+  const { code, detail } = await response.json();
+  assert.equal(code, "node-silent");
+  assert.match(detail, /"n2" did not answer/);
+});
+
 const paths = ["/cluster", "/cluster/nodes", "/cluster/events", "/cluster/nodes/n1/drain"];
 
 async function statuses(

@@ -44,7 +44,14 @@ export function clusterRoutes(
 
   app.post("/cluster/nodes/:name/drain", operatorsOnly, async (context) => {
     const name = context.req.param("name");
-    if (!(await carryout.drainNode(name))) {
+    const asked = await carryout.drainNode(name);
+    if (asked === "silent") {
+      throw new HttpProblem(
+        "node-silent",
+        `${JSON.stringify(name.slice(0, 80))} did not answer: it may be frozen or cut off. Ask again.`,
+      );
+    }
+    if (asked === "unknown") {
       throw new HttpProblem("unknown-node", `No living node is named ${JSON.stringify(name.slice(0, 80))}.`, {
         members: { nodes: carryout.cluster().nodes.map((node) => node.name) },
       });

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Download, StoredFile } from "../download/download.ts";
 import { CarryoutError } from "../errors.ts";
 import type { ByteRange } from "../files/file-store.ts";
-import type { Carryout, StartRequest } from "../tracker/carryout.ts";
+import type { Asked, Carryout, StartRequest } from "../tracker/carryout.ts";
 import type { ClusterView, DownloadStatus, WatchEvent } from "../tracker/status.ts";
 
 /** 2026-01-02T03:04:05.678Z */
@@ -16,6 +16,8 @@ export class FakeCarryout implements Carryout {
   failure: Error | null = null;
   troubled: string | null = null;
   drained: string[] = [];
+  /** Nodes that do not answer. */
+  readonly silent = new Set<string>();
   readonly requests: StartRequest[] = [];
   readonly view: ClusterView = { nodes: [fakeNode("n1"), fakeNode("n2")], downloads: [], unfinished: 0 };
   /** Chunks that `read` was asked for so far, and whether the reader has let go of them. */
@@ -164,11 +166,12 @@ export class FakeCarryout implements Carryout {
     for (const push of this.#clusterWatchers) push();
   }
 
-  async drainNode(name: string): Promise<boolean> {
+  async drainNode(name: string): Promise<Asked> {
     this.#check();
-    const isThere = this.view.nodes.some((node) => node.name === name);
-    if (isThere) this.drained.push(name);
-    return isThere;
+    if (!this.view.nodes.some((node) => node.name === name)) return "unknown";
+    if (this.silent.has(name)) return "silent";
+    this.drained.push(name);
+    return "asked";
   }
 
   draining = false;

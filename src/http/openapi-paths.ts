@@ -204,10 +204,14 @@ const clusterPaths = {
       security: operators,
       parameters: [pathParameter("name")],
       responses: {
-        "202": { description: "Asked" },
+        "202": { description: "The node has heard it" },
         "403": response("Forbidden"),
         "404": { description: "`unknown-node`", content: problemContent },
-        "503": response("Unavailable"),
+        "503": {
+          description:
+            "`node-silent`: it did not answer within some seconds, it may be frozen or cut off; and as `Unavailable`",
+          content: problemContent,
+        },
       },
     },
   },

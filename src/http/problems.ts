@@ -21,6 +21,7 @@ type HttpCode =
   | "cross-origin"
   | "no-such-route"
   | "unknown-node"
+  | "node-silent"
   | "method-not-allowed"
   | "expired"
   | "precondition-failed"
@@ -94,6 +95,7 @@ const PROBLEMS: Record<ProblemCode, Kind> = {
   "invalid-config": INTERNAL,
   "store-corrupt": INTERNAL,
   "store-unusable": INTERNAL,
+  "node-silent": { status: 503, title: "The node does not answer", retryAfter: 1 },
   unavailable: AWAY,
   draining: LEAVING,
   closed: LEAVING,

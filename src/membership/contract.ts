@@ -168,6 +168,29 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       assert.equal(one.standing(nodeIdOf(second)), "gone");
     });
 
+    test("a command arrives at the member that is asked, once it says so, and at no other", async () => {
+      const heard: string[] = [];
+      await one.join(first, (command) => heard.push(`one ${command}`));
+      await two.join(second, (command) => heard.push(`two ${command}`));
+      await Promise.all([seen(one, nodeIdOf(second)), seen(two, nodeIdOf(first))]);
+      assert.equal(await one.ask(nodeIdOf(second), "drain"), true);
+      assert.deepEqual(new Set(heard), new Set(["two drain"]));
+      heard.length = 0;
+      assert.equal(await one.ask(nodeIdOf(first), "drain"), true, "itself");
+      assert.deepEqual(new Set(heard), new Set(["one drain"]));
+      const onlooker = await cluster.open();
+      await seen(onlooker, nodeIdOf(first));
+      assert.equal(await onlooker.ask(nodeIdOf(first), "drain"), true);
+    });
+
+    test("who is gone, or was never there, hears no command", async () => {
+      await both();
+      const left = eventOf(one, "left", nodeIdOf(second));
+      await two.leave();
+      await left;
+      for (const node of [nodeIdOf(second), "never/there"]) assert.equal(await one.ask(node, "drain"), false);
+    });
+
     test("members are copies", async () => {
       await one.join(first);
       one.members()[0]!.draining = true;
@@ -193,6 +216,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       await one.leave();
       await assert.rejects(one.join(second), { code: "closed" });
       await assert.rejects(one.update({ draining: true }), { code: "closed" });
+      await assert.rejects(one.ask(nodeIdOf(first), "drain"), { code: "closed" });
       assert.throws(() => one.watch(() => {}), { code: "closed" });
     });
 

@@ -30,14 +30,25 @@ export type MembershipEvent =
   /** `certain`: the process is known to be gone. Otherwise it was only silent for the lease. */
   | { type: "left"; node: NodeId; certain: boolean };
 
+/** What one node, or an operator's command line, may ask another to do. */
+export type Command = "drain";
+
 /** The living, as this node sees them. Views of two nodes may differ for a while. */
 export interface Membership {
-  /** Announces this node and keeps saying so until `leave`. Resolves when others can see it. */
-  join(self: Member): Promise<void>;
+  /**
+   * Announces this node and keeps saying so until `leave`. Resolves when others can see it. `onAsked` is called with
+   * each command that arrives here from then on, the same one maybe more than once; it must not throw.
+   */
+  join(self: Member, onAsked?: (command: Command) => void): Promise<void>;
   /** Changes what others see of this node. */
   update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void>;
   /** Tells the others that this node is gone for good. */
   leave(): Promise<void>;
+  /**
+   * Asks a member, which may be this node, and keeps asking: true when the command has arrived there, false when that
+   * was not confirmed within some seconds. It may arrive all the same. Also for a process that only looks on.
+   */
+  ask(node: NodeId, command: Command): Promise<boolean>;
   /** The living members, this node included once it has joined. Cheap: answered from memory. */
   members(): Member[];
   /** "alive", "gone" (certain, or its lease is over), or "unknown" (never heard of; wait a lease before acting). */

@@ -2,10 +2,18 @@
 
 import type { Cancel, Clock } from "../clock/clock.ts";
 import { CarryoutError } from "../errors.ts";
-import { type Member, type Membership, type MembershipEvent, type NodeId, nodeIdOf } from "./membership.ts";
+import {
+  type Command,
+  type Member,
+  type Membership,
+  type MembershipEvent,
+  type NodeId,
+  nodeIdOf,
+} from "./membership.ts";
 
 interface Joined {
   member: Member;
+  onAsked: (command: Command) => void;
   view: MemoryMembership;
   /** Ends its lease, while it is frozen. */
   expiry: Cancel | null;
@@ -69,12 +77,20 @@ export class MemoryMembershipHub {
     this.#tell({ type: "joined", member: joined.member });
   }
 
-  add(member: Member, view: MemoryMembership): void {
+  /** True unless it is gone or stands still. The command is carried out in a later microtask. */
+  ask(node: NodeId, command: Command): boolean {
+    const joined = this.#joined.get(node);
+    if (!joined || joined.view.frozen) return false;
+    queueMicrotask(() => joined.onAsked(command));
+    return true;
+  }
+
+  add(member: Member, view: MemoryMembership, onAsked: (command: Command) => void): void {
     const node = nodeIdOf(member);
     if (this.#joined.has(node) || this.#gone.has(node)) {
       throw new CarryoutError("invalid-request", `the incarnation ${node} was used before`);
     }
-    this.#joined.set(node, { member, view, expiry: null, heard: true });
+    this.#joined.set(node, { member, onAsked, view, expiry: null, heard: true });
     this.#tell({ type: "joined", member });
   }
 
@@ -116,10 +132,10 @@ class MemoryMembership implements Membership {
     this.#hub = hub;
   }
 
-  async join(self: Member): Promise<void> {
+  async join(self: Member, onAsked: (command: Command) => void = () => {}): Promise<void> {
     this.#checkOpen();
     if (this.#hasJoined) throw new TypeError("a membership joins once");
-    this.#hub.add({ ...self }, this);
+    this.#hub.add({ ...self }, this, onAsked);
     this.#hasJoined = true;
     this.#self = { ...self };
   }
@@ -135,6 +151,11 @@ class MemoryMembership implements Membership {
     if (!this.#self) return;
     this.#hub.remove(nodeIdOf(this.#self));
     this.#self = null;
+  }
+
+  async ask(node: NodeId, command: Command): Promise<boolean> {
+    this.#checkOpen();
+    return this.#hub.ask(node, command);
   }
 
   members(): Member[] {

@@ -5,7 +5,8 @@ import type { Clock } from "../clock/clock.ts";
 import type { NatsLink } from "../nats/connection.ts";
 import { memberSubjects } from "../nats/layout.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { NodeId } from "./membership.ts";
+import { readCommand } from "./asking.ts";
+import type { Command, NodeId } from "./membership.ts";
 import type { PingAnswer } from "./nats-inquiry.ts";
 import { encodeMessage, type NatsMemberMessage, readNatsMessage } from "./nats-messages.ts";
 
@@ -55,21 +56,34 @@ export class MembersWire {
     this.#stopFollowing.push(stop);
   }
 
-  /** Answers, as this member, hails and pings until the function that it returns is called. */
+  /** Answers, as this member, hails, pings and commands until the function that it returns is called. */
   serve(
     node: NodeId,
-    on: { hail: (message: NatsMemberMessage, asker: Asker) => void; ping: () => NatsMemberMessage | null },
+    on: {
+      hail: (message: NatsMemberMessage, asker: Asker) => void;
+      ping: () => NatsMemberMessage | null;
+      asked: (command: Command) => void;
+    },
   ): () => void {
     const hails = this.#subscribe(`${this.#prefix}hail`, (message, asker) => on.hail(message, asker));
-    const pings = this.#options.link.nats.subscribe(this.#pingSubject(node), {
+    const { nats } = this.#options.link;
+    const pings = nats.subscribe(this.#subjectOf("ping", node), {
       callback: (error, { reply }) => {
         const answer = on.ping();
         if (!error && reply && answer) this.answer(reply, answer);
       },
     });
-    this.#subscriptions.push(pings);
+    const asks = nats.subscribe(this.#subjectOf("ask", node), {
+      callback: (error, message) => {
+        const command = error ? null : readCommand(message.string());
+        if (command === null) return;
+        if (!nats.isClosed()) message.respond();
+        on.asked(command);
+      },
+    });
+    this.#subscriptions.push(pings, asks);
     return () => {
-      for (const each of [hails, pings]) each.unsubscribe();
+      for (const each of [hails, pings, asks]) each.unsubscribe();
     };
   }
 
@@ -92,12 +106,22 @@ export class MembersWire {
     timeoutMs: number,
   ): Promise<{ answer: PingAnswer; message: NatsMemberMessage | null }> {
     try {
-      const { data } = await this.#options.link.nats.request(this.#pingSubject(node), "", {
+      const { data } = await this.#options.link.nats.request(this.#subjectOf("ping", node), "", {
         timeout: timeoutMs,
       });
       return { answer: "answered", message: readNatsMessage(data) };
     } catch (error) {
       return { answer: isNobody(error) ? "nobody" : "silent", message: null };
+    }
+  }
+
+  /** One attempt to have this node do something: true when it has heard it. */
+  async ask(node: NodeId, command: Command, timeoutMs: number): Promise<boolean> {
+    try {
+      await this.#options.link.nats.request(this.#subjectOf("ask", node), command, { timeout: timeoutMs });
+      return true;
+    } catch {
+      return false; // nobody is there, or it is slow, or the link is lost: whoever asks does so again
     }
   }
 
@@ -155,8 +179,8 @@ export class MembersWire {
   }
 
   /** A node id has characters that a subject has not. */
-  #pingSubject(node: NodeId): string {
-    return `${this.#prefix}ping.${Buffer.from(node, "utf8").toString("base64url")}`;
+  #subjectOf(what: "ping" | "ask", node: NodeId): string {
+    return `${this.#prefix}${what}.${Buffer.from(node, "utf8").toString("base64url")}`;
   }
 }
 

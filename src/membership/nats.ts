@@ -6,7 +6,15 @@ import { announcedAddresses } from "../lifeline/binding.ts";
 import { type LifelineListener, listenForLifelines } from "../lifeline/listener.ts";
 import type { NatsLink } from "../nats/connection.ts";
 import type { Log } from "../telemetry/log.ts";
-import { type Member, type Membership, type MembershipEvent, type NodeId, nodeIdOf } from "./membership.ts";
+import { askUntilHeard } from "./asking.ts";
+import {
+  type Command,
+  type Member,
+  type Membership,
+  type MembershipEvent,
+  type NodeId,
+  nodeIdOf,
+} from "./membership.ts";
 import type { LifelineAddress } from "./nats-messages.ts";
 import { NatsPeers } from "./nats-peers.ts";
 import { MembersWire } from "./nats-wire.ts";
@@ -62,6 +70,7 @@ export class NatsMembership implements Membership {
   #expiryTimer: Cancel | null = null;
   #beats = 0;
   #hasJoined = false;
+  #onAsked: (command: Command) => void = () => {};
 
   constructor(options: NatsMembershipOptions) {
     this.#options = options;
@@ -87,7 +96,7 @@ export class NatsMembership implements Membership {
   }
 
   /** Errors: `invalid-request` for an incarnation that was used before, `unavailable` without a server. */
-  async join(self: Member): Promise<void> {
+  async join(self: Member, onAsked: (command: Command) => void = () => {}): Promise<void> {
     this.#checkOpen();
     if (this.#hasJoined) throw new TypeError("a membership joins once");
     this.#hasJoined = true;
@@ -106,7 +115,9 @@ export class NatsMembership implements Membership {
         if (here) this.#wire.answer(asker, here);
       },
       ping: () => this.#peers.here(0),
+      asked: onAsked,
     });
+    this.#onAsked = onAsked;
     this.#peers.beat();
     await this.#peers.hailAll();
     if (this.#peers.isDisowned) {
@@ -140,6 +151,16 @@ export class NatsMembership implements Membership {
     await this.#wire.hears(LEAVE_MS);
     this.#withdraw();
     this.#roster.bury(node);
+  }
+
+  async ask(node: NodeId, command: Command): Promise<boolean> {
+    this.#checkOpen();
+    const { self } = this.#peers;
+    if (self && nodeIdOf(self.member) === node) {
+      this.#onAsked(command);
+      return true;
+    }
+    return await askUntilHeard(this.#options.clock, (timeoutMs) => this.#wire.ask(node, command, timeoutMs));
   }
 
   members(): Member[] {

@@ -150,6 +150,12 @@ export class Neighbours {
     await Promise.race([all, this.#options.clock.sleep(GREETING_MS, patience.signal)]);
   }
 
+  /** The process of this member on the mesh, connected; null when it is unknown or can't be reached. */
+  async reach(node: NodeId): Promise<string | null> {
+    const neighbour = this.#neighbours.get(node);
+    return neighbour && (await this.#connect(neighbour)) ? neighbour.announcement.peer : null;
+  }
+
   /** Looks after everybody that there is no connection to, once each. */
   reconnect(): void {
     for (const neighbour of [...this.#neighbours.values()]) {

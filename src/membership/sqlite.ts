@@ -8,8 +8,17 @@ import { isBusy } from "../repo/sqlite-errors.ts";
 import { Patience } from "../repo/sqlite-patience.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Announcement } from "./announcement.ts";
+import { askUntilHeard } from "./asking.ts";
 import { MemberRows } from "./member-rows.ts";
-import { type Member, type Membership, type MembershipEvent, type NodeId, nodeIdOf } from "./membership.ts";
+import {
+  type Command,
+  type Member,
+  type Membership,
+  type MembershipEvent,
+  type NodeId,
+  nodeIdOf,
+} from "./membership.ts";
+import { MeshAsks } from "./mesh-asks.ts";
 import { Neighbours } from "./neighbours.ts";
 import { processMark } from "./process-sign.ts";
 import { Roster } from "./roster.ts";
@@ -49,16 +58,19 @@ export class SqliteMembership implements Membership {
   readonly #options: SqliteMembershipOptions;
   readonly #roster: Roster;
   readonly #neighbours: Neighbours;
+  readonly #asks: MeshAsks;
   readonly #handlers = new Set<(event: MembershipEvent) => void>();
   readonly #closing = new AbortController();
   #beatTimer: Cancel | null = null;
   #expiryTimer: Cancel | null = null;
   #hasJoined = false;
+  #onAsked: (command: Command) => void = () => {};
 
   constructor(options: SqliteMembershipOptions) {
     this.#options = options;
     this.#rows = new MemberRows(options.database);
     this.#roster = new Roster(options.leaseMs, (event) => this.#emit(event));
+    this.#asks = new MeshAsks(options.mesh, options.clock);
     this.#neighbours = new Neighbours({
       ...options,
       rows: this.#rows,
@@ -75,7 +87,7 @@ export class SqliteMembership implements Membership {
     this.#scheduleBeat();
   }
 
-  async join(self: Member): Promise<void> {
+  async join(self: Member, onAsked: (command: Command) => void = () => {}): Promise<void> {
     this.#checkOpen();
     if (this.#hasJoined) throw new TypeError("a membership joins once");
     this.#hasJoined = true;
@@ -89,6 +101,8 @@ export class SqliteMembership implements Membership {
     };
     if (!(await this.#insert(announcement))) throw usedBefore(self);
     this.#neighbours.self = announcement;
+    this.#asks.serve(nodeIdOf(self), onAsked);
+    this.#onAsked = onAsked;
     // Its own row first, then the others': of two that join at the same moment, one at least sees the other.
     this.#neighbours.lookAround();
     await this.#neighbours.hailAll();
@@ -117,6 +131,19 @@ export class SqliteMembership implements Membership {
     this.#neighbours.sayGoodbye(nodeIdOf(self.member));
     this.#roster.bury(nodeIdOf(self.member));
     await this.#removeRow(self.member.incarnation);
+  }
+
+  async ask(node: NodeId, command: Command): Promise<boolean> {
+    this.#checkOpen();
+    const { self } = this.#neighbours;
+    if (self && nodeIdOf(self.member) === node) {
+      this.#onAsked(command);
+      return true;
+    }
+    return await askUntilHeard(this.#options.clock, async (timeoutMs) => {
+      const peer = await this.#neighbours.reach(node);
+      return peer !== null && (await this.#asks.ask(peer, node, command, timeoutMs));
+    });
   }
 
   members(): Member[] {
@@ -151,6 +178,7 @@ export class SqliteMembership implements Membership {
     this.#beatTimer?.();
     this.#expiryTimer?.();
     this.#neighbours.stop();
+    this.#asks.close();
     this.#handlers.clear();
     this.#rows.close();
   }

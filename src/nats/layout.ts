@@ -39,7 +39,3 @@ export function filesSubjects(name: string): string {
 export function memberSubjects(name: string): string {
   return `${name}.members.`;
 }
-
-export function topicSubjects(name: string): string {
-  return `${name}.topics.`;
-}

@@ -12,6 +12,9 @@ export interface StartRequest {
   slot?: string;
 }
 
+/** `unknown`: no living node has this name. `silent`: it did not answer within some seconds, and may hear it later. */
+export type Asked = "asked" | "unknown" | "silent";
+
 export interface Carryout {
   /** This node's name. */
   readonly name: string;
@@ -36,8 +39,8 @@ export interface Carryout {
   cluster(): ClusterView;
   /** The view now and after changes (at most ten a second), until the signal aborts. */
   watchCluster(signal: AbortSignal): AsyncIterable<ClusterView>;
-  /** Asks a node, this or another, to hand its work over and take no more. False when no living node has this name. */
-  drainNode(name: string): Promise<boolean>;
+  /** Asks a node, this or another, to hand its work over and take no more. */
+  drainNode(name: string): Promise<Asked>;
   /** Null when this node can serve and take requests, else why not, for people. */
   trouble(): string | null;
   /** True once it hands its work over: it still serves and takes requests, but new traffic should go elsewhere. */

@@ -11,7 +11,7 @@ import { type Member, type NodeId, nodeIdOf } from "../membership/membership.ts"
 import type { RepoEvent } from "../repo/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Audience } from "./audience.ts";
-import type { Carryout, StartRequest } from "./carryout.ts";
+import type { Asked, Carryout, StartRequest } from "./carryout.ts";
 import { Cluster } from "./cluster.ts";
 import { readFile } from "./delivery.ts";
 import { Liveness } from "./liveness.ts";
@@ -35,8 +35,6 @@ export interface CarryoutOptions {
   settings?: Partial<Settings>;
 }
 
-/** The topic on which a node is asked to drain; the message is its incarnation. */
-export const DRAIN_TOPIC = "drain";
 /** Progress writes of all downloads of a node together, per second, at the most. */
 const MOST_TICKS_PER_SECOND = 1_000;
 
@@ -99,17 +97,14 @@ export class Node implements Carryout {
   }
 
   async open(): Promise<void> {
-    const { membership, pubsub } = this.#options.engine;
+    const { membership } = this.#options.engine;
     this.#unsubscribe.push(
       membership.watch((event) => {
         this.#liveness.apply(event);
         this.#reconsider(event.type === "left" ? event.node : nodeIdOf(event.member));
       }),
-      pubsub.subscribe(DRAIN_TOPIC, (incarnation) => {
-        if (incarnation === this.#self.incarnation) void this.drain();
-      }),
     );
-    await membership.join(this.#self);
+    await membership.join(this.#self, () => void this.drain()); // there is no other command
     await new Promise<void>((resolve, reject) => {
       this.#follow(resolve).catch(reject);
     });
@@ -174,14 +169,12 @@ export class Node implements Carryout {
     return this.#cluster.watch(signal);
   }
 
-  async drainNode(name: string): Promise<boolean> {
-    const { membership, pubsub } = this.#options.engine;
+  async drainNode(name: string): Promise<Asked> {
+    const { membership } = this.#options.engine;
     const members = membership.members().filter((member) => member.name === name);
-    for (const { incarnation } of members) {
-      if (incarnation === this.#self.incarnation) await this.drain();
-      else pubsub.broadcast(DRAIN_TOPIC, incarnation);
-    }
-    return members.length > 0;
+    if (members.length === 0) return "unknown";
+    const heard = await Promise.all(members.map((member) => membership.ask(nodeIdOf(member), "drain")));
+    return heard.every((each) => each) ? "asked" : "silent";
   }
 
   get draining(): boolean {

@@ -95,7 +95,7 @@ describe("tracker", () => {
     await a.start({ user: "ann", kind: "gated" });
     work.pass(1);
     await until(b, "ann", ({ download }) => download.checkpoint?.state === 1);
-    assert.equal(await b.drainNode("a"), true);
+    assert.equal(await b.drainNode("a"), "asked");
     const moved = await until(b, "ann", ({ download }) => download.epoch === 2);
     assert.equal(moved.download.failures + moved.download.handovers, 0);
     work.pass(10);
@@ -111,7 +111,7 @@ describe("tracker", () => {
     await a.start({ user: "ann", kind: "gated" });
     work.pass(1);
     await until(b, "ann", ({ download }) => download.checkpoint?.state === 1);
-    assert.equal(await b.drainNode("a"), true);
+    assert.equal(await b.drainNode("a"), "asked");
     const moved = await until(b, "ann", ({ download }) => download.epoch === 2);
     assert.equal(moved.download.checkpoint?.state, 1);
   });

@@ -1,5 +1,6 @@
 /** @module What the simulated users ask for: files whose every byte follows from their parameters. */
 
+import { UserError } from "../../src/errors.ts";
 import { defineGenerator, type Generation, type Generator } from "../../src/generator/generator.ts";
 import type { Chance } from "./chance.ts";
 
@@ -56,7 +57,7 @@ export function simulatedGenerators(chance: Chance, temper: () => Temper): Gener
 
   async function misbehave(): Promise<void> {
     const { fails, hangs, givesUp } = temper();
-    if (chance.is(fails)) throw Object.assign(new Error(PLANNED), { retriable: !chance.is(givesUp) });
+    if (chance.is(fails)) throw new UserError(PLANNED, { retriable: !chance.is(givesUp) });
     if (chance.is(hangs)) await new Promise(() => undefined);
   }
 

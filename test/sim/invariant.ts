@@ -22,6 +22,8 @@ export type Happening =
   /** A user's removal was answered with yes; `download` is what was removed, if that is known. */
   | { type: "removal confirmed"; id: string; download: Download | undefined; fileTrouble: boolean }
   | { type: "bytes read"; id: string; by: Machine; bytes: Buffer }
+  /** Whoever asked a node to drain was told that this arrived. */
+  | { type: "drain confirmed"; machine: Machine; draining: boolean | undefined }
   /** A second of one machine's life is over. */
   | { type: "second over"; machine: Machine; repoCalls: number }
   /** All faults are over and nothing happens any more. */

@@ -1,7 +1,9 @@
 /** @module Membership that learns late, differently at each node, and now and then takes the living for dead. */
 
 import { UnavailableError } from "../../src/errors.ts";
+import { askUntilHeard } from "../../src/membership/asking.ts";
 import {
+  type Command,
   type Member,
   type Membership,
   type MembershipEvent,
@@ -58,6 +60,27 @@ export class MembershipHub {
   leave(id: NodeId): void {
     if (!this.#joined.delete(id)) return;
     for (const view of this.#views) view.tellLeft(id, true);
+  }
+
+  /** Question and answer may be lost, late or doubled. */
+  ask(node: NodeId, command: Command, from: Machine, heard: () => void): void {
+    const joined = this.#joined.get(node);
+    const view = joined && this.viewOf(joined.machine);
+    if (!joined || !view) return;
+    this.#send(from, joined.machine, () => {
+      view.receiveCommand(command);
+      this.#send(joined.machine, from, heard);
+    });
+  }
+
+  #send(from: Machine, to: Machine, arrive: () => void): void {
+    const { clock, sky } = this.#world;
+    for (let times = this.#chance.is(sky.weather.messageTwice) ? 2 : 1; times > 0; times--) {
+      if (this.#chance.is(sky.weather.messageLost)) continue;
+      clock.after(sky.latency(this.#chance), () => {
+        if (!from.isCutOff && !to.isCutOff) to.gate.enter(arrive);
+      });
+    }
   }
 
   close(view: SimMembership): void {
@@ -142,6 +165,7 @@ export class SimMembership implements Membership {
   readonly seenSince = new Map<NodeId, number>();
   #self: Member | null = null;
   #lastArrivalAt = 0;
+  #onAsked: (command: Command) => void = () => {};
 
   constructor(world: World, machine: Machine, hub: MembershipHub, chance: Chance) {
     this.#world = world;
@@ -150,8 +174,9 @@ export class SimMembership implements Membership {
     this.#chance = chance;
   }
 
-  async join(self: Member): Promise<void> {
+  async join(self: Member, onAsked: (command: Command) => void = () => {}): Promise<void> {
     await this.#reach("join");
+    this.#onAsked = onAsked;
     this.#self = { ...self };
     this.machine.id = nodeIdOf(self);
     this.#hub.join({ ...self }, this);
@@ -171,6 +196,21 @@ export class SimMembership implements Membership {
     await this.#reach("leave");
     this.#hub.leave(nodeIdOf(this.#self));
     this.#self = null;
+  }
+
+  ask(node: NodeId, command: Command): Promise<boolean> {
+    return askUntilHeard(this.machine.clock, (timeoutMs) => {
+      return new Promise((resolve) => {
+        this.machine.clock.after(timeoutMs, () => resolve(false));
+        this.#hub.ask(node, command, this.machine, () => resolve(true));
+      });
+    });
+  }
+
+  /** A command has come. */
+  receiveCommand(command: Command): void {
+    this.#world.history.add(this.machine.name, `is asked to ${command}`);
+    this.#onAsked(command);
   }
 
   members(): Member[] {

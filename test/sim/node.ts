@@ -42,7 +42,6 @@ export class SimNode {
     const engine: Engine = {
       name: "simulated:",
       repo: this.repo,
-      pubsub: world.pubsub.open(this.machine),
       membership: world.membership.open(this.machine),
       files: new SimFiles(world, this.machine, chance.fork()),
       secret: null,
@@ -95,10 +94,23 @@ export class SimNode {
     this.#world.died(this.machine);
   }
 
-  drain(): void {
+  /** An operator asks for it at some node, maybe another. */
+  drain(asker: SimNode): void {
     this.machine.isDraining = true;
-    this.#world.history.add(this.name, "is asked to drain");
-    this.request((carryout) => this.#answer("drain", carryout.drainNode(this.name)));
+    this.#world.history.add(asker.name, `is to have ${this.name} drain`);
+    const { id } = this.machine;
+    asker.request((carryout) => asker.#answer("drain", this.#beAsked(carryout, id)));
+  }
+
+  async #beAsked(carryout: Carryout, id: string | null): Promise<void> {
+    const asked = await carryout.drainNode(this.name);
+    this.#world.history.add(this.name, `drain: ${asked}`);
+    if (asked !== "asked" || id !== this.machine.id) return;
+    this.#world.happened({
+      type: "drain confirmed",
+      machine: this.machine,
+      draining: this.#carryout?.draining,
+    });
   }
 
   /** SIGTERM: it closes, then its process ends. */

@@ -50,7 +50,11 @@ const TROUBLES: readonly Choice[] = [
     act: (world, chance) => onLiving(world, chance, (node) => resetFeeds(world, chance, node)),
   },
   { name: "behind its back", weight: 6, act: behindItsBack },
-  { name: "drain", weight: 4, act: (world, chance) => onOpen(world, chance, (node) => node.drain()) },
+  {
+    name: "drain",
+    weight: 4,
+    act: (world, chance) => onOpen(world, chance, (node) => node.drain(chance.pick(world.openNodes))),
+  },
   { name: "close", weight: 6, act: (world, chance) => onOpen(world, chance, (node) => node.close()) },
   { name: "weather", weight: 8, act: (world) => changeWeather(world) },
   { name: "temper", weight: 4, act: changeTemper },

@@ -11,7 +11,6 @@ import { type Happening, type Invariant, violationOf } from "./invariant.ts";
 import type { Machine } from "./machine.ts";
 import { MembershipHub } from "./membership.ts";
 import { SimNode } from "./node.ts";
-import { PubSubHub } from "./pubsub.ts";
 import { Records } from "./records.ts";
 import type { RunSeen } from "./runs.ts";
 import { Sky } from "./weather.ts";
@@ -37,7 +36,6 @@ export class World {
   readonly settings: Settings;
   readonly records: Records;
   readonly parts = new Parts();
-  readonly pubsub: PubSubHub;
   readonly membership: MembershipHub;
   readonly runs = new Set<RunSeen>();
   readonly clients: Client[];
@@ -60,7 +58,6 @@ export class World {
     this.history = new History(this.clock, print);
     this.sky = new Sky(this.chance.fork());
     this.records = new Records(this);
-    this.pubsub = new PubSubHub(this, this.chance.fork());
     this.membership = new MembershipHub(this, this.chance.fork());
     this.settings = drawSettings(this.chance);
     this.names = Array.from({ length: this.chance.whole(2, 5) }, (_, index) => `n${index + 1}`);

@@ -7,7 +7,6 @@ import type { Generator } from "../../src/generator/generator.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { registryOf } from "../../src/generator/registry.ts";
 import { MemoryMembershipHub } from "../../src/membership/memory.ts";
-import { MemoryPubSubHub } from "../../src/pubsub/memory.ts";
 import { MemoryRepoStore } from "../../src/repo/memory.ts";
 import { silentLog } from "../../src/telemetry/log.ts";
 import type { Carryout } from "../../src/tracker/carryout.ts";
@@ -31,7 +30,6 @@ export function memoryCluster(
   const clock = systemClock;
   const repo = new MemoryRepoStore();
   const files = new MemoryFileStore({ clock });
-  const pubsub = new MemoryPubSubHub();
   const membership = new MemoryMembershipHub({ clock, leaseMs: settings.leaseMs ?? 3_000 });
   const nodes: Carryout[] = [];
   return {
@@ -44,7 +42,6 @@ export function memoryCluster(
       const engine: Engine = {
         name: "memory:",
         repo: repo.open(),
-        pubsub: pubsub.open(),
         membership: membership.open(),
         files,
         secret: null,

@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { CarryoutError } from "../../errors.ts";
-import { DRAIN_TOPIC } from "../../tracker/node.ts";
+import { nodeIdOf } from "../../membership/membership.ts";
 import type { NodeStatus } from "../../tracker/status.ts";
 import {
   type CommandContext,
@@ -14,8 +14,7 @@ import {
 } from "../context.ts";
 import { type Observer, withObserver } from "../observer.ts";
 
-/** A message may be lost: it is sent again until the node says that it drains. */
-const AGAIN_MS = 250;
+/** Longest wait for the node to hand its work over. */
 const PATIENCE_MS = 10_000;
 
 export function drainCommand(context: CommandContext): Command {
@@ -46,14 +45,20 @@ async function drain(observer: Observer, name: string): Promise<NodeStatus[]> {
     const living = names.length === 0 ? "no node is alive" : `there are ${names.join(", ")}`;
     throw new CarryoutError("not-found", `there is no node ${JSON.stringify(name)}; ${living}`);
   }
+  const { membership } = observer.engine;
+  const silent = new Set<string>();
+  await Promise.all(
+    asked.map(async (node) => {
+      if (!(await membership.ask(nodeIdOf(node), "drain"))) silent.add(node.incarnation);
+    }),
+  );
+  // One that has died meanwhile has nothing to hand over any more.
+  if (observer.nodes().some(({ incarnation }) => silent.has(incarnation))) {
+    throw new CarryoutError("unavailable", `${name} did not answer: it may be frozen or cut off`, {
+      retriable: true,
+    });
+  }
   const isAsked = (node: NodeStatus) => asked.some(({ incarnation }) => incarnation === node.incarnation);
-  const ask = () => {
-    for (const node of observer.nodes().filter(isAsked)) {
-      if (!node.draining) observer.engine.pubsub.broadcast(DRAIN_TOPIC, node.incarnation);
-    }
-  };
-  ask();
-  const repeated = setInterval(ask, AGAIN_MS);
   try {
     await observer.until(() => {
       const busy = observer.nodes().some((node) => isAsked(node) && (!node.draining || node.running > 0));
@@ -69,7 +74,5 @@ async function drain(observer: Observer, name: string): Promise<NodeStatus[]> {
         cause,
       },
     );
-  } finally {
-    clearInterval(repeated);
   }
 }

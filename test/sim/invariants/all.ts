@@ -24,7 +24,14 @@ import {
   takeoversAreCounted,
   workIsKept,
 } from "./record.ts";
-import { epochsBeginOnce, fencingIsQuick, gripIsKept, holdersRun, noCallStorms } from "./runs.ts";
+import {
+  drainsArrive,
+  epochsBeginOnce,
+  fencingIsQuick,
+  gripIsKept,
+  holdersRun,
+  noCallStorms,
+} from "./runs.ts";
 
 export const INVARIANTS: readonly Invariant[] = [
   onePerSlot,
@@ -49,6 +56,7 @@ export const INVARIANTS: readonly Invariant[] = [
   epochsBeginOnce,
   gripIsKept,
   fencingIsQuick,
+  drainsArrive,
   noCallStorms,
   acceptedEnds,
   runsEnd,

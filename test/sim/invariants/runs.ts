@@ -100,6 +100,14 @@ function watch(world: World, run: RunSeen): void {
   look();
 }
 
+export const drainsArrive: Invariant = {
+  name: "a drain that is confirmed has begun",
+  on: {
+    "drain confirmed": ({ machine, draining }) =>
+      !machine.gate.isDead && draining === false && `${machine.name} takes downloads as before`,
+  },
+};
+
 export const noCallStorms: Invariant = {
   name: "a node does not storm its engine",
   on: {
