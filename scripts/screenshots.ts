@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { openBrowser, panelOf, shownPercent } from "../test/browser/browser.ts";
+import { OPERATOR_TOKEN } from "../test/support/operator.ts";
 import { eventually, RealCluster } from "../test/support/real-cluster.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -37,7 +38,7 @@ try {
 
 /** The cluster's page while the work of a killed node flies to another. */
 async function pullThePlug(page: Page): Promise<void> {
-  await page.goto(`${cluster.entry}/cluster`);
+  await page.goto(`${cluster.entry}/cluster?token=${OPERATOR_TOKEN}`);
   const busy = page.locator("carryout-cluster .node:has(.chip) .name").first();
   const name = await busy.textContent();
   const node = (await cluster.nodes()).find((candidate) => candidate.name === name);

@@ -3,7 +3,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Hono } from "hono";
 import { systemClock } from "./clock/system.ts";
@@ -20,6 +19,7 @@ import { createListener } from "./http/listener.ts";
 import { createSessions } from "./http/session.ts";
 import { inFrontOf, isOurs, loadRoutes, routesWithoutApplication, userOf } from "./server/application.ts";
 import { Doors, type ListenOptions } from "./server/doors.ts";
+import { randomName } from "./server/node-name.ts";
 import { type Log, openLog } from "./telemetry/log.ts";
 import type { Carryout } from "./tracker/carryout.ts";
 import { openCarryout } from "./tracker/open.ts";
@@ -50,7 +50,7 @@ export interface EmbeddedNode {
 export interface StartOptions {
   /** The first is this node's own address. Default: host and port of the configuration. */
   listen?: readonly [ListenOptions, ...ListenOptions[]];
-  /** All nodes run on this machine: callers on it are operators. Default false. */
+  /** All nodes run on this machine: their process ids mean something to one another. Default false. */
   localCluster?: boolean;
   /** Default: JSON lines on standard error, from the configured level. */
   log?: Log;
@@ -76,7 +76,7 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const joined = await join(config, { ...machinery, log, url, localCluster });
   const carryout = opened.adopt(joined, (it) => it.close());
   opened.defer(() => doors.stopAccepting());
-  const ours = ownApp(config, { ...machinery, carryout, log, localCluster });
+  const ours = ownApp(config, { ...machinery, carryout, log });
   const user = userOf(config.identify, createSessions(secretOf(config, machinery.engine), systemClock).read);
   const routes = await application({ carryout, user, assetsPath: ASSETS_PATH });
   doors.serve(createListener(inFrontOf(routes, ours)));
@@ -102,7 +102,7 @@ export async function openNode(
   await machinery.executor.ready();
   const joined = await join(config, { ...machinery, log, url, localCluster });
   const carryout = opened.adopt(joined, (it) => it.close());
-  const ours = ownApp(config, { ...machinery, carryout, log, localCluster });
+  const ours = ownApp(config, { ...machinery, carryout, log });
   const answer = createListener(ours);
   return {
     carryout,
@@ -163,7 +163,7 @@ function join(
 ): Promise<Carryout> {
   const { leaseMs, retentionMs, errorRetentionMs, maxHandovers, capacity, inlineCapacity } = config;
   const { url, localCluster, ...rest } = parts;
-  const name = config.name ?? (url === null ? `${hostname()}-${process.pid}` : nameFrom(url));
+  const name = config.name ?? randomName();
   // A process id means something only to nodes that all run on one machine.
   const spansMachines = readEngineUrl(config.engine).engine === "nats";
   const pid = localCluster || !spansMachines ? process.pid : null;
@@ -175,22 +175,14 @@ function join(
   });
 }
 
-function nameFrom(url: string): string {
-  return new URL(url).host.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^-/, "");
-}
-
-function ownApp(
-  config: Config,
-  parts: { engine: Engine; carryout: Carryout; log: Log; localCluster: boolean },
-): Hono {
-  const { carryout, engine, log, localCluster } = parts;
+function ownApp(config: Config, parts: { engine: Engine; carryout: Carryout; log: Log }): Hono {
+  const { carryout, engine, log } = parts;
   const { identify, operatorToken, trustedOrigins, trustProxy, maxBodyBytes } = config;
   return createApp({
     carryout,
     secret: secretOf(config, engine),
     ...(identify && { identify }),
     ...(operatorToken && { operatorToken }),
-    localCluster,
     trustedOrigins,
     trustProxy,
     maxBodyBytes,

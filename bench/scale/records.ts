@@ -3,6 +3,7 @@
 import { systemClock as clock } from "../../src/clock/system.ts";
 import { request } from "../../src/download/transitions.ts";
 import { openEngine } from "../../src/engine/open.ts";
+import { asOperator } from "../../test/support/operator.ts";
 import { call, inParallel, start } from "../support/caller.ts";
 import { Commanded } from "../support/commanded.ts";
 import type { Calls } from "../support/many-nodes.ts";
@@ -150,7 +151,9 @@ class Asking {
 async function seenByAll(nodes: BenchNode[], level: number): Promise<void> {
   for (const { url, name } of nodes) {
     await until(`${name} sees ${level}`, async () => {
-      const { text } = await onceMore(() => call(`${url}/metrics`, { user: "operator" }));
+      const { text } = await onceMore(() =>
+        call(`${url}/metrics`, { user: "operator", headers: asOperator }),
+      );
       return Number(/^carryout_downloads_unfinished (\d+)/m.exec(text)?.[1]) === level;
     });
   }

@@ -2,11 +2,17 @@
 
 import { loadConfig } from "../../src/config.ts";
 import { startNode } from "../../src/server.ts";
+import { OPERATOR_TOKEN } from "../../test/support/operator.ts";
 
 const { flags, ownPort } = JSON.parse(process.argv[2] as string);
 const file = new URL("./bench.config.ts", import.meta.url).pathname;
 const { CARRYOUT_SECRET } = process.env;
-const config = await loadConfig({ file, env: { CARRYOUT_SECRET }, flags });
+const config = await loadConfig({
+  file,
+  env: { CARRYOUT_SECRET },
+  flags,
+  defaults: { operatorToken: OPERATOR_TOKEN },
+});
 const node = await startNode(config, {
   localCluster: true,
   listen: [{ port: ownPort, host: "127.0.0.1", exclusive: true }],

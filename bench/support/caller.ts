@@ -8,11 +8,12 @@ const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 /** A request over a kept connection: what is measured should be the server. */
 export function call(
   url: string,
-  options: { method?: string; user: string; body?: unknown },
+  options: { method?: string; user: string; body?: unknown; headers?: Record<string, string> },
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const body = options.body === undefined ? undefined : JSON.stringify(options.body);
-    const headers = { "x-user": options.user, ...(body && { "content-type": "application/json" }) };
+    const type = body && { "content-type": "application/json" };
+    const headers = { "x-user": options.user, ...type, ...options.headers };
     const asked = request(url, { method: options.method ?? "GET", agent, headers }, (response) => {
       let text = "";
       response.setEncoding("utf8");

@@ -28,18 +28,23 @@ async function main(words: readonly string[]): Promise<void> {
   if (words.includes("--help") || words.includes("-h")) return console.log(USAGE);
   const options = readOptions(words, ROOT);
   const { dir, nats, port, nodePorts } = options;
-  await mkdir(dir, { recursive: true });
+  await mkdir(dir, { recursive: true, mode: 0o700 });
   holdFolder(dir);
   await refusePortsInUse(options);
 
   const addresses = nodePorts.map((each) => `${HOST}:${each}`);
   const front = { dir: join(dir, "nginx"), listen: `${HOST}:${port}`, nodes: addresses };
+  const { CARRYOUT_OPERATOR_TOKEN: chosen } = process.env;
+  const operatorToken = chosen || (await sharedSecret(join(dir, "operator-token")));
   const layers: Program[][] = [
     nats === null ? [] : await natsServers(dir, nats),
-    await nodes(options),
-    [await nginx({ ...front, forwarding: "caller" })],
+    await nodes(options, operatorToken),
+    [await nginx(front)],
   ];
-  await runLayers(layers.map((layer) => layer.map((program) => new KeptProcess(program, tell))));
+  await runLayers(
+    layers.map((layer) => layer.map((program) => new KeptProcess(program, tell))),
+    chosen ? "…" : operatorToken,
+  );
 }
 
 /** Two clusters on one folder would spoil it. The lock goes with this process, however it ends. */
@@ -53,7 +58,10 @@ function holdFolder(dir: string): void {
   process.once("exit", () => lock.close());
 }
 
-async function nodes({ nodePorts, config, dir, sources, ...options }: ClusterOptions): Promise<Program[]> {
+async function nodes(
+  { nodePorts, config, dir, sources, ...options }: ClusterOptions,
+  operatorToken: string,
+): Promise<Program[]> {
   const secret = process.env.CARRYOUT_SECRET ?? (await sharedSecret(join(dir, "secret")));
   const engine = options.engine ?? engineUrl(options.nats!);
   const carryout = join(ROOT, sources ? "src/cli/main.ts" : "dist/cli/main.js");
@@ -65,7 +73,7 @@ async function nodes({ nodePorts, config, dir, sources, ...options }: ClusterOpt
     return {
       name,
       words: [process.execPath, carryout, "node", "--local-cluster", ...words] as const,
-      env: { CARRYOUT_SECRET: secret },
+      env: { CARRYOUT_SECRET: secret, CARRYOUT_OPERATOR_TOKEN: operatorToken },
       output: "inherit",
       address: url,
       isReady: async () => (await fetch(`${url}/readyz`)).ok,
@@ -74,7 +82,7 @@ async function nodes({ nodePorts, config, dir, sources, ...options }: ClusterOpt
 }
 
 /** Starts one layer after the other, and ends them the other way round. */
-async function runLayers(layers: readonly KeptProcess[][]): Promise<void> {
+async function runLayers(layers: readonly KeptProcess[][], shownToken: string): Promise<void> {
   const asked = Promise.withResolvers<void>();
   let askedAt: number | null = null;
   const stop = () => {
@@ -93,19 +101,20 @@ async function runLayers(layers: readonly KeptProcess[][]): Promise<void> {
       await Promise.race([asked.promise, Promise.all(layer.map(({ ready }) => ready))]);
       if (askedAt !== null) break;
     }
-    if (askedAt === null) announce(layers.flat());
+    if (askedAt === null) announce(layers.flat(), shownToken);
     await asked.promise;
   } finally {
     for (const layer of layers.toReversed()) await Promise.all(layer.map((kept) => kept.stop()));
   }
 }
 
-function announce(all: readonly KeptProcess[]): void {
+function announce(all: readonly KeptProcess[], shownToken: string): void {
   const rows = all.map(({ program, pid }) => [program.name, program.address, `kill -9 ${pid}`]);
   const entry = all.at(-1)?.program.address;
   const lines = table(["NAME", "LISTENS ON", "TO PULL ITS PLUG"], rows);
   console.log(`\n${lines.join("\n")}\n`);
-  console.log(`Open ${entry} and ${entry}/cluster  (Ctrl-C ends everything)\n`);
+  console.log(`Open ${entry}  (Ctrl-C ends everything)`);
+  console.log(`Operators open ${entry}/cluster?token=${shownToken}\n`);
 }
 
 try {

@@ -15,11 +15,6 @@ export interface NginxOptions {
   listen: string;
   /** `address:port` of each node. */
   nodes: readonly string[];
-  /**
-   * "caller": the nodes learn nothing of nginx, and take who calls it for a caller of their own. Only where nginx
-   * itself listens on loopback alone, or everybody would be an operator.
-   */
-  forwarding: "nginx" | "caller";
 }
 
 /** Writes the configuration and answers with the program that serves it. */
@@ -46,7 +41,7 @@ export function reloadWords({ words }: Program): readonly [string, ...string[]] 
 }
 
 /** Throws when the template no longer has what is to be replaced. */
-export function filled(template: string, { dir, listen, nodes, forwarding }: NginxOptions): string {
+export function filled(template: string, { dir, listen, nodes }: NginxOptions): string {
   const servers = (indent: string, parameters: string) =>
     nodes.map((node) => `${indent}server ${node}${parameters};\n`).join("");
   const own = [
@@ -67,14 +62,6 @@ export function filled(template: string, { dir, listen, nodes, forwarding }: Ngi
   );
   text = replaced(text, /listen 80;/g, () => `listen ${listen};`);
   text = replaced(text, /^http \{\n/gm, (line) => `${line}    access_log off;\n${temporary}`);
-  if (forwarding === "caller") {
-    text = replaced(text, /\$proxy_add_x_forwarded_for/g, () => "$http_x_forwarded_for");
-    text = replaced(
-      text,
-      /(X-Forwarded-Host) \$http_host/g,
-      (_all, name) => `${name} $http_x_forwarded_host`,
-    );
-  }
   return `${own.join("\n")}\n\n${text}`;
 }
 

@@ -25,7 +25,7 @@ const SETTING_FLAGS = {
   files: ["--files <url>", "where files are kept (default: with the engine's data)"],
   port: ["--port <number>", "port to listen on (default: 4000)"],
   host: ["--host <address>", "address to listen on (default: 127.0.0.1)"],
-  name: ["--name <name>", "this node's name (default: from host and port)"],
+  name: ["--name <name>", "this node's name (default: a random one)"],
   nodes: ["--nodes <number>", "how many nodes (default: 3)"],
   capacity: ["--capacity <number>", "files that a node makes at a time"],
   generators: ["--generators <file>", "module that exports the generators"],

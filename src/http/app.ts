@@ -15,7 +15,7 @@ import { healthRoutes } from "./health.ts";
 import { createIdentity, type Identify } from "./identity.ts";
 import { createMetrics } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.ts";
-import { operatorsOnly } from "./operators.ts";
+import { createOperators } from "./operators.ts";
 import { sameOriginOnly } from "./origin.ts";
 import { problemHandler } from "./problems.ts";
 import { createPutOffLog } from "./put-off-log.ts";
@@ -30,14 +30,14 @@ export interface AppOptions {
   identify?: Identify;
   /** The application's own operators, who may see and drain the cluster. */
   operators?: (request: Request) => boolean | Promise<boolean>;
-  /** Makes whoever sends it as `Authorization: Bearer` an operator. */
+  /** Makes whoever sends it as `Authorization: Bearer`, or opens `/cluster?token=…`, an operator. */
   operatorToken?: string;
-  /** All nodes run on this machine: callers on it are operators. Default false. */
-  localCluster?: boolean;
   /** Other origins whose pages may call, such as `https://app.example`. */
   trustedOrigins?: readonly string[];
   /** Takes host and scheme from `X-Forwarded-Host` and `X-Forwarded-Proto`; only behind a proxy that sets both. */
   trustProxy?: boolean;
+  /** Origins under which browsers reach the app, where a proxy hides them: `https://files.example`. */
+  publicOrigins?: readonly string[];
   /** Of a request. Default 64 KiB. */
   maxBodyBytes?: number;
   /** Where the app is mounted, such as `/exports`. Default: at the root. */
@@ -69,10 +69,10 @@ const OUR_PATHS = [
 /** Throws a `TypeError` for options that can't work, `invalid-config` for assets that can't be read. */
 export function createApp(options: AppOptions): Hono {
   const services = createServices(options);
-  const { basePath, log, clock, metrics, trustProxy, tellPutOff } = services;
+  const { basePath, log, clock, metrics, tellPutOff } = services;
   const app = new Hono({ strict: false }).basePath(basePath || "/");
 
-  const sameOrigin = sameOriginOnly({ trusted: options.trustedOrigins ?? [], trustProxy });
+  const sameOrigin = sameOriginOnly({ trusted: options.trustedOrigins ?? [], front: services });
   for (const path of OUR_PATHS) {
     app.use(path, metrics.count, async (context, next) => {
       context.header("X-Content-Type-Options", "nosniff");
@@ -84,29 +84,33 @@ export function createApp(options: AppOptions): Hono {
   app.onError(problemHandler(log, clock, tellPutOff));
   app.notFound(noSuchRoute(app));
 
-  const { operators, operatorToken: token, localCluster = false } = options;
-  const onlyOperators = operatorsOnly({ operators, token, loopback: localCluster });
-  const operatorsOrThisMachine = operatorsOnly({ operators, token, loopback: true });
+  const operators = createOperators({
+    operators: options.operators,
+    token: options.operatorToken,
+    clock,
+    front: services,
+  });
 
   // Before `/downloads/:id`, which would match its path too.
   eventRoutes(app, services);
   downloadRoutes(app, services);
   fileRoutes(app, services);
-  clusterRoutes(app, services, { operatorsOnly: onlyOperators, page: options.pages?.cluster });
-  healthRoutes(app, services, { operatorsOnly: operatorsOrThisMachine });
+  clusterRoutes(app, services, { operators, page: options.pages?.cluster });
+  healthRoutes(app, services, operators);
   openApiRoutes(app, { basePath, version: options.version ?? "0.0.0" });
   if (options.assets) assetRoutes(app, options.assets.dir);
   return app;
 }
 
 function createServices(options: AppOptions): Services {
-  const { carryout, secret, identify, trustProxy = false, clock = systemClock } = options;
+  const { carryout, secret, identify, clock = systemClock } = options;
+  const { trustProxy = false, publicOrigins = [] } = options;
   const log = options.log ?? openLog({ level: "warn" });
   const tellPutOff = createPutOffLog(log, clock);
   const streams = createEventStreams({ carryout, clock, log, tellPutOff });
   return {
     carryout,
-    identity: createIdentity({ secret, clock, trustProxy, identify }),
+    identity: createIdentity({ secret, clock, identify, front: { trustProxy, publicOrigins } }),
     streams,
     metrics: createMetrics(carryout, { openStreams: streams.count }),
     clock,
@@ -115,6 +119,7 @@ function createServices(options: AppOptions): Services {
     basePath: normalBasePath(options.basePath ?? ""),
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     trustProxy,
+    publicOrigins,
   };
 }
 

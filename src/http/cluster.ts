@@ -1,8 +1,10 @@
 /** @module `/cluster`: which nodes live, what they do, and asking one to hand its work over. Operators only. */
 
-import type { Hono, MiddlewareHandler } from "hono";
+import type { Hono } from "hono";
 import type { ClusterView } from "../tracker/status.ts";
+import { clientAddress } from "./client-address.ts";
 import { eventFrame } from "./event-streams.ts";
+import type { Operators } from "./operators.ts";
 import { presentNode } from "./present.ts";
 import { HttpProblem } from "./problems.ts";
 import type { Services } from "./services.ts";
@@ -20,12 +22,22 @@ const PAGE_HEADERS = {
 export function clusterRoutes(
   app: Hono,
   services: Services,
-  options: { operatorsOnly: MiddlewareHandler; page?: Page | undefined },
+  options: { operators: Operators; page?: Page | undefined },
 ): void {
   const { carryout, streams, log } = services;
-  const { operatorsOnly, page } = options;
+  const { operators, page } = options;
+  const operatorsOnly = operators.only;
 
   if (page) {
+    // The link that the command line prints: the token is left behind, where no history and no referrer has it.
+    app.get("/cluster", async (context, next) => {
+      const token = context.req.query("token");
+      if (token === undefined) return next();
+      context.header("Set-Cookie", operators.signIn(context, token), { append: true });
+      context.header("Cache-Control", "no-store");
+      log.info({ address: clientAddress(context, services.trustProxy) }, "an operator signed in");
+      return context.redirect(`${services.basePath}/cluster`, 303);
+    });
     app.get("/cluster", operatorsOnly, async (context) => context.html(await page(), 200, PAGE_HEADERS));
   }
 
@@ -56,7 +68,8 @@ export function clusterRoutes(
         members: { nodes: carryout.cluster().nodes.map((node) => node.name) },
       });
     }
-    log.info({ drained: name }, "a node was asked to drain");
+    const address = clientAddress(context, services.trustProxy);
+    log.info({ drained: name, address }, "an operator asked a node to drain");
     // The page's own form, where no script took its place.
     if (context.req.header("content-type")?.startsWith("application/x-www-form-urlencoded")) {
       return context.redirect(`${services.basePath}/cluster`, 303);

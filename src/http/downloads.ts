@@ -115,7 +115,7 @@ async function submitForm(
   const body = await readBody(request, services.maxBodyBytes);
   const fields = await parseForm(type, body, request.headers.get("content-type") ?? "");
   const problem = await codeOfFailure(() => act(fields), services);
-  const host = requestHost(request, services.trustProxy);
+  const host = requestHost(request, services);
   return context.redirect(
     returnPath(fields.get("return_to"), request.headers.get("referer"), host, problem),
     303,

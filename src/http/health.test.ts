@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ann, callerAt, postJson, testApp } from "./test-app.ts";
+import { ann, callerAt, postJson, recordingLog, testApp } from "./test-app.ts";
 
-const here = callerAt("::1");
+const operatorToken = "t0ken-of-the-operators";
+const asOperator = { Authorization: `Bearer ${operatorToken}` };
 
 test("healthz says that the process answers, whatever the engine does", async () => {
   const { app, carryout } = testApp();
@@ -12,15 +13,20 @@ test("healthz says that the process answers, whatever the engine does", async ()
   assert.deepEqual(await response.json(), { status: "alive" });
 });
 
-test("readyz says whether the node takes requests, and why not", async () => {
-  const { app, carryout } = testApp();
+test("readyz says whether the node takes requests, and tells operators and the log alone why not", async () => {
+  const log = recordingLog();
+  const { app, carryout } = testApp({ operatorToken, log });
   assert.equal((await app.request("/readyz")).status, 200);
-  carryout.troubled = "no engine";
-  const response = await app.request("/readyz");
+  carryout.troubled = "/srv/data/carryout.db is gone";
+  const response = await app.request("/readyz", {}, callerAt("127.0.0.1"));
   assert.equal(response.status, 503);
   assert.equal(response.headers.get("retry-after"), "1");
-  const problem = await response.json();
-  assert.deepEqual([problem.code, problem.detail], ["not-serving", "no engine"]);
+  const text = await response.text();
+  assert.equal(JSON.parse(text).code, "not-serving");
+  assert.ok(!text.includes("/srv/data"), text);
+  const told = await (await app.request("/readyz", { headers: asOperator })).json();
+  assert.equal(told.reason, "/srv/data/carryout.db is gone");
+  assert.equal(log.lines[0]?.fields.reason, "/srv/data/carryout.db is gone");
 });
 
 test("a draining node serves on, but asks for no new traffic", async () => {
@@ -31,7 +37,7 @@ test("a draining node serves on, but asks for no new traffic", async () => {
 });
 
 test("metrics count what was answered and delivered, and name no user", async () => {
-  const { app, carryout } = testApp();
+  const { app, carryout } = testApp({ operatorToken });
   carryout.view.unfinished = 5;
   carryout.putFile("ann", "a.csv", new Uint8Array(1_234), { id: "secret-id", slot: "other" });
   await app.request("/downloads", postJson({ kind: "fake" }));
@@ -40,7 +46,7 @@ test("metrics count what was answered and delivered, and name no user", async ()
   await (await app.request("/downloads/secret-id/a.csv", { headers: ann })).arrayBuffer();
   const stream = await app.request("/downloads/events", { headers: ann });
 
-  const response = await app.request("/metrics", {}, here);
+  const response = await app.request("/metrics", { headers: asOperator });
   assert.equal(response.status, 200);
   assert.match(response.headers.get("content-type") ?? "", /^text\/plain/);
   const text = await response.text();
@@ -62,9 +68,9 @@ test("metrics count what was answered and delivered, and name no user", async ()
   await stream.body?.cancel();
 });
 
-test("metrics are for operators and this machine", async () => {
+test("metrics are for operators alone", async () => {
   const { app } = testApp({ operatorToken: "t0ken" });
-  assert.equal((await app.request("/metrics", {}, callerAt("10.0.0.7"))).status, 403);
+  assert.equal((await app.request("/metrics", {}, callerAt("127.0.0.1"))).status, 403);
   const headers = { Authorization: "Bearer t0ken" };
   assert.equal((await app.request("/metrics", { headers }, callerAt("10.0.0.7"))).status, 200);
 });

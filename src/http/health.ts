@@ -1,29 +1,29 @@
 /** @module `/healthz`, `/readyz`, `/metrics`: for whoever runs the node. */
 
-import type { Hono, MiddlewareHandler } from "hono";
+import type { Hono } from "hono";
+import type { Operators } from "./operators.ts";
 import { HttpProblem } from "./problems.ts";
 import type { Services } from "./services.ts";
 
-export function healthRoutes(
-  app: Hono,
-  { carryout, metrics }: Services,
-  options: { operatorsOnly: MiddlewareHandler },
-): void {
+export function healthRoutes(app: Hono, { carryout, metrics }: Services, operators: Operators): void {
   // Says only that the process answers: a node whose engine is away must not be restarted for it.
   app.get("/healthz", (context) => {
     context.header("Cache-Control", "no-store");
     return context.json({ status: "alive" });
   });
 
-  // Tells a load balancer whether to send requests here.
-  app.get("/readyz", (context) => {
+  // Tells a load balancer whether to send requests here, and operators why not: the reason may name paths and hosts.
+  app.get("/readyz", async (context) => {
     const trouble = carryout.trouble() ?? (carryout.draining ? "this node is draining" : null);
-    if (trouble !== null) throw new HttpProblem("not-serving", trouble);
+    if (trouble !== null) {
+      const members = (await operators.is(context)) ? { reason: trouble } : {};
+      throw new HttpProblem("not-serving", trouble, { members });
+    }
     context.header("Cache-Control", "no-store");
     return context.json({ status: "ready" });
   });
 
-  app.get("/metrics", options.operatorsOnly, async (context) => {
+  app.get("/metrics", operators.only, async (context) => {
     const text = await metrics.text();
     return context.body(text, 200, { "Content-Type": metrics.contentType, "Cache-Control": "no-store" });
   });

@@ -25,7 +25,7 @@ test("list and events make a visitor, so that what is asked for next is seen the
 });
 
 test("what needs no user sets no cookie", async () => {
-  const { app } = visitorApp({ localCluster: true });
+  const { app } = visitorApp();
   for (const path of [
     "/healthz",
     "/readyz",

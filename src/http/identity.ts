@@ -3,7 +3,7 @@
 import type { Context } from "hono";
 import type { Clock } from "../clock/clock.ts";
 import { HttpProblem } from "./problems.ts";
-import { isHttps } from "./request-origin.ts";
+import { type Front, isHttps } from "./request-origin.ts";
 import { createSessions } from "./session.ts";
 
 /** The application's own users: the id of who sent the request, or null for nobody. */
@@ -22,7 +22,7 @@ export interface Identity {
 export function createIdentity(options: {
   secret: string;
   clock: Clock;
-  trustProxy: boolean;
+  front: Front;
   identify?: Identify | undefined;
 }): Identity {
   const { identify } = options;
@@ -38,7 +38,7 @@ function fromApplication(identify: Identify): Identity {
   return { known: required, required };
 }
 
-function fromCookie(options: { secret: string; clock: Clock; trustProxy: boolean }): Identity {
+function fromCookie(options: { secret: string; clock: Clock; front: Front }): Identity {
   const sessions = createSessions(options.secret, options.clock);
   const visit = (context: Context) => sessions.read(context.req.header("cookie") ?? null);
   return {
@@ -47,7 +47,7 @@ function fromCookie(options: { secret: string; clock: Clock; trustProxy: boolean
       const known = visit(context);
       const user = known?.user ?? sessions.newVisitor();
       if (!known || known.aged) {
-        const cookie = sessions.cookieFor(user, isHttps(context.req.raw, options.trustProxy));
+        const cookie = sessions.cookieFor(user, isHttps(context.req.raw, options.front));
         context.header("Set-Cookie", cookie, { append: true });
       }
       return user;

@@ -122,20 +122,6 @@ test("a node that stops lets go of the connection, so that the next try can reac
   assert.equal(other.headers.get("connection"), "keep-alive");
 });
 
-test("the caller's real address decides about the cluster, with the host it asked for", async (context) => {
-  const { origin, port } = await serving(context, { localCluster: true });
-  assert.equal((await fetch(`${origin}/cluster/nodes`)).status, 200);
-  const rebound = request({
-    port,
-    host: "127.0.0.1",
-    path: "/cluster/nodes",
-    headers: { Host: "evil.example" },
-  }).end();
-  const [response] = (await once(rebound, "response")) as [IncomingMessage];
-  assert.equal(response.statusCode, 403);
-  response.resume();
-});
-
 test("a body over the limit is refused while it is still being sent", async (context) => {
   const { carryout, port } = await serving(context, { maxBodyBytes: 1_000 });
   const headers = { ...ann, "Content-Type": "application/json" };

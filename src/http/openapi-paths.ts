@@ -27,7 +27,7 @@ const withBody = {
   "413": response("TooLarge"),
   "415": response("UnsupportedMediaType"),
 };
-const operators = [{ operatorToken: [] }, {}];
+const operators = [{ operatorToken: [] }, { operatorCookie: [] }];
 
 const start = {
   tags: ["downloads"],
@@ -164,8 +164,17 @@ const clusterPaths = {
       summary: "The cluster as a page",
       operationId: "clusterPage",
       security: operators,
+      parameters: [
+        {
+          name: "token",
+          in: "query",
+          description: "The operator token: it is exchanged for a cookie, and left out of the address",
+          schema: { type: "string" },
+        },
+      ],
       responses: {
         "200": { description: "HTML", content: { "text/html": {} } },
+        "303": { description: "The token was right: the same page, without it" },
         "403": response("Forbidden"),
       },
     },
@@ -233,7 +242,11 @@ const operationPaths = {
       operationId: "readiness",
       responses: {
         "200": { description: "Ready" },
-        "503": { description: "`not-serving`: why not", headers: retryAfter, content: problemContent },
+        "503": {
+          description: "`not-serving`; operators are told why",
+          headers: retryAfter,
+          content: problemContent,
+        },
       },
     },
   },

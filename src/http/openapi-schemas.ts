@@ -183,5 +183,11 @@ export const openApiComponents = {
   },
   securitySchemes: {
     operatorToken: { type: "http", scheme: "bearer" },
+    operatorCookie: {
+      type: "apiKey",
+      in: "cookie",
+      name: "carryout-operator",
+      description: "Set by `/cluster?token=…`; behind https with the prefix `__Host-`",
+    },
   },
 };

@@ -1,57 +1,94 @@
-/** @module Who may see and change the cluster: the application's operators, a token's bearer, this machine. */
+/** @module Who may see and change the cluster: the application's operators, and whoever has the operator token. */
 
-import { createHash, timingSafeEqual } from "node:crypto";
-import type { HttpBindings } from "@hono/node-server";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
+import type { Clock } from "../clock/clock.ts";
+import { cookieValues, setCookie } from "./cookies.ts";
 import { HttpProblem } from "./problems.ts";
-import { requestHost } from "./request-origin.ts";
+import { type Front, isHttps } from "./request-origin.ts";
+
+const COOKIE = "carryout-operator";
+/** A working day: then the link is opened again. */
+const LIFE_S = 12 * 3_600;
+const VALUE = /^v1\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{43})$/;
 
 export interface OperatorOptions {
   /** The application's own decision. */
   operators?: ((request: Request) => boolean | Promise<boolean>) | undefined;
-  /** Accepted as `Authorization: Bearer`. */
+  /** Accepted as `Authorization: Bearer`, and once as `?token=` for a cookie. */
   token?: string | undefined;
-  /** Lets callers on this machine in without a token. */
-  loopback: boolean;
+  clock: Clock;
+  front: Front;
 }
 
-/** Answers 403 to everybody who is no operator. */
-export function operatorsOnly(options: OperatorOptions): MiddlewareHandler {
-  return async (context, next) => {
-    if (!(await isOperator(context, options))) {
-      const hint = options.loopback ? "Call from the machine itself, or send" : "Send";
-      throw new HttpProblem("forbidden", `${hint} the operator token as "Authorization: Bearer".`);
-    }
-    await next();
+/** An address proves nothing: a proxy on this machine lends its own to everybody. */
+export interface Operators {
+  /** Answers 403 to everybody who is no operator. */
+  readonly only: MiddlewareHandler;
+  is(context: Context): Promise<boolean>;
+  /** The `Set-Cookie` value for a browser that brought the token in a link. Fails with `forbidden` for another. */
+  signIn(context: Context, given: string): string;
+}
+
+/**
+ * The cookie is `v1.<end, seconds, base 36>.<HMAC-SHA-256 by the token>`: it tells nothing of the token, every node
+ * with the same token accepts it, and with another token it is worth nothing.
+ */
+export function createOperators(options: OperatorOptions): Operators {
+  const { operators, clock, front } = options;
+  const token = options.token || undefined;
+  const nowS = () => Math.floor(clock.now() / 1_000);
+  const sign = (end: string, key: string) =>
+    createHmac("sha256", key).update(`carryout operator v1.${end}`).digest("base64url");
+
+  const bearsToken = (header: string | undefined) => {
+    const given = /^Bearer +(\S+)$/i.exec(header ?? "")?.[1];
+    return given !== undefined && token !== undefined && isSame(given, token);
+  };
+
+  const hasCookie = (context: Context) => {
+    if (token === undefined) return false;
+    const header = context.req.header("cookie") ?? null;
+    return cookieValues(header, COOKIE, isHttps(context.req.raw, front)).some((value) => {
+      const [, end, signature] = VALUE.exec(value) ?? [];
+      if (end === undefined || signature === undefined) return false;
+      return isSame(signature, sign(end, token)) && Number.parseInt(end, 36) > nowS();
+    });
+  };
+
+  const is = async (context: Context) =>
+    bearsToken(context.req.header("authorization")) ||
+    hasCookie(context) ||
+    ((await operators?.(context.req.raw)) ?? false);
+
+  return {
+    is,
+    only: async (context, next) => {
+      if (!(await is(context))) throw forbidden();
+      await next();
+    },
+    signIn(context, given) {
+      if (token === undefined || !isSame(given, token)) throw forbidden();
+      const end = (nowS() + LIFE_S).toString(36);
+      const secure = isHttps(context.req.raw, front);
+      return setCookie(COOKIE, `v1.${end}.${sign(end, token)}`, {
+        secure,
+        maxAgeS: LIFE_S,
+        sameSite: "strict",
+      });
+    },
   };
 }
 
-async function isOperator(context: Context, options: OperatorOptions): Promise<boolean> {
-  if (options.loopback && isLoopbackCall(context)) return true;
-  if (options.token && bearsToken(context.req.header("authorization"), options.token)) return true;
-  return (await options.operators?.(context.req.raw)) ?? false;
+function forbidden(): HttpProblem {
+  return new HttpProblem(
+    "forbidden",
+    'Send the operator token as "Authorization: Bearer", or open the link that "carryout up" prints: /cluster?token=…',
+  );
 }
 
 /** Digests are compared, so that the time taken says nothing of the token, not even its length. */
-function bearsToken(header: string | undefined, token: string): boolean {
-  const given = /^Bearer +(\S+)$/i.exec(header ?? "")?.[1];
-  if (given === undefined) return false;
+function isSame(given: string, expected: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(token));
-}
-
-const FORWARDING_HEADERS = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
-const LOOPBACK_ADDRESS = /^(127(\.\d+){3}|::1|::ffff:127(\.\d+){3})$/i;
-const LOOPBACK_HOST = /^(localhost|[a-z0-9-]+\.localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
-
-/**
- * True when the caller itself is on this machine. Not when a proxy on this machine passes somebody else's call on;
- * nor when the host is another name that was made to point here (DNS rebinding: a page of any site could call).
- */
-function isLoopbackCall(context: Context): boolean {
-  const bindings = context.env as Partial<HttpBindings> | undefined;
-  const address = bindings?.incoming?.socket?.remoteAddress;
-  if (address === undefined || !LOOPBACK_ADDRESS.test(address)) return false;
-  if (FORWARDING_HEADERS.some((name) => context.req.header(name) !== undefined)) return false;
-  return LOOPBACK_HOST.test(requestHost(context.req.raw, false) ?? "");
+  return timingSafeEqual(digest(given), digest(expected));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { callerAt, postForm, postJson, testApp } from "./test-app.ts";
+import { postForm, postJson, testApp } from "./test-app.ts";
 
 const cases: [Record<string, string>, "allowed" | "refused"][] = [
   [{}, "allowed"],
@@ -24,15 +24,18 @@ const cases: [Record<string, string>, "allowed" | "refused"][] = [
 
 for (const [headers, verdict] of cases) {
   test(`${JSON.stringify(headers)}: ${verdict}`, async () => {
-    const { app, carryout } = testApp({ trustedOrigins: ["https://trusted.example/"], localCluster: true });
+    const { app, carryout } = testApp({
+      trustedOrigins: ["https://trusted.example/"],
+      operatorToken: "t0ken",
+    });
     carryout.put({ id: "x", slot: "other" });
     const from = { "X-User": "ann", ...headers };
-    const local = callerAt("127.0.0.1");
+    const operator = { ...from, Authorization: "Bearer t0ken" };
     const statuses = [
       (await app.request("/downloads", postJson({ kind: "fake" }, from))).status,
       (await app.request("/downloads/y", postForm({ _method: "delete" }, from))).status,
       (await app.request("/downloads/x", { method: "DELETE", headers: from })).status,
-      (await app.request("/cluster/nodes/n1/drain", { method: "POST", headers: from }, local)).status,
+      (await app.request("/cluster/nodes/n1/drain", { method: "POST", headers: operator })).status,
     ];
     assert.deepEqual(statuses, verdict === "allowed" ? [202, 303, 204, 202] : [403, 403, 403, 403]);
     assert.equal(

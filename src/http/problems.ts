@@ -83,7 +83,12 @@ const PROBLEMS: Record<ProblemCode, Kind> = {
   "range-not-satisfiable": { status: 416, title: "The range lies outside the file" },
   "invalid-request": { status: 422, title: "The request has the wrong shape" },
   "invalid-parameters": { status: 422, title: "The parameters are not valid" },
-  "not-serving": { status: 503, title: "This node takes no requests now", retryAfter: 1 },
+  "not-serving": {
+    status: 503,
+    title: "This node takes no requests now",
+    detail: "Ask another node, or this one again.",
+    retryAfter: 1,
+  },
   "internal-error": INTERNAL,
   "missing-part": INTERNAL,
   aborted: INTERNAL,

@@ -1,18 +1,31 @@
-/** @module Where a request came in: host and scheme, by its own words or by those of a trusted proxy. */
+/** @module Where a request came in: host and scheme, by its own words, a trusted proxy's or the configuration's. */
+
+/** What is known of the way from the browser to this node. */
+export interface Front {
+  /** `X-Forwarded-Host` and `X-Forwarded-Proto` are our own proxy's. */
+  readonly trustProxy: boolean;
+  /** Origins under which browsers reach the node, such as `https://files.example`. */
+  readonly publicOrigins: readonly string[];
+}
 
 /** The host with its port, as `URL.host` writes it; null when the request names none that is valid. */
-export function requestHost(request: Request, trustProxy: boolean): string | null {
-  const forwarded = trustProxy ? firstOf(request.headers.get("x-forwarded-host")) : null;
+export function requestHost(request: Request, front: Front): string | null {
+  const forwarded = front.trustProxy ? firstOf(request.headers.get("x-forwarded-host")) : null;
   const host = forwarded ?? request.headers.get("host");
   if (host === null) return new URL(request.url).host;
-  const url = `${isHttps(request, trustProxy) ? "https" : "http"}://${host}`;
+  const url = `${isHttps(request, front) ? "https" : "http"}://${host}`;
   return URL.canParse(url) ? new URL(url).host : null;
 }
 
-/** True when the browser's own connection is encrypted, as far as one can know. */
-export function isHttps(request: Request, trustProxy: boolean): boolean {
+/**
+ * True when the browser's own connection is encrypted, as far as one can know: a proxy may end the encryption and say
+ * nothing of it, so public origins that are all `https:` say it too.
+ */
+export function isHttps(request: Request, { trustProxy, publicOrigins }: Front): boolean {
   const forwarded = trustProxy ? firstOf(request.headers.get("x-forwarded-proto")) : null;
-  return forwarded === null ? request.url.startsWith("https:") : forwarded.toLowerCase() === "https";
+  if (forwarded !== null) return forwarded.toLowerCase() === "https";
+  if (request.url.startsWith("https:")) return true;
+  return publicOrigins.length > 0 && publicOrigins.every((origin) => origin.startsWith("https:"));
 }
 
 /** Proxies in a row append to the list: the first entry is the one nearest to the browser. */

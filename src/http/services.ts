@@ -7,8 +7,9 @@ import type { EventStreams } from "./event-streams.ts";
 import type { Identity } from "./identity.ts";
 import type { HttpMetrics } from "./metrics.ts";
 import type { TellPutOff } from "./put-off-log.ts";
+import type { Front } from "./request-origin.ts";
 
-export interface Services {
+export interface Services extends Front {
   readonly carryout: Carryout;
   readonly identity: Identity;
   readonly streams: EventStreams;
@@ -20,6 +21,4 @@ export interface Services {
   readonly basePath: string;
   /** Of a request. */
   readonly maxBodyBytes: number;
-  /** `X-Forwarded-Host` and `X-Forwarded-Proto` are our own proxy's. */
-  readonly trustProxy: boolean;
 }

@@ -42,7 +42,8 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
     await page.goto(cluster.entry);
     await panelOf(page).start.waitFor();
     const server = await eventually("a node serves the page's stream", async () => {
-      const counts = await Promise.all((await cluster.nodes()).map(openStreams));
+      const token = await cluster.operatorToken();
+      const counts = await Promise.all((await cluster.nodes()).map((node) => openStreams(node, token)));
       return counts.find(({ count }) => count > 0)?.node ?? null;
     });
     return { page, context, complaints, server, streams: () => streams };
@@ -148,7 +149,6 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
       dir: join(cluster.dir, "nginx"),
       listen: `127.0.0.1:${cluster.port}`,
       nodes: addresses,
-      forwarding: "caller",
     });
     const [command, ...parameters] = reloadWords(program);
     const [code] = await once(spawn(command, parameters, { stdio: "inherit" }), "exit");
@@ -162,8 +162,9 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
   }
 });
 
-async function openStreams(node: RealNode): Promise<{ node: RealNode; count: number }> {
-  const text = await (await fetch(`${node.url}/metrics`)).text();
+async function openStreams(node: RealNode, token: string): Promise<{ node: RealNode; count: number }> {
+  const headers = { Authorization: `Bearer ${token}` };
+  const text = await (await fetch(`${node.url}/metrics`, { headers })).text();
   return { node, count: Number(/^carryout_event_streams (\d+)$/m.exec(text)?.[1]) };
 }
 

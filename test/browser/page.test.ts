@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import { OPERATOR_TOKEN } from "../support/operator.ts";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
 import { newVisitor, openBrowser, panelOf, shownPercent } from "./browser.ts";
 import { slowText } from "./browser-generators.ts";
@@ -191,7 +192,7 @@ test("the cluster's page shows a download move when its node is killed", async (
   await view.choose("NDJSON").check();
   await view.start.click();
   const operator = await context.newPage();
-  await operator.goto(`${cluster.entry}/cluster`);
+  await operator.goto(`${cluster.entry}/cluster?token=${OPERATOR_TOKEN}`);
   const list = await (await context.request.get(`${cluster.entry}/downloads`)).json();
   const selector = `.chip[data-key="${list.downloads[0].id}"]`;
   const chip = operator.locator(`carryout-cluster .node ${selector}`);

@@ -27,7 +27,9 @@ describe("the command line on NATS", { skip: findNatsServer() === null }, () => 
       const up = running(test, words, { cwd, env: SECRET });
       const [, entry] = await up.until(/^Open (\S+)/m);
       await use(entry!);
-      const { nodes } = (await (await fetch(`${entry}/cluster/nodes`)).json()) as {
+      const token = (await readFile(join(cwd, ".carryout", "operator-token"), "utf8")).trim();
+      const headers = { Authorization: `Bearer ${token}` };
+      const { nodes } = (await (await fetch(`${entry}/cluster/nodes`, { headers })).json()) as {
         nodes: { pid: number }[];
       };
       assert.deepEqual(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -37,7 +37,7 @@ describe("carryout node", () => {
     const port = await freePorts(0);
     const words = ["node", "--port", String(port), "--config", CONFIG];
     const first = running(test, words, { cwd });
-    await first.until(/^127.0.0.1-\d+ {2}http:\S+ {2}pid \d+$/m);
+    await first.until(/^n-[a-z0-9]{6} {2}http:\S+ {2}pid \d+$/m);
     const { code, stderr } = await running(test, words, { cwd }).ended;
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(`port ${port} is in use`));
@@ -57,15 +57,27 @@ describe("carryout node", () => {
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
   });
 
-  for (const [words, status] of [
-    [[], 403],
-    [["--local-cluster"], 200],
-  ] as const) {
-    it(`answers operators' questions of this machine with ${status} given ${words[0] ?? "nothing"}`, async (test) => {
-      const cwd = await folderFor(test);
+  it("tells whoever has the token in its data folder, and nobody else, about the cluster", async (test) => {
+    const cwd = await folderFor(test);
+    const start = async (...words: string[]) => {
       const node = running(test, ["node", "--port", "0", "--config", CONFIG, ...words], { cwd });
       const [, url] = await node.until(/ (http:\S+) /);
-      assert.equal((await fetch(`${url}/cluster/nodes`)).status, status);
-    });
-  }
+      return { node, url: url as string };
+    };
+    const status = async (url: string, headers = {}) =>
+      (await fetch(`${url}/cluster/nodes`, { headers })).status;
+    const local = await start("--local-cluster");
+    const [, printed] = await local.node.until(/^Operators open \S+\/cluster\?token=(\S+)$/m);
+    const file = join(cwd, ".carryout", "operator-token");
+    assert.equal((await readFile(file, "utf8")).trim(), printed);
+    assert.equal((await stat(file)).mode & 0o777, 0o600);
+    // One that was not told that it is local takes the same token, but prints nothing.
+    const other = await start();
+    for (const { url } of [local, other]) {
+      assert.equal(await status(url), 403);
+      assert.equal(await status(url, { Authorization: `Bearer ${printed}` }), 200);
+    }
+    for (const { node } of [local, other]) assert.ok(!node.stderr.includes(printed as string), node.stderr);
+    assert.ok(!other.node.stdout.includes("token"), other.node.stdout);
+  });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
@@ -54,6 +54,24 @@ describe("carryout up", () => {
     for (const url of [...nodes.map((node) => node.url), entryOf(up)]) {
       assert.equal((await fetch(`${url}/readyz`)).status, 200);
     }
+  });
+
+  it("prints the link by which an operator comes in, and keeps its token where the command line finds it", async (test) => {
+    const cwd = await folderFor(test);
+    const up = await upIn(test, [], cwd);
+    const [, link, token] = await up.until(/^Operators open (\S+\?token=(\S+))$/m);
+    assert.equal((await readFile(join(cwd, ".carryout", "operator-token"), "utf8")).trim(), token);
+    const opened = await fetch(link as string, { redirect: "manual" });
+    const Cookie = opened.headers.getSetCookie()[0]?.split(";")[0] as string;
+    for (const { url } of nodesIn(up.stdout)) {
+      assert.equal((await fetch(`${url}/cluster/nodes`)).status, 403);
+      assert.equal(
+        (await fetch(`${url}/cluster/nodes`, { headers: { Cookie } })).status,
+        200,
+        "on every node",
+      );
+    }
+    assert.ok(!up.stderr.includes(token as string));
   });
 
   it("listens on the port and on port + i", async (test) => {

@@ -58,12 +58,17 @@ describe("npm run cluster", { skip: lacksPrograms() }, () => {
     assert.equal((await fetch(`${cluster.entry}/`)).status, 200);
   });
 
-  it("a caller of this machine is an operator through its nginx, but nobody that a proxy announces", async (test) => {
+  it("whoever has the token that it prints is an operator, a caller of this machine is not", async (test) => {
     const nodes = [1, 2, 3].map((index) => `127.0.0.1:${cluster.port + index}`);
     const production = await nginxFor(test, nodes);
     const status = async (url: string, headers = {}) => (await fetch(url, { headers })).status;
-    assert.equal(await status(`${cluster.entry}/cluster/nodes`), 200);
-    assert.equal(await status(`${cluster.entry}/cluster/nodes`, { "X-Forwarded-For": "192.0.2.1" }), 403);
+    const [, link, token] = /^Operators open (\S+\?token=(\S+))$/m.exec(cluster.output) ?? [];
+    assert.equal(token, await cluster.operatorToken());
+    const opened = await fetch(link as string, { redirect: "manual" });
+    assert.match(opened.headers.get("location") ?? "", /\/cluster$/);
+    const Cookie = opened.headers.getSetCookie()[0]?.split(";")[0] as string;
+    assert.equal(await status(`${cluster.entry}/cluster/nodes`, { Cookie }), 200);
+    assert.equal(await status(`${cluster.entry}/cluster/nodes`), 403);
     for (const path of ["/cluster", "/cluster/nodes", "/cluster/events"]) {
       assert.equal(await status(`${production}${path}`), 403, path);
     }
@@ -114,7 +119,7 @@ function onlyLinux(): string | false {
 async function nginxFor(test: TestContext, nodes: string[]): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "carryout-nginx-"));
   const listen = `127.0.0.1:${await freePorts(1)}`;
-  const { words, isReady } = await nginx({ dir, listen, nodes, forwarding: "nginx" });
+  const { words, isReady } = await nginx({ dir, listen, nodes });
   const [program, ...parameters] = words;
   const child = spawn(program, parameters, { stdio: "inherit" });
   test.after(async () => {

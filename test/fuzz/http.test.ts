@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Chance } from "../sim/chance.ts";
 import { linesText } from "../support/cluster-generators.ts";
+import { asOperator } from "../support/operator.ts";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
 import { type PublicDownload, Visitor } from "../support/visitor.ts";
 import { type RawRequest, sendRaw } from "./raw-http.ts";
@@ -120,7 +121,9 @@ describe(`whatever is sent to a node (FUZZ_SEED=${SEED})`, () => {
 
   it("has left no stream open", async () => {
     await eventually("no stream is open", async () =>
-      /^carryout_event_streams 0$/m.test(await (await fetch(`${base}/metrics`)).text()),
+      /^carryout_event_streams 0$/m.test(
+        await (await fetch(`${base}/metrics`, { headers: asOperator })).text(),
+      ),
     );
   });
 });

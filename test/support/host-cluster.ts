@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findNatsServer } from "../../scripts/nats-server.mjs";
 import { type Host, Hosts } from "./hosts.ts";
+import { asOperator, OPERATOR_TOKEN } from "./operator.ts";
 import { eventually, type RealNode } from "./real-cluster.ts";
 
 export interface HostClusterOptions {
@@ -22,7 +23,6 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const CLIENTS_PORT = 4_222;
 const ROUTES_PORT = 6_222;
 const HTTP_PORT = 4_000;
-const TOKEN = "the-operator-of-the-tests";
 const STARTED_WITHIN_MS = 60_000;
 
 export class Machine {
@@ -59,9 +59,8 @@ export class Machine {
 
   /** The nodes that this one believes to live. */
   async nodes(): Promise<RealNode[]> {
-    const headers = { authorization: `Bearer ${TOKEN}` };
     const signal = AbortSignal.timeout(3_000);
-    const response = await fetch(`${this.base}/cluster/nodes`, { headers, signal });
+    const response = await fetch(`${this.base}/cluster/nodes`, { headers: asOperator, signal });
     if (!response.ok) throw new Error(`/cluster/nodes: ${response.status}`);
     return ((await response.json()) as { nodes: RealNode[] }).nodes;
   }
@@ -191,7 +190,7 @@ export class HostCluster {
       ...process.env,
       CARRYOUT_LOG: "debug",
       CARRYOUT_SECRET: "the same on all the machines",
-      CARRYOUT_OPERATOR_TOKEN: TOKEN,
+      CARRYOUT_OPERATOR_TOKEN: OPERATOR_TOKEN,
       ...this.#options.env,
     };
     const child = host.spawn(program, words, { cwd: ROOT, env, stdio: ["ignore", output, output] });

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -91,9 +91,17 @@ export class LocalCluster {
     return () => eventually(`${name} serves again`, async () => this.pidOf(name) !== pid).then(() => {});
   }
 
+  /** As it keeps it in its folder. */
+  async operatorToken(): Promise<string> {
+    return (await readFile(join(this.dir, "operator-token"), "utf8")).trim();
+  }
+
   /** The living nodes, as nginx's callers see them. */
   async nodes(): Promise<RealNode[]> {
-    const response = await fetch(`${this.entry}/cluster/nodes`, { signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(`${this.entry}/cluster/nodes`, {
+      headers: { Authorization: `Bearer ${await this.operatorToken()}` },
+      signal: AbortSignal.timeout(5_000),
+    });
     if (!response.ok) throw new Error(`nodes: ${response.status} ${await response.text()}`);
     return ((await response.json()) as { nodes: RealNode[] }).nodes;
   }

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NatsServers } from "./nats-servers.ts";
+import { asOperator, OPERATOR_TOKEN } from "./operator.ts";
 import { childrenOf, isRunning, signal } from "./processes.ts";
 
 export { isRunning } from "./processes.ts";
@@ -148,7 +149,10 @@ export class RealCluster {
   /** The living nodes as some living node sees them. On a connection of its own: a kept one may lead to a frozen node. */
   async nodes(base: string = this.entry): Promise<RealNode[]> {
     const signal = AbortSignal.timeout(2_000);
-    const response = await fetch(`${base}/cluster/nodes`, { signal, headers: { connection: "close" } });
+    const response = await fetch(`${base}/cluster/nodes`, {
+      signal,
+      headers: { ...asOperator, connection: "close" },
+    });
     return ((await response.json()) as { nodes: RealNode[] }).nodes;
   }
 
@@ -243,7 +247,13 @@ export class RealCluster {
     if (!respawn) parameters.push("--no-respawn");
     const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...parameters], {
       cwd: ROOT,
-      env: { ...process.env, CARRYOUT_LOG: "info", ...secret, ...env },
+      env: {
+        ...process.env,
+        CARRYOUT_LOG: "info",
+        CARRYOUT_OPERATOR_TOKEN: OPERATOR_TOKEN,
+        ...secret,
+        ...env,
+      },
       // By the channel it learns of our end, however that comes.
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });

@@ -1,8 +1,10 @@
 /** @module `carryout node`: one node, as one would run it in production. */
 
 import { Command } from "commander";
+import { randomName } from "../../server/node-name.ts";
 import { openLog } from "../../telemetry/log.ts";
 import { type CommandContext, configOf, examples, withSettings } from "../context.ts";
+import { knownOperatorToken, localOperatorToken, operatorLine } from "../local-folder.ts";
 import { nodeLog } from "../node-log.ts";
 import { endAfter, untilStopped } from "../stop-signals.ts";
 import { surviveStrayErrors } from "../stray-errors.ts";
@@ -28,11 +30,15 @@ export function nodeCommand(context: CommandContext): Command {
       "Run one node in the foreground. It joins the other nodes of its engine. SIGTERM or Ctrl-C hands its work " +
         "over and ends it; a second one ends it at once. Logs are JSON lines, on a terminal lines for people.",
     )
-    .option("--local-cluster", "all nodes run on this machine: whoever calls from it is an operator")
+    .option(
+      "--local-cluster",
+      "all nodes run on this machine: they share an operator token in the data folder, and the link with it is printed",
+    )
     .addHelpText("after", examples(EXAMPLES));
   return command.action(async ({ localCluster = false }: { localCluster?: boolean }) => {
     const config = await configOf(command, context, localCluster ? UP_DEFAULTS : {});
-    const name = config.name ?? `${config.host}-${config.port}`.replace(/[^A-Za-z0-9._-]/g, "-");
+    const name = config.name ?? randomName();
+    const operatorToken = await (localCluster ? localOperatorToken : knownOperatorToken)(config);
     const log =
       localCluster || process.stderr.isTTY
         ? nodeLog(config.logLevel, name)
@@ -40,9 +46,12 @@ export function nodeCommand(context: CommandContext): Command {
     surviveStrayErrors(log);
     // The one command that needs a whole node; the others start quicker without.
     const { startNode } = await import("../../server.ts");
-    const starting = startNode({ ...config, name }, { log, localCluster });
+    const starting = startNode({ ...config, name, operatorToken }, { log, localCluster });
     const failed = Promise.withResolvers<never>();
-    starting.then(({ url }) => context.terminal.answer(`${name}  ${url}  pid ${process.pid}`), failed.reject);
+    starting.then(({ url }) => {
+      context.terminal.answer(`${name}  ${url}  pid ${process.pid}`);
+      if (localCluster && operatorToken) context.terminal.answer(operatorLine(config, url, operatorToken));
+    }, failed.reject);
     // A node serves before it is complete: told to stop in between, it hands over what it has taken by then.
     await untilStopped(failed.promise);
     const endAtOnce = () => process.exit(1);

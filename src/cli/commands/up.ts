@@ -3,11 +3,11 @@
 import { Command } from "commander";
 import { httpUrl } from "../../server/doors.ts";
 import { type CommandContext, configOf, examples, sourcesOf, WrongUsage, withSettings } from "../context.ts";
+import { localOperatorToken, localSecret, operatorLine } from "../local-folder.ts";
 import { UP_DEFAULTS } from "../up/defaults.ts";
 import type { NodeOrders } from "../up/messages.ts";
 import { clusterPorts, reservePorts } from "../up/ports.ts";
 import { Primary } from "../up/primary.ts";
-import { localSecret } from "../up/secret.ts";
 
 const SETTINGS = [
   "nodes",
@@ -42,6 +42,7 @@ export function upCommand(context: CommandContext): Command {
     }
     const secret = await localSecret(config, context.terminal);
     const ports = await reservePorts(clusterPorts(config.port, config.nodes), config.host);
+    const operatorToken = await localOperatorToken(config);
     const { file, flags } = sourcesOf(command);
     const orders = ports.own.map(
       (ownPort, index): NodeOrders => ({
@@ -52,11 +53,13 @@ export function upCommand(context: CommandContext): Command {
         entryPort: ports.entry,
         ownPort,
         secret,
+        operatorToken,
       }),
     );
+    const entryUrl = httpUrl(config.host, ports.entry);
     const primary = new Primary({
       orders,
-      entryUrl: httpUrl(config.host, ports.entry),
+      links: [`Open ${entryUrl}  (Ctrl-C stops all nodes)`, operatorLine(config, entryUrl, operatorToken)],
       respawn: options.respawn,
       terminal: context.terminal,
     });

@@ -11,6 +11,7 @@ export interface NodeOrders {
   ownPort: number;
   /** For the visitors' cookies, where neither a setting nor the engine gives one. */
   secret: string | undefined;
+  operatorToken: string;
 }
 
 export type NodeReport =

@@ -45,12 +45,13 @@ async function start({
   entryPort,
   ownPort,
   secret,
+  operatorToken,
 }: NodeOrders): Promise<RunningNode> {
   const config = await loadConfig({
     file,
     flags: { ...flags, name },
     env: process.env,
-    defaults: { ...UP_DEFAULTS, secret },
+    defaults: { ...UP_DEFAULTS, secret, operatorToken },
   });
   const log = nodeLog(config.logLevel, name);
   surviveStrayErrors(log);

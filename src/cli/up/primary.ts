@@ -30,7 +30,7 @@ interface Seat {
 export class Primary {
   readonly #seats: Seat[];
   readonly #terminal: Terminal;
-  readonly #entryUrl: string;
+  readonly #links: readonly string[];
   readonly #isRespawning: boolean;
   readonly #ended = Promise.withResolvers<number>();
   #stoppingSince: number | null = null;
@@ -40,12 +40,13 @@ export class Primary {
 
   constructor(options: {
     orders: readonly NodeOrders[];
-    entryUrl: string;
+    /** Lines that tell where to look, once the nodes are ready. */
+    links: readonly string[];
     respawn: boolean;
     terminal: Terminal;
   }) {
     this.#terminal = options.terminal;
-    this.#entryUrl = options.entryUrl;
+    this.#links = options.links;
     this.#isRespawning = options.respawn;
     this.#seats = options.orders.map((orders) => ({
       orders,
@@ -106,7 +107,7 @@ export class Primary {
     if (isOpen || ready.length === 0) return;
     this.#isAnnounced = true;
     for (const seat of ready) this.#tellOf(seat);
-    this.#terminal.answer(`Open ${this.#entryUrl}  (Ctrl-C stops all nodes)`);
+    for (const line of this.#links) this.#terminal.answer(line);
   }
 
   #tellOf({ orders, url, worker }: Seat): void {
