@@ -67,9 +67,9 @@ test("drain: 202 for a living node, 404 with the names there are for another", a
 });
 
 test("drain: 503 with words when the node does not answer", async () => {
-  const { app, carryout } = testApp({ localCluster: true });
+  const { app, carryout } = testApp(local);
   carryout.silent.add("n2");
-  const response = await app.request("/cluster/nodes/n2/drain", { method: "POST" }, here);
+  const response = await app.request("/cluster/nodes/n2/drain", { method: "POST", headers: here });
   assert.equal(response.status, 503);
   assert.equal(response.headers.get("retry-after"), "1");
   const { code, detail } = await response.json();
