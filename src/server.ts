@@ -16,6 +16,7 @@ import { openExecutor } from "./generator/executors.ts";
 import { loadRegistry, type Registry, registryOf } from "./generator/registry.ts";
 import { createApp } from "./http/app.ts";
 import { createListener } from "./http/listener.ts";
+import { presentCluster } from "./http/present.ts";
 import { createSessions } from "./http/session.ts";
 import { inFrontOf, isOurs, loadRoutes, routesWithoutApplication, userOf } from "./server/application.ts";
 import { Doors, type ListenOptions } from "./server/doors.ts";
@@ -187,7 +188,9 @@ function ownApp(config: Config, parts: { engine: Engine; carryout: Carryout; log
     trustProxy,
     maxBodyBytes,
     ...(existsSync(ASSETS_DIR) && { assets: { dir: ASSETS_DIR } }),
-    pages: { cluster: () => clusterPage({ view: carryout.cluster(), assetsPath: ASSETS_PATH }) },
+    pages: {
+      cluster: () => clusterPage({ view: presentCluster(carryout.cluster()), assetsPath: ASSETS_PATH }),
+    },
     log,
     clock: systemClock,
     version: VERSION,

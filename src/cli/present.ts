@@ -1,7 +1,8 @@
 /** @module Downloads as JSON for programs: the public form of the HTTP contract, and what operators see beside. */
 
-import { type PublicDownload, presentDownload } from "../http/present.ts";
+import { presentDownload } from "../http/present.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
+import type { PublicDownload } from "../wire/download.ts";
 
 export interface OperatorDownload extends PublicDownload {
   user: string;

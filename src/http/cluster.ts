@@ -5,7 +5,7 @@ import type { ClusterView } from "../tracker/status.ts";
 import { clientAddress } from "./client-address.ts";
 import { eventFrame } from "./event-streams.ts";
 import type { Operators } from "./operators.ts";
-import { presentNode } from "./present.ts";
+import { presentCluster, presentNode } from "./present.ts";
 import { HttpProblem } from "./problems.ts";
 import type { Services } from "./services.ts";
 
@@ -81,8 +81,8 @@ export function clusterRoutes(
 /** Views that are equal to the last one are not sent again. */
 function createClusterFrame(): (view: ClusterView) => string | null {
   let last = "";
-  return ({ nodes, downloads, unfinished }) => {
-    const json = JSON.stringify({ nodes: nodes.map(presentNode), downloads, unfinished });
+  return (view) => {
+    const json = JSON.stringify(presentCluster(view));
     if (json === last) return null;
     last = json;
     return eventFrame("cluster", json);

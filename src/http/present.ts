@@ -1,32 +1,9 @@
 /** @module Records as the public JSON of the HTTP contract. */
 
-import type { DownloadState, Failure, StoredFile } from "../download/download.ts";
-import { isFinished } from "../download/download.ts";
-import type { DownloadStatus, NodeStatus } from "../tracker/status.ts";
-
-/** A download as its user sees it. Times are RFC 3339, UTC. Nothing of the owner or the parameters. */
-export interface PublicDownload {
-  id: string;
-  slot: string;
-  kind: string;
-  state: DownloadState;
-  progress: { done: number; total: number | null; fraction: number | null; message: string | null };
-  /** 1 for the next in line; null when it is not waiting. */
-  position: number | null;
-  /** Milliseconds until it is ready; null while unknown. */
-  etaMs: number | null;
-  /** The holder as `name/incarnation`. */
-  node: string | null;
-  epoch: number;
-  file: { name: string; type: string; size: number; sha256: string; url: string } | null;
-  error: Failure | null;
-  requestedAt: string;
-  startedAt: string | null;
-  finishedAt: string | null;
-  expiresAt: string | null;
-}
-
-export type PublicNode = Omit<NodeStatus, "pid"> & { pid?: number };
+import { isFinished, type StoredFile } from "../download/download.ts";
+import type { ClusterView, DownloadStatus, NodeStatus } from "../tracker/status.ts";
+import type { PublicCluster, PublicNode } from "../wire/cluster.ts";
+import type { PublicDownload } from "../wire/download.ts";
 
 export function presentDownload(status: DownloadStatus, basePath: string): PublicDownload {
   const { download } = status;
@@ -77,6 +54,10 @@ export function servedName(name: string): string {
 /** `pid` is left out where the cluster spans machines: it would name nothing there. */
 export function presentNode({ pid, ...node }: NodeStatus): PublicNode {
   return pid === null ? node : { ...node, pid };
+}
+
+export function presentCluster({ nodes, downloads, unfinished }: ClusterView): PublicCluster {
+  return { nodes: nodes.map(presentNode), downloads, unfinished };
 }
 
 const SHORTEST_WAIT_S = 1;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ClusterDownload, NodeStatus } from "../tracker/status.ts";
+import type { PublicClusterDownload, PublicNode } from "../wire/cluster.ts";
 import { ClusterBoard } from "./cluster-board.ts";
 
-function node(name: string, incarnation = "a"): NodeStatus {
+function node(name: string, incarnation = "a"): PublicNode {
   return { name, incarnation, url: null, pid: 1, version: "1", capacity: 2, running: 0, draining: false };
 }
 
-function held(id: string, by: string | null): ClusterDownload {
+function held(id: string, by: string | null): PublicClusterDownload {
   return { id, kind: "fake", state: by ? "processing" : "pending", node: by, epoch: 1, fraction: null };
 }
 

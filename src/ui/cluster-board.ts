@@ -1,18 +1,18 @@
 /** @module What the cluster view shows over time: also nodes that have just gone, so that one sees them go. */
 
-import type { ClusterDownload, ClusterView, NodeStatus } from "../tracker/status.ts";
+import type { PublicCluster, PublicClusterDownload, PublicNode } from "../wire/cluster.ts";
 
 export interface NodeCard {
-  node: NodeStatus;
+  node: PublicNode;
   /** `gone`: it left the cluster moments ago. `back`: a new process under the same name. */
   state: "alive" | "gone" | "back";
-  downloads: ClusterDownload[];
+  downloads: PublicClusterDownload[];
 }
 
 export interface Board {
   cards: NodeCard[];
   /** Waiting for a place, oldest first. */
-  waiting: ClusterDownload[];
+  waiting: PublicClusterDownload[];
   /** Unfinished ones that the server did not list. */
   unlisted: number;
 }
@@ -21,7 +21,7 @@ const GONE_MS = 5_000;
 const BACK_MS = 4_000;
 
 interface Known {
-  node: NodeStatus;
+  node: PublicNode;
   goneAt: number | null;
   backAt: number | null;
 }
@@ -29,9 +29,9 @@ interface Known {
 /** Cards keep their place for as long as they are shown: order by name. */
 export class ClusterBoard {
   readonly #known = new Map<string, Known>();
-  #view: ClusterView = { nodes: [], downloads: [], unfinished: 0 };
+  #view: PublicCluster = { nodes: [], downloads: [], unfinished: 0 };
 
-  update(view: ClusterView, now: number): void {
+  update(view: PublicCluster, now: number): void {
     this.#view = view;
     const living = new Map(view.nodes.map((node) => [node.name, node]));
     for (const [name, known] of this.#known) if (!living.has(name)) known.goneAt ??= now;
@@ -75,6 +75,6 @@ function stateOf({ goneAt, backAt }: Known, now: number): NodeCard["state"] {
 }
 
 /** Also those that still name a holder that has just gone: there they are until somebody takes them. */
-function heldBy({ node }: Known, downloads: ClusterDownload[]): ClusterDownload[] {
+function heldBy({ node }: Known, downloads: PublicClusterDownload[]): PublicClusterDownload[] {
   return downloads.filter((download) => download.node === `${node.name}/${node.incarnation}`);
 }

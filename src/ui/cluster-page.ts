@@ -1,10 +1,10 @@
 /** @module The page at `/cluster` as HTML: the nodes as they are now, before and without the script. */
 
-import type { ClusterView } from "../tracker/status.ts";
+import type { PublicCluster } from "../wire/cluster.ts";
 import { attribute, escapeHtml, jsonAttribute } from "./escape.ts";
 
 export interface ClusterPageOptions {
-  view: ClusterView;
+  view: PublicCluster;
   /** Where the browser's files are served. Default "/carryout". */
   assetsPath?: string;
   /** Where the API is mounted: what the cluster's URLs begin with. Default "". */
@@ -45,13 +45,10 @@ ${nodesHtml(view, src)}
 `;
 }
 
-function nodesHtml(view: ClusterView, src: string): string {
+function nodesHtml(view: PublicCluster, src: string): string {
   const cards = view.nodes.map((node) => {
     const action = `${src}/nodes/${encodeURIComponent(node.name)}/drain`;
-    const kill =
-      node.pid === null || node.pid === undefined
-        ? ""
-        : `<code class="text-sm">kill -9 ${Number(node.pid)}</code>`;
+    const kill = node.pid === undefined ? "" : `<code class="text-sm">kill -9 ${Number(node.pid)}</code>`;
     const drain = node.draining
       ? '<span class="text-sm">draining</span>'
       : `<form method="post"${attribute("action", action)}><button class="text-sm underline">Drain</button></form>`;

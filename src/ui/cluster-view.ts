@@ -4,7 +4,7 @@ import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResu
 import { repeat } from "lit/directives/repeat.js";
 import { EventStream, type StreamStatus } from "../client/event-stream.ts";
 import { percentage } from "../client/format.ts";
-import type { ClusterDownload, ClusterView, NodeStatus } from "../tracker/status.ts";
+import type { PublicCluster, PublicClusterDownload, PublicNode } from "../wire/cluster.ts";
 import { type Board, ClusterBoard, type NodeCard } from "./cluster-board.ts";
 import { clusterStyles } from "./cluster-styles.ts";
 import { glide, type Places, placesOf } from "./moving.ts";
@@ -13,7 +13,7 @@ import { glide, type Places, placesOf } from "./moving.ts";
 const SILENCE_MS = 8_000;
 const SETTLE_MS = 500;
 
-/** Attributes: `src` ("/cluster") and `initial` (a JSON `ClusterView`). */
+/** Attributes: `src` ("/cluster") and `initial` (a JSON `PublicCluster`). */
 export class CarryoutCluster extends LitElement {
   static override styles = clusterStyles;
 
@@ -23,7 +23,7 @@ export class CarryoutCluster extends LitElement {
   };
 
   declare src: string;
-  declare initial: ClusterView | null;
+  declare initial: PublicCluster | null;
 
   readonly #board = new ClusterBoard();
   #stream: EventStream | null = null;
@@ -47,7 +47,7 @@ export class CarryoutCluster extends LitElement {
       url: `${this.src}/events`,
       silenceMs: () => SILENCE_MS,
       onEvent: (name, data) => {
-        if (name === "cluster") this.#take(JSON.parse(data) as ClusterView);
+        if (name === "cluster") this.#take(JSON.parse(data) as PublicCluster);
       },
       onStatus: (status) => {
         this.#status = status;
@@ -63,7 +63,7 @@ export class CarryoutCluster extends LitElement {
     clearTimeout(this.#settling);
   }
 
-  #take(view: ClusterView): void {
+  #take(view: PublicCluster): void {
     const before = this.#board.at(Date.now());
     this.#board.update(view, Date.now());
     this.#news = newsBetween(before, this.#board.at(Date.now())) ?? this.#news;
@@ -152,11 +152,11 @@ export class CarryoutCluster extends LitElement {
     </section>`;
   }
 
-  #controls(node: NodeStatus): TemplateResult {
+  #controls(node: PublicNode): TemplateResult {
     const { pid, name } = node;
     return html`
       ${
-        pid == null
+        pid === undefined
           ? nothing
           : html`<button class="kill" title="Copy" @click=${() => this.#copy(pid)}>
               <code>kill -9 ${pid}</code><span>${this.#copied === pid ? "Copied" : "Copy"}</span>
@@ -177,7 +177,7 @@ export class CarryoutCluster extends LitElement {
   }
 }
 
-function chips(downloads: ClusterDownload[]) {
+function chips(downloads: PublicClusterDownload[]) {
   return repeat(
     downloads,
     (download) => download.id,
@@ -198,7 +198,7 @@ function badge({ node, state }: NodeCard): string {
   return state === "back" ? "started again" : "alive";
 }
 
-function factsOf(node: NodeStatus): string {
+function factsOf(node: PublicNode): string {
   const facts = [`${node.running} of ${node.capacity} places taken`];
   if (node.url) facts.push(node.url.replace(/^https?:\/\//, ""));
   return facts.join(" · ");

@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { PublicDownload } from "../client/public-download.ts";
 import { at, ready, sample } from "../client/sample.ts";
-import type { PublicDownload as ServerDownload } from "../http/present.ts";
 import { renderButton, renderHead, renderTray } from "./render.ts";
 
 const base = { kind: "cities.pdf", returnTo: "/?q=a&page=2", now: Date.parse("2026-01-02T03:10:00Z") };
-
-test("what the server sends is what the page reads", () => {
-  const sent = (download: ServerDownload): PublicDownload => download;
-  assert.ok(sent);
-});
 
 test("without a download: a form that posts kind, params and the way back", () => {
   const html = renderButton({ ...base, downloads: [], params: { country: "FR", other: undefined } });

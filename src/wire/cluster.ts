@@ -1,0 +1,39 @@
+/** @module The cluster as JSON for operators: nodes, and what they make. */
+
+import { z } from "zod";
+
+const count = z.int().min(0);
+
+export const nodeSchema = z.object({
+  name: z.string(),
+  incarnation: z.string().describe("New at every process start"),
+  url: z.string().nullable().describe("Where this node alone answers"),
+  pid: z.int().optional().describe("Of the node's process, where all nodes run on one machine"),
+  version: z.string(),
+  capacity: count.describe("Generations at a time"),
+  running: count.describe("Generations that it holds"),
+  draining: z.boolean(),
+});
+
+export const nodesSchema = z.object({ nodes: z.array(nodeSchema) });
+
+/** A running or waiting download: nothing of its owner or parameters. */
+export const clusterDownloadSchema = z.object({
+  id: z.string(),
+  kind: z.string(),
+  state: z.enum(["pending", "processing"]),
+  node: z.string().nullable(),
+  epoch: count,
+  fraction: z.number().min(0).max(1).nullable(),
+});
+
+/** The data of each `cluster` event of `/cluster/events`. */
+export const clusterSchema = z.object({
+  nodes: z.array(nodeSchema),
+  downloads: z.array(clusterDownloadSchema).describe("The oldest unfinished ones, at most 200"),
+  unfinished: count.describe("All unfinished ones"),
+});
+
+export type PublicNode = z.infer<typeof nodeSchema>;
+export type PublicClusterDownload = z.infer<typeof clusterDownloadSchema>;
+export type PublicCluster = z.infer<typeof clusterSchema>;
