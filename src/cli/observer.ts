@@ -11,6 +11,7 @@ import type { RepoEvent, Stored } from "../repo/repo.ts";
 import { openLog } from "../telemetry/log.ts";
 import { Cluster } from "../tracker/cluster.ts";
 import { Liveness } from "../tracker/liveness.ts";
+import { RunningTime } from "../tracker/running-time.ts";
 import type { DownloadStatus, NodeStatus } from "../tracker/status.ts";
 import { Unfinished } from "../tracker/unfinished.ts";
 
@@ -24,6 +25,7 @@ export class Observer {
   readonly engine: Engine;
   readonly #records = new Map<string, Stored>();
   readonly #liveness: Liveness;
+  readonly #running: RunningTime;
   readonly #unfinished: Unfinished;
   readonly #cluster: Cluster;
   readonly #closed = new AbortController();
@@ -34,7 +36,9 @@ export class Observer {
   private constructor(engine: Engine, leaseMs: number) {
     const isAlive = (node: NodeId) => this.#liveness.isAlive(node);
     this.engine = engine;
-    this.#unfinished = new Unfinished(isAlive);
+    this.#running = new RunningTime(systemClock);
+    const moment = () => ({ at: systemClock.now(), ranMs: this.#running.read() });
+    this.#unfinished = new Unfinished({ isAlive, moment });
     this.#liveness = new Liveness(engine.membership, systemClock, leaseMs, (node) => this.#reconsider(node));
     this.#cluster = new Cluster(this.#unfinished, engine.membership, systemClock);
     engine.membership.watch((event) => {
@@ -90,6 +94,11 @@ export class Observer {
     return this.#cluster.view().nodes;
   }
 
+  /** For a new request: see `Unfinished`. */
+  nextTicket(): number {
+    return this.#unfinished.nextTicket();
+  }
+
   /** Calls the handler for every change from now on until unsubscribed. */
   listen(handler: (event: ObserverEvent) => void): () => void {
     this.#listeners.add(handler);
@@ -109,6 +118,7 @@ export class Observer {
 
   async close(): Promise<void> {
     this.#closed.abort();
+    this.#running.close();
     await this.engine.close();
   }
 

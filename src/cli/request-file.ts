@@ -38,6 +38,7 @@ export async function requestFile(
     settings: DEFAULT_SETTINGS,
     registry: await loadRegistry(config.generators),
     staff: { get: () => undefined, reserve: () => null },
+    nextTicket: () => observer.nextTicket(),
     mayClaim: () => false,
     statusOf: (download) => ({ download, node: null, position: null, etaMs: null }),
   });

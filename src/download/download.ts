@@ -72,6 +72,13 @@ export interface Download {
   failures: number;
   /** Holders that died on it since its last checkpoint that gained bytes. */
   handovers: number;
+  /**
+   * Its number in line: one more than the highest that its node had seen. A logical clock, so that who waits is
+   * overtaken by nobody whose node's clock is wrong.
+   */
+  ticket: number;
+  /** How long the present attempt has run, on all its holders, as of the latest write; milliseconds. */
+  ranMs: number;
   progress: Progress;
   checkpoint: Checkpoint | null;
   file: StoredFile | null;
@@ -80,8 +87,13 @@ export interface Download {
   /** The first claim. */
   startedAt: number | null;
   finishedAt: number | null;
-  /** Not to be claimed before this time (backoff after a failure). */
-  notBefore: number;
+  /**
+   * How long it waits after a failure before it may be claimed, milliseconds; 0 when it need not. Each node measures
+   * it from the moment it sees the record, so that no clock that is set makes it longer or shorter.
+   */
+  backoffMs: number;
+  /** Since when no node could make it, as far as was noticed and written down; null while some can. */
+  unclaimedSince: number | null;
   /** When a finished record is swept; null while unfinished, so that no record expires under its worker. */
   expiresAt: number | null;
 }

@@ -7,6 +7,7 @@ import {
   advance,
   checkpointed,
   claim,
+  condemn,
   fail,
   finish,
   isExpired,
@@ -14,6 +15,7 @@ import {
   release,
   request,
   retry,
+  strand,
 } from "./transitions.ts";
 
 const NOW = 1_000_000;
@@ -29,7 +31,10 @@ const CHECKPOINT: Checkpoint = {
 const FILE: StoredFile = { name: "f", type: "text/csv", size: 3, sha256: "cd", parts: CHECKPOINT.parts };
 const FAILURE = { code: "generation-failed", message: "no luck", retriable: true };
 
-type Step = (download: Download) => Download;
+interface Step {
+  name: "claim" | "advance" | "checkpoint" | "release" | "retry" | "fail" | "finish" | "strand" | "condemn";
+  take(download: Download): Download;
+}
 
 /** Whatever a generator may say. */
 const anyTick: fc.Arbitrary<Tick> = fc.record({
@@ -38,73 +43,90 @@ const anyTick: fc.Arbitrary<Tick> = fc.record({
   message: fc.constantFrom(null, "row"),
 });
 
+const anyNode = fc.constantFrom("a/1", "b/1", "b/2");
+const anyRetry = fc.record({
+  retriable: fc.boolean(),
+  random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+});
+
+function steps<Chance>(
+  name: Step["name"],
+  chance: fc.Arbitrary<Chance>,
+  take: (download: Download, chance: Chance) => Download,
+): fc.Arbitrary<Step> {
+  return chance.map((drawn) => ({ name, take: (download) => take(download, drawn) }));
+}
+
+const nothing = fc.constant(null);
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom("a/1", "b/1", "b/2").map(
-      (node): Step =>
-        (d) =>
-          claim(d, node, NOW, LIMITS),
-    ),
-  },
-  {
-    weight: 4,
-    arbitrary: anyTick.map(
-      (tick): Step =>
-        (d) =>
-          advance(d, tick, 5),
-    ),
-  },
-  { weight: 2, arbitrary: fc.constant<Step>((d) => checkpointed(d, CHECKPOINT)) },
-  { weight: 2, arbitrary: fc.constant<Step>(release) },
+  { weight: 3, arbitrary: steps("claim", anyNode, (it, node) => claim(it, node, NOW, LIMITS)) },
+  { weight: 4, arbitrary: steps("advance", anyTick, (it, tick) => advance(it, tick, 5)) },
+  { weight: 2, arbitrary: steps("checkpoint", nothing, (it) => checkpointed(it, CHECKPOINT)) },
+  { weight: 2, arbitrary: steps("release", nothing, release) },
   {
     weight: 2,
-    arbitrary: fc
-      .record({ retriable: fc.boolean(), random: fc.double({ min: 0, max: 0.999, noNaN: true }) })
-      .map(
-        ({ retriable, random }): Step =>
-          (d) =>
-            retry(d, { ...FAILURE, retriable }, MAX_FAILURES, NOW, random, LIMITS),
-      ),
+    arbitrary: steps("retry", anyRetry, (it, { retriable, random }) =>
+      retry(it, { ...FAILURE, retriable }, MAX_FAILURES, NOW, random, LIMITS),
+    ),
   },
-  { weight: 1, arbitrary: fc.constant<Step>((d) => fail(d, FAILURE, NOW, LIMITS)) },
-  { weight: 1, arbitrary: fc.constant<Step>((d) => finish(d, FILE, NOW, 9_000)) },
+  { weight: 1, arbitrary: steps("fail", nothing, (it) => fail(it, FAILURE, NOW, LIMITS)) },
+  { weight: 1, arbitrary: steps("finish", nothing, (it) => finish(it, FILE, NOW, 9_000)) },
+  {
+    weight: 1,
+    arbitrary: steps("strand", fc.constantFrom(null, NOW), (it, since) => strand(it, since, NOW, LIMITS)),
+  },
+  { weight: 1, arbitrary: steps("condemn", nothing, (it) => condemn(it, FAILURE, NOW, LIMITS)) },
 );
 
+type Property = (before: Download, after: Download, step: Step["name"]) => void;
+
 /** Every step that the record allows, one after the other; a refused step leaves it as it was. */
-function walk(steps: Step[], look: (before: Download, after: Download) => void): Download {
+function walk(taken: Step[], look: Property): Download {
   let download = request(ASKED, NOW, "id");
-  for (const step of steps) {
+  for (const { name, take } of taken) {
     let next: Download;
     try {
-      next = step(download);
+      next = take(download);
     } catch (error) {
       assert.ok(error instanceof TypeError, "a step is refused as a programmer's mistake");
       continue;
     }
-    look(download, next);
+    look(download, next, name);
     download = next;
   }
   return download;
 }
 
-function holds(property: (before: Download, after: Download) => void): void {
+function holds(property: Property): void {
   fc.assert(
-    fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
-      walk(steps, property);
+    fc.property(fc.array(anyStep, { maxLength: 40 }), (taken) => {
+      walk(taken, property);
     }),
     { numRuns: 300 },
   );
 }
 
 describe("transitions, in any sequence", () => {
-  it("raise the epoch by one at a claim and never else", () => {
-    holds((before, after) => {
-      const isClaim = after.epoch !== before.epoch;
-      if (isClaim) assert.equal(after.epoch, before.epoch + 1);
-      assert.equal(isClaim, after.epoch > before.epoch);
-      if (after.node !== before.node && after.node !== null)
-        assert.ok(isClaim, "a new holder without a claim");
+  it("raise the epoch by one when it leaves its holder's hands unasked, and never else", () => {
+    holds((before, after, step) => {
+      const isTaken = step === "claim" || step === "strand" || step === "condemn";
+      assert.equal(after.epoch, before.epoch + (isTaken ? 1 : 0), step);
+    });
+  });
+
+  it("give a holder by a claim alone, and leave it alone while it gets on", () => {
+    holds((before, after, step) => {
+      if (step === "advance" || step === "checkpoint" || step === "finish")
+        assert.equal(after.node, before.node);
+      else if (step !== "claim") assert.equal(after.node, null, step);
+    });
+  });
+
+  it("let it wait only after a failure, and only until somebody has it", () => {
+    holds((before, after, step) => {
+      if (step === "retry" && after.state === "pending") assert.ok(after.backoffMs > 0);
+      else if (step === "claim" && !isFinished(after)) assert.equal(after.backoffMs, 0);
+      else assert.equal(after.backoffMs, before.backoffMs, step);
     });
   });
 
@@ -184,17 +206,42 @@ describe("retry", () => {
   it("waits twice as long each time, give or take a half, and a minute at the most", () => {
     fc.assert(
       fc.property(fc.nat(20), fc.double({ min: 0, max: 0.999, noNaN: true }), (failures, random) => {
-        const after = retry({ ...held, failures }, FAILURE, 100, NOW, random, LIMITS);
-        const step = Math.min(60_000, 1_000 * 2 ** failures);
-        assert.ok(after.notBefore >= NOW + step * 0.5 && after.notBefore <= NOW + step * 1.5);
+        const { backoffMs } = retry({ ...held, failures }, FAILURE, 100, NOW, random, LIMITS);
+        const stepMs = Math.min(60_000, 1_000 * 2 ** failures);
+        assert.ok(backoffMs >= stepMs * 0.5 && backoffMs <= stepMs * 1.5);
       }),
     );
+  });
+
+  it("gives the next attempt the whole of its time", () => {
+    const after = retry({ ...held, ranMs: 5_000 }, FAILURE, 100, NOW, 0, LIMITS);
+    assert.equal(after.ranMs, 0);
+    assert.equal(release({ ...held, ranMs: 5_000 }).ranMs, 5_000);
   });
 
   it("ends at once what is not worth another attempt", () => {
     const after = retry(held, { ...FAILURE, retriable: false }, 3, NOW, 0, LIMITS);
     assert.equal(after.state, "error");
     assert.equal(after.failures, 1);
+  });
+});
+
+describe("strand", () => {
+  const held = claim(request(ASKED, NOW, "id"), "a/1", NOW, LIMITS);
+
+  it("writes down since when nobody can make it; a claim, or a strand without a time, takes that back", () => {
+    const stranded = strand(request(ASKED, NOW, "id"), NOW - 5, NOW, LIMITS);
+    assert.equal(stranded.unclaimedSince, NOW - 5);
+    assert.equal(claim(stranded, "a/1", NOW, LIMITS).unclaimedSince, null);
+    assert.equal(strand(stranded, null, NOW, LIMITS).unclaimedSince, null);
+  });
+
+  it("takes it from a dead holder, which counts as a handover", () => {
+    const stranded = strand(held, NOW, NOW, LIMITS);
+    assert.deepEqual(
+      [stranded.state, stranded.node, stranded.epoch, stranded.handovers],
+      ["pending", null, held.epoch + 1, 1],
+    );
   });
 });
 

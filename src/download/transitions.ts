@@ -22,6 +22,7 @@ export function request(
   asked: { user: string; slot: string; kind: string; params: Json },
   now: number,
   id: string,
+  ticket = 0,
 ): Download {
   return {
     id,
@@ -32,6 +33,8 @@ export function request(
     epoch: 0,
     failures: 0,
     handovers: 0,
+    ticket,
+    ranMs: 0,
     progress: NO_PROGRESS,
     checkpoint: null,
     file: null,
@@ -39,7 +42,8 @@ export function request(
     requestedAt: now,
     startedAt: null,
     finishedAt: null,
-    notBefore: now,
+    backoffMs: 0,
+    unclaimedSince: null,
     expiresAt: null,
   };
 }
@@ -50,18 +54,44 @@ export function request(
  */
 export function claim(download: Download, node: string, now: number, limits: Limits): Download {
   assertUnfinished(download, "claim");
-  const handovers = download.handovers + (download.node === null ? 0 : 1);
-  if (handovers > 0 && handovers >= limits.maxHandovers) {
-    return fail({ ...download, handovers, epoch: download.epoch + 1 }, KEEPS_CRASHING, now, limits);
-  }
+  const free = taken(download);
+  if (keepsCrashing(free, limits)) return fail(free, KEEPS_CRASHING, now, limits);
   return {
-    ...download,
+    ...free,
     state: "processing",
     node,
-    epoch: download.epoch + 1,
-    handovers,
     startedAt: download.startedAt ?? now,
+    backoffMs: 0,
+    unclaimedSince: null,
   };
+}
+
+/**
+ * Writes down since when no node can make it, or that some can again. Like a claim it begins a new epoch: a holder
+ * that was taken for dead has lost it.
+ */
+export function strand(download: Download, since: number | null, now: number, limits: Limits): Download {
+  assertUnfinished(download, "strand");
+  const free = taken(download);
+  if (keepsCrashing(free, limits)) return fail(free, KEEPS_CRASHING, now, limits);
+  return { ...free, state: "pending", node: null, unclaimedSince: since };
+}
+
+/** The end that nobody who holds it asked for: no node can make it, or its holder does not end it. */
+export function condemn(download: Download, failure: Failure, now: number, limits: Limits): Download {
+  assertUnfinished(download, "condemn");
+  return fail(taken(download), failure, now, limits);
+}
+
+/** Out of the hands of whoever holds it; that it was in any counts as a handover. */
+function taken(download: Download): Download {
+  const handovers = download.handovers + (download.node === null ? 0 : 1);
+  // A record of an older version does not say how long it ran.
+  return { ...download, epoch: download.epoch + 1, handovers, ranMs: download.ranMs ?? 0 };
+}
+
+function keepsCrashing({ handovers }: Download, { maxHandovers }: Limits): boolean {
+  return handovers > 0 && handovers >= maxHandovers;
 }
 
 const KEEPS_CRASHING: Failure = {
@@ -109,14 +139,15 @@ export function retry(
   if (!failure.retriable || failures >= maxFailures) {
     return fail({ ...download, failures }, failure, now, limits);
   }
-  const step = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (failures - 1));
+  const stepMs = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (failures - 1));
   return {
     ...download,
     state: "pending",
     node: null,
     failures,
     checkpoint: failures === maxFailures - 1 ? null : download.checkpoint,
-    notBefore: now + Math.round(step * (0.5 + random)),
+    ranMs: 0,
+    backoffMs: Math.round(stepMs * (0.5 + random)),
   };
 }
 

@@ -251,7 +251,6 @@ function sweeperOf(files: FileStore): Sweeper {
     clock: systemClock,
     log: silentLog,
     settings: DEFAULT_SETTINGS,
-    timeoutMsOf: () => null,
   });
 }
 

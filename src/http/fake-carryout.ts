@@ -223,6 +223,8 @@ export function fakeDownload(): Download {
     epoch: 1,
     failures: 0,
     handovers: 0,
+    ticket: 1,
+    ranMs: 0,
     progress: { done: 1, total: 4, message: null, fraction: 0.25, etaMs: null },
     checkpoint: null,
     file: null,
@@ -230,7 +232,8 @@ export function fakeDownload(): Download {
     requestedAt: FAKE_NOW - 2_000,
     startedAt: FAKE_NOW - 1_000,
     finishedAt: null,
-    notBefore: 0,
+    backoffMs: 0,
+    unclaimedSince: null,
     expiresAt: null,
   };
 }

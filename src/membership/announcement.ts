@@ -3,6 +3,8 @@
 import type { Json } from "../download/json.ts";
 import type { Member, NodeId } from "./membership.ts";
 
+const MOST_KINDS = 10_000;
+
 /** A member, and how its process is found. */
 export interface Announcement {
   member: Member;
@@ -61,7 +63,15 @@ export function readMember(value: Json | undefined): Member | null {
     capacity,
     inlineCapacity,
     draining: value.draining === true,
+    kinds: readKinds(value.kinds),
   };
+}
+
+/** Null when it says nothing, or not that. */
+function readKinds(value: Json | undefined): string[] | null {
+  if (!Array.isArray(value)) return null;
+  const kinds = value.filter((kind) => typeof kind === "string");
+  return kinds.length === value.length && kinds.length <= MOST_KINDS ? kinds : null;
 }
 
 function isObject(value: Json | undefined): value is { [key: string]: Json } {

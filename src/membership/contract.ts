@@ -23,6 +23,7 @@ export function testMember(name: string, change: Partial<Member> = {}): Member {
     capacity: 2,
     inlineCapacity: 100,
     draining: false,
+    kinds: ["csv", "pdf"],
     ...change,
   };
 }
@@ -56,7 +57,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
     let two: Membership;
     const first = testMember("one");
     const second = testMember("two", { url: null, capacity: 7 });
-    const third = testMember("three");
+    const third = testMember("three", { kinds: [] });
 
     beforeEach(async () => {
       cluster = await create();

@@ -15,6 +15,8 @@ export interface Member {
   /** Generations at a time on the event loop, for generators that only wait. */
   inlineCapacity: number;
   draining: boolean;
+  /** The kinds that it makes; null of an older version, which does not say. */
+  kinds: readonly string[] | null;
 }
 
 /** A node as records name it: `name/incarnation`. */

@@ -1,5 +1,6 @@
 /** @module Who is alive, silent or dead, from what was heard and when: the rules, without any wire. */
 
+import { isDeepStrictEqual } from "node:util";
 import { type Member, type MembershipEvent, type NodeId, nodeIdOf } from "./membership.ts";
 
 interface Entry {
@@ -34,7 +35,8 @@ export class Roster {
     this.#entries.set(node, { member, heardAt: Math.max(now, before?.heardAt ?? now) });
     this.#silent.delete(node);
     if (!before) this.#emit({ type: "joined", member: { ...member } });
-    else if (!isEqual(before.member, member)) this.#emit({ type: "changed", member: { ...member } });
+    else if (!isDeepStrictEqual(before.member, member))
+      this.#emit({ type: "changed", member: { ...member } });
   }
 
   /** This node will not come back. False when that was known. */
@@ -104,8 +106,4 @@ function keep(nodes: Set<NodeId>, node: NodeId): void {
     if (nodes.size <= MOST_KEPT) break;
     nodes.delete(oldest);
   }
-}
-
-function isEqual(a: Member, b: Member): boolean {
-  return (Object.keys({ ...a, ...b }) as (keyof Member)[]).every((name) => a[name] === b[name]);
 }

@@ -1,29 +1,33 @@
 /** @module The two deadlines of an attempt: silence, and time in all. */
 
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError } from "../errors.ts";
 import type { Generator } from "../generator/generator.ts";
+import type { RunningTime } from "./running-time.ts";
 
-/** A generation that waits for storage is not silent: its time for silence begins anew when storage answered. */
+/**
+ * Only the time in which this process ran counts. A generation that waits for storage is not silent: its time for
+ * silence begins anew when storage answered.
+ */
 export class Deadlines {
   /** Rejects when a deadline has passed. */
   readonly passed: Promise<never>;
-  readonly #clock: Clock;
+  readonly #running: RunningTime;
   readonly #stallMs: number;
   readonly #closed = new AbortController();
   #lastSign: number;
   #waiting = 0;
 
-  constructor(clock: Clock, generator: Pick<Generator, "stallMs" | "timeoutMs">) {
-    this.#clock = clock;
+  /** `ranMs`: how long this attempt ran before, on other holders. */
+  constructor(running: RunningTime, generator: Pick<Generator, "stallMs" | "timeoutMs">, ranMs: number) {
+    this.#running = running;
     this.#stallMs = generator.stallMs;
-    this.#lastSign = clock.monotonic();
-    this.passed = Promise.race([this.#silence(), this.#inAll(generator.timeoutMs)]);
+    this.#lastSign = running.read();
+    this.passed = Promise.race([this.#silence(), this.#inAll(generator.timeoutMs, ranMs)]);
     this.passed.catch(() => undefined); // awaited only while a run is under way
   }
 
   alive(): void {
-    this.#lastSign = this.#clock.monotonic();
+    this.#lastSign = this.#running.read();
   }
 
   /** Runs something the generation has to wait for. */
@@ -43,7 +47,7 @@ export class Deadlines {
 
   async #silence(): Promise<never> {
     for (;;) {
-      const silentMs = this.#waiting > 0 ? 0 : this.#clock.monotonic() - this.#lastSign;
+      const silentMs = this.#waiting > 0 ? 0 : this.#running.read() - this.#lastSign;
       if (silentMs >= this.#stallMs) {
         throw new CarryoutError(
           "generation-stalled",
@@ -55,8 +59,8 @@ export class Deadlines {
     }
   }
 
-  async #inAll(timeoutMs: number): Promise<never> {
-    await this.#sleep(timeoutMs);
+  async #inAll(timeoutMs: number, ranMs: number): Promise<never> {
+    await this.#sleep(timeoutMs - ranMs);
     throw new CarryoutError(
       "generation-timed-out",
       `The file was not finished within ${timeoutMs / 1000} seconds.`,
@@ -64,7 +68,7 @@ export class Deadlines {
   }
 
   async #sleep(ms: number): Promise<void> {
-    await this.#clock.sleep(Math.max(1, ms), this.#closed.signal);
+    await this.#running.sleep(Math.max(1, ms), this.#closed.signal);
     if (this.#closed.signal.aborted) await new Promise(() => undefined);
   }
 }

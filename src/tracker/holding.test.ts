@@ -31,7 +31,7 @@ async function setUp() {
   const asked = request({ user: "ann", slot: "default", kind: "csv", params: {} }, 1, "id");
   const download = claim(asked, "a/1", 1, LIMITS);
   const version = (await repo.insert(download)) ?? 0;
-  const holding = new Holding(unreliable, clock, { download, version });
+  const holding = new Holding(unreliable, clock, { download, version }, () => clock.monotonic());
   const stored = async () => (await repo.fetch(holding.key))?.download;
   return { clock, repo, troubles, holding, stored, download, version };
 }

@@ -30,16 +30,24 @@ export class Holding {
   readonly key: string;
   readonly #repo: Repo;
   readonly #clock: Clock;
+  readonly #ranMs: () => number;
   #download: Download;
   #version: Version;
   #last: Promise<unknown> = Promise.resolve();
   #superseded: SupersededError | null = null;
   readonly #letGo = new AbortController();
 
-  constructor(repo: Repo, clock: Clock, stored: { download: Download; version: Version }) {
+  /** `ranMs`: how long the attempt has run by now; written with whatever is written. */
+  constructor(
+    repo: Repo,
+    clock: Clock,
+    stored: { download: Download; version: Version },
+    ranMs: () => number,
+  ) {
     this.key = keyOf(stored.download);
     this.#repo = repo;
     this.#clock = clock;
+    this.#ranMs = ranMs;
     this.#download = stored.download;
     this.#version = stored.version;
   }
@@ -94,7 +102,7 @@ export class Holding {
   }
 
   async #tryWrite(change: (download: Download) => Download): Promise<Download | null> {
-    const next = change(this.#download);
+    const next = change({ ...this.#download, ranMs: this.#ranMs() });
     const version = await this.#repo.update(next, this.#version);
     if (version !== null) return this.#keep({ download: next, version });
     await this.#readBack(true);

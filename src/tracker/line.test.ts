@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { Line, type Waiting } from "./line.ts";
 
-const anyItem = fc.record({ id: fc.constantFrom(..."abcdefgh"), requestedAt: fc.nat(5) });
+const anyItem = fc.record({ id: fc.constantFrom(..."abcdefgh"), ticket: fc.nat(5) });
 
 describe("line", () => {
   it("is what a sorted set of all that came and did not leave would be", () => {
@@ -11,11 +11,11 @@ describe("line", () => {
       fc.property(fc.array(fc.tuple(fc.boolean(), anyItem), { maxLength: 60 }), (moves) => {
         const line = new Line();
         const model = new Map<string, Waiting>();
-        const requestedAt = new Map<string, number>(); // of one id it never changes
+        const ticket = new Map<string, number>(); // of one id it never changes
         for (const [comes, item] of moves) {
-          const at = requestedAt.get(item.id) ?? item.requestedAt;
-          requestedAt.set(item.id, at);
-          const same = { ...item, requestedAt: at };
+          const at = ticket.get(item.id) ?? item.ticket;
+          ticket.set(item.id, at);
+          const same = { ...item, ticket: at };
           if (comes) {
             line.add(same);
             model.set(item.id, same);
@@ -23,9 +23,7 @@ describe("line", () => {
             line.remove(same);
             model.delete(item.id);
           }
-          const expected = [...model.values()].sort(
-            (a, b) => a.requestedAt - b.requestedAt || (a.id < b.id ? -1 : 1),
-          );
+          const expected = [...model.values()].sort((a, b) => a.ticket - b.ticket || (a.id < b.id ? -1 : 1));
           assert.deepEqual([...line], expected);
           assert.equal(line.length, expected.length);
           for (const [index, waiting] of expected.entries()) assert.equal(line.position(waiting), index + 1);

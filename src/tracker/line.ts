@@ -1,9 +1,9 @@
-/** @module The line of those who wait for a place: oldest request first. */
+/** @module The line of those who wait for a place: lowest ticket first. */
 
 /** What decides the place in line. */
 export interface Waiting {
   readonly id: string;
-  readonly requestedAt: number;
+  readonly ticket: number;
 }
 
 /**
@@ -52,5 +52,5 @@ export class Line<Item extends Waiting = Waiting> {
 }
 
 function isBefore(a: Waiting, b: Waiting): boolean {
-  return a.requestedAt < b.requestedAt || (a.requestedAt === b.requestedAt && a.id < b.id);
+  return a.ticket < b.ticket || (a.ticket === b.ticket && a.id < b.id);
 }

@@ -5,17 +5,24 @@ import { Line, type Waiting } from "./line.ts";
 
 type OfAKind = Waiting & { readonly kind: string };
 
-export class Lines<Item extends OfAKind = OfAKind> {
-  readonly #lines: Record<Isolation, Line<Item>> = { thread: new Line(), inline: new Line() };
-  readonly #isolationOf: (kind: string) => Isolation;
+/** "elsewhere": for kinds that this node can't make. Nobody here waits behind them. */
+export type LineName = Isolation | "elsewhere";
 
-  constructor(isolationOf: (kind: string) => Isolation) {
-    this.#isolationOf = isolationOf;
+export class Lines<Item extends OfAKind = OfAKind> {
+  readonly #lines: Record<LineName, Line<Item>> = {
+    thread: new Line(),
+    inline: new Line(),
+    elsewhere: new Line(),
+  };
+  readonly #lineOf: (kind: string) => LineName;
+
+  constructor(lineOf: (kind: string) => LineName) {
+    this.#lineOf = lineOf;
   }
 
   /** All who wait. */
   get length(): number {
-    return this.#lines.thread.length + this.#lines.inline.length;
+    return this.#lines.thread.length + this.#lines.inline.length + this.#lines.elsewhere.length;
   }
 
   of(isolation: Isolation): Line<Item> {
@@ -23,7 +30,7 @@ export class Lines<Item extends OfAKind = OfAKind> {
   }
 
   forKind(kind: string): Line<Item> {
-    return this.#lines[this.#isolationOf(kind)];
+    return this.#lines[this.#lineOf(kind)];
   }
 
   add(item: Item): void {
@@ -43,5 +50,6 @@ export class Lines<Item extends OfAKind = OfAKind> {
   *[Symbol.iterator](): Iterator<Item> {
     yield* this.#lines.thread;
     yield* this.#lines.inline;
+    yield* this.#lines.elsewhere;
   }
 }

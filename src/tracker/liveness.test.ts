@@ -14,6 +14,7 @@ const MEMBER: Member = {
   capacity: 1,
   inlineCapacity: 1,
   draining: false,
+  kinds: null,
 };
 
 /** Membership says of every node what `standings` says, else that it never heard of it. */

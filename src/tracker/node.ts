@@ -14,9 +14,12 @@ import { Audience } from "./audience.ts";
 import type { Asked, Carryout, StartRequest } from "./carryout.ts";
 import { Cluster } from "./cluster.ts";
 import { readFile } from "./delivery.ts";
+import { LastResort } from "./last-resort.ts";
 import { Liveness } from "./liveness.ts";
-import { Places } from "./places.ts";
+import { Makers } from "./makers.ts";
+import { capacityOf, lineOf, Places } from "./places.ts";
 import { Requests } from "./requests.ts";
+import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { Staff } from "./staff.ts";
 import type { DownloadStatus } from "./status.ts";
@@ -45,12 +48,15 @@ export class Node implements Carryout {
   readonly #id: NodeId;
   readonly #options: CarryoutOptions;
   readonly #settings: Settings;
+  readonly #running: RunningTime;
+  readonly #makers: Makers;
   readonly #unfinished: Unfinished;
   readonly #liveness: Liveness;
   readonly #statuses: Statuses;
   readonly #staff: Staff;
   readonly #supervisor: Supervisor;
   readonly #sweeper: Sweeper;
+  readonly #lastResort: LastResort;
   readonly #requests: Requests;
   readonly #audience: Audience;
   readonly #cluster: Cluster;
@@ -68,12 +74,20 @@ export class Node implements Carryout {
     const { repo, files, membership } = engine;
     this.#options = options;
     this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
-    this.#self = { ...self, incarnation: clock.id().slice(0, 12), draining: false };
+    const kinds = registry.kinds().filter((kind) => {
+      const isolation = registry.get(kind)?.isolation;
+      return isolation && capacityOf(self, isolation) > 0;
+    });
+    this.#self = { ...self, incarnation: clock.id().slice(0, 12), draining: false, kinds };
     this.#id = nodeIdOf(this.#self);
     this.name = self.name;
     const settings = this.#settings;
     const isAlive = (node: NodeId) => this.#liveness.isAlive(node);
-    this.#unfinished = new Unfinished(isAlive, (kind) => registry.get(kind)?.isolation ?? "thread");
+    this.#running = new RunningTime(clock);
+    const running = this.#running;
+    const moment = () => ({ at: clock.now(), ranMs: running.read() });
+    this.#makers = new Makers(membership, moment);
+    this.#unfinished = new Unfinished({ isAlive, lineOf: lineOf(registry), moment });
     this.#liveness = new Liveness(membership, clock, settings.leaseMs, (node) => this.#reconsider(node));
     const places = new Places(this.#unfinished, membership, registry);
     this.#statuses = new Statuses(this.#unfinished, places, isAlive);
@@ -81,19 +95,32 @@ export class Node implements Carryout {
     this.#cluster = new Cluster(this.#unfinished, membership, clock);
     this.#audience = new Audience({ repo, clock, statusOf });
     const tickMs = () => Math.max(settings.tickMs, (this.#staff.size * 1000) / MOST_TICKS_PER_SECOND);
-    const workerContext = { repo, files, executor, clock, log, settings, tickMs };
+    const workerContext = { repo, files, executor, clock, running, log, settings, tickMs };
     const capacity = { thread: self.capacity, inline: self.inlineCapacity };
     this.#staff = new Staff(registry, workerContext, capacity, () => this.#supervisor.look());
     const shared = { self: this.#id, repo, files, clock, log, settings, registry, staff: this.#staff };
     this.#supervisor = new Supervisor({
       ...shared,
+      running,
       unfinished: this.#unfinished,
       places,
       isAlive,
     });
-    this.#requests = new Requests({ ...shared, mayClaim: (kind) => this.#mayClaim(kind), statusOf });
-    const timeoutMsOf = (kind: string) => registry.get(kind)?.timeoutMs ?? null;
-    this.#sweeper = new Sweeper({ ...shared, membership, timeoutMsOf });
+    this.#requests = new Requests({
+      ...shared,
+      nextTicket: () => this.#unfinished.nextTicket(),
+      mayClaim: (kind) => this.#mayClaim(kind),
+      statusOf,
+    });
+    this.#sweeper = new Sweeper({ ...shared, membership });
+    this.#lastResort = new LastResort({
+      ...shared,
+      membership,
+      running,
+      unfinished: this.#unfinished,
+      makers: this.#makers,
+      timeoutMsOf: (kind) => registry.get(kind)?.timeoutMs ?? null,
+    });
   }
 
   async open(): Promise<void> {
@@ -101,6 +128,7 @@ export class Node implements Carryout {
     this.#unsubscribe.push(
       membership.watch((event) => {
         this.#liveness.apply(event);
+        this.#makers.refresh();
         this.#reconsider(event.type === "left" ? event.node : nodeIdOf(event.member));
       }),
     );
@@ -110,6 +138,7 @@ export class Node implements Carryout {
     });
     void this.#beginToMake();
     void this.#sweeper.run();
+    void this.#lastResort.run();
   }
 
   /** A node serves at once, and claims when its threads have the generators loaded. */
@@ -210,6 +239,8 @@ export class Node implements Carryout {
     await this.drain();
     this.#supervisor.end();
     this.#sweeper.close();
+    this.#lastResort.close();
+    this.#running.close();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await this.#tell("gone", this.#options.engine.membership.leave());
     this.#closed.abort();

@@ -3,6 +3,8 @@
 import type { Isolation } from "../generator/generator.ts";
 import type { Registry } from "../generator/registry.ts";
 import { type Member, type Membership, type NodeId, nodeIdOf } from "../membership/membership.ts";
+import type { LineName } from "./lines.ts";
+import { makes } from "./makers.ts";
 import type { Unfinished } from "./unfinished.ts";
 
 /** Threads and inline places are counted apart: thousands of waits cost less than one thread. */
@@ -17,19 +19,13 @@ export class Places {
     this.#registry = registry;
   }
 
-  /** Null for a kind that this node can't make. */
-  isolationOf(kind: string): Isolation | null {
-    return this.#registry.get(kind)?.isolation ?? null;
-  }
-
-  /** Free places per node that may claim; nodes without any are left out. */
-  free(isolation: Isolation): Map<NodeId, number> {
-    const free = new Map<NodeId, number>();
+  /** Members with free places, and how many; who may not claim, or has none, is left out. */
+  free(isolation: Isolation): Map<Member, number> {
+    const free = new Map<Member, number>();
     for (const member of this.#membership.members()) {
       if (member.draining) continue;
-      const node = nodeIdOf(member);
-      const left = capacityOf(member, isolation) - this.running(node, isolation);
-      if (left > 0) free.set(node, left);
+      const left = capacityOf(member, isolation) - this.running(nodeIdOf(member), isolation);
+      if (left > 0) free.set(member, left);
     }
     return free;
   }
@@ -37,19 +33,32 @@ export class Places {
   running(node: NodeId, isolation: Isolation): number {
     let running = 0;
     for (const entry of this.#unfinished.heldBy(node)) {
-      if ((this.isolationOf(entry.kind) ?? "thread") === isolation) running++;
+      if (this.#isolationOf(entry.kind) === isolation) running++;
     }
     return running;
   }
 
   /** Places for this kind in the whole cluster, free or taken. */
   inAll(kind: string): number {
-    const isolation = this.isolationOf(kind) ?? "thread";
-    const takers = this.#membership.members().filter((member) => !member.draining);
+    const isolation = this.#isolationOf(kind);
+    const takers = this.#membership.members().filter((member) => !member.draining && makes(member, kind));
     return takers.reduce((sum, member) => sum + capacityOf(member, isolation), 0);
+  }
+
+  /** A kind that is unknown here is taken for one that needs a thread. */
+  #isolationOf(kind: string): Isolation {
+    return this.#registry.get(kind)?.isolation ?? "thread";
   }
 }
 
-export function capacityOf(member: Member, isolation: Isolation): number {
+/** The line in which a kind waits on this node. */
+export function lineOf(registry: Registry): (kind: string) => LineName {
+  return (kind) => registry.get(kind)?.isolation ?? "elsewhere";
+}
+
+export function capacityOf(
+  member: Pick<Member, "capacity" | "inlineCapacity">,
+  isolation: Isolation,
+): number {
   return isolation === "thread" ? member.capacity : member.inlineCapacity;
 }

@@ -24,6 +24,8 @@ export interface RequestsContext {
   settings: Settings;
   registry: Registry;
   staff: Pick<Staff, "get" | "reserve">;
+  /** Its number in line. */
+  nextTicket(): number;
   /** True when this node may claim what it is asked for: nobody waits before, and it is not stopping. */
   mayClaim(kind: string): boolean;
   statusOf(download: Download): DownloadStatus;
@@ -46,7 +48,7 @@ export class Requests {
     if (!generator) throw unknownKind(kind, registry.kinds());
     const key = slotKey(user, slot);
     const params = await validateParams(generator, asked.params);
-    const wanted = request({ user, slot, kind, params }, clock.now(), clock.id());
+    const wanted = request({ user, slot, kind, params }, clock.now(), clock.id(), this.#context.nextTicket());
     // Most slots are free: what is there is only read when the insert finds something.
     let present: Stored | null = null;
     for (let round = 0; round < MOST_ROUNDS; round++) {

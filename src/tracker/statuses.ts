@@ -32,9 +32,7 @@ export class Statuses {
   }
 
   /** Learns from a finished download how long its kind takes. */
-  notice({ state, kind, startedAt, finishedAt }: Download): void {
-    if (state === "ready" && startedAt !== null && finishedAt !== null) {
-      this.#wait.finished(kind, finishedAt - startedAt);
-    }
+  notice({ state, kind, ranMs }: Download): void {
+    if (state === "ready") this.#wait.finished(kind, ranMs);
   }
 }

@@ -5,11 +5,13 @@ import { isFinished } from "../download/download.ts";
 import { claim, release } from "../download/transitions.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Isolation } from "../generator/generator.ts";
-import type { NodeId } from "../membership/membership.ts";
+import { type Member, type NodeId, nodeIdOf } from "../membership/membership.ts";
 import type { Repo, Stored, Version } from "../repo/repo.ts";
 import type { Log } from "../telemetry/log.ts";
+import { makes } from "./makers.ts";
 import type { Places } from "./places.ts";
 import { rankOf } from "./rank.ts";
+import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
 import type { Staff } from "./staff.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -19,6 +21,7 @@ export interface SupervisorContext {
   self: NodeId;
   repo: Repo;
   clock: Clock;
+  running: RunningTime;
   log: Log;
   settings: Settings;
   unfinished: Unfinished;
@@ -44,8 +47,8 @@ interface Turn {
 }
 
 /**
- * An entry of the line is eligible when its `notBefore` has passed. The best-ranked node with a free place claims
- * at once, the next after a step of `claimStepMs`, and so on: a node that is slow to see it costs a step, and the
+ * An entry of the line is eligible when its backoff is over. The best-ranked node that can make it and has a free
+ * place claims at once, the next after a step of `claimStepMs`, and so on: a node that is slow to see it costs a step, and the
  * compare-and-set settles every race.
  */
 export class Supervisor {
@@ -101,15 +104,15 @@ export class Supervisor {
   #lookAtLine(isolation: Isolation): void {
     const { unfinished, places, staff } = this.#context;
     if (unfinished.line.of(isolation).length === 0) return;
-    const now = this.#context.clock.now();
+    const ranMs = this.#context.running.read();
     const free = places.free(isolation);
     let left = total(free);
     for (const entry of unfinished.line.of(isolation)) {
       if (left <= 0) break;
       if (entry.isBehind) continue;
-      if (places.isolationOf(entry.kind) === null) continue; // others may know how to make it
-      if (entry.notBefore > now) {
-        this.#lookAgain(entry.notBefore - now);
+      const backoffMs = entry.since.ranMs + entry.backoffMs - ranMs;
+      if (backoffMs > 0) {
+        this.#lookAgain(backoffMs);
         continue;
       }
       left--;
@@ -117,12 +120,13 @@ export class Supervisor {
     }
   }
 
-  #takeTurn(entry: Entry, isolation: Isolation, free: Map<NodeId, number>): void {
+  #takeTurn(entry: Entry, isolation: Isolation, free: Map<Member, number>): void {
     const { self, settings, clock, staff } = this.#context;
     const before = this.#turns.get(entry.key);
     if (before?.version === entry.version || staff.isAt(entry.key)) return;
     before?.cancel();
-    const rank = free.has(self) ? rankOf(entry.id, self, free.keys()) : free.size;
+    const takers = [...free.keys()].filter((member) => makes(member, entry.kind)).map(nodeIdOf);
+    const rank = takers.includes(self) ? rankOf(entry.id, self, takers) : takers.length;
     const turn: Turn = { version: entry.version, cancel: () => {} };
     this.#turns.set(entry.key, turn);
     const come = () => this.#turnstile.pass(() => this.#claimInTurn(entry, isolation, turn));
@@ -146,7 +150,7 @@ export class Supervisor {
       const stored = await repo.fetch(entry.key);
       // The record may be ahead of the feed: asking again before the feed has caught up would find the same.
       if (!stored || stored.version > entry.version) entry.isBehind = true;
-      if (!stored || !this.#isEligible(stored) || !this.#isOpen) return place.giveBack();
+      if (!stored || !this.#isEligible(stored, entry) || !this.#isOpen) return place.giveBack();
       const claimed = claim(stored.download, self, clock.now(), settings);
       const version = await repo.update(claimed, stored.version);
       if (version === null && stored.version >= entry.version) entry.isBehind = true;
@@ -161,8 +165,10 @@ export class Supervisor {
     }
   }
 
-  #isEligible({ download }: Stored): boolean {
-    if (isFinished(download) || download.notBefore > this.#context.clock.now()) return false;
+  /** The slot may hold another download by now, which needs a place of its own; this one may wait anew. */
+  #isEligible({ download, version }: Stored, entry: Entry): boolean {
+    if (isFinished(download) || download.id !== entry.id) return false;
+    if (version > entry.version && download.backoffMs > 0) return false;
     return download.node === null || !this.#context.isAlive(download.node);
   }
 
@@ -185,17 +191,17 @@ export class Supervisor {
 
   async #adoptOne(entry: Entry): Promise<void> {
     const { repo, self, staff } = this.#context;
-    const place = staff.reserve(entry.key, entry.kind);
-    if (!place) return;
+    const place = staff.reserve(entry.key, entry.kind); // null: this node can't make it, or has no place for it
     try {
       const stored = await repo.fetch(entry.key);
-      const isMine = stored?.download.state === "processing" && stored.download.node === self;
-      if (isMine && this.#isOpen) return place.fill(stored);
+      const { id, node, state } = stored?.download ?? {};
+      const isMine = stored !== null && id === entry.id && state === "processing" && node === self;
+      if (isMine && place && this.#isOpen) return place.fill(stored);
       if (!stored || stored.version > entry.version) entry.isBehind = true;
       if (isMine) await repo.update(release(stored.download), stored.version);
-      place.giveBack();
+      place?.giveBack();
     } catch (error) {
-      place.giveBack();
+      place?.giveBack();
       this.#onError(error, entry);
     }
   }
@@ -221,7 +227,7 @@ export class Supervisor {
   }
 }
 
-function total(free: Map<NodeId, number>): number {
+function total(free: Map<Member, number>): number {
   let sum = 0;
   for (const places of free.values()) sum += places;
   return sum;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { systemClock } from "../clock/system.ts";
 import type { Download } from "../download/download.ts";
-import { checkpointed, claim, fail, finish, request } from "../download/transitions.ts";
+import { checkpointed, claim, finish, request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../files/memory.ts";
 import { MemoryMembershipHub } from "../membership/memory.ts";
 import { MemoryRepoStore } from "../repo/memory.ts";
@@ -24,7 +24,6 @@ function world() {
     clock: systemClock,
     log: silentLog,
     settings: DEFAULT_SETTINGS,
-    timeoutMsOf: (kind) => (kind === "known" ? 1_000 : null),
   });
   const keys = async () => {
     const found: string[] = [];
@@ -34,8 +33,8 @@ function world() {
   return { repo, files, sweeper, keys };
 }
 
-function asked(id: string, at = NOW, kind = "known"): Download {
-  return request({ user: id, slot: "default", kind, params: {} }, at, id);
+function asked(id: string): Download {
+  return request({ user: id, slot: "default", kind: "csv", params: {} }, NOW, id);
 }
 
 function part(key: string) {
@@ -55,7 +54,7 @@ describe("sweeper", () => {
     );
     await files.put("old/1/0", BYTE);
     await files.put("new/1/0", BYTE);
-    assert.deepEqual(await sweeper.sweep(), { expired: 1, failed: 0, parts: 1 });
+    assert.deepEqual(await sweeper.sweep(), { expired: 1, parts: 1 });
     assert.deepEqual(await keys(), ["new/1/0"]);
     assert.deepEqual(await repo.list("old"), []);
   });
@@ -68,20 +67,5 @@ describe("sweeper", () => {
     for (const key of ["run/1/0", "run/1/1", "run/2/1", "gone/1/0", "not-ours"]) await files.put(key, BYTE);
     await sweeper.sweep();
     assert.deepEqual(await keys(), ["not-ours", "run/1/0", "run/2/1"]);
-  });
-
-  it("ends what no node can make and what outlived every deadline", async () => {
-    const { repo, sweeper } = world();
-    const day = DEFAULT_SETTINGS.unclaimedMs;
-    await repo.insert(asked("nobody", NOW - day - 1, "unheard-of"));
-    await repo.insert(asked("patient", NOW - day - 1));
-    await repo.insert(claim(asked("stuck", NOW - 9_000), "a/1", NOW - 5_000, LIMITS));
-    await repo.insert(fail(asked("failed"), { code: "x", message: "", retriable: false }, NOW, LIMITS));
-    assert.equal((await sweeper.sweep()).failed, 2);
-    const state = async (user: string) => (await repo.list(user))[0]?.download.error?.code ?? null;
-    assert.deepEqual(
-      [await state("nobody"), await state("stuck"), await state("patient"), await state("failed")],
-      ["unknown-kind", "generation-timed-out", null, "x"],
-    );
   });
 });

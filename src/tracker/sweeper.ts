@@ -2,7 +2,7 @@
 
 import type { Clock } from "../clock/clock.ts";
 import { type Download, isFinished } from "../download/download.ts";
-import { fail, isExpired } from "../download/transitions.ts";
+import { isExpired } from "../download/transitions.ts";
 import { isAbort } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import { type Membership, type NodeId, nodeIdOf } from "../membership/membership.ts";
@@ -20,16 +20,10 @@ export interface SweeperContext {
   clock: Clock;
   log: Log;
   settings: Settings;
-  /** How long one attempt at this kind may take, null for a kind unknown here. */
-  timeoutMsOf(kind: string): number | null;
 }
-
-/** How far a download may be past its own deadline before its holder is taken for unable to end it. */
-const OVERDUE_FACTOR = 4;
 
 export interface Swept {
   expired: number;
-  failed: number;
   parts: number;
 }
 
@@ -63,7 +57,7 @@ export class Sweeper {
   }
 
   async sweep(): Promise<Swept> {
-    const swept: Swept = { expired: 0, failed: 0, parts: 0 };
+    const swept: Swept = { expired: 0, parts: 0 };
     const parts = await this.#listParts();
     for await (const { key, version, download } of this.#records()) {
       const ofThis = parts.get(download.id) ?? [];
@@ -76,10 +70,9 @@ export class Sweeper {
         continue;
       }
       swept.parts += await this.#remove(leftOver(ofThis, download));
-      if (await this.#failOverdue(download, version)) swept.failed++;
     }
     for (const orphans of parts.values()) swept.parts += await this.#remove(orphans);
-    if (swept.expired + swept.failed + swept.parts > 0) this.#context.log.info({ ...swept }, "swept");
+    if (swept.expired + swept.parts > 0) this.#context.log.info({ ...swept }, "swept");
     return swept;
   }
 
@@ -112,24 +105,6 @@ export class Sweeper {
   async #remove(keys: string[]): Promise<number> {
     for (const key of keys) await this.#context.files.remove(key);
     return keys.length;
-  }
-
-  /** The last resort of "never stuck": for what no node can make, and for a holder that lives but does not end it. */
-  async #failOverdue(download: Download, version: Version): Promise<boolean> {
-    const { clock, settings, repo } = this.#context;
-    if (isFinished(download)) return false;
-    const now = clock.now();
-    const timeoutMs = this.#context.timeoutMsOf(download.kind);
-    const waitedMs = now - download.requestedAt;
-    const ranMs = now - (download.startedAt ?? now);
-    const isUnclaimed = download.startedAt === null && timeoutMs === null && waitedMs > settings.unclaimedMs;
-    const isOverdue = timeoutMs !== null && ranMs > OVERDUE_FACTOR * timeoutMs * (download.failures + 1);
-    if (!isUnclaimed && !isOverdue) return false;
-    const failure = isUnclaimed
-      ? { code: "unknown-kind", message: "No server can make this kind of file.", retriable: false }
-      : { code: "generation-timed-out", message: "The file was not finished in time.", retriable: false };
-    const failed = fail({ ...download, epoch: download.epoch + 1 }, failure, now, settings);
-    return (await repo.update(failed, version)) !== null;
   }
 }
 

@@ -8,12 +8,8 @@ import { Unfinished } from "./unfinished.ts";
 
 const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
 
-function asked(user: string, requestedAt = 1): Download {
-  return request(
-    { user, slot: "default", kind: "csv", params: {} },
-    requestedAt,
-    `id-${user}-${requestedAt}`,
-  );
+function asked(user: string, ticket = 1): Download {
+  return request({ user, slot: "default", kind: "csv", params: {} }, 1, `id-${user}-${ticket}`, ticket);
 }
 
 function put(download: Download, version: number) {
@@ -22,13 +18,17 @@ function put(download: Download, version: number) {
 
 function setUp(...dead: string[]) {
   const gone = new Set(dead);
-  const unfinished = new Unfinished((node) => !gone.has(node));
+  let ranMs = 0;
+  const unfinished = new Unfinished({
+    isAlive: (node) => !gone.has(node),
+    moment: () => ({ at: 0, ranMs: ranMs++ }),
+  });
   const waiting = () => [...unfinished.line].map(({ id }) => id);
   return { unfinished, gone, waiting };
 }
 
 describe("index of the unfinished", () => {
-  it("lets those without a living holder wait, oldest request first", () => {
+  it("lets those without a living holder wait, lowest ticket first", () => {
     const { unfinished, waiting } = setUp("b/1");
     unfinished.apply(put(asked("late", 3), 1));
     unfinished.apply(put(asked("early", 2), 2));

@@ -1,44 +1,67 @@
 /** @module A compact index of the unfinished records: what every node knows of every download. */
 
 import { type Download, isFinished } from "../download/download.ts";
-import type { Isolation } from "../generator/generator.ts";
 import type { NodeId } from "../membership/membership.ts";
 import type { RepoEvent, Version } from "../repo/repo.ts";
-import { Lines } from "./lines.ts";
+import { type LineName, Lines } from "./lines.ts";
+
+/** A point in time as this node measures it. */
+export interface Moment {
+  /** Milliseconds since the epoch: to be written down. */
+  at: number;
+  /** See `RunningTime`: to be compared. */
+  ranMs: number;
+}
 
 /** A few hundred bytes for each unfinished download; the record itself stays in the repo. */
 export interface Entry {
   readonly key: string;
   readonly id: string;
   readonly kind: string;
-  readonly requestedAt: number;
+  readonly ticket: number;
   version: Version;
   node: NodeId | null;
   epoch: number;
-  notBefore: number;
-  startedAt: number | null;
+  backoffMs: number;
+  unclaimedSince: number | null;
   fraction: number | null;
+  /** When this node saw it get its present holder, or none: its backoff and its deadlines count from here. */
+  since: Moment;
   /** True while the record is known to have moved on: the change itself has not come here yet. */
   isBehind: boolean;
 }
 
 const NOBODY: ReadonlySet<Entry> = new Set();
 
+export interface UnfinishedOptions {
+  isAlive(node: NodeId): boolean;
+  /** Default: all wait in one line. */
+  lineOf?(kind: string): LineName;
+  moment(): Moment;
+}
+
 /**
  * Fed by the repo's watch. Answers in memory: who holds what, and who waits in which order. A holder that
  * `isAlive` denies counts as none: its downloads wait.
  */
 export class Unfinished {
-  /** Those that wait for a place, oldest request first. */
+  /** Those that wait for a place, lowest ticket first. */
   readonly line: Lines<Entry>;
   readonly #entries = new Map<string, Entry>();
   readonly #held = new Map<NodeId, Set<Entry>>();
-  readonly #isAlive: (node: NodeId) => boolean;
+  readonly #options: UnfinishedOptions;
   #unseen: Set<string> | null = null;
+  #highestTicket = 0;
 
-  constructor(isAlive: (node: NodeId) => boolean, isolationOf: (kind: string) => Isolation = () => "thread") {
-    this.line = new Lines(isolationOf);
-    this.#isAlive = isAlive;
+  constructor(options: UnfinishedOptions) {
+    this.line = new Lines((kind) => options.lineOf?.(kind) ?? "thread");
+    this.#options = options;
+  }
+
+  /** A ticket for a new request: higher than all that were seen or given here. */
+  nextTicket(): number {
+    this.#highestTicket += 1;
+    return this.#highestTicket;
   }
 
   get size(): number {
@@ -76,11 +99,14 @@ export class Unfinished {
 
   /** Sorts the downloads of a node again after it died or came back. */
   reconsider(node: NodeId): void {
-    for (const entry of this.heldBy(node)) this.#place(entry);
+    for (const entry of this.heldBy(node)) {
+      if (this.#place(entry)) entry.since = this.#options.moment();
+    }
   }
 
   #put(key: string, version: Version, download: Download): boolean {
     this.#unseen?.delete(key);
+    this.#highestTicket = Math.max(this.#highestTicket, download.ticket ?? 0);
     const known = this.#entries.get(key);
     if (known && version < known.version) return false;
     if (known && (isFinished(download) || known.id !== download.id)) this.#drop(known);
@@ -89,29 +115,34 @@ export class Unfinished {
     const isMoved = entry !== known || entry.epoch !== download.epoch || entry.node !== download.node;
     entry.version = version;
     entry.epoch = download.epoch;
-    entry.notBefore = download.notBefore;
-    entry.startedAt = download.startedAt;
+    entry.backoffMs = download.backoffMs ?? 0;
+    entry.unclaimedSince = download.unclaimedSince ?? null;
     entry.fraction = download.progress.fraction;
     if (entry.node !== download.node) this.#hand(entry, download.node);
     entry.isBehind = false;
-    if (isMoved) this.#place(entry);
+    if (isMoved) {
+      entry.since = this.#options.moment();
+      this.#place(entry);
+    }
     // Also one that waits as before is to be looked at: whoever wanted to claim it did so at another version.
     return isMoved || this.line.position(entry) !== null;
   }
 
   #add(key: string, version: Version, download: Download): Entry {
-    const { id, kind, requestedAt, epoch, notBefore, startedAt } = download;
+    // A record of an older version lacks some of these.
+    const { id, kind, ticket = 0, epoch, backoffMs = 0, unclaimedSince = null } = download;
     const entry: Entry = {
       key,
       id,
       kind,
-      requestedAt,
+      ticket,
       version,
       node: null,
       epoch,
-      notBefore,
-      startedAt,
+      backoffMs,
+      unclaimedSince,
       fraction: null,
+      since: this.#options.moment(),
       isBehind: false,
     };
     this.#entries.set(key, entry);
@@ -134,9 +165,13 @@ export class Unfinished {
     if (held?.size === 0) this.#held.delete(entry.node);
   }
 
-  #place(entry: Entry): void {
-    if (entry.node === null || !this.#isAlive(entry.node)) this.line.add(entry);
+  /** True when it begins or ceases to wait. */
+  #place(entry: Entry): boolean {
+    const waited = this.line.position(entry) !== null;
+    const waits = entry.node === null || !this.#options.isAlive(entry.node);
+    if (waits) this.line.add(entry);
     else this.line.remove(entry);
+    return waits !== waited;
   }
 
   #remove(key: string, version: Version): boolean {

@@ -17,6 +17,7 @@ import { failureOf } from "./failure.ts";
 import { Holding, SupersededError } from "./holding.ts";
 import { partKey, removeUnnamedParts } from "./parts.ts";
 import { ProgressPen } from "./progress-pen.ts";
+import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
 import { storePart } from "./storing.ts";
 
@@ -25,6 +26,7 @@ export interface WorkerContext {
   files: FileStore;
   executor: Executor;
   clock: Clock;
+  running: RunningTime;
   log: Log;
   settings: Settings;
   /** Least time between two progress writes now: grows with the number of running downloads. */
@@ -55,14 +57,18 @@ export class Worker {
     generator: Generator<unknown>,
     stored: { download: Download; version: Version },
   ) {
-    const { id, kind, node, epoch, checkpoint } = stored.download;
+    const { id, kind, node, epoch, checkpoint, ranMs } = stored.download;
+    const { running } = context;
+    const beganAt = running.read();
     this.#context = context;
     this.#generator = generator;
     this.#log = context.log.child({ download: id, kind, node, epoch });
-    this.#holding = new Holding(context.repo, context.clock, stored);
+    this.#holding = new Holding(context.repo, context.clock, stored, () =>
+      Math.round(ranMs + running.read() - beganAt),
+    );
     this.#parts = [...(checkpoint?.parts ?? [])];
     this.#pen = new ProgressPen(context.clock, context.tickMs, (tick, etaMs) => this.#advance(tick, etaMs));
-    this.#deadlines = new Deadlines(context.clock, generator);
+    this.#deadlines = new Deadlines(running, generator, ranMs);
     this.done = this.#work();
   }
 
@@ -229,7 +235,7 @@ export class Worker {
     const file: StoredFile = { ...description, ...outcome, parts: this.#parts };
     const keptMs = this.#generator.retentionMs ?? settings.retentionMs;
     const ready = await this.#holding.write((latest) => finish(latest, file, clock.now(), keptMs));
-    this.#log.info({ sizeBytes: file.size, tookMs: clock.now() - (ready.startedAt ?? 0) }, "file is ready");
+    this.#log.info({ sizeBytes: file.size, ranMs: ready.ranMs }, "file is ready");
     // The first holder's parts are all named.
     if (ready.epoch > 1) await this.#tidy(() => removeUnnamedParts(files, ready));
   }

@@ -26,8 +26,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a claim does not raise the epoch",
     file: "download/transitions.ts",
-    find: "    node,\n    epoch: download.epoch + 1,",
-    replace: "    node,\n    epoch: Math.max(1, download.epoch),",
+    find: "return { ...download, epoch: download.epoch + 1,",
+    replace: "return { ...download, epoch: Math.max(1, download.epoch),",
   },
   {
     name: "a takeover is not counted",
@@ -158,7 +158,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a retry is not woken for",
     file: "tracker/supervisor.ts",
-    find: "        this.#lookAgain(entry.notBefore - now);\n",
+    find: "        this.#lookAgain(backoffMs);\n",
     replace: "",
   },
   {

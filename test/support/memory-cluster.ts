@@ -1,5 +1,6 @@
 /** @module Several nodes in one process over shared memory, for tests of what nodes do together. */
 
+import type { Clock } from "../../src/clock/clock.ts";
 import { systemClock } from "../../src/clock/system.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { MemoryFileStore } from "../../src/files/memory.ts";
@@ -14,10 +15,17 @@ import { openCarryout } from "../../src/tracker/open.ts";
 import type { Settings } from "../../src/tracker/settings.ts";
 import type { DownloadStatus } from "../../src/tracker/status.ts";
 
+export interface NodeOptions {
+  capacity?: number;
+  inlineCapacity?: number;
+  generators?: Generator<unknown>[];
+  clock?: Clock;
+}
+
 export interface MemoryCluster {
   readonly files: MemoryFileStore;
   readonly repo: MemoryRepoStore;
-  node(name: string, options?: { capacity?: number; generators?: Generator<unknown>[] }): Promise<Carryout>;
+  node(name: string, options?: NodeOptions): Promise<Carryout>;
   /** The node's process dies as far as the others can tell; what it still writes is a zombie's. */
   crash(node: Carryout): void;
   close(): Promise<void>;
@@ -27,15 +35,15 @@ export function memoryCluster(
   generators: Generator<unknown>[],
   settings: Partial<Settings> = {},
 ): MemoryCluster {
-  const clock = systemClock;
   const repo = new MemoryRepoStore();
-  const files = new MemoryFileStore({ clock });
-  const membership = new MemoryMembershipHub({ clock, leaseMs: settings.leaseMs ?? 3_000 });
+  const files = new MemoryFileStore({ clock: systemClock });
+  const membership = new MemoryMembershipHub({ clock: systemClock, leaseMs: settings.leaseMs ?? 3_000 });
   const nodes: Carryout[] = [];
   return {
     files,
     repo,
     async node(name, options = {}) {
+      const { clock = systemClock } = options;
       const registry = registryOf(options.generators ?? generators);
       const executor = inlineExecutor({ registry, clock });
       await executor.ready();
@@ -48,8 +56,8 @@ export function memoryCluster(
         trouble: () => null,
         close: async () => {},
       };
-      const capacity = options.capacity ?? 2;
-      const self = { name, url: null, pid: null, version: "test", capacity, inlineCapacity: capacity };
+      const { capacity = 2, inlineCapacity = capacity } = options;
+      const self = { name, url: null, pid: null, version: "test", capacity, inlineCapacity };
       const node = await openCarryout({ engine, registry, executor, clock, log: silentLog, self, settings });
       nodes.push(node);
       return node;

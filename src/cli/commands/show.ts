@@ -81,7 +81,7 @@ function facts(status: DownloadStatus, now: number): string[] {
     ["requested", at(download.requestedAt)],
     ["started", at(download.startedAt)],
     ["finished", at(download.finishedAt)],
-    ["not before", download.notBefore > now ? at(download.notBefore) : null],
+    ["waits", download.backoffMs > 0 ? `${span(download.backoffMs)} after a failure` : null],
     ["expires", at(download.expiresAt)],
   ];
   return all.filter(([, value]) => value).map(([name, value]) => `${name.padEnd(12)}${value}`);

@@ -68,9 +68,7 @@ export function checkDownloads(observer: Observer, now: number): Outcome {
   const nodes = observer.nodes();
   if (nodes.length === 0) return warn(found, "they go on when a node is started: carryout up");
   const hasPlaces = nodes.some(({ running, capacity, draining }) => !draining && running < capacity);
-  const since = ({ notBefore, requestedAt }: { notBefore: number; requestedAt: number }) =>
-    Math.max(notBefore, requestedAt);
-  const oldest = Math.min(...waiting.map(({ download }) => since(download)));
+  const oldest = Math.min(...waiting.map(({ download }) => download.requestedAt));
   if (!hasPlaces || now - oldest < LONG_MS) return ok(found);
   const kinds = [...new Set(waiting.map(({ download }) => download.kind))].join(", ");
   return warn(

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { stoppableClock } from "../../test/support/stoppable-clock.ts";
+import { CarryoutError } from "../errors.ts";
+import { Deadlines } from "./deadlines.ts";
+import { RunningTime } from "./running-time.ts";
+
+const HOUR_MS = 3_600_000;
+
+function setUp({ stallMs = HOUR_MS, timeoutMs = HOUR_MS, ranMs = 0 }) {
+  const { clock, run, stop } = stoppableClock();
+  const deadlines = new Deadlines(new RunningTime(clock), { stallMs, timeoutMs }, ranMs);
+  let code: string | null = null;
+  deadlines.passed.catch((error) => {
+    code = error instanceof CarryoutError ? error.code : "another error";
+  });
+  return { deadlines, run, stop, passed: () => code };
+}
+
+describe("deadlines", () => {
+  it("pass when an attempt has run for its time", async () => {
+    const { run, passed } = setUp({ timeoutMs: 60_000 });
+    await run(59_000);
+    assert.equal(passed(), null);
+    await run(1_000);
+    assert.equal(passed(), "generation-timed-out");
+  });
+
+  it("count what earlier holders ran, so that an attempt that is moved again and again ends too", async () => {
+    const { run, passed } = setUp({ timeoutMs: 60_000, ranMs: 50_000 });
+    await run(9_000);
+    assert.equal(passed(), null);
+    await run(1_000);
+    assert.equal(passed(), "generation-timed-out");
+  });
+
+  it("pass when the generator is silent, and not while it waits for storage", async () => {
+    const { deadlines, run, passed } = setUp({ stallMs: 10_000 });
+    let stored = () => {};
+    void deadlines.waiting(() => new Promise<void>((resolve) => (stored = resolve)));
+    await run(30_000);
+    assert.equal(passed(), null);
+    stored();
+    await run(9_000);
+    assert.equal(passed(), null);
+    await run(11_000);
+    assert.equal(passed(), "generation-stalled");
+  });
+
+  it("do not pass because the machine was suspended", async () => {
+    const { deadlines, run, stop, passed } = setUp({ stallMs: 30_000, timeoutMs: 60_000 });
+    await run(10_000);
+    stop(10 * HOUR_MS);
+    await run(10_000);
+    assert.equal(passed(), null);
+    deadlines.alive();
+    await run(20_000);
+    assert.equal(passed(), null);
+  });
+});

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { stoppableClock } from "../../test/support/stoppable-clock.ts";
+import type { Download } from "../download/download.ts";
+import { keyOf } from "../download/key.ts";
+import { claim, release, request, retry } from "../download/transitions.ts";
+import { testMember } from "../membership/contract.ts";
+import type { Member, Membership, NodeId } from "../membership/membership.ts";
+import { MemoryRepoStore } from "../repo/memory.ts";
+import { silentLog } from "../telemetry/log.ts";
+import { LastResort } from "./last-resort.ts";
+import { Makers } from "./makers.ts";
+import { RunningTime } from "./running-time.ts";
+import { DEFAULT_SETTINGS } from "./settings.ts";
+import { Unfinished } from "./unfinished.ts";
+
+const DAY_MS = 24 * 3_600_000;
+const MINUTE_MS = 60_000;
+const SELF = testMember("self", { kinds: ["csv"] });
+const TIMEOUT_MS = 10 * MINUTE_MS;
+
+/** The last resort of one node beside which nobody lives but the members given. */
+function setUp(...members: Member[]) {
+  const time = stoppableClock();
+  const { clock } = time;
+  const running = new RunningTime(clock);
+  const moment = () => ({ at: clock.now(), ranMs: running.read() });
+  const living = [SELF, ...members];
+  const membership = { members: () => living } as Membership;
+  const repo = new MemoryRepoStore().open();
+  const alive = new Set<NodeId>(living.map(({ name, incarnation }) => `${name}/${incarnation}`));
+  const unfinished = new Unfinished({ isAlive: (node) => alive.has(node), moment });
+  const makers = new Makers(membership, moment);
+  makers.refresh();
+  const resort = new LastResort({
+    self: "self/self-1",
+    repo,
+    membership,
+    clock,
+    running,
+    log: silentLog,
+    settings: DEFAULT_SETTINGS,
+    unfinished,
+    makers,
+    timeoutMsOf: (kind) => (kind === "csv" ? TIMEOUT_MS : null),
+  });
+  const asked = (kind: string) =>
+    request({ user: "ann", slot: "default", kind, params: null }, clock.now(), clock.id());
+  const see = (download: Download, version: number | null) => {
+    unfinished.apply({ type: "put", key: keyOf(download), version: version ?? 0, download });
+  };
+  /** The record is written and seen by this node. */
+  const insert = async (download: Download) => see(download, await repo.insert(download));
+  /** Looks, and sees what that wrote. */
+  const look = async () => {
+    await resort.look();
+    const [stored] = await repo.list("ann");
+    if (stored) see(stored.download, stored.version);
+    return stored?.download;
+  };
+  return { ...time, asked, insert, look, living, makers };
+}
+
+describe("last resort", () => {
+  it("ends what no living node can make, whether it ever began or not", async () => {
+    for (const hasBegun of [false, true]) {
+      const { asked, insert, look, run, setAhead } = setUp();
+      const download = asked("renamed");
+      await insert(hasBegun ? release(claim(download, "old/1", 0, DEFAULT_SETTINGS)) : download);
+      await run(MINUTE_MS);
+      assert.equal((await look())?.state, "pending");
+      setAhead(DAY_MS);
+      assert.equal((await look())?.error?.code, "unknown-kind");
+    }
+  });
+
+  it("ends what a dead node held and nobody else can make", async () => {
+    const { asked, insert, look, run, setAhead } = setUp();
+    await insert(claim(asked("renamed"), "dead/1", 0, DEFAULT_SETTINGS));
+    await run(MINUTE_MS);
+    setAhead(DAY_MS);
+    assert.equal((await look())?.error?.code, "unknown-kind");
+  });
+
+  it("ends nothing at once because the time of day is wrong", async () => {
+    const { asked, insert, look, setAhead, run } = setUp();
+    await insert(asked("renamed"));
+    setAhead(365 * DAY_MS);
+    assert.equal((await look())?.state, "pending");
+    setAhead(-365 * DAY_MS);
+    await run(MINUTE_MS);
+    assert.equal((await look())?.state, "pending");
+  });
+
+  it("lets wait what a living node can make, or may be able to, however long", async () => {
+    for (const kinds of [["renamed"], null]) {
+      const { asked, insert, look, run, setAhead } = setUp(testMember("other", { kinds }));
+      await insert(asked("renamed"));
+      await run(MINUTE_MS);
+      setAhead(30 * DAY_MS);
+      assert.equal((await look())?.state, "pending");
+    }
+  });
+
+  it("writes down since when nobody can make it, so that restarts do not begin the wait anew", async () => {
+    const { asked, insert, look, run, clock } = setUp();
+    await insert(asked("renamed"));
+    const began = clock.now();
+    await run(11 * MINUTE_MS);
+    const stranded = await look();
+    assert.equal(stranded?.unclaimedSince, began);
+
+    const later = setUp();
+    await later.insert({ ...stranded, unclaimedSince: later.clock.now() - DAY_MS });
+    await later.run(MINUTE_MS);
+    assert.equal((await later.look())?.error?.code, "unknown-kind");
+  });
+
+  it("takes that back when a node can make it again", async () => {
+    const { asked, insert, look, run, living, makers } = setUp();
+    await insert(asked("renamed"));
+    await run(11 * MINUTE_MS);
+    assert.notEqual((await look())?.unclaimedSince, null);
+    living.push(testMember("back", { kinds: ["renamed", "csv"] }));
+    makers.refresh();
+    const after = await look();
+    assert.deepEqual([after?.state, after?.unclaimedSince], ["pending", null]);
+  });
+
+  it("ends what its living holder does not end, after a multiple of its time", async () => {
+    const { asked, insert, look, run } = setUp();
+    await insert(claim(asked("csv"), "self/self-1", 0, DEFAULT_SETTINGS));
+    await run(3 * TIMEOUT_MS);
+    assert.equal((await look())?.state, "processing");
+    await run(TIMEOUT_MS + 1_000);
+    assert.equal((await look())?.error?.code, "generation-timed-out");
+  });
+
+  it("counts neither what passed before the present claim nor what nobody ran through", async () => {
+    const { asked, insert, look, run, stop, setAhead, clock } = setUp();
+    const weekAgo = clock.now() - 7 * DAY_MS;
+    const first = claim({ ...asked("csv"), requestedAt: weekAgo }, "gone/1", weekAgo, DEFAULT_SETTINGS);
+    await insert(claim(release(first), "self/self-1", clock.now(), DEFAULT_SETTINGS));
+    setAhead(DAY_MS);
+    stop(DAY_MS);
+    await run(MINUTE_MS);
+    assert.equal((await look())?.state, "processing");
+  });
+
+  it("does not count the backoff after a failure", async () => {
+    const { asked, insert, look, run, setAhead } = setUp();
+    const held = claim(asked("csv"), "self/self-1", 0, DEFAULT_SETTINGS);
+    const failure = { code: "x", message: "", retriable: true };
+    await insert(retry(held, failure, 3, 0, 0.5, DEFAULT_SETTINGS));
+    await run(5 * TIMEOUT_MS);
+    setAhead(DAY_MS);
+    assert.equal((await look())?.state, "pending");
+  });
+});

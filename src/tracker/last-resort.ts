@@ -1,0 +1,144 @@
+/** @module The last resort of "never stuck": ends what no node can make, and what its living holder does not end. */
+
+import type { Clock } from "../clock/clock.ts";
+import { type Download, type Failure, isFinished } from "../download/download.ts";
+import { condemn, strand } from "../download/transitions.ts";
+import { isAbort } from "../errors.ts";
+import { type Member, type Membership, type NodeId, nodeIdOf } from "../membership/membership.ts";
+import type { Repo } from "../repo/repo.ts";
+import type { Log } from "../telemetry/log.ts";
+import { later, type Makers, makes } from "./makers.ts";
+import { rankOf } from "./rank.ts";
+import type { RunningTime } from "./running-time.ts";
+import type { Settings } from "./settings.ts";
+import type { Entry, Unfinished } from "./unfinished.ts";
+
+export interface LastResortContext {
+  self: NodeId;
+  repo: Repo;
+  membership: Membership;
+  clock: Clock;
+  running: RunningTime;
+  log: Log;
+  settings: Settings;
+  unfinished: Unfinished;
+  makers: Makers;
+  /** How long one attempt at this kind may take, null for a kind unknown here. */
+  timeoutMsOf(kind: string): number | null;
+}
+
+/** How far a download may be past its own deadline before its holder is taken for unable to end it. */
+const OVERDUE_FACTOR = 4;
+/** In sweeps: what no node can make for so long is written down, so that a restart does not begin the wait anew. */
+const STRANDED_AFTER = 10;
+
+const NOBODY_MAKES_IT: Failure = {
+  code: "unknown-kind",
+  message: "No server can make this kind of file.",
+  retriable: false,
+};
+const NOT_ENDED: Failure = {
+  code: "generation-timed-out",
+  message: "The file was not finished in time.",
+  retriable: false,
+};
+
+/**
+ * Works on the index, and reads only the records that it ends. One node looks after what none can make, one of those
+ * that know a kind after its deadlines; two at once are harmless.
+ */
+export class LastResort {
+  readonly #context: LastResortContext;
+  readonly #closed = new AbortController();
+
+  constructor(context: LastResortContext) {
+    this.#context = context;
+  }
+
+  /** Looks four times in each `sweepMs`: looking costs nothing but memory. */
+  async run(): Promise<void> {
+    const { clock, settings, log } = this.#context;
+    while (!this.#closed.signal.aborted) {
+      await clock.sleep((settings.sweepMs / 4) * (0.75 + clock.random() / 2), this.#closed.signal);
+      if (this.#closed.signal.aborted) return;
+      await this.look().catch((error) => {
+        if (!isAbort(error)) log.warn({ error }, "overdue downloads were not ended: tried again");
+      });
+    }
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  /** How many it ended. */
+  async look(): Promise<number> {
+    const { unfinished, log } = this.#context;
+    let ended = 0;
+    for (const entry of [...unfinished.entries()]) {
+      if (this.#closed.signal.aborted) break;
+      const isWaiting = unfinished.line.position(entry) !== null;
+      const after = await (isWaiting ? this.#lookAtWaiting(entry) : this.#lookAtHeld(entry));
+      if (!after || !isFinished(after)) continue;
+      log.warn(
+        { download: after.id, kind: after.kind, code: after.error?.code },
+        "download ended as the last resort",
+      );
+      ended++;
+    }
+    return ended;
+  }
+
+  /**
+   * Days pass while no node can make a kind, and nodes start anew meanwhile: so this alone goes by the time of day.
+   * Whoever ends it has seen for itself, for half a sweep, that nobody can make it.
+   */
+  async #lookAtWaiting(entry: Entry): Promise<Download | null> {
+    const { clock, running, settings, makers } = this.#context;
+    if (!this.#isMine()) return null;
+    const none = makers.noneSince(entry.kind);
+    if (none === null) {
+      return entry.unclaimedSince === null ? null : this.#write(entry, (it) => this.#strand(it, null));
+    }
+    const seen = later(entry.since, none);
+    const seenMs = running.read() - seen.ranMs;
+    const since = Math.min(seen.at, entry.unclaimedSince ?? seen.at);
+    if (seenMs >= settings.sweepMs / 2 && clock.now() - since > settings.unclaimedMs) {
+      return this.#write(entry, (it) => condemn(it, NOBODY_MAKES_IT, clock.now(), settings));
+    }
+    const isNoted = entry.unclaimedSince !== null || seenMs < STRANDED_AFTER * settings.sweepMs;
+    return isNoted ? null : this.#write(entry, (it) => this.#strand(it, since));
+  }
+
+  /** Its holder lives and should have ended it: only the time counts that this node ran and saw it held. */
+  async #lookAtHeld(entry: Entry): Promise<Download | null> {
+    const { clock, running, settings } = this.#context;
+    const timeoutMs = this.#context.timeoutMsOf(entry.kind);
+    if (timeoutMs === null || running.read() - entry.since.ranMs <= OVERDUE_FACTOR * timeoutMs) return null;
+    if (!this.#isMine(entry.kind)) return null;
+    return this.#write(entry, (it) => condemn(it, NOT_ENDED, clock.now(), settings));
+  }
+
+  #strand(download: Download, since: number | null): Download {
+    const { clock, settings } = this.#context;
+    return strand(download, since, clock.now(), settings);
+  }
+
+  /** Null when the record is not, or no more, the one that was looked at. */
+  async #write(entry: Entry, change: (download: Download) => Download): Promise<Download | null> {
+    const { repo } = this.#context;
+    const stored = await repo.fetch(entry.key);
+    if (stored === null || stored.download.id !== entry.id || stored.download.epoch !== entry.epoch)
+      return null;
+    if (isFinished(stored.download)) return null;
+    const after = change(stored.download);
+    return (await repo.update(after, stored.version)) === null ? null : after;
+  }
+
+  /** Of a kind: of those that can make it. */
+  #isMine(kind?: string): boolean {
+    const { membership, self } = this.#context;
+    const may = (member: Member) => kind === undefined || makes(member, kind);
+    return rankOf("last resort", self, membership.members().filter(may).map(nodeIdOf)) === 0;
+  }
+}

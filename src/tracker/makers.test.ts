@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { testMember } from "../membership/contract.ts";
+import type { Member, Membership } from "../membership/membership.ts";
+import { Makers } from "./makers.ts";
+
+function setUp() {
+  let members: Member[] = [];
+  let ranMs = 0;
+  const membership = { members: () => members } as Membership;
+  const makers = new Makers(membership, () => ({ at: 0, ranMs }));
+  /** The members are these from now on. */
+  const see = (at: number, ...now: Member[]) => {
+    ranMs = at;
+    members = now;
+    makers.refresh();
+  };
+  return { makers, see };
+}
+
+const OLD = testMember("old", { kinds: ["csv"] });
+const NEW = testMember("new", { kinds: ["csv", "pdf"] });
+
+describe("makers", () => {
+  it("know what living nodes make", () => {
+    const { makers, see } = setUp();
+    see(1, OLD);
+    assert.equal(makers.isMade("pdf"), false);
+    see(2, OLD, NEW);
+    assert.equal(makers.isMade("pdf"), true);
+    assert.equal(makers.noneSince("pdf"), null);
+  });
+
+  it("know since when nobody makes a kind: never, or no more", () => {
+    const { makers, see } = setUp();
+    see(5, OLD, NEW);
+    assert.equal(makers.noneSince("xml")?.ranMs, 0);
+    see(7, OLD);
+    assert.equal(makers.noneSince("pdf")?.ranMs, 7);
+    see(9, OLD, NEW);
+    see(11, OLD, { ...NEW, draining: true });
+    assert.equal(makers.noneSince("pdf")?.ranMs, 11);
+  });
+
+  it("take a node that does not say what it makes for one that may make everything", () => {
+    const { makers, see } = setUp();
+    see(3, testMember("ancient", { kinds: null }));
+    assert.equal(makers.noneSince("pdf"), null);
+    assert.equal(makers.isMade("pdf"), false);
+    see(4, OLD);
+    assert.equal(makers.noneSince("pdf")?.ranMs, 4);
+  });
+});

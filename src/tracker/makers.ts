@@ -1,0 +1,55 @@
+/** @module Which living nodes can make which kinds, and since when none can. */
+
+import type { Member, Membership } from "../membership/membership.ts";
+import type { Moment } from "./unfinished.ts";
+
+export class Makers {
+  readonly #membership: Membership;
+  readonly #moment: () => Moment;
+  /** What some living node says that it makes. */
+  #made: ReadonlySet<string> = new Set();
+  /** Some member, of an older version, does not say what it makes. */
+  #mayBeAll = false;
+  /** Since when nobody may make what nobody says that it makes. */
+  #closedSince: Moment;
+  readonly #lostSince = new Map<string, Moment>();
+
+  constructor(membership: Membership, moment: () => Moment) {
+    this.#membership = membership;
+    this.#moment = moment;
+    this.#closedSince = moment();
+  }
+
+  /** To be called after every event of membership. */
+  refresh(): void {
+    const members = this.#membership.members().filter(({ draining }) => !draining);
+    const made = new Set(members.flatMap(({ kinds }) => kinds ?? []));
+    for (const kind of this.#made) if (!made.has(kind)) this.#lostSince.set(kind, this.#moment());
+    for (const kind of made) this.#lostSince.delete(kind);
+    this.#made = made;
+    const mayBeAll = members.some(({ kinds }) => kinds === null);
+    if (this.#mayBeAll && !mayBeAll) this.#closedSince = this.#moment();
+    this.#mayBeAll = mayBeAll;
+  }
+
+  /** True when a living node says that it makes this kind. */
+  isMade(kind: string): boolean {
+    return this.#made.has(kind);
+  }
+
+  /** Since when no living node can make it, as this one saw it; null while one can, or may be able to. */
+  noneSince(kind: string): Moment | null {
+    if (this.#mayBeAll || this.#made.has(kind)) return null;
+    return later(this.#closedSince, this.#lostSince.get(kind) ?? null);
+  }
+}
+
+/** A member that does not say what it makes may make everything. */
+export function makes({ kinds }: Pick<Member, "kinds">, kind: string): boolean {
+  return kinds === null || kinds.includes(kind);
+}
+
+/** The later of two moments. */
+export function later(a: Moment, b: Moment | null): Moment {
+  return b !== null && b.ranMs > a.ranMs ? b : a;
+}

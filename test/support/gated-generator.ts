@@ -1,0 +1,48 @@
+/** @module A generator whose steps the test allows one by one. */
+
+import { defineGenerator } from "../../src/generator/generator.ts";
+
+/** Writes numbered lines, one per opened gate; can be resumed after any line. */
+export function gated(kind = "gated", lines = 4) {
+  const waiting: (() => void)[] = [];
+  let open = 0;
+  let starts = 0;
+  const resumedAt: number[] = [];
+  const generator = defineGenerator({
+    kind,
+    isolation: "inline",
+    checkpointMs: 0,
+    file: { name: "lines.txt", type: "text/plain" },
+    async run({ resume, write, progress, checkpoint, signal }) {
+      starts++;
+      const first = Number(resume ?? 0);
+      resumedAt.push(first);
+      for (let line = first; line < lines; line++) {
+        await new Promise<void>((resolve, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+          if (open > 0) {
+            open--;
+            resolve();
+          } else waiting.push(resolve);
+        });
+        await write(`line ${line}\n`);
+        progress(line + 1, lines);
+        await checkpoint(line + 1);
+      }
+    },
+  });
+  return {
+    generator,
+    get starts() {
+      return starts;
+    },
+    resumedAt,
+    pass(count = 1) {
+      for (let i = 0; i < count; i++) {
+        const next = waiting.shift();
+        if (next) next();
+        else open++;
+      }
+    },
+  };
+}

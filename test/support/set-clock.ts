@@ -1,0 +1,15 @@
+/** @module The machine's clock as it is after somebody set it: the time of day jumps, nothing else does. */
+
+import type { Clock } from "../../src/clock/clock.ts";
+import { systemClock } from "../../src/clock/system.ts";
+
+/** `set` puts the time of day ahead by so many milliseconds of what it truly is, or behind. */
+export function settableClock(aheadMs = 0): { clock: Clock; set(aheadMs: number): void } {
+  let ahead = aheadMs;
+  return {
+    clock: { ...systemClock, now: () => systemClock.now() + ahead },
+    set: (to) => {
+      ahead = to;
+    },
+  };
+}
