@@ -112,7 +112,7 @@ export class Supervisor {
       if (entry.isBehind) continue;
       const backoffMs = entry.since.ranMs + entry.backoffMs - ranMs;
       if (backoffMs > 0) {
-        this.#lookAgain(backoffMs);
+        this.#lookAgain(Math.ceil(backoffMs));
         continue;
       }
       left--;

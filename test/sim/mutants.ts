@@ -158,7 +158,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a retry is not woken for",
     file: "tracker/supervisor.ts",
-    find: "        this.#lookAgain(backoffMs);\n",
+    find: "        this.#lookAgain(Math.ceil(backoffMs));\n",
     replace: "",
   },
   {
