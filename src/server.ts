@@ -17,8 +17,16 @@ import { loadRegistry, type Registry, registryOf } from "./generator/registry.ts
 import { createApp } from "./http/app.ts";
 import { createListener } from "./http/listener.ts";
 import { presentCluster } from "./http/present.ts";
-import { createSessions } from "./http/session.ts";
-import { inFrontOf, isOurs, loadRoutes, routesWithoutApplication, userOf } from "./server/application.ts";
+import { type Front, isHttps } from "./http/request-origin.ts";
+import { createSessions, type Sessions } from "./http/session.ts";
+import {
+  inFrontOf,
+  isOurs,
+  loadRoutes,
+  routesWithoutApplication,
+  userOf,
+  withVisitorCookie,
+} from "./server/application.ts";
 import { Doors, type ListenOptions } from "./server/doors.ts";
 import { randomName } from "./server/node-name.ts";
 import { type Log, openLog } from "./telemetry/log.ts";
@@ -78,12 +86,24 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const carryout = opened.adopt(joined, (it) => it.close());
   opened.defer(() => doors.stopAccepting());
   const ours = ownApp(config, { ...machinery, carryout, log });
-  const user = userOf(config.identify, createSessions(secretOf(config, machinery.engine), systemClock).read);
+  const sessions = createSessions(secretOf(config, machinery.engine), systemClock);
+  const user = userOf(config.identify, sessions.read);
   const routes = await application({ carryout, user, assetsPath: ASSETS_PATH });
-  doors.serve(createListener(inFrontOf(routes, ours)));
+  const pages = config.identify
+    ? routes
+    : withVisitorCookie(routes, newCookie(sessions, { trustProxy: config.trustProxy, publicOrigins: [] }));
+  doors.serve(createListener(inFrontOf(pages, ours)));
   for (const other of others) await doors.listen(other);
   await machinery.executor.ready(); // it serves already; what can't be loaded is told by rejecting
   return { carryout, url, close: closeOnce(opened) };
+}
+
+/** The cookie of a visitor who comes without one, or with one that is not valid. */
+function newCookie(sessions: Sessions, front: Front): (request: Request) => string | null {
+  return (request) =>
+    sessions.read(request.headers.get("cookie")) === null
+      ? sessions.cookieFor(sessions.newVisitor(), isHttps(request, front))
+      : null;
 }
 
 /**

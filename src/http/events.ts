@@ -1,6 +1,7 @@
 /** @module `/downloads/events`: a user's downloads as they are, then every change. */
 
 import type { Hono } from "hono";
+import type { Clock } from "../clock/clock.ts";
 import { isFinished } from "../download/download.ts";
 import type { WatchEvent } from "../tracker/status.ts";
 import { eventFrame } from "./event-streams.ts";
@@ -11,17 +12,26 @@ import type { Services } from "./services.ts";
 const IDLE_SILENCE_MS = 15_000;
 /** While something runs, a client wants to notice soon that its node froze. */
 const BUSY_SILENCE_MS = 2_000;
+/** A stream of nobody's lasts this long: the browser comes back with the cookie that it may have got meanwhile. */
+const NOBODY_MS = 10_000;
 
 export function eventRoutes(app: Hono, services: Services): void {
   app.get("/downloads/events", async (context) => {
-    const user = await services.identity.required(context);
+    // Gives no cookie: a page opens its stream beside its first request, whose cookie must not be replaced.
+    const user = await services.identity.watching(context);
     const view = createView(services.basePath);
     return services.streams.open(context, {
-      source: (signal) => services.carryout.watch(user, signal),
+      source: (signal) =>
+        user === null ? nothingYet(services.clock, signal) : services.carryout.watch(user, signal),
       frame: view.frame,
       silenceMs: () => (view.isBusy() ? BUSY_SILENCE_MS : IDLE_SILENCE_MS),
     });
   });
+}
+
+async function* nothingYet(clock: Clock, signal: AbortSignal): AsyncIterable<WatchEvent> {
+  yield { type: "snapshot", downloads: [] };
+  await clock.sleep(NOBODY_MS, signal);
 }
 
 /** What one client was told last: states that are equal to it are not told again. */

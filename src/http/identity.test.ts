@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { postJson, visitorApp } from "./test-app.ts";
+import { readEvents } from "./read-events.ts";
+import { ann, postJson, testApp, visitorApp } from "./test-app.ts";
 
 const cookieOf = (response: Response) => response.headers.get("set-cookie")?.split(";")[0] ?? "";
 
@@ -16,12 +17,45 @@ test("a new visitor gets a cookie that the next request is known by", async () =
   assert.notEqual(carryout.requests[0]?.user, "");
 });
 
-test("list and events make a visitor, so that what is asked for next is seen there", async () => {
-  for (const path of ["/downloads", "/downloads/events"]) {
-    const response = await visitorApp().app.request(path);
-    assert.match(response.headers.get("set-cookie") ?? "", /HttpOnly; SameSite=Lax$/);
-    await response.body?.cancel();
-  }
+test("the list makes a visitor, so that what is asked for next is seen there", async () => {
+  const response = await visitorApp().app.request("/downloads");
+  assert.match(response.headers.get("set-cookie") ?? "", /HttpOnly; SameSite=Lax$/);
+});
+
+test("an event stream makes none: however late it is answered, a start beside it keeps its cookie", async () => {
+  const { app, clock } = visitorApp();
+  const [stream, started] = await Promise.all([
+    app.request("/downloads/events"),
+    app.request("/downloads", postJson({ kind: "fake" }, {})),
+  ]);
+  assert.equal(stream.headers.get("set-cookie"), null);
+  assert.equal(stream.headers.get("carryout-viewer"), null);
+  const events = readEvents(stream);
+  assert.deepEqual(await events.event(), { name: "snapshot", data: { downloads: [] } });
+  const end = events.event();
+  await new Promise(setImmediate);
+  clock.advance(10_000);
+  assert.equal(await end, null, "it ends, so that the browser comes back as somebody");
+  const own = await app.request("/downloads/events", { headers: { Cookie: cookieOf(started) } });
+  assert.equal(own.headers.get("carryout-viewer"), started.headers.get("carryout-viewer")?.split(";")[0]);
+  await own.body?.cancel();
+});
+
+test("every answer names its viewer, and whether the browser has yet to keep the cookie", async () => {
+  const { app } = visitorApp();
+  const viewer = async (path: string, headers = {}) => {
+    const response = await app.request(path, { headers });
+    return { cookie: cookieOf(response), tag: response.headers.get("carryout-viewer") };
+  };
+  const first = await viewer("/downloads");
+  const second = await viewer("/downloads");
+  assert.match(first.tag ?? "", /^[\w-]{16}; new$/);
+  assert.notEqual(first.tag, second.tag);
+  const known = { Cookie: first.cookie };
+  assert.equal((await viewer("/downloads", known)).tag, first.tag?.slice(0, 16));
+  const application = testApp().app;
+  const ofAnn = await application.request("/downloads", { headers: ann });
+  assert.match(ofAnn.headers.get("carryout-viewer") ?? "", /^[\w-]{16}$/);
 });
 
 test("what needs no user sets no cookie", async () => {

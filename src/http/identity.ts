@@ -1,5 +1,6 @@
 /** @module Whose request this is: the application's answer, or the visitor in the session cookie. */
 
+import { createHmac } from "node:crypto";
 import type { Context } from "hono";
 import type { Clock } from "../clock/clock.ts";
 import { HttpProblem } from "./problems.ts";
@@ -9,12 +10,20 @@ import { createSessions } from "./session.ts";
 /** The application's own users: the id of who sent the request, or null for nobody. */
 export type Identify = (request: Request) => string | null | Promise<string | null>;
 
+/**
+ * Names the answer's user to the page without saying who it is: equal for requests of one user, so that a page notices
+ * when somebody else has signed in. `; new` follows while the browser has yet to show that it keeps the cookie.
+ */
+export const VIEWER_HEADER = "Carryout-Viewer";
+
 export interface Identity {
   /**
    * The user, or null for a visitor without a cookie, who can own nothing yet. Sets no cookie. Fails with
    * `unauthenticated` where the application knows its users and this is none of them.
    */
   known(context: Context): Promise<string | null>;
+  /** Like `known`, for an answer that a page shows: it names the viewer. */
+  watching(context: Context): Promise<string | null>;
   /** The user; a new visitor gets an id and the cookie that carries it. Fails like `known`. */
   required(context: Context): Promise<string>;
 }
@@ -25,24 +34,40 @@ export function createIdentity(options: {
   front: Front;
   identify?: Identify | undefined;
 }): Identity {
-  const { identify } = options;
-  return identify ? fromApplication(identify) : fromCookie(options);
+  const { identify, secret } = options;
+  const tell = (context: Context, user: string, isNew = false) => {
+    const tag = createHmac("sha256", secret)
+      .update(`carryout viewer ${user}`)
+      .digest("base64url")
+      .slice(0, 16);
+    context.header(VIEWER_HEADER, isNew ? `${tag}; new` : tag);
+    return user;
+  };
+  return identify ? fromApplication(identify, tell) : fromCookie(options, tell);
 }
 
-function fromApplication(identify: Identify): Identity {
-  const required = async (context: Context) => {
+/** Puts the header on the answer and gives the user back. */
+type Tell = (context: Context, user: string, isNew?: boolean) => string;
+
+function fromApplication(identify: Identify, tell: Tell): Identity {
+  const known = async (context: Context) => {
     const user = await identify(context.req.raw);
     if (user !== null) return user;
     throw new HttpProblem("unauthenticated", "The application does not know who sent this request.");
   };
-  return { known: required, required };
+  const required = async (context: Context) => tell(context, await known(context));
+  return { known, watching: required, required };
 }
 
-function fromCookie(options: { secret: string; clock: Clock; front: Front }): Identity {
+function fromCookie(options: { secret: string; clock: Clock; front: Front }, tell: Tell): Identity {
   const sessions = createSessions(options.secret, options.clock);
   const visit = (context: Context) => sessions.read(context.req.header("cookie") ?? null);
   return {
     known: async (context) => visit(context)?.user ?? null,
+    watching: async (context) => {
+      const known = visit(context);
+      return known && tell(context, known.user);
+    },
     required: async (context) => {
       const known = visit(context);
       const user = known?.user ?? sessions.newVisitor();
@@ -50,7 +75,7 @@ function fromCookie(options: { secret: string; clock: Clock; front: Front }): Id
         const cookie = sessions.cookieFor(user, isHttps(context.req.raw, options.front));
         context.header("Set-Cookie", cookie, { append: true });
       }
-      return user;
+      return tell(context, user, known === null);
     },
   };
 }

@@ -107,7 +107,8 @@ const downloadPaths = {
       summary: "Watch the user's downloads",
       description:
         "`event: snapshot` with `{ downloads }`, then `event: download` with a whole download and " +
-        "`event: removed` with `{ id }`. A comment after 2 s of silence while something runs, else after 15 s.",
+        "`event: removed` with `{ id }`. A comment after 2 s of silence while something runs, else after 15 s. " +
+        "Gives no cookie: a visitor without one has nothing, and the stream ends after 10 s.",
       operationId: "watchDownloads",
       responses: {
         "200": eventStream("Until the client leaves or the node stops; then connect again"),

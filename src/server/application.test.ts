@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { routesWithoutApplication } from "./application.ts";
+import { Hono } from "hono";
+import { routesWithoutApplication, withVisitorCookie } from "./application.ts";
 
 test("where there is no application, its paths are answered as all others are", async () => {
   const routes = await routesWithoutApplication();
@@ -14,4 +15,46 @@ test("where there is no application, its paths are answered as all others are", 
     assert.equal(response.status, status);
     assert.equal(response.headers.get("content-type"), "application/problem+json");
   }
+});
+
+test("the first page brings the cookie, in an answer that no shared cache keeps", async () => {
+  const application = new Hono();
+  for (const [path, caching] of [
+    ["/", null],
+    ["/public", "public, max-age=60"],
+    ["/own", "private, max-age=60"],
+  ] as const) {
+    application.get(path, (context) => {
+      if (caching) context.header("Cache-Control", caching);
+      context.header("Set-Cookie", "theirs=1");
+      return context.html("<p>page</p>", 201);
+    });
+  }
+  application.get("/data", (context) => context.json({}));
+  application.post("/", (context) => context.html("posted"));
+  const pages = withVisitorCookie(application, (request) =>
+    request.headers.has("cookie") ? null : "ours=1",
+  );
+  const answer = async (path: string, init: RequestInit = {}) =>
+    pages.fetch(new Request(`http://a.example${path}`, { headers: { accept: "text/html,*/*" }, ...init }));
+
+  const page = await answer("/");
+  assert.deepEqual(page.headers.getSetCookie(), ["theirs=1", "ours=1"]);
+  assert.deepEqual([page.status, await page.text()], [201, "<p>page</p>"]);
+  assert.equal(page.headers.get("cache-control"), "private, no-cache");
+  assert.equal((await answer("/public")).headers.get("cache-control"), "private, no-cache");
+  assert.equal((await answer("/own")).headers.get("cache-control"), "private, max-age=60");
+
+  const others = {
+    "of a visitor who has one": await answer("/public", {
+      headers: { accept: "text/html", cookie: "ours=1" },
+    }),
+    "that is not a page": await answer("/data"),
+    "to a script": await answer("/public", { headers: { accept: "*/*" } }),
+    "to a form": await answer("/", { method: "POST" }),
+  };
+  for (const [what, { headers }] of Object.entries(others)) {
+    assert.ok(!headers.getSetCookie().includes("ours=1"), `an answer ${what}`);
+  }
+  assert.equal(others["to a script"].headers.get("cache-control"), "public, max-age=60");
 });

@@ -63,13 +63,45 @@ export async function routesWithoutApplication(): Promise<Hono> {
 }
 
 /** Sends each request to Carryout's routes or to the application's. */
-export function inFrontOf(application: Hono, ours: Hono): Pick<Hono, "fetch"> {
+export function inFrontOf(application: Pick<Hono, "fetch">, ours: Hono): Pick<Hono, "fetch"> {
   return {
     fetch: (request, ...rest) => {
       const { pathname } = new URL(request.url);
       return (isOurs(pathname) ? ours : application).fetch(request, ...rest);
     },
   };
+}
+
+/**
+ * Gives a visitor the session cookie with the first page that the application renders, so that the parallel requests
+ * which follow belong to one person. `cookieFor` answers the `Set-Cookie` value, or null for whoever has one.
+ */
+export function withVisitorCookie(
+  application: Pick<Hono, "fetch">,
+  cookieFor: (request: Request) => string | null,
+): Pick<Hono, "fetch"> {
+  return {
+    fetch: async (request, ...rest) => {
+      const response = await application.fetch(request, ...rest);
+      const cookie = isNavigation(request) && isPage(response) ? cookieFor(request) : null;
+      if (cookie === null) return response;
+      const headers = new Headers(response.headers);
+      headers.append("Set-Cookie", cookie);
+      // A cache that several people share must not hand one visitor's cookie to another.
+      const isPrivate = /\b(no-store|private)\b/i.test(headers.get("Cache-Control") ?? "");
+      if (!isPrivate) headers.set("Cache-Control", "private, no-cache");
+      const { body, status, statusText } = response;
+      return new Response(body, { status, statusText, headers });
+    },
+  };
+}
+
+function isNavigation(request: Request): boolean {
+  return request.method === "GET" && (request.headers.get("accept") ?? "").includes("text/html");
+}
+
+function isPage(response: Response): boolean {
+  return response.headers.get("content-type")?.startsWith("text/html") ?? false;
 }
 
 /** Answers whose request this is, by the application's own answer or by the session cookie. */
