@@ -1,6 +1,7 @@
 /** @module Opening an engine by its URL. */
 
 import type { Clock } from "../clock/clock.ts";
+import { CarryoutError } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Engine } from "./engine.ts";
@@ -36,11 +37,28 @@ export async function openEngine(url: string, options: EngineOptions): Promise<E
     return openMemoryEngine(shareMemory(options), files);
   }
   if (chosen.engine === "nats") {
-    const { openNatsEngine } = await import("./nats.ts");
+    const { openNatsEngine } = await import("./nats.ts").catch(explainMissing("NATS", NATS_LIBRARIES));
     return await openNatsEngine({ ...options, url: chosen, env: options.env ?? process.env, files });
   }
   const { openSqliteEngine } = await import("./sqlite.ts");
   return await openSqliteEngine({ ...options, dir: chosen.dir, synchronous, files });
+}
+
+/** Optional peers of this package: whoever uses another engine need not install them. */
+const NATS_LIBRARIES = ["@nats-io/transport-node", "@nats-io/jetstream"];
+
+/** Says how to install what an engine needs; passes every other error on. */
+function explainMissing(engine: string, libraries: readonly string[]): (error: unknown) => never {
+  return (error) => {
+    const { code, message } = error as { code?: unknown; message?: unknown };
+    const missing = libraries.find((library) => String(message).includes(`'${library}'`));
+    if (code !== "ERR_MODULE_NOT_FOUND" || missing === undefined) throw error;
+    throw new CarryoutError(
+      "invalid-config",
+      `the engine for ${engine} needs ${missing}, which is not installed; run: npm install ${libraries.join(" ")}`,
+      { cause: error },
+    );
+  };
 }
 
 /** Undefined leaves the choice to the engine. */

@@ -5,20 +5,12 @@ import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
 import type { Problem } from "../client/downloads-api.ts";
 import { isUnfinished } from "../client/public-download.ts";
+import type { Choice } from "./choice.ts";
 import { DownloadsElement } from "./downloads-element.ts";
 import { downloadIcon, errorIcon } from "./icons.ts";
 import { panel } from "./panel.ts";
 import { speakFor } from "./spoken-slots.ts";
 import { fill, formatOf } from "./words.ts";
-
-/** One of several kinds between which the user chooses before the click. */
-export interface Choice {
-  kind: string;
-  /** Short: "PDF". */
-  name: string;
-  /** A sentence shown while this one is chosen. */
-  note?: string;
-}
 
 /**
  * Attributes: `kind`, `params` (JSON), `slot-name` (default "default"), `label`, `choices` (a JSON list of

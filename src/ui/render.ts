@@ -8,7 +8,7 @@
 import { advanceView, type DownloadView } from "../client/download-view.ts";
 import { isUnfinished, type PublicDownload } from "../client/public-download.ts";
 import { rangeAround } from "../client/time-left.ts";
-import type { Choice } from "./button-element.ts";
+import type { Choice } from "./choice.ts";
 import { type Description, describe, type Language, shortFacts } from "./describe.ts";
 import { attribute, escapeHtml, hidden, jsonAttribute } from "./escape.ts";
 import { downloadIcon, errorIcon, readyIcon } from "./icons.ts";

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { pack } from "./packed.ts";
+
+const top = fileURLToPath(new URL("../..", import.meta.url));
+
+describe("the package as it would be published", () => {
+  const packed = pack(["@types/node", "undici-types"]);
+  after(() => rmSync(packed.project, { recursive: true }));
+  const run = (words: string[]) =>
+    spawnSync(process.execPath, words, { cwd: packed.project, encoding: "utf8" });
+
+  it("has no fault that publint knows", async () => {
+    const { messages, pkg } = await publint({ pkgDir: packed.dir, strict: true });
+    assert.deepEqual(
+      messages.map((message) => formatMessage(message, pkg)),
+      [],
+    );
+  });
+
+  it("has types that resolve for every entry that has code for Node", async () => {
+    const data = new Uint8Array(readFileSync(packed.tarball));
+    const entrypoints = [".", "./testing"];
+    const analysis = await checkPackage(createPackageFromTarballData(data), { entrypoints });
+    assert.ok(analysis.types, "it has types");
+    // An ES module can't be required by the CommonJS of older Nodes, and Node 10 knows no exports: both are meant.
+    const meant = ["CJSResolvesToESM", "NoResolution"];
+    const faults = analysis.problems.filter(
+      (problem) =>
+        !(
+          meant.includes(problem.kind) &&
+          "resolutionKind" in problem &&
+          problem.resolutionKind !== "bundler"
+        ),
+    );
+    assert.deepEqual(faults, []);
+  });
+
+  it("type-checks in a project that has nothing but its dependencies", () => {
+    copyFileSync(new URL("./consumer.ts", import.meta.url), join(packed.project, "consumer.ts"));
+    writeFileSync(
+      join(packed.project, "tsconfig.json"),
+      JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          module: "nodenext",
+          target: "es2024",
+          lib: ["es2024", "esnext.disposable", "dom", "dom.iterable"],
+          types: ["node"],
+          noEmit: true,
+          skipLibCheck: false,
+          preserveSymlinks: false,
+        },
+        files: ["consumer.ts"],
+      }),
+    );
+    const { stdout, status } = run([join(top, "node_modules/typescript/bin/tsc"), "-p", "."]);
+    assert.equal(status, 0, stdout);
+  });
+
+  it("tells how to install an optional peer that an engine needs", () => {
+    const program = 'import { openNode } from "carryout"; await openNode({ engine: "nats://127.0.0.1:1" });';
+    const { stderr, status } = run(["--input-type=module", "--eval", program]);
+    assert.notEqual(status, 0);
+    assert.match(stderr, /run: npm install @nats-io\/transport-node @nats-io\/jetstream/);
+  });
+
+  it("carries no images, sources of tests or helpers", () => {
+    const unwanted = packed.files.filter((path) =>
+      /\.(png|svg)$|\.test\.|\.testing\.|fixtures|fake-/.test(path),
+    );
+    assert.deepEqual(unwanted, []);
+  });
+});
