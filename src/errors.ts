@@ -8,6 +8,7 @@ export type ErrorCode =
   | "invalid-parameters"
   | "invalid-request"
   | "download-in-progress"
+  | "key-reused"
   | "not-found"
   | "not-ready"
   | "draining"

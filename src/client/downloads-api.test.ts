@@ -9,14 +9,16 @@ const request = { kind: "fake", slot: "default" };
 /** Answers in turn; an error is a lost connection. The last one is repeated. */
 function open(...answers: (Response | Error)[]) {
   const calls: { url: string; method: string | undefined }[] = [];
+  const keys: (string | null)[] = [];
   const send = async (url: unknown, init?: RequestInit) => {
     calls.push({ url: String(url), method: init?.method });
+    keys.push(new Headers(init?.headers).get("idempotency-key"));
     const answer = answers[Math.min(calls.length, answers.length) - 1]!;
     if (answer instanceof Error) throw answer;
     return answer.clone();
   };
   const timing = new FakeTiming();
-  return { calls, timing, api: downloadsApi("/downloads", { fetch: send as typeof fetch, timing }) };
+  return { calls, keys, timing, api: downloadsApi("/downloads", { fetch: send as typeof fetch, timing }) };
 }
 
 const accepted = Response.json(sample(), { status: 202 });
@@ -28,6 +30,18 @@ test("goes on asking while the connection is lost or the server is busy", async 
   await timing.pass(30_000);
   assert.deepEqual(await outcome, { type: "accepted", download: sample() });
   assert.equal(calls.length, 3);
+});
+
+test("repeats of one start bear one key, another start another", async () => {
+  const { api, keys, timing } = open(new TypeError("network"), unavailable, accepted);
+  const first = api.start(request);
+  await timing.pass(30_000);
+  await first;
+  await api.start(request);
+  assert.equal(keys.length, 4);
+  assert.match(keys[0] ?? "", /^"[\w-]{10,}"$/);
+  assert.deepEqual([keys[1], keys[2]], [keys[0], keys[0]]);
+  assert.notEqual(keys[3], keys[0]);
 });
 
 test("gives up in the end, and says that a retry makes sense", async () => {

@@ -34,7 +34,10 @@ const ATTEMPTS = 6;
 const ATTEMPT_MS = 10_000;
 const LONGEST_RETRY_AFTER_MS = 10_000;
 
-/** `base` is where the downloads API is mounted, "/downloads" by default. Repeats are safe: equal requests join. */
+/**
+ * `base` is where the downloads API is mounted, "/downloads" by default. Repeats are safe: they bear one key, so that
+ * an answer that was lost does not have a file made again that is finished by then.
+ */
 export function downloadsApi(
   base: string,
   options: { fetch?: typeof fetch; timing?: Timing } = {},
@@ -46,7 +49,11 @@ export function downloadsApi(
     async start(request) {
       const answer = await call("", {
         method: "POST",
-        headers: { "content-type": "application/json", accept: "application/json" },
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json",
+          "idempotency-key": `"${newKey()}"`,
+        },
         body: JSON.stringify(request),
       });
       if ("problem" in answer) return { type: "refused", problem: answer.problem };
@@ -63,6 +70,12 @@ export function downloadsApi(
       return problemOf(answer.response, await jsonOf(answer.response));
     },
   };
+}
+
+/** Not `crypto.randomUUID`, which pages without TLS do not have. */
+function newKey(): string {
+  const words = crypto.getRandomValues(new Uint32Array(4));
+  return Array.from(words, (word) => word.toString(36)).join("-");
 }
 
 type Answer = { response: Response } | { problem: Problem };

@@ -63,6 +63,8 @@ export interface Download {
   kind: string;
   params: Json;
   fingerprint: string;
+  /** Digest of the idempotency key of the request that made it; null when it had none. */
+  requestKey: string | null;
   state: DownloadState;
   /** The holder as `name/incarnation`, or null. */
   node: string | null;

@@ -19,7 +19,7 @@ const BACKOFF_MOST_MS = 60_000;
 
 /** A new record: pending, without a holder. */
 export function request(
-  asked: { user: string; slot: string; kind: string; params: Json },
+  asked: { user: string; slot: string; kind: string; params: Json; requestKey?: string | null },
   now: number,
   id: string,
   ticket = 0,
@@ -28,6 +28,7 @@ export function request(
     id,
     ...asked,
     fingerprint: fingerprint(asked.kind, asked.params),
+    requestKey: asked.requestKey ?? null,
     state: "pending",
     node: null,
     epoch: 0,
@@ -181,12 +182,24 @@ export function finish(download: Download, file: StoredFile, now: number, retent
 }
 
 /** What a new request on a slot meets. */
-export type Meeting = "join" | "replace" | "refuse";
+export type Meeting = "join" | "replace" | "refuse" | "reused key";
 
-/** An equal running download is joined, a finished one replaced, a different running one refuses the request. */
-export function meet(present: Download, wanted: Pick<Download, "fingerprint">, now: number): Meeting {
-  if (isFinished(present) || isExpired(present, now)) return "replace";
-  return present.fingerprint === wanted.fingerprint ? "join" : "refuse";
+/**
+ * An equal running download is joined, a finished one replaced, a different running one refuses the request. What the
+ * very same request made, told by its key, is joined in whatever state it is; the key of another request is refused.
+ */
+export function meet(
+  present: Download,
+  wanted: Pick<Download, "fingerprint" | "requestKey">,
+  now: number,
+): Meeting {
+  if (isExpired(present, now)) return "replace";
+  const isEqual = present.fingerprint === wanted.fingerprint;
+  if (wanted.requestKey !== null && present.requestKey === wanted.requestKey) {
+    return isEqual ? "join" : "reused key";
+  }
+  if (isFinished(present)) return "replace";
+  return isEqual ? "join" : "refuse";
 }
 
 /** True when a finished record's time is over: it counts as gone, swept or not. */

@@ -31,6 +31,25 @@ test("POST: 202 with Location, Retry-After and the download", async () => {
   assert.deepEqual(carryout.requests, [{ user: "ann", kind: "fake", params: { a: 1 }, slot: "left" }]);
 });
 
+test("POST: a repeat with its Idempotency-Key is 200 with what the first one made, also when that is ready", async () => {
+  const { app, carryout } = testApp();
+  const post = (body: object, key: string) =>
+    app.request("/downloads", postJson(body, { ...ann, "Idempotency-Key": key }));
+  const first = await post({ kind: "fake" }, '"key-1"');
+  const { id } = await first.json();
+  assert.equal(first.status, 202);
+  assert.equal(carryout.requests[0]?.idempotencyKey, "key-1");
+  const { requestKey } = (await carryout.fetch("ann", id))!.download;
+  carryout.putFile("ann", "a.csv", new Uint8Array(3), { id, requestKey });
+  const repeated = await post({ kind: "fake" }, '"key-1"');
+  assert.equal(repeated.status, 200);
+  assert.deepEqual([(await repeated.json()).id, repeated.headers.get("location")], [id, `/downloads/${id}`]);
+  const other = await post({ kind: "fake", params: { a: 1 } }, '"key-1"');
+  assert.equal(other.status, 422);
+  assert.equal((await other.json()).code, "key-reused");
+  assert.equal((await post({ kind: "fake" }, '""')).status, 422);
+});
+
 test("POST: 200 when it joined an equal one", async () => {
   const { app, carryout } = testApp();
   carryout.put({ kind: "fake" });

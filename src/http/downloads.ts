@@ -6,6 +6,7 @@ import type { StartRequest } from "../tracker/carryout.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 import { bodyType, parseForm, parseJson, readBody } from "./body.ts";
 import { etagOf, evaluateConditions } from "./conditional.ts";
+import { idempotencyKey } from "./idempotency-key.ts";
 import { downloadUrl, presentDownload, retryAfterSeconds } from "./present.ts";
 import { HttpProblem, problemOf } from "./problems.ts";
 import { requestHost } from "./request-origin.ts";
@@ -24,8 +25,10 @@ export function downloadRoutes(app: Hono, services: Services): void {
       });
     }
     const asked = fromJson(parseJson(await readBody(context.req.raw, maxBodyBytes)));
+    const key = idempotencyKey(context.req.raw.headers);
     const user = await identity.required(context);
-    const { status, joined } = await start(services, { ...asked, user });
+    const again = key === null ? {} : { idempotencyKey: key };
+    const { status, joined } = await start(services, { ...asked, ...again, user });
     context.header("Location", downloadUrl(status.download.id, basePath));
     sayWhenToLookAgain(context, status);
     context.header("Cache-Control", "no-store");

@@ -2,6 +2,9 @@
 
 import { createHash } from "node:crypto";
 import type { Download, StoredFile } from "../download/download.ts";
+import { digestOfKey, fingerprint } from "../download/fingerprint.ts";
+import type { Json } from "../download/json.ts";
+import { meet, request } from "../download/transitions.ts";
 import { CarryoutError } from "../errors.ts";
 import type { ByteRange } from "../files/file-store.ts";
 import type { Asked, Carryout, StartRequest } from "../tracker/carryout.ts";
@@ -35,6 +38,7 @@ export class FakeCarryout implements Carryout {
   /** Puts a download there, tells its watchers, and returns its status. */
   put(change: Partial<Download> = {}, status: Partial<DownloadStatus> = {}): DownloadStatus {
     const download = { ...fakeDownload(), ...change };
+    download.fingerprint = fingerprint(download.kind, download.params);
     const put = { download, node: download.node, position: null, etaMs: null, ...status };
     this.#statuses.set(download.id, put);
     this.#tell(download.user, { type: "download", status: put });
@@ -56,25 +60,30 @@ export class FakeCarryout implements Carryout {
     });
   }
 
-  async start(request: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
+  async start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
     this.#check();
-    this.requests.push(request);
-    const { user, kind, slot = "default", params = null } = request;
+    this.requests.push(asked);
+    const { user, kind, slot = "default", params = null, idempotencyKey } = asked;
     if (!this.kinds().includes(kind)) throw new CarryoutError("unknown-kind", `there is no kind ${kind}`);
     if ((params as { country?: string } | null)?.country === "nowhere") {
       const errors = [{ path: "country", message: "expected two letters" }];
       throw new CarryoutError("invalid-parameters", "country: expected two letters", { details: { errors } });
     }
-    const running = this.#of(user).find(
-      ({ download }) => download.slot === slot && download.state !== "ready",
-    );
-    if (running?.download.kind === kind) return { status: running, joined: true };
-    if (running) {
+    const requestKey = idempotencyKey === undefined ? null : digestOfKey(idempotencyKey);
+    const id = `id-${this.requests.length}`;
+    const wanted = request({ user, slot, kind, params: params as Json, requestKey }, FAKE_NOW, id);
+    const present = this.#of(user).find(({ download }) => download.slot === slot);
+    const meeting = present ? meet(present.download, wanted, FAKE_NOW) : "replace";
+    if (present && meeting === "join") return { status: present, joined: true };
+    if (meeting === "reused key") throw new CarryoutError("key-reused", "use a new key for each request");
+    if (meeting === "refuse") {
       throw new CarryoutError("download-in-progress", "another one is running", {
-        details: { status: running },
+        details: { status: present },
       });
     }
-    return { status: this.put({ id: `id-${this.requests.length}`, user, kind, slot }), joined: false };
+    if (present) await this.remove(user, present.download.id);
+    const { params: given } = wanted;
+    return { status: this.put({ id, user, kind, slot, params: given, requestKey }), joined: false };
   }
 
   async fetch(user: string, id: string): Promise<DownloadStatus | null> {
@@ -218,6 +227,7 @@ export function fakeDownload(): Download {
     kind: "fake",
     params: null,
     fingerprint: "f",
+    requestKey: null,
     state: "processing",
     node: "n1/1",
     epoch: 1,

@@ -33,6 +33,14 @@ const start = {
   tags: ["downloads"],
   summary: "Ask for a file",
   operationId: "startDownload",
+  parameters: [
+    {
+      ...headerParameter("Idempotency-Key"),
+      description:
+        "The same for every repeat of one request, a new one for each request: a repeat gets the download that the " +
+        "first one made, also when that is finished, for as long as it is in its slot. 1 to 255 printable characters.",
+    },
+  ],
   requestBody: {
     required: true,
     content: {
@@ -43,7 +51,8 @@ const start = {
   },
   responses: {
     "200": {
-      description: "Joined an equal one that was asked for before",
+      description:
+        "Joined an equal one that is running, or is a repeat with the `Idempotency-Key` of the first request",
       headers: { ...retryAfter, Location: ref("headers", "Location") },
       content: json("Download"),
     },

@@ -26,7 +26,7 @@ export const openApiComponents = {
     NotFound: problem("`not-found`: there is none with this id, or it is somebody else's"),
     TooLarge: problem("`body-too-large`"),
     UnsupportedMediaType: problem("`unsupported-media-type`"),
-    Unprocessable: problem("`invalid-parameters`, `invalid-request`, with `errors`"),
+    Unprocessable: problem("`invalid-parameters`, `invalid-request`, with `errors`; `key-reused`"),
     PreconditionFailed: problem("`precondition-failed`"),
     Unavailable: later("`unavailable`, `draining`: nothing was changed; ask again, another node may answer"),
   },

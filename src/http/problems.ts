@@ -82,6 +82,7 @@ const PROBLEMS: Record<ProblemCode, Kind> = {
   "unsupported-media-type": { status: 415, title: "The body has an unsupported media type" },
   "range-not-satisfiable": { status: 416, title: "The range lies outside the file" },
   "invalid-request": { status: 422, title: "The request has the wrong shape" },
+  "key-reused": { status: 422, title: "This idempotency key belongs to another request" },
   "invalid-parameters": { status: 422, title: "The parameters are not valid" },
   "not-serving": {
     status: 503,

@@ -10,6 +10,11 @@ export interface StartRequest {
   params?: unknown;
   /** Default "default". */
   slot?: string;
+  /**
+   * The same for every repeat of one request: a repeat gets the download that the first one made, also when that is
+   * finished, for as long as it is in its slot.
+   */
+  idempotencyKey?: string;
 }
 
 /** `unknown`: no living node has this name. `silent`: it did not answer within some seconds, and may hear it later. */
@@ -19,7 +24,7 @@ export interface Carryout {
   /** This node's name. */
   readonly name: string;
   /**
-   * Asks for a file. Joins an equal running download, replaces a finished one. Errors: `unknown-kind`,
+   * Asks for a file. Joins an equal running download, replaces a finished one. Errors: `key-reused`, `unknown-kind`,
    * `invalid-parameters` (details.errors: [{ path, message }]), `download-in-progress` (details.status: the running
    * one's DownloadStatus), `invalid-request`, `draining`, `unavailable`.
    */

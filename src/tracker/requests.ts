@@ -2,6 +2,7 @@
 
 import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
+import { digestOfKey } from "../download/fingerprint.ts";
 import { keyOf, slotKey } from "../download/key.ts";
 import { claim, isExpired, meet, request } from "../download/transitions.ts";
 import { CarryoutError } from "../errors.ts";
@@ -43,12 +44,18 @@ export class Requests {
 
   async start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
     const { clock, registry, statusOf } = this.#context;
-    const { user, kind, slot = "default" } = asked;
+    const { user, kind, slot = "default", idempotencyKey } = asked;
+    const requestKey = idempotencyKey === undefined ? null : digestOfKey(idempotencyKey);
     const generator = registry.get(kind);
     if (!generator) throw unknownKind(kind, registry.kinds());
     const key = slotKey(user, slot);
     const params = await validateParams(generator, asked.params);
-    const wanted = request({ user, slot, kind, params }, clock.now(), clock.id(), this.#context.nextTicket());
+    const wanted = request(
+      { user, slot, kind, params, requestKey },
+      clock.now(),
+      clock.id(),
+      this.#context.nextTicket(),
+    );
     // Most slots are free: what is there is only read when the insert finds something.
     let present: Stored | null = null;
     for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -96,7 +103,13 @@ export class Requests {
   #meets({ download }: Stored, wanted: Download): "join" | "replace" {
     const { clock, statusOf } = this.#context;
     const meeting = meet(download, wanted, clock.now());
-    if (meeting !== "refuse") return meeting;
+    if (meeting === "join" || meeting === "replace") return meeting;
+    if (meeting === "reused key") {
+      throw new CarryoutError(
+        "key-reused",
+        "this idempotency key was used for a request with another kind or other parameters; use a new key for each request",
+      );
+    }
     throw new CarryoutError(
       "download-in-progress",
       `A different download (${download.kind}) is running in this slot; wait for it or cancel it.`,

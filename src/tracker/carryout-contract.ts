@@ -1,0 +1,141 @@
+/** @module What holds for every `Carryout`, the real one and the one that HTTP tests run against, as a test suite. */
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import type { Carryout } from "./carryout.ts";
+import type { DownloadStatus, WatchEvent } from "./status.ts";
+
+/** Makes the kinds "fake" and "cities.csv", each file when told to; refuses the parameter `country: "nowhere"`. */
+export interface CarryoutUnderTest {
+  carryout: Carryout;
+  /** Resolves when this download is ready, with some bytes. */
+  finish(status: DownloadStatus): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function carryoutContract(name: string, create: () => Promise<CarryoutUnderTest>): void {
+  describe(`Carryout: ${name}`, () => {
+    let tested: CarryoutUnderTest;
+    let carryout: Carryout;
+    const fake = { user: "ann", kind: "fake", params: { rows: 1 } };
+
+    beforeEach(async () => {
+      tested = await create();
+      carryout = tested.carryout;
+    });
+    afterEach(() => tested.close());
+
+    test("a request makes a download in its slot, an equal one joins it", async () => {
+      const first = await carryout.start(fake);
+      assert.equal(first.joined, false);
+      const { user, slot, kind, params, state } = first.status.download;
+      assert.deepEqual({ user, slot, kind, params }, { ...fake, slot: "default" });
+      assert.ok(state === "pending" || state === "processing");
+      const second = await carryout.start({ ...fake, slot: "default" });
+      assert.equal(second.joined, true);
+      assert.equal(second.status.download.id, first.status.download.id);
+    });
+
+    test("a different one is refused with the running one, in another slot and for others it is not", async () => {
+      const { status } = await carryout.start(fake);
+      for (const other of [
+        { ...fake, kind: "cities.csv" },
+        { ...fake, params: { rows: 2 } },
+      ]) {
+        await assert.rejects(carryout.start(other), (error: { code: string; details: object }) => {
+          assert.equal(error.code, "download-in-progress");
+          const { status: running } = error.details as { status: DownloadStatus };
+          assert.equal(running.download.id, status.download.id);
+          return true;
+        });
+      }
+      assert.equal((await carryout.start({ ...fake, kind: "cities.csv", slot: "b" })).joined, false);
+      assert.equal((await carryout.start({ ...fake, user: "bob" })).joined, false);
+    });
+
+    test("a finished one is replaced by the next request", async () => {
+      const { status } = await carryout.start(fake);
+      await tested.finish(status);
+      const next = await carryout.start({ ...fake, params: { rows: 2 } });
+      assert.equal(next.joined, false);
+      assert.deepEqual(ids(await carryout.list("ann")), [next.status.download.id]);
+    });
+
+    test("a repeat of one request gets what that made, finished or not; its key is no other request's", async () => {
+      const asked = { ...fake, idempotencyKey: "key-1" };
+      const { status } = await carryout.start(asked);
+      const { id } = status.download;
+      assert.equal((await carryout.start(asked)).status.download.id, id);
+      await tested.finish(status);
+      const repeated = await carryout.start(asked);
+      assert.deepEqual([repeated.joined, repeated.status.download.id], [true, id]);
+      assert.equal(repeated.status.download.state, "ready");
+      await assert.rejects(carryout.start({ ...asked, params: { rows: 2 } }), { code: "key-reused" });
+      const anew = await carryout.start({ ...fake, idempotencyKey: "key-2" });
+      assert.equal(anew.joined, false);
+    });
+
+    test("what nobody makes, and what the parameters are not, is refused", async () => {
+      await assert.rejects(carryout.start({ ...fake, kind: "no such kind" }), { code: "unknown-kind" });
+      const wrong = carryout.start({ ...fake, params: { country: "nowhere" } });
+      await assert.rejects(wrong, (error: { code: string; details: { errors?: { path: string }[] } }) => {
+        assert.equal(error.code, "invalid-parameters");
+        assert.equal(error.details.errors?.[0]?.path, "country");
+        return true;
+      });
+    });
+
+    test("a user sees and removes their own downloads only", async () => {
+      const { status } = await carryout.start(fake);
+      const { id } = status.download;
+      assert.equal((await carryout.fetch("ann", id))?.download.id, id);
+      assert.equal(await carryout.fetch("bob", id), null);
+      assert.deepEqual([ids(await carryout.list("ann")), await carryout.list("bob")], [[id], []]);
+      assert.equal(await carryout.remove("bob", id), false);
+      assert.equal(await carryout.remove("ann", id), true);
+      assert.equal(await carryout.remove("ann", id), false);
+      assert.equal(await carryout.fetch("ann", id), null);
+    });
+
+    test("a watch begins with a snapshot and tells changes and removals after it", async () => {
+      const stop = new AbortController();
+      const events = carryout.watch("ann", stop.signal)[Symbol.asyncIterator]();
+      const next = async () => (await events.next()).value as WatchEvent;
+      assert.deepEqual(await next(), { type: "snapshot", downloads: [] });
+      const { status } = await carryout.start(fake);
+      const { id } = status.download;
+      const change = await next();
+      assert.equal(change.type === "download" && change.status.download.id, id);
+      await carryout.remove("ann", id);
+      let last = await next();
+      while (last.type !== "removed") last = await next();
+      assert.equal(last.id, id);
+      stop.abort();
+      assert.equal((await events.next()).done, true);
+    });
+
+    test("a ready file is read, whole and in part", async () => {
+      const { status } = await carryout.start(fake);
+      await tested.finish(status);
+      const ready = await carryout.fetch("ann", status.download.id);
+      const file = ready?.download.file ?? assert.fail("it is ready");
+      const whole = await bytesOf(carryout.read(file));
+      assert.equal(whole.length, file.size);
+      const part = await bytesOf(carryout.read(file, { start: 1, end: 2 }));
+      assert.deepEqual(part, whole.subarray(1, 3));
+    });
+
+    test("a node that is not there is not asked to drain", async () => {
+      assert.equal(await carryout.drainNode("no such node"), "unknown");
+      assert.equal(await carryout.drainNode(carryout.name), "asked");
+    });
+  });
+}
+
+const ids = (statuses: DownloadStatus[]) => statuses.map(({ download }) => download.id);
+
+async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+}

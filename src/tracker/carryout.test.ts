@@ -1,0 +1,58 @@
+import { memoryCluster, until } from "../../test/support/memory-cluster.ts";
+import { defineGenerator } from "../generator/generator.ts";
+import { FakeCarryout } from "../http/fake-carryout.ts";
+import { carryoutContract } from "./carryout-contract.ts";
+
+const BYTES = "0123456789";
+
+carryoutContract("a node", async () => {
+  const gates = new Map<string, PromiseWithResolvers<void>>();
+  const gateOf = (key: string) => {
+    const gate = gates.get(key) ?? Promise.withResolvers<void>();
+    gates.set(key, gate);
+    return gate;
+  };
+  const generators = ["fake", "cities.csv"].map((kind) =>
+    defineGenerator<unknown>({
+      kind,
+      isolation: "inline",
+      params: {
+        "~standard": {
+          version: 1,
+          vendor: "test",
+          validate: (value) =>
+            (value as { country?: string } | undefined)?.country === "nowhere"
+              ? { issues: [{ message: "expected two letters", path: ["country"] }] }
+              : { value },
+        },
+      },
+      file: () => ({ name: "a.txt", type: "text/plain" }),
+      async run({ params, write }) {
+        await gateOf(JSON.stringify(params)).promise;
+        await write(BYTES);
+      },
+    }),
+  );
+  const cluster = memoryCluster(generators);
+  const carryout = await cluster.node("n1");
+  return {
+    carryout,
+    async finish({ download }) {
+      gateOf(JSON.stringify(download.params)).resolve();
+      await until(carryout, download.user, (status) => status.download.state === "ready");
+    },
+    close: () => cluster.close(),
+  };
+});
+
+carryoutContract("the fake of HTTP tests", async () => {
+  const carryout = new FakeCarryout();
+  return {
+    carryout,
+    async finish({ download }) {
+      const { id, user, slot, kind, params, requestKey } = download;
+      carryout.putFile(user, "a.txt", Buffer.from(BYTES), { id, slot, kind, params, requestKey });
+    },
+    close: () => carryout.close(),
+  };
+});
