@@ -11,6 +11,7 @@ export type ErrorCode =
   | "key-reused"
   | "not-found"
   | "not-ready"
+  | "not-failed"
   | "draining"
   | "unavailable"
   | "closed"

@@ -343,6 +343,22 @@ test("DELETE: 204, and 404 when it is repeated", async () => {
   assert.equal((await app.request("/downloads/x", init)).status, 404);
 });
 
+test("POST /downloads/{id}/retry: 202 with the new one, 409 when it did not fail, 404 for somebody else's", async () => {
+  const { app, carryout } = testApp();
+  const retry = (id: string) => app.request(`/downloads/${id}/retry`, { method: "POST", headers: ann });
+  carryout.put({ id: "failed", state: "error", kind: "cities.csv", slot: "s" });
+  carryout.put({ id: "running", slot: "t" });
+  carryout.put({ id: "bobs", user: "bob", state: "error" });
+  const response = await retry("failed");
+  assert.equal(response.status, 202);
+  assert.equal(response.headers.get("location"), "/downloads/failed-again");
+  const { id, kind, slot, state } = await response.json();
+  assert.deepEqual([id, kind, slot, state], ["failed-again", "cities.csv", "s", "processing"]);
+  const refused = await retry("running");
+  assert.deepEqual([refused.status, (await refused.json()).code], [409, "not-failed"]);
+  for (const unknown of ["bobs", "nothing"]) assert.equal((await retry(unknown)).status, 404);
+});
+
 test("mounted under a path, all URLs begin with it", async () => {
   const { app, carryout } = testApp({ basePath: "/exports/" });
   carryout.putFile("ann", "a.csv", new Uint8Array(3), { id: "x", slot: "other" });

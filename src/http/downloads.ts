@@ -2,7 +2,6 @@
 
 import type { Context, Hono } from "hono";
 import { CarryoutError } from "../errors.ts";
-import type { StartRequest } from "../tracker/carryout.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 import { bodyType, parseForm, parseJson, readBody } from "./body.ts";
 import { etagOf, evaluateConditions } from "./conditional.ts";
@@ -21,18 +20,19 @@ export function downloadRoutes(app: Hono, services: Services): void {
     const type = bodyType(context.req.raw);
     if (type !== "json") {
       return submitForm(context, services, async (fields) => {
-        await start(services, { ...fromForm(fields), user: await identity.required(context) });
+        const user = await identity.required(context);
+        await start(services, () => carryout.start({ ...fromForm(fields), user }));
       });
     }
     const asked = fromJson(parseJson(await readBody(context.req.raw, maxBodyBytes)));
     const key = idempotencyKey(context.req.raw.headers);
     const user = await identity.required(context);
     const again = key === null ? {} : { idempotencyKey: key };
-    const { status, joined } = await start(services, { ...asked, ...again, user });
-    context.header("Location", downloadUrl(status.download.id, basePath));
-    sayWhenToLookAgain(context, status);
-    context.header("Cache-Control", "no-store");
-    return context.json(presentDownload(status, basePath), joined ? 200 : 202);
+    return accepted(
+      context,
+      services,
+      await start(services, () => carryout.start({ ...asked, ...again, user })),
+    );
   });
 
   app.get("/downloads", async (context) => {
@@ -51,13 +51,17 @@ export function downloadRoutes(app: Hono, services: Services): void {
     return context.body(null, 204);
   });
 
-  // What a form without JavaScript can send instead of DELETE.
+  app.post("/downloads/:id/retry", async (context) =>
+    accepted(context, services, await retryOwn(context, services)),
+  );
+
+  // What a form without JavaScript can send instead.
   app.post("/downloads/:id", (context) =>
     submitForm(context, services, async (fields) => {
-      if (fields.get("_method")?.toLowerCase() !== "delete") {
-        throw new HttpProblem("invalid-request", 'expected the field _method with the value "delete"');
-      }
-      await removeOwn(context, services);
+      const method = fields.get("_method")?.toLowerCase();
+      if (method === "delete") await removeOwn(context, services);
+      else if (method === "retry") await retryOwn(context, services);
+      else throw new HttpProblem("invalid-request", 'the field _method must be "delete" or "retry"');
     }),
   );
 }
@@ -76,6 +80,15 @@ async function removeOwn(context: Context, { identity, carryout }: Services): Pr
   if (user === null || !(await carryout.remove(user, context.req.param("id") ?? ""))) throw notFound();
 }
 
+async function retryOwn(context: Context, services: Services): Promise<Started> {
+  const { identity, carryout } = services;
+  const user = await identity.known(context);
+  const id = context.req.param("id") ?? "";
+  const started = user === null ? null : await start(services, () => carryout.retry(user, id));
+  if (started) return started;
+  throw notFound();
+}
+
 function notFound(): HttpProblem {
   return new HttpProblem(
     "not-found",
@@ -83,10 +96,22 @@ function notFound(): HttpProblem {
   );
 }
 
+interface Started {
+  status: DownloadStatus;
+  joined: boolean;
+}
+
+function accepted(context: Context, { basePath }: Services, { status, joined }: Started): Response {
+  context.header("Location", downloadUrl(status.download.id, basePath));
+  sayWhenToLookAgain(context, status);
+  context.header("Cache-Control", "no-store");
+  return context.json(presentDownload(status, basePath), joined ? 200 : 202);
+}
+
 /** Refusals gain the members that the contract promises. */
-async function start({ carryout, basePath }: Services, request: StartRequest) {
+async function start<Answer>({ carryout, basePath }: Services, ask: () => Promise<Answer>): Promise<Answer> {
   try {
-    return await carryout.start(request);
+    return await ask();
   } catch (error) {
     if (!(error instanceof CarryoutError)) throw error;
     if (error.code === "unknown-kind") {

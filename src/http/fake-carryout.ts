@@ -86,6 +86,15 @@ export class FakeCarryout implements Carryout {
     return { status: this.put({ id, user, kind, slot, params: given, requestKey }), joined: false };
   }
 
+  async retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null> {
+    const failed = await this.fetch(user, id);
+    if (!failed) return null;
+    const { state, kind, slot } = failed.download;
+    if (state !== "error") throw new CarryoutError("not-failed", "it did not fail");
+    this.#statuses.delete(id);
+    return { status: this.put({ id: `${id}-again`, user, kind, slot }), joined: false };
+  }
+
   async fetch(user: string, id: string): Promise<DownloadStatus | null> {
     this.#check();
     const status = this.#statuses.get(id);

@@ -75,6 +75,16 @@ test("without return_to it goes back to the page of this host that sent it, neve
   assert.equal(response.headers.get("location"), "/");
 });
 
+test("a form tries a failed download again", async () => {
+  const { app, carryout } = testApp();
+  carryout.put({ id: "x", state: "error" });
+  const response = await app.request("/downloads/x", postForm({ _method: "retry", return_to: "/cities" }));
+  assert.deepEqual([response.status, response.headers.get("location")], [303, "/cities"]);
+  assert.equal((await carryout.list("ann"))[0]?.download.id, "x-again");
+  const again = await app.request("/downloads/x-again", postForm({ _method: "retry", return_to: "/cities" }));
+  assert.equal(again.headers.get("location"), "/cities?carryout_error=not-failed");
+});
+
 test("a form's problem goes along in the query", async () => {
   const { app, carryout } = testApp();
   carryout.put({ kind: "fake" });

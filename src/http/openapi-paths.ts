@@ -155,16 +155,34 @@ const downloadPaths = {
     },
     post: {
       tags: ["downloads"],
-      summary: "Cancel or dismiss from a form",
-      operationId: "removeDownloadByForm",
+      summary: "Cancel, dismiss or try again from a form",
+      operationId: "changeDownloadByForm",
       requestBody: {
         required: true,
-        content: { "application/x-www-form-urlencoded": { schema: ref("schemas", "RemoveForm") } },
+        content: { "application/x-www-form-urlencoded": { schema: ref("schemas", "ActionForm") } },
       },
       responses: { "303": seeOther, ...withBody, ...changing },
     },
   },
   "/downloads/{id}/{name}": { get: file },
+  "/downloads/{id}/retry": {
+    parameters: [pathParameter("id")],
+    post: {
+      tags: ["downloads"],
+      summary: "Ask anew for a download that failed, with its own parameters",
+      operationId: "retryDownload",
+      responses: {
+        "200": start.responses["200"],
+        "202": start.responses["202"],
+        "404": response("NotFound"),
+        "409": {
+          description: "`not-failed`; `download-in-progress`, with `download`, when its slot was taken",
+          content: problemContent,
+        },
+        ...changing,
+      },
+    },
+  },
 };
 
 const clusterPaths = {

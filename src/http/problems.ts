@@ -75,6 +75,7 @@ const PROBLEMS: Record<ProblemCode, Kind> = {
   "unknown-kind": { status: 404, title: "No such kind of download" },
   "method-not-allowed": { status: 405, title: "This method is not supported here" },
   "download-in-progress": { status: 409, title: "Another download is in progress" },
+  "not-failed": { status: 409, title: "The download did not fail" },
   "not-ready": { status: 409, title: "The file is not ready" },
   expired: { status: 410, title: "The file has expired" },
   "precondition-failed": { status: 412, title: "The file is not the one that the condition names" },

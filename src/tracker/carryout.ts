@@ -29,6 +29,11 @@ export interface Carryout {
    * one's DownloadStatus), `invalid-request`, `draining`, `unavailable`.
    */
   start(request: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }>;
+  /**
+   * Asks anew for a download that failed, with its own parameters. Null when the user has none with this id. Errors:
+   * `not-failed`, and those of `start`.
+   */
+  retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null>;
   /** The user's download with this id, or null when there is none or it is somebody else's. */
   fetch(user: string, id: string): Promise<DownloadStatus | null>;
   /** All downloads of this user, newest request first. */

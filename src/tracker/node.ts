@@ -159,6 +159,11 @@ export class Node implements Carryout {
     return this.#requests.start(asked);
   }
 
+  retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null> {
+    this.#throwIfClosed();
+    return this.#requests.retry(user, id);
+  }
+
   async fetch(user: string, id: string): Promise<DownloadStatus | null> {
     this.#throwIfClosed();
     const stored = await this.#requests.find(user, id);

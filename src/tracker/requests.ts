@@ -3,7 +3,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
 import { digestOfKey } from "../download/fingerprint.ts";
-import { keyOf, slotKey } from "../download/key.ts";
+import { keyOf } from "../download/key.ts";
 import { claim, isExpired, meet, request } from "../download/transitions.ts";
 import { CarryoutError } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
@@ -43,28 +43,48 @@ export class Requests {
   }
 
   async start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
-    const { clock, registry, statusOf } = this.#context;
+    const { registry } = this.#context;
     const { user, kind, slot = "default", idempotencyKey } = asked;
     const requestKey = idempotencyKey === undefined ? null : digestOfKey(idempotencyKey);
     const generator = registry.get(kind);
     if (!generator) throw unknownKind(kind, registry.kinds());
-    const key = slotKey(user, slot);
     const params = await validateParams(generator, asked.params);
-    const wanted = request(
-      { user, slot, kind, params, requestKey },
-      clock.now(),
-      clock.id(),
-      this.#context.nextTicket(),
-    );
     // Most slots are free: what is there is only read when the insert finds something.
-    let present: Stored | null = null;
+    return this.#ask({ user, slot, kind, params, requestKey }, null);
+  }
+
+  /**
+   * Asks anew for what failed: same kind, slot and validated parameters. A repeat gets what the first one made. Null
+   * when the user has no such download. Fails with `not-failed`, and with `download-in-progress` when another has taken
+   * its slot meanwhile.
+   */
+  async retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null> {
+    const requestKey = digestOfKey(`retry of ${id}`);
+    const all = await this.list(user);
+    const stored = all.find(({ download }) => download.id === id);
+    if (!stored) {
+      const made = all.find(({ download }) => download.requestKey === requestKey);
+      return made ? { status: this.#context.statusOf(made.download), joined: true } : null;
+    }
+    const { state, slot, kind, params } = stored.download;
+    if (state === "error") return this.#ask({ user, slot, kind, params, requestKey }, stored);
+    throw new CarryoutError("not-failed", `This download is ${state}; only a failed one can be tried again.`);
+  }
+
+  /** `present` is what is known to be in the slot; something else may be there by now. */
+  async #ask(
+    asked: Parameters<typeof request>[0],
+    present: Stored | null,
+  ): Promise<{ status: DownloadStatus; joined: boolean }> {
+    const { clock, statusOf, nextTicket } = this.#context;
+    const wanted = request(asked, clock.now(), clock.id(), nextTicket());
     for (let round = 0; round < MOST_ROUNDS; round++) {
       if (present && this.#meets(present, wanted) === "join") {
         return { status: statusOf(present.download), joined: true };
       }
       const written = await this.#write(present, wanted);
       if (written) return { status: statusOf(written), joined: false };
-      present = await this.#context.repo.fetch(key);
+      present = await this.#context.repo.fetch(keyOf(wanted));
     }
     throw new CarryoutError("unavailable", "this slot changes too quickly, ask again", { retriable: true });
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
+import { z } from "zod";
 import { gated } from "../../test/support/gated-generator.ts";
 import { memoryCluster, textOf, until } from "../../test/support/memory-cluster.ts";
 import { CarryoutError, UserError } from "../errors.ts";
@@ -164,6 +165,38 @@ describe("tracker", () => {
       message: `The file could not be made. Reference: ${failed.download.id}`,
       retriable: true,
     });
+  });
+
+  it("tries again what failed with its own parameters, once however often it is asked", async () => {
+    let broken = true;
+    const seen: unknown[] = [];
+    const flaky = defineGenerator({
+      kind: "flaky",
+      isolation: "inline",
+      maxFailures: 1,
+      params: z.object({ seen: z.number() }).transform(({ seen }) => ({ seen: seen + 1 })),
+      file: { name: "x", type: "text/plain" },
+      async run({ params, write }) {
+        seen.push(params);
+        if (broken) throw new Error("no luck");
+        await write("x");
+      },
+    });
+    const cluster = memoryCluster([flaky]);
+    after(() => cluster.close());
+    const [a, b] = [await cluster.node("a"), await cluster.node("b")];
+    await a.start({ user: "ann", kind: "flaky", slot: "s", params: { seen: 6 } });
+    const { download: failed } = await until(a, "ann", ({ download }) => download.state === "error");
+    broken = false;
+    assert.equal(await b.retry("bob", failed.id), null);
+    const answers = await Promise.all([a.retry("ann", failed.id), b.retry("ann", failed.id)]);
+    const again = answers[0]!.status.download;
+    assert.equal(answers[1]!.status.download.id, again.id);
+    assert.deepEqual([again.slot, again.kind, again.params], ["s", "flaky", { seen: 7 }]);
+    assert.notEqual(again.id, failed.id);
+    await until(a, "ann", isReady);
+    assert.deepEqual(seen, [{ seen: 7 }, { seen: 7 }]);
+    await assert.rejects(b.retry("ann", again.id), { code: "not-failed" });
   });
 
   it("aborts the signal at a deadline, and lets the generator tidy up", async () => {

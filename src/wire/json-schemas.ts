@@ -4,12 +4,12 @@ import { z } from "zod";
 import { clusterSchema, nodeSchema, nodesSchema } from "./cluster.ts";
 import { downloadSchema, downloadsSchema, failureSchema, fileSchema, progressSchema } from "./download.ts";
 import { problemSchema } from "./problem.ts";
-import { removeFormSchema, startFormSchema, startRequestSchema } from "./start-request.ts";
+import { actionFormSchema, startFormSchema, startRequestSchema } from "./start-request.ts";
 
 const NAMED = {
   StartRequest: startRequestSchema,
   StartForm: startFormSchema,
-  RemoveForm: removeFormSchema,
+  ActionForm: actionFormSchema,
   Download: downloadSchema,
   Progress: progressSchema,
   File: fileSchema,

@@ -27,4 +27,7 @@ export const startFormSchema = z
       "The same from a form. Parameters are fields named `params.<name>`; an empty field is absent.",
   });
 
-export const removeFormSchema = z.object({ _method: z.literal("delete"), return_to: z.string().optional() });
+export const actionFormSchema = z.object({
+  _method: z.enum(["delete", "retry"]),
+  return_to: z.string().optional(),
+});
