@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ConfigFile, readConfigFile } from "./config/config-file.ts";
 import { nearest } from "./config/nearest.ts";
-import { configError, type Problem, type Source, shown, withoutPassword } from "./config/problem.ts";
+import { configError, type Problem, type Source, shown } from "./config/problem.ts";
 import {
   type CarryoutConfig,
   defaultSettings,
@@ -15,6 +15,7 @@ import {
   settingNames,
 } from "./config/settings.ts";
 import { NATS_VARIABLES } from "./nats/variables.ts";
+import { withoutSecrets } from "./telemetry/secrets.ts";
 
 export type { CarryoutConfig, Identify, LogLevel, Settings } from "./config/settings.ts";
 
@@ -164,7 +165,7 @@ function problemOf({ name, value, source, where }: GivenValue): Problem[] {
   if (error === undefined) return [];
   const [issue] = error.issues;
   if (issue?.code === "custom" && issue.params?.explains) {
-    return [{ source, where, what: withoutPassword(issue.message) }];
+    return [{ source, where, what: withoutSecrets(issue.message) }];
   }
   const given = shown(value, "secret" in setting);
   return [{ source, where, what: `expected ${setting.schema.description}, given ${given}` }];

@@ -1,12 +1,13 @@
 /** @module Records and numbers as the command line shows them. */
 
 import { fileSize } from "../client/format.ts";
+import { printableLine } from "../telemetry/printable.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 
 /** Columns as wide as their widest cell; the last one is not padded. No rows, no lines: not even the heading. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
-  const all = [heading, ...rows];
+  const all = [heading, ...rows.map((row) => row.map(printableLine))];
   const widths = heading.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
   return all.map((row) =>
     row
@@ -39,6 +40,10 @@ export function progressOf({ download }: DownloadStatus): string {
 
 /** What there is to say of a download beside its state: where it is in line, its file, its error. */
 export function remarkOf(status: DownloadStatus, now: number): string {
+  return printableLine(remark(status, now));
+}
+
+function remark(status: DownloadStatus, now: number): string {
   const { download } = status;
   if (download.state === "error") return download.error?.message ?? "failed";
   if (download.file && download.state === "ready") {

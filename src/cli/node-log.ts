@@ -2,7 +2,8 @@
 
 import type { LogLevel } from "../config.ts";
 import { type Log, openLog } from "../telemetry/log.ts";
+import { writeToStandardError } from "../telemetry/standard-error.ts";
 
 export function nodeLog(level: LogLevel, name: string): Log {
-  return openLog({ level, pretty: true, write: (line) => void process.stderr.write(`${name}  ${line}`) });
+  return openLog({ level, pretty: true, write: (line) => writeToStandardError(`${name}  ${line}`) });
 }

@@ -1,6 +1,9 @@
 /** @module Where a command writes: answers to standard output, everything else to standard error. */
 
-/** A command's way out. Tests give one that remembers. */
+import { printable, printableLine } from "../telemetry/printable.ts";
+import { writeToStandardError } from "../telemetry/standard-error.ts";
+
+/** A command's way out. What visitors wrote moves no terminal: it is written out. Tests give one that remembers. */
 export interface Terminal {
   /** A line of the answer. */
   answer(line: string): void;
@@ -14,18 +17,27 @@ export interface Terminal {
   readonly isInteractive: boolean;
 }
 
+let outlivesReaders = false;
+
+/** From here on this process is a node, or looks after nodes: it goes on when nobody reads what it prints any more. */
+export function outliveReaders(): void {
+  outlivesReaders = true;
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+}
+
 export function processTerminal(): Terminal {
-  const { stdout, stderr } = process;
+  const { stdout } = process;
   // The reader may leave early (`carryout ls | head`): nobody is left to answer to.
   stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (outlivesReaders) return;
     if (error.code === "EPIPE") process.exit(0);
     throw error;
   });
   let drawn = 0;
   let picture = "";
   return {
-    answer: (line) => void stdout.write(`${line}\n`),
-    say: (line) => void stderr.write(`${line}\n`),
+    answer: (line) => void stdout.write(`${printable(line)}\n`),
+    say: (line) => writeToStandardError(`${printable(line)}\n`),
     bytes: (chunk) =>
       new Promise((resolve) => {
         if (stdout.write(chunk)) resolve();
@@ -35,7 +47,7 @@ export function processTerminal(): Terminal {
       // Some terminals say that they have no size.
       const width = stdout.columns || 80;
       const fitting = lines.slice(0, Math.max(1, (stdout.rows || 24) - 1));
-      const text = fitting.map((line) => `${line.slice(0, width)}\n`).join("");
+      const text = fitting.map((line) => `${printableLine(line).slice(0, width)}\n`).join("");
       if (text === picture) return;
       stdout.write(`${drawn > 0 ? `\x1b[${drawn}A` : ""}\x1b[J${text}`);
       drawn = fitting.length;

@@ -1,6 +1,7 @@
 /** @module What is wrong with a configuration, all of it at once, in words for the person who wrote it. */
 
 import { CarryoutError } from "../errors.ts";
+import { withoutSecrets } from "../telemetry/secrets.ts";
 
 export type Source = "file" | "environment" | "flag";
 
@@ -35,7 +36,7 @@ export function shown(value: unknown, secret: boolean): string {
   if (secret)
     return typeof value === "string" ? `${value.length} characters (not shown)` : `a ${typeof value}`;
   if (typeof value === "function") return "a function";
-  const text = withoutPassword(asJson(value));
+  const text = withoutSecrets(asJson(value));
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
@@ -45,9 +46,4 @@ function asJson(value: unknown): string {
   } catch {
     return `a ${typeof value}`;
   }
-}
-
-/** A text with the user and password of its URLs left out. */
-export function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^\s"]*@/g, "//…@");
 }

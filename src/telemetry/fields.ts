@@ -2,9 +2,9 @@
 
 import type { Json } from "../download/json.ts";
 import { describeThrown, isError } from "../thrown.ts";
+import { isSecretName, withoutSecrets } from "./secrets.ts";
 
-/** Never written at any depth, whoever logs them by mistake. */
-const SECRETS = new Set(["secret", "token", "password", "cookie", "authorization"]);
+/** Stands for a secret at any depth, whoever logs it by mistake. */
 const CENSORED = "[secret]";
 
 const DEEPEST = 6;
@@ -19,7 +19,7 @@ export function loggable(fields: Readonly<Record<string, unknown>>): Record<stri
 function plainOf(value: unknown, depth: number): Json | undefined {
   switch (typeof value) {
     case "string":
-      return value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value;
+      return withoutSecrets(value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value);
     case "number":
       return Number.isFinite(value) ? value : String(value);
     case "boolean":
@@ -48,7 +48,7 @@ function objectOf(value: object, depth: number): Json {
 function membersOf(value: object, depth: number): Record<string, Json> {
   const members: Record<string, Json> = {};
   for (const name of Object.keys(value).slice(0, MOST_MEMBERS)) {
-    const member = SECRETS.has(name.toLowerCase()) ? CENSORED : readable(value, name, depth);
+    const member = isSecretName(name) ? CENSORED : readable(value, name, depth);
     if (member !== undefined) members[name] = member;
   }
   return members;

@@ -32,6 +32,33 @@ test("secrets are never written, however deep they lie", () => {
   assert.ok(!lines.join("").includes("s3cret"));
 });
 
+test("secrets are known by their names' ends and in URLs, also in errors and their causes", () => {
+  const { log, lines } = capture();
+  log.info(
+    { operatorToken: "s3cret", "set-cookie": ["s3cret"], tokens: { s3cret: 1 }, api_key: "s3cret" },
+    "x",
+  );
+  const cause = new Error("connect nats://user:s3cret@h1:4222,nats://u:s3cret@h2:4222");
+  log.warn(
+    { error: new Error("GET /cluster?a=1&token=s3cret&b=2", { cause }), url: "https://s3cret@h/x" },
+    "x",
+  );
+  log.warn({ said: "Authorization: Bearer s3cret-s3cret" }, "x");
+  assert.equal(lines.length, 3);
+  assert.ok(!lines.join("").includes("s3cret"), lines.join(""));
+  assert.match(lines[1]!, /h1:4222.*a=1&token=…&b=2|a=1&token=…&b=2.*h2:4222/s);
+});
+
+test("nothing that a visitor wrote moves the reader's terminal", () => {
+  for (const pretty of [true, false]) {
+    const { log, lines } = capture({ pretty });
+    const text = "\u001b[2K\u009b1A\u202e\u0007";
+    log.error({ text, [text]: 1, error: new Error(text, { cause: new Error(text) }) }, "odd");
+    assert.doesNotMatch(lines.join("").replaceAll("\n", ""), /[\p{Cc}\u202e]/u);
+    assert.match(lines.join(""), /\\u001b\[2K\\u009b1A\\u202e/);
+  }
+});
+
 test("a key stands once in a line: the line's own field beats its log's", () => {
   const { log, lines, parsed } = capture();
   log.child({ node: "n1" }).child({ node: "n1/x", download: "d" }).info({ download: "e" }, "moved");

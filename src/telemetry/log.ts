@@ -3,6 +3,8 @@
 import { type Logger, pino } from "pino";
 import type { Thrown } from "../thrown.ts";
 import { loggable } from "./fields.ts";
+import { printable } from "./printable.ts";
+import { writeToStandardError } from "./standard-error.ts";
 
 /** What was thrown goes into `error`, the one place where its stack and causes are written. */
 export type Fields = Record<string, unknown> & { cause?: never; level?: never; time?: never; msg?: never };
@@ -30,10 +32,10 @@ export const silentLog: Log = {
 /**
  * Writes to standard error, which leaves standard output to what a command answers. One JSON object per line, or
  * with `pretty` a line for people. Lines are written at once, so that the last words of a process are kept. Never
- * throws, whatever the fields hold.
+ * throws, whatever the fields hold; nothing in them moves a terminal.
  */
 export function openLog(options: { level: LogLevel; pretty?: boolean; write?: (line: string) => void }): Log {
-  const write = options.write ?? ((line: string) => void process.stderr.write(line));
+  const write = options.write ?? writeToStandardError;
   const logger = pino(
     {
       level: options.level,
@@ -41,7 +43,7 @@ export function openLog(options: { level: LogLevel; pretty?: boolean; write?: (l
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: options.pretty ? (line: string) => write(prettyLine(line)) : write },
+    { write: (line: string) => write(printable(options.pretty ? prettyLine(line) : line)) },
   );
   return logOver(logger, {});
 }

@@ -40,6 +40,18 @@ describe("commands about a running cluster", () => {
     return JSON.parse(stdout) as Value;
   }
 
+  it("leave the terminal alone, whatever a visitor wrote", async () => {
+    const user = "\u001b[1A\u001b[2K\u009b1A\u202e";
+    const { id } = await answer<Shown>("start", "lines", "--user", user, "--param", "lines=1", "--wait");
+    for (const words of [["ls"], ["show", id], ["ls", "--json"], ["watch", id]]) {
+      const { stdout, stderr } = await run(...words);
+      assert.match(stdout, words[0] === "watch" ? /ready/ : /\\u001b\[2K\\u009b1A\\u202e/, words.join(" "));
+      assert.doesNotMatch((stdout + stderr).replaceAll("\n", ""), /[\p{Cc}\u202e]/u, words.join(" "));
+    }
+    const listed = await answer<Shown[]>("ls", "--user", user);
+    assert.equal(listed[0]?.user, user, "and programs get what it was");
+  });
+
   /** A download that would take a minute, once a node makes it. */
   async function slow(user: string): Promise<string> {
     const { id } = await answer<Shown>(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { eventually, freePorts } from "../support/real-cluster.ts";
+import { Visitor } from "../support/visitor.ts";
 import { folderFor, running } from "./command.ts";
 
 const CONFIG = fileURLToPath(new URL("../support/cluster.config.ts", import.meta.url));
@@ -55,6 +56,24 @@ describe("carryout node", () => {
     assert.equal((await fetch(`${url}/throw`)).status, 200);
     await node.until(/thrown in a timer/, "stderr");
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  });
+
+  it("goes on when whoever reads its log has left", async (test) => {
+    const cwd = await folderFor(test);
+    const words = ["node", "--port", "0", "--config", CONFIG, "--log-level", "debug"];
+    const node = running(test, words, { cwd });
+    const [, url] = await node.until(/ (http:\S+) /);
+    node.child.stderr?.destroy();
+    node.child.stdout?.destroy();
+    const visitor = new Visitor();
+    const { id } = await visitor.started(url as string, "lines", { lines: 3, pace: 1 });
+    await visitor.until(
+      () => [url as string],
+      id,
+      ({ state }) => state === "ready",
+    );
+    node.kill("SIGTERM");
+    assert.equal((await node.ended).code, 0);
   });
 
   it("tells whoever has the token in its data folder, and nobody else, about the cluster", async (test) => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { eventually, freePorts, isRunning } from "../support/real-cluster.ts";
+import { Visitor } from "../support/visitor.ts";
 import { carryout, folderFor, type RunningCommand, running } from "./command.ts";
 
 const CONFIG = fileURLToPath(new URL("../support/cluster.config.ts", import.meta.url));
@@ -123,6 +124,30 @@ describe("carryout up", () => {
     assert.equal(again.name, "n1");
     assert.notEqual(again.pid, first?.pid);
     assert.equal((await fetch(`${again.url}/readyz`)).status, 200);
+  });
+
+  it("goes on when whoever reads what it prints has left", async (test) => {
+    const up = await upIn(test, ["--log-level", "debug"]);
+    const [first, second] = nodesIn(up.stdout);
+    const [, token] = await up.until(/\?token=(\S+)$/m);
+    up.child.stdout?.destroy();
+    up.child.stderr?.destroy();
+    // The primary says that it ended, and its successor and the other nodes log what follows.
+    process.kill(first?.pid as number, "SIGKILL");
+    const again = await eventually("the node is started again", async () => {
+      const headers = { Authorization: `Bearer ${token}` };
+      const { nodes } = await (await fetch(`${second?.url}/cluster/nodes`, { headers })).json();
+      return (nodes as Node[]).find(({ name, pid }) => name === "n1" && pid !== first?.pid) ?? null;
+    });
+    const visitor = new Visitor();
+    const { id } = await visitor.started(again.url, "lines", { lines: 3, pace: 1 });
+    await visitor.until(
+      () => [again.url],
+      id,
+      ({ state }) => state === "ready",
+    );
+    up.kill("SIGTERM");
+    assert.equal((await up.ended).code, 0);
   });
 
   it("with --no-respawn leaves it dead, and ends when no node is left", async (test) => {

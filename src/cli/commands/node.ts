@@ -8,6 +8,7 @@ import { knownOperatorToken, localOperatorToken, operatorLine } from "../local-f
 import { nodeLog } from "../node-log.ts";
 import { endAfter, untilStopped } from "../stop-signals.ts";
 import { surviveStrayErrors } from "../stray-errors.ts";
+import { outliveReaders } from "../terminal.ts";
 import { UP_DEFAULTS } from "../up/defaults.ts";
 
 const SETTINGS = [
@@ -44,6 +45,7 @@ export function nodeCommand(context: CommandContext): Command {
         ? nodeLog(config.logLevel, name)
         : openLog({ level: config.logLevel }).child({ node: name });
     surviveStrayErrors(log);
+    outliveReaders();
     // The one command that needs a whole node; the others start quicker without.
     const { startNode } = await import("../../server.ts");
     const starting = startNode({ ...config, name, operatorToken }, { log, localCluster });

@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { CarryoutError } from "../../errors.ts";
+import { printableLine } from "../../telemetry/printable.ts";
 import type { DownloadStatus } from "../../tracker/status.ts";
 import {
   type CommandContext,
@@ -84,5 +85,7 @@ function facts(status: DownloadStatus, now: number): string[] {
     ["waits", download.backoffMs > 0 ? `${span(download.backoffMs)} after a failure` : null],
     ["expires", at(download.expiresAt)],
   ];
-  return all.filter(([, value]) => value).map(([name, value]) => `${name.padEnd(12)}${value}`);
+  return all
+    .filter(([, value]) => value)
+    .map(([name, value]) => `${name.padEnd(12)}${printableLine(value ?? "")}`);
 }

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { httpUrl } from "../../server/doors.ts";
 import { type CommandContext, configOf, examples, sourcesOf, WrongUsage, withSettings } from "../context.ts";
 import { localOperatorToken, localSecret, operatorLine } from "../local-folder.ts";
+import { outliveReaders } from "../terminal.ts";
 import { UP_DEFAULTS } from "../up/defaults.ts";
 import type { NodeOrders } from "../up/messages.ts";
 import { clusterPorts, reservePorts } from "../up/ports.ts";
@@ -63,6 +64,7 @@ export function upCommand(context: CommandContext): Command {
       respawn: options.respawn,
       terminal: context.terminal,
     });
+    outliveReaders();
     context.exitCode = await primary.run();
   });
 }

@@ -4,9 +4,11 @@ import cluster from "node:cluster";
 import { loadConfig } from "../../config.ts";
 import { CarryoutError, messageOf } from "../../errors.ts";
 import { type RunningNode, startNode } from "../../server.ts";
+import { writeToStandardError } from "../../telemetry/standard-error.ts";
 import { nodeLog } from "../node-log.ts";
 import { endAfter } from "../stop-signals.ts";
 import { surviveStrayErrors } from "../stray-errors.ts";
+import { outliveReaders } from "../terminal.ts";
 import { UP_DEFAULTS } from "./defaults.ts";
 import { type NodeOrders, type NodeReport, ORDERS_VARIABLE } from "./messages.ts";
 
@@ -14,6 +16,7 @@ const orders: NodeOrders = JSON.parse(process.env[ORDERS_VARIABLE] ?? "null");
 // Programs that a generator starts must not take these for their own.
 delete process.env[ORDERS_VARIABLE];
 
+outliveReaders();
 const starting = start(orders);
 starting.then(
   ({ url }) => report({ type: "ready", url }),
@@ -73,7 +76,7 @@ async function stop(): Promise<void> {
   try {
     await node?.close();
   } catch (error) {
-    process.stderr.write(`${orders.name}  did not stop in order: ${messageOf(error)}\n`);
+    writeToStandardError(`${orders.name}  did not stop in order: ${messageOf(error)}\n`);
     exitCode = 1;
   }
   process.exit(exitCode);
