@@ -9,6 +9,7 @@ export type ErrorCode =
   | "invalid-request"
   | "download-in-progress"
   | "key-reused"
+  | "too-many-downloads"
   | "not-found"
   | "not-ready"
   | "not-failed"

@@ -15,8 +15,10 @@ import type { Executor } from "./generator/executor.ts";
 import { openExecutor } from "./generator/executors.ts";
 import { loadRegistry, type Registry, registryOf } from "./generator/registry.ts";
 import { createApp } from "./http/app.ts";
-import { createListener } from "./http/listener.ts";
+import { httpLimits } from "./http/limits.ts";
+import { createListener, type ListenerOptions } from "./http/listener.ts";
 import { presentCluster } from "./http/present.ts";
+import { Refusals } from "./http/refusals.ts";
 import { type Front, isHttps } from "./http/request-origin.ts";
 import { createSessions, type Sessions } from "./http/session.ts";
 import {
@@ -79,20 +81,22 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
     : loadRoutes(config.routes));
   const machinery = await openMachinery(config, log, opened);
 
-  const doors = opened.adopt(new Doors(), (it) => it.close(config.stopMs));
+  const refusals = new Refusals(log, systemClock);
+  const doors = opened.adopt(new Doors({ ...config, refusals }), (it) => it.close(config.stopMs));
   const [own, ...others] = options.listen ?? [{ port: config.port, host: config.host }];
   const url = await doors.listen(own);
   const joined = await join(config, { ...machinery, log, url, localCluster });
   const carryout = opened.adopt(joined, (it) => it.close());
   opened.defer(() => doors.stopAccepting());
-  const ours = ownApp(config, { ...machinery, carryout, log });
+  const connections = () => doors.connections;
+  const ours = ownApp(config, { ...machinery, carryout, log, refusals, connections });
   const sessions = createSessions(secretOf(config, machinery.engine), systemClock);
   const user = userOf(config.identify, sessions.read);
   const routes = await application({ carryout, user, assetsPath: ASSETS_PATH });
   const pages = config.identify
     ? routes
     : withVisitorCookie(routes, newCookie(sessions, { trustProxy: config.trustProxy, publicOrigins: [] }));
-  doors.serve(createListener(inFrontOf(pages, ours)));
+  doors.serve(createListener(inFrontOf(pages, ours), listenerOptions(config, refusals)));
   for (const other of others) await doors.listen(other);
   await machinery.executor.ready(); // it serves already; what can't be loaded is told by rejecting
   return { carryout, url, close: closeOnce(opened) };
@@ -123,8 +127,9 @@ export async function openNode(
   await machinery.executor.ready();
   const joined = await join(config, { ...machinery, log, url, localCluster });
   const carryout = opened.adopt(joined, (it) => it.close());
-  const ours = ownApp(config, { ...machinery, carryout, log });
-  const answer = createListener(ours);
+  const refusals = new Refusals(log, systemClock);
+  const ours = ownApp(config, { ...machinery, carryout, log, refusals });
+  const answer = createListener(ours, listenerOptions(config, refusals));
   return {
     carryout,
     handles: isOurs,
@@ -183,6 +188,7 @@ function join(
   },
 ): Promise<Carryout> {
   const { leaseMs, retentionMs, errorRetentionMs, maxHandovers, capacity, inlineCapacity } = config;
+  const { maxUnfinished, maxUnfinishedPerAddress, maxUnfinishedPerUser } = config;
   const { url, localCluster, ...rest } = parts;
   const name = config.name ?? randomName();
   // A process id means something only to nodes that all run on one machine.
@@ -192,26 +198,46 @@ function join(
     ...rest,
     clock: systemClock,
     self: { name, url, pid, version: VERSION, capacity, inlineCapacity },
-    settings: { leaseMs, retentionMs, errorRetentionMs, maxHandovers },
+    settings: {
+      leaseMs,
+      retentionMs,
+      errorRetentionMs,
+      maxHandovers,
+      maxUnfinished,
+      maxUnfinishedPerAddress,
+      maxUnfinishedPerUser,
+    },
   });
 }
 
-function ownApp(config: Config, parts: { engine: Engine; carryout: Carryout; log: Log }): Hono {
-  const { carryout, engine, log } = parts;
-  const { identify, operatorToken, trustedOrigins, trustProxy, maxBodyBytes } = config;
+function listenerOptions({ writeTimeoutMs }: Config, refusals: Refusals): ListenerOptions {
+  const onStalled = ({ socket }: IncomingMessage) =>
+    refusals.add("writeTimeoutMs", socket.remoteAddress ?? null);
+  return { writeTimeoutMs, onStalled };
+}
+
+interface AppParts {
+  engine: Engine;
+  carryout: Carryout;
+  log: Log;
+  refusals: Refusals;
+  connections?: () => number;
+}
+
+function ownApp(config: Config, { engine, ...parts }: AppParts): Hono {
+  const { identify, operatorToken, trustedOrigins, trustProxy } = config;
   return createApp({
-    carryout,
+    ...parts,
+    ...httpLimits(config),
     secret: secretOf(config, engine),
     ...(identify && { identify }),
     ...(operatorToken && { operatorToken }),
     trustedOrigins,
     trustProxy,
-    maxBodyBytes,
     ...(existsSync(ASSETS_DIR) && { assets: { dir: ASSETS_DIR } }),
     pages: {
-      cluster: () => clusterPage({ view: presentCluster(carryout.cluster()), assetsPath: ASSETS_PATH }),
+      cluster: () => clusterPage({ view: presentCluster(parts.carryout.cluster()), assetsPath: ASSETS_PATH }),
     },
-    log,
     clock: systemClock,
     version: VERSION,
   });

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { readEngineUrl, readFilesUrl } from "../engine/engine-url.ts";
 import { messageOf } from "../errors.ts";
+import { DEFAULT_CONNECTION_LIMITS, DEFAULT_HTTP_LIMITS } from "../http/limits.ts";
 
 /** Answers who asks: an opaque, stable user id, or null for nobody (who is then answered 401). */
 export type Identify = (request: Request) => string | null | Promise<string | null>;
@@ -28,6 +29,11 @@ interface Setting<Value> {
 
 function wholeNumber(from: number, to: number, unit = ""): z.ZodType<number> {
   return z.int().min(from).max(to).describe(`a whole number from ${from} to ${to}${unit}`);
+}
+
+/** Of what may be open or unfinished at a time. */
+function howMany(): z.ZodType<number> {
+  return wholeNumber(1, 10_000_000);
 }
 
 function text(pattern: RegExp, expected: string): z.ZodType<string> {
@@ -89,6 +95,21 @@ export const SETTINGS = {
   maxHandovers: number("CARRYOUT_MAX_HANDOVERS", wholeNumber(0, 1_000)),
   stopMs: number("CARRYOUT_STOP_MS", wholeNumber(0, HOUR_MS, " milliseconds")),
   maxBodyBytes: number("CARRYOUT_MAX_BODY_BYTES", wholeNumber(1, 1 << 30, " bytes")),
+  maxHeaderBytes: number("CARRYOUT_MAX_HEADER_BYTES", wholeNumber(1_024, 1 << 20, " bytes")),
+  maxFormFields: number("CARRYOUT_MAX_FORM_FIELDS", wholeNumber(1, 100_000)),
+  requestTimeoutMs: number("CARRYOUT_REQUEST_TIMEOUT_MS", wholeNumber(1_000, HOUR_MS, " milliseconds")),
+  writeTimeoutMs: number("CARRYOUT_WRITE_TIMEOUT_MS", wholeNumber(1_000, HOUR_MS, " milliseconds")),
+  maxConnections: number("CARRYOUT_MAX_CONNECTIONS", howMany()),
+  maxConnectionsPerAddress: number("CARRYOUT_MAX_CONNECTIONS_PER_ADDRESS", howMany()),
+  maxStreams: number("CARRYOUT_MAX_STREAMS", howMany()),
+  maxStreamsPerAddress: number("CARRYOUT_MAX_STREAMS_PER_ADDRESS", howMany()),
+  maxStreamsPerUser: number("CARRYOUT_MAX_STREAMS_PER_USER", howMany()),
+  maxTransfers: number("CARRYOUT_MAX_TRANSFERS", howMany()),
+  maxTransfersPerAddress: number("CARRYOUT_MAX_TRANSFERS_PER_ADDRESS", howMany()),
+  maxTransfersPerUser: number("CARRYOUT_MAX_TRANSFERS_PER_USER", howMany()),
+  maxUnfinished: number("CARRYOUT_MAX_UNFINISHED", howMany()),
+  maxUnfinishedPerAddress: number("CARRYOUT_MAX_UNFINISHED_PER_ADDRESS", howMany()),
+  maxUnfinishedPerUser: number("CARRYOUT_MAX_UNFINISHED_PER_USER", howMany()),
   secret: { ...words("CARRYOUT_SECRET", text(/^.{16,}$/s, "16 characters or more")), secret: true },
   operatorToken: {
     ...words("CARRYOUT_OPERATOR_TOKEN", text(/^\S{16,}$/, "16 characters or more, no spaces")),
@@ -157,7 +178,11 @@ export function defaultSettings(): Settings {
     errorRetentionMs: HOUR_MS,
     maxHandovers: 5,
     stopMs: 10_000,
-    maxBodyBytes: 64 * 1024,
+    ...DEFAULT_HTTP_LIMITS,
+    ...DEFAULT_CONNECTION_LIMITS,
+    maxUnfinished: 100_000,
+    maxUnfinishedPerAddress: 500,
+    maxUnfinishedPerUser: 20,
     secret: undefined,
     operatorToken: undefined,
     trustedOrigins: [],

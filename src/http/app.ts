@@ -1,11 +1,12 @@
 /** @module The HTTP app of one node: all routes of the contract, mountable wherever a `fetch` handler is. */
 
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system.ts";
 import { type Log, openLog } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { assetRoutes } from "./assets.ts";
+import { clientAddress, networkMark } from "./client-address.ts";
 import { clusterRoutes, type Page } from "./cluster.ts";
 import { downloadRoutes } from "./downloads.ts";
 import { createEventStreams } from "./event-streams.ts";
@@ -13,16 +14,20 @@ import { eventRoutes } from "./events.ts";
 import { fileRoutes } from "./file.ts";
 import { healthRoutes } from "./health.ts";
 import { createIdentity, type Identify } from "./identity.ts";
+import { type HttpLimits, httpLimits } from "./limits.ts";
 import { createMetrics } from "./metrics.ts";
+import { OpenCounts } from "./open-counts.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { createOperators } from "./operators.ts";
 import { sameOriginOnly } from "./origin.ts";
 import { problemHandler } from "./problems.ts";
 import { createPutOffLog } from "./put-off-log.ts";
+import { Refusals } from "./refusals.ts";
 import { noSuchRoute } from "./routes.ts";
 import type { Services } from "./services.ts";
 
-export interface AppOptions {
+/** What is not given of the limits is as in `docs/reference/limits.md`. */
+export interface AppOptions extends Partial<HttpLimits> {
   carryout: Carryout;
   /** Signs visitors' cookies: the same on every node. */
   secret: string;
@@ -34,12 +39,13 @@ export interface AppOptions {
   operatorToken?: string;
   /** Other origins whose pages may call, such as `https://app.example`. */
   trustedOrigins?: readonly string[];
-  /** Takes host and scheme from `X-Forwarded-Host` and `X-Forwarded-Proto`; only behind a proxy that sets both. */
+  /**
+   * Takes host, scheme and the visitor's address from `X-Forwarded-Host`, `X-Forwarded-Proto` and the last entry of
+   * `X-Forwarded-For`; only behind a proxy that sets all three.
+   */
   trustProxy?: boolean;
   /** Origins under which browsers reach the app, where a proxy hides them: `https://files.example`. */
   publicOrigins?: readonly string[];
-  /** Of a request. Default 64 KiB. */
-  maxBodyBytes?: number;
   /** Where the app is mounted, such as `/exports`. Default: at the root. */
   basePath?: string;
   /** A folder of built browser files, served under `/carryout/`. */
@@ -48,12 +54,14 @@ export interface AppOptions {
   pages?: { cluster?: Page };
   /** Default: warnings and errors to standard error. */
   log?: Log;
+  /** Counts what was refused, where somebody else refuses as well. */
+  refusals?: Refusals;
+  /** Connections that the server has, for the metrics. */
+  connections?: () => number;
   clock?: Clock;
   /** Of this program, for the OpenAPI document. */
   version?: string;
 }
-
-const DEFAULT_MAX_BODY_BYTES = 64 * 1024;
 
 /** Our own paths: middleware stays off the routes of an application that mounts this app beside its own. */
 const OUR_PATHS = [
@@ -69,7 +77,7 @@ const OUR_PATHS = [
 /** Throws a `TypeError` for options that can't work, `invalid-config` for assets that can't be read. */
 export function createApp(options: AppOptions): Hono {
   const services = createServices(options);
-  const { basePath, log, clock, metrics, tellPutOff } = services;
+  const { basePath, metrics } = services;
   const app = new Hono({ strict: false }).basePath(basePath || "/");
 
   const sameOrigin = sameOriginOnly({ trusted: options.trustedOrigins ?? [], front: services });
@@ -81,13 +89,13 @@ export function createApp(options: AppOptions): Hono {
     });
     app.use(path, sameOrigin);
   }
-  app.onError(problemHandler(log, clock, tellPutOff));
+  app.onError(problemHandler(services));
   app.notFound(noSuchRoute(app));
 
   const operators = createOperators({
     operators: options.operators,
     token: options.operatorToken,
-    clock,
+    clock: services.clock,
     front: services,
   });
 
@@ -106,18 +114,34 @@ function createServices(options: AppOptions): Services {
   const { carryout, secret, identify, clock = systemClock } = options;
   const { trustProxy = false, publicOrigins = [] } = options;
   const log = options.log ?? openLog({ level: "warn" });
+  const refusals = options.refusals ?? new Refusals(log, clock);
+  const limits = httpLimits(options);
   const tellPutOff = createPutOffLog(log, clock);
-  const streams = createEventStreams({ carryout, clock, log, tellPutOff });
+  const refused = (context: Context, limit: string) =>
+    refusals.add(limit, clientAddress(context, trustProxy));
+  const streams = createEventStreams({ carryout, clock, log, tellPutOff, limits, trustProxy, refused });
+  const transfers = new OpenCounts("too-many-transfers", {
+    all: ["maxTransfers", limits.maxTransfers],
+    perAddress: ["maxTransfersPerAddress", limits.maxTransfersPerAddress],
+    perUser: ["maxTransfersPerUser", limits.maxTransfersPerUser],
+  });
+  const open = { streams: streams.count, transfers: () => transfers.size, connections: options.connections };
   return {
     carryout,
     identity: createIdentity({ secret, clock, identify, front: { trustProxy, publicOrigins } }),
     streams,
-    metrics: createMetrics(carryout, { openStreams: streams.count }),
+    transfers,
+    metrics: createMetrics(carryout, { open, refusals }),
     clock,
     log,
     tellPutOff,
+    refused,
+    networkOf: (context) => {
+      const address = identify ? null : clientAddress(context, trustProxy);
+      return address === null ? {} : { network: networkMark(secret, address) };
+    },
     basePath: normalBasePath(options.basePath ?? ""),
-    maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
+    limits,
     trustProxy,
     publicOrigins,
   };

@@ -1,5 +1,6 @@
 /** @module Request bodies: bounded, of a known media type, well-formed. */
 
+import type { Clock } from "../clock/clock.ts";
 import { HttpProblem } from "./problems.ts";
 
 export type BodyType = "json" | "form" | "multipart";
@@ -25,27 +26,57 @@ export function bodyType(request: Request): BodyType {
   );
 }
 
+/** How much of a body may come, and in what time. */
+export interface BodyLimits {
+  maxBodyBytes: number;
+  requestTimeoutMs: number;
+}
+
 /**
- * The whole body. Fails with `body-too-large` and reads no further as soon as it is longer than `maxBytes`; with
- * `bad-request` when the client leaves before its end.
+ * The whole body. Reads no further as soon as it is longer than allowed (`body-too-large`) or its time is over
+ * (`request-timeout`). Fails with `bad-request` when the client leaves before its end.
  */
-export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const tooLarge = () => new HttpProblem("body-too-large", `A body here has at most ${maxBytes} bytes.`);
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
+export async function readBody(
+  request: Request,
+  { maxBodyBytes, requestTimeoutMs }: BodyLimits,
+  clock: Clock,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes);
+  const reader = request.body?.getReader();
+  if (!reader) return new Uint8Array();
+  const tooLate = Promise.withResolvers<never>();
+  tooLate.promise.catch(() => {});
+  const cancelTimer = clock.after(requestTimeoutMs, () => tooLate.reject(tooSlow(requestTimeoutMs)));
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    // Leaving the loop cancels the stream.
-    for await (const chunk of request.body ?? []) {
-      size += chunk.byteLength;
-      if (size > maxBytes) throw tooLarge();
-      chunks.push(chunk);
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), tooLate.promise]);
+      if (done) return new Uint8Array(Buffer.concat(chunks));
+      size += value.byteLength;
+      if (size > maxBodyBytes) throw tooLarge(maxBodyBytes);
+      chunks.push(value);
     }
   } catch (cause) {
+    void reader.cancel().catch(() => {});
     if (cause instanceof HttpProblem) throw cause;
     throw new HttpProblem("bad-request", "The body broke off before its end.", { cause });
+  } finally {
+    cancelTimer();
   }
-  return new Uint8Array(Buffer.concat(chunks));
+}
+
+function tooLarge(maxBytes: number): HttpProblem {
+  return new HttpProblem("body-too-large", `The body must be at most ${maxBytes} bytes.`, {
+    members: { limit: "maxBodyBytes" },
+  });
+}
+
+function tooSlow(timeoutMs: number): HttpProblem {
+  return new HttpProblem("request-timeout", `The body did not come in within ${timeoutMs / 1_000} seconds.`, {
+    members: { limit: "requestTimeoutMs" },
+    headers: { Connection: "close" },
+  });
 }
 
 /** Fails with `invalid-json`. */
@@ -64,21 +95,46 @@ export function parseJson(body: Uint8Array): unknown {
   return value;
 }
 
-/** The fields of a form. Fails with `invalid-form`. */
+/** What a form holds, by field name, in the order in which the fields came. Files are left out. */
+export type FormFields = ReadonlyMap<string, readonly string[]>;
+
+export function firstOf(fields: FormFields, name: string): string | null {
+  return fields.get(name)?.[0] ?? null;
+}
+
+/** The fields of a form. Fails with `invalid-form`; with `body-too-large` where it has more than `maxFields`. */
 export async function parseForm(
   type: "form" | "multipart",
   body: Uint8Array<ArrayBuffer>,
+  options: { contentType: string; maxFields: number },
+): Promise<FormFields> {
+  const fields = new Map<string, string[]>();
+  let count = 0;
+  for (const [name, value] of await pairsOf(type, body, options.contentType)) {
+    if (++count > options.maxFields) {
+      throw new HttpProblem("body-too-large", `A form must have at most ${options.maxFields} fields.`, {
+        members: { limit: "maxFormFields" },
+      });
+    }
+    if (typeof value !== "string") continue;
+    const values = fields.get(name);
+    if (values) values.push(value);
+    else fields.set(name, [value]);
+  }
+  return fields;
+}
+
+async function pairsOf(
+  type: "form" | "multipart",
+  body: Uint8Array<ArrayBuffer>,
   contentType: string,
-): Promise<URLSearchParams> {
+): Promise<Iterable<[string, string | File]>> {
   if (type === "form") return new URLSearchParams(new TextDecoder().decode(body));
-  const fields = new URLSearchParams();
   try {
-    const form = await new Response(body, { headers: { "Content-Type": contentType } }).formData();
-    for (const [name, value] of form) if (typeof value === "string") fields.append(name, value);
+    return await new Response(body, { headers: { "Content-Type": contentType } }).formData();
   } catch (cause) {
     throw new HttpProblem("invalid-form", "The multipart form can't be read.", { cause });
   }
-  return fields;
 }
 
 function reason(error: unknown): string {

@@ -51,6 +51,7 @@ export function clusterRoutes(
       source: (signal) => carryout.watchCluster(signal),
       frame: createClusterFrame(),
       silenceMs: () => SILENCE_MS,
+      user: null,
     }),
   );
 

@@ -3,36 +3,34 @@
 import type { Context, Hono } from "hono";
 import { CarryoutError } from "../errors.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
-import { bodyType, parseForm, parseJson, readBody } from "./body.ts";
+import { bodyType, type FormFields, firstOf, parseForm, parseJson, readBody } from "./body.ts";
 import { etagOf, evaluateConditions } from "./conditional.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
 import { downloadUrl, presentDownload, retryAfterSeconds } from "./present.ts";
-import { HttpProblem, problemOf } from "./problems.ts";
+import { HttpProblem, limitOf, problemOf } from "./problems.ts";
 import { requestHost } from "./request-origin.ts";
 import { returnPath } from "./return-to.ts";
 import type { Services } from "./services.ts";
 import { fromForm, fromJson } from "./start-request.ts";
 
 export function downloadRoutes(app: Hono, services: Services): void {
-  const { carryout, identity, basePath, maxBodyBytes } = services;
+  const { carryout, identity, basePath, limits, clock, networkOf } = services;
 
   app.post("/downloads", async (context) => {
     const type = bodyType(context.req.raw);
     if (type !== "json") {
       return submitForm(context, services, async (fields) => {
         const user = await identity.required(context);
-        await start(services, () => carryout.start({ ...fromForm(fields), user }));
+        const asked = { ...fromForm(fields), ...networkOf(context), user };
+        await start(services, () => carryout.start(asked));
       });
     }
-    const asked = fromJson(parseJson(await readBody(context.req.raw, maxBodyBytes)));
+    const asked = fromJson(parseJson(await readBody(context.req.raw, limits, clock)));
     const key = idempotencyKey(context.req.raw.headers);
-    const user = await identity.required(context);
     const again = key === null ? {} : { idempotencyKey: key };
-    return accepted(
-      context,
-      services,
-      await start(services, () => carryout.start({ ...asked, ...again, user })),
-    );
+    const user = await identity.required(context);
+    const whole = { ...asked, ...again, ...networkOf(context), user };
+    return accepted(context, services, await start(services, () => carryout.start(whole)));
   });
 
   app.get("/downloads", async (context) => {
@@ -58,7 +56,7 @@ export function downloadRoutes(app: Hono, services: Services): void {
   // What a form without JavaScript can send instead.
   app.post("/downloads/:id", (context) =>
     submitForm(context, services, async (fields) => {
-      const method = fields.get("_method")?.toLowerCase();
+      const method = firstOf(fields, "_method")?.toLowerCase();
       if (method === "delete") await removeOwn(context, services);
       else if (method === "retry") await retryOwn(context, services);
       else throw new HttpProblem("invalid-request", 'the field _method must be "delete" or "retry"');
@@ -133,31 +131,39 @@ async function start<Answer>({ carryout, basePath }: Services, ask: () => Promis
 async function submitForm(
   context: Context,
   services: Services,
-  act: (fields: URLSearchParams) => Promise<void>,
+  act: (fields: FormFields) => Promise<void>,
 ): Promise<Response> {
   const request = context.req.raw;
   const type = bodyType(request);
   if (type === "json") {
     throw new HttpProblem("unsupported-media-type", "Expected a form here; JSON callers use DELETE.");
   }
-  const body = await readBody(request, services.maxBodyBytes);
-  const fields = await parseForm(type, body, request.headers.get("content-type") ?? "");
-  const problem = await codeOfFailure(() => act(fields), services);
+  const { limits, clock } = services;
+  const body = await readBody(request, limits, clock);
+  const contentType = request.headers.get("content-type") ?? "";
+  const fields = await parseForm(type, body, { contentType, maxFields: limits.maxFormFields });
+  const problem = await codeOfFailure(() => act(fields), context, services);
   const host = requestHost(request, services);
   return context.redirect(
-    returnPath(fields.get("return_to"), request.headers.get("referer"), host, problem),
+    returnPath(firstOf(fields, "return_to"), request.headers.get("referer"), host, problem),
     303,
   );
 }
 
 /** Null when it went well. Failures that are nobody's doing are thrown on, to be logged and answered as such. */
-async function codeOfFailure(act: () => Promise<void>, { log }: Services): Promise<string | null> {
+async function codeOfFailure(
+  act: () => Promise<void>,
+  context: Context,
+  { log, refused }: Services,
+): Promise<string | null> {
   try {
     await act();
     return null;
   } catch (error) {
     const { body } = problemOf(error);
     if (body.code === "internal-error" || body.code === "unauthenticated") throw error;
+    const limit = limitOf(error);
+    if (limit !== null) refused(context, limit);
     log.info({ code: body.code }, "a form was refused");
     return body.code;
   }

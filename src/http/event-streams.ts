@@ -5,6 +5,10 @@ import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, isAbort, UnavailableError } from "../errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
+import { clientAddress } from "./client-address.ts";
+import { breakConnection } from "./connection.ts";
+import type { HttpLimits } from "./limits.ts";
+import { OpenCounts } from "./open-counts.ts";
 import { isPutOff } from "./problems.ts";
 import type { TellPutOff } from "./put-off-log.ts";
 
@@ -15,11 +19,13 @@ export interface EventStreamOptions<Event> {
   frame: (event: Event) => string | null;
   /** The longest silence now, in milliseconds; then a comment is sent. */
   silenceMs: () => number;
+  /** Whose stream it is, where that is limited. */
+  user: string | null;
 }
 
 /** All open event streams of one app, with one timer for all of them. */
 export interface EventStreams {
-  /** Answers with a stream, once its first event is there. Fails with `unavailable` or `draining` before that. */
+  /** Answers with a stream, once its first event is there. Fails with `unavailable`, `draining` or `too-many-streams` before that. */
   open<Event>(context: Context, options: EventStreamOptions<Event>): Promise<Response>;
   /** How many are open now. */
   count(): number;
@@ -51,8 +57,16 @@ export function createEventStreams(services: {
   clock: Clock;
   log: Log;
   tellPutOff: TellPutOff;
+  limits: HttpLimits;
+  trustProxy: boolean;
+  refused: (context: Context, limit: string) => void;
 }): EventStreams {
-  const { carryout, clock, log, tellPutOff } = services;
+  const { carryout, clock, log, tellPutOff, limits, trustProxy, refused } = services;
+  const counts = new OpenCounts("too-many-streams", {
+    all: ["maxStreams", limits.maxStreams],
+    perAddress: ["maxStreamsPerAddress", limits.maxStreamsPerAddress],
+    perUser: ["maxStreamsPerUser", limits.maxStreamsPerUser],
+  });
   const streams = new Set<Stream>();
   let troubledPulses = 0;
   let pulsing = false;
@@ -80,11 +94,13 @@ export function createEventStreams(services: {
       if (trouble !== null) throw new UnavailableError(trouble);
       if (context.req.raw.method === "HEAD") return context.body(null, 200, EVENT_STREAM_HEADERS);
 
+      const leave = counts.enter({ address: clientAddress(context, trustProxy), user: options.user });
       const ending = new AbortController();
       const signal = AbortSignal.any([ending.signal, context.req.raw.signal]);
       const events = options.source(signal)[Symbol.asyncIterator]();
       const first = await firstEvent(events, clock).catch((error) => {
         ending.abort();
+        leave();
         throw error;
       });
       const onFailure = (error: unknown) => {
@@ -98,10 +114,18 @@ export function createEventStreams(services: {
         first,
         end: () => ending.abort(),
         onFailure,
+        onStalled: () => {
+          refused(context, "writeTimeoutMs");
+          return breakConnection(context);
+        },
+        writeTimeoutMs: limits.writeTimeoutMs,
         clock,
       });
       add(stream);
-      stream.ended.finally(() => streams.delete(stream));
+      stream.ended.finally(() => {
+        streams.delete(stream);
+        leave();
+      });
       return context.body(stream.body, 200, EVENT_STREAM_HEADERS);
     },
   };
@@ -136,15 +160,20 @@ function createStream<Event>(options: {
   silenceMs: () => number;
   end: () => void;
   onFailure: (error: unknown) => void;
+  /** Breaks the connection; false where it can't. */
+  onStalled: () => boolean;
+  writeTimeoutMs: number;
   clock: Clock;
 }): Stream {
-  const { events, frame, silenceMs, clock } = options;
+  const { events, frame, silenceMs, writeTimeoutMs, clock } = options;
   const encoder = new TextEncoder();
   const finished = Promise.withResolvers<void>();
   let controller!: ReadableStreamDefaultController<Uint8Array>;
   let readerIsFree = Promise.withResolvers<void>();
   let open = true;
   let lastSentAt = 0;
+  /** Since when the reader has taken nothing of what waits for it; null while nothing waits. */
+  let stalledSince: number | null = null;
 
   const send = (text: string) => {
     lastSentAt = clock.monotonic();
@@ -179,12 +208,24 @@ function createStream<Event>(options: {
     finished.resolve();
   };
 
+  /** Where there is a connection, its end cancels the body; what waits in it could hold up a mere close for ever. */
+  const cutOff = () => {
+    if (options.onStalled()) return;
+    open = false;
+    controller.error(new Error("the reader of an event stream took nothing"));
+    end();
+    finished.resolve();
+  };
+
   const body = new ReadableStream<Uint8Array>({
     start(given) {
       controller = given;
       pump().then(() => close(), close);
     },
-    pull: () => readerIsFree.resolve(),
+    pull() {
+      stalledSince = null;
+      readerIsFree.resolve();
+    },
     cancel() {
       open = false;
       end();
@@ -196,9 +237,15 @@ function createStream<Event>(options: {
     body,
     ended: finished.promise,
     beat(now) {
+      if (!open) return;
+      if ((controller.desiredSize ?? 0) <= 0) {
+        stalledSince ??= now;
+        if (now - stalledSince >= writeTimeoutMs) cutOff();
+        return;
+      }
       // Later would be too late: the next look comes a pulse from now.
       const isDue = now - lastSentAt > silenceMs() - PULSE_MS;
-      if (open && isDue && (controller.desiredSize ?? 0) > 0) send(COMMENT);
+      if (isDue) send(COMMENT);
     },
     end,
   };

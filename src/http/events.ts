@@ -1,5 +1,6 @@
 /** @module `/downloads/events`: a user's downloads as they are, then every change. */
 
+import { hash } from "node:crypto";
 import type { Hono } from "hono";
 import type { Clock } from "../clock/clock.ts";
 import { isFinished } from "../download/download.ts";
@@ -25,6 +26,7 @@ export function eventRoutes(app: Hono, services: Services): void {
         user === null ? nothingYet(services.clock, signal) : services.carryout.watch(user, signal),
       frame: view.frame,
       silenceMs: () => (view.isBusy() ? BUSY_SILENCE_MS : IDLE_SILENCE_MS),
+      user,
     });
   });
 }
@@ -34,15 +36,19 @@ async function* nothingYet(clock: Clock, signal: AbortSignal): AsyncIterable<Wat
   await clock.sleep(NOBODY_MS, signal);
 }
 
-/** What one client was told last: states that are equal to it are not told again. */
+/**
+ * What one client was told last, as digests: states that are equal to it are not told again, and what a stream costs
+ * does not depend on how long its texts are.
+ */
 function createView(basePath: string) {
-  const told = new Map<string, { json: string; finished: boolean }>();
+  const told = new Map<string, { digest: string; finished: boolean }>();
 
   const remember = (status: Parameters<typeof presentDownload>[0]): string | null => {
     const { id } = status.download;
     const json = JSON.stringify(presentDownload(status, basePath));
-    if (told.get(id)?.json === json) return null;
-    told.set(id, { json, finished: isFinished(status.download) });
+    const digest = hash("sha1", json, "base64");
+    if (told.get(id)?.digest === digest) return null;
+    told.set(id, { digest, finished: isFinished(status.download) });
     return json;
   };
 

@@ -1,8 +1,8 @@
 /** @module The bytes of a file as a response body: pulled as the client reads, whole or visibly broken. */
 
-import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { messageOf } from "../errors.ts";
+import { breakConnection } from "./connection.ts";
 import type { Services } from "./services.ts";
 
 /**
@@ -24,10 +24,8 @@ export async function openFile(
   let isWanted = true;
 
   const breakOff = async (controller: ReadableStreamDefaultController<Uint8Array>, error: unknown) => {
-    const { outgoing } = (context.env ?? {}) as Partial<HttpBindings>;
-    // On Node the socket is cut here: an error handed to the adapter would be printed and might be sent as bytes.
-    if (outgoing) outgoing.destroy();
-    else controller.error(error);
+    // An error that is handed to the adapter on Node would be printed, and might be sent as bytes.
+    if (!breakConnection(context)) controller.error(error);
     await iterator.return?.();
     await onBroken(error, left);
   };

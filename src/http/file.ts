@@ -5,7 +5,9 @@ import { CarryoutError } from "../errors.ts";
 import type { ByteRange } from "../files/file-store.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 import { brokenDelivery } from "./broken-delivery.ts";
+import { clientAddress } from "./client-address.ts";
 import { evaluateConditions, httpDate, rangeApplies, type Validators } from "./conditional.ts";
+import { breakConnection } from "./connection.ts";
 import { attachment } from "./disposition.ts";
 import { ownDownload } from "./downloads.ts";
 import { openFile } from "./file-body.ts";
@@ -13,6 +15,7 @@ import { presentDownload, retryAfterSeconds, servedName } from "./present.ts";
 import { HttpProblem } from "./problems.ts";
 import { parseRange } from "./range.ts";
 import type { Services } from "./services.ts";
+import { transferred } from "./transfer.ts";
 
 export function fileRoutes(app: Hono, services: Services): void {
   // GET never consumes: mail scanners and download managers fetch more than once.
@@ -74,6 +77,7 @@ interface Delivery {
 
 async function send(context: Context, services: Services, delivery: Delivery): Promise<Response> {
   const { download, file, validators, range } = delivery;
+  const { carryout, transfers, limits, clock, trustProxy, refused } = services;
   const { start, end } = range === "whole" ? { start: 0, end: file.size - 1 } : range;
   const size = end - start + 1;
   const status = range === "whole" ? 200 : 206;
@@ -84,11 +88,21 @@ async function send(context: Context, services: Services, delivery: Delivery): P
     ...(range === "whole" ? {} : { "Content-Range": `bytes ${start}-${end}/${file.size}` }),
   };
   if (context.req.raw.method === "HEAD" || size === 0) return context.body(null, status, headers);
+  const leave = transfers.enter({ address: clientAddress(context, trustProxy), user: download.user });
   try {
-    const source = services.carryout.read(file, range === "whole" ? undefined : range);
+    const source = transferred(carryout.read(file, range === "whole" ? undefined : range), {
+      clock,
+      writeTimeoutMs: limits.writeTimeoutMs,
+      onStalled: () => {
+        refused(context, "writeTimeoutMs");
+        breakConnection(context);
+      },
+      onEnd: leave,
+    });
     const onBroken = brokenDelivery(services, download);
     return context.body(await openFile(context, services, source, size, onBroken), status, headers);
   } catch (error) {
+    leave();
     // Dismissed between the look at the record and the first byte: then it simply is no more.
     if (error instanceof CarryoutError && error.code === "missing-part") await ownDownload(context, services);
     throw error;

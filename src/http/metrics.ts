@@ -4,6 +4,7 @@ import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { Carryout } from "../tracker/carryout.ts";
+import type { Refusals } from "./refusals.ts";
 
 export interface HttpMetrics {
   /** Counts requests by route and status. */
@@ -15,7 +16,13 @@ export interface HttpMetrics {
   readonly contentType: string;
 }
 
-export function createMetrics(carryout: Carryout, options: { openStreams: () => number }): HttpMetrics {
+export interface MetricsSources {
+  /** What is open now. */
+  open: { streams: () => number; transfers: () => number; connections?: (() => number) | undefined };
+  refusals: Refusals;
+}
+
+export function createMetrics(carryout: Carryout, { open, refusals }: MetricsSources): HttpMetrics {
   const registry = new Registry();
   const registers = [registry];
 
@@ -50,7 +57,21 @@ export function createMetrics(carryout: Carryout, options: { openStreams: () => 
   gauge("carryout_ready", "1 when this node can serve and take requests", () => {
     return carryout.trouble() === null && !carryout.draining ? 1 : 0;
   });
-  gauge("carryout_event_streams", "Event streams open on this node", options.openStreams);
+  gauge("carryout_event_streams", "Event streams open on this node", open.streams);
+  gauge("carryout_file_transfers", "Files that this node is sending", open.transfers);
+  if (open.connections) {
+    gauge("carryout_http_connections", "Connections open to this node", open.connections);
+  }
+  new Counter({
+    name: "carryout_refused_total",
+    help: "Requests, connections and readers refused or cut off, by the setting whose limit was reached",
+    labelNames: ["limit"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [limit, count] of refusals.counts()) this.inc({ limit }, count);
+    },
+  });
 
   return {
     count: async (context, next) => {

@@ -20,10 +20,15 @@ const eventStream = (description: string) => ({
 });
 
 /** Answers that most calls on downloads share. */
-const usual = { "401": response("Unauthenticated"), "503": response("Unavailable") };
+const usual = {
+  "401": response("Unauthenticated"),
+  "429": response("TooMany"),
+  "503": response("Unavailable"),
+};
 const changing = { ...usual, "403": response("CrossOrigin") };
 const withBody = {
   "400": response("BadRequest"),
+  "408": response("TooSlow"),
   "413": response("TooLarge"),
   "415": response("UnsupportedMediaType"),
 };

@@ -24,7 +24,11 @@ export const openApiComponents = {
     CrossOrigin: problem("`cross-origin`: a page of another site asked"),
     Forbidden: problem("`forbidden`: for operators only"),
     NotFound: problem("`not-found`: there is none with this id, or it is somebody else's"),
+    TooSlow: problem("`request-timeout`"),
     TooLarge: problem("`body-too-large`"),
+    TooMany: problem(
+      "`too-many-downloads`, `too-many-streams`, `too-many-transfers`, with `limit`: the setting that is reached",
+    ),
     UnsupportedMediaType: problem("`unsupported-media-type`"),
     Unprocessable: problem("`invalid-parameters`, `invalid-request`, with `errors`; `key-reused`"),
     PreconditionFailed: problem("`precondition-failed`"),

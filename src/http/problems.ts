@@ -25,9 +25,14 @@ type HttpCode =
   | "method-not-allowed"
   | "expired"
   | "precondition-failed"
+  | "request-timeout"
   | "body-too-large"
   | "unsupported-media-type"
   | "range-not-satisfiable"
+  | "too-many-streams"
+  | "too-many-transfers"
+  | "too-many-connections"
+  | "headers-too-large"
   | "not-serving"
   | "internal-error";
 
@@ -76,6 +81,7 @@ const PROBLEMS: Record<ProblemCode, Kind> = {
   "method-not-allowed": { status: 405, title: "This method is not supported here" },
   "download-in-progress": { status: 409, title: "Another download is in progress" },
   "not-failed": { status: 409, title: "The download did not fail" },
+  "request-timeout": { status: 408, title: "The request took too long to come in" },
   "not-ready": { status: 409, title: "The file is not ready" },
   expired: { status: 410, title: "The file has expired" },
   "precondition-failed": { status: 412, title: "The file is not the one that the condition names" },
@@ -85,6 +91,11 @@ const PROBLEMS: Record<ProblemCode, Kind> = {
   "invalid-request": { status: 422, title: "The request has the wrong shape" },
   "key-reused": { status: 422, title: "This idempotency key belongs to another request" },
   "invalid-parameters": { status: 422, title: "The parameters are not valid" },
+  "too-many-downloads": { status: 429, title: "Too many downloads are unfinished", retryAfter: 10 },
+  "too-many-streams": { status: 429, title: "Too many event streams are open", retryAfter: 10 },
+  "too-many-transfers": { status: 429, title: "Too many files are being downloaded", retryAfter: 5 },
+  "headers-too-large": { status: 431, title: "The header is too large" },
+  "too-many-connections": { status: 503, title: "Too many connections are open", retryAfter: 5 },
   "not-serving": {
     status: 503,
     title: "This node takes no requests now",
@@ -168,6 +179,7 @@ function problem(
 }
 
 function publicDetails(error: CarryoutError): Record<string, unknown> {
+  if (error.code === "too-many-downloads") return { limit: error.details.limit };
   return error.code === "invalid-parameters" || error.code === "invalid-request"
     ? { errors: error.details.errors ?? [{ path: "", message: error.message }] }
     : {};
@@ -178,15 +190,26 @@ export function isPutOff(error: unknown): boolean {
   return problemOf(error).status === AWAY.status;
 }
 
+/** The setting whose limit a problem was about; null for all other problems. */
+export function limitOf(error: unknown): string | null {
+  const { limit } = problemOf(error).body;
+  return typeof limit === "string" ? limit : null;
+}
+
 /** The app's error handler: answers with the problem, and logs what was our fault under a reference. */
-export function problemHandler(
-  log: Log,
-  clock: Clock,
-  tellPutOff: TellPutOff,
-): (error: Error, context: Context) => Answer {
+export function problemHandler(services: {
+  log: Log;
+  clock: Clock;
+  tellPutOff: TellPutOff;
+  /** Counts a refusal. */
+  refused: (context: Context, limit: string) => void;
+}): (error: Error, context: Context) => Answer {
+  const { log, clock, tellPutOff, refused } = services;
   return (error, context) => {
     const { path } = context.req;
     const { status } = problemOf(error);
+    const limit = limitOf(error);
+    if (limit !== null) refused(context, limit);
     if (isPutOff(error)) tellPutOff(error, { path }, "a request was put off");
     if (status !== INTERNAL.status) return problemTo(context, error);
     const reference = clock.id();

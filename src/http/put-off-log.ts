@@ -15,7 +15,7 @@ export type TellPutOff = (error: unknown, fields: Fields, message: string) => vo
  * The first with a message is told at once. Of those that follow within 10 s the last is told at the end of these, and
  * so on; `leftOut` says how many more there were.
  */
-export function createPutOffLog(log: Log, clock: Clock): TellPutOff {
+export function createSeldomLog(log: Log, clock: Clock): (fields: Fields, message: string) => void {
   const pauses = new Map<string, { untold: number; last: Fields }>();
 
   const tell = (message: string, fields: Fields) => {
@@ -28,10 +28,14 @@ export function createPutOffLog(log: Log, clock: Clock): TellPutOff {
     });
   };
 
-  return (error, given, message) => {
-    const fields = { ...given, reason: messageOf(error) };
+  return (fields, message) => {
     const pause = pauses.get(message);
     if (pause) pauses.set(message, { untold: pause.untold + 1, last: fields });
     else tell(message, fields);
   };
+}
+
+export function createPutOffLog(log: Log, clock: Clock): TellPutOff {
+  const tell = createSeldomLog(log, clock);
+  return (error, given, message) => tell({ ...given, reason: messageOf(error) }, message);
 }

@@ -1,11 +1,14 @@
 /** @module What all route groups share: one object per app. */
 
+import type { Context } from "hono";
 import type { Clock } from "../clock/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import type { EventStreams } from "./event-streams.ts";
 import type { Identity } from "./identity.ts";
+import type { HttpLimits } from "./limits.ts";
 import type { HttpMetrics } from "./metrics.ts";
+import type { OpenCounts } from "./open-counts.ts";
 import type { TellPutOff } from "./put-off-log.ts";
 import type { Front } from "./request-origin.ts";
 
@@ -19,6 +22,10 @@ export interface Services extends Front {
   readonly tellPutOff: TellPutOff;
   /** What all our URLs begin with: empty or `/path` without a slash at its end. */
   readonly basePath: string;
-  /** Of a request. */
-  readonly maxBodyBytes: number;
+  readonly limits: HttpLimits;
+  readonly transfers: OpenCounts;
+  /** Counts a refusal of this request, because the limit of this setting is reached. */
+  readonly refused: (context: Context, limit: string) => void;
+  /** The network of a visitor whom nobody knows, marked; see `networkMark`. */
+  readonly networkOf: (context: Context) => { network?: string };
 }

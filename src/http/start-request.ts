@@ -1,6 +1,7 @@
 /** @module What a `POST /downloads` asks for, from JSON or from form fields. */
 
 import type { StartRequest } from "../tracker/carryout.ts";
+import { type FormFields, firstOf } from "./body.ts";
 import { HttpProblem } from "./problems.ts";
 
 type Asked = Omit<StartRequest, "user">;
@@ -32,18 +33,18 @@ export function fromJson(body: unknown): Asked {
 const PARAMETER = "params.";
 
 /** Fields `kind`, `slot` and `params.<name>`; an empty field is an absent one, a repeated one a list. */
-export function fromForm(fields: URLSearchParams): Asked {
-  const kind = fields.get("kind") ?? "";
+export function fromForm(fields: FormFields): Asked {
+  const kind = firstOf(fields, "kind") ?? "";
   if (kind === "") throw mismatch([{ path: "kind", message: "expected the name of a kind, given nothing" }]);
   const params = new Map<string, string | string[]>();
-  for (const name of new Set(fields.keys())) {
-    const values = fields.getAll(name).filter((value) => value !== "");
+  for (const [name, given] of fields) {
+    const values = given.filter((value) => value !== "");
     if (!name.startsWith(PARAMETER) || values.length === 0) continue;
     params.set(name.slice(PARAMETER.length), values.length === 1 ? (values[0] as string) : values);
   }
   return asked(
     kind,
-    fields.get("slot") || undefined,
+    firstOf(fields, "slot") || undefined,
     params.size === 0 ? undefined : Object.fromEntries(params),
   );
 }

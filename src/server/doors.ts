@@ -1,9 +1,10 @@
 /** @module The ports a node listens on, all with one handler. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { CarryoutError } from "../errors.ts";
+import { Guard, type GuardOptions } from "./guard.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -18,12 +19,22 @@ const LOOK_MS = 25;
 
 /** Until `serve`, every request is answered 503. */
 export class Doors {
+  readonly #guard: Guard;
   readonly #servers: Server[] = [];
   #handler: Handler = notYet;
 
+  constructor(options: GuardOptions) {
+    this.#guard = new Guard(options);
+  }
+
+  /** Open ones, of all ports. */
+  get connections(): number {
+    return this.#guard.size;
+  }
+
   /** Resolves with the URL where it listens. Fails with `unavailable` in words. */
   async listen({ port, host, exclusive = true }: ListenOptions): Promise<string> {
-    const server = createServer((request, response) => this.#handler(request, response));
+    const server = this.#guard.createServer((request, response) => this.#handler(request, response));
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => reject(cannotListen(error, port, host)));
       server.listen({ port, host, exclusive }, () => resolve());

@@ -15,6 +15,11 @@ export interface StartRequest {
    * finished, for as long as it is in its slot.
    */
   idempotencyKey?: string;
+  /**
+   * Where a user comes from whom nobody knows: any word that is the same for all who come from there. Such users
+   * have a limit in common and, in line, a few turns in common. Not given for users who are known.
+   */
+  network?: string;
 }
 
 /** `unknown`: no living node has this name. `silent`: it did not answer within some seconds, and may hear it later. */
@@ -26,7 +31,8 @@ export interface Carryout {
   /**
    * Asks for a file. Joins an equal running download, replaces a finished one. Errors: `key-reused`, `unknown-kind`,
    * `invalid-parameters` (details.errors: [{ path, message }]), `download-in-progress` (details.status: the running
-   * one's DownloadStatus), `invalid-request`, `draining`, `unavailable`.
+   * one's DownloadStatus), `too-many-downloads` (details.limit: the setting), `invalid-request`, `draining`,
+   * `unavailable`.
    */
   start(request: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }>;
   /**

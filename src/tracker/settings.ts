@@ -19,6 +19,11 @@ export interface Settings extends Limits {
   abortMs: number;
   /** How long a request may wait for a kind that no node makes before it fails. */
   unclaimedMs: number;
+  /** Waiting and running downloads of the whole cluster. */
+  maxUnfinished: number;
+  /** Of all users together that come from one network and whom nobody knows. */
+  maxUnfinishedPerAddress: number;
+  maxUnfinishedPerUser: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -32,4 +37,7 @@ export const DEFAULT_SETTINGS: Settings = {
   drainMs: 50,
   abortMs: 200,
   unclaimedMs: 24 * 3_600_000,
+  maxUnfinished: 100_000,
+  maxUnfinishedPerAddress: 500,
+  maxUnfinishedPerUser: 20,
 };

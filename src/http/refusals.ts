@@ -1,0 +1,25 @@
+/** @module What was refused because a limit was reached: counted for the metrics, told in the log. */
+
+import type { Clock } from "../clock/clock.ts";
+import type { Log } from "../telemetry/log.ts";
+import { createSeldomLog } from "./put-off-log.ts";
+
+/** Limits bear the names of their settings. */
+export class Refusals {
+  readonly #counts = new Map<string, number>();
+  readonly #tell: (fields: Record<string, unknown>, message: string) => void;
+
+  constructor(log: Log, clock: Clock) {
+    this.#tell = createSeldomLog(log, clock);
+  }
+
+  /** One more. However many there are, the log has a line for each limit every ten seconds at most. */
+  add(limit: string, address: string | null): void {
+    this.#counts.set(limit, (this.#counts.get(limit) ?? 0) + 1);
+    this.#tell({ limit, address }, `refused: ${limit} is reached`);
+  }
+
+  counts(): Iterable<[limit: string, count: number]> {
+    return this.#counts;
+  }
+}

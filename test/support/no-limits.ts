@@ -1,0 +1,17 @@
+/** @module For crowds that call from one address: limits that nobody reaches. */
+
+const ENOUGH = 1_000_000;
+
+export const NO_LIMITS = {
+  maxConnections: ENOUGH,
+  maxConnectionsPerAddress: ENOUGH,
+  maxStreams: ENOUGH,
+  maxStreamsPerAddress: ENOUGH,
+  maxStreamsPerUser: ENOUGH,
+  maxTransfers: ENOUGH,
+  maxTransfersPerAddress: ENOUGH,
+  maxTransfersPerUser: ENOUGH,
+  maxUnfinished: ENOUGH,
+  maxUnfinishedPerAddress: ENOUGH,
+  maxUnfinishedPerUser: ENOUGH,
+};
