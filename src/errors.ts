@@ -85,6 +85,11 @@ export class UnavailableError extends CarryoutError {
   }
 }
 
+/** True when the store refused for want of room: only what is removed from it helps. */
+export function isFull(error: unknown): boolean {
+  return error instanceof UnavailableError && error.details.isFull === true;
+}
+
 /** True for an abort by `AbortSignal`, whoever raised it. */
 export function isAbort(error: unknown): boolean {
   return (

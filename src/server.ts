@@ -167,8 +167,8 @@ async function registryFor({ generators }: Config, log: Log): Promise<Registry> 
 }
 
 function engineFor(config: Config, log: Log): Promise<Engine> {
-  const { engine, leaseMs, files, synchronous, name: node } = config;
-  return openEngine(engine, { clock: systemClock, leaseMs, log, files, synchronous, node });
+  const { engine, leaseMs, files, synchronous, reserveBytes, name: node } = config;
+  return openEngine(engine, { clock: systemClock, leaseMs, log, files, synchronous, reserveBytes, node });
 }
 
 function executorFor({ capacity }: Config, registry: Registry, log: Log): Executor {

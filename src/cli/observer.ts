@@ -62,6 +62,7 @@ export class Observer {
       log: openLog({ level: "error", pretty: true }),
       files: config.files,
       synchronous: config.synchronous,
+      reserveBytes: config.reserveBytes,
       observer: true,
     });
     const observer = new Observer(engine, config.leaseMs);

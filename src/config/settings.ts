@@ -73,6 +73,7 @@ export const SETTINGS = {
     environment: ["CARRYOUT_SYNCHRONOUS"],
     text: "as is",
   } satisfies Setting<"normal" | "full">,
+  reserveBytes: number("CARRYOUT_RESERVE_BYTES", wholeNumber(0, 1 << 30, " bytes")),
   port: {
     schema: wholeNumber(0, 65_535).describe("a port from 0 to 65535 (0 takes any free one)"),
     environment: ["CARRYOUT_PORT", "PORT"],
@@ -167,6 +168,7 @@ export function defaultSettings(): Settings {
     engine: "sqlite:.carryout",
     files: undefined,
     synchronous: "normal",
+    reserveBytes: 64 * 1024 * 1024,
     port: 4000,
     host: "127.0.0.1",
     name: undefined,

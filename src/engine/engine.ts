@@ -14,5 +14,10 @@ export interface Engine {
   readonly secret: string | null;
   /** Null when the engine can be used now, else what is wrong, for people. */
   trouble(): string | null;
+  /**
+   * Why nothing new should be promised although it can be used, for people: there is no room for it. Null otherwise,
+   * and left out by an engine that can't tell.
+   */
+  shortage?(): string | null;
   close(): Promise<void>;
 }

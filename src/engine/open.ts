@@ -16,6 +16,8 @@ export interface EngineOptions {
   files?: string | undefined;
   /** "full" loses nothing in a power cut and is slower. The URL's own `?synchronous=` goes first. */
   synchronous?: "normal" | "full" | undefined;
+  /** Room on a disk that files leave free, bytes: see `openDiskFileStore`. */
+  reserveBytes?: number | undefined;
   /** For a process that only looks on, as the command line does. */
   observer?: boolean | undefined;
   /** What an engine's servers show of this node. */
@@ -63,7 +65,7 @@ function explainMissing(engine: string, libraries: readonly string[]): (error: u
 
 /** Undefined leaves the choice to the engine. */
 async function openFiles(
-  { files, clock }: EngineOptions,
+  { files, clock, reserveBytes, log }: EngineOptions,
   synchronous: "normal" | "full" | undefined,
 ): Promise<FileStore | undefined> {
   if (files === undefined) return undefined;
@@ -73,5 +75,5 @@ async function openFiles(
     return new MemoryFileStore({ clock });
   }
   const { openDiskFileStore } = await import("../files/disk.ts");
-  return await openDiskFileStore({ root: chosen.dir, synchronous });
+  return await openDiskFileStore({ root: chosen.dir, synchronous, reserveBytes, clock, log });
 }

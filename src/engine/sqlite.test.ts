@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -80,7 +80,7 @@ function tests(): void {
     const two = await open({ synchronous: "full" });
     await one.membership.join(testMember("one"));
     assert.deepEqual(
-      (await readdir(join(dir, "data"))).filter((name) => !name.startsWith("carryout.db-")).sort(),
+      (await readdir(join(dir, "data"))).filter((name) => !/^(carryout\.db-|ballast)/.test(name)).sort(),
       ["carryout.db", "files", "nodes", "secret"],
     );
     assert.equal((await stat(join(dir, "data"))).mode & 0o777, 0o700);
@@ -164,11 +164,55 @@ function tests(): void {
     assert.equal((await stat(join(data, "carryout.db"))).size, 21_000);
   });
 
+  test("a folder that is moved away takes nothing more, and what takes its place is left alone", async () => {
+    const old = await open();
+    const version = await old.repo.insert(sampleDownload("alice"));
+    await old.files.put("kept/1/0", new Uint8Array([1]));
+    await rename(join(dir, "data"), join(dir, "moved"));
+    const unavailable = { code: "unavailable" };
+    await assert.rejects(old.files.put("lost/1/0", new Uint8Array([1])), unavailable);
+    assert.deepEqual((await readdir(dir)).sort(), ["moved"]);
+    const fresh = await open();
+    await fresh.files.put("new/1/0", new Uint8Array([2]));
+    await assert.rejects(old.repo.insert(sampleDownload("bob")), unavailable);
+    await assert.rejects(old.repo.update(sampleDownload("alice"), version!), unavailable);
+    await assert.rejects(old.repo.fetch(keyOf(sampleDownload("alice"))), unavailable);
+    await assert.rejects(old.files.remove("new/"), unavailable);
+    await assert.rejects(old.files.get("kept/1/0")[Symbol.asyncIterator]().next(), unavailable);
+    assert.match(old.trouble() ?? "", /another file/);
+    assert.equal(fresh.trouble(), null);
+    const left: string[] = [];
+    for await (const { key } of fresh.files.list("")) left.push(key);
+    assert.deepEqual(left, ["new/1/0"]);
+  });
+
+  test("a folder that was open before is closed to other users, whatever the umask", async () => {
+    if (process.platform === "win32") return;
+    const data = join(dir, "data");
+    await mkdir(join(data, "files"), { recursive: true });
+    await chmod(data, 0o777);
+    await chmod(join(data, "files"), 0o755);
+    const before = process.umask(0);
+    const engine = await open();
+    await engine.files.put("a/1/0", new Uint8Array([1]));
+    await engine.repo.insert(sampleDownload("alice"));
+    process.umask(before);
+    for (const name of ["", "files", "files/a", "files/a/1", "nodes"]) {
+      assert.equal((await stat(join(data, name))).mode & 0o077, 0, name);
+    }
+    for (const name of ["carryout.db", "carryout.db-wal", "carryout.db-shm", "secret", "files/a/1/0"]) {
+      assert.equal((await stat(join(data, name))).mode & 0o777, 0o600, name);
+    }
+  });
+
   test("it says what is wrong with it", async () => {
     const engine = await open();
     await rename(join(dir, "data", "carryout.db"), join(dir, "elsewhere"));
     assert.match(engine.trouble() ?? "", /is gone/);
+    await writeFile(join(dir, "data", "carryout.db"), "of somebody else");
+    assert.match(engine.trouble() ?? "", /is another file/);
     await rename(join(dir, "elsewhere"), join(dir, "data", "carryout.db"));
+    assert.equal(engine.trouble(), null);
     await engine.close();
     assert.equal(engine.trouble(), "the engine is closed");
   });

@@ -1,25 +1,27 @@
 /** @module The engine `sqlite:DIR`: the processes of one machine share a folder, which survives them all. */
 
-import { existsSync } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
 import { openDiskFileStore } from "../files/disk.ts";
+import { DEFAULT_RESERVE_BYTES } from "../files/disk-room.ts";
 import type { FileStore } from "../files/file-store.ts";
+import { makePrivateFolder } from "../files/private-folder.ts";
 import { openSqliteMembership, type SqliteMembership } from "../membership/sqlite.ts";
-import { makePrivateFolder, socketAddress } from "../mesh/address.ts";
+import { socketAddress } from "../mesh/address.ts";
 import { removeDeadSockets } from "../mesh/dead-sockets.ts";
 import { Mesh } from "../mesh/mesh.ts";
 import { openSqliteRepo } from "../repo/sqlite.ts";
 import { openDatabase } from "../repo/sqlite-database.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
 import type { Engine } from "./engine.ts";
+import { RoomWatch } from "./room-watch.ts";
 import { sharedSecret } from "./secret.ts";
 import { WriteLockBreaker } from "./write-lock.ts";
 
 export interface SqliteEngineOptions {
-  /** The data folder: `carryout.db`, `files/`, `nodes/` and `secret`. Made, for this user only, if there is none. */
+  /** The data folder: `carryout.db`, `files/`, `nodes/`, `secret` and `ballast`. Made, for this user only, if there is none. */
   dir: string;
   clock: Clock;
   /** Silence after which a node is taken for gone. */
@@ -28,6 +30,8 @@ export interface SqliteEngineOptions {
   synchronous?: "normal" | "full" | undefined;
   /** Instead of `DIR/files`. Closed with the engine. */
   files?: FileStore | undefined;
+  /** Room on the disk that files leave to the records, bytes; at most a tenth of the disk. Default 64 MiB. */
+  reserveBytes?: number | undefined;
   log?: Log | undefined;
   /** For a process that only looks on: refuses a folder that holds no cluster's data instead of beginning one. */
   observer?: boolean | undefined;
@@ -44,20 +48,17 @@ const WORRYING_WAIT_MS = 1_000;
  * `unavailable`. What failed to open leaves nothing open.
  */
 export async function openSqliteEngine(options: SqliteEngineOptions): Promise<Engine> {
-  const { clock, leaseMs, synchronous, log = silentLog } = options;
+  const { clock, leaseMs, synchronous, log = silentLog, reserveBytes = DEFAULT_RESERVE_BYTES } = options;
   const dir = resolve(options.dir);
   const path = join(dir, "carryout.db");
   const addressOf = (incarnation: string) => socketAddress(dir, incarnation);
   await using opening = new AsyncDisposableStack();
   if (options.files) opening.defer(() => options.files?.close());
   const sockets = dirname(addressOf("any"));
-  await prepareFolders(dir, { path, sockets, observer: options.observer === true });
+  await prepareFolders(dir, { path, sockets, observer: options.observer === true, log });
 
   const mesh = new Mesh({ id: clock.id(), log });
   opening.defer(() => mesh.close());
-  const files = options.files ?? (await openDiskFileStore({ root: join(dir, "files"), synchronous }));
-  if (!options.files) opening.defer(() => files.close());
-
   const lock = new LockWatch(clock);
   let membership: SqliteMembership | null = null;
   const breaker = new WriteLockBreaker({
@@ -66,6 +67,7 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
     log,
     silentProcesses: () => membership?.silentProcesses() ?? [],
   });
+  const room = opening.adopt(new RoomWatch({ dir, reserveBytes, clock, log }), (it) => it.close());
   const repo = await openSqliteRepo({
     path,
     clock,
@@ -79,8 +81,14 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
       lock.waiting(sinceMs);
       breaker.waiting(sinceMs);
     },
+    onFull: (isWorthRoom) => room.full(isWorthRoom),
   });
   opening.defer(() => repo.close());
+  // Beside a database that is not ours any more lie the files of others.
+  const refusal = () => repo.misplaced();
+  const own = { root: join(dir, "files"), synchronous, reserveBytes, refusal, clock, log };
+  const files = options.files ?? (await openDiskFileStore(own));
+  if (!options.files) opening.defer(() => files.close());
   const onHint = (_message: unknown, from: string) => {
     repo.hint();
     membership?.sawAtWork(from);
@@ -88,10 +96,15 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
   opening.defer(mesh.subscribe(HINT, onHint));
   const secret = await sharedSecret(join(dir, "secret"));
   const database = await openDatabase({ path, clock, check: false });
-  membership = await openSqliteMembership({ database, mesh, addressOf, clock, log, leaseMs });
+  membership = await openSqliteMembership({
+    ...{ database, mesh, addressOf, clock, log, leaseMs },
+    onFull: () => room.full(true),
+  });
   opening.defer(() => membership?.close());
   // After the membership has looked around: a socket that refuses is a sign of death to it.
   if (!options.observer && process.platform !== "win32") await removeDeadSockets(sockets);
+
+  if (!options.observer) room.start();
 
   const closing = opening.move();
   let closed: Promise<void> | null = null;
@@ -103,9 +116,9 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
     secret,
     trouble: () => {
       if (closed) return "the engine is closed";
-      if (!existsSync(path)) return `${path} is gone`;
-      return lock.trouble();
+      return repo.misplaced() ?? lock.trouble();
     },
+    shortage: () => room.shortage(),
     close: () => {
       closed ??= closing.disposeAsync();
       return closed;
@@ -115,13 +128,13 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
 
 async function prepareFolders(
   dir: string,
-  { path, sockets, observer }: { path: string; sockets: string; observer: boolean },
+  { path, sockets, observer, log }: { path: string; sockets: string; observer: boolean; log: Log },
 ): Promise<void> {
   if (observer && !(await isFile(path))) {
     throw new CarryoutError("store-unusable", `${dir} holds no data of a cluster: there is no ${path}`);
   }
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    if (!observer) await makePrivateFolder(dir, { mayBeLink: true, log });
     if (process.platform !== "win32") await makePrivateFolder(sockets);
   } catch (cause) {
     if (cause instanceof CarryoutError) throw cause;

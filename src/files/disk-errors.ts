@@ -31,7 +31,7 @@ export function translated(error: unknown, doing: string, key: string): unknown 
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
   const reason = REASONS.get(code) ?? messageOf(error);
   return new UnavailableError(`${doing} ${key || "all parts"}: ${reason}`, {
-    details: { key, reason: code },
+    details: { key, reason: code, isFull: code === "ENOSPC" || code === "EDQUOT" },
     cause: error,
   });
 }

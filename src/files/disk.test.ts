@@ -108,3 +108,18 @@ test("disk: a part that can't be written to its end is unavailable and leaves no
   assert.match(await text(child.stdout), /^unavailable storing a\/part: the file is larger/);
   assert.deepEqual(await readdir(join(root, "a")), []);
 });
+
+test("disk: a folder that was removed is made again, one whose parent went too is not", async (t) => {
+  const top = await mkdtemp(join(tmpdir(), "carryout-files-"));
+  t.after(() => rm(top, { recursive: true, force: true }));
+  const root = join(top, "data", "files");
+  const store = await openDiskFileStore({ root });
+  await store.put("a/1/0", Buffer.from("a"));
+  await rm(root, { recursive: true });
+  const reading = () => store.get("a/1/0")[Symbol.asyncIterator]().next();
+  await assert.rejects(reading(), { code: "missing-part" });
+  await store.put("b/1/0", Buffer.from("b"));
+  await rm(join(top, "data"), { recursive: true });
+  await assert.rejects(reading(), { code: "unavailable" });
+  await assert.rejects(store.put("c/1/0", Buffer.from("c")), { code: "unavailable", message: /is gone/ });
+});

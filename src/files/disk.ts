@@ -2,11 +2,17 @@
 
 import { type FileHandle, mkdir, open, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import type { Clock } from "../clock/clock.ts";
+import { systemClock } from "../clock/system.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
+import type { Log } from "../telemetry/log.ts";
 import { codeOf, isMissing, translated } from "./disk-errors.ts";
 import { clear, filesIn, syncFolders, temporaryIn } from "./disk-folders.ts";
-import type { ByteRange, FileStore } from "./file-store.ts";
+import { DEFAULT_RESERVE_BYTES, DiskRoom } from "./disk-room.ts";
+import { DiskRoot } from "./disk-root.ts";
+import type { ByteRange, FileStore, FileTrouble } from "./file-store.ts";
 import { checkKey, checkPrefix } from "./key.ts";
+import { makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER } from "./private-folder.ts";
 import { bytesToRead, missingPart } from "./range.ts";
 
 export interface DiskFileStoreOptions {
@@ -17,6 +23,15 @@ export interface DiskFileStoreOptions {
    * of waiting for the disk in every `put`. A process that is killed loses nothing in either.
    */
   synchronous?: "normal" | "full" | undefined;
+  /**
+   * Room on the disk that parts leave free, bytes; on a small disk at most a tenth of it. Default 64 MiB. Records on the
+   * same disk need it, above all to say that something is removed.
+   */
+  reserveBytes?: number | undefined;
+  /** Why the folder is known not to be ours any more, or null: asked before each use. */
+  refusal?: (() => string | null) | undefined;
+  clock?: Pick<Clock, "monotonic"> | undefined;
+  log?: Log | undefined;
 }
 
 /** Large enough for the disk's full speed, small enough for thousands of readers. */
@@ -24,21 +39,25 @@ const CHUNK_BYTES = 256 * 1024;
 /** Times that a folder may be removed under a `put` before it is taken for more than a coincidence. */
 const MOST_TRIES = 10;
 
-/** Opens a store over the folder. Fails with `store-unusable` when it can't be made or written. */
+/**
+ * Opens a store over the folder, which it closes to other users. Fails with `store-unusable` when it can't be made or
+ * written, or is somebody else's.
+ */
 export async function openDiskFileStore(options: DiskFileStoreOptions): Promise<DiskFileStore> {
   const root = resolve(options.root);
   try {
-    await mkdir(root, { recursive: true });
+    await makePrivateFolder(root, { mayBeLink: true, log: options.log });
     const probe = temporaryIn(root);
     await writeFile(probe, "", { flag: "wx" });
     await unlink(probe);
+    return new DiskFileStore(await DiskRoot.open(root, options.refusal), options);
   } catch (error) {
+    if (error instanceof CarryoutError) throw error;
     throw new CarryoutError("store-unusable", `${root} can't be used for files: ${messageOf(error)}`, {
       details: { path: root },
       cause: error,
     });
   }
-  return new DiskFileStore(root, options.synchronous === "full");
 }
 
 /**
@@ -47,13 +66,19 @@ export async function openDiskFileStore(options: DiskFileStoreOptions): Promise<
  * Made by `openDiskFileStore`.
  */
 export class DiskFileStore implements FileStore {
-  readonly #root: string;
+  readonly #root: DiskRoot;
   readonly #durable: boolean;
+  readonly #room: DiskRoom;
+  /** Why the folder can't be used, as of the last look. */
+  #lost: string | null = null;
+  #isLooking = false;
   #closed = false;
 
-  constructor(root: string, durable: boolean) {
+  constructor(root: DiskRoot, options: Omit<DiskFileStoreOptions, "root">) {
+    const { synchronous, reserveBytes = DEFAULT_RESERVE_BYTES, clock = systemClock } = options;
     this.#root = root;
-    this.#durable = durable;
+    this.#durable = synchronous === "full";
+    this.#room = new DiskRoom(root.path, reserveBytes, clock);
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
@@ -61,6 +86,8 @@ export class DiskFileStore implements FileStore {
     checkKey(key);
     for (let tries = 1; ; tries += 1) {
       try {
+        await this.#root.check();
+        await this.#room.take(bytes.byteLength);
         return await this.#putOnce(this.#pathOf(key), bytes);
       } catch (error) {
         // The folder is not there yet, or was removed with the last of its other parts.
@@ -80,7 +107,7 @@ export class DiskFileStore implements FileStore {
         await file.close();
       }
     } catch (error) {
-      throw isMissing(error) ? missingPart(key, "is not there", error) : translated(error, "reading", key);
+      throw isMissing(error) ? await this.#missing(key, error) : translated(error, "reading", key);
     }
   }
 
@@ -89,7 +116,9 @@ export class DiskFileStore implements FileStore {
     checkPrefix(prefix);
     const { folder, start } = this.#split(prefix);
     try {
-      await clear(folder, start, this.#root);
+      await this.#root.check();
+      await clear(folder, start, this.#root.path);
+      this.#room.forget();
     } catch (error) {
       throw translated(error, "removing", prefix);
     }
@@ -100,10 +129,11 @@ export class DiskFileStore implements FileStore {
     checkPrefix(prefix);
     const { folder, start } = this.#split(prefix);
     try {
+      await this.#root.check();
       for await (const path of filesIn(folder, start)) {
         const found = await statUnlessRemoved(path);
         if (found === null) continue;
-        const key = relative(this.#root, path).split(sep).join("/");
+        const key = relative(this.#root.path, path).split(sep).join("/");
         yield { key, size: found.size, modifiedAt: found.mtimeMs };
       }
     } catch (error) {
@@ -111,9 +141,41 @@ export class DiskFileStore implements FileStore {
     }
   }
 
+  trouble(): FileTrouble | null {
+    void this.#look();
+    if (this.#lost !== null) return { message: this.#lost, isFull: false };
+    const shortage = this.#room.shortage();
+    return shortage === null ? null : { message: shortage, isFull: true };
+  }
+
   /** Whatever is under way may finish. */
   async close(): Promise<void> {
     this.#closed = true;
+  }
+
+  /** One look at a time, so that a disk that hangs is not asked again and again. */
+  async #look(): Promise<void> {
+    if (this.#isLooking || this.#closed) return;
+    this.#isLooking = true;
+    try {
+      await this.#root.check();
+      await this.#room.look();
+      this.#lost = null;
+    } catch (error) {
+      this.#lost = messageOf(translated(error, "looking at", ""));
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  /** A part that is not there, or an `UnavailableError` when it is the whole folder that is not. */
+  async #missing(key: string, cause: unknown): Promise<unknown> {
+    try {
+      await this.#root.check();
+      return missingPart(key, "is not there", cause);
+    } catch (error) {
+      return translated(error, "reading", key);
+    }
   }
 
   /** Writes beside the place and moves there, so that no one ever sees half a part. */
@@ -121,26 +183,26 @@ export class DiskFileStore implements FileStore {
     const folder = dirname(path);
     const temporary = temporaryIn(folder);
     try {
-      await mkdir(folder, { recursive: true });
-      await writeFile(temporary, bytes, { flag: "wx", flush: this.#durable });
+      await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+      await writeFile(temporary, bytes, { flag: "wx", flush: this.#durable, mode: PRIVATE_FILE });
       await rename(temporary, path);
     } catch (error) {
       // What can't be removed now is a leftover for `list`: the first error is the one that matters.
       await unlink(temporary).catch(() => {});
       throw error;
     }
-    if (this.#durable) await syncFolders(folder, dirname(this.#root));
+    if (this.#durable) await syncFolders(folder, dirname(this.#root.path));
   }
 
   #pathOf(key: string): string {
-    return join(this.#root, ...key.split("/"));
+    return join(this.#root.path, ...key.split("/"));
   }
 
   /** The folder that holds all with this prefix, and how their names in it begin. */
   #split(prefix: string): { folder: string; start: string } {
     const segments = prefix.split("/");
     const start = segments.pop() ?? "";
-    return { folder: join(this.#root, ...segments), start };
+    return { folder: join(this.#root.path, ...segments), start };
   }
 
   #checkOpen(): void {

@@ -6,6 +6,13 @@ export interface ByteRange {
   end: number;
 }
 
+/** Why a store can't keep parts now, for people. */
+export interface FileTrouble {
+  message: string;
+  /** There is no room: only what is removed helps. */
+  isFull: boolean;
+}
+
 /** A key is 1 to 255 characters of `A-Z a-z 0-9 . _ -` and `/`, no empty or dot-only segment. */
 export interface FileStore {
   /** Stores a whole part: atomic, and durable before it resolves. Overwrites. `UnavailableError` when it can't. */
@@ -19,5 +26,7 @@ export interface FileStore {
   remove(prefix: string): Promise<void>;
   /** All keys with this prefix, in no particular order, with their size in bytes and last change. */
   list(prefix: string): AsyncIterable<{ key: string; size: number; modifiedAt: number }>;
+  /** Null while parts can be kept, as far as was seen last: it waits for nothing. A store that can't tell has none. */
+  trouble?(): FileTrouble | null;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Cancel, Clock } from "../clock/clock.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import { isBusy } from "../repo/sqlite-errors.ts";
+import { hasNoRoom, isBusy } from "../repo/sqlite-errors.ts";
 import { Patience } from "../repo/sqlite-patience.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Announcement } from "./announcement.ts";
@@ -39,6 +39,8 @@ export interface SqliteMembershipOptions {
   log: Log;
   /** Silence after which a member is taken for gone. Signs of life are given three times as often. */
   leaseMs: number;
+  /** Called when the disk has no room for its row: true when room was made. */
+  onFull?: (() => boolean) | undefined;
 }
 
 /** Opens the membership and looks around: before it joins, and also if it never does, it sees the others. */
@@ -198,9 +200,19 @@ export class SqliteMembership implements Membership {
   async #insert(announcement: Announcement): Promise<boolean> {
     const patience = new Patience({ clock: this.#options.clock, busyLimitMs: JOIN_MS });
     try {
-      return await patience.run(() => this.#rows.insert(announcement));
+      return await patience.run(() => this.#insertOnce(announcement));
     } catch (cause) {
       throw new UnavailableError("this node can't be entered among the members", { cause });
+    }
+  }
+
+  /** Nobody could free a full disk if no node could start on it. */
+  #insertOnce(announcement: Announcement): boolean {
+    try {
+      return this.#rows.insert(announcement);
+    } catch (error) {
+      if (!hasNoRoom(error) || !this.#options.onFull?.()) throw error;
+      return this.#rows.insert(announcement);
     }
   }
 

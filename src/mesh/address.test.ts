@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, rm, stat, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { isSocketFile, makePrivateFolder, socketAddress } from "./address.ts";
+import { isSocketFile, socketAddress } from "./address.ts";
 
 test("a socket lies in the data folder while its path is short enough", () => {
   assert.equal(socketAddress("/data", "abc", "linux"), "/data/nodes/abc.sock");
@@ -26,18 +23,4 @@ test("on Windows it is a pipe, which leaves no file behind", () => {
   const address = socketAddress("C:\\data", "abc", "win32");
   assert.match(address, /^\\\\\.\\pipe\\carryout-[0-9a-f]{16}-abc$/);
   assert.equal(isSocketFile(address), false);
-});
-
-test("a private folder is made so, or closed, or refused", async (t) => {
-  const dir = await mkdtemp(join(tmpdir(), "carryout-address-"));
-  t.after(() => rm(dir, { recursive: true }));
-  const made = join(dir, "a", "nodes");
-  await makePrivateFolder(made);
-  assert.equal((await stat(made)).mode & 0o777, 0o700);
-  await chmod(made, 0o755);
-  await makePrivateFolder(made);
-  assert.equal((await stat(made)).mode & 0o777, 0o700);
-  await mkdir(join(dir, "elsewhere"));
-  await symlink(join(dir, "elsewhere"), join(dir, "link"));
-  await assert.rejects(makePrivateFolder(join(dir, "link")), { code: "store-unusable" });
 });

@@ -1,6 +1,6 @@
 /** @module Opening the database file of the embedded engine: ours, whole, of this version, or refused. */
 
-import { access, constants, mkdir, stat } from "node:fs/promises";
+import { access, chmod, constants, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CarryoutError, messageOf } from "../errors.ts";
@@ -36,6 +36,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSy
     database = opened;
     // SQLite would open it for reading alone, and every write would fail later.
     await access(path, constants.W_OK);
+    // Records hold what people asked for: this user's alone. The log and its index get the same mode when they are made.
+    if (process.platform !== "win32") await chmod(path, 0o600);
     const version = await patience.run(() => versionOfOurs(opened, path));
     if (check) await patience.run(() => refuseDamaged(opened, path));
     await patience.run(() => useWriteAheadLog(opened, path));

@@ -13,6 +13,8 @@ const FULL = 13;
 const CANTOPEN = 14;
 const PROTOCOL = 15;
 const NOTADB = 26;
+/** The index of the log could not grow. */
+const IOERR_SHMSIZE = 4_874;
 
 /** What people are told about a database that can't be used now. */
 const UNAVAILABLE = new Map([
@@ -38,6 +40,11 @@ export function concernsAll(error: unknown): boolean {
   return code === CORRUPT || code === NOTADB || (code !== undefined && UNAVAILABLE.has(code));
 }
 
+/** True when the disk has no room for what was to be written. */
+export function hasNoRoom(error: unknown): boolean {
+  return primaryCode(error) === FULL || extendedCode(error) === IOERR_SHMSIZE;
+}
+
 /** `store-corrupt`, an `UnavailableError`, or the error itself when it is none of SQLite's. Keeps the cause. */
 export function translated(error: unknown, path: string): unknown {
   const code = primaryCode(error);
@@ -46,7 +53,7 @@ export function translated(error: unknown, path: string): unknown {
   const reason = UNAVAILABLE.get(code);
   if (reason === undefined) return error;
   return new UnavailableError(`${reason}: ${path} (${messageOf(error)})`, {
-    details: { path },
+    details: { path, isFull: hasNoRoom(error) },
     cause: error,
   });
 }
@@ -68,8 +75,12 @@ export function unusable(path: string, problem: string, cause?: unknown): Carryo
 }
 
 function primaryCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number")
-    return undefined;
+  const code = extendedCode(error);
   // The upper bits of an extended code say more about the same trouble.
-  return error.errcode & 0xff;
+  return code === undefined ? undefined : code & 0xff;
+}
+
+function extendedCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode : undefined;
 }

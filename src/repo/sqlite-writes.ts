@@ -3,11 +3,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { CarryoutError } from "../errors.ts";
 import type { Version } from "./repo.ts";
-import { concernsAll, isBusy, translated } from "./sqlite-errors.ts";
+import { concernsAll, hasNoRoom, isBusy, translated } from "./sqlite-errors.ts";
 import type { Patience, Wait } from "./sqlite-patience.ts";
 
 /** A transaction this long holds the event loop for about 10 ms. */
 const MOST_PER_COMMIT = 500;
+/** On a full disk: once with a log that begins anew, once with the room that was given up, once with both. */
+const MOST_TRIES = 3;
 
 export interface WritesOptions {
   database: DatabaseSync;
@@ -17,12 +19,16 @@ export interface WritesOptions {
   tombstones: number;
   /** Called after every commit that changed something. Must not throw. */
   onCommit: () => void;
+  /** See `openSqliteRepo`. */
+  onFull: (isWorthRoom: boolean) => boolean;
 }
 
 interface Write {
   /** Does it under this version; false when it was refused, which changes nothing. */
   apply(version: Version): boolean;
-  removes: boolean;
+  kind: "insert" | "update" | "remove";
+  /** On a full disk. */
+  tries: number;
   resolve(version: Version | null): void;
   reject(error: unknown): void;
 }
@@ -62,16 +68,16 @@ export class SqliteWrites {
   }
 
   insert(key: string, record: string): Promise<Version | null> {
-    return this.#ask((version) => this.#insert.run(version, key, record).changes === 1);
+    return this.#ask("insert", (version) => this.#insert.run(version, key, record).changes === 1);
   }
 
   update(key: string, record: string, expected: Version): Promise<Version | null> {
-    return this.#ask((version) => this.#update.run(version, record, expected, key).changes === 1);
+    return this.#ask("update", (version) => this.#update.run(version, record, expected, key).changes === 1);
   }
 
   /** The version of the tombstone, or null. */
   remove(key: string, expected: Version): Promise<Version | null> {
-    return this.#ask((version) => this.#remove.run(version, expected, key).changes === 1, true);
+    return this.#ask("remove", (version) => this.#remove.run(version, expected, key).changes === 1);
   }
 
   /** Writes what is queued if nothing is in the way; the rest fails with `closed`. */
@@ -80,9 +86,9 @@ export class SqliteWrites {
     await this.#running;
   }
 
-  #ask(apply: Write["apply"], removes = false): Promise<Version | null> {
+  #ask(kind: Write["kind"], apply: Write["apply"]): Promise<Version | null> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ apply, removes, resolve, reject });
+      this.#queue.push({ kind, tries: 0, apply, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -136,15 +142,39 @@ export class SqliteWrites {
         return answer.give;
       });
       if (version > before) this.#setSequence.run(version);
-      this.#pruneAfter(writes.filter(({ removes }) => removes).length);
+      this.#pruneAfter(writes.filter(({ kind }) => kind === "remove").length);
       this.#commit.run();
       for (const give of answers) give();
       return version > before;
     } catch (error) {
+      this.#rollBack();
+      if (hasNoRoom(error) && this.#makeRoom(writes)) return false;
       const reason = translated(error, this.#options.path);
       for (const write of writes) write.reject(reason);
-      this.#rollBack();
       return false;
+    }
+  }
+
+  /** What ends or removes something is written all the same, where the log can begin anew or room can be given up. */
+  #makeRoom(writes: Write[]): boolean {
+    const isWorthRoom = writes.some(({ kind, tries }) => kind !== "insert" && tries < MOST_TRIES);
+    if (!(isWorthRoom && this.#recycleLog())) {
+      if (!this.#options.onFull(isWorthRoom)) return false;
+      // The room that was given up is best used up by the database: then the log can be written over for ever.
+      this.#recycleLog();
+    }
+    for (const write of writes) write.tries += 1;
+    this.#queue.unshift(...writes);
+    return true;
+  }
+
+  /** Moves all that the log holds into the database, so that the next write begins at its start and needs no room. */
+  #recycleLog(): boolean {
+    try {
+      const { log, checkpointed } = this.#options.database.prepare("PRAGMA wal_checkpoint").get() ?? {};
+      return Number(log) > 0 && log === checkpointed;
+    } catch {
+      return false; // the database has to grow for it
     }
   }
 

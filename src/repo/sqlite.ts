@@ -4,12 +4,13 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf, userPrefix } from "../download/key.ts";
-import { CarryoutError } from "../errors.ts";
+import { CarryoutError, UnavailableError } from "../errors.ts";
 import type { Repo, RepoEvent, Stored, Version } from "./repo.ts";
 import { SqliteChanges } from "./sqlite-changes.ts";
 import { openDatabase } from "./sqlite-database.ts";
 import { translated } from "./sqlite-errors.ts";
 import { Patience } from "./sqlite-patience.ts";
+import { DatabasePlace } from "./sqlite-place.ts";
 import { SqliteWrites } from "./sqlite-writes.ts";
 
 export interface SqliteRepoOptions {
@@ -31,6 +32,11 @@ export interface SqliteRepoOptions {
   onCommit?: (() => void) | undefined;
   /** Called again and again while another process holds the lock, with the milliseconds waited so far. */
   onBusy?: ((sinceMs: number) => void) | undefined;
+  /**
+   * Called when the disk has no room for a write, with whether it may end or remove something: true when room was made
+   * for it, so that it is tried once more. Must not throw.
+   */
+  onFull?: ((isWorthRoom: boolean) => boolean) | undefined;
 }
 
 const DEFAULT_POLL_MS = 500;
@@ -45,6 +51,7 @@ export async function openSqliteRepo(options: SqliteRepoOptions): Promise<Sqlite
 export class SqliteRepo implements Repo {
   readonly #database: DatabaseSync;
   readonly #path: string;
+  readonly #place: DatabasePlace;
   readonly #patience: Patience;
   readonly #writes: SqliteWrites;
   readonly #changes: SqliteChanges;
@@ -54,8 +61,10 @@ export class SqliteRepo implements Repo {
 
   constructor(database: DatabaseSync, options: SqliteRepoOptions) {
     const { path, clock, pollMs = DEFAULT_POLL_MS, tombstones = DEFAULT_TOMBSTONES, onCommit } = options;
+    const { onFull = () => false } = options;
     this.#database = database;
     this.#path = path;
+    this.#place = new DatabasePlace(path);
     const patience = new Patience(options);
     this.#patience = patience;
     this.#changes = new SqliteChanges({ database, path, clock, patience, pollMs });
@@ -63,7 +72,7 @@ export class SqliteRepo implements Repo {
       this.#changes.hint();
       onCommit?.();
     };
-    this.#writes = new SqliteWrites({ database, path, patience, tombstones, onCommit: committed });
+    this.#writes = new SqliteWrites({ database, path, patience, tombstones, onCommit: committed, onFull });
     const columns = "SELECT key, version, record FROM downloads WHERE record IS NOT NULL";
     this.#byKey = database.prepare(`${columns} AND key = ?`);
     this.#byRange = database.prepare(`${columns} AND key >= ? AND key < ?`);
@@ -82,17 +91,17 @@ export class SqliteRepo implements Repo {
   }
 
   async insert(download: Download): Promise<Version | null> {
-    this.#checkOpen();
+    this.#checkUsable();
     return await this.#writes.insert(keyOf(download), JSON.stringify(download));
   }
 
   async update(download: Download, version: Version): Promise<Version | null> {
-    this.#checkOpen();
+    this.#checkUsable();
     return await this.#writes.update(keyOf(download), JSON.stringify(download), version);
   }
 
   async remove(key: string, version: Version): Promise<boolean> {
-    this.#checkOpen();
+    this.#checkUsable();
     return (await this.#writes.remove(key, version)) !== null;
   }
 
@@ -110,6 +119,11 @@ export class SqliteRepo implements Repo {
     this.#changes.hint();
   }
 
+  /** Why what is written here would be lost, for people; null while the file is in its place. */
+  misplaced(): string | null {
+    return this.#place.trouble();
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -124,12 +138,18 @@ export class SqliteRepo implements Repo {
   async #read<Result>(work: () => Result): Promise<Result> {
     try {
       return await this.#patience.run(() => {
-        this.#checkOpen();
+        this.#checkUsable();
         return work();
       });
     } catch (error) {
       throw translated(error, this.#path);
     }
+  }
+
+  #checkUsable(): void {
+    this.#checkOpen();
+    const trouble = this.misplaced();
+    if (trouble !== null) throw new UnavailableError(trouble, { details: { path: this.#path } });
   }
 
   #checkOpen(): void {

@@ -3,7 +3,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Download, StoredFile } from "../download/download.ts";
 import type { Engine } from "../engine/engine.ts";
-import { CarryoutError } from "../errors.ts";
+import { CarryoutError, UnavailableError } from "../errors.ts";
 import type { ByteRange } from "../files/file-store.ts";
 import type { Executor } from "../generator/executor.ts";
 import type { Registry } from "../generator/registry.ts";
@@ -154,8 +154,11 @@ export class Node implements Carryout {
     this.#supervisor.open();
   }
 
-  start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
+  /** What can't be stored is not promised. */
+  async start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
     this.#throwIfClosed();
+    const shortage = this.#shortage();
+    if (shortage !== null) throw new UnavailableError(shortage);
     return this.#requests.start(asked);
   }
 
@@ -218,7 +221,7 @@ export class Node implements Carryout {
   trouble(): string | null {
     if (this.#closing) return "this node is closed";
     if (!this.#synced) return "this node is still reading the records";
-    return this.#options.engine.trouble();
+    return this.#options.engine.trouble() ?? this.#shortage();
   }
 
   /** Claims nothing more, tells the others, hands its work over. The node goes on answering. */
@@ -325,6 +328,12 @@ export class Node implements Carryout {
     this.#cluster.changed();
     this.#supervisor.look();
     this.#audience.lineMoved();
+  }
+
+  /** Why there is no room for anything new, or null. */
+  #shortage(): string | null {
+    const { engine } = this.#options;
+    return engine.shortage?.() ?? engine.files.trouble?.()?.message ?? null;
   }
 
   #mayClaim(kind: string): boolean {

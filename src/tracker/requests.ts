@@ -12,6 +12,7 @@ import type { NodeId } from "../membership/membership.ts";
 import type { Repo, Stored, Version } from "../repo/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { StartRequest } from "./carryout.ts";
+import { removeRecord } from "./removal.ts";
 import type { Settings } from "./settings.ts";
 import type { Staff } from "./staff.ts";
 import type { DownloadStatus } from "./status.ts";
@@ -102,12 +103,11 @@ export class Requests {
     return stored.find(({ download }) => download.id === id) ?? null;
   }
 
-  /** Record first, bytes second: what a crash between leaves is swept. */
   async remove(user: string, id: string): Promise<boolean> {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const stored = await this.find(user, id);
       if (!stored) return false;
-      if (await this.#context.repo.remove(stored.key, stored.version)) {
+      if (await removeRecord(this.#context, stored)) {
         const worker = this.#context.staff.get(stored.key);
         if (worker?.id === id) worker.lose(true); // by now the slot may have been given to a new download
         await this.#removeFiles(id);

@@ -10,6 +10,7 @@ import type { Repo, Version } from "../repo/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { namedParts, ownerOfPart } from "./parts.ts";
 import { rankOf } from "./rank.ts";
+import { removeRecord } from "./removal.ts";
 import type { Settings } from "./settings.ts";
 
 export interface SweeperContext {
@@ -63,7 +64,7 @@ export class Sweeper {
       const ofThis = parts.get(download.id) ?? [];
       parts.delete(download.id);
       if (isExpired(download, this.#context.clock.now())) {
-        if (await this.#context.repo.remove(key, version)) {
+        if (await removeRecord(this.#context, { key, version, download })) {
           swept.expired++;
           swept.parts += await this.#remove(ofThis);
         }

@@ -13,7 +13,7 @@ import { fail, type Outcome, ok, warn } from "./finding.ts";
 const LONG_MS = 10 * 60_000;
 
 export function checkEngine({ engine }: Observer): Outcome {
-  const trouble = engine.trouble();
+  const trouble = engine.trouble() ?? engine.shortage?.() ?? engine.files.trouble?.()?.message ?? null;
   return trouble === null ? ok(engine.name) : fail(`${engine.name}: ${trouble}`, "see the nodes' logs");
 }
 

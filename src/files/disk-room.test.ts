@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import type { StatsFs } from "node:fs";
+import { test } from "node:test";
+import { roomOf, shortageOf } from "./disk-room.ts";
+
+const MB = 1_000_000;
+
+function disk(totalBytes: number, freeBytes: number): StatsFs {
+  return {
+    type: 0,
+    bsize: 1,
+    blocks: totalBytes,
+    bfree: freeBytes,
+    bavail: freeBytes,
+    files: 0,
+    ffree: 0,
+  } as StatsFs;
+}
+
+test("the reserve is what was asked for, on a small disk a tenth of it", () => {
+  assert.equal(roomOf(disk(100_000 * MB, 50 * MB), 64 * MB).reserveBytes, 64 * MB);
+  assert.equal(roomOf(disk(40 * MB, 30 * MB), 64 * MB).reserveBytes, 4 * MB);
+});
+
+test("what reaches into the reserve is a shortage, told in figures", () => {
+  assert.equal(shortageOf({ freeBytes: 64 * MB, reserveBytes: 64 * MB }), null);
+  assert.equal(
+    shortageOf({ freeBytes: 63 * MB, reserveBytes: 64 * MB }),
+    "disk full: 63.0 MB left, and 64.0 MB are kept for the records",
+  );
+});
+
+test("a file system that tells no size has no reserve", () => {
+  assert.equal(shortageOf(roomOf(disk(0, 0), 64 * MB)), null);
+});

@@ -1,0 +1,61 @@
+/** @module Whether the folder of parts is still the one that was opened: not elsewhere, its volume not gone. */
+
+import { mkdir, stat } from "node:fs/promises";
+import { UnavailableError } from "../errors.ts";
+import { codeOf, isMissing } from "./disk-errors.ts";
+import { PRIVATE_FOLDER } from "./private-folder.ts";
+
+export class DiskRoot {
+  readonly path: string;
+  readonly #device: bigint;
+  readonly #refusal: () => string | null;
+
+  private constructor(path: string, device: bigint, refusal: () => string | null) {
+    this.path = path;
+    this.#device = device;
+    this.#refusal = refusal;
+  }
+
+  /** The folder must be there. `refusal` says why whoever opens it knows that it is not ours any more, or null. */
+  static async open(path: string, refusal: () => string | null = () => null): Promise<DiskRoot> {
+    return new DiskRoot(path, (await stat(path, { bigint: true })).dev, refusal);
+  }
+
+  /**
+   * Rejects with an `UnavailableError` while the folder is not ours, or lies on another disk than when it was opened,
+   * as where a volume is not mounted. One that was removed, and nothing else, is made again: only its files are lost.
+   */
+  async check(): Promise<void> {
+    const refusal = this.#refusal();
+    if (refusal !== null) throw gone(refusal, this.path);
+    const device = await this.#deviceNow();
+    if (device === this.#device) return;
+    if (device === null) return await this.#makeAgain();
+    throw gone(
+      `${this.path} lies on another disk than before: is its volume mounted? If this is right, start the node again`,
+      this.path,
+    );
+  }
+
+  async #deviceNow(): Promise<bigint | null> {
+    try {
+      return (await stat(this.path, { bigint: true })).dev;
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  async #makeAgain(): Promise<void> {
+    try {
+      await mkdir(this.path, PRIVATE_FOLDER);
+    } catch (error) {
+      if (isMissing(error)) throw gone(`${this.path} is gone, and so is the folder above it`, this.path);
+      if (codeOf(error) !== "EEXIST") throw error; // another node was first
+    }
+  }
+}
+
+function gone(message: string, path: string): UnavailableError {
+  return new UnavailableError(message, { details: { path } });
+}

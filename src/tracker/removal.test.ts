@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock } from "../clock/system.ts";
+import { keyOf } from "../download/key.ts";
+import { request } from "../download/transitions.ts";
+import { UnavailableError } from "../errors.ts";
+import { MemoryFileStore } from "../files/memory.ts";
+import { MemoryRepoStore } from "../repo/memory.ts";
+import { removeRecord } from "./removal.ts";
+
+const DOWNLOAD = request({ user: "ann", slot: "default", kind: "k", params: {} }, 0, "id");
+
+async function world(refusal: () => UnavailableError | null) {
+  const inner = new MemoryRepoStore().open();
+  const files = new MemoryFileStore({ clock: systemClock });
+  const version = (await inner.insert(DOWNLOAD))!;
+  await files.put("id/1/0", new Uint8Array([1]));
+  const hasBytes = async () => {
+    for await (const _part of files.list("id/")) return true;
+    return false;
+  };
+  const repo = Object.assign(Object.create(inner) as typeof inner, {
+    remove: async (key: string, expected: number) => {
+      const error = refusal();
+      if (error && (await hasBytes())) throw error;
+      return inner.remove(key, expected);
+    },
+  });
+  const remove = () => removeRecord({ repo, files }, { key: keyOf(DOWNLOAD), version, download: DOWNLOAD });
+  return { inner, hasBytes, remove };
+}
+
+test("where there is room the record goes first, and its bytes are left to the caller", async () => {
+  const { inner, hasBytes, remove } = await world(() => null);
+  assert.equal(await remove(), true);
+  assert.equal(await inner.fetch(keyOf(DOWNLOAD)), null);
+  assert.equal(await hasBytes(), true);
+});
+
+test("on a full disk its bytes make the room to remove the record", async () => {
+  const { inner, hasBytes, remove } = await world(
+    () => new UnavailableError("disk full", { details: { isFull: true } }),
+  );
+  assert.equal(await remove(), true);
+  assert.equal(await inner.fetch(keyOf(DOWNLOAD)), null);
+  assert.equal(await hasBytes(), false);
+});
+
+test("in any other trouble the bytes stay, as the record does", async () => {
+  const { inner, hasBytes, remove } = await world(() => new UnavailableError("cut off"));
+  await assert.rejects(remove(), { code: "unavailable" });
+  assert.notEqual(await inner.fetch(keyOf(DOWNLOAD)), null);
+  assert.equal(await hasBytes(), true);
+});

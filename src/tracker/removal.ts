@@ -1,0 +1,23 @@
+/** @module Removing a record, also where the disk has no room to say so. */
+
+import { isFull } from "../errors.ts";
+import type { FileStore } from "../files/file-store.ts";
+import type { Repo, Stored } from "../repo/repo.ts";
+
+/**
+ * Removes the record if it still has this version; false when it was superseded or is gone. On a full disk its bytes go
+ * first, as they may be all that makes room: if the record can't be removed even then, it names a file that is not
+ * there. Its bytes are otherwise left to the caller, so that a crash between the two leaves what is swept.
+ */
+export async function removeRecord(
+  { repo, files }: { repo: Repo; files: FileStore },
+  { key, version, download }: Pick<Stored, "key" | "version" | "download">,
+): Promise<boolean> {
+  try {
+    return await repo.remove(key, version);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    await files.remove(`${download.id}/`);
+    return await repo.remove(key, version);
+  }
+}
