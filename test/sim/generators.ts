@@ -27,6 +27,7 @@ export const GOOD_TEMPER: Temper = { fails: 0, hangs: 0, givesUp: 0 };
 /** What a planned failure says; any other failure is a fault of the product. */
 export const PLANNED = "planned failure";
 export const KINDS = ["steady", "quick", "throttled"] as const;
+export type Kind = (typeof KINDS)[number];
 export const STALL_MS = 6_000;
 export const TIMEOUT_MS = 20_000;
 
@@ -83,6 +84,7 @@ export function simulatedGenerators(chance: Chance, temper: () => Temper): Gener
     defineGenerator<FileParams>({
       ...limits,
       kind: "throttled",
+      isolation: "thread", // only counted apart: all runs of a simulation are on one event loop
       checkpointMs: 200,
       maxFailures: 2,
       run: (generation) => paced(generation, 60),

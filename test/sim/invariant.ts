@@ -26,6 +26,8 @@ export type Happening =
   | { type: "drain confirmed"; machine: Machine; draining: boolean | undefined }
   /** A second of one machine's life is over. */
   | { type: "second over"; machine: Machine; repoCalls: number }
+  /** A second without any fault: those of the past show their traces. */
+  | { type: "calm second over" }
   /** All faults are over and nothing happens any more. */
   | { type: "rest" }
   /** Some sweeps later. */

@@ -18,6 +18,13 @@ export class Machine {
   readonly gate: Gate;
   readonly clock: Clock;
   readonly startedAt: number;
+  readonly #world: VirtualClock;
+  readonly #drift: Drift;
+  /** How long it was suspended, the present suspension left out. */
+  #sleptMs = 0;
+  #asleepSince: number | null = null;
+  /** The latest time of day its clock ever showed. */
+  latestNow = Number.NEGATIVE_INFINITY;
   /** Known once it has joined. */
   id: NodeId | null = null;
   /** No engine, no files, no other node is within reach. */
@@ -32,19 +39,65 @@ export class Machine {
     this.name = name;
     this.gate = new Gate(world);
     this.startedAt = world.monotonic();
-    this.clock = machineClock(world, this.gate, chance, drift);
+    this.#world = world;
+    this.#drift = { ...drift };
+    this.clock = machineClock(world, this, chance);
+  }
+
+  get rate(): number {
+    return this.#drift.rate;
+  }
+
+  /** Its time of day. */
+  now(): number {
+    const { offsetMs, rate } = this.#drift;
+    const now = Math.round(this.#world.now() + offsetMs + this.#world.monotonic() * (rate - 1));
+    this.latestNow = Math.max(this.latestNow, now);
+    return now;
+  }
+
+  monotonic(): number {
+    const asleepMs = this.#asleepSince === null ? 0 : this.#world.monotonic() - this.#asleepSince;
+    return (this.#world.monotonic() - this.#sleptMs - asleepMs) * this.#drift.rate;
+  }
+
+  /** Somebody sets its time of day; nothing else changes. */
+  setClock(offsetMs: number): void {
+    this.now();
+    this.#drift.offsetMs = offsetMs;
+  }
+
+  /** Its monotonic clock stands still until `wake`, its time of day does not: the lid was closed. */
+  sleep(): void {
+    this.#asleepSince ??= this.#world.monotonic();
+  }
+
+  wake(): void {
+    if (this.#asleepSince !== null) this.#sleptMs += this.#world.monotonic() - this.#asleepSince;
+    this.#asleepSince = null;
   }
 }
 
+/** No timer is finer: what rounding leaves of a wait still takes time. */
+const FINEST_MS = 0.001;
+
 /** The world's time as this machine measures it; its timers wait at its gate. */
-function machineClock(world: VirtualClock, gate: Gate, chance: Chance, { offsetMs, rate }: Drift): Clock {
+function machineClock(world: VirtualClock, machine: Machine, chance: Chance): Clock {
   function after(ms: number, callback: () => void): Cancel {
+    const due = machine.monotonic() + Math.max(0, ms);
     let isCancelled = false;
-    const cancel = world.after(ms / rate, () => {
-      gate.enter(() => {
-        if (!isCancelled) callback();
-      }, "timer");
-    });
+    let cancel: Cancel;
+    const wait = (leftMs: number) => {
+      const waitMs = leftMs > 0 ? Math.max(FINEST_MS, leftMs / machine.rate) : 0;
+      cancel = world.after(waitMs, () => machine.gate.enter(fire, "timer"));
+    };
+    const fire = () => {
+      if (isCancelled) return;
+      const leftMs = due - machine.monotonic();
+      if (leftMs > 0) wait(leftMs);
+      else callback();
+    };
+    wait(ms);
     return () => {
       isCancelled = true;
       cancel();
@@ -52,8 +105,8 @@ function machineClock(world: VirtualClock, gate: Gate, chance: Chance, { offsetM
   }
 
   return {
-    now: () => Math.round(world.now() + offsetMs + world.monotonic() * (rate - 1)),
-    monotonic: () => world.monotonic() * rate,
+    now: () => machine.now(),
+    monotonic: () => machine.monotonic(),
     after,
     sleep: (ms, signal) =>
       new Promise((resolve) => {

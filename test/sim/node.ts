@@ -2,7 +2,7 @@
 
 import type { Engine } from "../../src/engine/engine.ts";
 import { messageOf } from "../../src/errors.ts";
-import type { Generator } from "../../src/generator/generator.ts";
+import type { Generator, Isolation } from "../../src/generator/generator.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { registryOf } from "../../src/generator/registry.ts";
 import { loggable } from "../../src/telemetry/fields.ts";
@@ -19,8 +19,9 @@ import type { World } from "./world.ts";
 export interface NodeOptions {
   name: string;
   /** Generations at a time. */
-  places: number;
+  places: Record<Isolation, number>;
   drift: Drift;
+  /** Those of the release that it runs. */
   generators: Generator<unknown>[];
 }
 
@@ -28,6 +29,9 @@ export class SimNode {
   readonly name: string;
   readonly machine: Machine;
   readonly repo: SimRepo;
+  /** The kinds it can make, and what sort of place each takes. */
+  readonly kinds: ReadonlyMap<string, Isolation>;
+  readonly places: Readonly<Record<Isolation, number>>;
   readonly #world: World;
   #carryout: Carryout | null = null;
   #isClosing = false;
@@ -36,6 +40,8 @@ export class SimNode {
     const { name, places, drift, generators } = options;
     this.#world = world;
     this.name = name;
+    this.kinds = new Map(generators.map(({ kind, isolation }) => [kind, isolation]));
+    this.places = places;
     this.machine = new Machine(name, world.clock, chance.fork(), drift);
     this.repo = new SimRepo(world, this.machine, chance.fork());
     const { clock } = this.machine;
@@ -50,9 +56,20 @@ export class SimNode {
     };
     const registry = registryOf(generators);
     const executor = watchedExecutor(world, this.machine, inlineExecutor({ registry, clock }));
-    const self = { name, url: null, pid: null, version: "0", capacity: 1, inlineCapacity: places };
+    const self = {
+      name,
+      url: null,
+      pid: null,
+      version: "0",
+      capacity: places.thread,
+      inlineCapacity: places.inline,
+    };
     const log = historyLog(world, name);
-    world.history.add(name, `starts with ${places} places, ${drift.offsetMs} ms ahead, rate ${drift.rate}`);
+    const made = [...this.kinds.keys()].join(" ");
+    world.history.add(
+      name,
+      `starts, makes ${made}, has ${places.inline} + ${places.thread} places, ${drift.offsetMs} ms ahead, rate ${drift.rate}`,
+    );
     openCarryout({ engine, registry, executor, clock, log, self, settings: world.settings }).then(
       (carryout) => {
         this.#carryout = carryout;
@@ -67,6 +84,11 @@ export class SimNode {
 
   get isDead(): boolean {
     return this.machine.gate.isDead;
+  }
+
+  /** True while it may claim a download of this kind. */
+  takes(kind: string): boolean {
+    return this.isOpen && this.machine.gate.isOpen && !this.machine.isDraining && this.kinds.has(kind);
   }
 
   get isOpen(): boolean {

@@ -46,7 +46,7 @@ function begin(world: World, machine: Machine, inner: Executor, job: Job, host: 
   const end = (how: string) => {
     if (seen.isOver) return;
     seen.isOver = true;
-    world.runs.delete(seen);
+    world.endRun(seen);
     world.history.add(machine.name, `run of ${short(job.downloadId)} e${seen.epoch} ${how}`);
   };
   run.done.then(

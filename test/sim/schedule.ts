@@ -59,9 +59,21 @@ const TROUBLES: readonly Choice[] = [
   { name: "weather", weight: 8, act: (world) => changeWeather(world) },
   { name: "temper", weight: 4, act: changeTemper },
   { name: "kill all", weight: 2, act: killAll },
+  {
+    name: "set a clock",
+    weight: 6,
+    act: (world, chance) => onLiving(world, chance, (node) => setClock(world, chance, node)),
+  },
+  {
+    name: "suspend",
+    weight: 4,
+    act: (world, chance) => onLiving(world, chance, (node) => suspend(world, chance, node)),
+  },
 ];
 
 const RESTART: Choice = { name: "restart", weight: 8, act: restart };
+
+const HOUR_MS = 3_600_000;
 
 export class Schedule {
   readonly #world: World;
@@ -164,9 +176,34 @@ function freeze(world: World, chance: Chance, node: SimNode): void {
   world.clock.after(forMs, () => thaw(world, node, timersFirst));
 }
 
+/** For hours that nobody waits for: its time of day jumps, as if they had been, and its monotonic clock does not. */
+function suspend(world: World, chance: Chance, node: SimNode): void {
+  if (!node.machine.gate.isOpen) return;
+  node.machine.sleep();
+  freeze(world, chance, node);
+}
+
+/** Somebody, or a time server, sets it right or wrong. */
+function setClock(world: World, chance: Chance, { name, machine }: SimNode): void {
+  const offsetMs = chance.pick([
+    0,
+    -2_000,
+    2_000,
+    -60_000,
+    60_000,
+    -HOUR_MS,
+    HOUR_MS,
+    -30 * HOUR_MS,
+    30 * HOUR_MS,
+  ]);
+  world.history.add(name, `its clock is set ${offsetMs / 1_000} s ahead`);
+  machine.setClock(offsetMs);
+}
+
 export function thaw(world: World, node: SimNode, timersFirst: boolean): void {
   if (!node.machine.gate.isFrozen) return;
   world.history.add(node.name, "goes on");
+  node.machine.wake();
   node.machine.gate.thaw(timersFirst);
   world.membership.heard();
 }

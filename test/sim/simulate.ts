@@ -75,7 +75,7 @@ async function live(world: World, steps: number): Promise<void> {
 
 /** Everything works again, and stays so. */
 async function heal(world: World): Promise<void> {
-  world.history.add("world", "all faults are over");
+  world.history.add("world", `all faults are over, what remains is ${world.remaining.join(" ")}`);
   world.sky.calm();
   world.temper = GOOD_TEMPER;
   for (const node of world.nodes) {
@@ -87,7 +87,9 @@ async function heal(world: World): Promise<void> {
   for (let waitedMs = 0; waitedMs < HEALING_MS; waitedMs += 1_000) {
     keepAlive(world);
     closeDrained(world);
+    deployLast(world);
     await world.clock.advance(1_000, () => world.violation !== null);
+    world.happened({ type: "calm second over" });
     if (isHealed()) break;
   }
 }
@@ -97,7 +99,7 @@ function keepAlive(world: World): boolean {
   let didSomething = false;
   for (const node of world.nodes) {
     if (!node.isDead) continue;
-    world.start(node.name);
+    world.start(node.name, world.remaining);
     didSomething = true;
   }
   for (const client of world.clients) {
@@ -114,6 +116,19 @@ function closeDrained(world: World): void {
   for (const node of world.nodes) {
     if (!node.isDead && node.machine.isDraining && !mayStay) node.close();
   }
+}
+
+/** One node after the other gets the last release, for as long as there is a kind too many or one too few. */
+function deployLast(world: World): void {
+  const living = world.nodes.filter(({ isDead }) => !isDead);
+  const outdated = living.find(({ kinds }) => [...kinds.keys()].some((kind) => !isRemaining(world, kind)));
+  const missed = world.remaining.find((kind) => !living.some((node) => node.kinds.has(kind)));
+  if (outdated) outdated.close();
+  else if (missed) living[0]?.close();
+}
+
+function isRemaining({ remaining }: World, kind: string): boolean {
+  return remaining.some((one) => one === kind);
 }
 
 async function rest(world: World): Promise<void> {

@@ -10,6 +10,8 @@ import type { World } from "./world.ts";
 
 /** What may come of a request in bad weather. */
 const EXPECTED = new Set(["unavailable", "closed", "download-in-progress", "missing-part"]);
+/** What a request may meet at a node of another release. */
+const UNKNOWN = "unknown-kind";
 
 export interface Wish {
   user: string;
@@ -39,7 +41,7 @@ export function ask(world: World, node: SimNode, wish: Wish): void {
   const what = `${user} asks for ${kind} ${JSON.stringify(params)} in ${slot}`;
   world.history.add(node.name, what);
   node.request((carryout) =>
-    attempt(world, node, `${user}'s request`, async () => {
+    attempt(world, node, `${user}'s request`, node.kinds.has(kind) ? [] : [UNKNOWN], async () => {
       const { status, joined } = await carryout.start(wish);
       const { id } = status.download;
       world.accepted.add(id);
@@ -53,7 +55,7 @@ export function cancel(world: World, node: SimNode, user: string, id: string): v
   world.history.add(node.name, `${user} removes ${short(id)}`);
   world.removalAsked.add(id);
   node.request((carryout) =>
-    attempt(world, node, `${user}'s removal`, async () => {
+    attempt(world, node, `${user}'s removal`, [], async () => {
       const download = world.records.lastOf(id);
       const wasTroubled = isTroubled(world, node);
       const wasRemoved = await carryout.remove(user, id);
@@ -74,7 +76,7 @@ function isTroubled({ sky }: World, { machine }: SimNode): boolean {
 
 export function readFile(world: World, node: SimNode, user: string, id: string): void {
   node.request((carryout) =>
-    attempt(world, node, `${user}'s reading`, () => read(world, node, carryout, user, id)),
+    attempt(world, node, `${user}'s reading`, [], () => read(world, node, carryout, user, id)),
   );
 }
 
@@ -94,12 +96,18 @@ async function read(
   world.happened({ type: "bytes read", id, by: node.machine, bytes });
 }
 
-async function attempt(world: World, node: SimNode, what: string, act: () => Promise<void>): Promise<void> {
+async function attempt(
+  world: World,
+  node: SimNode,
+  what: string,
+  alsoExpected: readonly string[],
+  act: () => Promise<void>,
+): Promise<void> {
   try {
     await act();
   } catch (error) {
     world.history.add(node.name, `${what} failed: ${messageOf(error)}`);
-    if (error instanceof CarryoutError && EXPECTED.has(error.code)) return;
+    if (error instanceof CarryoutError && [...EXPECTED, ...alsoExpected].includes(error.code)) return;
     world.unexpected(node.name, what, error);
   }
 }

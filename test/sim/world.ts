@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS, type Settings } from "../../src/tracker/settings.ts";
 import { Chance } from "./chance.ts";
 import { Client } from "./client.ts";
 import { Parts } from "./files.ts";
-import { GOOD_TEMPER, simulatedGenerators, type Temper } from "./generators.ts";
+import { GOOD_TEMPER, KINDS, type Kind, simulatedGenerators, type Temper } from "./generators.ts";
 import { History } from "./history.ts";
 import { type Happening, type Invariant, violationOf } from "./invariant.ts";
 import type { Machine } from "./machine.ts";
@@ -45,10 +45,18 @@ export class World {
   readonly accepted = new Set<string>();
   /** Downloads whose user asked to remove them, answered or not. */
   readonly removalAsked = new Set<string>();
+  /** When a node that takes each kind was last up, by the world's monotonic time. */
+  readonly takenAt = new Map<string, number>();
+  /** The kinds that some release knows; the last one knows `remaining` only. */
+  readonly remaining: readonly Kind[];
   temper: Temper = GOOD_TEMPER;
   violation: Violation | null = null;
+  readonly #machines = new Set<Machine>();
+  readonly #longestRuns = new Map<string, number>();
   readonly #nodes = new Map<string, SimNode>();
   readonly #invariants: readonly Invariant[];
+  /** Nodes of several releases run side by side: they know different kinds. */
+  readonly #deploys: boolean;
   readonly #calls = new Map<Machine, number>();
 
   constructor({ seed, invariants, print }: WorldOptions) {
@@ -67,6 +75,8 @@ export class World {
         return new Client(this, `${user}${index + 1}`, user, this.chance.fork());
       }),
     );
+    this.#deploys = this.chance.is(0.3);
+    this.remaining = this.#deploys && this.chance.is(0.4) ? without(KINDS, this.chance.pick(KINDS)) : KINDS;
     this.#everySecond();
   }
 
@@ -80,24 +90,54 @@ export class World {
   }
 
   /** Starts the process of a node whose last one is dead or was never there. */
-  start(name: string): SimNode {
+  start(name: string, kinds: readonly Kind[] = this.#release()): SimNode {
     const { chance } = this;
     const drifts = chance.is(0.5);
     const drift = {
       offsetMs: drifts ? chance.whole(-1_500, 1_500) : 0,
       rate: drifts ? chance.pick([0.95, 1, 1, 1.05]) : 1,
     };
-    const generators = simulatedGenerators(chance.fork(), () => this.temper);
-    const places = chance.whole(1, 3);
+    const generators = simulatedGenerators(chance.fork(), () => this.temper).filter(({ kind }) =>
+      kinds.includes(kind as Kind),
+    );
+    const places = { inline: chance.whole(1, 3), thread: chance.whole(1, 2) };
     const node = new SimNode(this, { name, places, drift, generators }, chance.fork());
     this.#nodes.set(name, node);
+    this.#machines.add(node.machine);
     return node;
   }
 
+  /** The kinds of a release: while there are several, one may miss a kind that others have. */
+  #release(): readonly Kind[] {
+    const { chance } = this;
+    return this.#deploys && chance.is(0.6) ? without(KINDS, chance.pick(KINDS)) : KINDS;
+  }
+
   died(machine: Machine): void {
-    for (const run of this.runs) if (run.machine === machine) this.runs.delete(run);
+    for (const run of this.runs) if (run.machine === machine) this.endRun(run);
     this.membership.crash(machine);
     this.#calls.delete(machine);
+  }
+
+  /** The latest time of day that any clock ever showed: what is not expired by it was never expired for anybody. */
+  get latestNow(): number {
+    return Math.max(this.clock.now(), ...[...this.#machines].map((machine) => machine.latestNow));
+  }
+
+  /** The earliest time of day that the clock of a living node shows. */
+  get earliestNow(): number {
+    return Math.min(...this.nodes.filter(({ isDead }) => !isDead).map(({ machine }) => machine.now()));
+  }
+
+  endRun(run: RunSeen): void {
+    this.runs.delete(run);
+    const ranMs = run.machine.clock.monotonic() - run.beganAt;
+    this.#longestRuns.set(run.downloadId, Math.max(ranMs, this.#longestRuns.get(run.downloadId) ?? 0));
+  }
+
+  /** Of the runs of this download that are over, by the clock of its machine. */
+  longestRunMs(id: string): number {
+    return this.#longestRuns.get(id) ?? 0;
   }
 
   happened(happening: Happening): void {
@@ -129,9 +169,16 @@ export class World {
       for (const [machine, repoCalls] of this.#calls)
         this.happened({ type: "second over", machine, repoCalls });
       this.#calls.clear();
+      for (const node of this.nodes) {
+        for (const kind of KINDS) if (node.takes(kind)) this.takenAt.set(kind, this.clock.monotonic());
+      }
       this.#everySecond();
     });
   }
+}
+
+function without(kinds: readonly Kind[], left: Kind): Kind[] {
+  return kinds.filter((kind) => kind !== left);
 }
 
 /** Times are short, so that much happens in a schedule. */

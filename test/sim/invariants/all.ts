@@ -32,6 +32,7 @@ import {
   holdersRun,
   noCallStorms,
 } from "./runs.ts";
+import { holdersCanMake, nobodyWaitsInVain, placesHold, unmakeableEnds } from "./waiting.ts";
 
 export const INVARIANTS: readonly Invariant[] = [
   onePerSlot,
@@ -58,6 +59,10 @@ export const INVARIANTS: readonly Invariant[] = [
   fencingIsQuick,
   drainsArrive,
   noCallStorms,
+  holdersCanMake,
+  placesHold,
+  nobodyWaitsInVain,
+  unmakeableEnds,
   acceptedEnds,
   runsEnd,
   clientsCatchUp,

@@ -52,13 +52,13 @@ export const clientsCatchUp: Invariant = {
   },
 };
 
-function differenceOf({ name, user, shown }: Client, { records, clock }: World): string | null {
+function differenceOf({ name, user, shown }: Client, { records, latestNow }: World): string | null {
   const left = new Map(shown);
   for (const { download } of records.all()) {
     if (download.user !== user) continue;
     const status = left.get(download.id);
     left.delete(download.id);
-    if (isExpired(download, clock.now() + NEAR_MS)) continue;
+    if (isExpired(download, latestNow + NEAR_MS)) continue;
     if (!status) return `${name} is not shown ${short(download.id)}, which is ${download.state}`;
     if (JSON.stringify(status.download) !== JSON.stringify(download)) {
       const { state, epoch } = status.download;
@@ -74,9 +74,9 @@ function differenceOf({ name, user, shown }: Client, { records, clock }: World):
 export const filesAreThere: Invariant = {
   name: "no part of a served file is missing",
   on: {
-    rest(_, { records, parts, clock }) {
+    rest(_, { records, parts, latestNow }) {
       for (const { download } of records.all()) {
-        if (isExpired(download, clock.now() + NEAR_MS)) continue;
+        if (isExpired(download, latestNow + NEAR_MS)) continue;
         for (const part of download.file?.parts ?? []) {
           const fault = parts.faultOf(part);
           if (fault) return fault;
@@ -90,13 +90,13 @@ export const filesAreThere: Invariant = {
 export const nothingUnowned: Invariant = {
   name: "nothing unowned remains after the sweep",
   on: {
-    swept(_, { records, parts, clock }) {
+    swept(_, { records, parts, earliestNow }) {
       const named = new Set(
         records.all().flatMap(({ download }) => (download.file?.parts ?? []).map(({ key }) => key)),
       );
       const left = parts.keys().filter((key) => !named.has(key));
       if (left.length > 0) return `no record names ${left.join(" ")}`;
-      const over = records.all().find(({ download }) => isExpired(download, clock.now() - NEAR_MS));
+      const over = records.all().find(({ download }) => isExpired(download, earliestNow - NEAR_MS));
       return over && `${short(over.download.id)} is expired and still there`;
     },
   },

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Part } from "../../../src/download/download.ts";
 import { isExpired } from "../../../src/download/transitions.ts";
-import { type FileParams, PLANNED, referenceOf } from "../generators.ts";
+import { type FileParams, PLANNED, referenceOf, STALL_MS, TIMEOUT_MS } from "../generators.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { World } from "../world.ts";
@@ -88,18 +88,28 @@ export const readsAreWhole: Invariant = {
   },
 };
 
+/** What is wrong with an end by this deadline: nothing if a run went on for so long by its node's own clock. */
+function ranLongEnough(world: World, id: string, deadlineMs: number): string | null {
+  const ranMs = world.longestRunMs(id);
+  return ranMs >= deadlineMs - 1
+    ? null
+    : `${short(id)} missed a deadline of ${deadlineMs} ms, it ran for ${ranMs} ms`;
+}
+
 export const errorsHaveCauses: Invariant = {
   name: "a download ends as an error only for a planned reason",
   on: {
-    write({ before, after }, { settings }) {
+    write({ before, after }, world) {
       if (after?.state !== "error") return null;
       if (before?.node && after.handovers === before.handovers && after.epoch > before.epoch) {
         return `${short(after.id)} had to be ended by the sweep`;
       }
       const { code, message } = after.error ?? { code: "none", message: "" };
       if (code === "generation-failed" && message === PLANNED) return null;
-      if (code === "generation-stalled" || code === "generation-timed-out") return null;
-      if (code === "generation-keeps-crashing" && after.handovers >= settings.maxHandovers) return null;
+      if (code === "unknown-kind") return null; // see `unmakeableEnds`
+      if (code === "generation-timed-out") return ranLongEnough(world, after.id, TIMEOUT_MS);
+      if (code === "generation-stalled") return ranLongEnough(world, after.id, STALL_MS);
+      if (code === "generation-keeps-crashing" && after.handovers >= world.settings.maxHandovers) return null;
       return `${short(after.id)} ended as ${code}: ${message}`;
     },
   },

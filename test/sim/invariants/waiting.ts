@@ -1,0 +1,90 @@
+/** @module What must be true of those who wait, and of those who wait for what nobody makes. */
+
+import type { Download } from "../../../src/download/download.ts";
+import { short } from "../history.ts";
+import type { Invariant } from "../invariant.ts";
+import type { SimNode } from "../node.ts";
+import type { World } from "../world.ts";
+
+/** The longest backoff, a lease, a look at the line after an engine in trouble, and a little more; seconds. */
+const MOST_WAITED_S = 15;
+
+export const nobodyWaitsInVain: Invariant = {
+  name: "who waits begins soon where a place is free",
+  on: {
+    "calm second over"(_, world) {
+      const waited = waitedIn(world);
+      for (const { download } of world.records.all()) {
+        const free =
+          download.state === "pending" && world.nodes.find((node) => hasRoom(world, node, download));
+        const seconds = free ? (waited.get(download.id) ?? 0) + 1 : 0;
+        waited.set(download.id, seconds);
+        if (free && seconds > MOST_WAITED_S)
+          return `${short(download.id)} waits, ${free.name} has a place for it`;
+      }
+      return null;
+    },
+  },
+};
+
+function hasRoom(world: World, node: SimNode, { kind }: Download): boolean {
+  const isolation = node.kinds.get(kind);
+  return (
+    isolation !== undefined && node.takes(kind) && running(world, node, isolation) < node.places[isolation]
+  );
+}
+
+/** How many runs of this sort the node has. */
+function running({ runs, records }: World, node: SimNode, isolation: string): number {
+  return [...runs].filter(({ machine, downloadId }) => {
+    const kind = records.lastOf(downloadId)?.kind;
+    return machine === node.machine && kind !== undefined && node.kinds.get(kind) === isolation;
+  }).length;
+}
+
+const waitedByWorld = new WeakMap<World, Map<string, number>>();
+
+function waitedIn(world: World): Map<string, number> {
+  const waited = waitedByWorld.get(world) ?? new Map();
+  waitedByWorld.set(world, waited);
+  return waited;
+}
+
+export const placesHold: Invariant = {
+  name: "a node runs no more than it has places for",
+  on: {
+    "run began"({ run }, world) {
+      const node = world.nodes.find(({ machine }) => machine === run.machine);
+      const kind = world.records.lastOf(run.downloadId)?.kind;
+      const isolation = kind === undefined ? undefined : node?.kinds.get(kind);
+      if (!node || isolation === undefined) return null;
+      const count = running(world, node, isolation);
+      return (
+        count > node.places[isolation] && `${node.name} runs ${count} in ${node.places[isolation]} places`
+      );
+    },
+  },
+};
+
+export const holdersCanMake: Invariant = {
+  name: "a holder can make what it holds",
+  on: {
+    write({ before, after, by }, world) {
+      if (!after || after.node === null || (before?.id === after.id && before.epoch === after.epoch))
+        return null;
+      const node = world.nodes.find(({ machine }) => machine === by);
+      return node && !node.kinds.has(after.kind) && `${node.name} holds ${short(after.id)}, a ${after.kind}`;
+    },
+  },
+};
+
+export const unmakeableEnds: Invariant = {
+  name: "a request is given up as of an unknown kind only if nobody could make it for long",
+  on: {
+    write({ after }, { takenAt, clock, settings }) {
+      if (after?.error?.code !== "unknown-kind") return null;
+      const agoMs = clock.monotonic() - (takenAt.get(after.kind) ?? 0);
+      return agoMs < 0.9 * settings.unclaimedMs && `a node could make ${short(after.id)} ${agoMs} ms ago`;
+    },
+  },
+};
