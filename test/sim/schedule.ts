@@ -2,8 +2,9 @@
 
 import { isFinished } from "../../src/download/download.ts";
 import type { Chance } from "./chance.ts";
+import { KINDS } from "./generators.ts";
 import type { SimNode } from "./node.ts";
-import { ask, cancel, drawWish, readFile } from "./users.ts";
+import { ask, cancel, drawWish, readFile, readSlowly } from "./users.ts";
 import type { World } from "./world.ts";
 
 type Action = (world: World, chance: Chance) => void;
@@ -25,6 +26,12 @@ const USERS: readonly Choice[] = [
   { name: "change one's mind", weight: 4, act: changeMind },
   { name: "cancel", weight: 5, act: (world, chance) => onDownload(world, chance, cancel) },
   { name: "read", weight: 5, act: (world, chance) => onDownload(world, chance, readFile) },
+  {
+    name: "read slowly",
+    weight: 4,
+    act: (world, chance) =>
+      onDownload(world, chance, (_world, node, user, id) => readSlowly(world, chance, node, user, id)),
+  },
   { name: "connect", weight: 7, act: connect },
   { name: "disconnect", weight: 2, act: (world, chance) => chance.pick(world.clients).disconnect() },
   { name: "wait", weight: 4, act: () => undefined },
@@ -55,6 +62,7 @@ const TROUBLES: readonly Choice[] = [
     weight: 4,
     act: (world, chance) => onOpen(world, chance, (node) => node.drain(chance.pick(world.openNodes))),
   },
+  { name: "another in its place", weight: 6, act: anotherInItsPlace },
   { name: "close", weight: 6, act: (world, chance) => onOpen(world, chance, (node) => node.close()) },
   { name: "weather", weight: 8, act: (world) => changeWeather(world) },
   { name: "temper", weight: 4, act: changeTemper },
@@ -161,6 +169,21 @@ function behindItsBack(world: World, chance: Chance): void {
   else cutOff(world, chance, holder);
   cancel(world, chance.pick(others), download.user, download.id);
   if (chance.is(0.5)) ask(world, chance.pick(others), { ...drawWish(world, chance), user: download.user });
+}
+
+/** While some hear no changes, what waits is taken back, and something of another kind asked for in its slot. */
+function anotherInItsPlace(world: World, chance: Chance): void {
+  const waiting = world.records.all().filter(({ download }) => download.state === "pending");
+  if (waiting.length === 0 || world.openNodes.length < 2) return;
+  const { user, slot, kind, id } = chance.pick(waiting).download;
+  const node = chance.pick(world.openNodes);
+  for (const deaf of world.openNodes) if (deaf !== node) resetFeeds(world, chance, deaf);
+  cancel(world, node, user, id);
+  const other = chance.pick(KINDS.filter((one) => one !== kind));
+  const wish = { ...drawWish(world, chance), user, slot, kind: other };
+  world.clock.after(chance.whole(1, 60), () => {
+    if (node.isOpen) ask(world, node, wish);
+  });
 }
 
 function connect(world: World, chance: Chance): void {

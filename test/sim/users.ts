@@ -74,10 +74,15 @@ function isTroubled({ sky }: World, { machine }: SimNode): boolean {
   return sky.weather.fileRefused + sky.weather.fileLost > 0 || machine.wasCutOff;
 }
 
-export function readFile(world: World, node: SimNode, user: string, id: string): void {
+/** At once, or at the pace of a slow line. */
+export function readFile(world: World, node: SimNode, user: string, id: string, pauseMs = 0): void {
   node.request((carryout) =>
-    attempt(world, node, `${user}'s reading`, [], () => read(world, node, carryout, user, id)),
+    attempt(world, node, `${user}'s reading`, [], () => read(world, node, carryout, user, id, pauseMs)),
   );
+}
+
+export function readSlowly(world: World, chance: Chance, node: SimNode, user: string, id: string): void {
+  readFile(world, node, user, id, chance.pick([50, 500, 2_000]));
 }
 
 async function read(
@@ -86,14 +91,31 @@ async function read(
   carryout: Carryout,
   user: string,
   id: string,
+  pauseMs: number,
 ): Promise<void> {
   const status = await carryout.fetch(user, id);
   if (!status?.download.file) return;
+  const { clock } = node.machine;
+  const beganAt = clock.monotonic();
   const chunks: Uint8Array[] = [];
-  for await (const chunk of carryout.read(status.download.file)) chunks.push(chunk);
+  try {
+    for await (const chunk of carryout.read(status.download.file)) {
+      chunks.push(chunk);
+      if (pauseMs > 0) await clock.sleep(pauseMs);
+    }
+  } catch (error) {
+    const afterMs = clock.monotonic() - beganAt;
+    if (codeOf(error) === "missing-part")
+      world.happened({ type: "reading cut", id, by: node.machine, afterMs });
+    throw error;
+  }
   const bytes = Buffer.concat(chunks);
   world.history.add(node.name, `${user} reads ${bytes.length} bytes of ${short(id)}`);
   world.happened({ type: "bytes read", id, by: node.machine, bytes });
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof CarryoutError ? error.code : null;
 }
 
 async function attempt(
@@ -107,7 +129,7 @@ async function attempt(
     await act();
   } catch (error) {
     world.history.add(node.name, `${what} failed: ${messageOf(error)}`);
-    if (error instanceof CarryoutError && [...EXPECTED, ...alsoExpected].includes(error.code)) return;
+    if ([...EXPECTED, ...alsoExpected].includes(codeOf(error) ?? "")) return;
     world.unexpected(node.name, what, error);
   }
 }

@@ -7,6 +7,7 @@ import {
   durableFirst,
   errorsHaveCauses,
   namedPartsStay,
+  readersEnd,
   readsAreWhole,
   removalRemoves,
 } from "./files.ts";
@@ -52,6 +53,7 @@ export const INVARIANTS: readonly Invariant[] = [
   namedPartsStay,
   removalRemoves,
   readsAreWhole,
+  readersEnd,
   errorsHaveCauses,
   holdersRun,
   epochsBeginOnce,
