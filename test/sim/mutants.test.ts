@@ -21,6 +21,10 @@ const QUICK = [
   "the sweep removes parts that a record names",
   "a removal leaves the bytes",
   "a watch reads before it subscribes",
+  "a repeat of a request replaces what it made",
+  "what no node makes is waited for without end",
+  "running time goes by the time of day",
+  "the last resort goes by the time of day",
 ];
 const WITHIN = 150;
 

@@ -50,14 +50,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a different request joins",
     file: "download/transitions.ts",
-    find: 'present.fingerprint === wanted.fingerprint ? "join" : "refuse"',
-    replace: '"join"',
+    find: 'return isEqual ? "join" : "refuse";',
+    replace: 'return "join";',
   },
   {
     name: "a request replaces a running download",
     file: "download/transitions.ts",
-    find: "if (isFinished(present) || isExpired(present, now))",
-    replace: 'if (isFinished(present) || present.state === "pending" || isExpired(present, now))',
+    find: 'if (isFinished(present)) return "replace";',
+    replace: 'if (isFinished(present) || present.state === "pending") return "replace";',
+  },
+  {
+    name: "a repeat of a request replaces what it made",
+    file: "download/transitions.ts",
+    find: "if (wanted.requestKey !== null &&",
+    replace: "if (wanted.requestKey === null &&",
   },
   {
     name: "done is not clamped",
@@ -156,10 +162,41 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "",
   },
   {
+    name: "a claim takes whatever is in the slot by now",
+    file: "tracker/supervisor.ts",
+    find: "if (isFinished(download) || download.id !== entry.id) return false;",
+    replace: "if (isFinished(download)) return false;",
+  },
+  {
+    name: "a backoff goes by the time of day",
+    file: "tracker/supervisor.ts",
+    find: "const backoffMs = entry.since.ranMs + entry.backoffMs - ranMs;",
+    replace:
+      "const backoffMs = ranMs < 0 ? 0 : entry.since.at + entry.backoffMs - this.#context.clock.now();",
+  },
+  {
     name: "a retry is not woken for",
     file: "tracker/supervisor.ts",
     find: "        this.#lookAgain(Math.ceil(backoffMs));\n",
     replace: "",
+  },
+  {
+    name: "running time goes by the time of day",
+    file: "tracker/running-time.ts",
+    find: "const now = this.#clock.monotonic();",
+    replace: "const now = this.#clock.now();",
+  },
+  {
+    name: "the last resort goes by the time of day",
+    file: "tracker/last-resort.ts",
+    find: "running.read() - entry.since.ranMs <= OVERDUE_FACTOR * timeoutMs",
+    replace: "clock.now() - entry.since.at <= OVERDUE_FACTOR * timeoutMs || running.read() < 0",
+  },
+  {
+    name: "what no node makes is waited for without end",
+    file: "tracker/last-resort.ts",
+    find: "seenMs >= settings.sweepMs / 2 && clock.now()",
+    replace: "seenMs < 0 && clock.now()",
   },
   {
     name: "the sweep ignores the epoch of a part",

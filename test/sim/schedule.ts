@@ -23,6 +23,7 @@ const USERS: readonly Choice[] = [
     act: (world, chance) => onOpen(world, chance, (node) => ask(world, node, drawWish(world, chance))),
   },
   { name: "double-click", weight: 6, act: doubleClick },
+  { name: "repeat", weight: 4, act: repeat },
   { name: "change one's mind", weight: 4, act: changeMind },
   { name: "cancel", weight: 5, act: (world, chance) => onDownload(world, chance, cancel) },
   { name: "read", weight: 5, act: (world, chance) => onDownload(world, chance, readFile) },
@@ -81,7 +82,8 @@ const TROUBLES: readonly Choice[] = [
 
 const RESTART: Choice = { name: "restart", weight: 8, act: restart };
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 export class Schedule {
   readonly #world: World;
@@ -145,6 +147,14 @@ function doubleClick(world: World, chance: Chance): void {
   }
 }
 
+/** A page whose answer did not come sends its request again, here or elsewhere, also late. */
+function repeat(world: World, chance: Chance): void {
+  const recent = world.requests.slice(-6);
+  if (recent.length === 0) return;
+  const { wish, key } = chance.pick(recent);
+  onOpen(world, chance, (node) => ask(world, node, wish, key));
+}
+
 /** Asks, and takes it back a moment later, be it answered or not. */
 function changeMind(world: World, chance: Chance): void {
   const wish = drawWish(world, chance);
@@ -206,21 +216,24 @@ function suspend(world: World, chance: Chance, node: SimNode): void {
   freeze(world, chance, node);
 }
 
-/** Somebody, or a time server, sets it right or wrong. */
-function setClock(world: World, chance: Chance, { name, machine }: SimNode): void {
+/** Somebody, or a time server, sets it right or wrong; where all nodes are on one machine it is that of all. */
+function setClock(world: World, chance: Chance, node: SimNode): void {
   const offsetMs = chance.pick([
     0,
     -2_000,
     2_000,
-    -60_000,
-    60_000,
+    -MINUTE_MS,
+    MINUTE_MS,
     -HOUR_MS,
     HOUR_MS,
     -30 * HOUR_MS,
     30 * HOUR_MS,
   ]);
-  world.history.add(name, `its clock is set ${offsetMs / 1_000} s ahead`);
-  machine.setClock(offsetMs);
+  for (const { name, machine } of chance.is(0.4) ? world.nodes : [node]) {
+    world.history.add(name, `its clock is set ${offsetMs / 1_000} s ahead`);
+    machine.setClock(offsetMs);
+  }
+  world.wereClocksSet = true;
 }
 
 export function thaw(world: World, node: SimNode, timersFirst: boolean): void {

@@ -36,13 +36,20 @@ export function drawWish(world: World, chance: Chance): Wish {
   };
 }
 
-export function ask(world: World, node: SimNode, wish: Wish): void {
+/** A request, and the same again when its answer did not come. */
+export interface Request {
+  wish: Wish;
+  key: string;
+}
+
+export function ask(world: World, node: SimNode, wish: Wish, key = `key-${world.requests.length}`): void {
   const { user, slot, kind, params } = wish;
-  const what = `${user} asks for ${kind} ${JSON.stringify(params)} in ${slot}`;
+  world.requests.push({ wish, key });
+  const what = `${user} asks for ${kind} ${JSON.stringify(params)} in ${slot}, ${key}`;
   world.history.add(node.name, what);
   node.request((carryout) =>
     attempt(world, node, `${user}'s request`, node.kinds.has(kind) ? [] : [UNKNOWN], async () => {
-      const { status, joined } = await carryout.start(wish);
+      const { status, joined } = await carryout.start({ ...wish, idempotencyKey: key });
       const { id } = status.download;
       world.accepted.add(id);
       world.history.add(node.name, `${user} is told that ${short(id)} is ${joined ? "joined" : "created"}`);

@@ -13,6 +13,7 @@ import { MembershipHub } from "./membership.ts";
 import { SimNode } from "./node.ts";
 import { Records } from "./records.ts";
 import type { RunSeen } from "./runs.ts";
+import type { Request } from "./users.ts";
 import { Sky } from "./weather.ts";
 
 export interface Violation {
@@ -43,6 +44,8 @@ export class World {
   readonly names: readonly string[];
   /** Downloads that a user was told are accepted. */
   readonly accepted = new Set<string>();
+  /** All that was ever asked for, repeats as well. */
+  readonly requests: Request[] = [];
   /** Downloads whose user asked to remove them, answered or not. */
   readonly removalAsked = new Set<string>();
   /** When a node that takes each kind was last up, by the world's monotonic time. */
@@ -50,9 +53,11 @@ export class World {
   /** The kinds that some release knows; the last one knows `remaining` only. */
   readonly remaining: readonly Kind[];
   temper: Temper = GOOD_TEMPER;
+  /** Some clock was set by more than a little. */
+  wereClocksSet = false;
   violation: Violation | null = null;
   readonly #machines = new Set<Machine>();
-  readonly #longestRuns = new Map<string, number>();
+  readonly #ranMs = new Map<string, number>();
   readonly #nodes = new Map<string, SimNode>();
   readonly #invariants: readonly Invariant[];
   /** Nodes of several releases run side by side: they know different kinds. */
@@ -132,12 +137,12 @@ export class World {
   endRun(run: RunSeen): void {
     this.runs.delete(run);
     const ranMs = run.machine.clock.monotonic() - run.beganAt;
-    this.#longestRuns.set(run.downloadId, Math.max(ranMs, this.#longestRuns.get(run.downloadId) ?? 0));
+    this.#ranMs.set(run.downloadId, ranMs + this.ranMs(run.downloadId));
   }
 
-  /** Of the runs of this download that are over, by the clock of its machine. */
-  longestRunMs(id: string): number {
-    return this.#longestRuns.get(id) ?? 0;
+  /** How long all runs of this download took that are over, by the clocks of their machines. */
+  ranMs(id: string): number {
+    return this.#ranMs.get(id) ?? 0;
   }
 
   happened(happening: Happening): void {

@@ -103,7 +103,7 @@ export const readersEnd: Invariant = {
 
 /** What is wrong with an end by this deadline: nothing if a run went on for so long by its node's own clock. */
 function ranLongEnough(world: World, id: string, deadlineMs: number): string | null {
-  const ranMs = world.longestRunMs(id);
+  const ranMs = world.ranMs(id);
   return ranMs >= deadlineMs - 1
     ? null
     : `${short(id)} missed a deadline of ${deadlineMs} ms, it ran for ${ranMs} ms`;

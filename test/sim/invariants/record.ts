@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { type Download, isFinished } from "../../../src/download/download.ts";
+import { isExpired } from "../../../src/download/transitions.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { Write } from "../records.ts";
@@ -162,6 +163,17 @@ export const removedOnPurpose: Invariant = {
     write({ before, after }, { removalAsked }) {
       if (!before || after || isFinished(before) || removalAsked.has(before.id)) return null;
       return `${short(before.id)} was removed while ${before.state}`;
+    },
+  },
+};
+
+export const repeatsMakeNothing: Invariant = {
+  name: "a repeat of a request does not make its file again",
+  on: {
+    write({ before, after, by }) {
+      if (!before || !after || before.id === after.id || after.requestKey === null) return null;
+      if (after.requestKey !== before.requestKey || isExpired(before, by.clock.now())) return null;
+      return `${short(after.id)} replaced ${short(before.id)}, which the same request had made`;
     },
   },
 };

@@ -62,7 +62,8 @@ export const gripIsKept: Invariant = {
       if (machine.isDraining || !isHeld(world, run)) return null;
       const now = machine.clock.monotonic();
       const isSilent = run.waiting === 0 && now - run.lastSignAt >= STALL_MS - 1;
-      if (isSilent || now - run.beganAt >= TIMEOUT_MS - 1) return null;
+      // An attempt has one time for all its holders.
+      if (isSilent || world.ranMs(run.downloadId) + now - run.beganAt >= TIMEOUT_MS - 1) return null;
       return `${machine.name} gave up ${short(run.downloadId)}, which it holds in epoch ${run.epoch}`;
     },
   },

@@ -78,13 +78,22 @@ export const holdersCanMake: Invariant = {
   },
 };
 
+/** Clocks that nobody sets differ by this much at the most, and drift; milliseconds. */
+const APART_MS = 10_000;
+
 export const unmakeableEnds: Invariant = {
-  name: "a request is given up as of an unknown kind only if nobody could make it for long",
+  name: "a request is given up as of an unknown kind only when nobody can make it, and could not for long",
   on: {
-    write({ after }, { takenAt, clock, settings }) {
+    write({ after, by }, { takenAt, clock, settings, membership, wereClocksSet }) {
       if (after?.error?.code !== "unknown-kind") return null;
-      const agoMs = clock.monotonic() - (takenAt.get(after.kind) ?? 0);
-      return agoMs < 0.9 * settings.unclaimedMs && `a node could make ${short(after.id)} ${agoMs} ms ago`;
+      const { kind, id } = after;
+      const view = membership.viewOf(by)?.members() ?? [];
+      const maker = view.find(({ kinds, draining }) => !draining && kinds?.includes(kind));
+      if (maker) return `${short(id)} was given up, ${maker.name} makes it`;
+      // So long a time goes by the time of day, as nodes come and go meanwhile.
+      const agoMs = clock.monotonic() - (takenAt.get(kind) ?? 0);
+      const isTooSoon = !wereClocksSet && agoMs < settings.unclaimedMs - APART_MS;
+      return isTooSoon && `a node could make ${short(id)} ${Math.round(agoMs)} ms ago`;
     },
   },
 };
