@@ -14,6 +14,7 @@ import { Liveness } from "../tracker/liveness.ts";
 import { RunningTime } from "../tracker/running-time.ts";
 import type { DownloadStatus, NodeStatus } from "../tracker/status.ts";
 import { Unfinished } from "../tracker/unfinished.ts";
+import { UnreadableRecords } from "../tracker/unreadable.ts";
 
 export type ObserverEvent =
   | { type: "download"; status: DownloadStatus }
@@ -23,6 +24,7 @@ export type ObserverEvent =
 /** Follows the repo's watch. Everything it answers is from memory, as of the last change. */
 export class Observer {
   readonly engine: Engine;
+  readonly unreadable = new UnreadableRecords();
   readonly #records = new Map<string, Stored>();
   readonly #liveness: Liveness;
   readonly #running: RunningTime;
@@ -150,6 +152,7 @@ export class Observer {
 
   #apply(event: RepoEvent): void {
     this.#unfinished.apply(event);
+    this.unreadable.apply(event);
     if (event.type === "begin") this.#unseen = new Set(this.#records.keys());
     else if (event.type === "put") this.#put(event);
     else if (event.type === "remove") this.#remove(event.key);

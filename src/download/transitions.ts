@@ -87,8 +87,7 @@ export function condemn(download: Download, failure: Failure, now: number, limit
 /** Out of the hands of whoever holds it; that it was in any counts as a handover. */
 function taken(download: Download): Download {
   const handovers = download.handovers + (download.node === null ? 0 : 1);
-  // A record of an older version does not say how long it ran.
-  return { ...download, epoch: download.epoch + 1, handovers, ranMs: download.ranMs ?? 0 };
+  return { ...download, epoch: download.epoch + 1, handovers };
 }
 
 function keepsCrashing({ handovers }: Download, { maxHandovers }: Limits): boolean {

@@ -1,6 +1,6 @@
 /** @module What a watcher has still to be told: the latest change of each key, in order of first arrival. */
 
-import type { RepoEvent, Version } from "./repo.ts";
+import type { Version } from "./repo.ts";
 
 /** A change as adapters keep it: the record as JSON text, null when it was removed. */
 export interface Change {
@@ -70,11 +70,4 @@ export class ChangeQueue {
     this.#wake?.();
     this.#wake = null;
   }
-}
-
-/** The event for a change, with a copy of the record that is the receiver's own. */
-export function eventOf({ key, version, text }: Change): RepoEvent {
-  return text === null
-    ? { type: "remove", key, version }
-    : { type: "put", key, version, download: JSON.parse(text) };
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { keyOf } from "../download/key.ts";
 import { atProgress, fullDownload, sampleDownload, sampleParts } from "./contract-sample.ts";
+import { unreadableContract } from "./contract-unreadable.ts";
 import { watchContract } from "./contract-watch.ts";
 import type { Repo, Version } from "./repo.ts";
 
@@ -11,6 +12,8 @@ import type { Repo, Version } from "./repo.ts";
 export interface RepoCluster {
   /** One more node's repo over the same records. */
   open(): Promise<Repo>;
+  /** Writes any text as the record of this key past all repos, as a hand, a fault or another version may. */
+  plant(key: string, text: string): Promise<void>;
   /** Closes what is still open and removes the records. */
   dispose(): Promise<void>;
 }
@@ -231,6 +234,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
     });
 
     watchContract(make);
+    unreadableContract(make);
   });
 }
 

@@ -14,6 +14,9 @@ repoContract("memory", async () => {
       repos.push(repo);
       return repo;
     },
+    async plant(key, text) {
+      store.plant(key, Buffer.from(key.split(".")[0]!, "base64url").toString(), text);
+    },
     async dispose() {
       await Promise.all(repos.map((repo) => repo.close()));
     },

@@ -1,10 +1,12 @@
 /** @module Records in the memory of one process: for tests, simulation and `memory:`. Lost when it ends. */
 
+import { encodeDownload } from "../download/codec.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { CarryoutError } from "../errors.ts";
-import { type Change, ChangeQueue, eventOf } from "./change-queue.ts";
+import { type Change, ChangeQueue } from "./change-queue.ts";
 import type { Repo, RepoEvent, Stored, Version } from "./repo.ts";
+import { eventOf, isDamaged, listed, storedOf } from "./stored.ts";
 
 interface Entry extends Change {
   user: string;
@@ -42,8 +44,12 @@ export class MemoryRepoStore {
   }
 
   put(key: string, download: Download): Version {
-    const { user } = download;
-    const entry = { key, user, version: this.#nextVersion(), text: JSON.stringify(download) };
+    return this.plant(key, download.user, encodeDownload(download));
+  }
+
+  /** Writes any text, as a hand or another version may. */
+  plant(key: string, user: string, text: string): Version {
+    const entry = { key, user, version: this.#nextVersion(), text };
     this.#entries.set(key, entry);
     const records = this.#byUser.get(user);
     if (records === undefined) this.#byUser.set(user, new Map([[key, entry]]));
@@ -83,18 +89,20 @@ export class MemoryRepo implements Repo {
   async fetch(key: string): Promise<Stored | null> {
     this.#checkOpen();
     const entry = this.#store.get(key);
-    return entry === undefined ? null : storedOf(entry);
+    return entry === undefined ? null : storedOf(key, entry.version, entry.text);
   }
 
   async list(user: string): Promise<Stored[]> {
     this.#checkOpen();
-    return Array.from(this.#store.ofUser(user), storedOf);
+    return listed(this.#store.ofUser(user));
   }
 
   async insert(download: Download): Promise<Version | null> {
     this.#checkOpen();
     const key = keyOf(download);
-    return this.#store.get(key) === undefined ? this.#store.put(key, download) : null;
+    const present = this.#store.get(key);
+    const isFree = present === undefined || isDamaged(key, present.text);
+    return isFree ? this.#store.put(key, download) : null;
   }
 
   async update(download: Download, version: Version): Promise<Version | null> {
@@ -145,8 +153,4 @@ export class MemoryRepo implements Repo {
   #checkOpen(): void {
     if (this.#closed) throw new CarryoutError("closed", "this repo is closed");
   }
-}
-
-function storedOf({ key, version, text }: Entry): Stored {
-  return { key, version, download: JSON.parse(text) };
 }

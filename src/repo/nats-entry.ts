@@ -1,7 +1,5 @@
 /** @module What a message of a record stream says: a record, its removal, or how far removals were swept. */
 
-import type { Download } from "../download/download.ts";
-import { CarryoutError } from "../errors.ts";
 import type { StoredMessage } from "../nats/stream.ts";
 import { FLOOR, isSlotKey } from "./nats-subjects.ts";
 
@@ -38,20 +36,6 @@ export function entryOf(message: StoredMessage, subjects: string): Entry {
   if (!isSlotKey(name)) return { ...entry, key: null, text: null };
   const isRemoval = REMOVALS.includes(headers.get(OPERATION_HEADER));
   return { ...entry, key: name, text: isRemoval ? null : textOf(data) };
-}
-
-/** Errors: `store-corrupt`. */
-export function downloadOf(key: string, text: string): Download {
-  try {
-    const download = JSON.parse(text);
-    if (typeof download !== "object" || download === null) throw new TypeError("it is no object");
-    return download;
-  } catch (cause) {
-    throw new CarryoutError("store-corrupt", `the record ${key} can't be read: it is no JSON of a download`, {
-      details: { key },
-      cause,
-    });
-  }
 }
 
 /** The headers of a write; a removal's body is empty. */

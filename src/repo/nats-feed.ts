@@ -5,11 +5,12 @@ import type { NatsLink } from "../nats/connection.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type Change, ChangeQueue } from "./change-queue.ts";
 import { abortable } from "./nats-abortable.ts";
-import { downloadOf, type Entry } from "./nats-entry.ts";
+import type { Entry } from "./nats-entry.ts";
 import type { RecentSequences } from "./nats-recent.ts";
 import type { RecordStream } from "./nats-record-stream.ts";
 import { StreamFeed } from "./nats-stream-feed.ts";
 import type { RepoEvent } from "./repo.ts";
+import { eventOf } from "./stored.ts";
 
 export interface NatsFeedOptions {
   streams: readonly RecordStream[];
@@ -86,8 +87,7 @@ class NatsFeed {
     if (this.isOver) return;
     yield [{ type: "synced" }];
     for (let change = await this.#queue.next(); change !== null; change = await this.#queue.next()) {
-      const event = this.#eventOf(change);
-      if (event) yield [event];
+      yield [eventOf(change)];
     }
   }
 
@@ -128,8 +128,7 @@ class NatsFeed {
       // Of what was removed before there is nothing to tell, unless a replica that lags behind just told it.
       if (change === null || (change.text === null && !told.has(change.key))) continue;
       told.add(change.key);
-      const event = this.#eventOf(change);
-      if (event) yield event;
+      yield eventOf(change);
     }
   }
 
@@ -148,17 +147,6 @@ class NatsFeed {
       if (change === null) continue;
       this.#options.recent.see(change.key, entry.sequence, change.text === null);
       this.#queue.push(change);
-    }
-  }
-
-  /** Null for a record that can't be read: the others must not suffer from it. */
-  #eventOf({ key, version, text }: Change): RepoEvent | null {
-    if (text === null) return { type: "remove", key, version };
-    try {
-      return { type: "put", key, version, download: downloadOf(key, text) };
-    } catch (error) {
-      this.#options.log.error({ key, error }, "a record can't be read; watchers are not told of it");
-      return null;
     }
   }
 }

@@ -1,14 +1,15 @@
 /** @module Reads that decide: by the leader, and never older than what this repo saw lately. */
 
-import { downloadOf, type Entry } from "./nats-entry.ts";
+import type { Entry } from "./nats-entry.ts";
 import type { NatsPatience } from "./nats-patience.ts";
 import type { RecentSequences } from "./nats-recent.ts";
 import type { RecordStream } from "./nats-record-stream.ts";
 import type { Stored } from "./repo.ts";
+import { listed, storedOf } from "./stored.ts";
 
 const STALE = "its answers are older than what is known: a leader that has lost its majority";
 
-/** Errors of both: `unavailable`, `closed`, `store-corrupt`, `store-unusable`. */
+/** Errors of both: `unavailable`, `closed`, `store-unusable`. */
 export class NatsReads {
   readonly #patience: NatsPatience;
   readonly #recent: RecentSequences;
@@ -24,7 +25,9 @@ export class NatsReads {
       const found = await this.#patience.ask(stream, () => stream.last(key), wait);
       if (!this.#recent.contradicts(key, found?.sequence ?? 0)) {
         if (found !== null) this.#saw(found);
-        return storedOf(stream, found);
+        return found === null || found.text === null
+          ? null
+          : storedOf(key, stream.versionOf(found.sequence), found.text);
       }
       await wait.pause(STALE);
     }
@@ -44,9 +47,7 @@ export class NatsReads {
       }
       if (!this.#contradicts(found, prefix)) {
         for (const entry of found.values()) this.#saw(entry);
-        return [...found.values()]
-          .map((entry) => storedOf(stream, entry))
-          .filter((stored) => stored !== null);
+        return listed(recordsOf(stream, found.values()));
       }
       await wait.pause(STALE);
     }
@@ -62,8 +63,8 @@ export class NatsReads {
   }
 }
 
-function storedOf(stream: RecordStream, entry: Entry | null): Stored | null {
-  if (entry === null || entry.key === null || entry.text === null) return null;
-  const { key, sequence, text } = entry;
-  return { key, version: stream.versionOf(sequence), download: downloadOf(key, text) };
+function* recordsOf(stream: RecordStream, entries: Iterable<Entry>) {
+  for (const { key, sequence, text } of entries) {
+    if (key !== null && text !== null) yield { key, version: stream.versionOf(sequence), text };
+  }
 }

@@ -103,7 +103,7 @@ describe("NatsWrites", () => {
   const beginWrites = () => {
     const link = { cutOffMs: () => cutOffMs, closed: false } as never;
     const patience = new NatsPatience({ link, clock, closing: closing.signal });
-    writes = new NatsWrites({ clock, recent, patience });
+    writes = new NatsWrites({ clock, recent, patience, isDamaged: (_key, text) => text === "damaged" });
   };
   beforeEach(() => begin(1));
 
@@ -150,6 +150,12 @@ describe("NatsWrites", () => {
     assert.equal(await replace("{}", 1), 2);
     assert.equal(await replace("{}", 1), null);
     assert.equal(await replace(null, 1), null);
+  });
+
+  test("an insert writes over what is damaged, and over nothing else", async () => {
+    await insert("damaged");
+    assert.equal(await insert("{}"), 2);
+    assert.equal(await insert("{}"), null);
   });
 
   test("a tombstone is replaced, also when it is swept meanwhile", async () => {

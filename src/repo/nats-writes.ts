@@ -30,21 +30,30 @@ export class NatsWrites {
   readonly #clock: Clock;
   readonly #patience: NatsPatience;
   readonly #recent: RecentSequences;
+  readonly #isDamaged: (key: string, text: string) => boolean;
 
-  constructor(options: { clock: Clock; patience: NatsPatience; recent: RecentSequences }) {
+  /** `isDamaged` tells the texts that an insert may write over. */
+  constructor(options: {
+    clock: Clock;
+    patience: NatsPatience;
+    recent: RecentSequences;
+    isDamaged: (key: string, text: string) => boolean;
+  }) {
     this.#clock = options.clock;
     this.#patience = options.patience;
     this.#recent = options.recent;
+    this.#isDamaged = options.isDamaged;
   }
 
-  /** Writes if the key has no record: the sequence, or null when it has one. */
+  /** Writes if the key has no record, or a damaged one: the sequence, or null when it has one. */
   async insert(stream: RecordStream, key: string, text: string): Promise<number | null> {
     const write = this.#begin(stream, key, text);
     for (let expected = 0; ; ) {
       const outcome = await this.#settle(write, expected);
       if ("sequence" in outcome) return outcome.sequence;
-      if (outcome.refused !== null && outcome.refused.text !== null) return null;
-      // A tombstone stands in its place, or did and was swept.
+      const present = outcome.refused?.text ?? null;
+      if (present !== null && !this.#isDamaged(key, present)) return null;
+      // A damaged record or a tombstone stands in its place, or a tombstone did and was swept.
       expected = outcome.refused?.sequence ?? 0;
     }
   }

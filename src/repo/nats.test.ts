@@ -4,7 +4,6 @@ import { NatsRepos } from "../../test/support/nats-repos.ts";
 import { NatsServers } from "../../test/support/nats-servers.ts";
 import { keyOf } from "../download/key.ts";
 import { recordSubjects } from "../nats/layout.ts";
-import { type Log, silentLog } from "../telemetry/log.ts";
 import { repoContract } from "./contract.ts";
 import { sampleDownload } from "./contract-sample.ts";
 import { Watching } from "./contract-watch.ts";
@@ -27,27 +26,6 @@ describe("on one nats-server", () => {
     assert.equal(await repo.update(download, version + 1), null);
     assert.equal(await repo.update(download, version + 2), null);
     assert.ok((await repo.update(download, version))! > version);
-    await repos.dispose();
-  });
-
-  test("a record that can't be read fails alone: watchers hear of the others", async () => {
-    const repos = await NatsRepos.make(servers, { recordStreams: 1 });
-    const told: unknown[] = [];
-    const log: Log = { ...silentLog, error: (fields) => told.push(fields.key) };
-    const repo = await repos.open({ log });
-    const broken = keyOf(sampleDownload("broken"));
-    const link = await repos.link();
-    for (const text of ["{ torn", "null", "5"]) {
-      await link.js.publish(`${recordSubjects(repos.layout.name, 0)}${broken}`, text);
-      const watching = new Watching(repo);
-      await watching.synced();
-      const user = `user-${told.length}`;
-      await repo.insert(sampleDownload(user));
-      await watching.until(({ records }) => records.has(keyOf(sampleDownload(user))));
-      assert.ok(!watching.records.has(broken));
-      await assert.rejects(repo.fetch(broken), { code: "store-corrupt", details: { key: broken } });
-      assert.ok(told.includes(broken));
-    }
     await repos.dispose();
   });
 

@@ -1,6 +1,7 @@
 /** @module Records in JetStream streams that all machines of a cluster share, replicated by NATS. */
 
 import type { Cancel, Clock } from "../clock/clock.ts";
+import { encodeDownload } from "../download/codec.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf, userPrefix } from "../download/key.ts";
 import { CarryoutError } from "../errors.ts";
@@ -16,6 +17,7 @@ import { isSlotKey, streamIndexOf } from "./nats-subjects.ts";
 import { lastSweptAt, sweepStream } from "./nats-tombstones.ts";
 import { NatsWrites } from "./nats-writes.ts";
 import type { Repo, RepoEvent, Stored, Version } from "./repo.ts";
+import { isDamaged } from "./stored.ts";
 
 export interface NatsRepoOptions {
   /** Left open by `close`. */
@@ -71,7 +73,7 @@ export class NatsRepo implements Repo {
     const patience = new NatsPatience({ link, clock, closing: this.#closing.signal });
     this.#patience = patience;
     this.#reads = new NatsReads({ patience, recent: this.#recent });
-    this.#writes = new NatsWrites({ clock, patience, recent: this.#recent });
+    this.#writes = new NatsWrites({ clock, patience, recent: this.#recent, isDamaged });
     this.#cancelSweep = options.sweeps === false ? () => {} : this.#sweepLater();
   }
 
@@ -90,7 +92,7 @@ export class NatsRepo implements Repo {
     this.#checkOpen();
     const key = keyOf(download);
     const stream = this.#streamOf(key);
-    const sequence = await this.#writes.insert(stream, key, JSON.stringify(download));
+    const sequence = await this.#writes.insert(stream, key, encodeDownload(download));
     return sequence === null ? null : stream.versionOf(sequence);
   }
 
@@ -100,7 +102,7 @@ export class NatsRepo implements Repo {
     const stream = this.#streamOf(key);
     const expected = stream.sequenceOf(version);
     if (expected === null) return null;
-    const sequence = await this.#writes.replace(stream, key, JSON.stringify(download), expected);
+    const sequence = await this.#writes.replace(stream, key, encodeDownload(download), expected);
     return sequence === null ? null : stream.versionOf(sequence);
   }
 

@@ -3,10 +3,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Cancel, Clock } from "../clock/clock.ts";
 import { UnavailableError } from "../errors.ts";
-import { type Change, ChangeQueue, eventOf } from "./change-queue.ts";
+import { type Change, ChangeQueue } from "./change-queue.ts";
 import type { RepoEvent, Version } from "./repo.ts";
 import { isBusy, translated } from "./sqlite-errors.ts";
 import type { Patience } from "./sqlite-patience.ts";
+import { eventOf } from "./stored.ts";
 
 /** Rows read at a time, so that a huge backlog leaves the event loop free in between: about 1 ms. */
 const CHUNK_ROWS = 250;

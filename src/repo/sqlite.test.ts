@@ -25,13 +25,21 @@ repoContract("sqlite, told by hints", async () => {
       const repo = await files.open({ pollMs: NEVER_MS, onCommit: () => hintOthers(repo) });
       return repo;
     },
+    async plant(key, text) {
+      files.plant(key, text);
+      for (const repo of files.repos) repo.hint();
+    },
     dispose: () => files.dispose(),
   };
 });
 
 repoContract("sqlite, found by looking", async () => {
   const files = await SqliteFolder.make();
-  return { open: () => files.open({ pollMs: 1 }), dispose: () => files.dispose() };
+  return {
+    open: () => files.open({ pollMs: 1 }),
+    plant: async (key, text) => files.plant(key, text),
+    dispose: () => files.dispose(),
+  };
 });
 
 describe("SqliteRepo", () => {
@@ -252,6 +260,22 @@ class SqliteFolder {
   exec(sql: string): void {
     const database = new DatabaseSync(this.path);
     database.exec(sql);
+    database.close();
+  }
+
+  /** Writes a row past every repo. */
+  plant(key: string, text: string): void {
+    const database = new DatabaseSync(this.path);
+    database.exec("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE");
+    database.exec("UPDATE meta SET value = value + 1 WHERE name = 'sequence'");
+    const version = database.prepare("SELECT value FROM meta WHERE name = 'sequence'").get()!.value!;
+    database
+      .prepare(
+        "INSERT INTO downloads (version, key, record) VALUES (?1, ?2, ?3) " +
+          "ON CONFLICT (key) DO UPDATE SET version = ?1, record = ?3",
+      )
+      .run(version, key, text);
+    database.exec("COMMIT");
     database.close();
   }
 

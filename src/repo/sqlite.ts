@@ -2,6 +2,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../clock/clock.ts";
+import { encodeDownload } from "../download/codec.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf, userPrefix } from "../download/key.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
@@ -12,6 +13,7 @@ import { translated } from "./sqlite-errors.ts";
 import { Patience } from "./sqlite-patience.ts";
 import { DatabasePlace } from "./sqlite-place.ts";
 import { SqliteWrites } from "./sqlite-writes.ts";
+import { isDamaged, listed, storedOf } from "./stored.ts";
 
 export interface SqliteRepoOptions {
   /** The database file; made, with its folder, when it is not there. */
@@ -37,6 +39,12 @@ export interface SqliteRepoOptions {
    * for it, so that it is tried once more. Must not throw.
    */
   onFull?: ((isWorthRoom: boolean) => boolean) | undefined;
+}
+
+interface Row {
+  key: string;
+  version: Version;
+  text: string;
 }
 
 const DEFAULT_POLL_MS = 500;
@@ -73,31 +81,37 @@ export class SqliteRepo implements Repo {
       onCommit?.();
     };
     this.#writes = new SqliteWrites({ database, path, patience, tombstones, onCommit: committed, onFull });
-    const columns = "SELECT key, version, record FROM downloads WHERE record IS NOT NULL";
+    const columns = "SELECT key, version, record AS text FROM downloads WHERE record IS NOT NULL";
     this.#byKey = database.prepare(`${columns} AND key = ?`);
     this.#byRange = database.prepare(`${columns} AND key >= ? AND key < ?`);
   }
 
   async fetch(key: string): Promise<Stored | null> {
-    const row = await this.#read(() => this.#byKey.get(key));
-    return row === undefined ? null : storedOf(row);
+    const row = await this.#row(key);
+    return row === undefined ? null : storedOf(key, row.version, row.text);
   }
 
   async list(user: string): Promise<Stored[]> {
     const prefix = userPrefix(user);
     // "/" follows "." in ASCII: between the two is all that begins with the prefix.
     const rows = await this.#read(() => this.#byRange.all(prefix, `${prefix.slice(0, -1)}/`));
-    return rows.map(storedOf);
+    return listed(rows as unknown as Row[]);
   }
 
   async insert(download: Download): Promise<Version | null> {
     this.#checkUsable();
-    return await this.#writes.insert(keyOf(download), JSON.stringify(download));
+    const key = keyOf(download);
+    const text = encodeDownload(download);
+    const version = await this.#writes.insert(key, text);
+    if (version !== null) return version;
+    const present = await this.#row(key);
+    const isTaken = present === undefined || !isDamaged(key, present.text);
+    return isTaken ? null : await this.#writes.update(key, text, present.version);
   }
 
   async update(download: Download, version: Version): Promise<Version | null> {
     this.#checkUsable();
-    return await this.#writes.update(keyOf(download), JSON.stringify(download), version);
+    return await this.#writes.update(keyOf(download), encodeDownload(download), version);
   }
 
   async remove(key: string, version: Version): Promise<boolean> {
@@ -135,6 +149,10 @@ export class SqliteRepo implements Repo {
     this.#database.close();
   }
 
+  async #row(key: string): Promise<Row | undefined> {
+    return (await this.#read(() => this.#byKey.get(key))) as Row | undefined;
+  }
+
   async #read<Result>(work: () => Result): Promise<Result> {
     try {
       return await this.#patience.run(() => {
@@ -155,9 +173,4 @@ export class SqliteRepo implements Repo {
   #checkOpen(): void {
     if (this.#closed !== null) throw new CarryoutError("closed", "this repo is closed");
   }
-}
-
-function storedOf(row: Record<string, unknown>): Stored {
-  const { key, version, record } = row as { key: string; version: number; record: string };
-  return { key, version, download: JSON.parse(record) };
 }

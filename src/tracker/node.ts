@@ -27,6 +27,7 @@ import { Statuses } from "./statuses.ts";
 import { Supervisor } from "./supervisor.ts";
 import { Sweeper } from "./sweeper.ts";
 import { Unfinished } from "./unfinished.ts";
+import { UnreadableRecords } from "./unreadable.ts";
 
 export interface CarryoutOptions {
   engine: Engine;
@@ -60,6 +61,7 @@ export class Node implements Carryout {
   readonly #requests: Requests;
   readonly #audience: Audience;
   readonly #cluster: Cluster;
+  readonly #unreadable: UnreadableRecords;
   readonly #closed = new AbortController();
   readonly #unsubscribe: (() => void)[] = [];
   #synced = false;
@@ -83,6 +85,9 @@ export class Node implements Carryout {
     this.name = self.name;
     const settings = this.#settings;
     const isAlive = (node: NodeId) => this.#liveness.isAlive(node);
+    this.#unreadable = new UnreadableRecords(({ key, reason }) => {
+      log.error({ key, reason }, "a record can't be read and is left out");
+    });
     this.#running = new RunningTime(clock);
     const running = this.#running;
     const moment = () => ({ at: clock.now(), ranMs: running.read() });
@@ -283,6 +288,7 @@ export class Node implements Carryout {
 
   #apply(event: RepoEvent): void {
     this.#noticeWriter(event);
+    this.#unreadable.apply(event);
     const isMoved = this.#unfinished.apply(event);
     if (event.type === "put") this.#statuses.notice(event.download);
     if (event.type === "synced") this.#confirmUnseen();
@@ -308,7 +314,8 @@ export class Node implements Carryout {
     const worker = this.#staff.get(event.key);
     if (!worker) return;
     if (event.type === "remove") {
-      if (event.version > worker.version) worker.lose(true);
+      // What can't be read may be a later version's, whose bytes are not ours to remove.
+      if (event.version > worker.version) worker.lose(event.unreadable === undefined);
     } else if (event.download.id !== worker.id) {
       if (event.version > worker.version) worker.lose(true);
     } else if (event.download.epoch > worker.epoch) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { systemClock } from "../clock/system.ts";
 import type { Download } from "../download/download.ts";
+import { keyOf } from "../download/key.ts";
 import { checkpointed, claim, finish, request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../files/memory.ts";
 import { MemoryMembershipHub } from "../membership/memory.ts";
@@ -14,7 +15,8 @@ const LIMITS = DEFAULT_SETTINGS;
 const NOW = Date.now();
 
 function world() {
-  const repo = new MemoryRepoStore().open();
+  const store = new MemoryRepoStore();
+  const repo = store.open();
   const files = new MemoryFileStore({ clock: systemClock });
   const sweeper = new Sweeper({
     self: "a/1",
@@ -30,7 +32,7 @@ function world() {
     for await (const { key } of files.list("")) found.push(key);
     return found.sort();
   };
-  return { repo, files, sweeper, keys };
+  return { store, repo, files, sweeper, keys };
 }
 
 function asked(id: string): Download {
@@ -44,6 +46,16 @@ function part(key: string) {
 const BYTE = new Uint8Array([1]);
 
 describe("sweeper", () => {
+  it("spares the bytes of records that it can't read: they may be a later version's", async () => {
+    const { store, files, sweeper, keys } = world();
+    store.plant(keyOf(asked("later")), "later", JSON.stringify({ v: 99, id: "later" }));
+    store.plant(keyOf(asked("torn")), "torn", '{"id":"torn","user":');
+    store.plant(keyOf(asked("empty")), "empty", "{}");
+    for (const id of ["later", "torn", "nobody"]) await files.put(`${id}/1/0`, BYTE);
+    assert.deepEqual(await sweeper.sweep(), { expired: 0, parts: 1 });
+    assert.deepEqual(await keys(), ["later/1/0", "torn/1/0"]);
+  });
+
   it("removes expired records with their bytes and leaves the others", async () => {
     const { repo, files, sweeper, keys } = world();
     const held = claim(asked("old"), "a/1", NOW, LIMITS);

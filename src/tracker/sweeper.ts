@@ -6,7 +6,7 @@ import { isExpired } from "../download/transitions.ts";
 import { isAbort } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import { type Membership, type NodeId, nodeIdOf } from "../membership/membership.ts";
-import type { Repo, Version } from "../repo/repo.ts";
+import type { Repo, RepoEvent } from "../repo/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { namedParts, ownerOfPart } from "./parts.ts";
 import { rankOf } from "./rank.ts";
@@ -60,7 +60,13 @@ export class Sweeper {
   async sweep(): Promise<Swept> {
     const swept: Swept = { expired: 0, parts: 0 };
     const parts = await this.#listParts();
-    for await (const { key, version, download } of this.#records()) {
+    for await (const event of this.#records()) {
+      if (event.type === "remove") {
+        // Not to be read by this version: perhaps by another one, or after it is mended.
+        if (event.unreadable?.id) parts.delete(event.unreadable.id);
+        continue;
+      }
+      const { key, version, download } = event;
       const ofThis = parts.get(download.id) ?? [];
       parts.delete(download.id);
       if (isExpired(download, this.#context.clock.now())) {
@@ -94,10 +100,10 @@ export class Sweeper {
     return parts;
   }
 
-  /** Every record once. */
-  async *#records(): AsyncIterable<{ key: string; version: Version; download: Download }> {
+  /** Every record once, those that can't be read as removed. */
+  async *#records(): AsyncIterable<Extract<RepoEvent, { type: "put" | "remove" }>> {
     for await (const event of this.#context.repo.watch(this.#closed.signal)) {
-      if (event.type === "put") yield event;
+      if (event.type === "put" || event.type === "remove") yield event;
       if (event.type === "synced") return;
     }
     throw new DOMException("the records were not read to their end", "AbortError");

@@ -106,7 +106,7 @@ export class Unfinished {
 
   #put(key: string, version: Version, download: Download): boolean {
     this.#unseen?.delete(key);
-    this.#highestTicket = Math.max(this.#highestTicket, download.ticket ?? 0);
+    this.#highestTicket = Math.max(this.#highestTicket, download.ticket);
     const known = this.#entries.get(key);
     if (known && version < known.version) return false;
     if (known && (isFinished(download) || known.id !== download.id)) this.#drop(known);
@@ -115,8 +115,8 @@ export class Unfinished {
     const isMoved = entry !== known || entry.epoch !== download.epoch || entry.node !== download.node;
     entry.version = version;
     entry.epoch = download.epoch;
-    entry.backoffMs = download.backoffMs ?? 0;
-    entry.unclaimedSince = download.unclaimedSince ?? null;
+    entry.backoffMs = download.backoffMs;
+    entry.unclaimedSince = download.unclaimedSince;
     entry.fraction = download.progress.fraction;
     if (entry.node !== download.node) this.#hand(entry, download.node);
     entry.isBehind = false;
@@ -129,8 +129,7 @@ export class Unfinished {
   }
 
   #add(key: string, version: Version, download: Download): Entry {
-    // A record of an older version lacks some of these.
-    const { id, kind, ticket = 0, epoch, backoffMs = 0, unclaimedSince = null } = download;
+    const { id, kind, ticket, epoch, backoffMs, unclaimedSince } = download;
     const entry: Entry = {
       key,
       id,

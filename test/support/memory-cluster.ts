@@ -9,7 +9,7 @@ import { inlineExecutor } from "../../src/generator/inline.ts";
 import { registryOf } from "../../src/generator/registry.ts";
 import { MemoryMembershipHub } from "../../src/membership/memory.ts";
 import { MemoryRepoStore } from "../../src/repo/memory.ts";
-import { silentLog } from "../../src/telemetry/log.ts";
+import { type Log, silentLog } from "../../src/telemetry/log.ts";
 import type { Carryout } from "../../src/tracker/carryout.ts";
 import { openCarryout } from "../../src/tracker/open.ts";
 import type { Settings } from "../../src/tracker/settings.ts";
@@ -20,6 +20,7 @@ export interface NodeOptions {
   inlineCapacity?: number;
   generators?: Generator<unknown>[];
   clock?: Clock;
+  log?: Log;
 }
 
 export interface MemoryCluster {
@@ -58,7 +59,15 @@ export function memoryCluster(
       };
       const { capacity = 2, inlineCapacity = capacity } = options;
       const self = { name, url: null, pid: null, version: "test", capacity, inlineCapacity };
-      const node = await openCarryout({ engine, registry, executor, clock, log: silentLog, self, settings });
+      const node = await openCarryout({
+        engine,
+        registry,
+        executor,
+        clock,
+        log: options.log ?? silentLog,
+        self,
+        settings,
+      });
       nodes.push(node);
       return node;
     },

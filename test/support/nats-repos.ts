@@ -2,9 +2,10 @@
 
 import { systemClock } from "../../src/clock/system.ts";
 import { type NatsLink, openNatsLink } from "../../src/nats/connection.ts";
-import type { Layout } from "../../src/nats/layout.ts";
+import { type Layout, recordSubjects } from "../../src/nats/layout.ts";
 import { prepareStreams } from "../../src/nats/streams.ts";
 import { type NatsRepo, type NatsRepoOptions, openNatsRepo } from "../../src/repo/nats.ts";
+import { streamIndexOf } from "../../src/repo/nats-subjects.ts";
 import { silentLog } from "../../src/telemetry/log.ts";
 import type { NatsServers } from "./nats-servers.ts";
 import { eventually } from "./real-cluster.ts";
@@ -58,6 +59,13 @@ export class NatsRepos {
     });
     this.#repos.push(repo);
     return repo;
+  }
+
+  /** Publishes a record's message past every repo. */
+  async plant(key: string, text: string): Promise<void> {
+    const { name, recordStreams } = this.layout;
+    const { js } = this.#links[0]!;
+    await js.publish(`${recordSubjects(name, streamIndexOf(key, recordStreams))}${key}`, text);
   }
 
   /** Closes all repos and their connections; the streams go with the servers. */

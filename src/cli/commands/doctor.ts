@@ -18,6 +18,7 @@ import {
   checkFiles,
   checkGenerators,
   checkNodes,
+  checkRecords,
   checkSecret,
 } from "../doctor/cluster.ts";
 import { type Finding, fail, type Outcome, ok } from "../doctor/finding.ts";
@@ -86,6 +87,7 @@ async function* examineCluster(config: Config): AsyncIterable<Finding> {
       ["files", () => checkFiles(observer)],
       ["secret", () => checkSecret(config, observer)],
       ["nodes", () => checkNodes(observer)],
+      ["records", () => checkRecords(observer)],
       ["downloads", () => checkDownloads(observer, Date.now())],
       ["port", () => checkPort(config, observer.nodes())],
     ];

@@ -60,6 +60,21 @@ export function checkNodes(observer: Observer): Outcome {
   return warn(`${found} alive, but all are draining`, "start others: nothing new is taken");
 }
 
+const MOST_NAMED = 5;
+
+export function checkRecords({ unreadable }: Observer): Outcome {
+  const records = unreadable.list();
+  if (records.length === 0) return ok("all can be read");
+  const named = records.slice(0, MOST_NAMED).map(({ key, reason }) => `${key}: ${reason}`);
+  const more = records.length > named.length ? [`and ${records.length - named.length} more`] : [];
+  return warn(
+    [`${records.length} can't be read and are left out`, ...named, ...more].join("\n"),
+    records.every(({ isNewer }) => isNewer)
+      ? "bring this node to the version of those that wrote them"
+      : "a new request for the same slot replaces a damaged record; else restore it from a backup",
+  );
+}
+
 export function checkDownloads(observer: Observer, now: number): Outcome {
   const unfinished = observer.downloads().filter(({ download }) => !isFinished(download));
   const waiting = unfinished.filter(({ node }) => node === null);

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { decodeDownload, encodeDownload, RECORD_FORMAT } from "./codec.ts";
+import type { Download } from "./download.ts";
+import { keyOf } from "./key.ts";
+import { claim, finish, request } from "./transitions.ts";
+
+const NOW = 1_790_000_000_000;
+const ASKED = { user: "ann", slot: "default", kind: "cities.csv", params: { country: "FR" } };
+const KEY = keyOf(ASKED);
+const WAITING = request(ASKED, NOW, "id");
+const FILE = {
+  name: "cities.csv",
+  type: "text/csv",
+  size: 3,
+  sha256: "ab",
+  parts: [{ key: "id/1/0", size: 3, sha256: "ab" }],
+};
+const READY = finish(claim(WAITING, "n/1", NOW, { maxHandovers: 5, errorRetentionMs: 1 }), FILE, NOW, 1_000);
+
+function decoded(changes: Record<string, unknown>, of: Download = READY) {
+  return decodeDownload(KEY, JSON.stringify({ ...of, ...changes }));
+}
+
+describe("stored records", () => {
+  it("come back as they were", () => {
+    for (const download of [WAITING, READY]) {
+      assert.deepEqual(decodeDownload(KEY, encodeDownload(download)).download, download);
+    }
+  });
+
+  it("get defaults for what an earlier version did not write, and keep what it does not know", () => {
+    const { failures, handovers, ticket, ranMs, backoffMs, unclaimedSince, params, ...older } = WAITING;
+    const { download } = decodeDownload(KEY, JSON.stringify({ ...older, later: 1 }));
+    assert.deepEqual(download, { ...WAITING, params: {}, later: 1 });
+  });
+
+  it("are mended where they are only shown: a bad one breaks no list", () => {
+    const shown = decoded({
+      progress: { done: "x", total: -1, message: 5, fraction: 7 },
+      file: { ...FILE, name: 42, type: "no type" },
+    }).download!;
+    assert.deepEqual(shown.progress, { done: 0, total: -1, message: null, fraction: null, etaMs: null });
+    assert.deepEqual([shown.file?.name, shown.file?.type], ["download", "application/octet-stream"]);
+    assert.equal(decoded({ file: { ...FILE, name: "a\u202Eb/c" } }).download?.file?.name, "a_b_c");
+    assert.deepEqual(decoded({ state: "error", error: { message: 5 } }).download?.error, {
+      code: "generation-failed",
+      message: "The file could not be made.",
+      retriable: true,
+    });
+  });
+
+  it("are refused where they would decide wrongly, with the field and without its content", () => {
+    const wrong: [changes: Record<string, unknown>, reason: RegExp][] = [
+      [{ id: 5 }, /its id /],
+      [{ state: "done" }, /its state /],
+      [{ epoch: -1 }, /its epoch /],
+      [{ epoch: 1.5 }, /its epoch /],
+      [{ requestedAt: null }, /its requestedAt /],
+      [{ expiresAt: 1e300 }, /its expiresAt /],
+      [{ file: null }, /ready and has no file/],
+      [{ file: { ...FILE, size: "3" } }, /its file\.size /],
+      [{ file: { ...FILE, parts: [null] } }, /its file\.parts /],
+      [{ checkpoint: { state: 1 } }, /its checkpoint\.size /],
+      [{ user: "bob" }, /another key/],
+      [{ slot: "a b" }, /another key/],
+      [{ v: "x" }, /format version/],
+    ];
+    for (const [changes, reason] of wrong) {
+      const { unreadable } = decoded(changes);
+      assert.match(unreadable?.reason ?? "", reason);
+      assert.equal(unreadable?.isNewer, false);
+    }
+  });
+
+  it("of a later version are told apart, with the id of what they hold", () => {
+    const { unreadable } = decoded({ v: RECORD_FORMAT + 1, parts: "elsewhere" });
+    assert.deepEqual([unreadable?.isNewer, unreadable?.id], [true, "id"]);
+  });
+
+  it("tell their id also when they are torn", () => {
+    assert.equal(decodeDownload(KEY, encodeDownload(READY).slice(0, 60)).unreadable?.id, "id");
+  });
+
+  it("never throw, whatever the text", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+        assert.equal(decodeDownload(KEY, text).download, null);
+      }),
+    );
+    const field = fc.constantFrom(...Object.keys(READY));
+    fc.assert(
+      fc.property(field, fc.jsonValue(), (name, value) => {
+        const { download, unreadable } = decoded({ [name]: value });
+        assert.equal(download === null, unreadable !== null);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});

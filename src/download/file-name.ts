@@ -1,0 +1,44 @@
+/** @module A file's name as it is kept, listed, linked and saved: harmless, the same everywhere. */
+
+/** What file systems take at the most, in UTF-8. */
+const LONGEST_BYTES = 255;
+const LONGEST_EXTENSION = 16;
+
+/** Marks of direction that show nothing, and byte order marks. */
+const INVISIBLE = /[\u061c\u200e\u200f\ufeff]/g;
+/** Control characters, separators of lines and paths, and what makes text run backwards: "gpj.exe" looks like "exe.jpg". */
+const MISLEADING = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069/\\]/gu;
+
+/**
+ * The name without what misleads browsers, file systems and people: such characters become "_", a long name loses the
+ * end of its stem and keeps its extension. Empty when nothing is left. A safe name stays as it is.
+ */
+export function safeFileName(name: string): string {
+  // Cut first: whoever gives a gigabyte shall not have it walked.
+  const given =
+    name.length > 4 * LONGEST_BYTES ? `${name.slice(0, 2 * LONGEST_BYTES)}${extensionOf(name)}` : name;
+  const clean = given.toWellFormed().replace(INVISIBLE, "").replace(MISLEADING, "_").trim();
+  return cut(/^\.+$/.test(clean) ? "_" : clean);
+}
+
+function cut(name: string): string {
+  if (bytesOf(name) <= LONGEST_BYTES) return name;
+  const extension = extensionOf(name);
+  let left = LONGEST_BYTES - bytesOf(extension);
+  let stem = "";
+  for (const character of name) {
+    left -= bytesOf(character);
+    if (left < 0) break;
+    stem += character;
+  }
+  return stem.trim() + extension;
+}
+
+function extensionOf(name: string): string {
+  const tail = name.slice(-LONGEST_EXTENSION - 1);
+  return /\.[^.\s/\\]+$/.exec(tail)?.[0] ?? "";
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

@@ -1,0 +1,41 @@
+/** @module Stored text as the port gives it out, the same for every adapter. */
+
+import { decodeDownload } from "../download/codec.ts";
+import { CarryoutError } from "../errors.ts";
+import type { Change } from "./change-queue.ts";
+import type { RepoEvent, Stored, Version } from "./repo.ts";
+
+/** The answer of `fetch`: null for a damaged record, `unavailable` for one of a later version. */
+export function storedOf(key: string, version: Version, text: string): Stored | null {
+  const { download, unreadable } = decodeDownload(key, text);
+  if (download !== null) return { key, version, download };
+  if (!unreadable.isNewer) return null;
+  throw new CarryoutError("unavailable", `the record ${key} can't be read: ${unreadable.reason}`, {
+    retriable: true,
+    details: { key },
+  });
+}
+
+/** The answer of `list`: what can't be read is left out. */
+export function listed(records: Iterable<{ key: string; version: Version; text: string }>): Stored[] {
+  const stored: Stored[] = [];
+  for (const { key, version, text } of records) {
+    const { download } = decodeDownload(key, text);
+    if (download !== null) stored.push({ key, version, download });
+  }
+  return stored;
+}
+
+/** True for what `insert` may write over: no record, and none of a later version either. */
+export function isDamaged(key: string, text: string): boolean {
+  return decodeDownload(key, text).unreadable?.isNewer === false;
+}
+
+/** The event for a change, with a copy of the record that is the receiver's own. */
+export function eventOf({ key, version, text }: Change): RepoEvent {
+  if (text === null) return { type: "remove", key, version };
+  const { download, unreadable } = decodeDownload(key, text);
+  return download === null
+    ? { type: "remove", key, version, unreadable }
+    : { type: "put", key, version, download };
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { after, describe, it } from "node:test";
+import { memoryCluster, until } from "../../test/support/memory-cluster.ts";
+import { encodeDownload } from "../download/codec.ts";
+import { keyOf } from "../download/key.ts";
+import { defineGenerator } from "../generator/generator.ts";
+import { sampleDownload } from "../repo/contract-sample.ts";
+import { type Log, silentLog } from "../telemetry/log.ts";
+
+const file = { name: "hello.txt", type: "text/plain" };
+const hello = defineGenerator({
+  kind: "hello",
+  isolation: "inline",
+  file,
+  run: ({ write }) => write("hello"),
+});
+
+describe("records that can't be read", () => {
+  it("are told once, and all else goes on: on a node that runs and on one that starts", async () => {
+    const cluster = memoryCluster([hello]);
+    after(() => cluster.close());
+    const told: unknown[] = [];
+    const log: Log = { ...silentLog, error: (fields) => told.push(fields) };
+    const a = await cluster.node("a", { log });
+    const planted = keyOf({ user: "eve", slot: "default" });
+    cluster.repo.plant(planted, "eve", "{}");
+    cluster.repo.plant(keyOf({ user: "ann", slot: "other" }), "ann", encodeDownload(sampleDownload("bob")));
+    await a.start({ user: "ann", kind: "hello" });
+    await until(a, "ann", ({ download }) => download.state === "ready");
+    assert.deepEqual(told, [
+      { key: planted, reason: "its id is missing or wrong" },
+      { key: keyOf({ user: "ann", slot: "other" }), reason: "it belongs to another key" },
+    ]);
+    assert.equal((await a.list("ann")).length, 1);
+    assert.equal(a.trouble(), null);
+
+    const b = await cluster.node("b");
+    await b.start({ user: "eve", kind: "hello" });
+    await until(b, "eve", ({ download }) => download.state === "ready");
+    assert.equal((await a.list("eve")).length, 1, "the damaged record was replaced");
+    assert.equal(told.length, 2);
+  });
+
+  it("of a later version are left alone: its slot is not available here, other slots are", async () => {
+    const cluster = memoryCluster([hello]);
+    after(() => cluster.close());
+    const a = await cluster.node("a");
+    const key = keyOf({ user: "ann", slot: "default" });
+    cluster.repo.plant(key, "ann", JSON.stringify({ ...sampleDownload("ann"), v: 99 }));
+    await assert.rejects(a.start({ user: "ann", kind: "hello" }), { code: "unavailable" });
+    await a.start({ user: "ann", slot: "other", kind: "hello" });
+    await until(a, "ann", ({ download }) => download.state === "ready");
+    assert.match(cluster.repo.get(key)!.text, /"v":99/);
+  });
+});
