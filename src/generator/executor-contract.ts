@@ -12,6 +12,8 @@ export function jobOf(kind: string, resume: Job["resume"] = null): Job {
   return { downloadId: "test", kind, params: {}, resume };
 }
 
+/** What the fixtures are called. */
+const FILE = { name: "test.txt", type: "text/plain" };
 const LINES = Array.from({ length: 1000 }, (_, line) => `${line}\n`).join("");
 
 export function describeExecutor(name: string, open: () => Promise<Executor>): void {
@@ -35,14 +37,14 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
     it("makes a file, with its size and sum", async () => {
       const { host, outcome } = await runs("lines");
       assert.equal(host.bytes().toString(), LINES);
-      assert.deepEqual(outcome, { size: LINES.length, sha256: sha256(Buffer.from(LINES)) });
+      assert.deepEqual(outcome, { size: LINES.length, sha256: sha256(Buffer.from(LINES)), file: FILE });
       assert.deepEqual(host.reports.at(-1), { done: 1000, total: 1000, message: "line 1000" });
     });
 
     it("makes a file without bytes", async () => {
       const { host, outcome } = await runs("empty");
       assert.equal(host.parts.length, 0);
-      assert.deepEqual(outcome, { size: 0, sha256: sha256(new Uint8Array()) });
+      assert.deepEqual(outcome, { size: 0, sha256: sha256(new Uint8Array()), file: FILE });
     });
 
     it("goes on from each checkpoint to the same file", async () => {
@@ -93,6 +95,16 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       await assert.rejects(start("writes-promise").run.done, {
         code: "generation-failed",
         message: /write\(\) takes text, a Buffer, .* not a Promise: await it first/,
+      });
+    });
+
+    it("asks for the file's name and type, waits for the answer, and checks it", async () => {
+      const { outcome } = await runs("named-later");
+      assert.deepEqual(outcome.file, { name: "over_there.txt", type: "text/plain" });
+      await assert.rejects(start("named-wrong").run.done, {
+        code: "generation-failed",
+        message: "the file's name must be a text of 1 to 255 bytes, not the number 42",
+        retriable: false,
       });
     });
 

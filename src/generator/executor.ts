@@ -1,6 +1,7 @@
 /** @module How a worker has a generator run: in a thread of its own or on the event loop. */
 
 import type { Json } from "../download/json.ts";
+import type { FileDescription } from "./generator.ts";
 
 /** What a run needs to begin or to go on. */
 export interface Job {
@@ -28,10 +29,15 @@ export interface Host {
   allSaved(): void;
 }
 
-/** The whole file, when the generator has returned and all parts are durable. */
-export interface Outcome {
+/** The whole file's bytes. */
+export interface Written {
   size: number;
   sha256: string;
+}
+
+/** The whole file, when the generator has returned, all parts are durable, and it has said what it is called. */
+export interface Outcome extends Written {
+  file: FileDescription;
 }
 
 /** A run under way. */

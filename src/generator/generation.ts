@@ -4,6 +4,7 @@ import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
 import { readProperty } from "../thrown.ts";
 import type { Host, Job, Outcome } from "./executor.ts";
+import { describeFile } from "./file-description.ts";
 import type { Generation, Generator } from "./generator.ts";
 import { oneLine } from "./one-line.ts";
 import { Output } from "./output.ts";
@@ -62,7 +63,9 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
   async function run(): Promise<Outcome> {
     try {
       await Promise.race([returned, cut.promise]);
-      return await Promise.race([output.finish(), cut.promise]);
+      const written = await Promise.race([output.finish(), cut.promise]);
+      const file = await Promise.race([describeFile(generator, job.params), cut.promise]);
+      return { ...written, file };
     } catch (error) {
       const failure = output.failure?.error ?? error;
       // What the host failed with says what it means; the rest is the generator's.

@@ -56,7 +56,10 @@ export interface Generation<Params = Json> {
 }
 
 export interface FileDescription {
-  /** Shown to the user and used in the URL; any Unicode. */
+  /**
+   * Shown to the user and used in the URL: 1 to 255 bytes of any script. Characters that mislead (control characters,
+   * "/", "\\", what makes text run backwards) become "_", and a longer name is cut before its extension.
+   */
   name: string;
   /** A media type, with parameters. */
   type: string;
@@ -78,7 +81,8 @@ export interface Generator<Params = Json> {
   readonly maxFailures: number;
   /** How long a finished file is kept; undefined takes the cluster's setting. */
   readonly retentionMs: number | undefined;
-  file(params: Params): FileDescription;
+  /** Asked when all was written, where the generator runs; counts as part of the run. */
+  file(params: Params): FileDescription | Promise<FileDescription>;
   /** Makes the file. Returns when all was written; throws to fail. */
   run(generation: Generation<Params>): Promise<void> | void;
 }
@@ -93,7 +97,7 @@ export interface GeneratorOptions<Params> {
   checkpointMs?: number;
   maxFailures?: number;
   retentionMs?: number;
-  file: FileDescription | ((params: Params) => FileDescription);
+  file: FileDescription | ((params: Params) => FileDescription | Promise<FileDescription>);
   run(generation: Generation<Params>): Promise<void> | void;
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { Json } from "../download/json.ts";
 import { CarryoutError } from "../errors.ts";
 import { bytesOf, type Chunk } from "./chunk.ts";
-import type { Host, Job, Outcome } from "./executor.ts";
+import type { Host, Job, Written } from "./executor.ts";
 import { FileHash } from "./file-hash.ts";
 import { jsonText, sizeOf } from "./json-copy.ts";
 import { LARGEST_STATE_BYTES } from "./limits.ts";
@@ -159,7 +159,7 @@ export class Output {
   }
 
   /** Takes no more, and stores the rest: resolves when every byte is durable. A file without bytes has no parts. */
-  finish(): Promise<Outcome> {
+  finish(): Promise<Written> {
     this.#isFinishing = true;
     return this.#inOrder(async () => {
       await this.#cut();

@@ -1,12 +1,10 @@
 /** @module `Content-Disposition: attachment` with a name in any script (RFC 6266, RFC 8187). */
 
-/** Path separators and control characters: no browser keeps them, some are misled by them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f/\\]/g;
+import { safeFileName } from "../download/file-name.ts";
 
 /** Both forms of the name: ASCII for old clients, UTF-8 for all others. */
 export function attachment(name: string): string {
-  const safe = name.toWellFormed().replace(UNSAFE, "_") || "download";
+  const safe = safeFileName(name) || "download";
   return `attachment; filename="${asciiName(safe)}"; filename*=UTF-8''${extendedValue(safe)}`;
 }
 
@@ -15,8 +13,7 @@ function asciiName(name: string): string {
   return name
     .normalize("NFKD")
     .replace(/\p{Mark}/gu, "")
-    .replace(UNSAFE, "_")
-    .replace(/[^\x20-\x7e]|["%]/gu, "_");
+    .replace(/[^\x20-\x7e]|["%/\\]/gu, "_");
 }
 
 /** Percent-encoded but for RFC 8187's attr-char. */

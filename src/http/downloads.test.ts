@@ -273,11 +273,11 @@ test("GET /downloads/{id} has every member of the contract and none of the owner
     node: "n1/1",
     epoch: 1,
     file: {
-      name: "a/ü.csv",
+      name: "a_ü.csv",
       type: "text/csv; charset=utf-8",
       size: 3,
       sha256: "709e80c88487a2411e1ee4dfb9f22a861492d20c4765150c0c794abd70f8147c",
-      url: "/downloads/x/a%2F%C3%BC.csv",
+      url: "/downloads/x/a_%C3%BC.csv",
     },
     error: null,
     requestedAt: "2026-01-02T03:04:03.678Z",

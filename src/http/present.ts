@@ -1,6 +1,7 @@
 /** @module Records as the public JSON of the HTTP contract. */
 
 import { isFinished, type StoredFile } from "../download/download.ts";
+import { safeFileName } from "../download/file-name.ts";
 import type { ClusterView, DownloadStatus, NodeStatus } from "../tracker/status.ts";
 import type { PublicCluster, PublicNode } from "../wire/cluster.ts";
 import type { PublicDownload } from "../wire/download.ts";
@@ -33,22 +34,18 @@ export function presentDownload(status: DownloadStatus, basePath: string): Publi
 }
 
 function presentFile(id: string, file: StoredFile, basePath: string) {
-  const { name, type, size, sha256 } = file;
-  return { name, type, size, sha256, url: `${downloadUrl(id, basePath)}/${fileSegment(name)}` };
+  const { type, size, sha256 } = file;
+  const name = servedName(file.name);
+  return { name, type, size, sha256, url: `${downloadUrl(id, basePath)}/${encodeURIComponent(name)}` };
 }
 
 export function downloadUrl(id: string, basePath: string): string {
   return `${basePath}/downloads/${id}`;
 }
 
-/** A file's name as the last segment of its URL. A name that a URL can't end in becomes "file". */
-export function fileSegment(name: string): string {
-  return encodeURIComponent(servedName(name));
-}
-
-/** The name that the URL asks for once decoded. */
+/** The name that is listed, and that the URL asks for once decoded. */
 export function servedName(name: string): string {
-  return /^\.{0,2}$/.test(name) ? "file" : name.toWellFormed();
+  return safeFileName(name) || "download";
 }
 
 /** `pid` is left out where the cluster spans machines: it would name nothing there. */

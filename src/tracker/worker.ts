@@ -230,9 +230,8 @@ export class Worker {
     }
     this.#pen.close();
     const { clock, files, settings } = this.#context;
-    const { download } = this.#holding;
-    const description = this.#generator.file(download.params);
-    const file: StoredFile = { ...description, ...outcome, parts: this.#parts };
+    const { file: description, ...written } = outcome;
+    const file: StoredFile = { ...description, ...written, parts: this.#parts };
     const keptMs = this.#generator.retentionMs ?? settings.retentionMs;
     const ready = await this.#holding.write((latest) => finish(latest, file, clock.now(), keptMs));
     this.#log.info({ sizeBytes: file.size, ranMs: ready.ranMs }, "file is ready");

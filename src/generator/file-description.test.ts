@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describeFile } from "./file-description.ts";
+
+const type = "text/plain";
+
+async function described(given: unknown) {
+  return describeFile({ file: () => given as never }, {});
+}
+
+test("a description is awaited, made harmless and taken without anything else", async () => {
+  assert.deepEqual(await described({ name: " a.txt ", type, parts: "planted" }), { name: "a.txt", type });
+  assert.deepEqual(await described(Promise.resolve({ name: "../a", type })), { name: ".._a", type });
+  const long = await described({ name: `${"n".repeat(20_000)}.txt`, type });
+  assert.equal(Buffer.byteLength(long.name), 255);
+});
+
+test("what can't be used is refused with words, and is not worth a retry", async () => {
+  const wrong: [given: unknown, message: RegExp][] = [
+    [undefined, /file must give \{ name, type \}, not undefined/],
+    ["a.txt", /not a text/],
+    [{ type }, /name must be .* not undefined/],
+    [{ name: 42, type }, /not the number 42/],
+    [{ name: Promise.resolve("a"), type }, /not a Promise/],
+    [{ name: "", type }, /not an empty text/],
+    [{ name: " \n ".trim(), type }, /not an empty text/],
+    [{ name: "a" }, /type must be a media type .* not undefined/],
+    [{ name: "a", type: "csv" }, /not "csv"/],
+    [{ name: "a", type: "text/plain\r\nSet-Cookie: a=b" }, /not "text\/plain/],
+  ];
+  for (const [given, message] of wrong) {
+    await assert.rejects(described(given), { name: "TypeError", message, retriable: false });
+  }
+});
+
+test("what file throws is thrown: another attempt may succeed", async () => {
+  const error = new Error("no connection");
+  const generator = {
+    file() {
+      throw error;
+    },
+  };
+  await assert.rejects(describeFile(generator, {}), (thrown) => thrown === error);
+});

@@ -1,0 +1,44 @@
+/** @module What a finished file is called and what type it has: asked of the generator, and checked. */
+
+import { safeFileName } from "../download/file-name.ts";
+import { isMediaType } from "../download/media-type.ts";
+import { valueName } from "../value-name.ts";
+import type { FileDescription, Generator } from "./generator.ts";
+
+/**
+ * What `file` answers, once it has. A name that misleads is made harmless, see `safeFileName`. A description that
+ * can't be used is a `TypeError` that is not worth a retry; what `file` throws is thrown.
+ */
+export async function describeFile(
+  generator: Pick<Generator<unknown>, "file">,
+  params: unknown,
+): Promise<FileDescription> {
+  const given: unknown = await generator.file(params);
+  try {
+    return checkedDescription(given);
+  } catch (error) {
+    // It would say the same of every attempt.
+    throw Object.assign(error as TypeError, { retriable: false });
+  }
+}
+
+/** A `TypeError` in words for whoever wrote the generator. */
+export function checkedDescription(given: unknown): FileDescription {
+  if (typeof given !== "object" || given === null) {
+    throw new TypeError(`file must give { name, type }, not ${valueName(given)}`);
+  }
+  const { name, type } = given as Record<string, unknown>;
+  if (typeof name !== "string") {
+    throw new TypeError(`the file's name must be a text of 1 to 255 bytes, not ${valueName(name)}`);
+  }
+  const safeName = safeFileName(name);
+  if (safeName === "")
+    throw new TypeError("the file's name must be a text of 1 to 255 bytes, not an empty text");
+  if (typeof type !== "string" || !isMediaType(type)) {
+    const shown = typeof type === "string" ? JSON.stringify(type.slice(0, 80)) : valueName(type);
+    throw new TypeError(
+      `the file's type must be a media type such as "text/csv; charset=utf-8", not ${shown}`,
+    );
+  }
+  return { name: safeName, type };
+}
