@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Hono } from "hono";
 import { systemClock } from "./clock/system.ts";
@@ -15,6 +16,7 @@ import type { Executor } from "./generator/executor.ts";
 import { openExecutor } from "./generator/executors.ts";
 import { loadRegistry, type Registry, registryOf } from "./generator/registry.ts";
 import { createApp } from "./http/app.ts";
+import { ownHosts, strangeHost } from "./http/hosts.ts";
 import { httpLimits } from "./http/limits.ts";
 import { createListener, type ListenerOptions } from "./http/listener.ts";
 import { presentCluster } from "./http/present.ts";
@@ -88,15 +90,18 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const joined = await join(config, { ...machinery, log, url, localCluster });
   const carryout = opened.adopt(joined, (it) => it.close());
   opened.defer(() => doors.stopAccepting());
+  const { publicOrigins, trustProxy } = config;
+  const front = { publicOrigins, trustProxy };
+  const hosts = [...config.hosts, config.host, hostname()];
   const connections = () => doors.connections;
-  const ours = ownApp(config, { ...machinery, carryout, log, refusals, connections });
+  const ours = ownApp(config, { ...machinery, carryout, log, refusals, connections, hosts });
+  const isOwnHost = ownHosts([...hosts, ...publicOrigins.map((origin) => new URL(origin).hostname)]);
   const sessions = createSessions(secretOf(config, machinery.engine), systemClock);
   const user = userOf(config.identify, sessions.read);
   const routes = await application({ carryout, user, assetsPath: ASSETS_PATH });
-  const pages = config.identify
-    ? routes
-    : withVisitorCookie(routes, newCookie(sessions, { trustProxy: config.trustProxy, publicOrigins: [] }));
-  doors.serve(createListener(inFrontOf(pages, ours), listenerOptions(config, refusals)));
+  const pages = config.identify ? routes : withVisitorCookie(routes, newCookie(sessions, front));
+  const isForUs = (request: Request) => strangeHost(request, isOwnHost, front) === undefined;
+  doors.serve(createListener(inFrontOf(pages, ours, isForUs), listenerOptions(config, refusals)));
   for (const other of others) await doors.listen(other);
   await machinery.executor.ready(); // it serves already; what can't be loaded is told by rejecting
   return { carryout, url, close: closeOnce(opened) };
@@ -128,7 +133,9 @@ export async function openNode(
   const joined = await join(config, { ...machinery, log, url, localCluster });
   const carryout = opened.adopt(joined, (it) => it.close());
   const refusals = new Refusals(log, systemClock);
-  const ours = ownApp(config, { ...machinery, carryout, log, refusals });
+  // By which names it is called is the affair of the server around it, unless it is said.
+  const hosts = config.hosts.length > 0 ? { hosts: config.hosts } : {};
+  const ours = ownApp(config, { ...machinery, carryout, log, refusals, ...hosts });
   const answer = createListener(ours, listenerOptions(config, refusals));
   return {
     carryout,
@@ -222,10 +229,11 @@ interface AppParts {
   log: Log;
   refusals: Refusals;
   connections?: () => number;
+  hosts?: readonly string[];
 }
 
 function ownApp(config: Config, { engine, ...parts }: AppParts): Hono {
-  const { identify, operatorToken, trustedOrigins, trustProxy } = config;
+  const { identify, operatorToken, trustedOrigins, publicOrigins, trustProxy } = config;
   return createApp({
     ...parts,
     ...httpLimits(config),
@@ -233,6 +241,7 @@ function ownApp(config: Config, { engine, ...parts }: AppParts): Hono {
     ...(identify && { identify }),
     ...(operatorToken && { operatorToken }),
     trustedOrigins,
+    publicOrigins,
     trustProxy,
     ...(existsSync(ASSETS_DIR) && { assets: { dir: ASSETS_DIR } }),
     pages: {

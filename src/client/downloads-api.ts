@@ -90,7 +90,8 @@ async function callPatiently(
   for (let attempt = 0; ; attempt += 1) {
     const response = await send(url, {
       ...init,
-      credentials: "same-origin",
+      // Also where the API is on another origin, which then has to trust the page's.
+      credentials: "include",
       signal: AbortSignal.timeout(ATTEMPT_MS),
     }).catch(() => null);
     const wantsRepeat = response === null || [429, 502, 503, 504].includes(response.status);

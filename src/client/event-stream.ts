@@ -101,7 +101,8 @@ export class EventStream {
       const response = await (this.#options.fetch ?? fetch)(this.#options.url, {
         headers: { accept: "text/event-stream" },
         cache: "no-store",
-        credentials: "same-origin",
+        // Also where the API is on another origin, which then has to trust the page's.
+        credentials: "include",
         signal: connection.signal,
       });
       if (response.status === 204 || response.status === 401) return false;

@@ -27,6 +27,8 @@ interface Setting<Value> {
   readonly secret?: true;
 }
 
+const HOST_NAME = /^(\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*)$/i;
+
 function wholeNumber(from: number, to: number, unit = ""): z.ZodType<number> {
   return z.int().min(from).max(to).describe(`a whole number from ${from} to ${to}${unit}`);
 }
@@ -125,6 +127,24 @@ export const SETTINGS = {
     environment: ["CARRYOUT_TRUSTED_ORIGINS"],
     text: "list",
   } satisfies Setting<string[]>,
+  publicOrigins: {
+    schema: z
+      .array(z.string().refine(isOrigin))
+      .describe(
+        'a list of the origins under which browsers reach the nodes, such as "https://files.example.com"',
+      ),
+    environment: ["CARRYOUT_PUBLIC_ORIGINS", "CARRYOUT_PUBLIC_ORIGIN"],
+    text: "list",
+  } satisfies Setting<string[]>,
+  hosts: {
+    schema: z
+      .array(z.string().regex(HOST_NAME))
+      .describe(
+        'a list of host names without port, such as "files.example.com" or "*.example.com", or "*" for any',
+      ),
+    environment: ["CARRYOUT_HOSTS"],
+    text: "list",
+  } satisfies Setting<string[]>,
   trustProxy: {
     schema: z.boolean().describe("true or false"),
     environment: ["CARRYOUT_TRUST_PROXY"],
@@ -188,6 +208,8 @@ export function defaultSettings(): Settings {
     secret: undefined,
     operatorToken: undefined,
     trustedOrigins: [],
+    publicOrigins: [],
+    hosts: [],
     trustProxy: false,
     generators: undefined,
     routes: undefined,

@@ -1,6 +1,6 @@
 /** @module The HTTP app of one node: all routes of the contract, mountable wherever a `fetch` handler is. */
 
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system.ts";
 import { type Log, openLog } from "../telemetry/log.ts";
@@ -8,22 +8,26 @@ import type { Carryout } from "../tracker/carryout.ts";
 import { assetRoutes } from "./assets.ts";
 import { clientAddress, networkMark } from "./client-address.ts";
 import { clusterRoutes, type Page } from "./cluster.ts";
+import { allowTrusted } from "./cors.ts";
+import { createDenialLog } from "./denials.ts";
 import { downloadRoutes } from "./downloads.ts";
 import { createEventStreams } from "./event-streams.ts";
 import { eventRoutes } from "./events.ts";
 import { fileRoutes } from "./file.ts";
 import { healthRoutes } from "./health.ts";
+import { ownHosts, ownHostsOnly } from "./hosts.ts";
 import { createIdentity, type Identify } from "./identity.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
 import { createMetrics } from "./metrics.ts";
 import { OpenCounts } from "./open-counts.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { createOperators } from "./operators.ts";
-import { sameOriginOnly } from "./origin.ts";
+import { sameOriginOnly, trustedOrigins } from "./origin.ts";
 import { problemHandler } from "./problems.ts";
 import { createPutOffLog } from "./put-off-log.ts";
 import { Refusals } from "./refusals.ts";
 import { noSuchRoute } from "./routes.ts";
+import { createSeldomLog } from "./seldom-log.ts";
 import type { Services } from "./services.ts";
 
 /** What is not given of the limits is as in `docs/reference/limits.md`. */
@@ -46,6 +50,11 @@ export interface AppOptions extends Partial<HttpLimits> {
   trustProxy?: boolean;
   /** Origins under which browsers reach the app, where a proxy hides them: `https://files.example`. */
   publicOrigins?: readonly string[];
+  /**
+   * Names that the app answers to, beside addresses and names that nobody can register (`localhost`, short names,
+   * `.internal`); `*.example.com` and `*` are known. Others get 421. Default: not checked, as the server around does it.
+   */
+  hosts?: readonly string[];
   /** Where the app is mounted, such as `/exports`. Default: at the root. */
   basePath?: string;
   /** A folder of built browser files, served under `/carryout/`. */
@@ -74,23 +83,42 @@ const OUR_PATHS = [
   "/openapi.json",
 ];
 
+const HEALTH_PATHS = ["/healthz", "/readyz"];
+/** What pages of trusted origins use. */
+const CORS_PATHS = ["/downloads/*", "/carryout/*", "/openapi.json"];
+
+const passOn: MiddlewareHandler = (_context, next) => next();
+
 /** Throws a `TypeError` for options that can't work, `invalid-config` for assets that can't be read. */
 export function createApp(options: AppOptions): Hono {
   const services = createServices(options);
   const { basePath, metrics } = services;
   const app = new Hono({ strict: false }).basePath(basePath || "/");
 
-  const sameOrigin = sameOriginOnly({ trusted: options.trustedOrigins ?? [], front: services });
+  const trusted = trustedOrigins(options.trustedOrigins ?? []);
+  const { hosts, publicOrigins = [] } = options;
+  const isOwnHost = ownHosts([...(hosts ?? []), ...publicOrigins.map((origin) => new URL(origin).hostname)]);
+  const hostGuard = hosts === undefined ? passOn : ownHostsOnly(isOwnHost, services);
+  const originGuard = { front: services, isOwnHost };
   for (const path of OUR_PATHS) {
     app.use(path, metrics.count, async (context, next) => {
       context.header("X-Content-Type-Options", "nosniff");
       context.header("Referrer-Policy", "same-origin");
       await next();
     });
-    app.use(path, sameOrigin);
+    // Load balancers ask by whatever name; the answers tell nothing.
+    if (!HEALTH_PATHS.includes(path)) app.use(path, hostGuard);
+    if (CORS_PATHS.includes(path)) app.use(path, allowTrusted(trusted));
+    // What an operator's cookie may do is for our own pages alone.
+    const callers = path === "/cluster/*" ? trustedOrigins([]) : trusted;
+    app.use(path, sameOriginOnly({ ...originGuard, trusted: callers }));
   }
   app.onError(problemHandler(services));
-  app.notFound(noSuchRoute(app));
+  const notFound = noSuchRoute(app);
+  app.notFound(async (context) => {
+    await hostGuard(context, async () => {});
+    return notFound(context);
+  });
 
   const operators = createOperators({
     operators: options.operators,
@@ -116,7 +144,8 @@ function createServices(options: AppOptions): Services {
   const log = options.log ?? openLog({ level: "warn" });
   const refusals = options.refusals ?? new Refusals(log, clock);
   const limits = httpLimits(options);
-  const tellPutOff = createPutOffLog(log, clock);
+  const tellSeldom = createSeldomLog(log, clock);
+  const tellPutOff = createPutOffLog(tellSeldom);
   const refused = (context: Context, limit: string) =>
     refusals.add(limit, clientAddress(context, trustProxy));
   const streams = createEventStreams({ carryout, clock, log, tellPutOff, limits, trustProxy, refused });
@@ -135,6 +164,7 @@ function createServices(options: AppOptions): Services {
     clock,
     log,
     tellPutOff,
+    denied: createDenialLog(tellSeldom, trustProxy),
     refused,
     networkOf: (context) => {
       const address = identify ? null : clientAddress(context, trustProxy);

@@ -1,32 +1,70 @@
 /** @module No other site may change anything: state-changing calls are refused unless they come from our own pages. */
 
 import type { MiddlewareHandler } from "hono";
+import type { IsOwnHost } from "./hosts.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Front, requestHost } from "./request-origin.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** `trusted`: origins, such as `https://app.example`, whose pages may call as well. */
-export function sameOriginOnly(options: { trusted: readonly string[]; front: Front }): MiddlewareHandler {
-  const trusted = new Set(options.trusted.map((origin) => origin.toLowerCase().replace(/\/$/, "")));
+export interface OriginOptions {
+  /** Origins whose pages may call as well. */
+  trusted: TrustedOrigins;
+  front: Front;
+  isOwnHost: IsOwnHost;
+}
+
+export type TrustedOrigins = ReadonlySet<string>;
+
+/** As browsers write origins. */
+export function trustedOrigins(origins: readonly string[]): TrustedOrigins {
+  return new Set(origins.map((origin) => origin.toLowerCase().replace(/\/$/, "")));
+}
+
+export function sameOriginOnly(options: OriginOptions): MiddlewareHandler {
   return async (context, next) => {
     const request = context.req.raw;
-    if (!SAFE_METHODS.has(request.method) && !isAllowed(request, trusted, options.front)) {
-      throw new HttpProblem("cross-origin", "Only pages of this origin may change anything here.");
-    }
+    const objection = SAFE_METHODS.has(request.method) ? null : objectionTo(request, options);
+    if (objection !== null) throw new HttpProblem("cross-origin", objection);
     await next();
   };
 }
 
 /**
- * `Sec-Fetch-Site` comes first: it is the browser's own verdict, no page can set it, and it is right even where a
- * proxy rewrites the host. `Origin` is for browsers that don't send it. A call with neither is no browser's.
+ * Null for a call of our own pages. `Sec-Fetch-Site` comes first: it is the browser's own verdict, no page can set it,
+ * and it is right even where a proxy rewrites the host. `Origin` is for browsers that don't send it: old ones, and all
+ * on plain http beyond this machine. A call with neither is no browser's.
  */
-function isAllowed(request: Request, trusted: ReadonlySet<string>, front: Front): boolean {
-  const origin = request.headers.get("origin");
-  if (origin !== null && trusted.has(origin.toLowerCase())) return true;
+function objectionTo(request: Request, { trusted, front, isOwnHost }: OriginOptions): string | null {
+  const origin = request.headers.get("origin")?.toLowerCase() ?? null;
+  if (origin !== null && (trusted.has(origin) || front.publicOrigins.includes(origin))) return null;
   const site = request.headers.get("sec-fetch-site")?.toLowerCase();
-  if (site !== undefined) return site === "same-origin" || site === "none";
-  if (origin === null) return true;
-  return URL.canParse(origin) && new URL(origin).host === requestHost(request, front);
+  if (site === "same-origin" || site === "none") return null;
+  if (site !== undefined) return "Only pages of this origin may change anything here.";
+  if (origin === null) return null;
+  const host = requestHost(request, front);
+  if (URL.canParse(origin) && new URL(origin).host === host) return null;
+  if (isOwnPageBehindProxy(request, origin, isOwnHost)) return null;
+  return (
+    `Only pages of this origin may change anything here: the page is of ${JSON.stringify(origin.slice(0, 100))}, ` +
+    `and the request reached this node as one for ${JSON.stringify(host)}. If that is the same site, a proxy between ` +
+    "replaces the Host header: have it pass Host on, or name the site in the setting publicOrigins (CARRYOUT_PUBLIC_ORIGINS)."
+  );
+}
+
+/**
+ * True on a plain-http intranet whose proxy replaces the host, for calls that a page of another origin can't make
+ * without asking first (a preflight, which is refused): JSON bodies, and DELETE. The origin has to be a name that no
+ * stranger can have. Not on this machine, nor over https: there browsers send `Sec-Fetch-Site`.
+ */
+function isOwnPageBehindProxy(request: Request, origin: string, isOwnHost: IsOwnHost): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host, hostname } = new URL(origin);
+  if (protocol !== "http:" || !isOwnHost(host) || isThisMachine(hostname)) return false;
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  return request.method === "DELETE" || type === "application/json";
+}
+
+function isThisMachine(hostname: string): boolean {
+  return /^(.*\.)?localhost$|^127\.|^\[::1\]$/.test(hostname);
 }

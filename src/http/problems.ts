@@ -19,6 +19,7 @@ type HttpCode =
   | "unauthenticated"
   | "forbidden"
   | "cross-origin"
+  | "unknown-host"
   | "no-such-route"
   | "unknown-node"
   | "node-silent"
@@ -74,6 +75,7 @@ const PROBLEMS: Record<ProblemCode, Kind> = {
   unauthenticated: { status: 401, title: "Sign in first" },
   forbidden: { status: 403, title: "For operators only" },
   "cross-origin": { status: 403, title: "Refused: the request comes from another site" },
+  "unknown-host": { status: 421, title: "This site is not here" },
   "unknown-node": { status: 404, title: "No such node" },
   "no-such-route": { status: 404, title: "There is nothing here" },
   "not-found": { status: 404, title: "No such download" },
@@ -203,14 +205,17 @@ export function problemHandler(services: {
   tellPutOff: TellPutOff;
   /** Counts a refusal. */
   refused: (context: Context, limit: string) => void;
+  /** Tells of a refusal that says something of who asked. */
+  denied: (context: Context, error: unknown) => void;
 }): (error: Error, context: Context) => Answer {
-  const { log, clock, tellPutOff, refused } = services;
+  const { log, clock, tellPutOff, refused, denied } = services;
   return (error, context) => {
     const { path } = context.req;
     const { status } = problemOf(error);
     const limit = limitOf(error);
     if (limit !== null) refused(context, limit);
     if (isPutOff(error)) tellPutOff(error, { path }, "a request was put off");
+    denied(context, error);
     if (status !== INTERNAL.status) return problemTo(context, error);
     const reference = clock.id();
     log.error({ error, reference, path }, "a request failed");

@@ -2,12 +2,12 @@
 
 import type { Clock } from "../clock/clock.ts";
 import type { Log } from "../telemetry/log.ts";
-import { createSeldomLog } from "./put-off-log.ts";
+import { createSeldomLog, type TellSeldom } from "./seldom-log.ts";
 
 /** Limits bear the names of their settings. */
 export class Refusals {
   readonly #counts = new Map<string, number>();
-  readonly #tell: (fields: Record<string, unknown>, message: string) => void;
+  readonly #tell: TellSeldom;
 
   constructor(log: Log, clock: Clock) {
     this.#tell = createSeldomLog(log, clock);
@@ -16,7 +16,7 @@ export class Refusals {
   /** One more. However many there are, the log has a line for each limit every ten seconds at most. */
   add(limit: string, address: string | null): void {
     this.#counts.set(limit, (this.#counts.get(limit) ?? 0) + 1);
-    this.#tell({ limit, address }, `refused: ${limit} is reached`);
+    this.#tell(limit, { limit, address }, `refused: ${limit} is reached`, "warn");
   }
 
   counts(): Iterable<[limit: string, count: number]> {

@@ -17,6 +17,12 @@ export function requestHost(request: Request, front: Front): string | null {
   return URL.canParse(url) ? new URL(url).host : null;
 }
 
+/** All hosts that a request names: by its own word, and each that a trusted proxy passes on. */
+export function namedHosts({ headers }: Request, { trustProxy }: Front): string[] {
+  const forwarded = trustProxy ? (headers.get("x-forwarded-host")?.split(",") ?? []) : [];
+  return [headers.get("host") ?? "", ...forwarded].map((host) => host.trim()).filter((host) => host !== "");
+}
+
 /**
  * True when the browser's own connection is encrypted, as far as one can know: a proxy may end the encryption and say
  * nothing of it, so public origins that are all `https:` say it too.

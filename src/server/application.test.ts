@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Hono } from "hono";
-import { routesWithoutApplication, withVisitorCookie } from "./application.ts";
+import { inFrontOf, routesWithoutApplication, withVisitorCookie } from "./application.ts";
 
 test("where there is no application, its paths are answered as all others are", async () => {
   const routes = await routesWithoutApplication();
@@ -57,4 +57,14 @@ test("the first page brings the cookie, in an answer that no shared cache keeps"
     assert.ok(!headers.getSetCookie().includes("ours=1"), `an answer ${what}`);
   }
   assert.equal(others["to a script"].headers.get("cache-control"), "public, max-age=60");
+});
+
+test("what is asked under a stranger's name is none of the application's business", async () => {
+  const application = new Hono().get("/", (context) => context.text("the page"));
+  const ours = new Hono().all("*", (context) => context.text("refused", 421));
+  const isForUs = (request: Request) => request.headers.get("host") === "localhost";
+  const app = inFrontOf(application, ours, isForUs);
+  const ask = async (host: string) =>
+    (await app.fetch(new Request("http://127.0.0.1/", { headers: { host } }))).status;
+  assert.deepEqual([await ask("localhost"), await ask("evil.example")], [200, 421]);
 });

@@ -62,12 +62,16 @@ export async function routesWithoutApplication(): Promise<Hono> {
   return routes;
 }
 
-/** Sends each request to Carryout's routes or to the application's. */
-export function inFrontOf(application: Pick<Hono, "fetch">, ours: Hono): Pick<Hono, "fetch"> {
+/** Sends each request to Carryout's routes or to the application's; what is not for this node, to Carryout's refusal. */
+export function inFrontOf(
+  application: Pick<Hono, "fetch">,
+  ours: Hono,
+  isForUs: (request: Request) => boolean,
+): Pick<Hono, "fetch"> {
   return {
     fetch: (request, ...rest) => {
       const { pathname } = new URL(request.url);
-      return (isOurs(pathname) ? ours : application).fetch(request, ...rest);
+      return (isOurs(pathname) || !isForUs(request) ? ours : application).fetch(request, ...rest);
     },
   };
 }
