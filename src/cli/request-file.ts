@@ -39,6 +39,8 @@ export async function requestFile(
     registry: await loadRegistry(config.generators),
     staff: { get: () => undefined, reserve: () => null },
     nextTicket: () => observer.nextTicket(),
+    keyOf: () => undefined,
+    isMade: () => false, // the parameters can only be checked by a generator that is here
     mayClaim: () => false,
     statusOf: (download) => ({ download, node: null, position: null, etaMs: null }),
   });

@@ -17,7 +17,7 @@ import { readFile } from "./delivery.ts";
 import { LastResort } from "./last-resort.ts";
 import { Liveness } from "./liveness.ts";
 import { Makers } from "./makers.ts";
-import { capacityOf, lineOf, Places } from "./places.ts";
+import { hasPlacesFor, lineOf, Places } from "./places.ts";
 import { Requests } from "./requests.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
@@ -28,6 +28,7 @@ import { Supervisor } from "./supervisor.ts";
 import { Sweeper } from "./sweeper.ts";
 import { Unfinished } from "./unfinished.ts";
 import { UnreadableRecords } from "./unreadable.ts";
+import { Whereabouts } from "./whereabouts.ts";
 
 export interface CarryoutOptions {
   engine: Engine;
@@ -51,6 +52,7 @@ export class Node implements Carryout {
   readonly #settings: Settings;
   readonly #running: RunningTime;
   readonly #makers: Makers;
+  readonly #whereabouts = new Whereabouts();
   readonly #unfinished: Unfinished;
   readonly #liveness: Liveness;
   readonly #statuses: Statuses;
@@ -76,10 +78,10 @@ export class Node implements Carryout {
     const { repo, files, membership } = engine;
     this.#options = options;
     this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
-    const kinds = registry.kinds().filter((kind) => {
-      const isolation = registry.get(kind)?.isolation;
-      return isolation && capacityOf(self, isolation) > 0;
-    });
+    const kinds = registry.kinds().filter((kind) => hasPlacesFor(registry, self, kind));
+    const others = registry.kinds().filter((kind) => !kinds.includes(kind));
+    if (others.length > 0)
+      log.warn({ kinds: others }, "this node makes no inline kinds: its inlineCapacity is 0");
     this.#self = { ...self, incarnation: clock.id().slice(0, 12), draining: false, kinds };
     this.#id = nodeIdOf(this.#self);
     this.name = self.name;
@@ -114,6 +116,8 @@ export class Node implements Carryout {
     this.#requests = new Requests({
       ...shared,
       nextTicket: () => this.#unfinished.nextTicket(),
+      keyOf: (id) => this.#whereabouts.of(id),
+      isMade: (kind) => this.#makers.isMade(kind),
       mayClaim: (kind) => this.#mayClaim(kind),
       statusOf,
     });
@@ -290,7 +294,10 @@ export class Node implements Carryout {
     this.#noticeWriter(event);
     this.#unreadable.apply(event);
     const isMoved = this.#unfinished.apply(event);
-    if (event.type === "put") this.#statuses.notice(event.download);
+    if (event.type === "put") {
+      this.#whereabouts.note(event.download.id, event.key);
+      this.#statuses.notice(event.download);
+    }
     if (event.type === "synced") this.#confirmUnseen();
     this.#dismissSuperseded(event);
     this.#audience.apply(event);

@@ -56,9 +56,14 @@ export function lineOf(registry: Registry): (kind: string) => LineName {
   return (kind) => registry.get(kind)?.isolation ?? "elsewhere";
 }
 
-export function capacityOf(
-  member: Pick<Member, "capacity" | "inlineCapacity">,
-  isolation: Isolation,
-): number {
+type Capacities = Pick<Member, "capacity" | "inlineCapacity">;
+
+/** False for an inline kind where `inlineCapacity` is 0. */
+export function hasPlacesFor(registry: Registry, capacities: Capacities, kind: string): boolean {
+  const isolation = registry.get(kind)?.isolation;
+  return isolation !== undefined && capacityOf(capacities, isolation) > 0;
+}
+
+function capacityOf(member: Capacities, isolation: Isolation): number {
   return isolation === "thread" ? member.capacity : member.inlineCapacity;
 }

@@ -3,9 +3,9 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
 import { digestOfKey } from "../download/fingerprint.ts";
-import { keyOf } from "../download/key.ts";
+import { keyOf, userPrefix } from "../download/key.ts";
 import { claim, isExpired, meet, request } from "../download/transitions.ts";
-import { CarryoutError } from "../errors.ts";
+import { CarryoutError, UnavailableError } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import { type Registry, validateParams } from "../generator/registry.ts";
 import type { NodeId } from "../membership/membership.ts";
@@ -28,6 +28,10 @@ export interface RequestsContext {
   staff: Pick<Staff, "get" | "reserve">;
   /** Its number in line. */
   nextTicket(): number;
+  /** The slot key of the download with this id, if this node knows it. */
+  keyOf(id: string): string | undefined;
+  /** True when a living node says that it makes this kind. */
+  isMade(kind: string): boolean;
   /** True when this node may claim what it is asked for: nobody waits before, and it is not stopping. */
   mayClaim(kind: string): boolean;
   statusOf(download: Download): DownloadStatus;
@@ -48,7 +52,7 @@ export class Requests {
     const { user, kind, slot = "default", idempotencyKey } = asked;
     const requestKey = idempotencyKey === undefined ? null : digestOfKey(idempotencyKey);
     const generator = registry.get(kind);
-    if (!generator) throw unknownKind(kind, registry.kinds());
+    if (!generator) throw this.#cannotMake(kind);
     const params = await validateParams(generator, asked.params);
     // Most slots are free: what is there is only read when the insert finds something.
     return this.#ask({ user, slot, kind, params, requestKey }, null);
@@ -68,7 +72,10 @@ export class Requests {
       return made ? { status: this.#context.statusOf(made.download), joined: true } : null;
     }
     const { state, slot, kind, params } = stored.download;
-    if (state === "error") return this.#ask({ user, slot, kind, params, requestKey }, stored);
+    if (state === "error") {
+      if (!this.#context.registry.get(kind) && !this.#context.isMade(kind)) throw this.#cannotMake(kind);
+      return this.#ask({ user, slot, kind, params, requestKey }, stored);
+    }
     throw new CarryoutError("not-failed", `This download is ${state}; only a failed one can be tried again.`);
   }
 
@@ -98,9 +105,14 @@ export class Requests {
       .sort((a, b) => b.download.requestedAt - a.download.requestedAt);
   }
 
+  /** Reads this record alone where it is known in which slot it is. */
   async find(user: string, id: string): Promise<Stored | null> {
-    const stored = await this.list(user);
-    return stored.find(({ download }) => download.id === id) ?? null;
+    const { repo, clock } = this.#context;
+    const key = this.#context.keyOf(id);
+    if (key === undefined) return (await this.list(user)).find(({ download }) => download.id === id) ?? null;
+    if (!key.startsWith(userPrefix(user))) return null;
+    const stored = await repo.fetch(key);
+    return stored?.download.id === id && !isExpired(stored.download, clock.now()) ? stored : null;
   }
 
   async remove(user: string, id: string): Promise<boolean> {
@@ -155,6 +167,14 @@ export class Requests {
     if (version === null) return null;
     if (before) await this.#removeFiles(before.download.id);
     return download;
+  }
+
+  /** Half of a deploy is done: what this node does not know, the next that is asked may. */
+  #cannotMake(kind: string): CarryoutError {
+    if (!this.#context.isMade(kind)) return unknownKind(kind, this.#context.registry.kinds());
+    return new UnavailableError(
+      `kind ${JSON.stringify(kind)} is made by other nodes only; retry, and one of them answers`,
+    );
   }
 
   async #removeFiles(id: string): Promise<void> {

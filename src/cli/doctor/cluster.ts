@@ -5,6 +5,7 @@ import type { Config } from "../../config.ts";
 import { isFinished } from "../../download/download.ts";
 import { messageOf } from "../../errors.ts";
 import { loadRegistry } from "../../generator/registry.ts";
+import { hasPlacesFor } from "../../tracker/places.ts";
 import { span } from "../format.ts";
 import type { Observer } from "../observer.ts";
 import { fail, type Outcome, ok, warn } from "./finding.ts";
@@ -39,13 +40,22 @@ export function checkSecret(config: Config, { engine }: Observer): Outcome {
   return fail("there is none", "set CARRYOUT_SECRET to the same 16 characters or more on every node");
 }
 
-export async function checkGenerators({ generators }: Config): Promise<Outcome> {
+export async function checkGenerators(
+  config: Pick<Config, "generators" | "capacity" | "inlineCapacity">,
+): Promise<Outcome> {
+  const { generators } = config;
   if (generators === undefined) {
     return warn("no setting names their module", "name it in carryout.config.ts or with --generators FILE");
   }
   try {
-    const kinds = (await loadRegistry(generators)).kinds();
-    return ok(kinds.join(", "));
+    const registry = await loadRegistry(generators);
+    const kinds = registry.kinds();
+    const idle = kinds.filter((kind) => !hasPlacesFor(registry, config, kind));
+    if (idle.length === 0) return ok(kinds.join(", "));
+    return warn(
+      `${kinds.join(", ")}; inline kinds are not made with inlineCapacity 0: ${idle.join(", ")}`,
+      "raise CARRYOUT_INLINE_CAPACITY, or leave these kinds out: unless another node makes them, requests for them fail",
+    );
   } catch (error) {
     return fail(messageOf(error), "mend the module: no node can start with it");
   }

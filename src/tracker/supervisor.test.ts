@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { VirtualClock } from "../clock/virtual.ts";
+import type { Download } from "../download/download.ts";
+import { keyOf } from "../download/key.ts";
+import { claim, request, retry } from "../download/transitions.ts";
+import { defineGenerator } from "../generator/generator.ts";
+import { registryOf } from "../generator/registry.ts";
+import { testMember } from "../membership/contract.ts";
+import type { Membership } from "../membership/membership.ts";
+import { MemoryRepoStore } from "../repo/memory.ts";
+import { silentLog } from "../telemetry/log.ts";
+import { lineOf, Places } from "./places.ts";
+import { RunningTime } from "./running-time.ts";
+import { DEFAULT_SETTINGS } from "./settings.ts";
+import type { Staff } from "./staff.ts";
+import { Supervisor } from "./supervisor.ts";
+import { Unfinished } from "./unfinished.ts";
+
+const SELF = "self/self-1";
+
+/** A node that makes "csv" alone, and sees of the records only what it is shown. */
+async function setUp({ places = 1 } = {}) {
+  const clock = new VirtualClock({ seed: 1 });
+  const running = new RunningTime(clock);
+  const repo = new MemoryRepoStore().open();
+  const registry = registryOf([defineGenerator({ kind: "csv", file: { name: "f", type: "t" }, run() {} })]);
+  const membership = { members: () => [testMember("self", { kinds: ["csv"] })] } as Membership;
+  const moment = () => ({ at: clock.now(), ranMs: running.read() });
+  const unfinished = new Unfinished({ isAlive: (node) => node === SELF, lineOf: lineOf(registry), moment });
+  const begun: string[] = [];
+  let free = places;
+  const staff: Pick<Staff, "reserve" | "free" | "isAt"> = {
+    reserve(_key, kind) {
+      if (kind !== "csv" || free === 0) return null;
+      free -= 1;
+      return {
+        fill: ({ download }) => void begun.push(download.id),
+        giveBack: () => {
+          free += 1;
+        },
+      };
+    },
+    free: () => free,
+    isAt: () => false,
+  };
+  const supervisor = new Supervisor({
+    self: SELF,
+    repo,
+    clock,
+    running,
+    log: silentLog,
+    settings: DEFAULT_SETTINGS,
+    unfinished,
+    places: new Places(unfinished, membership, registry),
+    staff: staff as Staff,
+    isAlive: (node) => node === SELF,
+  });
+  const show = (download: Download, version: number | null) =>
+    unfinished.apply({ type: "put", key: keyOf(download), version: version ?? 0, download });
+  supervisor.open();
+  const stored = async () => (await repo.list("ann"))[0]?.download;
+  return { clock, repo, supervisor, show, begun, stored, free: () => free };
+}
+
+function asked(id: string, kind: string): Download {
+  return request({ user: "ann", slot: "default", kind, params: null }, 1, id);
+}
+
+describe("supervisor", () => {
+  it("claims the download that it saw, not what is in its slot by now", async () => {
+    const { clock, repo, supervisor, show, begun, stored, free } = await setUp();
+    const first = asked("first", "csv");
+    const version = (await repo.insert(first)) ?? 0;
+    show(first, version);
+    await repo.remove(keyOf(first), version);
+    await repo.insert(asked("second", "pdf"));
+    supervisor.look();
+    await clock.advance(10_000);
+    assert.deepEqual([(await stored())?.state, (await stored())?.epoch], ["pending", 0]);
+    assert.deepEqual([begun, free()], [[], 1]);
+  });
+
+  it("does not claim what failed meanwhile and has to wait", async () => {
+    const { clock, repo, supervisor, show, begun } = await setUp();
+    const download = asked("first", "csv");
+    const version = (await repo.insert(download)) ?? 0;
+    show(download, version);
+    const failure = { code: "x", message: "", retriable: true };
+    const held = claim(download, "b/1", 1, DEFAULT_SETTINGS);
+    await repo.update(retry(held, failure, 3, 1, 0.5, DEFAULT_SETTINGS), version);
+    supervisor.look();
+    await clock.advance(10_000);
+    assert.deepEqual(begun, []);
+  });
+
+  it("waits for as long as a failed one has to, from when it saw it", async () => {
+    const { clock, repo, supervisor, show, begun } = await setUp();
+    const failure = { code: "x", message: "", retriable: true };
+    const held = claim(asked("first", "csv"), "b/1", 1, DEFAULT_SETTINGS);
+    const failed = retry(held, failure, 3, 1, 0.5, DEFAULT_SETTINGS);
+    show(failed, await repo.insert(failed));
+    supervisor.look();
+    await clock.advance(failed.backoffMs - 1);
+    assert.deepEqual(begun, []);
+    await clock.advance(2);
+    assert.deepEqual(begun, ["first"]);
+  });
+
+  for (const [what, kind, places] of [
+    ["can't make", "pdf", 1],
+    ["has no place for", "csv", 0],
+  ] as const) {
+    it(`gives back what a record says that it holds, but it ${what}`, async () => {
+      const { clock, repo, supervisor, show, begun, stored } = await setUp({ places });
+      const held = claim(asked("stray", kind), SELF, 1, DEFAULT_SETTINGS);
+      show(held, await repo.insert(held));
+      supervisor.look();
+      await clock.advance(10_000);
+      assert.deepEqual([(await stored())?.state, (await stored())?.node], ["pending", null]);
+      assert.deepEqual(begun, []);
+    });
+  }
+});
