@@ -8,6 +8,8 @@ import { type Member, type Membership, type MembershipEvent, type NodeId, nodeId
 export interface MembershipCluster {
   /** The membership of one more node, not joined yet. */
   open(): Promise<Membership>;
+  /** Tells all that a node has left which has not. Left out where nobody but the node itself can say so. */
+  slander?(node: NodeId): void;
   /** Closes what is still open. */
   dispose(): Promise<void>;
 }
@@ -133,6 +135,21 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       assert.equal(one.standing(nodeIdOf(second)), "gone");
       assert.equal(two.standing(nodeIdOf(second)), "gone");
       assert.equal(two.standing(nodeIdOf(first)), "alive");
+    });
+
+    test("a living node of which somebody says that it left is back", async (t) => {
+      if (!cluster.slander) return t.skip("nobody can say so but the node itself");
+      await both();
+      const left = eventOf(one, "left", nodeIdOf(second));
+      cluster.slander(nodeIdOf(second));
+      await left;
+      await seen(one, nodeIdOf(second));
+      assert.deepEqual(byName(one), [first, second]);
+      assert.deepEqual(byName(two), [first, second]);
+      const leaves = eventOf(one, "left", nodeIdOf(second));
+      await two.leave();
+      await leaves;
+      assert.deepEqual(one.members(), [first]);
     });
 
     test("closing leaves", async () => {

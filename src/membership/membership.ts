@@ -29,7 +29,10 @@ export function nodeIdOf(member: Pick<Member, "name" | "incarnation">): NodeId {
 export type MembershipEvent =
   | { type: "joined"; member: Member }
   | { type: "changed"; member: Member }
-  /** `certain`: the process is known to be gone. Otherwise it was only silent for the lease. */
+  /**
+   * `certain`: the process is known to be gone. Otherwise it was only silent for the lease. Both may be wrong: then it
+   * joins again.
+   */
   | { type: "left"; node: NodeId; certain: boolean };
 
 /** What one node, or an operator's command line, may ask another to do. */

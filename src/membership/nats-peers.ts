@@ -50,11 +50,15 @@ export class NatsPeers {
   /** Suspects that are being asked for, and whether another node saw them die. */
   readonly #inquiries = new Map<NodeId, { reported: boolean }>();
   readonly #strangers = new Set<NodeId>();
+  /** The dead that spoke, and are being asked whether they live. */
+  readonly #doubts = new Set<NodeId>();
   #greeting: Greeting | null = null;
   /** This process as a member; null while it only looks on. */
   self: NatsAnnouncement | null = null;
   /** Others take this incarnation for dead. */
   isDisowned = false;
+  /** It has joined: others that take it for dead from now on are wrong. */
+  hasJoined = false;
   /** This node has said goodbye: that the others believe it is no surprise. */
   isLeaving = false;
 
@@ -83,7 +87,7 @@ export class NatsPeers {
   here(dead = DEAD_TOLD): NatsMemberMessage | null {
     const { roster } = this.#options;
     const { self } = this;
-    if (!self) return null;
+    if (!self || this.isLeaving || (this.isDisowned && !this.hasJoined)) return null;
     return {
       type: "here",
       announcement: self,
@@ -189,7 +193,8 @@ export class NatsPeers {
   #meet(announcement: NatsAnnouncement): void {
     const { roster, clock } = this.#options;
     const node = nodeIdOf(announcement.member);
-    if (this.#isSelf(node) || roster.isDead(node)) return;
+    if (this.#isSelf(node)) return;
+    if (roster.isDead(node)) return void this.#doubt(node);
     const known = this.#peers.get(node);
     if (!known && this.#peers.size >= MOST_PEERS) return;
     const peer = known ?? { announcement, lifeline: null };
@@ -199,12 +204,26 @@ export class NatsPeers {
     roster.hear(peer.announcement.member, clock.monotonic());
   }
 
+  /**
+   * A node speaks that was taken for dead: what it said may be old, or whoever said that it is gone was wrong. If it
+   * answers now, it lives.
+   */
+  async #doubt(node: NodeId): Promise<void> {
+    const { wire, roster, log, leaseMs, signal } = this.#options;
+    if (this.#doubts.has(node) || signal.aborted) return;
+    this.#doubts.add(node);
+    const { message } = await wire.ping(node, leaseMs / 3);
+    this.#doubts.delete(node);
+    if (message?.type !== "here" || nodeIdOf(message.announcement.member) !== node || signal.aborted) return;
+    log.warn({ node }, "a node that was taken for dead lives");
+    roster.revive(node);
+    this.#meet(message.announcement);
+  }
+
   /** Somebody says that it has died: this node asks for itself. */
   #confirm(node: NodeId): void {
-    if (this.#isSelf(node)) {
-      this.#disowned(node);
-      this.beat();
-    } else if (this.#peers.has(node)) void this.#suspect(node, true);
+    if (this.#isSelf(node)) this.#disowned(node);
+    else if (this.#peers.has(node)) void this.#suspect(node, true);
   }
 
   async #suspect(node: NodeId, reported = false): Promise<void> {
@@ -263,8 +282,10 @@ export class NatsPeers {
 
   #disowned(node: NodeId): void {
     if (this.isLeaving) return;
-    if (!this.isDisowned) this.#options.log.error({ node }, "others take this node for dead");
-    this.isDisowned = true;
+    const { log } = this.#options;
+    if (!this.isDisowned) log.error({ node }, "peers consider this node dead; it tells them that it lives");
+    this.isDisowned = !this.hasJoined;
+    this.beat();
   }
 
   #isSelf(node: NodeId): boolean {

@@ -2,6 +2,7 @@ import { after, before, describe } from "node:test";
 import { NatsServers } from "../../test/support/nats-servers.ts";
 import { systemClock as clock } from "../clock/system.ts";
 import { type NatsLink, openNatsLink } from "../nats/connection.ts";
+import { memberSubjects } from "../nats/layout.ts";
 import { silentLog as log } from "../telemetry/log.ts";
 import { membershipContract } from "./contract.ts";
 import { type NatsMembership, openNatsMembership } from "./nats.ts";
@@ -27,6 +28,9 @@ for (const count of [1, 3]) {
             const membership = await openNatsMembership({ link, name, clock, log, leaseMs: 3_000, lifeline });
             opened.push(membership);
             return membership;
+          },
+          slander: (node) => {
+            links[0]?.nats.publish(`${memberSubjects(name)}news`, JSON.stringify({ type: "leave", node }));
           },
           dispose: async () => {
             for (const membership of opened) await membership.close();

@@ -126,6 +126,7 @@ export class NatsMembership implements Membership {
       this.#withdraw();
       throw usedBefore(node);
     }
+    this.#peers.hasJoined = true;
     if (this.#peers.self) this.#roster.hear(this.#peers.self.member, Number.POSITIVE_INFINITY);
     this.#options.clock.after(SECOND_BEAT_MS, () => this.#peers.beat());
   }

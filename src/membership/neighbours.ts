@@ -25,6 +25,9 @@ const DEAD_TOLD = 200;
  */
 const GRAVE_MS = 600_000;
 
+/** Of the dead, those whose process is remembered: it is soon or never that one turns out to live. */
+const MOST_BURIED = 1_000;
+
 export interface NeighboursOptions {
   rows: MemberRows;
   mesh: Mesh;
@@ -64,12 +67,16 @@ export class Neighbours {
   readonly #neighbours = new Map<NodeId, Neighbour>();
   /** The dead whose rows are still there, and since when, on the monotonic clock. */
   readonly #graves = new Map<NodeId, number>();
+  /** What processes the dead were, on the mesh: if one of them still speaks, it lives. */
+  readonly #buried = new Map<NodeId, string>();
   #stopListening: (() => void)[] = [];
   #glancing = false;
   /** This process as a member; null while it only looks on. */
   self: Announcement | null = null;
   /** Others take this incarnation for dead. */
   isDisowned = false;
+  /** It has joined: others that take it for dead from now on are wrong. */
+  hasJoined = false;
 
   constructor(options: NeighboursOptions) {
     this.#options = options;
@@ -184,8 +191,26 @@ export class Neighbours {
     if (message?.type === "leave") this.#bury(message.node);
     if (message === null || message.type === "leave") return;
     for (const node of message.dead) this.#bury(node);
-    if (message.announcement) this.#meet(message.announcement)?.answered?.();
+    if (message.announcement) {
+      this.#reviveIfAlive(message.announcement, from);
+      this.#meet(message.announcement)?.answered?.();
+    }
     if (message.type === "hail") this.#options.mesh.send(from, CHANNEL, this.#message("here", DEAD_TOLD));
+  }
+
+  /**
+   * A node that was taken for dead speaks over its own connection, and its process is there: whoever said that it is
+   * gone was wrong. One that left says nothing afterwards.
+   */
+  #reviveIfAlive({ member, peer, pid, mark }: Announcement, from: string): void {
+    const { roster, log } = this.#options;
+    const node = nodeIdOf(member);
+    if (!roster.isDead(node) || peer !== from || this.#buried.get(node) !== peer) return;
+    if (processSign(pid, mark) === "gone") return;
+    log.warn({ node }, "a node that was taken for dead lives");
+    this.#buried.delete(node);
+    this.#graves.delete(node);
+    roster.revive(node);
   }
 
   /** Takes in a sign of life. Null when it is this process's own or of one that is dead. */
@@ -258,20 +283,37 @@ export class Neighbours {
 
   /** It is gone for certain: tells whoever watches, then clears up what it left behind. */
   #bury(node: NodeId, announcement = this.#neighbours.get(node)?.announcement): void {
-    const { roster, addressOf, log } = this.#options;
-    if (this.self && nodeIdOf(this.self.member) === node) {
-      if (!this.isDisowned) log.error({ node }, "others take this node for dead");
-      this.isDisowned = true;
-      return;
-    }
-    if (!roster.bury(node)) return;
+    const { roster } = this.#options;
+    if (this.self && nodeIdOf(this.self.member) === node) this.#disowned(node);
+    else if (roster.bury(node)) this.#clearUp(node, announcement);
+  }
+
+  #clearUp(node: NodeId, announcement: Announcement | undefined): void {
+    const { addressOf, log } = this.#options;
+    if (announcement) this.#remember(node, announcement.peer);
     this.#neighbours.get(node)?.answered?.();
     this.#neighbours.delete(node);
     // Only members clear up; one that looks on leaves everything as it is.
     if (!announcement || !this.self) return;
     const address = addressOf(announcement.member.incarnation);
+    if (processSign(announcement.pid, announcement.mark) === "there") return;
     if (announcement.address !== address || !isSocketFile(address)) return;
     rm(address, { force: true }).catch((error) => log.warn({ error, address }, "a dead socket stays behind"));
+  }
+
+  #disowned(node: NodeId): void {
+    const { log } = this.#options;
+    if (!this.isDisowned) log.error({ node }, "peers consider this node dead; it tells them that it lives");
+    this.isDisowned = !this.hasJoined;
+    if (this.hasJoined) this.beat();
+  }
+
+  #remember(node: NodeId, peer: string): void {
+    this.#buried.set(node, peer);
+    for (const oldest of this.#buried.keys()) {
+      if (this.#buried.size <= MOST_BURIED) break;
+      this.#buried.delete(oldest);
+    }
   }
 
   #tendGrave(node: NodeId, incarnation: string): void {

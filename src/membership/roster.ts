@@ -39,7 +39,7 @@ export class Roster {
       this.#emit({ type: "changed", member: { ...member } });
   }
 
-  /** This node will not come back. False when that was known. */
+  /** This node will not come back, unless that proves wrong. False when it was known. */
   bury(node: NodeId): boolean {
     if (this.#dead.has(node)) return false;
     this.#entries.delete(node);
@@ -47,6 +47,11 @@ export class Roster {
     // One that was given up for silent is gone already: nothing changes for whoever watches.
     if (!this.#silent.delete(node)) this.#emit({ type: "left", node, certain: true });
     return true;
+  }
+
+  /** It was taken for dead by mistake: its next sign of life is heard again. */
+  revive(node: NodeId): void {
+    this.#dead.delete(node);
   }
 
   /** Takes a node for gone, also one never heard of, until its next sign of life. False when it was gone already. */

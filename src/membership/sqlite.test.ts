@@ -84,7 +84,13 @@ function tests(): void {
 
   membershipContract("sqlite", async () => {
     await setUp();
-    return { open: () => openHere(3_000), dispose: tearDown };
+    return {
+      open: () => openHere(3_000),
+      slander: (node) => {
+        for (const { mesh } of opened) mesh.broadcast("member", { type: "leave", node });
+      },
+      dispose: tearDown,
+    };
   });
 
   describe("sqlite membership between processes", () => {

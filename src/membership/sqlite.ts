@@ -113,6 +113,7 @@ export class SqliteMembership implements Membership {
       await this.#removeRow(self.incarnation);
       throw usedBefore(self);
     }
+    this.#neighbours.hasJoined = true;
     this.#roster.hear(announcement.member, Number.POSITIVE_INFINITY);
   }
 
