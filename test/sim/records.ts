@@ -1,5 +1,6 @@
 /** @module The records as they truly are, and every write that was accepted, seen from outside the nodes. */
 
+import { decodeDownload } from "../../src/download/codec.ts";
 import type { Download } from "../../src/download/download.ts";
 import type { NodeId } from "../../src/membership/membership.ts";
 import { MemoryRepo, MemoryRepoStore } from "../../src/repo/memory.ts";
@@ -76,7 +77,7 @@ export class Records {
       return answer;
     }
     this.lastWriteAt = this.#world.clock.monotonic();
-    const after = entry ? (JSON.parse(entry.text) as Download) : null;
+    const after = entry?.text ? decodeDownload(key, entry.text).download : null;
     if (entry && after) {
       this.#now.set(key, { key, version: entry.version, download: after });
       this.#ever.set(after.id, after);
