@@ -16,6 +16,7 @@ import type { Executor } from "./generator/executor.ts";
 import { openExecutor } from "./generator/executors.ts";
 import { loadRegistry, type Registry, registryOf } from "./generator/registry.ts";
 import { createApp } from "./http/app.ts";
+import { checkedIdentify } from "./http/application-answers.ts";
 import { ownHosts, strangeHost } from "./http/hosts.ts";
 import { httpLimits } from "./http/limits.ts";
 import { createListener, type ListenerOptions } from "./http/listener.ts";
@@ -97,7 +98,9 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const ours = ownApp(config, { ...machinery, carryout, log, refusals, connections, hosts });
   const isOwnHost = ownHosts([...hosts, ...publicOrigins.map((origin) => new URL(origin).hostname)]);
   const sessions = createSessions(secretOf(config, machinery.engine), systemClock);
-  const user = userOf(config.identify, sessions.read);
+  const patience = { clock: systemClock, timeoutMs: config.identifyTimeoutMs };
+  const identify = config.identify && checkedIdentify(config.identify, patience);
+  const user = userOf(identify, sessions.read);
   const routes = await application({ carryout, user, assetsPath: ASSETS_PATH });
   const pages = config.identify ? routes : withVisitorCookie(routes, newCookie(sessions, front));
   const isForUs = (request: Request) => strangeHost(request, isOwnHost, front) === undefined;

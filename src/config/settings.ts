@@ -4,10 +4,10 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { readEngineUrl, readFilesUrl } from "../engine/engine-url.ts";
 import { messageOf } from "../errors.ts";
+import type { Identify } from "../http/identity.ts";
 import { DEFAULT_CONNECTION_LIMITS, DEFAULT_HTTP_LIMITS } from "../http/limits.ts";
 
-/** Answers who asks: an opaque, stable user id, or null for nobody (who is then answered 401). */
-export type Identify = (request: Request) => string | null | Promise<string | null>;
+export type { Identify };
 
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -101,6 +101,7 @@ export const SETTINGS = {
   maxHeaderBytes: number("CARRYOUT_MAX_HEADER_BYTES", wholeNumber(1_024, 1 << 20, " bytes")),
   maxFormFields: number("CARRYOUT_MAX_FORM_FIELDS", wholeNumber(1, 100_000)),
   requestTimeoutMs: number("CARRYOUT_REQUEST_TIMEOUT_MS", wholeNumber(1_000, HOUR_MS, " milliseconds")),
+  identifyTimeoutMs: number("CARRYOUT_IDENTIFY_TIMEOUT_MS", wholeNumber(1, HOUR_MS, " milliseconds")),
   writeTimeoutMs: number("CARRYOUT_WRITE_TIMEOUT_MS", wholeNumber(1_000, HOUR_MS, " milliseconds")),
   maxConnections: number("CARRYOUT_MAX_CONNECTIONS", howMany()),
   maxConnectionsPerAddress: number("CARRYOUT_MAX_CONNECTIONS_PER_ADDRESS", howMany()),

@@ -3,7 +3,8 @@
 import { CarryoutError } from "../errors.ts";
 import type { Download } from "./download.ts";
 
-const LONGEST_USER = 512;
+/** Characters of a user's id. */
+export const LONGEST_USER = 512;
 const SLOT = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** `base64url(user).slot`: only characters that every engine accepts in a key. Throws `invalid-request`. */

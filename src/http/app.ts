@@ -21,7 +21,7 @@ import { type HttpLimits, httpLimits } from "./limits.ts";
 import { createMetrics } from "./metrics.ts";
 import { OpenCounts } from "./open-counts.ts";
 import { openApiRoutes } from "./openapi.ts";
-import { createOperators } from "./operators.ts";
+import { type AskOperators, createOperators } from "./operators.ts";
 import { sameOriginOnly, trustedOrigins } from "./origin.ts";
 import { problemHandler } from "./problems.ts";
 import { createPutOffLog } from "./put-off-log.ts";
@@ -38,7 +38,7 @@ export interface AppOptions extends Partial<HttpLimits> {
   /** The application's own users. Default: every visitor gets a random id in a signed cookie. */
   identify?: Identify;
   /** The application's own operators, who may see and drain the cluster. */
-  operators?: (request: Request) => boolean | Promise<boolean>;
+  operators?: AskOperators;
   /** Makes whoever sends it as `Authorization: Bearer`, or opens `/cluster?token=…`, an operator. */
   operatorToken?: string;
   /** Other origins whose pages may call, such as `https://app.example`. */
@@ -122,6 +122,7 @@ export function createApp(options: AppOptions): Hono {
 
   const operators = createOperators({
     operators: options.operators,
+    timeoutMs: services.limits.identifyTimeoutMs,
     token: options.operatorToken,
     clock: services.clock,
     front: services,
@@ -157,7 +158,13 @@ function createServices(options: AppOptions): Services {
   const open = { streams: streams.count, transfers: () => transfers.size, connections: options.connections };
   return {
     carryout,
-    identity: createIdentity({ secret, clock, identify, front: { trustProxy, publicOrigins } }),
+    identity: createIdentity({
+      secret,
+      clock,
+      identify,
+      identifyTimeoutMs: limits.identifyTimeoutMs,
+      front: { trustProxy, publicOrigins },
+    }),
     streams,
     transfers,
     metrics: createMetrics(carryout, { open, refusals }),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readEvents } from "./read-events.ts";
-import { ann, postJson, testApp, visitorApp } from "./test-app.ts";
+import { ann, postJson, recordingLog, testApp, visitorApp } from "./test-app.ts";
 
 const cookieOf = (response: Response) => response.headers.get("set-cookie")?.split(";")[0] ?? "";
 
@@ -107,4 +107,83 @@ test("Secure when the request came encrypted, as a trusted proxy says or by itse
   assert.equal(await secure(visitorApp().app, "http://a.example/downloads", forwarded), false);
   const { app } = visitorApp({ trustProxy: true });
   assert.equal(await secure(app, "http://a.example/downloads", forwarded), true);
+});
+
+test("whatever identify gives is a user, nobody, or a mistake that the log names", async () => {
+  const log = recordingLog();
+  const asked = async (answer: () => unknown) => {
+    const { app } = testApp({ identify: answer as () => string, log });
+    const { status } = await app.request("/downloads");
+    return status;
+  };
+  for (const user of ["ann", 42, 0, 7n, Promise.resolve("ann"), "u".repeat(512)]) {
+    assert.equal(await asked(() => user), 200, String(user));
+  }
+  for (const nobody of [undefined, null, false, "", Promise.resolve(undefined)]) {
+    assert.equal(await asked(() => nobody), 401, String(nobody));
+  }
+  assert.ok(!log.lines.some(({ level }) => level === "error"));
+  const mistakes: [answer: unknown, reason: RegExp][] = [
+    [Number.NaN, /identify must give a text or null, not the number NaN/],
+    [1.5, /not the number 1\.5/],
+    [2 ** 60, /not the number/],
+    [true, /not a boolean/],
+    [{ id: "ann" }, /not an object/],
+    [["ann"], /not an Array/],
+    [Symbol("ann"), /not a symbol/],
+    ["u".repeat(513), /at most 512 characters, not 513/],
+    ["\ud800", /lone surrogate/],
+  ];
+  for (const [answer, reason] of mistakes) {
+    assert.equal(await asked(() => answer), 500, reason.source);
+    assert.match(
+      (log.lines.findLast(({ level }) => level === "error")!.fields.error as Error).message,
+      reason,
+    );
+  }
+  const failure = new TypeError("no session");
+  for (const fails of [() => Promise.reject(failure), () => assert.fail(failure)]) {
+    assert.equal(await asked(fails), 500);
+    const { message, cause } = log.lines.findLast(({ level }) => level === "error")!.fields.error as Error;
+    assert.deepEqual([message, cause], ["identify failed", failure]);
+  }
+});
+
+test("the number of a user is the same user as its text", async () => {
+  const { app, carryout } = testApp({ identify: () => 42 });
+  await app.request("/downloads", postJson({ kind: "fake" }));
+  assert.equal(carryout.requests[0]?.user, "42");
+});
+
+test("an identify that never answers is 503 after its time", async () => {
+  const { app, clock } = testApp({ identify: () => new Promise(() => {}), identifyTimeoutMs: 500 });
+  const answer = app.request("/downloads");
+  await new Promise(setImmediate);
+  clock.advance(500);
+  const { status, headers } = await answer;
+  assert.equal(status, 503);
+  assert.equal(headers.get("retry-after"), "1");
+});
+
+test("operators are those for whom the application says true, and nothing else", async () => {
+  const log = recordingLog();
+  const asked = async (answer: () => unknown) => {
+    const { app } = testApp({ operators: answer as () => boolean, log });
+    return (await app.request("/cluster/nodes")).status;
+  };
+  assert.equal(await asked(() => true), 200);
+  for (const no of [false, undefined, null, Promise.resolve(false)]) assert.equal(await asked(() => no), 403);
+  assert.ok(!log.lines.some(({ level }) => level === "error"));
+  for (const mistake of ["no", 1, {}, Symbol("yes")]) {
+    assert.equal(await asked(() => mistake), 500);
+    assert.match(
+      (log.lines.findLast(({ level }) => level === "error")!.fields.error as Error).message,
+      /operators must give true or false, not /,
+    );
+  }
+  assert.equal(await asked(() => assert.fail("no database")), 500);
+  assert.equal(
+    (log.lines.findLast(({ level }) => level === "error")!.fields.error as Error).message,
+    "operators failed",
+  );
 });

@@ -3,12 +3,16 @@
 import { createHmac } from "node:crypto";
 import type { Context } from "hono";
 import type { Clock } from "../clock/clock.ts";
+import { checkedIdentify } from "./application-answers.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Front, isHttps } from "./request-origin.ts";
 import { createSessions } from "./session.ts";
 
-/** The application's own users: the id of who sent the request, or null for nobody. */
-export type Identify = (request: Request) => string | null | Promise<string | null>;
+/** What `identify` may answer: a user's id, or nothing for nobody. */
+type UserAnswer = string | number | bigint | null | undefined;
+
+/** The application's own users: the id of who sent the request (a number becomes text), or null for nobody. */
+export type Identify = (request: Request) => UserAnswer | Promise<UserAnswer>;
 
 /**
  * Names the answer's user to the page without saying who it is: equal for requests of one user, so that a page notices
@@ -33,8 +37,9 @@ export function createIdentity(options: {
   clock: Clock;
   front: Front;
   identify?: Identify | undefined;
+  identifyTimeoutMs: number;
 }): Identity {
-  const { identify, secret } = options;
+  const { identify, secret, clock, identifyTimeoutMs: timeoutMs } = options;
   const tell = (context: Context, user: string, isNew = false) => {
     const tag = createHmac("sha256", secret)
       .update(`carryout viewer ${user}`)
@@ -43,13 +48,15 @@ export function createIdentity(options: {
     context.header(VIEWER_HEADER, isNew ? `${tag}; new` : tag);
     return user;
   };
-  return identify ? fromApplication(identify, tell) : fromCookie(options, tell);
+  return identify
+    ? fromApplication(checkedIdentify(identify, { clock, timeoutMs }), tell)
+    : fromCookie(options, tell);
 }
 
 /** Puts the header on the answer and gives the user back. */
 type Tell = (context: Context, user: string, isNew?: boolean) => string;
 
-function fromApplication(identify: Identify, tell: Tell): Identity {
+function fromApplication(identify: (request: Request) => Promise<string | null>, tell: Tell): Identity {
   const known = async (context: Context) => {
     const user = await identify(context.req.raw);
     if (user !== null) return user;

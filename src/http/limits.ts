@@ -7,6 +7,8 @@ export interface HttpLimits {
   maxFormFields: number;
   /** Until a request has come in whole, its body included. */
   requestTimeoutMs: number;
+  /** How long the application's `identify` or `operators` may think about a request. */
+  identifyTimeoutMs: number;
   /** A reader that takes nothing for this long, while something waits for it, is cut off. */
   writeTimeoutMs: number;
   /** Event streams open on this node. */
@@ -23,6 +25,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   maxBodyBytes: 64 * 1024,
   maxFormFields: 100,
   requestTimeoutMs: 30_000,
+  identifyTimeoutMs: 10_000,
   writeTimeoutMs: 60_000,
   maxStreams: 10_000,
   maxStreamsPerAddress: 500,

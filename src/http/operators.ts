@@ -3,6 +3,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import type { Clock } from "../clock/clock.ts";
+import { checkedOperators } from "./application-answers.ts";
 import { cookieValues, setCookie } from "./cookies.ts";
 import { HttpProblem } from "./problems.ts";
 import { type Front, isHttps } from "./request-origin.ts";
@@ -12,9 +13,16 @@ const COOKIE = "carryout-operator";
 const LIFE_S = 12 * 3_600;
 const VALUE = /^v1\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{43})$/;
 
+type OperatorAnswer = boolean | null | undefined;
+
+/** True when the request is an operator's. */
+export type AskOperators = (request: Request) => OperatorAnswer | Promise<OperatorAnswer>;
+
 export interface OperatorOptions {
   /** The application's own decision. */
-  operators?: ((request: Request) => boolean | Promise<boolean>) | undefined;
+  operators?: AskOperators | undefined;
+  /** How long it may take, milliseconds. */
+  timeoutMs: number;
   /** Accepted as `Authorization: Bearer`, and once as `?token=` for a cookie. */
   token?: string | undefined;
   clock: Clock;
@@ -35,7 +43,8 @@ export interface Operators {
  * with the same token accepts it, and with another token it is worth nothing.
  */
 export function createOperators(options: OperatorOptions): Operators {
-  const { operators, clock, front } = options;
+  const { clock, front, timeoutMs } = options;
+  const asked = options.operators && checkedOperators(options.operators, { clock, timeoutMs });
   const token = options.token || undefined;
   const nowS = () => Math.floor(clock.now() / 1_000);
   const sign = (end: string, key: string) =>
@@ -59,7 +68,7 @@ export function createOperators(options: OperatorOptions): Operators {
   const is = async (context: Context) =>
     bearsToken(context.req.header("authorization")) ||
     hasCookie(context) ||
-    ((await operators?.(context.req.raw)) ?? false);
+    ((await asked?.(context.req.raw)) ?? false);
 
   return {
     is,

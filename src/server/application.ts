@@ -2,7 +2,6 @@
 
 import { pathToFileURL } from "node:url";
 import { Hono } from "hono";
-import type { Identify } from "../config.ts";
 import { CarryoutError } from "../errors.ts";
 import { describeLoadError } from "../generator/load-error.ts";
 import { noSuchRoute } from "../http/routes.ts";
@@ -110,7 +109,7 @@ function isPage(response: Response): boolean {
 
 /** Answers whose request this is, by the application's own answer or by the session cookie. */
 export function userOf(
-  identify: Identify | undefined,
+  identify: ((request: Request) => Promise<string | null>) | undefined,
   readCookie: (header: string | null) => { user: string } | null,
 ): (request: Request) => Promise<string | null> {
   return async (request) =>
