@@ -7,6 +7,7 @@ import { registryOf } from "../src/generator/registry.ts";
 import { silentLog } from "../src/telemetry/log.ts";
 import type { Carryout } from "../src/tracker/carryout.ts";
 import { openCarryout } from "../src/tracker/open.ts";
+import { NO_LIMITS } from "../test/support/no-limits.ts";
 import { inParallel, start } from "./support/caller.ts";
 import { openBenchEngine } from "./support/engine.ts";
 import { hold, instant } from "./support/generators.ts";
@@ -83,7 +84,15 @@ async function withLibrary<T>(inlineCapacity: number, work: (carryout: Carryout)
   const executor = inlineExecutor({ registry, clock });
   await executor.ready();
   const self = { name: "n1", url: null, pid: process.pid, version: "bench", capacity: 0, inlineCapacity };
-  const carryout = await openCarryout({ engine, registry, executor, clock, log: silentLog, self });
+  const carryout = await openCarryout({
+    engine,
+    registry,
+    executor,
+    clock,
+    log: silentLog,
+    self,
+    settings: NO_LIMITS,
+  });
   try {
     return await work(carryout);
   } finally {

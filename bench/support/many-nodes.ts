@@ -9,6 +9,7 @@ import { openLog } from "../../src/telemetry/log.ts";
 import type { Carryout } from "../../src/tracker/carryout.ts";
 import { openCarryout } from "../../src/tracker/open.ts";
 import type { DownloadStatus } from "../../src/tracker/status.ts";
+import { NO_LIMITS } from "../../test/support/no-limits.ts";
 import { beatInline, hold, machineMs, ticking } from "./generators.ts";
 
 export interface Opened {
@@ -94,7 +95,7 @@ async function addNode(name: string): Promise<Opened> {
   const executor = inlineExecutor({ registry, clock });
   const pid = url.startsWith("nats:") ? null : process.pid;
   const self = { name, url: null, pid, version: "bench", capacity: 0, inlineCapacity: 2_000 };
-  const carryout = await openCarryout({ engine, registry, executor, clock, log, self });
+  const carryout = await openCarryout({ engine, registry, executor, clock, log, self, settings: NO_LIMITS });
   nodes.push({ engine, carryout });
   return { engineMs, syncedMs: performance.now() - began - engineMs };
 }

@@ -9,6 +9,8 @@ import { openLog } from "../telemetry/log.ts";
 import type { StartRequest } from "../tracker/carryout.ts";
 import { Requests } from "../tracker/requests.ts";
 import { DEFAULT_SETTINGS } from "../tracker/settings.ts";
+import { Shares } from "../tracker/shares.ts";
+import { UnderWay } from "../tracker/under-way.ts";
 import type { Observer } from "./observer.ts";
 
 const SEEN_MS = 5_000;
@@ -38,7 +40,8 @@ export async function requestFile(
     settings: DEFAULT_SETTINGS,
     registry: await loadRegistry(config.generators),
     staff: { get: () => undefined, reserve: () => null },
-    nextTicket: () => observer.nextTicket(),
+    // Nothing is counted: an operator is no stranger.
+    unfinished: { nextTicket: () => observer.nextTicket(), underWay: new UnderWay(new Shares()) },
     keyOf: () => undefined,
     isMade: () => false, // the parameters can only be checked by a generator that is here
     mayClaim: () => false,

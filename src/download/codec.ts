@@ -69,6 +69,8 @@ function downloadOf(key: string, fields: Fields): Download {
     failures: countOf(fields, "failures"),
     handovers: countOf(fields, "handovers"),
     ticket: countOf(fields, "ticket"),
+    turns: countOf(fields, "turns"),
+    network: isText(fields.network, 100) ? fields.network : null,
     ranMs: durationOf(fields, "ranMs"),
     progress: progressOf(fields.progress),
     checkpoint: checkpointOf(fields.checkpoint),

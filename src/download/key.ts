@@ -33,6 +33,11 @@ export function userPrefix(user: string): string {
   return `${Buffer.from(user, "utf8").toString("base64url")}.`;
 }
 
+/** The part of a key that stands for its user. */
+export function ownerOf(key: string): string {
+  return key.slice(0, key.indexOf("."));
+}
+
 function checkSlot(slot: string): string {
   if (SLOT.test(slot)) return slot;
   throw new CarryoutError(

@@ -19,10 +19,17 @@ const BACKOFF_MOST_MS = 60_000;
 
 /** A new record: pending, without a holder. */
 export function request(
-  asked: { user: string; slot: string; kind: string; params: Json; requestKey?: string | null },
+  asked: {
+    user: string;
+    slot: string;
+    kind: string;
+    params: Json;
+    requestKey?: string | null;
+    network?: string | null;
+  },
   now: number,
   id: string,
-  ticket = 0,
+  place: { ticket: number; turns: number } = { ticket: 0, turns: 0 },
 ): Download {
   return {
     id,
@@ -34,7 +41,8 @@ export function request(
     epoch: 0,
     failures: 0,
     handovers: 0,
-    ticket,
+    ...place,
+    network: asked.network ?? null,
     ranMs: 0,
     progress: NO_PROGRESS,
     checkpoint: null,

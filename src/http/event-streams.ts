@@ -6,7 +6,7 @@ import { CarryoutError, isAbort, UnavailableError } from "../errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { clientAddress } from "./client-address.ts";
-import { breakConnection } from "./connection.ts";
+import { dropReader } from "./connection.ts";
 import type { HttpLimits } from "./limits.ts";
 import { OpenCounts } from "./open-counts.ts";
 import { isPutOff } from "./problems.ts";
@@ -116,7 +116,7 @@ export function createEventStreams(services: {
         onFailure,
         onStalled: () => {
           refused(context, "writeTimeoutMs");
-          return breakConnection(context);
+          return dropReader(context);
         },
         writeTimeoutMs: limits.writeTimeoutMs,
         clock,

@@ -243,6 +243,8 @@ export function fakeDownload(): Download {
     failures: 0,
     handovers: 0,
     ticket: 1,
+    turns: 0,
+    network: null,
     ranMs: 0,
     progress: { done: 1, total: 4, message: null, fraction: 0.25, etaMs: null },
     checkpoint: null,

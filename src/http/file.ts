@@ -7,7 +7,7 @@ import type { DownloadStatus } from "../tracker/status.ts";
 import { brokenDelivery } from "./broken-delivery.ts";
 import { clientAddress } from "./client-address.ts";
 import { evaluateConditions, httpDate, rangeApplies, type Validators } from "./conditional.ts";
-import { breakConnection } from "./connection.ts";
+import { dropReader } from "./connection.ts";
 import { attachment } from "./disposition.ts";
 import { ownDownload } from "./downloads.ts";
 import { openFile } from "./file-body.ts";
@@ -95,7 +95,7 @@ async function send(context: Context, services: Services, delivery: Delivery): P
       writeTimeoutMs: limits.writeTimeoutMs,
       onStalled: () => {
         refused(context, "writeTimeoutMs");
-        breakConnection(context);
+        dropReader(context);
       },
       onEnd: leave,
     });

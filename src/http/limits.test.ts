@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { CarryoutError } from "../errors.ts";
 import { readEvents } from "./read-events.ts";
-import { ann, callerAt, postForm, testApp } from "./test-app.ts";
+import { ann, callerAt, postForm, postJson, testApp, visitorApp } from "./test-app.ts";
 
 const limited = (limits: Parameters<typeof testApp>[0] = {}) => testApp({ operators: () => true, ...limits });
 
@@ -153,5 +154,33 @@ describe("files", () => {
     parts.clock.advance(1_000);
     assert.equal(parts.connection.destroyed, true);
     assert.deepEqual(await refusalsOf(parts), { writeTimeoutMs: 1 });
+  });
+});
+
+describe("downloads", () => {
+  it("beyond a limit are refused with its name, also those of a form", async () => {
+    const parts = limited();
+    parts.carryout.failure = new CarryoutError("too-many-downloads", "You have 20 unfinished downloads.", {
+      details: { limit: "maxUnfinishedPerUser" },
+    });
+    const response = await parts.app.request("/downloads", postJson({ kind: "fake" }));
+    await assertRefused(response, 429, "maxUnfinishedPerUser");
+    const form = await parts.app.request("/downloads", postForm({ kind: "fake" }));
+    assert.equal(form.headers.get("location"), "/?carryout_error=too-many-downloads");
+    assert.deepEqual(await refusalsOf(parts), { maxUnfinishedPerUser: 2 });
+  });
+
+  it("of visitors bear a mark of their network, of users who are known none", async () => {
+    const { app, carryout } = visitorApp();
+    for (const address of ["192.0.2.1", "192.0.2.1", "198.51.100.1"]) {
+      await app.request("/downloads", postJson({ kind: "fake" }, {}), callerAt(address));
+    }
+    const [first, second, third] = carryout.requests.map(({ network }) => network);
+    assert.match(first ?? "", /^[\w-]{16}$/);
+    assert.equal(second, first);
+    assert.notEqual(third, first);
+    const known = testApp();
+    await known.app.request("/downloads", postJson({ kind: "fake" }), callerAt("192.0.2.1"));
+    assert.equal(known.carryout.requests[0]?.network, undefined);
   });
 });

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import { resetConnection } from "./connection.ts";
 import { DEFAULT_HTTP_LIMITS } from "./limits.ts";
 import { HttpProblem, problemResponse } from "./problems.ts";
 
@@ -31,7 +32,7 @@ export function createListener(app: Pick<Hono, "fetch">, options: ListenerOption
     response.setTimeout(writeTimeoutMs, () => {
       if (!response.socket || response.socket.writableLength === 0) return;
       onStalled?.(request);
-      response.destroy();
+      resetConnection(response);
     });
     void listener(request, response);
   };

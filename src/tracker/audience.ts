@@ -2,7 +2,7 @@
 
 import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
-import { keyOf } from "../download/key.ts";
+import { keyOf, ownerOf } from "../download/key.ts";
 import { isExpired } from "../download/transitions.ts";
 import type { Repo, RepoEvent } from "../repo/repo.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
@@ -70,9 +70,4 @@ export class Audience {
   *#all(): Iterable<Watcher> {
     for (const watchers of this.#watchers.values()) yield* watchers;
   }
-}
-
-/** Keys are `owner.slot`. */
-function ownerOf(key: string): string {
-  return key.slice(0, key.indexOf("."));
 }

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { Line, type Waiting } from "./line.ts";
 
-const anyItem = fc.record({ id: fc.constantFrom(..."abcdefgh"), ticket: fc.nat(5) });
+const anyItem = fc.record({ id: fc.constantFrom(..."abcdefgh"), ticket: fc.nat(5), turns: fc.nat(2) });
 
 describe("line", () => {
   it("is what a sorted set of all that came and did not leave would be", () => {
@@ -11,11 +11,10 @@ describe("line", () => {
       fc.property(fc.array(fc.tuple(fc.boolean(), anyItem), { maxLength: 60 }), (moves) => {
         const line = new Line();
         const model = new Map<string, Waiting>();
-        const ticket = new Map<string, number>(); // of one id it never changes
+        const places = new Map<string, Pick<Waiting, "ticket" | "turns">>(); // of one id it never changes
         for (const [comes, item] of moves) {
-          const at = ticket.get(item.id) ?? item.ticket;
-          ticket.set(item.id, at);
-          const same = { ...item, ticket: at };
+          const same = { ...item, ...places.get(item.id) };
+          places.set(item.id, { ticket: same.ticket, turns: same.turns });
           if (comes) {
             line.add(same);
             model.set(item.id, same);
@@ -23,7 +22,9 @@ describe("line", () => {
             line.remove(same);
             model.delete(item.id);
           }
-          const expected = [...model.values()].sort((a, b) => a.ticket - b.ticket || (a.id < b.id ? -1 : 1));
+          const expected = [...model.values()].sort(
+            (a, b) => a.turns - b.turns || a.ticket - b.ticket || (a.id < b.id ? -1 : 1),
+          );
           assert.deepEqual([...line], expected);
           assert.equal(line.length, expected.length);
           for (const [index, waiting] of expected.entries()) assert.equal(line.position(waiting), index + 1);
@@ -31,5 +32,37 @@ describe("line", () => {
         }
       }),
     );
+  });
+
+  it("lets users take turns: nobody's next one comes before anybody's earlier one", () => {
+    const asking = fc.array(fc.constantFrom("ann", "bob", "cyd"), { maxLength: 100 });
+    fc.assert(
+      fc.property(asking, (users) => {
+        const line = new Line<Waiting & { user: string }>();
+        const asked = new Map<string, number>();
+        for (const [ticket, user] of users.entries()) {
+          const turns = asked.get(user) ?? 0;
+          asked.set(user, turns + 1);
+          line.add({ id: `${ticket}`, ticket, turns, user });
+        }
+        const seen = new Map<string, number>();
+        for (const { user } of line) {
+          const count = (seen.get(user) ?? 0) + 1;
+          seen.set(user, count);
+          // Whoever has more waiting has been served as often, give or take the turn that is under way.
+          for (const [other, all] of asked) {
+            assert.ok(Math.min(all, count - 1) <= (seen.get(other) ?? 0), `${user} before ${other}`);
+          }
+        }
+      }),
+    );
+  });
+
+  it("lets nobody wait for ever: a request with many before it comes before those that are asked for much later", () => {
+    const line = new Line();
+    const late = { id: "late", ticket: 1, turns: 19 };
+    line.add(late);
+    for (let ticket = 2; ticket <= 30_000; ticket++) line.add({ id: `${ticket}`, ticket, turns: 0 });
+    assert.equal(line.position(late), 19_001);
   });
 });

@@ -1,10 +1,17 @@
-/** @module The line of those who wait for a place: lowest ticket first. */
+/** @module The line of those who wait for a place: users take turns. */
 
-/** What decides the place in line. */
+/** What decides the place in line: it never changes, and is the same on every node. */
 export interface Waiting {
   readonly id: string;
   readonly ticket: number;
+  readonly turns: number;
 }
+
+/**
+ * A turn lasts for so many requests. Until as many others have been asked for, nobody's second one comes before
+ * anybody's first. It comes before later ones then: it waits long, but not for ever, however many come.
+ */
+const REQUESTS_IN_A_TURN = 1_000;
 
 /**
  * A sorted array: positions are a binary search, and as people join at the end and leave at the front, moves
@@ -52,5 +59,10 @@ export class Line<Item extends Waiting = Waiting> {
 }
 
 function isBefore(a: Waiting, b: Waiting): boolean {
-  return a.ticket < b.ticket || (a.ticket === b.ticket && a.id < b.id);
+  const [ofA, ofB] = [numberOf(a), numberOf(b)];
+  return ofA < ofB || (ofA === ofB && a.id < b.id);
+}
+
+function numberOf({ ticket, turns }: Waiting): number {
+  return ticket + turns * REQUESTS_IN_A_TURN;
 }

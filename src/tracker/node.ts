@@ -115,7 +115,7 @@ export class Node implements Carryout {
     });
     this.#requests = new Requests({
       ...shared,
-      nextTicket: () => this.#unfinished.nextTicket(),
+      unfinished: this.#unfinished,
       keyOf: (id) => this.#whereabouts.of(id),
       isMade: (kind) => this.#makers.isMade(kind),
       mayClaim: (kind) => this.#mayClaim(kind),

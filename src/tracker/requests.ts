@@ -16,6 +16,7 @@ import { removeRecord } from "./removal.ts";
 import type { Settings } from "./settings.ts";
 import type { Staff } from "./staff.ts";
 import type { DownloadStatus } from "./status.ts";
+import type { Unfinished } from "./unfinished.ts";
 
 export interface RequestsContext {
   self: NodeId;
@@ -26,8 +27,7 @@ export interface RequestsContext {
   settings: Settings;
   registry: Registry;
   staff: Pick<Staff, "get" | "reserve">;
-  /** Its number in line. */
-  nextTicket(): number;
+  unfinished: Pick<Unfinished, "nextTicket" | "underWay">;
   /** The slot key of the download with this id, if this node knows it. */
   keyOf(id: string): string | undefined;
   /** True when a living node says that it makes this kind. */
@@ -49,13 +49,13 @@ export class Requests {
 
   async start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
     const { registry } = this.#context;
-    const { user, kind, slot = "default", idempotencyKey } = asked;
+    const { user, kind, slot = "default", idempotencyKey, network = null } = asked;
     const requestKey = idempotencyKey === undefined ? null : digestOfKey(idempotencyKey);
     const generator = registry.get(kind);
     if (!generator) throw this.#cannotMake(kind);
     const params = await validateParams(generator, asked.params);
     // Most slots are free: what is there is only read when the insert finds something.
-    return this.#ask({ user, slot, kind, params, requestKey }, null);
+    return this.#ask({ user, slot, kind, params, requestKey, network }, null);
   }
 
   /**
@@ -71,30 +71,62 @@ export class Requests {
       const made = all.find(({ download }) => download.requestKey === requestKey);
       return made ? { status: this.#context.statusOf(made.download), joined: true } : null;
     }
-    const { state, slot, kind, params } = stored.download;
+    const { state, slot, kind, params, network } = stored.download;
     if (state === "error") {
       if (!this.#context.registry.get(kind) && !this.#context.isMade(kind)) throw this.#cannotMake(kind);
-      return this.#ask({ user, slot, kind, params, requestKey }, stored);
+      return this.#ask({ user, slot, kind, params, requestKey, network }, stored);
     }
     throw new CarryoutError("not-failed", `This download is ${state}; only a failed one can be tried again.`);
   }
 
-  /** `present` is what is known to be in the slot; something else may be there by now. */
+  /**
+   * `present` is what is known to be in the slot; something else may be there by now. What is asked for here counts as
+   * its user's at once; what is asked for at other nodes counts when it is seen, so that limits may be passed by a few.
+   */
   async #ask(
     asked: Parameters<typeof request>[0],
     present: Stored | null,
   ): Promise<{ status: DownloadStatus; joined: boolean }> {
-    const { clock, statusOf, nextTicket } = this.#context;
-    const wanted = request(asked, clock.now(), clock.id(), nextTicket());
+    const { clock, settings, unfinished, repo } = this.#context;
+    const { underWay } = unfinished;
+    const share = { key: keyOf(asked), network: asked.network ?? null };
+    const refusal = underWay.shares.refusal(share, settings);
+    const place = { ticket: unfinished.nextTicket(), turns: underWay.shares.turns(share) };
+    const wanted = request(asked, clock.now(), clock.id(), place);
+    if (refusal) {
+      // What is there may be joined all the same.
+      const there = present ?? (await repo.fetch(share.key));
+      if (there && this.#meets(there, wanted) === "join") return this.#joined(there);
+      throw refusal;
+    }
+    const leave = underWay.enter(share);
+    let wrote: Version | null = null;
+    try {
+      const settled = await this.#settle(wanted, present);
+      if (settled.wrote === null) return this.#joined(settled.present);
+      wrote = settled.wrote;
+      return { status: this.#context.statusOf(settled.download), joined: false };
+    } finally {
+      leave(wrote);
+    }
+  }
+
+  /** What was written, or what was there to join. */
+  async #settle(
+    wanted: Download,
+    present: Stored | null,
+  ): Promise<{ wrote: Version; download: Download } | { wrote: null; present: Stored }> {
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      if (present && this.#meets(present, wanted) === "join") {
-        return { status: statusOf(present.download), joined: true };
-      }
+      if (present && this.#meets(present, wanted) === "join") return { wrote: null, present };
       const written = await this.#write(present, wanted);
-      if (written) return { status: statusOf(written), joined: false };
+      if (written) return { wrote: written.version, download: written.download };
       present = await this.#context.repo.fetch(keyOf(wanted));
     }
     throw new CarryoutError("unavailable", "this slot changes too quickly, ask again", { retriable: true });
+  }
+
+  #joined({ download }: Stored): { status: DownloadStatus; joined: boolean } {
+    return { status: this.#context.statusOf(download), joined: true };
   }
 
   async list(user: string): Promise<Stored[]> {
@@ -153,7 +185,10 @@ export class Requests {
    * Puts the wanted download into its slot, free or with a finished one, and claims it in the same write if this
    * node can. Null when another write came first.
    */
-  async #write(before: Stored | null, wanted: Download): Promise<Download | null> {
+  async #write(
+    before: Stored | null,
+    wanted: Download,
+  ): Promise<{ version: Version; download: Download } | null> {
     const { repo, clock, self, settings, staff } = this.#context;
     const place = this.#context.mayClaim(wanted.kind) ? staff.reserve(keyOf(wanted), wanted.kind) : null;
     const download = place ? claim(wanted, self, clock.now(), settings) : wanted;
@@ -166,7 +201,7 @@ export class Requests {
     }
     if (version === null) return null;
     if (before) await this.#removeFiles(before.download.id);
-    return download;
+    return { version, download };
   }
 
   /** Half of a deploy is done: what this node does not know, the next that is asked may. */

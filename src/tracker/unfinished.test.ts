@@ -9,7 +9,10 @@ import { Unfinished } from "./unfinished.ts";
 const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
 
 function asked(user: string, ticket = 1): Download {
-  return request({ user, slot: "default", kind: "csv", params: {} }, 1, `id-${user}-${ticket}`, ticket);
+  return request({ user, slot: "default", kind: "csv", params: {} }, 1, `id-${user}-${ticket}`, {
+    ticket,
+    turns: 0,
+  });
 }
 
 function put(download: Download, version: number) {

@@ -4,6 +4,8 @@ import { type Download, isFinished } from "../download/download.ts";
 import type { NodeId } from "../membership/membership.ts";
 import type { RepoEvent, Version } from "../repo/repo.ts";
 import { type LineName, Lines } from "./lines.ts";
+import { Shares } from "./shares.ts";
+import { UnderWay } from "./under-way.ts";
 
 /** A point in time as this node measures it. */
 export interface Moment {
@@ -19,6 +21,8 @@ export interface Entry {
   readonly id: string;
   readonly kind: string;
   readonly ticket: number;
+  readonly turns: number;
+  readonly network: string | null;
   version: Version;
   node: NodeId | null;
   epoch: number;
@@ -45,8 +49,10 @@ export interface UnfinishedOptions {
  * `isAlive` denies counts as none: its downloads wait.
  */
 export class Unfinished {
-  /** Those that wait for a place, lowest ticket first. */
+  /** Those that wait for a place, in their order. */
   readonly line: Lines<Entry>;
+  /** Whose all of these are, waiting and running, and what is being asked for. */
+  readonly underWay = new UnderWay(new Shares());
   readonly #entries = new Map<string, Entry>();
   readonly #held = new Map<NodeId, Set<Entry>>();
   readonly #options: UnfinishedOptions;
@@ -90,11 +96,9 @@ export class Unfinished {
    * place in line may have changed: false for mere progress.
    */
   apply(event: RepoEvent): boolean {
-    if (event.type === "put") return this.#put(event.key, event.version, event.download);
-    if (event.type === "remove") return this.#remove(event.key, event.version);
-    if (event.type === "begin") this.#unseen = new Set(this.#entries.keys());
-    else this.#forgetUnseen();
-    return true;
+    const isMoved = this.#apply(event);
+    this.underWay.apply(event);
+    return isMoved;
   }
 
   /** Sorts the downloads of a node again after it died or came back. */
@@ -102,6 +106,14 @@ export class Unfinished {
     for (const entry of this.heldBy(node)) {
       if (this.#place(entry)) entry.since = this.#options.moment();
     }
+  }
+
+  #apply(event: RepoEvent): boolean {
+    if (event.type === "put") return this.#put(event.key, event.version, event.download);
+    if (event.type === "remove") return this.#remove(event.key, event.version);
+    if (event.type === "begin") this.#unseen = new Set(this.#entries.keys());
+    else this.#forgetUnseen();
+    return true;
   }
 
   #put(key: string, version: Version, download: Download): boolean {
@@ -129,12 +141,14 @@ export class Unfinished {
   }
 
   #add(key: string, version: Version, download: Download): Entry {
-    const { id, kind, ticket, epoch, backoffMs, unclaimedSince } = download;
+    const { id, kind, ticket, turns, network, epoch, backoffMs, unclaimedSince } = download;
     const entry: Entry = {
       key,
       id,
       kind,
       ticket,
+      turns,
+      network,
       version,
       node: null,
       epoch,
@@ -145,6 +159,7 @@ export class Unfinished {
       isBehind: false,
     };
     this.#entries.set(key, entry);
+    this.underWay.shares.add(entry);
     return entry;
   }
 
@@ -184,6 +199,7 @@ export class Unfinished {
     this.line.remove(entry);
     this.#letGo(entry);
     this.#entries.delete(entry.key);
+    this.underWay.shares.remove(entry);
   }
 
   #forgetUnseen(): void {
