@@ -22,7 +22,6 @@ import { httpLimits } from "./http/limits.ts";
 import { createListener, type ListenerOptions } from "./http/listener.ts";
 import { presentCluster } from "./http/present.ts";
 import { Refusals } from "./http/refusals.ts";
-import { type Front, isHttps } from "./http/request-origin.ts";
 import { createSessions, type Sessions } from "./http/session.ts";
 import {
   inFrontOf,
@@ -70,6 +69,8 @@ export interface StartOptions {
   log?: Log;
 }
 
+/** Of this process alone, where nothing is kept. */
+const MEMORY_SECRET = randomBytes(32).toString("base64url");
 const ASSETS_PATH = "/carryout";
 /** Beside this file once built, and above the sources. */
 const ASSETS_DIR = fileURLToPath(new URL("../dist/assets", import.meta.url));
@@ -97,12 +98,18 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const connections = () => doors.connections;
   const ours = ownApp(config, { ...machinery, carryout, log, refusals, connections, hosts });
   const isOwnHost = ownHosts([...hosts, ...publicOrigins.map((origin) => new URL(origin).hostname)]);
-  const sessions = createSessions(secretOf(config, machinery.engine), systemClock);
+  const sessions = createSessions({
+    secrets: secretsOf(config, machinery.engine),
+    clock: systemClock,
+    front,
+    visitMs: config.visitMs,
+    sameSite: config.cookieSameSite,
+  });
   const patience = { clock: systemClock, timeoutMs: config.identifyTimeoutMs };
   const identify = config.identify && checkedIdentify(config.identify, patience);
-  const user = userOf(identify, sessions.read);
+  const user = userOf(identify, sessions);
   const routes = await application({ carryout, user, assetsPath: ASSETS_PATH });
-  const pages = config.identify ? routes : withVisitorCookie(routes, newCookie(sessions, front));
+  const pages = config.identify ? routes : withVisitorCookie(routes, newCookie(sessions));
   const isForUs = (request: Request) => strangeHost(request, isOwnHost, front) === undefined;
   doors.serve(createListener(inFrontOf(pages, ours, isForUs), listenerOptions(config, refusals)));
   for (const other of others) await doors.listen(other);
@@ -111,11 +118,12 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
 }
 
 /** The cookie of a visitor who comes without one, or with one that is not valid. */
-function newCookie(sessions: Sessions, front: Front): (request: Request) => string | null {
-  return (request) =>
-    sessions.read(request.headers.get("cookie")) === null
-      ? sessions.cookieFor(sessions.newVisitor(), isHttps(request, front))
-      : null;
+function newCookie(sessions: Sessions): (request: Request) => string | null {
+  return (request) => {
+    const reading = sessions.read(request);
+    if (typeof reading === "object" || reading === "ambiguous") return null;
+    return sessions.cookieFor(sessions.newVisitor(), request);
+  };
 }
 
 /**
@@ -237,15 +245,19 @@ interface AppParts {
 
 function ownApp(config: Config, { engine, ...parts }: AppParts): Hono {
   const { identify, operatorToken, trustedOrigins, publicOrigins, trustProxy } = config;
+  const { visitMs, cookieSameSite, sessionCheckMs } = config;
   return createApp({
     ...parts,
     ...httpLimits(config),
-    secret: secretOf(config, engine),
+    secret: secretsOf(config, engine),
     ...(identify && { identify }),
     ...(operatorToken && { operatorToken }),
     trustedOrigins,
     publicOrigins,
     trustProxy,
+    visitMs,
+    cookieSameSite,
+    sessionCheckMs,
     ...(existsSync(ASSETS_DIR) && { assets: { dir: ASSETS_DIR } }),
     pages: {
       cluster: () => clusterPage({ view: presentCluster(parts.carryout.cluster()), assetsPath: ASSETS_PATH }),
@@ -256,10 +268,10 @@ function ownApp(config: Config, { engine, ...parts }: AppParts): Hono {
 }
 
 /** What signs the visitors' cookies: it must be the same on every node, or visitors lose their downloads. */
-function secretOf(config: Config, engine: Engine): string {
-  const secret = config.secret ?? engine.secret;
-  if (secret !== null) return secret;
-  if (config.engine.startsWith("memory:")) return randomBytes(32).toString("base64url");
+function secretsOf(config: Config, engine: Engine): readonly string[] {
+  const secrets = config.secret ?? engine.secret;
+  if (secrets !== null) return [secrets].flat();
+  if (config.engine.startsWith("memory:")) return [MEMORY_SECRET];
   throw new CarryoutError(
     "invalid-config",
     `the engine ${engine.name} keeps no secret, and visitors must be known on every node: set CARRYOUT_SECRET to the ` +

@@ -33,11 +33,17 @@ export function onlyFlagsAreWrong(error: CarryoutError): boolean {
 
 /** A value as an error message shows it: short, on one line, without the password of a URL. */
 export function shown(value: unknown, secret: boolean): string {
-  if (secret)
-    return typeof value === "string" ? `${value.length} characters (not shown)` : `a ${typeof value}`;
+  if (secret) return withoutContent(value);
   if (typeof value === "function") return "a function";
   const text = withoutSecrets(asJson(value));
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+/** How long each text is. */
+function withoutContent(value: unknown): string {
+  const texts = Array.isArray(value) ? value : [value];
+  if (texts.length === 0 || !texts.every((text) => typeof text === "string")) return `a ${typeof value}`;
+  return `${texts.map(({ length }) => length).join(", ")} characters (not shown)`;
 }
 
 function asJson(value: unknown): string {

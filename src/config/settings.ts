@@ -27,6 +27,7 @@ interface Setting<Value> {
   readonly secret?: true;
 }
 
+const SECRET = z.string().regex(/^.{16,}$/s);
 const HOST_NAME = /^(\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*)$/i;
 
 function wholeNumber(from: number, to: number, unit = ""): z.ZodType<number> {
@@ -114,7 +115,21 @@ export const SETTINGS = {
   maxUnfinished: number("CARRYOUT_MAX_UNFINISHED", howMany()),
   maxUnfinishedPerAddress: number("CARRYOUT_MAX_UNFINISHED_PER_ADDRESS", howMany()),
   maxUnfinishedPerUser: number("CARRYOUT_MAX_UNFINISHED_PER_USER", howMany()),
-  secret: { ...words("CARRYOUT_SECRET", text(/^.{16,}$/s, "16 characters or more")), secret: true },
+  secret: {
+    schema: z
+      .union([SECRET, z.array(SECRET).min(1)])
+      .describe("16 characters or more, or a list of such: the first signs, all are accepted"),
+    environment: ["CARRYOUT_SECRET"],
+    text: "list",
+    secret: true,
+  } satisfies Setting<string | string[]>,
+  visitMs: number("CARRYOUT_VISIT_MS", wholeNumber(60_000, LONGEST_TIME_MS, " milliseconds")),
+  cookieSameSite: {
+    schema: z.enum(["lax", "none"]).describe('"lax" or "none"'),
+    environment: ["CARRYOUT_COOKIE_SAME_SITE"],
+    text: "as is",
+  } satisfies Setting<"lax" | "none">,
+  sessionCheckMs: number("CARRYOUT_SESSION_CHECK_MS", wholeNumber(100, HOUR_MS, " milliseconds")),
   operatorToken: {
     ...words("CARRYOUT_OPERATOR_TOKEN", text(/^\S{16,}$/, "16 characters or more, no spaces")),
     secret: true,
@@ -207,6 +222,9 @@ export function defaultSettings(): Settings {
     maxUnfinishedPerAddress: 500,
     maxUnfinishedPerUser: 20,
     secret: undefined,
+    visitMs: 30 * 24 * HOUR_MS,
+    cookieSameSite: "lax",
+    sessionCheckMs: 15_000,
     operatorToken: undefined,
     trustedOrigins: [],
     publicOrigins: [],

@@ -29,12 +29,20 @@ import { Refusals } from "./refusals.ts";
 import { noSuchRoute } from "./routes.ts";
 import { createSeldomLog } from "./seldom-log.ts";
 import type { Services } from "./services.ts";
+import { createSessions } from "./session.ts";
+import { signOutRoutes } from "./sign-out.ts";
 
 /** What is not given of the limits is as in `docs/reference/limits.md`. */
 export interface AppOptions extends Partial<HttpLimits> {
   carryout: Carryout;
-  /** Signs visitors' cookies: the same on every node. */
-  secret: string;
+  /** Signs visitors' cookies: the same on every node. Of several the first signs, and all are accepted. */
+  secret: string | readonly string[];
+  /** How long a visitor's cookie lasts. It is renewed when half of this is over. Default 30 days. */
+  visitMs?: number;
+  /** "none" for pages in frames of other sites: the cookie is `Secure`, and another one in each site. Default "lax". */
+  cookieSameSite?: "lax" | "none";
+  /** How often event streams look whether their session goes on. Default 15 s. */
+  sessionCheckMs?: number;
   /** The application's own users. Default: every visitor gets a random id in a signed cookie. */
   identify?: Identify;
   /** The application's own operators, who may see and drain the cluster. */
@@ -83,11 +91,20 @@ const OUR_PATHS = [
   "/openapi.json",
 ];
 
+const VISIT_MS = 30 * 24 * 3_600_000;
+const SESSION_CHECK_MS = 15_000;
 const HEALTH_PATHS = ["/healthz", "/readyz"];
 /** What pages of trusted origins use. */
 const CORS_PATHS = ["/downloads/*", "/carryout/*", "/openapi.json"];
 
 const passOn: MiddlewareHandler = (_context, next) => next();
+
+function varyBy(headers: string): MiddlewareHandler {
+  return async (context, next) => {
+    context.header("Vary", headers, { append: true });
+    await next();
+  };
+}
 
 /** Throws a `TypeError` for options that can't work, `invalid-config` for assets that can't be read. */
 export function createApp(options: AppOptions): Hono {
@@ -106,6 +123,8 @@ export function createApp(options: AppOptions): Hono {
       context.header("Referrer-Policy", "same-origin");
       await next();
     });
+    // The next person at the same browser must not get a file or a list out of its cache.
+    if (path === "/downloads/*") app.use(path, varyBy(options.identify ? "Cookie, Authorization" : "Cookie"));
     // Load balancers ask by whatever name; the answers tell nothing.
     if (!HEALTH_PATHS.includes(path)) app.use(path, hostGuard);
     if (CORS_PATHS.includes(path)) app.use(path, allowTrusted(trusted));
@@ -130,6 +149,7 @@ export function createApp(options: AppOptions): Hono {
 
   // Before `/downloads/:id`, which would match its path too.
   eventRoutes(app, services);
+  signOutRoutes(app, services);
   downloadRoutes(app, services);
   fileRoutes(app, services);
   clusterRoutes(app, services, { operators, page: options.pages?.cluster });
@@ -140,13 +160,23 @@ export function createApp(options: AppOptions): Hono {
 }
 
 function createServices(options: AppOptions): Services {
-  const { carryout, secret, identify, clock = systemClock } = options;
+  const { carryout, identify, clock = systemClock } = options;
+  const secrets = [options.secret].flat();
+  const [secret = ""] = secrets;
   const { trustProxy = false, publicOrigins = [] } = options;
   const log = options.log ?? openLog({ level: "warn" });
   const refusals = options.refusals ?? new Refusals(log, clock);
   const limits = httpLimits(options);
   const tellSeldom = createSeldomLog(log, clock);
   const tellPutOff = createPutOffLog(tellSeldom);
+  const denials = createDenialLog(tellSeldom, trustProxy);
+  const sessions = createSessions({
+    secrets,
+    clock,
+    front: { trustProxy, publicOrigins },
+    visitMs: options.visitMs ?? VISIT_MS,
+    sameSite: options.cookieSameSite ?? "lax",
+  });
   const refused = (context: Context, limit: string) =>
     refusals.add(limit, clientAddress(context, trustProxy));
   const streams = createEventStreams({ carryout, clock, log, tellPutOff, limits, trustProxy, refused });
@@ -160,10 +190,11 @@ function createServices(options: AppOptions): Services {
     carryout,
     identity: createIdentity({
       secret,
+      sessions,
       clock,
       identify,
       identifyTimeoutMs: limits.identifyTimeoutMs,
-      front: { trustProxy, publicOrigins },
+      onForged: denials.forged,
     }),
     streams,
     transfers,
@@ -171,7 +202,8 @@ function createServices(options: AppOptions): Services {
     clock,
     log,
     tellPutOff,
-    denied: createDenialLog(tellSeldom, trustProxy),
+    denied: denials.denied,
+    sessionCheckMs: options.sessionCheckMs ?? SESSION_CHECK_MS,
     refused,
     networkOf: (context) => {
       const address = identify ? null : clientAddress(context, trustProxy);

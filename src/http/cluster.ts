@@ -8,6 +8,7 @@ import type { Operators } from "./operators.ts";
 import { presentCluster, presentNode } from "./present.ts";
 import { HttpProblem } from "./problems.ts";
 import type { Services } from "./services.ts";
+import { whileAllowed } from "./while-allowed.ts";
 
 /** Renders an HTML page. */
 export type Page = () => string | Promise<string>;
@@ -48,7 +49,15 @@ export function clusterRoutes(
 
   app.get("/cluster/events", operatorsOnly, (context) =>
     streams.open(context, {
-      source: (signal) => carryout.watchCluster(signal),
+      source: (signal) =>
+        carryout.watchCluster(
+          whileAllowed(signal, {
+            clock: services.clock,
+            everyMs: services.sessionCheckMs,
+            isAllowed: () => operators.is(context),
+            onFailure: (error) => services.tellPutOff(error, {}, "who is an operator can't be known"),
+          }),
+        ),
       frame: createClusterFrame(),
       silenceMs: () => SILENCE_MS,
       user: null,

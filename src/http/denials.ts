@@ -6,22 +6,42 @@ import { problemOf } from "./problems.ts";
 import type { TellSeldom } from "./seldom-log.ts";
 
 /** Told of each address and kind once in a while, of all the others by their number. */
-export type TellDenial = (context: Context, error: unknown) => void;
+export interface Denials {
+  denied(context: Context, error: unknown): void;
+  /** A visitor's cookie that none of our secrets has signed: made up, or from before the secret was replaced. */
+  forged(context: Context): void;
+}
 
 /** Not signed in, no operator, another site's page, another site's name. */
 const TOLD: ReadonlySet<number> = new Set([401, 403, 421]);
 const LONGEST_PATH = 200;
 
-export function createDenialLog(tell: TellSeldom, trustProxy: boolean): TellDenial {
-  return (context, error) => {
-    const { status, body } = problemOf(error);
-    if (!TOLD.has(status)) return;
-    const { code, detail } = body;
-    const address = clientAddress(context, trustProxy);
+export function createDenialLog(tell: TellSeldom, trustProxy: boolean): Denials {
+  const about = (context: Context) => {
     const { method, path } = context.req;
-    const fields = { code, status, method, path: path.slice(0, LONGEST_PATH), address, detail };
-    const key = `${code} ${address === null ? "" : networkOf(address)}`;
-    // That somebody's session is over is nobody's attack.
-    tell(key, fields, "a request was refused", status === 401 ? "info" : "warn");
+    return { method, path: path.slice(0, LONGEST_PATH), address: clientAddress(context, trustProxy) };
+  };
+  const keyOf = (what: string, { address }: { address: string | null }) =>
+    `${what} ${address === null ? "" : networkOf(address)}`;
+
+  return {
+    denied(context, error) {
+      const { status, body } = problemOf(error);
+      if (!TOLD.has(status)) return;
+      const { code, detail } = body;
+      const facts = about(context);
+      // That somebody's session is over is nobody's attack.
+      const level = status === 401 ? "info" : "warn";
+      tell(keyOf(code, facts), { code, status, ...facts, detail }, "a request was refused", level);
+    },
+    forged(context) {
+      const facts = about(context);
+      tell(
+        keyOf("forged", facts),
+        facts,
+        "a visitor's cookie is not signed by us, and counts as none",
+        "warn",
+      );
+    },
   };
 }

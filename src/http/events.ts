@@ -1,13 +1,15 @@
 /** @module `/downloads/events`: a user's downloads as they are, then every change. */
 
 import { hash } from "node:crypto";
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import type { Clock } from "../clock/clock.ts";
 import { isFinished } from "../download/download.ts";
 import type { WatchEvent } from "../tracker/status.ts";
 import { eventFrame } from "./event-streams.ts";
 import { presentDownload } from "./present.ts";
+import { HttpProblem } from "./problems.ts";
 import type { Services } from "./services.ts";
+import { whileAllowed } from "./while-allowed.ts";
 
 /** Proxies and phones cut connections that are silent for longer. */
 const IDLE_SILENCE_MS = 15_000;
@@ -22,13 +24,34 @@ export function eventRoutes(app: Hono, services: Services): void {
     const user = await services.identity.watching(context);
     const view = createView(services.basePath);
     return services.streams.open(context, {
-      source: (signal) =>
-        user === null ? nothingYet(services.clock, signal) : services.carryout.watch(user, signal),
+      source: (signal) => {
+        if (user === null) return nothingYet(services.clock, signal);
+        return services.carryout.watch(user, duringSession(context, services, user, signal));
+      },
       frame: view.frame,
       silenceMs: () => (view.isBusy() ? BUSY_SILENCE_MS : IDLE_SILENCE_MS),
       user,
     });
   });
+}
+
+/** Ends when the same request would be another user's, or nobody's. */
+function duringSession(
+  context: Context,
+  { identity, clock, sessionCheckMs, tellPutOff }: Services,
+  user: string,
+  signal: AbortSignal,
+): AbortSignal {
+  const isAllowed = async () => {
+    try {
+      return (await identity.known(context)) === user;
+    } catch (error) {
+      if (error instanceof HttpProblem && error.code === "unauthenticated") return false;
+      throw error;
+    }
+  };
+  const onFailure = (error: unknown) => tellPutOff(error, {}, "whose an event stream is can't be known");
+  return whileAllowed(signal, { clock, everyMs: sessionCheckMs, isAllowed, onFailure });
 }
 
 async function* nothingYet(clock: Clock, signal: AbortSignal): AsyncIterable<WatchEvent> {

@@ -37,6 +37,7 @@ test("200: the whole file with every header of the contract", async () => {
     "last-modified": MODIFIED,
     "referrer-policy": "same-origin",
     "repr-digest": `sha-256=:${DIGEST.copy().digest("base64")}:`,
+    vary: "Cookie, Authorization",
     "x-content-type-options": "nosniff",
   });
   assert.deepEqual(await bytesOf(response), BYTES);

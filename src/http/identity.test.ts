@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readEvents } from "./read-events.ts";
-import { ann, postJson, recordingLog, testApp, visitorApp } from "./test-app.ts";
+import { ann, callerAt, postJson, recordingLog, testApp, visitorApp } from "./test-app.ts";
 
 const cookieOf = (response: Response) => response.headers.get("set-cookie")?.split(";")[0] ?? "";
 
@@ -91,7 +91,7 @@ test("a forged cookie is ignored and replaced", async () => {
 test("an ageing cookie is renewed for the same visitor", async () => {
   const { app, clock } = visitorApp();
   const first = cookieOf(await app.request("/downloads", postJson({ kind: "fake" }, {})));
-  clock.advance(200 * 24 * 3_600_000);
+  clock.advance(20 * 24 * 3_600_000);
   const response = await app.request("/downloads", { headers: { Cookie: first } });
   assert.notEqual(cookieOf(response), "");
   assert.notEqual(cookieOf(response), first);
@@ -186,4 +186,57 @@ test("operators are those for whom the application says true, and nothing else",
     (log.lines.findLast(({ level }) => level === "error")!.fields.error as Error).message,
     "operators failed",
   );
+});
+
+test("a forged cookie is told to the log, without what it says", async () => {
+  const log = recordingLog();
+  const { app } = visitorApp({ log });
+  const value = `v1.${"a".repeat(22)}.tzzzzz.${"b".repeat(43)}`;
+  await app.request("/downloads", { headers: { Cookie: `carryout=${value}` } }, callerAt("192.0.2.7"));
+  assert.deepEqual(log.lines[0]?.fields, { method: "GET", path: "/downloads", address: "192.0.2.7" });
+  assert.match(log.lines[0]?.message ?? "", /cookie is not signed by us/);
+});
+
+test("a request with the cookies of two visitors is refused: nothing lands with the one who set the other's", async () => {
+  const { app, carryout } = visitorApp();
+  const cookies = await Promise.all(
+    [1, 2].map(async () => cookieOf(await app.request("/downloads", postJson({ kind: "fake" }, {})))),
+  );
+  const asked = carryout.requests.length;
+  const refused = await app.request("/downloads", postJson({ kind: "fake" }, { Cookie: cookies.join("; ") }));
+  assert.deepEqual([refused.status, (await refused.json()).code], [400, "ambiguous-visitor"]);
+  assert.equal(carryout.requests.length, asked);
+});
+
+test("an event stream ends when its session does, and outlives a moment in which nobody can tell", async () => {
+  let answer: () => string | null = () => "ann";
+  const { app, clock } = testApp({ identify: () => answer() });
+  const open = async () => {
+    const events = readEvents(await app.request("/downloads/events"));
+    assert.equal((await events.event())?.name, "snapshot");
+    return events;
+  };
+  const look = async () => {
+    clock.advance(15_000);
+    await new Promise(setImmediate);
+  };
+  for (const next of ["bob", null]) {
+    answer = () => "ann";
+    const events = await open();
+    await look();
+    answer = () => {
+      throw new Error("the directory is away");
+    };
+    await look();
+    answer = () => "ann";
+    const isOpen = Symbol("open");
+    const ended = events.event();
+    assert.equal(
+      await Promise.race([ended, new Promise((resolve) => setImmediate(resolve, isOpen))]),
+      isOpen,
+    );
+    answer = () => next;
+    await look();
+    assert.equal(await ended, null);
+  }
 });

@@ -5,8 +5,7 @@ import type { Context } from "hono";
 import type { Clock } from "../clock/clock.ts";
 import { checkedIdentify } from "./application-answers.ts";
 import { HttpProblem } from "./problems.ts";
-import { type Front, isHttps } from "./request-origin.ts";
-import { createSessions } from "./session.ts";
+import type { Sessions } from "./session.ts";
 
 /** What `identify` may answer: a user's id, or nothing for nobody. */
 type UserAnswer = string | number | bigint | null | undefined;
@@ -30,15 +29,22 @@ export interface Identity {
   watching(context: Context): Promise<string | null>;
   /** The user; a new visitor gets an id and the cookie that carries it. Fails like `known`. */
   required(context: Context): Promise<string>;
+  /** Makes the browser forget its visitor. Null where the application knows its users: it ends their sessions. */
+  readonly forget: ((context: Context) => void) | null;
 }
 
-export function createIdentity(options: {
+export interface IdentityOptions {
+  /** For the viewer's mark. */
   secret: string;
-  clock: Clock;
-  front: Front;
+  sessions: Sessions;
   identify?: Identify | undefined;
+  clock: Clock;
   identifyTimeoutMs: number;
-}): Identity {
+  /** Told of a cookie that nobody of us has signed. */
+  onForged: (context: Context) => void;
+}
+
+export function createIdentity(options: IdentityOptions): Identity {
   const { identify, secret, clock, identifyTimeoutMs: timeoutMs } = options;
   const tell = (context: Context, user: string, isNew = false) => {
     const tag = createHmac("sha256", secret)
@@ -63,12 +69,17 @@ function fromApplication(identify: (request: Request) => Promise<string | null>,
     throw new HttpProblem("unauthenticated", "The application does not know who sent this request.");
   };
   const required = async (context: Context) => tell(context, await known(context));
-  return { known, watching: required, required };
+  return { known, watching: required, required, forget: null };
 }
 
-function fromCookie(options: { secret: string; clock: Clock; front: Front }, tell: Tell): Identity {
-  const sessions = createSessions(options.secret, options.clock);
-  const visit = (context: Context) => sessions.read(context.req.header("cookie") ?? null);
+function fromCookie({ sessions, onForged }: IdentityOptions, tell: Tell): Identity {
+  const visit = (context: Context) => {
+    const reading = sessions.read(context.req.raw);
+    if (typeof reading === "object") return reading;
+    if (reading === "ambiguous") throw ambiguous();
+    if (reading === "forged") onForged(context);
+    return null;
+  };
   return {
     known: async (context) => visit(context)?.user ?? null,
     watching: async (context) => {
@@ -79,10 +90,18 @@ function fromCookie(options: { secret: string; clock: Clock; front: Front }, tel
       const known = visit(context);
       const user = known?.user ?? sessions.newVisitor();
       if (!known || known.aged) {
-        const cookie = sessions.cookieFor(user, isHttps(context.req.raw, options.front));
-        context.header("Set-Cookie", cookie, { append: true });
+        context.header("Set-Cookie", sessions.cookieFor(user, context.req.raw), { append: true });
       }
       return tell(context, user, known === null);
     },
+    forget: (context) => context.header("Set-Cookie", sessions.noCookie(context.req.raw), { append: true }),
   };
+}
+
+function ambiguous(): HttpProblem {
+  return new HttpProblem(
+    "ambiguous-visitor",
+    "The browser sent the cookies of two visitors, so another host of this domain has set one of them. Remove the " +
+      "domain's cookies; behind https no other host can set this one.",
+  );
 }

@@ -170,6 +170,19 @@ const downloadPaths = {
     },
   },
   "/downloads/{id}/{name}": { get: file },
+  "/downloads/sign-out": {
+    post: {
+      tags: ["downloads"],
+      summary: "End an anonymous visitor's visit: the cookie and all downloads go",
+      operationId: "signOut",
+      responses: {
+        "204": { description: "Done" },
+        "303": seeOther,
+        "404": { description: "`no-such-route`: the application knows its users", content: problemContent },
+        ...changing,
+      },
+    },
+  },
   "/downloads/{id}/retry": {
     parameters: [pathParameter("id")],
     post: {

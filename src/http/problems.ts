@@ -20,6 +20,7 @@ type HttpCode =
   | "forbidden"
   | "cross-origin"
   | "unknown-host"
+  | "ambiguous-visitor"
   | "no-such-route"
   | "unknown-node"
   | "node-silent"
@@ -72,6 +73,7 @@ const PROBLEMS: Record<ProblemCode, Kind> = {
   "invalid-json": { status: 400, title: "The body is not valid JSON" },
   "invalid-form": { status: 400, title: "The body is not a valid form" },
   "bad-request": { status: 400, title: "The request can't be understood" },
+  "ambiguous-visitor": { status: 400, title: "Two visitors in one request" },
   unauthenticated: { status: 401, title: "Sign in first" },
   forbidden: { status: 403, title: "For operators only" },
   "cross-origin": { status: 403, title: "Refused: the request comes from another site" },

@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import type { Clock } from "../clock/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
-import type { TellDenial } from "./denials.ts";
+import type { Denials } from "./denials.ts";
 import type { EventStreams } from "./event-streams.ts";
 import type { Identity } from "./identity.ts";
 import type { HttpLimits } from "./limits.ts";
@@ -22,7 +22,9 @@ export interface Services extends Front {
   readonly log: Log;
   readonly tellPutOff: TellPutOff;
   /** Tells the log who was denied what. */
-  readonly denied: TellDenial;
+  readonly denied: Denials["denied"];
+  /** How often event streams look whether their session goes on. */
+  readonly sessionCheckMs: number;
   /** What all our URLs begin with: empty or `/path` without a slash at its end. */
   readonly basePath: string;
   readonly limits: HttpLimits;

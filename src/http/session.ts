@@ -2,11 +2,13 @@
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../clock/clock.ts";
+import { cookieValues, type SameSite, setCookie } from "./cookies.ts";
+import { type Front, isHttps } from "./request-origin.ts";
 
+/** Behind https with the prefix `__Host-`. */
 export const COOKIE_NAME = "carryout";
 
 const VERSION = "v1";
-const MAX_AGE_S = 365 * 24 * 3_600;
 /** Anything longer is not ours: not worth a digest. */
 const LONGEST_VALUE = 128;
 const VALUE = /^v1\.([A-Za-z0-9_-]{22})\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{43})$/;
@@ -17,58 +19,79 @@ export interface Visit {
   aged: boolean;
 }
 
+/**
+ * What a request's cookies say. "forged": none was signed with one of our secrets. "ambiguous": they name two
+ * visitors, so another host of the domain has set one of them; can't be behind https.
+ */
+export type Reading = Visit | "none" | "expired" | "forged" | "ambiguous";
+
+export interface SessionOptions {
+  /** The first signs, all are accepted; the same on every node. */
+  secrets: readonly string[];
+  clock: Clock;
+  front: Front;
+  /** How long a cookie lasts; it is renewed when half of this is over. */
+  visitMs: number;
+  sameSite: SameSite;
+}
+
 export interface Sessions {
-  /** The visitor that a `Cookie` header names. Null for none, and for a forged, truncated or expired one. */
-  read(cookieHeader: string | null): Visit | null;
+  read(request: Request): Reading;
   /** A visitor seen for the first time. */
   newVisitor(): string;
-  /** The `Set-Cookie` value that keeps this user known for a year. */
-  cookieFor(user: string, secure: boolean): string;
+  /** The `Set-Cookie` value that keeps this user known. */
+  cookieFor(user: string, request: Request): string;
+  /** The `Set-Cookie` value that makes the browser forget its visitor. */
+  noCookie(request: Request): string;
 }
 
 /**
  * The value is `v1.<user>.<issued, seconds, base 36>.<HMAC-SHA-256>`. Nodes with the same secret read each other's
- * cookies; a new secret makes every visitor a new one. Throws a `TypeError` for an empty secret.
+ * cookies. Throws a `TypeError` for an empty secret, and for none.
  */
-export function createSessions(secret: string, clock: Clock): Sessions {
-  if (secret === "") throw new TypeError("the session secret must not be empty");
-
-  const sign = (payload: string) =>
-    createHmac("sha256", secret).update(`carryout session ${payload}`).digest("base64url");
+export function createSessions(options: SessionOptions): Sessions {
+  const { secrets, clock, front, sameSite } = options;
+  const [current] = secrets;
+  if (current === undefined || secrets.includes("")) {
+    throw new TypeError("the session secret must not be empty");
+  }
+  const lifeS = Math.ceil(options.visitMs / 1_000);
+  const nowS = () => Math.floor(clock.now() / 1_000);
+  const cookie = (value: string, request: Request, maxAgeS: number) =>
+    setCookie(COOKIE_NAME, value, { secure: isHttps(request, front), maxAgeS, sameSite });
 
   return {
-    read(cookieHeader) {
-      for (const value of cookieValues(cookieHeader)) {
-        const visit = verify(value, sign, Math.floor(clock.now() / 1_000));
-        if (visit) return visit;
-      }
-      return null;
+    read(request) {
+      const values = cookieValues(request.headers.get("cookie"), COOKIE_NAME, isHttps(request, front));
+      const readings = values.map((value) => verify(value, secrets, nowS(), lifeS));
+      const visits = readings.filter((reading) => typeof reading === "object");
+      const [visit] = visits;
+      if (visits.some(({ user }) => user !== visit?.user)) return "ambiguous";
+      return visit ?? readings.find((reading) => reading === "expired") ?? readings[0] ?? "none";
     },
     newVisitor: () => clock.id(),
-    cookieFor(user, secure) {
-      const payload = `${VERSION}.${user}.${Math.floor(clock.now() / 1_000).toString(36)}`;
-      const cookie = `${COOKIE_NAME}=${payload}.${sign(payload)}; Path=/; Max-Age=${MAX_AGE_S}; HttpOnly; SameSite=Lax`;
-      return secure ? `${cookie}; Secure` : cookie;
+    cookieFor(user, request) {
+      const payload = `${VERSION}.${user}.${nowS().toString(36)}`;
+      return cookie(`${payload}.${sign(payload, current)}`, request, lifeS);
     },
+    noCookie: (request) => cookie("", request, 0),
   };
 }
 
-/** All values of our name: a cookie of a wider domain may stand before the right one. */
-function cookieValues(header: string | null): string[] {
-  return (header ?? "")
-    .split(";")
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${COOKIE_NAME}=`))
-    .map((pair) => pair.slice(COOKIE_NAME.length + 1));
+function sign(payload: string, secret: string): string {
+  return createHmac("sha256", secret).update(`carryout session ${payload}`).digest("base64url");
 }
 
-function verify(value: string, sign: (payload: string) => string, nowSeconds: number): Visit | null {
-  if (value.length > LONGEST_VALUE) return null;
-  const [, user, issued, signature] = VALUE.exec(value) ?? [];
-  if (user === undefined || issued === undefined || signature === undefined) return null;
+function verify(value: string, secrets: readonly string[], nowS: number, lifeS: number): Reading {
+  if (value === "") return "none";
+  const [, user, issued, signature] = (value.length <= LONGEST_VALUE && VALUE.exec(value)) || [];
+  if (user === undefined || issued === undefined || signature === undefined) return "forged";
+  const given = Buffer.from(signature);
   // The texts are compared, not the bytes they stand for: base64url has several spellings of one digest.
-  const expected = sign(`${VERSION}.${user}.${issued}`);
-  if (!timingSafeEqual(Buffer.from(expected), Buffer.from(signature))) return null;
-  const ageSeconds = nowSeconds - Number.parseInt(issued, 36);
-  return ageSeconds > MAX_AGE_S ? null : { user, aged: ageSeconds > MAX_AGE_S / 2 };
+  const isOurs = secrets.some((secret) =>
+    timingSafeEqual(Buffer.from(sign(`${VERSION}.${user}.${issued}`, secret)), given),
+  );
+  if (!isOurs) return "forged";
+  const ageS = nowS - Number.parseInt(issued, 36);
+  return ageS > lifeS ? "expired" : { user, aged: ageS > lifeS / 2 };
 }

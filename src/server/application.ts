@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import { CarryoutError } from "../errors.ts";
 import { describeLoadError } from "../generator/load-error.ts";
 import { noSuchRoute } from "../http/routes.ts";
+import type { Sessions } from "../http/session.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 
 /** What the default export of a routes module is given. */
@@ -110,8 +111,11 @@ function isPage(response: Response): boolean {
 /** Answers whose request this is, by the application's own answer or by the session cookie. */
 export function userOf(
   identify: ((request: Request) => Promise<string | null>) | undefined,
-  readCookie: (header: string | null) => { user: string } | null,
+  sessions: Pick<Sessions, "read">,
 ): (request: Request) => Promise<string | null> {
-  return async (request) =>
-    identify ? await identify(request) : (readCookie(request.headers.get("cookie"))?.user ?? null);
+  return async (request) => {
+    if (identify) return identify(request);
+    const reading = sessions.read(request);
+    return typeof reading === "object" ? reading.user : null;
+  };
 }
