@@ -3,7 +3,6 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ConfigFile, readConfigFile } from "./config/config-file.ts";
-import { nearest } from "./config/nearest.ts";
 import { configError, type Problem, type Source, shown } from "./config/problem.ts";
 import {
   type CarryoutConfig,
@@ -15,6 +14,7 @@ import {
   settingNames,
 } from "./config/settings.ts";
 import { NATS_VARIABLES } from "./nats/variables.ts";
+import { nearest } from "./nearest.ts";
 import { withoutSecrets } from "./telemetry/secrets.ts";
 
 export type { CarryoutConfig, Identify, LogLevel, Settings } from "./config/settings.ts";

@@ -3,8 +3,9 @@ import { describe, it } from "node:test";
 import { systemClock } from "../clock/system.ts";
 import { fake } from "./fake.ts";
 import { inlineExecutor } from "./inline.ts";
+import { validateParams } from "./parameters.ts";
 import { RecordingHost } from "./recording-host.ts";
-import { registryOf, validateParams } from "./registry.ts";
+import { registryOf } from "./registry.ts";
 
 describe("fake", () => {
   it("takes the article's time when it is told no other", async () => {

@@ -1,7 +1,11 @@
 /** @module Port: what makes a file. Written by the application, run by a worker on one node at a time. */
 
 import type { Json } from "../download/json.ts";
+import { nearest } from "../nearest.ts";
+import { readProperty } from "../thrown.ts";
+import { valueName } from "../value-name.ts";
 import type { Chunk } from "./chunk.ts";
+import { checkedDescription } from "./file-description.ts";
 
 /** The validation part of Standard Schema v1 (standardschema.dev): Zod, Valibot, ArkType and others have it. */
 export interface StandardSchema<Output = unknown> {
@@ -87,6 +91,7 @@ export interface Generator<Params = Json> {
   run(generation: Generation<Params>): Promise<void> | void;
 }
 
+/** Defaults and what each is for: see `Generator`. Times are at least 1 ms and at most a hundred years. */
 export interface GeneratorOptions<Params> {
   kind: string;
   params?: StandardSchema<Params>;
@@ -103,42 +108,89 @@ export interface GeneratorOptions<Params> {
 
 const KIND = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** A hundred years: dates and timers are right up to there. */
+const LONGEST_MS = 100 * 365.25 * 24 * 3_600_000;
+/** A tebibyte. */
+const MOST_MEMORY_MB = 1024 ** 2;
+
+/** All names of options: a misspelt one would have no effect, and nobody would notice. */
+const OPTIONS: Record<keyof GeneratorOptions<unknown>, true> = {
+  kind: true,
+  params: true,
+  isolation: true,
+  stallMs: true,
+  timeoutMs: true,
+  memoryMb: true,
+  checkpointMs: true,
+  maxFailures: true,
+  retentionMs: true,
+  file: true,
+  run: true,
+};
+
 /** Declares a generator. Throws a `TypeError` for a declaration that can't work. */
 export function defineGenerator<Params = Json>(options: GeneratorOptions<Params>): Generator<Params> {
-  const { kind, file, run } = options;
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`a generator is declared by { kind, file, run, … }, not ${valueName(options)}`);
+  }
+  const { kind, params, file, run, isolation = "thread" } = options;
   if (typeof kind !== "string" || !KIND.test(kind)) {
-    throw new TypeError(
-      `a generator's kind is 1 to 64 letters, digits, ".", "_" or "-", not ${JSON.stringify(kind)}`,
-    );
+    const shown = typeof kind === "string" ? JSON.stringify(kind.slice(0, 80)) : valueName(kind);
+    throw new TypeError(`a generator's kind must be 1 to 64 letters, digits, ".", "_" or "-", not ${shown}`);
   }
   const wrong = (what: string) => new TypeError(`generator ${kind}: ${what}`);
-  if (typeof run !== "function") throw wrong(`run must be a function, not ${typeof run}`);
-  if (typeof file !== "function" && typeof file?.name !== "string") {
-    throw wrong("file must be { name, type } or a function that returns it");
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTIONS, name)) throw wrong(unknownOption(name));
   }
-  const isolation = options.isolation ?? "thread";
+  if (typeof run !== "function") throw wrong(`run must be a function, not ${valueName(run)}`);
+  if (params !== undefined && !isStandardSchema(params)) {
+    throw wrong(
+      `params must be a schema (Zod, Valibot or another Standard Schema), not ${valueName(params)}`,
+    );
+  }
   if (isolation !== "thread" && isolation !== "inline") {
-    throw wrong(`isolation must be "thread" or "inline", not ${JSON.stringify(isolation)}`);
+    throw wrong(
+      `isolation must be "thread" or "inline", not ${JSON.stringify(isolation) ?? valueName(isolation)}`,
+    );
   }
-  const limits = {
-    stallMs: options.stallMs ?? 60_000,
-    timeoutMs: options.timeoutMs ?? 6 * 3_600_000,
-    memoryMb: options.memoryMb ?? 512,
-    maxFailures: options.maxFailures ?? 3,
+  if (typeof file !== "function") {
+    try {
+      checkedDescription(file);
+    } catch (error) {
+      throw wrong((error as TypeError).message);
+    }
+  }
+  const number = (name: NumberOption, byDefault: number, { least = 1, most = LONGEST_MS } = {}): number => {
+    const { [name]: value = byDefault } = options;
+    if (typeof value === "number" && value >= least && value <= most) return value;
+    throw wrong(`${name} must be a number from ${least} to ${most}, not ${valueName(value)}`);
   };
-  for (const [name, value] of Object.entries(limits)) {
-    if (!(Number.isFinite(value) && value > 0)) throw wrong(`${name} must be a number above 0, not ${value}`);
-  }
-  const checkpointMs = options.checkpointMs ?? 500;
-  if (!(checkpointMs >= 0)) throw wrong(`checkpointMs must be 0 or more, not ${checkpointMs}`);
+  const maxFailures = number("maxFailures", 3, { most: 1_000 });
+  if (!Number.isInteger(maxFailures)) throw wrong(`maxFailures must be a whole number, not ${maxFailures}`);
   return {
     kind,
-    params: options.params,
+    params,
     isolation,
-    ...limits,
-    checkpointMs,
-    retentionMs: options.retentionMs,
+    stallMs: number("stallMs", 60_000),
+    timeoutMs: number("timeoutMs", 6 * 3_600_000),
+    memoryMb: number("memoryMb", 512, { most: MOST_MEMORY_MB }),
+    maxFailures,
+    checkpointMs: number("checkpointMs", 500, { least: 0 }),
+    retentionMs: options.retentionMs === undefined ? undefined : number("retentionMs", 0),
     file: typeof file === "function" ? file : () => file,
     run,
   };
+}
+
+type NumberOption = "stallMs" | "timeoutMs" | "memoryMb" | "maxFailures" | "checkpointMs" | "retentionMs";
+
+function unknownOption(name: string): string {
+  const meant = nearest(name, Object.keys(OPTIONS));
+  const hint = meant === null ? `available: ${Object.keys(OPTIONS).join(", ")}` : `did you mean ${meant}?`;
+  return `unknown option ${JSON.stringify(name.slice(0, 80))} (${hint})`;
+}
+
+/** Schemas are objects or functions. */
+function isStandardSchema(value: unknown): boolean {
+  return typeof readProperty(readProperty(value, "~standard"), "validate") === "function";
 }

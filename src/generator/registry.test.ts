@@ -3,10 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { z } from "zod";
 import { FIXTURES } from "./executor-contract.ts";
 import { defineGenerator, type Generator, type StandardSchema } from "./generator.ts";
-import { loadRegistry, registryOf, validateParams } from "./registry.ts";
+import { loadRegistry, registryOf } from "./registry.ts";
 
 const file = { name: "test.txt", type: "text/plain" };
 
@@ -101,70 +100,5 @@ ${body}`;
 describe("registryOf", () => {
   it("refuses two of one kind", () => {
     assert.throws(() => registryOf([declare("a"), declare("a")]), { code: "invalid-config" });
-  });
-});
-
-describe("validateParams", () => {
-  const country = z.strictObject({ country: z.string().length(2).toUpperCase().optional() });
-
-  it("gives what the schema makes of them, without undefined members", async () => {
-    const generator = declare("a", country);
-    assert.deepEqual(await validateParams(generator, { country: "de" }), { country: "DE" });
-    assert.deepEqual(await validateParams(generator, { country: undefined }), {});
-    assert.deepEqual(await validateParams(generator, undefined), {});
-  });
-
-  it("lists what is wrong and where", async () => {
-    const generator = declare("a", z.object({ range: z.object({ from: z.int() }) }));
-    await assert.rejects(validateParams(generator, { range: { from: "x" } }), (error) => {
-      const { code, details, message } = error as Error & {
-        code: string;
-        details: { errors: { path: string; message: string }[] };
-      };
-      assert.equal(code, "invalid-parameters");
-      assert.deepEqual(
-        details.errors.map(({ path }) => path),
-        ["range.from"],
-      );
-      assert.match(message, /^parameters of a: range\.from: /);
-      return true;
-    });
-  });
-
-  it("waits for an asynchronous schema", async () => {
-    const schema = z.object({ country: z.string().refine(async (code) => code === "DE", "no such country") });
-    const generator = declare("a", schema);
-    await assert.rejects(validateParams(generator, { country: "XX" }), {
-      code: "invalid-parameters",
-      details: { errors: [{ path: "country", message: "no such country" }] },
-    });
-  });
-
-  it("fails with what an asynchronous check fails with, and leaves no promise behind", async () => {
-    const away = async () => {
-      throw new Error("the tenant service is away");
-    };
-    const generator = declare("a", z.object({ tenant: z.string().refine(away) }));
-    await assert.rejects(validateParams(generator, { tenant: "acme" }), /the tenant service is away/);
-    // A rejection that nobody holds would be told now, and fail this test.
-    await new Promise(setImmediate);
-  });
-
-  it("takes nothing but nothing when there is no schema", async () => {
-    const generator = declare("a");
-    assert.deepEqual(await validateParams(generator, undefined), {});
-    assert.deepEqual(await validateParams(generator, null), {});
-    assert.deepEqual(await validateParams(generator, {}), {});
-    for (const params of [{ a: 1 }, [], "x", 0]) {
-      await assert.rejects(validateParams(generator, params), { code: "invalid-parameters" });
-    }
-  });
-
-  it("refuses a schema that gives no JSON, as its author's mistake", async () => {
-    const generator = declare("a", z.object({ at: z.coerce.date() }));
-    await assert.rejects(validateParams(generator, { at: 0 }), {
-      name: "TypeError",
-      message: /parameters of a\.at must be JSON .* not a Date/,
-    });
   });
 });

@@ -184,3 +184,14 @@ describe("downloads", () => {
     assert.equal(known.carryout.requests[0]?.network, undefined);
   });
 });
+
+describe("limits", () => {
+  it("that are no numbers are refused when the app is made", () => {
+    for (const maxStreams of [Number.NaN, -1, Number.POSITIVE_INFINITY, "10" as unknown as number]) {
+      assert.throws(() => testApp({ maxStreams }), {
+        name: "TypeError",
+        message: /maxStreams must be a number/,
+      });
+    }
+  });
+});

@@ -1,5 +1,7 @@
 /** @module What one visitor, one address and all together may send, hold open and take their time for. */
 
+import { valueName } from "../value-name.ts";
+
 /** Times are milliseconds. What each limit answers, and why it has its default, is in docs/reference/limits.md. */
 export interface HttpLimits {
   /** Of a request's body. */
@@ -50,10 +52,13 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
   maxHeaderBytes: 16 * 1024,
 };
 
-/** The limits that are given, the defaults for the others. */
+/** The limits that are given, the defaults for the others. A `TypeError` for what is no limit. */
 export function httpLimits(given: Partial<HttpLimits>): HttpLimits {
   const names = Object.keys(DEFAULT_HTTP_LIMITS) as (keyof HttpLimits)[];
-  return Object.fromEntries(
-    names.map((name) => [name, given[name] ?? DEFAULT_HTTP_LIMITS[name]]),
-  ) as unknown as HttpLimits;
+  const limits = names.map((name): [string, number] => {
+    const value = given[name] ?? DEFAULT_HTTP_LIMITS[name];
+    if (Number.isFinite(value) && value >= 0) return [name, value];
+    throw new TypeError(`${name} must be a number from 0, not ${valueName(value)}`);
+  });
+  return Object.fromEntries(limits) as unknown as HttpLimits;
 }

@@ -185,7 +185,10 @@ function problem(
 function publicDetails(error: CarryoutError): Record<string, unknown> {
   if (error.code === "too-many-downloads") return { limit: error.details.limit };
   return error.code === "invalid-parameters" || error.code === "invalid-request"
-    ? { errors: error.details.errors ?? [{ path: "", message: error.message }] }
+    ? {
+        errors: error.details.errors ?? [{ path: "", message: error.message }],
+        ...(error.details.moreErrors === undefined ? {} : { moreErrors: error.details.moreErrors }),
+      }
     : {};
 }
 

@@ -24,7 +24,9 @@ async function setUp({ places = 1 } = {}) {
   const clock = new VirtualClock({ seed: 1 });
   const running = new RunningTime(clock);
   const repo = new MemoryRepoStore().open();
-  const registry = registryOf([defineGenerator({ kind: "csv", file: { name: "f", type: "t" }, run() {} })]);
+  const registry = registryOf([
+    defineGenerator({ kind: "csv", file: { name: "f", type: "text/csv" }, run() {} }),
+  ]);
   const membership = { members: () => [testMember("self", { kinds: ["csv"] })] } as Membership;
   const moment = () => ({ at: clock.now(), ranMs: running.read() });
   const unfinished = new Unfinished({ isAlive: (node) => node === SELF, lineOf: lineOf(registry), moment });

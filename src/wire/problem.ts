@@ -12,7 +12,8 @@ export const problemSchema = z.object({
   errors: z
     .array(z.object({ path: z.string(), message: z.string() }))
     .optional()
-    .describe("With `invalid-parameters` and `invalid-request`"),
+    .describe("With `invalid-parameters` and `invalid-request`: the first 20"),
+  moreErrors: z.int().optional().describe("How many errors are left out"),
   kinds: z.array(z.string()).optional().describe("With `unknown-kind`: the kinds that are available"),
   download: downloadSchema.optional().describe("With `download-in-progress` and `not-ready`"),
   reference: z.string().optional().describe("With `internal-error`: under which it was logged"),
