@@ -16,13 +16,30 @@ export interface RoutesContext {
 
 const LONGEST_TEXT = 100;
 
+/** All that the page loads is served here; no other site may put it into a frame. */
+const PAGE_HEADERS = {
+  "Cache-Control": "no-store",
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "style-src-attr 'unsafe-inline'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join("; "),
+  "Referrer-Policy": "same-origin",
+  "X-Content-Type-Options": "nosniff",
+};
+
 export default function routes({ carryout, user, assetsPath }: RoutesContext): Hono {
   const app = new Hono();
   app.get("/", async (context) => {
     const person = await user(context.req.raw);
     const statuses = person === null ? [] : await carryout.list(person);
     const query = readQuery(new URL(context.req.url).searchParams);
-    context.header("Cache-Control", "no-store");
     return context.html(
       placesPage({
         query,
@@ -31,6 +48,8 @@ export default function routes({ carryout, user, assetsPath }: RoutesContext): H
         assetsPath,
         node: carryout.name,
       }),
+      200,
+      PAGE_HEADERS,
     );
   });
   return app;

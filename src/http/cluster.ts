@@ -17,7 +17,17 @@ const SILENCE_MS = 2_000;
 
 const PAGE_HEADERS = {
   "Cache-Control": "no-store",
-  "Content-Security-Policy": "frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "style-src-attr 'unsafe-inline'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join("; "),
 };
 
 export function clusterRoutes(
