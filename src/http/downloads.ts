@@ -6,6 +6,7 @@ import type { DownloadStatus } from "../tracker/status.ts";
 import { bodyType, type FormFields, firstOf, parseForm, parseJson, readBody } from "./body.ts";
 import { etagOf, evaluateConditions } from "./conditional.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
+import { pageOf } from "./pages.ts";
 import { downloadUrl, presentDownload, retryAfterSeconds } from "./present.ts";
 import { HttpProblem, limitOf, problemOf } from "./problems.ts";
 import { requestHost } from "./request-origin.ts";
@@ -34,8 +35,11 @@ export function downloadRoutes(app: Hono, services: Services): void {
   });
 
   app.get("/downloads", async (context) => {
-    const found = await carryout.list(await identity.required(context));
-    return revalidated(context, { downloads: found.map((status) => presentDownload(status, basePath)) });
+    const { limit, after } = context.req.query();
+    const all = await carryout.list(await identity.required(context));
+    const { page, next } = pageOf(all, { limit, after });
+    if (next !== null) context.header("Link", `<${basePath}/downloads?${next}>; rel="next"`);
+    return revalidated(context, { downloads: page.map((status) => presentDownload(status, basePath)) });
   });
 
   app.get("/downloads/:id", async (context) => {

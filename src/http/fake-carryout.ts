@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { Download, StoredFile } from "../download/download.ts";
 import { digestOfKey, fingerprint } from "../download/fingerprint.ts";
 import type { Json } from "../download/json.ts";
+import { inListOrder } from "../download/order.ts";
 import { meet, request } from "../download/transitions.ts";
 import { CarryoutError } from "../errors.ts";
 import type { ByteRange } from "../files/file-store.ts";
@@ -103,7 +104,7 @@ export class FakeCarryout implements Carryout {
 
   async list(user: string): Promise<DownloadStatus[]> {
     this.#check();
-    return this.#of(user);
+    return this.#of(user).sort((a, b) => inListOrder(a.download, b.download));
   }
 
   async remove(user: string, id: string): Promise<boolean> {

@@ -12,6 +12,7 @@ const notModified = { description: "Not modified" };
 
 const pathParameter = (name: string) => ({ name, in: "path", required: true, schema: { type: "string" } });
 const headerParameter = (name: string) => ({ name, in: "header", schema: { type: "string" } });
+const queryParameter = (name: string, schema: object) => ({ name, in: "query", schema });
 const problemContent = { "application/problem+json": { schema: ref("schemas", "Problem") } };
 
 const eventStream = (description: string) => ({
@@ -105,12 +106,21 @@ const downloadPaths = {
     post: start,
     get: {
       tags: ["downloads"],
-      summary: "The user's downloads, newest first",
+      summary: "The user's downloads: the unfinished, then the finished, newest first",
       operationId: "listDownloads",
+      parameters: [
+        queryParameter("limit", { type: "integer", minimum: 1, maximum: 500, default: 100 }),
+        queryParameter("after", { type: "string" }),
+      ],
       responses: {
-        "200": { description: "All of them", headers: etag, content: json("Downloads") },
+        "200": {
+          description: 'A page of them; where there is another one, `Link` names it with `rel="next"`',
+          headers: { ...etag, Link: { schema: { type: "string" } } },
+          content: json("Downloads"),
+        },
         "304": notModified,
         "412": response("PreconditionFailed"),
+        "422": response("Unprocessable"),
         ...usual,
       },
     },

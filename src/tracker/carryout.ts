@@ -42,11 +42,11 @@ export interface Carryout {
   retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null>;
   /** The user's download with this id, or null when there is none or it is somebody else's. */
   fetch(user: string, id: string): Promise<DownloadStatus | null>;
-  /** All downloads of this user, newest request first. */
+  /** All downloads of this user: the unfinished, then the finished, newest request first. */
   list(user: string): Promise<DownloadStatus[]>;
   /** Cancels or dismisses. True when it was there; afterwards record and file are gone. */
   remove(user: string, id: string): Promise<boolean>;
-  /** A snapshot, then changes, until the signal aborts. A slow reader gets the latest state, not every step. */
+  /** A snapshot (the unfinished and the 20 newest of the finished), then changes, until the signal aborts. A slow reader gets the latest state, not every step. */
   watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** Bytes of a ready file. Fails with `missing-part` if it is removed meanwhile. */
   read(file: StoredFile, range?: ByteRange): AsyncIterable<Uint8Array>;

@@ -4,6 +4,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
 import { digestOfKey } from "../download/fingerprint.ts";
 import { keyOf, userPrefix } from "../download/key.ts";
+import { inListOrder } from "../download/order.ts";
 import { claim, isExpired, meet, request } from "../download/transitions.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
@@ -135,7 +136,7 @@ export class Requests {
     const stored = await this.#context.repo.list(user);
     return stored
       .filter(({ download }) => !isExpired(download, now))
-      .sort((a, b) => b.download.requestedAt - a.download.requestedAt);
+      .sort((a, b) => inListOrder(a.download, b.download));
   }
 
   /** Reads this record alone where it is known in which slot it is. */

@@ -57,6 +57,23 @@ describe("watcher", () => {
     assert.deepEqual(told, ["one 3"]);
   });
 
+  it("begins with the unfinished and the twenty newest of the finished, and tells of the others when they change", async () => {
+    const { clock, watcher, told } = setUp();
+    const inSlot = (slot: number, made: Download, version: number): Stored => {
+      const download = { ...made, slot: `s${slot}`, requestedAt: slot };
+      return { key: keyOf(download), version, download };
+    };
+    const ready = (slot: number): Download => ({ ...held(`${slot}`), state: "ready" });
+    const finished = Array.from({ length: 30 }, (_, slot) => inSlot(slot + 1, ready(slot + 1), 1));
+    const snapshot = watcher.begin([inSlot(0, held("0"), 1), ...finished]);
+    const ids = snapshot.type === "snapshot" ? snapshot.downloads.map(({ download }) => download.id) : [];
+    assert.deepEqual(ids, ["0", ...Array.from({ length: 20 }, (_, index) => `${30 - index}`)]);
+    watcher.apply({ type: "put", ...inSlot(3, ready(3), 1) });
+    watcher.apply({ type: "remove", key: finished[3]!.key, version: 2 });
+    await clock.advance(1);
+    assert.deepEqual(told, ["no 4"]);
+  });
+
   it("tells of a replaced download that it is gone, then of the new one", async () => {
     const { clock, watcher, told } = setUp();
     watcher.begin([stored(held("one"), 1)]);

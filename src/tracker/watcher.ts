@@ -2,6 +2,7 @@
 
 import type { Clock } from "../clock/clock.ts";
 import { type Download, isFinished } from "../download/download.ts";
+import { inListOrder } from "../download/order.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Repo, RepoEvent, Stored, Version } from "../repo/repo.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
@@ -29,6 +30,8 @@ export interface WatcherContext {
 }
 
 const RETRY_MS = 250;
+/** In a snapshot; a list has them all. */
+const MOST_FINISHED = 20;
 
 /**
  * The snapshot and the feed are two views of the records, and either may be ahead. Versions settle which is newer;
@@ -57,16 +60,20 @@ export class Watcher {
     if (signal.aborted) this.#closed = true;
   }
 
-  /** The snapshot, newest request first; changes that came before it was read and are newer follow. */
+  /**
+   * The snapshot: the unfinished and the newest of the finished. Changes that came before it was read and are newer
+   * follow. What it leaves out is told of when it changes.
+   */
   begin(stored: Stored[]): WatchEvent {
     const told = new Map<string, Told>();
-    const downloads = stored
-      .sort((a, b) => b.download.requestedAt - a.download.requestedAt)
-      .map(({ key, version, download }) => {
-        const status = this.#context.statusOf(download);
-        told.set(key, toldOf(version, status));
-        return status;
-      });
+    const downloads: DownloadStatus[] = [];
+    let finished = 0;
+    for (const { key, version, download } of stored.sort((a, b) => inListOrder(a.download, b.download))) {
+      const status = this.#context.statusOf(download);
+      told.set(key, toldOf(version, status));
+      if (isFinished(download)) finished++;
+      if (finished <= MOST_FINISHED) downloads.push(status);
+    }
     this.#told = told;
     for (const event of this.#early.splice(0)) this.apply(event);
     return { type: "snapshot", downloads };

@@ -1,0 +1,12 @@
+/** @module The order of a user's list: what is unfinished, then what is finished, newest request first in each. */
+
+import { type Download, isFinished } from "./download.ts";
+
+/** What decides a download's place in the list. */
+export type Listed = Pick<Download, "id" | "state" | "requestedAt">;
+
+/** For `sort`. */
+export function inListOrder(a: Listed, b: Listed): number {
+  if (isFinished(a) !== isFinished(b)) return isFinished(a) ? 1 : -1;
+  return b.requestedAt - a.requestedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}

@@ -1,0 +1,53 @@
+/** @module A list in pages: `?limit=&after=`, and a `Link` to the next one (RFC 8288). */
+
+import type { Download } from "../download/download.ts";
+import { inListOrder, type Listed } from "../download/order.ts";
+import type { DownloadStatus } from "../tracker/status.ts";
+import { HttpProblem } from "./problems.ts";
+
+const DEFAULT_LIMIT = 100;
+const MOST = 500;
+
+export interface PageQuery {
+  limit?: string | undefined;
+  /** Where the page before ended: opaque to callers, and right also when what stood there is gone. */
+  after?: string | undefined;
+}
+
+/** Of a list in its order. `next` is the query of the page that follows, null on the last. Fails with `invalid-request`. */
+export function pageOf(
+  all: readonly DownloadStatus[],
+  query: PageQuery,
+): { page: readonly DownloadStatus[]; next: string | null } {
+  const limit = limitOf(query.limit);
+  const cursor = query.after === undefined ? null : cursorOf(query.after);
+  const rest = cursor ? all.filter(({ download }) => inListOrder(download, cursor) > 0) : all;
+  const page = rest.slice(0, limit);
+  const last = page.at(-1)?.download;
+  const hasMore = rest.length > page.length && last !== undefined;
+  return { page, next: hasMore ? `limit=${limit}&after=${textOf(last)}` : null };
+}
+
+function limitOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_LIMIT;
+  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1) return Math.min(limit, MOST);
+  throw invalid("limit", `must be a whole number from 1 to ${MOST}`);
+}
+
+const CURSOR = /^([uf])(\d{1,16})-([\w-]{1,200})$/;
+
+function textOf({ state, requestedAt, id }: Download): string {
+  return `${state === "ready" || state === "error" ? "f" : "u"}${requestedAt}-${id}`;
+}
+
+function cursorOf(text: string): Listed {
+  const [, kind, requestedAt, id] = CURSOR.exec(text) ?? [];
+  if (id === undefined) throw invalid("after", 'must be what a Link with rel="next" has');
+  return { state: kind === "f" ? "ready" : "pending", requestedAt: Number(requestedAt), id };
+}
+
+function invalid(path: string, expected: string): HttpProblem {
+  const errors = [{ path, message: expected }];
+  return new HttpProblem("invalid-request", `${path} ${expected}`, { members: { errors } });
+}
