@@ -17,6 +17,7 @@ import { MemoryMembershipHub } from "../membership/memory.ts";
 import { filesSubjects } from "../nats/layout.ts";
 import { MemoryRepoStore } from "../repo/memory.ts";
 import { silentLog } from "../telemetry/log.ts";
+import { RunningTime } from "../tracker/running-time.ts";
 import { DEFAULT_SETTINGS } from "../tracker/settings.ts";
 import { Sweeper } from "../tracker/sweeper.ts";
 import { fileStoreContract } from "./contract.ts";
@@ -249,6 +250,7 @@ function sweeperOf(files: FileStore): Sweeper {
     files,
     membership: new MemoryMembershipHub({ clock: systemClock, leaseMs: 1_000 }).open(),
     clock: systemClock,
+    running: new RunningTime(systemClock),
     log: silentLog,
     settings: DEFAULT_SETTINGS,
   });

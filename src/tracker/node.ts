@@ -121,7 +121,7 @@ export class Node implements Carryout {
       mayClaim: (kind) => this.#mayClaim(kind),
       statusOf,
     });
-    this.#sweeper = new Sweeper({ ...shared, membership });
+    this.#sweeper = new Sweeper({ ...shared, membership, running });
     this.#lastResort = new LastResort({
       ...shared,
       membership,

@@ -26,6 +26,21 @@ describe("running time", () => {
     assert.ok(ranMs >= 10_000 && ranMs <= 12_000, `${ranMs}`);
   });
 
+  it("knows since when nobody set the time of day", async () => {
+    const { clock, run, setAhead } = stoppableClock();
+    const time = new RunningTime(clock);
+    await run(5_000);
+    assert.equal(time.steadyMs(), 5_000);
+    for (const ms of [HOUR_MS, -HOUR_MS]) {
+      setAhead(ms);
+      await run(3_000);
+      assert.ok(time.steadyMs() <= 3_000);
+    }
+    setAhead(500); // as a time server does, now and then
+    await run(5_000);
+    assert.ok(time.steadyMs() >= 7_000);
+  });
+
   it("sleeps on after a stop", async () => {
     const { clock, run, stop } = stoppableClock();
     const time = new RunningTime(clock);

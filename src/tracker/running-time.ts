@@ -1,30 +1,44 @@
-/** @module How long this process ran: the time in which it stood still does not count. */
+/** @module How long this process ran, without the time in which it stood still, and since when nobody set the clock. */
 
 import type { Cancel, Clock } from "../clock/clock.ts";
 
 const BEAT_MS = 1_000;
 /** Two beats further apart than this mean that nothing ran: a suspended machine, SIGSTOP, a blocked event loop. */
 const LONGEST_MS = 2 * BEAT_MS;
+/** The time of day was set when it moved by so much more, or less, than the monotonic clock. */
+const SET_MS = 10_000;
 
 /** Measured on the monotonic clock, which by itself goes on in a process that is stopped. */
 export class RunningTime {
   readonly #clock: Clock;
   #ranMs = 0;
   #readAt: number;
+  #timeOfDay: number;
+  #setAtMs = 0;
   #cancel: Cancel = () => {};
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#readAt = clock.monotonic();
+    this.#timeOfDay = clock.now();
     this.#beat();
   }
 
   /** Milliseconds since it was made. */
   read(): number {
     const now = this.#clock.monotonic();
-    this.#ranMs += Math.min(now - this.#readAt, LONGEST_MS);
+    const timeOfDay = this.#clock.now();
+    const passedMs = now - this.#readAt;
+    this.#ranMs += Math.min(passedMs, LONGEST_MS);
+    if (Math.abs(timeOfDay - this.#timeOfDay - passedMs) > SET_MS) this.#setAtMs = this.#ranMs;
     this.#readAt = now;
+    this.#timeOfDay = timeOfDay;
     return this.#ranMs;
+  }
+
+  /** How long the process has run since the time of day was set last, or since it began; milliseconds. */
+  steadyMs(): number {
+    return this.read() - this.#setAtMs;
   }
 
   /** Resolves when the process has run for so long; early, without error, when the signal aborts. */

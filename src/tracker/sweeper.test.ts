@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { stoppableClock } from "../../test/support/stoppable-clock.ts";
+import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
@@ -8,13 +10,14 @@ import { MemoryFileStore } from "../files/memory.ts";
 import { MemoryMembershipHub } from "../membership/memory.ts";
 import { MemoryRepoStore } from "../repo/memory.ts";
 import { silentLog } from "../telemetry/log.ts";
+import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import { Sweeper } from "./sweeper.ts";
 
 const LIMITS = DEFAULT_SETTINGS;
 const NOW = Date.now();
 
-function world() {
+function world(clock: Clock = systemClock) {
   const store = new MemoryRepoStore();
   const repo = store.open();
   const files = new MemoryFileStore({ clock: systemClock });
@@ -23,7 +26,8 @@ function world() {
     repo,
     files,
     membership: new MemoryMembershipHub({ clock: systemClock, leaseMs: 1_000 }).open(),
-    clock: systemClock,
+    clock,
+    running: new RunningTime(clock),
     log: silentLog,
     settings: DEFAULT_SETTINGS,
   });
@@ -43,6 +47,7 @@ function part(key: string) {
   return { key, size: 1, sha256: "00" };
 }
 
+const HOUR_MS = 3_600_000;
 const BYTE = new Uint8Array([1]);
 
 describe("sweeper", () => {
@@ -69,6 +74,27 @@ describe("sweeper", () => {
     assert.deepEqual(await sweeper.sweep(), { expired: 1, parts: 1 });
     assert.deepEqual(await keys(), ["new/1/0"]);
     assert.deepEqual(await repo.list("old"), []);
+  });
+
+  it("removes nothing by a time of day that was just set, and goes by it when it stays", async () => {
+    const { clock, run, setAhead } = stoppableClock();
+    const { repo, sweeper } = world(clock);
+    const file = { name: "f", type: "t", size: 0, sha256: "00", parts: [] };
+    const held = claim(asked("ann"), "a/1", clock.now(), LIMITS);
+    await repo.insert(finish(held, file, clock.now(), HOUR_MS));
+    void sweeper.run();
+    const { sweepMs } = DEFAULT_SETTINGS;
+    for (let round = 0; round < 20; round++) {
+      await run(sweepMs);
+      setAhead(2 * HOUR_MS);
+      await run(sweepMs / 2 - 2_000);
+      setAhead(-2 * HOUR_MS);
+    }
+    assert.equal((await repo.list("ann")).length, 1);
+    setAhead(2 * HOUR_MS);
+    await run(2 * sweepMs);
+    assert.equal((await repo.list("ann")).length, 0);
+    sweeper.close();
   });
 
   it("keeps what a running download has or may still name, and removes what older holders left", async () => {

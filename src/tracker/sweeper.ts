@@ -11,6 +11,7 @@ import type { Log } from "../telemetry/log.ts";
 import { namedParts, ownerOfPart } from "./parts.ts";
 import { rankOf } from "./rank.ts";
 import { removeRecord } from "./removal.ts";
+import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
 
 export interface SweeperContext {
@@ -19,6 +20,7 @@ export interface SweeperContext {
   files: FileStore;
   membership: Membership;
   clock: Clock;
+  running: RunningTime;
   log: Log;
   settings: Settings;
 }
@@ -46,6 +48,7 @@ export class Sweeper {
     const { clock, settings, log } = this.#context;
     while (!this.#closed.signal.aborted) {
       await clock.sleep(settings.sweepMs * (0.75 + clock.random() / 2), this.#closed.signal);
+      await this.#untilSteady();
       if (this.#closed.signal.aborted || !this.#isMine()) continue;
       await this.sweep().catch((error) => {
         if (!isAbort(error)) log.warn({ error }, "a sweep did not end, the next will");
@@ -81,6 +84,16 @@ export class Sweeper {
     for (const orphans of parts.values()) swept.parts += await this.#remove(orphans);
     if (swept.expired + swept.parts > 0) this.#context.log.info({ ...swept }, "swept");
     return swept;
+  }
+
+  /** What was removed does not come back: a clock that was set wrongly, and right again at once, costs no file. */
+  async #untilSteady(): Promise<void> {
+    const { running, settings } = this.#context;
+    for (;;) {
+      const leftMs = settings.sweepMs / 2 - running.steadyMs();
+      if (leftMs <= 0 || this.#closed.signal.aborted) return;
+      await running.sleep(leftMs, this.#closed.signal);
+    }
   }
 
   #isMine(): boolean {
