@@ -75,7 +75,7 @@ export interface Generator<Params = Json> {
   readonly isolation: Isolation;
   /** Silence (no write, progress or checkpoint) after which a generation is given up. */
   readonly stallMs: number;
-  /** Time that one attempt may take in all. */
+  /** Time that one attempt may run in all, on all its holders. Waiting, backoff and downtime do not count. */
   readonly timeoutMs: number;
   /** Heap of the thread in MiB. */
   readonly memoryMb: number;

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { systemClock as clock } from "../clock/system.ts";
+import { keyOf } from "../download/key.ts";
+import { request } from "../download/transitions.ts";
+import { MemoryFileStore } from "../files/memory.ts";
+import { registryOf } from "../generator/registry.ts";
+import { MemoryRepoStore } from "../repo/memory.ts";
+import type { Repo } from "../repo/repo.ts";
+import { silentLog } from "../telemetry/log.ts";
+import { Requests } from "./requests.ts";
+import { DEFAULT_SETTINGS } from "./settings.ts";
+import { Unfinished } from "./unfinished.ts";
+import { Whereabouts } from "./whereabouts.ts";
+
+/** A user with three downloads, and how often all of them were read. */
+async function setUp() {
+  const repo = new MemoryRepoStore().open();
+  let lists = 0;
+  const counted: Repo = Object.assign(Object.create(repo) as Repo, {
+    fetch: (key: string) => repo.fetch(key),
+    list: (user: string) => {
+      lists += 1;
+      return repo.list(user);
+    },
+  });
+  const whereabouts = new Whereabouts();
+  for (const slot of ["a", "b", "c"]) {
+    await repo.insert(request({ user: "ann", slot, kind: "csv", params: null }, clock.now(), `id-${slot}`));
+  }
+  const requests = new Requests({
+    self: "a/1",
+    repo: counted,
+    files: new MemoryFileStore({ clock }),
+    clock,
+    log: silentLog,
+    settings: DEFAULT_SETTINGS,
+    registry: registryOf([]),
+    staff: { get: () => undefined, reserve: () => null },
+    unfinished: new Unfinished({ isAlive: () => true, moment: () => ({ at: 0, ranMs: 0 }) }),
+    keyOf: (id) => whereabouts.of(id),
+    isMade: () => false,
+    mayClaim: () => false,
+    statusOf: (download) => ({ download, node: null, position: null, etaMs: null }),
+  });
+  return { repo, requests, whereabouts, lists: () => lists };
+}
+
+describe("a download that is asked for by its id", () => {
+  it("is read alone where it is known in which slot it is", async () => {
+    const { requests, whereabouts, lists } = await setUp();
+    whereabouts.note("id-b", keyOf({ user: "ann", slot: "b" }));
+    assert.equal((await requests.find("ann", "id-b"))?.download.slot, "b");
+    assert.equal(lists(), 0);
+  });
+
+  it("is found all the same where that is not known", async () => {
+    const { requests } = await setUp();
+    assert.equal((await requests.find("ann", "id-c"))?.download.slot, "c");
+    assert.equal(await requests.find("ann", "id-x"), null);
+  });
+
+  it("is nobody else's, and not what took its slot", async () => {
+    const { repo, requests, whereabouts, lists } = await setUp();
+    const key = keyOf({ user: "ann", slot: "b" });
+    whereabouts.note("id-b", key);
+    assert.equal(await requests.find("bob", "id-b"), null);
+    const stored = await repo.fetch(key);
+    await repo.remove(key, stored?.version ?? 0);
+    assert.equal(await requests.find("ann", "id-b"), null);
+    await repo.insert(
+      request({ user: "ann", slot: "b", kind: "csv", params: null }, clock.now(), "id-later"),
+    );
+    assert.equal(await requests.find("ann", "id-b"), null);
+    assert.equal(lists(), 0);
+  });
+});
+
+describe("whereabouts", () => {
+  it("forget the oldest first, and are bounded", () => {
+    const whereabouts = new Whereabouts();
+    for (let index = 0; index < 30_000; index++) whereabouts.note(`id-${index}`, `key-${index}`);
+    assert.equal(whereabouts.of("id-0"), undefined);
+    assert.equal(whereabouts.of("id-29999"), "key-29999");
+    assert.equal(whereabouts.of("id-10000"), "key-10000");
+  });
+});
