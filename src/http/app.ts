@@ -120,6 +120,8 @@ export function createApp(options: AppOptions): Hono {
   for (const path of OUR_PATHS) {
     app.use(path, metrics.count, async (context, next) => {
       context.header("X-Content-Type-Options", "nosniff");
+      // Pages and files have one of their own.
+      context.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
       context.header("Referrer-Policy", "same-origin");
       await next();
     });

@@ -40,6 +40,15 @@ test("the page that somebody else makes; without one there is none", async () =>
   );
 });
 
+test("what refuses it can't be framed either", async () => {
+  const response = await testApp(local).app.request("/cluster");
+  assert.equal(response.status, 403);
+  assert.match(
+    response.headers.get("content-security-policy") ?? "",
+    /default-src 'none'; frame-ancestors 'none'/,
+  );
+});
+
 test("events: the view, then changes, equal ones once", async () => {
   const { app, carryout } = testApp(local);
   const response = await app.request("/cluster/events", { headers: here });
