@@ -64,6 +64,7 @@ function downloadOf(key: string, fields: Fields): Download {
   const download = {
     ...fields,
     params,
+    requestKey: isText(fields.requestKey, 200) ? fields.requestKey : null,
     node: fields.node === null || isText(fields.node, 500) ? fields.node : null,
     epoch: countOf(fields, "epoch"),
     failures: countOf(fields, "failures"),

@@ -2,6 +2,7 @@
 
 import type { Unreadable } from "../download/codec.ts";
 import type { Download } from "../download/download.ts";
+import { CarryoutError, UnavailableError } from "../errors.ts";
 
 /**
  * Opaque but ordered: every later write to the same key has a greater version. A version is never used twice,
@@ -51,4 +52,11 @@ export interface Repo {
   /** See `RepoEvent`. Ends when the signal aborts or the repo closes. */
   watch(signal: AbortSignal): AsyncIterable<RepoEvent>;
   close(): Promise<void>;
+}
+
+/** True for the error of `fetch` about a record that a later version of Carryout wrote, which goes on with it. */
+export function isOfLaterVersion(error: unknown): boolean {
+  return (
+    error instanceof CarryoutError && error.code === "unavailable" && !(error instanceof UnavailableError)
+  );
 }

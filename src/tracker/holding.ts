@@ -4,7 +4,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { UnavailableError } from "../errors.ts";
-import type { Repo, Stored, Version } from "../repo/repo.ts";
+import { isOfLaterVersion, type Repo, type Stored, type Version } from "../repo/repo.ts";
 
 /** Thrown by a write when the record has another holder, another epoch, or is gone. */
 export class SupersededError extends Error {
@@ -111,13 +111,25 @@ export class Holding {
 
   /** Takes over our own unreported write, or learns that the grip is lost. */
   async #readBack(wasRefused: boolean): Promise<void> {
-    const stored = await this.#repo.fetch(this.key);
+    const stored = await this.#fetch();
+    if (this.#superseded) return;
     const mine = this.#download;
     if (stored && stored.version < this.#version)
       throw new UnavailableError(`${this.key} was read from a stale copy`);
     const isSame = stored !== null && isSameGrip(stored, mine);
     if (isSame && !(wasRefused && stored.version === this.#version)) this.#keep(stored);
     else this.lose(stored?.download.id !== mine.id);
+  }
+
+  /** A later version that has written the record goes on with it and with its bytes. */
+  async #fetch(): Promise<Stored | null> {
+    try {
+      return await this.#repo.fetch(this.key);
+    } catch (error) {
+      if (!isOfLaterVersion(error)) throw error;
+      this.lose(false);
+      return null;
+    }
   }
 
   #keep(stored: { download: Download; version: Version }): Download {

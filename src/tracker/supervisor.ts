@@ -6,7 +6,7 @@ import { claim, release } from "../download/transitions.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Isolation } from "../generator/generator.ts";
 import { type Member, type NodeId, nodeIdOf } from "../membership/membership.ts";
-import type { Repo, Stored, Version } from "../repo/repo.ts";
+import { isOfLaterVersion, type Repo, type Stored, type Version } from "../repo/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { makes } from "./makers.ts";
 import type { Places } from "./places.ts";
@@ -207,7 +207,8 @@ export class Supervisor {
   }
 
   #onError(error: unknown, entry: Entry): void {
-    if (!(error instanceof UnavailableError)) {
+    if (isOfLaterVersion(error)) entry.isBehind = true;
+    else if (!(error instanceof UnavailableError)) {
       this.#context.log.error({ download: entry.id, kind: entry.kind, error }, "a claim failed");
     }
     this.#lookAgain(UNAVAILABLE_MS * (0.5 + this.#context.clock.random()));

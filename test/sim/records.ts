@@ -26,6 +26,13 @@ export class Records {
   readonly #ever = new Map<string, Download>();
   readonly #held = new Map<string, number>();
 
+  /** Slots that ever had a record that can't be read: nodes have to say so. */
+  readonly planted = new Set<string>();
+  /** Downloads that a later release has taken over: it never lets go of them here. */
+  readonly ofLaterVersion = new Set<string>();
+  /** Downloads whose records were made unreadable. */
+  readonly overwritten = new Set<string>();
+
   /** The world's monotonic time. */
   lastWriteAt = 0;
 
@@ -62,6 +69,23 @@ export class Records {
     return this.#held.get(`${id} ${node}`) ?? null;
   }
 
+  /** A hand, a disk or another release writes over what is in this slot, whatever that is. */
+  plant(key: string, user: string, text: string): void {
+    const there = this.store.get(key);
+    if (there && isOfLaterVersion(key, there.text)) return; // that release would not have it
+    const before = this.#now.get(key)?.download;
+    this.store.plant(key, user, text);
+    this.planted.add(key);
+    this.lastWriteAt = this.#world.clock.monotonic();
+    this.#now.delete(key);
+    if (before) this.overwritten.add(before.id);
+    if (before && isOfLaterVersion(key, text)) this.ofLaterVersion.add(before.id);
+    this.#world.history.add(
+      "world",
+      `plants ${text.slice(0, 20)} at ${key}${before ? `, over ${short(before.id)}` : ""}`,
+    );
+  }
+
   /** Reads as the adapter does. */
   read<T>(use: (repo: Repo) => Promise<T>): Promise<T> {
     return use(this.#inner);
@@ -70,14 +94,15 @@ export class Records {
   /** Writes to one key as the adapter does, and tells the world what was accepted. */
   write<T>(by: Machine, key: string, use: (repo: Repo) => Promise<T>): Promise<T> {
     const before = this.#now.get(key);
+    const versionBefore = this.store.get(key)?.version;
     const answer = use(this.#inner); // done by now: the memory repo waits for nothing
     const entry = this.store.get(key);
-    if (entry?.version === before?.version) {
+    if (entry?.version === versionBefore) {
       this.#world.history.add(by.name, `  refused write to ${key}`);
       return answer;
     }
     this.lastWriteAt = this.#world.clock.monotonic();
-    const after = entry?.text ? decodeDownload(key, entry.text).download : null;
+    const after = entry ? decodeDownload(key, entry.text).download : null;
     if (entry && after) {
       this.#now.set(key, { key, version: entry.version, download: after });
       this.#ever.set(after.id, after);
@@ -90,6 +115,10 @@ export class Records {
     this.#world.happened({ type: "write", ...write });
     return answer;
   }
+}
+
+function isOfLaterVersion(key: string, text: string): boolean {
+  return decodeDownload(key, text).unreadable?.isNewer === true;
 }
 
 function describeWrite({ before, after }: Write): string {

@@ -1,6 +1,7 @@
 /** @module What happens next: one action of users, operators or bad luck, drawn from the dice. */
 
 import { isFinished } from "../../src/download/download.ts";
+import { slotKey } from "../../src/download/key.ts";
 import type { Chance } from "./chance.ts";
 import { KINDS } from "./generators.ts";
 import type { SimNode } from "./node.ts";
@@ -64,6 +65,7 @@ const TROUBLES: readonly Choice[] = [
     act: (world, chance) => onOpen(world, chance, (node) => node.drain(chance.pick(world.openNodes))),
   },
   { name: "another in its place", weight: 6, act: anotherInItsPlace },
+  { name: "bad record", weight: 4, act: plantBadRecord },
   { name: "close", weight: 6, act: (world, chance) => onOpen(world, chance, (node) => node.close()) },
   { name: "weather", weight: 8, act: (world) => changeWeather(world) },
   { name: "temper", weight: 4, act: changeTemper },
@@ -194,6 +196,22 @@ function anotherInItsPlace(world: World, chance: Chance): void {
   world.clock.after(chance.whole(1, 60), () => {
     if (node.isOpen) ask(world, node, wish);
   });
+}
+
+/** Beside the downloads, or where one is. */
+function plantBadRecord(world: World, chance: Chance): void {
+  const user = chance.pick([...world.users, "eve"]);
+  const slot = chance.pick(["default", "more", "other"]);
+  const key = slotKey(user, slot);
+  const present = world.records.get(key)?.download;
+  const text = chance.weighted([
+    { weight: 1, value: "" },
+    { weight: 1, value: "{}" },
+    { weight: 2, value: JSON.stringify(present ?? { id: "nobody" }).slice(0, 60) },
+    { weight: 1, value: JSON.stringify({ ...present, epoch: "1" }) },
+    { weight: 2, value: JSON.stringify({ ...present, v: 99 }) },
+  ]);
+  world.records.plant(key, user, text);
 }
 
 function connect(world: World, chance: Chance): void {

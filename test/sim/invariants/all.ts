@@ -6,6 +6,7 @@ import {
   digestIsRight,
   durableFirst,
   errorsHaveCauses,
+  laterVersionsKeep,
   namedPartsStay,
   readsAreWhole,
   removalRemoves,
@@ -52,6 +53,7 @@ export const INVARIANTS: readonly Invariant[] = [
   durableFirst,
   digestIsRight,
   namedPartsStay,
+  laterVersionsKeep,
   removalRemoves,
   readsAreWhole,
 

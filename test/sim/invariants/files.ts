@@ -65,6 +65,16 @@ export const namedPartsStay: Invariant = {
   },
 };
 
+export const laterVersionsKeep: Invariant = {
+  name: "what a later version goes on with keeps its bytes",
+  on: {
+    "parts removed"({ keys, by }, { records }) {
+      const lost = keys.find((key) => records.ofLaterVersion.has(key.slice(0, key.indexOf("/"))));
+      return lost && `${by.name} removed ${lost}`;
+    },
+  },
+};
+
 export const removalRemoves: Invariant = {
   name: "a confirmed removal of a file leaves no bytes of it",
   on: {
