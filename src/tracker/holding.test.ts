@@ -15,7 +15,8 @@ const step = (download: Download) =>
 /** A download held by a/1, and a repo whose next updates can be made to fail before or after they are done. */
 async function setUp() {
   const clock = new VirtualClock({ seed: 1 });
-  const repo = new MemoryRepoStore().open();
+  const store = new MemoryRepoStore();
+  const repo = store.open();
   const troubles: ("refused" | "lost")[] = [];
   const unreliable: Repo = {
     ...bound(repo),
@@ -33,7 +34,7 @@ async function setUp() {
   const version = (await repo.insert(download)) ?? 0;
   const holding = new Holding(unreliable, clock, { download, version }, () => clock.monotonic());
   const stored = async () => (await repo.fetch(holding.key))?.download;
-  return { clock, repo, troubles, holding, stored, download, version };
+  return { clock, repo, store, troubles, holding, stored, download, version };
 }
 
 function bound(repo: Repo): Repo {
@@ -56,6 +57,13 @@ describe("holding", () => {
     const { holding, stored } = await setUp();
     await Promise.all([holding.write(step), holding.write(step), holding.write(step)]);
     assert.equal((await stored())?.progress.done, 3);
+  });
+
+  it("ends when a later version has written the record, which is not gone", async () => {
+    const { holding, store } = await setUp();
+    store.plant(holding.key, "ann", JSON.stringify({ ...holding.download, v: 99 }));
+    await assert.rejects(holding.write(step), isSuperseded(false));
+    await assert.rejects(holding.confirm(), isSuperseded(false));
   });
 
   it("waits while the engine is away, and then writes", async () => {

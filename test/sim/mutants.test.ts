@@ -25,6 +25,9 @@ const QUICK = [
   "what no node makes is waited for without end",
   "running time goes by the time of day",
   "the last resort goes by the time of day",
+  "a record that can't be read ends the feed",
+  "a later version's record is written over",
+  "the sweep takes what is stored for an unreadable record for nobody's",
 ];
 const WITHIN = 150;
 

@@ -132,6 +132,26 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "const isSame = stored !== null;",
   },
   {
+    name: "a record that can't be read ends the feed",
+    file: "repo/stored.ts",
+    find: "  const { download, unreadable } = decodeDownload(key, text);\n  return download === null",
+    replace:
+      "  const { download, unreadable } = { download: JSON.parse(text), unreadable: null as never };\n" +
+      "  return download === null",
+  },
+  {
+    name: "a later version's record is written over",
+    file: "repo/stored.ts",
+    find: "return decodeDownload(key, text).unreadable?.isNewer === false;",
+    replace: "return decodeDownload(key, text).unreadable !== null;",
+  },
+  {
+    name: "the sweep takes what is stored for an unreadable record for nobody's",
+    file: "tracker/sweeper.ts",
+    find: "if (event.unreadable?.id) parts.delete(event.unreadable.id);",
+    replace: "",
+  },
+  {
     name: "an unknown holder gets no grace",
     file: "tracker/liveness.ts",
     find: 'this.#strangers.set(node, "waiting");',

@@ -15,6 +15,8 @@ export interface Write {
   key: string;
   before: Download | null;
   after: Download | null;
+  /** The slot had the record of a later release. */
+  isOverLaterVersion: boolean;
 }
 
 export class Records {
@@ -94,10 +96,10 @@ export class Records {
   /** Writes to one key as the adapter does, and tells the world what was accepted. */
   write<T>(by: Machine, key: string, use: (repo: Repo) => Promise<T>): Promise<T> {
     const before = this.#now.get(key);
-    const versionBefore = this.store.get(key)?.version;
+    const entryBefore = this.store.get(key);
     const answer = use(this.#inner); // done by now: the memory repo waits for nothing
     const entry = this.store.get(key);
-    if (entry?.version === versionBefore) {
+    if (entry?.version === entryBefore?.version) {
       this.#world.history.add(by.name, `  refused write to ${key}`);
       return answer;
     }
@@ -110,7 +112,8 @@ export class Records {
     } else {
       this.#now.delete(key);
     }
-    const write = { by, key, before: before?.download ?? null, after };
+    const isOverLaterVersion = entryBefore !== undefined && isOfLaterVersion(key, entryBefore.text);
+    const write = { by, key, before: before?.download ?? null, after, isOverLaterVersion };
     this.#world.history.add(by.name, `write ${key} ${describeWrite(write)}`);
     this.#world.happened({ type: "write", ...write });
     return answer;

@@ -10,8 +10,6 @@ import type { World } from "./world.ts";
 
 /** What may come of a request in bad weather. */
 const EXPECTED = new Set(["unavailable", "closed", "download-in-progress", "missing-part"]);
-/** What a request may meet at a node of another release. */
-const UNKNOWN = "unknown-kind";
 
 export interface Wish {
   user: string;
@@ -48,21 +46,35 @@ export function ask(world: World, node: SimNode, wish: Wish, key = `key-${world.
   const what = `${user} asks for ${kind} ${JSON.stringify(params)} in ${slot}, ${key}`;
   world.history.add(node.name, what);
   node.request((carryout) =>
-    attempt(world, node, `${user}'s request`, node.kinds.has(kind) ? [] : [UNKNOWN], async () => {
-      const { status, joined } = await carryout.start({ ...wish, idempotencyKey: key });
-      const { id } = status.download;
-      world.accepted.add(id);
-      world.history.add(node.name, `${user} is told that ${short(id)} is ${joined ? "joined" : "created"}`);
-      world.happened({ type: "accepted", id, wish, joined });
-    }),
+    attempt(
+      world,
+      node,
+      `${user}'s request`,
+      (code) => code === "unknown-kind" && !isMadeBeside(world, node, kind),
+      async () => {
+        const { status, joined } = await carryout.start({ ...wish, idempotencyKey: key });
+        const { id } = status.download;
+        world.accepted.add(id);
+        world.history.add(node.name, `${user} is told that ${short(id)} is ${joined ? "joined" : "created"}`);
+        world.happened({ type: "accepted", id, wish, joined });
+      },
+    ),
   );
 }
+
+/** True when this node makes this kind, or sees one that does. */
+function isMadeBeside({ membership }: World, { kinds, machine }: SimNode, kind: string): boolean {
+  const members = membership.viewOf(machine)?.members() ?? [];
+  return kinds.has(kind) || members.some((member) => !member.draining && member.kinds?.includes(kind));
+}
+
+const never = () => false;
 
 export function cancel(world: World, node: SimNode, user: string, id: string): void {
   world.history.add(node.name, `${user} removes ${short(id)}`);
   world.removalAsked.add(id);
   node.request((carryout) =>
-    attempt(world, node, `${user}'s removal`, [], async () => {
+    attempt(world, node, `${user}'s removal`, never, async () => {
       const download = world.records.lastOf(id);
       const wasTroubled = isTroubled(world, node);
       const wasRemoved = await carryout.remove(user, id);
@@ -84,7 +96,7 @@ function isTroubled({ sky }: World, { machine }: SimNode): boolean {
 /** At once, or at the pace of a slow line. */
 export function readFile(world: World, node: SimNode, user: string, id: string, pauseMs = 0): void {
   node.request((carryout) =>
-    attempt(world, node, `${user}'s reading`, [], () => read(world, node, carryout, user, id, pauseMs)),
+    attempt(world, node, `${user}'s reading`, never, () => read(world, node, carryout, user, id, pauseMs)),
   );
 }
 
@@ -129,14 +141,15 @@ async function attempt(
   world: World,
   node: SimNode,
   what: string,
-  alsoExpected: readonly string[],
+  isExpected: (code: string | null) => boolean,
   act: () => Promise<void>,
 ): Promise<void> {
   try {
     await act();
   } catch (error) {
     world.history.add(node.name, `${what} failed: ${messageOf(error)}`);
-    if ([...EXPECTED, ...alsoExpected].includes(codeOf(error) ?? "")) return;
+    const code = codeOf(error);
+    if (EXPECTED.has(code ?? "") || isExpected(code)) return;
     world.unexpected(node.name, what, error);
   }
 }

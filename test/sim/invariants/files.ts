@@ -66,8 +66,10 @@ export const namedPartsStay: Invariant = {
 };
 
 export const laterVersionsKeep: Invariant = {
-  name: "what a later version goes on with keeps its bytes",
+  name: "what a later version goes on with keeps its record and its bytes",
   on: {
+    write: ({ key, by, isOverLaterVersion }) =>
+      isOverLaterVersion && `${by.name} wrote over the record of a later version at ${key}`,
     "parts removed"({ keys, by }, { records }) {
       const lost = keys.find((key) => records.ofLaterVersion.has(key.slice(0, key.indexOf("/"))));
       return lost && `${by.name} removed ${lost}`;
