@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { hunt } from "./hunt.ts";
 import { MUTANTS } from "./mutants.ts";
@@ -32,6 +33,13 @@ const QUICK = [
 const WITHIN = 150;
 
 describe("planted faults", () => {
+  it("have their places in the source, each once", async () => {
+    for (const { name, file, find } of MUTANTS) {
+      const source = await readFile(new URL(`../../src/${file}`, import.meta.url), "utf8");
+      assert.equal(source.split(find).length, 2, `${name}: ${file} has once: ${find}`);
+    }
+  });
+
   for (const name of QUICK) {
     it(`are found: ${name}`, async () => {
       const mutant = MUTANTS.find((one) => one.name === name);

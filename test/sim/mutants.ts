@@ -20,8 +20,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an insert does not look whether the slot is free",
     file: "repo/memory.ts",
-    find: "return this.#store.get(key) === undefined ? this.#store.put(key, download) : null;",
-    replace: "return this.#store.put(key, download);",
+    find: "return isFree ? this.#store.put(key, download) : null;",
+    replace: "return isFree || present ? this.#store.put(key, download) : null;",
   },
   {
     name: "a claim does not raise the epoch",
@@ -233,10 +233,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the sweep reads the records before it lists the parts",
     file: "tracker/sweeper.ts",
-    find: "    const parts = await this.#listParts();\n    for await (const { key, version, download } of this.#records()) {",
+    find: "    const parts = await this.#listParts();\n    for await (const event of this.#records()) {",
     replace:
       "    const records = [];\n    for await (const record of this.#records()) records.push(record);\n" +
-      "    const parts = await this.#listParts();\n    for (const { key, version, download } of records) {",
+      "    const parts = await this.#listParts();\n    for (const event of records) {",
   },
   {
     name: "the sweep leaves parts that no record names",
