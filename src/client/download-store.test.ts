@@ -9,12 +9,18 @@ import { at, ready, sample } from "./sample.ts";
 
 class FakeApi implements DownloadsApi {
   readonly started: StartRequest[] = [];
+  readonly retried: string[] = [];
   readonly removed: string[] = [];
   outcome: Promise<StartOutcome> = Promise.resolve({ type: "accepted", download: sample() });
   removal: Problem | null = null;
 
   start(request: StartRequest): Promise<StartOutcome> {
     this.started.push(request);
+    return this.outcome;
+  }
+
+  retry(id: string): Promise<StartOutcome> {
+    this.retried.push(id);
     return this.outcome;
   }
 
@@ -89,7 +95,7 @@ test("the answer to a request never overrides what the stream has said already",
   const answer = Promise.withResolvers<StartOutcome>();
   api.outcome = answer.promise;
   const starting = store.start(request);
-  assert.deepEqual(store.slot("default").starting, request);
+  assert.deepEqual(store.slot("default").starting, { kind: "cities.pdf" });
   tell(ready());
   answer.resolve({ type: "accepted", download: sample() });
   await starting;
@@ -152,9 +158,9 @@ test("a newer download takes the slot; news of the older one are ignored", () =>
   assert.equal(shown()?.id, "b");
 });
 
-test("retry asks again for what this page asked for", async () => {
+test("retry has the server ask again, and what is made is still known as this page's ask", async () => {
   const { api, store, tell, shown } = open();
-  const asked = { ...request, params: { country: "FR" } };
+  const asked = { ...request, params: { country: "FR", year: 2026 } };
   await store.start(asked);
   tell(
     sample({
@@ -163,14 +169,51 @@ test("retry asks again for what this page asked for", async () => {
       error: { code: "generation-failed", message: "no", retriable: true },
     }),
   );
-  assert.ok(store.canRetry(shown()!));
   api.outcome = Promise.resolve({
     type: "accepted",
     download: sample({ id: "b", requestedAt: "2026-01-02T03:05:00.000Z" }),
   });
   await store.retry("a");
-  assert.deepEqual(api.started, [asked, asked]);
+  assert.deepEqual([api.started, api.retried], [[asked], ["a"]]);
   assert.equal(shown()?.id, "b");
+  assert.equal(store.isAnswerTo("b", { ...request, params: { year: 2026, country: "FR" } }), true);
+  assert.equal(store.isAnswerTo("b", { ...request, params: { country: "DE", year: 2026 } }), false);
+  assert.equal(store.isAnswerTo("b", { ...asked, kind: "cities.csv" }), false);
+  assert.equal(store.isAnswerTo("c", asked), null);
+});
+
+test("another viewer sees nothing of the one before, also not what was accepted a moment ago", async () => {
+  const { store, snapshot, shown } = open();
+  store.viewerIs("ann");
+  await store.start(request);
+  store.viewerIs("ann");
+  assert.equal(shown()?.id, "a");
+  store.viewerIs("bob");
+  assert.equal(shown(), null);
+  snapshot();
+  assert.deepEqual(store.downloads, []);
+});
+
+test("a nobody who becomes somebody loses nothing", async () => {
+  const { store, shown } = open();
+  store.viewerIs(null);
+  const starting = store.start(request);
+  store.viewerIs("ann");
+  assert.equal(store.slot("default").starting?.kind, "cities.pdf");
+  await starting;
+  assert.equal(shown()?.id, "a");
+});
+
+test("a subscriber that fails keeps nothing from the others", (t) => {
+  const { store, tell } = open();
+  t.mock.method(console, "error", () => {});
+  let told = 0;
+  store.subscribe(() => {
+    throw new Error("no");
+  });
+  store.subscribe(() => told++);
+  tell(at(0.5));
+  assert.equal(told, 1);
 });
 
 test("a fetched file is remembered", () => {

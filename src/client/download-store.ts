@@ -1,10 +1,12 @@
 /** @module The downloads of this page's user: a snapshot, changes, and the user's own actions, as one state. */
 
+import { askOf } from "./ask.ts";
 import { advanceView, type DownloadView } from "./download-view.ts";
-import type { DownloadsApi, Problem, StartRequest } from "./downloads-api.ts";
+import type { DownloadsApi, Problem, StartOutcome, StartRequest } from "./downloads-api.ts";
 import type { StreamStatus } from "./event-stream.ts";
 import { isUnfinished, type PublicDownload } from "./public-download.ts";
 import type { StreamMessage } from "./stream-message.ts";
+import type { TabMemory } from "./tab-memory.ts";
 import { rangeAround, TimeLeft } from "./time-left.ts";
 import { browserTiming, type Timing } from "./timing.ts";
 
@@ -12,15 +14,15 @@ import { browserTiming, type Timing } from "./timing.ts";
 export interface SlotState {
   download: DownloadView | null;
   /** A request is on its way to the server. */
-  starting: StartRequest | null;
+  starting: Pick<StartRequest, "kind"> | null;
   /** Why the last request was not taken. */
   problem: Problem | null;
 }
 
-/** A set of ids. */
-export interface Memory {
-  has(id: string): boolean;
-  add(id: string): void;
+/** What outlives a page load: for each id, whether its file was fetched here, and what was asked for. */
+export interface StoreMemories {
+  fetched: TabMemory;
+  asked: TabMemory;
 }
 
 /** A notice ("moved to another node") is shown for this long. */
@@ -40,11 +42,10 @@ const BUSY_SILENCE_MS = 5_000;
 export class DownloadStore {
   readonly #api: DownloadsApi;
   readonly #timing: Timing;
-  readonly #fetched: Memory;
+  readonly #memories: StoreMemories;
   readonly #bySlot = new Map<string, DownloadView>();
-  readonly #starting = new Map<string, StartRequest>();
+  readonly #starting = new Map<string, Pick<StartRequest, "kind">>();
   readonly #problems = new Map<string, Problem>();
-  readonly #requests = new Map<string, StartRequest>();
   readonly #removed = new Set<string>();
   readonly #estimates = new Map<string, TimeLeft>();
   readonly #fresh = new Map<string, number>();
@@ -52,12 +53,39 @@ export class DownloadStore {
   #connection: StreamStatus = "connecting";
   #cancelLoss: (() => void) | null = null;
   #synced = false;
+  #viewer: string | null | undefined;
 
-  /** `fetched` remembers the ids of fetched files; give one that outlives a reload. */
-  constructor(api: DownloadsApi, timing: Timing = browserTiming, fetched: Memory = new Set<string>()) {
+  constructor(
+    api: DownloadsApi,
+    timing: Timing = browserTiming,
+    memories: StoreMemories = { fetched: new Map(), asked: new Map() },
+  ) {
     this.#api = api;
     this.#timing = timing;
-    this.#fetched = fetched;
+    this.#memories = memories;
+  }
+
+  /** Whose downloads these are, by the server's tag: null for nobody, undefined until it has said so. */
+  get viewer(): string | null | undefined {
+    return this.#viewer;
+  }
+
+  /** What is here belongs to this viewer from now on; another one sees nothing of what was there before. */
+  viewerIs(tag: string | null): void {
+    const before = this.#viewer;
+    this.#viewer = tag;
+    if (before === tag) return;
+    // The first to be known is whom the page was rendered for, and nobody has become somebody.
+    if (before) this.clear();
+    else this.#changed();
+  }
+
+  /** Forgets all downloads, until the next snapshot. */
+  clear(): void {
+    for (const view of this.#bySlot.values()) this.#drop(view);
+    this.#starting.clear();
+    this.#problems.clear();
+    this.#changed();
   }
 
   /** Calls back after every change until unsubscribed. */
@@ -83,10 +111,14 @@ export class DownloadStore {
     };
   }
 
+  /** True while something is asked for or unfinished. */
+  isBusy(): boolean {
+    return this.#starting.size > 0 || [...this.#bySlot.values()].some(isUnfinished);
+  }
+
   /** How much silence the event stream may keep now. */
   silenceMs(): number {
-    const busy = this.#starting.size > 0 || [...this.#bySlot.values()].some(isUnfinished);
-    return busy ? BUSY_SILENCE_MS : IDLE_SILENCE_MS;
+    return this.isBusy() ? BUSY_SILENCE_MS : IDLE_SILENCE_MS;
   }
 
   /** Takes over what the server rendered into the page, unless the stream has said something already. */
@@ -127,15 +159,23 @@ export class DownloadStore {
     const { slot } = request;
     const current = this.#bySlot.get(slot);
     if (this.#starting.has(slot) || (current && isUnfinished(current))) return;
-    this.#starting.set(slot, request);
+    await this.#ask(request, askOf(request), () => this.#api.start(request));
+  }
+
+  async #ask(
+    { slot, kind }: Pick<StartRequest, "slot" | "kind">,
+    ask: string | undefined,
+    send: () => Promise<StartOutcome>,
+  ): Promise<void> {
+    this.#starting.set(slot, { kind });
     this.#problems.delete(slot);
     this.#changed();
-    const outcome = await this.#api.start(request);
+    const outcome = await send();
     this.#starting.delete(slot);
     if (outcome.type === "refused") this.#problems.set(slot, outcome.problem);
     else {
       const { download } = outcome;
-      if (outcome.type === "accepted") this.#requests.set(download.id, request);
+      if (outcome.type === "accepted" && ask !== undefined) this.#memories.asked.set(download.id, ask);
       // The stream may have been quicker, and then knows better.
       if (this.#bySlot.get(slot)?.id !== download.id && !this.#removed.has(download.id)) {
         this.#fresh.set(download.id, this.#timing.now());
@@ -159,20 +199,22 @@ export class DownloadStore {
     this.#changed();
   }
 
-  /** True when this page knows what to ask for again. */
-  canRetry(download: DownloadView): boolean {
-    return this.#requests.has(download.id);
+  /** Has the server ask again for what failed: it alone knows what that was. */
+  async retry(id: string): Promise<void> {
+    const failed = [...this.#bySlot.values()].find((view) => view.id === id);
+    if (!failed || this.#starting.has(failed.slot)) return;
+    await this.#ask(failed, this.#memories.asked.get(id), () => this.#api.retry(id));
   }
 
-  /** Asks again for what this page asked for. */
-  async retry(id: string): Promise<void> {
-    const request = this.#requests.get(id);
-    if (request) await this.start(request);
+  /** Whether this is what the request asks for; null when it was asked for elsewhere, and so is not known. */
+  isAnswerTo(id: string, request: Pick<StartRequest, "kind" | "params">): boolean | null {
+    const ask = this.#memories.asked.get(id);
+    return ask === undefined ? null : ask === askOf(request);
   }
 
   /** The user followed the link of a ready file. */
   markFetched(id: string): void {
-    this.#fetched.add(id);
+    this.#memories.fetched.set(id, "1");
     for (const [slot, view] of this.#bySlot)
       if (view.id === id) this.#bySlot.set(slot, { ...view, fetched: true });
     this.#changed();
@@ -202,7 +244,7 @@ export class DownloadStore {
       this.#drop(current);
     }
     const view = advanceView(same, incoming);
-    view.fetched = this.#fetched.has(view.id);
+    view.fetched = this.#memories.fetched.get(view.id) !== undefined;
     view.timeLeft = this.#timeLeft(view);
     this.#bySlot.set(incoming.slot, view);
     if (view.notice && view.notice !== same?.notice) this.#clearNoticeLater(view.id, view.epoch);
@@ -237,11 +279,17 @@ export class DownloadStore {
   #drop(view: DownloadView): void {
     this.#bySlot.delete(view.slot);
     this.#estimates.delete(view.id);
-    this.#requests.delete(view.id);
     this.#fresh.delete(view.id);
   }
 
   #changed(): void {
-    for (const callback of [...this.#subscribers]) callback();
+    for (const callback of [...this.#subscribers]) {
+      try {
+        callback();
+      } catch (error) {
+        // One that fails must not keep the others from what there is to know.
+        console.error("carryout: a subscriber failed", error);
+      }
+    }
   }
 }

@@ -9,7 +9,7 @@ export type Notice = "moved" | "retrying";
 export interface DownloadView extends PublicDownload {
   /** A whole number that never falls during the life of a download; 100 only when the file can be fetched. */
   percent: number | null;
-  /** Everything is generated, the file is not published yet. */
+  /** Everything is generated, the file is not published yet. More than everything: the total was too small. */
   finishing: boolean;
   /** The last node that is known to have held it. */
   lastNode: string | null;
@@ -31,7 +31,7 @@ export function advanceView(previous: DownloadView | undefined, incoming: Public
     ...incoming,
     progress: { ...incoming.progress, fraction },
     percent: percentOf(incoming, fraction),
-    finishing: incoming.state === "processing" && total !== null && total > 0 && done >= total,
+    finishing: incoming.state === "processing" && total !== null && total > 0 && done === total,
     lastNode: incoming.node ?? previous?.lastNode ?? null,
     notice: noticeOf(previous, incoming),
     timeLeft: null,

@@ -82,3 +82,22 @@ test("removing what is gone already is a success", async () => {
   assert.equal(await api.remove("a/b"), null);
   assert.deepEqual(calls, [{ url: "/downloads/a%2Fb", method: "DELETE" }]);
 });
+
+test("a sign-in page in the answer's place is no network trouble: it is told, and not asked again", async () => {
+  const page = new Response("<h1>Sign in", { headers: { "content-type": "text/html" } });
+  const redirect = new Response(null, { status: 302, headers: { location: "https://login.example/" } });
+  for (const answer of [page, redirect, new Response(null, { status: 401 })]) {
+    const { api, calls } = open(answer);
+    const outcome = await api.start(request);
+    assert.equal(outcome.type === "refused" && outcome.problem.code, "signed-out");
+    assert.equal((await api.remove("a"))?.code, "signed-out");
+    assert.equal(calls.length, 2);
+  }
+});
+
+test("a retry is a call to the failed download, with its refusal in words", async () => {
+  const { api, calls } = open(Response.json(sample({ id: "b" }), { status: 202 }));
+  const outcome = await api.retry("a b");
+  assert.equal(outcome.type === "accepted" && outcome.download.id, "b");
+  assert.deepEqual(calls, [{ url: "/downloads/a%20b/retry", method: "POST" }]);
+});

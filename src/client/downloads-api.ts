@@ -2,6 +2,7 @@
 
 import type { PublicDownload } from "./public-download.ts";
 import { backoff, browserTiming, pause, type Timing } from "./timing.ts";
+import { isSignInPage, type Viewer, viewerOf } from "./viewer.ts";
 
 export interface StartRequest {
   kind: string;
@@ -26,6 +27,8 @@ export type StartOutcome =
 
 export interface DownloadsApi {
   start(request: StartRequest): Promise<StartOutcome>;
+  /** Asks anew for a download that failed, with the parameters that the server remembers. */
+  retry(id: string): Promise<StartOutcome>;
   /** Cancels or dismisses. Null when it is gone (also when it was gone before), else why it is not. */
   remove(id: string): Promise<Problem | null>;
 }
@@ -40,29 +43,33 @@ const LONGEST_RETRY_AFTER_MS = 10_000;
  */
 export function downloadsApi(
   base: string,
-  options: { fetch?: typeof fetch; timing?: Timing } = {},
+  options: { fetch?: typeof fetch; timing?: Timing; onViewer?(viewer: Viewer): void } = {},
 ): DownloadsApi {
   const timing = options.timing ?? browserTiming;
   const call = (path: string, init: RequestInit) =>
     callPatiently(options.fetch ?? fetch, timing, `${base}${path}`, init);
+  const ask = async (path: string, init: RequestInit): Promise<StartOutcome> => {
+    const answer = await call(path, { ...init, method: "POST" });
+    if ("problem" in answer) return { type: "refused", problem: answer.problem };
+    const viewer = viewerOf(answer.response);
+    if (viewer.tag !== null) options.onViewer?.(viewer);
+    const body = await jsonOf(answer.response);
+    if (answer.response.ok && isDownload(body)) return { type: "accepted", download: body };
+    const running = (body as { download?: unknown } | null)?.download;
+    if (answer.response.status === 409 && isDownload(running)) return { type: "busy", download: running };
+    return { type: "refused", problem: problemOf(answer.response, body) };
+  };
   return {
-    async start(request) {
-      const answer = await call("", {
-        method: "POST",
+    start: (request) =>
+      ask("", {
         headers: {
           "content-type": "application/json",
           accept: "application/json",
           "idempotency-key": `"${newKey()}"`,
         },
         body: JSON.stringify(request),
-      });
-      if ("problem" in answer) return { type: "refused", problem: answer.problem };
-      const body = await jsonOf(answer.response);
-      if (answer.response.ok && isDownload(body)) return { type: "accepted", download: body };
-      const running = (body as { download?: unknown } | null)?.download;
-      if (answer.response.status === 409 && isDownload(running)) return { type: "busy", download: running };
-      return { type: "refused", problem: problemOf(answer.response, body) };
-    },
+      }),
+    retry: (id) => ask(`/${encodeURIComponent(id)}/retry`, { headers: { accept: "application/json" } }),
     async remove(id) {
       const answer = await call(`/${encodeURIComponent(id)}`, { method: "DELETE" });
       if ("problem" in answer) return answer.problem;
@@ -92,9 +99,11 @@ async function callPatiently(
       ...init,
       // Also where the API is on another origin, which then has to trust the page's.
       credentials: "include",
+      redirect: "manual",
       signal: AbortSignal.timeout(ATTEMPT_MS),
     }).catch(() => null);
     const wantsRepeat = response === null || [429, 502, 503, 504].includes(response.status);
+    if (response && (response.status === 401 || isSignInPage(response))) return { problem: SIGNED_OUT };
     if (response && (!wantsRepeat || attempt + 1 >= ATTEMPTS)) return { response };
     if (attempt + 1 >= ATTEMPTS) return { problem: UNREACHABLE };
     const asked = Number(response?.headers.get("retry-after") ?? 0) * 1_000 || 0;
@@ -107,6 +116,19 @@ async function callPatiently(
 const UNREACHABLE: Problem = {
   code: "unreachable",
   message: "The server could not be reached.",
+  retriable: true,
+};
+
+export const SIGNED_OUT: Problem = {
+  code: "signed-out",
+  message: "Your session has ended. Sign in again, or reload the page.",
+  retriable: true,
+};
+
+export const NO_COOKIES: Problem = {
+  code: "no-cookies",
+  message:
+    "The browser keeps no cookies for this page, so a file could not be handed over. Allow them, or open the page in a window of its own.",
   retriable: true,
 };
 

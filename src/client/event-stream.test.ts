@@ -117,19 +117,56 @@ test("a wake-up replaces a connection that slept, and leaves a healthy one alone
   stream.stop();
 });
 
-for (const status of [204, 401]) {
-  test(`${status} stops it for good`, async () => {
-    const { server, timing, statuses } = open({}, () => new Response(null, { status }));
-    await timing.pass(60_000);
-    assert.equal(server.connections.length, 1);
-    assert.equal(statuses.at(-1), "stopped");
+test("204 stops it for good", async () => {
+  const { server, timing, statuses, wake } = open({}, () => new Response(null, { status: 204 }));
+  await timing.pass(60_000);
+  wake(true);
+  await timing.pass(60_000);
+  assert.equal(server.connections.length, 1);
+  assert.equal(statuses.at(-1), "stopped");
+});
+
+/** What a browser gives for a redirect that it was told not to follow. */
+const redirect = () => Object.defineProperty(new Response(), "type", { value: "opaqueredirect" });
+const signInPage = () => new Response("<h1>Sign in", { headers: { "content-type": "text/html" } });
+
+for (const [what, answer, attempts] of [
+  ["401", () => new Response(null, { status: 401 }), 1],
+  ["a redirect to a sign-in page", redirect, 2],
+  ["a sign-in page", signInPage, 2],
+] as const) {
+  test(`${what} means signed out: it asks no more until the page is looked at again`, async () => {
+    const { server, timing, statuses, stream, wake } = open({}, answer);
+    await timing.pass(600_000);
+    assert.equal(server.connections.length, attempts);
+    assert.equal(statuses.at(-1), "signed-out");
+    server.answer = () => null;
+    wake(false);
+    await settle();
+    assert.equal(server.connections.length, attempts + 1);
+    assert.equal(statuses.at(-1), "open");
+    stream.stop();
   });
 }
+
+test("reconnect replaces the connection at once, and ends a pause", async () => {
+  const { server, timing, stream } = open();
+  await settle();
+  stream.reconnect();
+  await settle();
+  assert.deepEqual([server.connections.length, server.connections[0]!.signal.aborted], [2, true]);
+  server.connections[1]!.end();
+  await timing.pass(1);
+  stream.reconnect();
+  await settle();
+  assert.equal(server.connections.length, 3);
+  stream.stop();
+});
 
 test("an answer that is no event stream counts as a failure", async () => {
   const { server, timing, events, stream } = open(
     {},
-    () => new Response("data: 1\n\n", { headers: { "content-type": "text/html" } }),
+    () => new Response("data: 1\n\n", { headers: { "content-type": "text/plain" } }),
   );
   await timing.pass(3_000);
   assert.ok(server.connections.length > 1);

@@ -7,25 +7,38 @@
 
 import { EventParser, type StreamItem } from "./server-events.ts";
 import { backoff, browserTiming, pause, type Timing } from "./timing.ts";
+import { isSignInPage } from "./viewer.ts";
 import { onWake, type WakeHandler } from "./wake.ts";
 
-/** `waiting` from a loss until it is open again. `stopped` is final: the server said so (204) or does not know the user any more (401), or `stop` was called. */
-export type StreamStatus = "connecting" | "open" | "waiting" | "stopped";
+/**
+ * `waiting` from a loss until it is open again. `signed-out`: the server does not know the user any more (401), or a
+ * sign-in page answers in its place; it looks again at the next wake-up only. `stopped` is final: the server said so
+ * (204), or `stop` was called.
+ */
+export type StreamStatus = "connecting" | "open" | "waiting" | "signed-out" | "stopped";
 
 export interface EventStreamOptions {
   url: string;
   onEvent(name: string, data: string): void;
   onStatus?(status: StreamStatus): void;
+  /** Called with each answer that is an event stream, before its first event. */
+  onOpen?(response: Response): void;
+  /** Called when a connection has ended; `heard` tells whether it brought an event. */
+  onEnd?(heard: boolean): void;
   /** Called for everything that arrives, comments included. */
   onActivity?(): void;
   /** Silence in milliseconds after which the connection is given up; asked again whenever something arrives. */
   silenceMs(): number;
+  /** The longest pause between two attempts, in milliseconds. Default: 10 s. */
+  longestPauseMs?(): number;
   timing?: Timing;
   fetch?: typeof fetch;
   wake?: (handler: WakeHandler) => () => void;
 }
 
 const LONGEST_PAUSE_MS = 10_000;
+/** One page in place of the stream may be a server's that is just starting. */
+const SIGN_IN_PAGES = 2;
 const LONGEST_CONNECT_MS = 10_000;
 
 /** One connection at a time, from `start` to `stop`. */
@@ -41,6 +54,8 @@ export class EventStream {
   #lost = false;
   #skipPause = false;
   #failures = 0;
+  #signInPages = 0;
+  #heard = false;
   #retryMs = 1_000;
 
   constructor(options: EventStreamOptions) {
@@ -70,11 +85,25 @@ export class EventStream {
     if (this.#connection) this.#watch();
   }
 
+  /** Drops the connection, if there is one, and connects at once: the next one may be another user's. */
+  reconnect(): void {
+    if (this.#pause) this.#pause.abort();
+    else if (this.#connection) {
+      this.#skipPause = true;
+      this.#connection.abort();
+    }
+  }
+
   async #run(running: AbortSignal): Promise<void> {
     while (!running.aborted) {
-      const goOn = await this.#connect(running);
-      if (!goOn) break;
-      if (running.aborted) break;
+      const end = await this.#connect(running);
+      if (end === "final" || running.aborted) break;
+      this.#options.onEnd?.(this.#heard);
+      if (end === "signed-out") {
+        this.#status("signed-out");
+        await this.#untilWoken();
+        continue;
+      }
       if (this.#skipPause) {
         this.#skipPause = false;
         continue;
@@ -82,7 +111,8 @@ export class EventStream {
       this.#lost = true;
       this.#status("waiting");
       this.#pause = new AbortController();
-      const ms = backoff(this.#timing, this.#failures++, this.#retryMs, LONGEST_PAUSE_MS);
+      const longest = this.#options.longestPauseMs?.() ?? LONGEST_PAUSE_MS;
+      const ms = backoff(this.#timing, this.#failures++, this.#retryMs, longest);
       await pause(this.#timing, ms, this.#pause.signal);
       this.#pause = null;
     }
@@ -90,11 +120,19 @@ export class EventStream {
     this.#status("stopped");
   }
 
-  /** One connection from begin to end. False when there is no sense in another. */
-  async #connect(running: AbortSignal): Promise<boolean> {
+  async #untilWoken(): Promise<void> {
+    const pausing = new AbortController();
+    this.#pause = pausing;
+    await new Promise((resolve) => pausing.signal.addEventListener("abort", resolve, { once: true }));
+    this.#pause = null;
+  }
+
+  /** One connection from begin to end. `lost` when there is sense in another. */
+  async #connect(running: AbortSignal): Promise<"lost" | "signed-out" | "final"> {
     const connection = new AbortController();
     this.#connection = connection;
     this.#open = false;
+    this.#heard = false;
     if (!this.#lost) this.#status("connecting");
     this.#alive();
     try {
@@ -103,12 +141,18 @@ export class EventStream {
         cache: "no-store",
         // Also where the API is on another origin, which then has to trust the page's.
         credentials: "include",
+        redirect: "manual",
         signal: connection.signal,
       });
-      if (response.status === 204 || response.status === 401) return false;
+      if (response.status === 204) return "final";
+      if (response.status === 401) return "signed-out";
+      this.#signInPages = isSignInPage(response) ? this.#signInPages + 1 : 0;
+      if (this.#signInPages >= SIGN_IN_PAGES) return "signed-out";
       const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
-      if (response.ok && isStream && response.body) await this.#read(response.body, running);
-      else await response.body?.cancel();
+      if (response.ok && isStream && response.body) {
+        this.#options.onOpen?.(response);
+        await this.#read(response.body, running);
+      } else await response.body?.cancel();
     } catch {
       // A lost connection is the ordinary case here: the pause and the next attempt are the answer to it.
     } finally {
@@ -116,7 +160,7 @@ export class EventStream {
       this.#connection = null;
       this.#cancelWatchdog();
     }
-    return true;
+    return "lost";
   }
 
   async #read(body: ReadableStream<Uint8Array>, running: AbortSignal): Promise<void> {
@@ -138,6 +182,7 @@ export class EventStream {
     if (item.type === "retry") this.#retryMs = Math.min(Math.max(item.ms, 100), LONGEST_PAUSE_MS);
     if (item.type !== "event") return;
     this.#failures = 0;
+    this.#heard = true;
     this.#options.onEvent(item.name, item.data);
   }
 

@@ -1,34 +1,39 @@
 /** @module The one store of a page for an API, with its event stream running while somebody looks. */
 
-import { DownloadStore, type Memory } from "./download-store.ts";
-import { type DownloadsApi, downloadsApi } from "./downloads-api.ts";
-import { type DownloadStream, openDownloadStream } from "./shared-stream.ts";
+import { DownloadStore } from "./download-store.ts";
+import { type DownloadsApi, downloadsApi, type Problem, type StartOutcome } from "./downloads-api.ts";
+import { introduce } from "./introduction.ts";
+import { SharedStream } from "./shared-stream.ts";
+import { tabMemory } from "./tab-memory.ts";
 import { browserTiming } from "./timing.ts";
-
-const LONGEST_WAIT_MS = 1_000;
 
 /** A store and the number of those who need it live. */
 export class PageDownloads {
   readonly store: DownloadStore;
-  readonly #stream: DownloadStream;
+  readonly #base: string;
+  readonly #stream: SharedStream;
+  #introduction: Promise<Problem | null> | null = null;
   #users = 0;
 
   constructor(base: string, session: string) {
-    const api = downloadsApi(base);
-    const patientApi: DownloadsApi = {
+    this.#base = base;
+    const api = downloadsApi(base, { onViewer: ({ tag }) => this.#meets(tag) });
+    const introduced: DownloadsApi = {
       ...api,
-      start: async (request) => {
-        await this.#connected();
-        return api.start(request);
-      },
+      start: (request) => this.#asSomebody(() => api.start(request)),
     };
-    this.store = new DownloadStore(patientApi, browserTiming, sessionMemory("carryout-fetched"));
-    this.#stream = openDownloadStream({
+    this.store = new DownloadStore(introduced, browserTiming, {
+      fetched: tabMemory("carryout-fetched", () => sessionStorage),
+      asked: tabMemory("carryout-asked", () => localStorage),
+    });
+    this.#stream = new SharedStream({
       url: `${base}/events`,
       session,
       onMessage: (message) => this.store.apply(message),
       onStatus: (status) => this.store.setConnection(status),
+      onViewer: (tag) => this.store.viewerIs(tag),
       silenceMs: () => this.store.silenceMs(),
+      isBusy: () => this.store.isBusy(),
     });
     let silenceMs = this.store.silenceMs();
     this.store.subscribe(() => {
@@ -36,27 +41,47 @@ export class PageDownloads {
       silenceMs = this.store.silenceMs();
       if (silenceMs < before) this.#stream.recheck();
     });
+    // What the back button brings back may be looked at by somebody else.
+    addEventListener("pagehide", ({ persisted }) => persisted && this.store.clear());
   }
 
-  /**
-   * The first answer of the server gives a new visitor a cookie. A request that overtook the stream's would get
-   * another one, and the stream would be somebody else's. Waits a second at most: then something else is wrong.
-   */
-  #connected(): Promise<void> {
-    return new Promise((resolve) => {
-      const look = () => {
-        if (this.store.connection !== "open") return;
-        unsubscribe();
-        cancel();
-        resolve();
-      };
-      const unsubscribe = this.store.subscribe(look);
-      const cancel = browserTiming.after(LONGEST_WAIT_MS, () => {
-        unsubscribe();
-        resolve();
+  /** Sends it when the browser has shown that it is somebody; parallel first requests wait for the same answer. */
+  async #asSomebody(send: () => Promise<StartOutcome>): Promise<StartOutcome> {
+    if (!this.store.viewer) {
+      this.#introduction ??= this.#introduce().finally(() => {
+        this.#introduction = null;
       });
-      look();
+      const problem = await this.#introduction;
+      if (problem) return { type: "refused", problem };
+    }
+    return send();
+  }
+
+  async #introduce(): Promise<Problem | null> {
+    const answer = await Promise.race([introduce(this.#base, fetch), this.#viewerIsKnown()]);
+    if (answer === null || answer.type === "unknown") return null;
+    if (answer.type === "refused") return answer.problem;
+    this.store.viewerIs(answer.tag);
+    if (answer.isNew) this.#stream.renew();
+    return null;
+  }
+
+  /** Resolves when the stream has said who the viewer is. */
+  #viewerIsKnown(): Promise<null> {
+    return new Promise((resolve) => {
+      const unsubscribe = this.store.subscribe(() => {
+        if (!this.store.viewer) return;
+        unsubscribe();
+        resolve(null);
+      });
     });
+  }
+
+  /** An answer to a request was somebody else's: so is the page from now on. */
+  #meets(tag: string | null): void {
+    if (tag === this.store.viewer) return;
+    this.store.viewerIs(tag);
+    this.#stream.renew();
   }
 
   /** Keeps the stream open until the function that it returns is called. */
@@ -90,25 +115,4 @@ export function pageDownloads(base: string): PageDownloads {
     pages.set(base, page);
   }
   return page;
-}
-
-/** Lives as long as the tab; forgets everything where storage is forbidden, which costs a click. */
-function sessionMemory(key: string): Memory {
-  const ids = new Set<string>();
-  try {
-    for (const id of (sessionStorage.getItem(key) ?? "").split(" ")) ids.add(id);
-  } catch {
-    return ids;
-  }
-  return {
-    has: (id) => ids.has(id),
-    add: (id) => {
-      ids.add(id);
-      try {
-        sessionStorage.setItem(key, [...ids].slice(-50).join(" "));
-      } catch {
-        // Full or forbidden by now: it is remembered until the next page load.
-      }
-    },
-  };
 }

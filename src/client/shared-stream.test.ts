@@ -11,13 +11,20 @@ import { browserTiming, type Timing } from "./timing.ts";
 /** Node has Web Locks and BroadcastChannel too: these tabs share for real. */
 async function serve(t: TestContext) {
   const open: ServerResponse[] = [];
-  let arrived = Promise.withResolvers<void>();
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    response.write(`event: snapshot\ndata: ${JSON.stringify({ downloads: [at(0.5)] })}\n\n`);
+  const waiting = new Set<() => void>();
+  /** Whose cookie the browser has. */
+  const browser = { viewer: "ann" };
+  const server = createServer((request, response) => {
+    const { viewer } = browser;
+    response.writeHead(200, { "content-type": "text/event-stream", "carryout-viewer": viewer });
+    if (request.url === "/downloads/viewer") {
+      response.end();
+      return;
+    }
+    const downloads = [at(0.5, { id: `${viewer}s` })];
+    response.write(`event: snapshot\ndata: ${JSON.stringify({ downloads })}\n\n`);
     open.push(response);
-    arrived.resolve();
-    arrived = Promise.withResolvers();
+    for (const look of waiting) look();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -26,75 +33,170 @@ async function serve(t: TestContext) {
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/downloads/events`;
-  return { url, open, next: () => arrived.promise };
+  /** Resolves when there have been this many streams. */
+  const streams = (count: number) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (open.length >= count) resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+  return { url, open, browser, streams };
 }
 
-function tab(t: TestContext, url: string, timing: Timing = browserTiming, silenceMs = 60_000) {
+interface TabOptions {
+  timing?: Timing;
+  silenceMs?: number;
+  locks?: boolean;
+}
+
+function tab(t: TestContext, url: string, options: TabOptions = {}) {
+  const { silenceMs = 60_000, ...rest } = options;
   const heard: StreamMessage[] = [];
+  const viewers: (string | null)[] = [];
   const waiting = new Set<() => void>();
   const stream = new SharedStream({
     url,
-    timing,
+    ...rest,
     silenceMs: () => silenceMs,
+    isBusy: () => false,
     onStatus: () => {},
+    onViewer: (viewer) => viewers.push(viewer),
     onMessage: (message) => {
       heard.push(message);
       for (const look of waiting) look();
     },
   });
   t.after(() => stream.stop());
-  /** Resolves when a message of this type was heard, or has been. */
-  const hears = (type: StreamMessage["type"]) =>
+  /** Resolves when such a message is heard, or has been. */
+  const hears = (text: string) =>
     new Promise<void>((resolve) => {
       const look = () => {
-        if (!heard.some((message) => message.type === type)) return;
+        if (!heard.some((message) => JSON.stringify(message).includes(text))) return;
         waiting.delete(look);
         resolve();
       };
       waiting.add(look);
       look();
     });
-  return { stream, heard, hears };
+  return { stream, heard, viewers, hears };
 }
 
-test("two tabs share one connection, and the second is greeted with the snapshot", async (t) => {
-  const server = await serve(t);
-  const [first, second] = [tab(t, server.url), tab(t, server.url)];
-  first.stream.start();
-  await first.hears("snapshot");
-  second.stream.start();
-  await second.hears("snapshot");
-  server.open[0]!.write(`event: removed\ndata: {"id":"a"}\n\n`);
-  await Promise.all([first.hears("removed"), second.hears("removed")]);
-  assert.equal(server.open.length, 1);
-});
+const removed = `event: removed\ndata: {"id":"a"}\n\n`;
 
-test("when the leading tab goes, the next one takes over", async (t) => {
-  const server = await serve(t);
-  const [first, second] = [tab(t, server.url), tab(t, server.url)];
-  first.stream.start();
-  await first.hears("snapshot");
-  second.stream.start();
-  await second.hears("snapshot");
-  const arrival = server.next();
-  first.stream.stop();
-  await arrival;
-  server.open[1]!.write(`event: removed\ndata: {"id":"a"}\n\n`);
-  await second.hears("removed");
-});
+for (const locks of [true, false]) {
+  const how = locks ? "Web Locks" : "a channel alone";
 
-test("a tab that leads but has fallen silent is deposed", async (t) => {
+  test(`two tabs share one connection, and the second is greeted with the snapshot (${how})`, async (t) => {
+    const server = await serve(t);
+    const [first, second] = [tab(t, server.url, { locks }), tab(t, server.url, { locks })];
+    first.stream.start();
+    await first.hears("snapshot");
+    second.stream.start();
+    await second.hears("snapshot");
+    server.open[0]!.write(removed);
+    await Promise.all([first.hears("removed"), second.hears("removed")]);
+    assert.equal(server.open.length, 1);
+  });
+
+  test(`of twenty tabs that come at once one is left that reads (${how})`, async (t) => {
+    const server = await serve(t);
+    const tabs = Array.from({ length: 20 }, () => tab(t, server.url, { locks }));
+    for (const { stream } of tabs) stream.start();
+    await Promise.all(tabs.map(({ hears }) => hears("snapshot")));
+    const living = () => server.open.filter((response) => !response.closed && !response.destroyed);
+    for (const response of living()) response.write(removed);
+    await Promise.all(tabs.map(({ hears }) => hears("removed")));
+    assert.equal(living().length, 1);
+  });
+
+  test(`when the leading tab goes, the next one takes over (${how})`, async (t) => {
+    const server = await serve(t);
+    const [first, second] = [tab(t, server.url, { locks }), tab(t, server.url, { locks })];
+    first.stream.start();
+    await first.hears("snapshot");
+    second.stream.start();
+    await second.hears("snapshot");
+    first.stream.stop();
+    await server.streams(2);
+    server.open[1]!.write(removed);
+    await second.hears("removed");
+  });
+
+  test(`a tab of another user neither shows the leader's downloads nor lets it go on (${how})`, async (t) => {
+    const server = await serve(t);
+    const [first, second] = [tab(t, server.url, { locks }), tab(t, server.url, { locks })];
+    first.stream.start();
+    await first.hears("anns");
+    server.browser.viewer = "bob";
+    second.stream.start();
+    await Promise.all([second.hears("bobs"), first.hears("bobs")]);
+    assert.ok(!JSON.stringify(second.heard).includes("anns"));
+    assert.deepEqual([first.viewers.at(-1), second.viewers.at(-1)], ["bob", "bob"]);
+  });
+}
+
+/** Timers of a tab whose patience passes at once. */
+const impatient: Timing = { ...browserTiming, after: (_ms, callback) => browserTiming.after(0, callback) };
+
+test("a tab that leads by its lock but has fallen silent is deposed", async (t) => {
   const server = await serve(t);
   const frozen = `carryout ${server.url} `;
   const { promise, resolve } = Promise.withResolvers<void>();
   const lost = navigator.locks.request(frozen, () => promise).catch((error: Error) => error.name);
   t.after(() => resolve());
-  // A tab whose patience passes at once.
-  const impatient: Timing = { ...browserTiming, after: (_ms, callback) => browserTiming.after(0, callback) };
-  const live = tab(t, server.url, impatient);
-  const arrival = server.next();
+  const live = tab(t, server.url, { timing: impatient });
   live.stream.start();
   assert.equal(await lost, "AbortError");
-  await arrival;
+  await server.streams(1);
   live.stream.stop();
+});
+
+test("a leader that was thought frozen and comes back gives way to the one in its place", async (t) => {
+  const server = await serve(t);
+  const channel = new BroadcastChannel(`carryout ${server.url} `);
+  t.after(() => channel.close());
+  const frozen = { type: "alive", rank: 1.5 };
+  const live = tab(t, server.url, { locks: false, timing: impatient });
+  channel.postMessage(frozen);
+  live.stream.start();
+  await server.streams(1);
+  const outranked = new Promise<void>((resolve) => {
+    channel.onmessage = ({ data }: MessageEvent<{ rank?: number }>) => {
+      if ((data.rank ?? 0) > frozen.rank) resolve();
+    };
+  });
+  channel.postMessage(frozen);
+  await outranked;
+});
+
+test("where the browser keeps no locks the tabs elect by channel, and nothing is asked for in a loop", async (t) => {
+  const server = await serve(t);
+  const request = t.mock.method(navigator.locks, "request", async () => {
+    throw new DOMException("blocked", "SecurityError");
+  });
+  const [first, second] = [tab(t, server.url), tab(t, server.url)];
+  first.stream.start();
+  await first.hears("snapshot");
+  second.stream.start();
+  await second.hears("snapshot");
+  assert.equal(server.open.length, 1);
+  assert.equal(request.mock.callCount(), 2);
+});
+
+test("where a channel can't be opened each tab reads for itself", async (t) => {
+  const server = await serve(t);
+  const { BroadcastChannel } = globalThis;
+  t.after(() => Object.assign(globalThis, { BroadcastChannel }));
+  globalThis.BroadcastChannel = class {
+    constructor() {
+      throw new DOMException("blocked", "SecurityError");
+    }
+  } as unknown as typeof BroadcastChannel;
+  const [first, second] = [tab(t, server.url), tab(t, server.url)];
+  first.stream.start();
+  second.stream.start();
+  await Promise.all([first.hears("snapshot"), second.hears("snapshot")]);
+  assert.equal(server.open.length, 2);
 });

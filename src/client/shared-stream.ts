@@ -1,20 +1,16 @@
 /**
- * @module One event stream per browser, however many tabs: the tab that holds a Web Lock reads it and passes it on
- * through a BroadcastChannel. HTTP/1.1 allows six connections to an origin; a stream per tab would use them up.
+ * @module One event stream per browser, however many tabs: the tab that leads reads it and passes it on through a
+ * BroadcastChannel. HTTP/1.1 allows six connections to an origin; a stream per tab would use them up.
  */
 
-import { EventStream, type StreamStatus } from "./event-stream.ts";
+import type { StreamStatus } from "./event-stream.ts";
+import { ChannelLeadership, type Leadership, LockLeadership } from "./leadership.ts";
+import { LiveSource } from "./live-source.ts";
 import type { PublicDownload } from "./public-download.ts";
-import { decodeMessage, type StreamMessage } from "./stream-message.ts";
+import type { StreamMessage } from "./stream-message.ts";
 import { browserTiming, type Timing } from "./timing.ts";
+import { askViewer } from "./viewer.ts";
 import { onWake } from "./wake.ts";
-
-export interface DownloadStream {
-  start(): void;
-  stop(): void;
-  /** Call it when less silence is allowed than before. */
-  recheck(): void;
-}
 
 export interface DownloadStreamOptions {
   url: string;
@@ -22,38 +18,28 @@ export interface DownloadStreamOptions {
   session?: string;
   onMessage(message: StreamMessage): void;
   onStatus(status: StreamStatus): void;
+  /** Whose downloads the messages after this are; null for nobody's. */
+  onViewer(tag: string | null): void;
   silenceMs(): number;
+  /** True while something is unfinished. */
+  isBusy(): boolean;
   timing?: Timing;
   fetch?: typeof fetch;
+  /** Whether tabs may elect by Web Locks. Default: where the browser has them. */
+  locks?: boolean;
 }
 
-/** Shared with the other tabs where the browser can, else an own one. */
-export function openDownloadStream(options: DownloadStreamOptions): DownloadStream {
-  const canShare = typeof BroadcastChannel === "function" && globalThis.navigator?.locks !== undefined;
-  return canShare ? new SharedStream(options) : ownStream(options);
-}
-
-export function ownStream(options: DownloadStreamOptions, onActivity?: () => void): EventStream {
-  return new EventStream({
-    url: options.url,
-    silenceMs: options.silenceMs,
-    onStatus: options.onStatus,
-    ...(onActivity && { onActivity }),
-    ...(options.timing && { timing: options.timing }),
-    ...(options.fetch && { fetch: options.fetch }),
-    onEvent: (name, data) => {
-      const message = decodeMessage(name, data);
-      if (message) options.onMessage(message);
-    },
-  });
-}
+type LeaderMessage =
+  | { type: "message"; viewer: string | null; message: StreamMessage; rank: number }
+  | { type: "status"; status: StreamStatus; rank: number }
+  | { type: "alive"; rank: number };
 
 type ChannelMessage =
-  | { type: "message"; message: StreamMessage }
-  | { type: "status"; status: StreamStatus }
-  | { type: "alive" }
-  /** A tab has come and wants the snapshot. */
-  | { type: "hello" };
+  | LeaderMessage
+  /** The leader has gone. */
+  | { type: "bye" }
+  /** A tab wants the snapshot of its viewer, if that is known. */
+  | { type: "hello"; viewer: string | null | undefined };
 
 /** What the leader has heard so far, to greet new tabs with. Null before the first snapshot. */
 class Mirror {
@@ -65,22 +51,36 @@ class Mirror {
     else this.#downloads?.delete(message.id);
   }
 
+  clear(): void {
+    this.#downloads = null;
+  }
+
   snapshot(): StreamMessage | null {
     return this.#downloads && { type: "snapshot", downloads: [...this.#downloads.values()] };
   }
 }
 
+/** How soon a tab whose leader tells of another viewer asks again who it is itself. */
+const ASK_AGAIN_MS = 2_000;
+const LONGEST_ASK_AGAIN_MS = 60_000;
+
 /**
- * Follows until it gets the lock, then leads. A leader that has gone silent (a frozen tab keeps its lock) is
- * deposed by the first visible tab that notices.
+ * Follows until it leads. A leader that has gone silent is deposed by the first visible tab that notices. A follower
+ * takes over only what is of its own viewer: the leader's stream may still be that of somebody who has signed out.
  */
-export class SharedStream implements DownloadStream {
+export class SharedStream {
   readonly #options: DownloadStreamOptions;
   readonly #timing: Timing;
   readonly #name: string;
+  readonly #mirror = new Mirror();
   #session: AbortController | null = null;
   #channel: BroadcastChannel | null = null;
-  #lead: { stream: EventStream; mirror: Mirror; resign(): void } | null = null;
+  #leadership: Leadership | null = null;
+  #source: LiveSource | null = null;
+  /** Undefined until the server has said it. */
+  #viewer: string | null | undefined;
+  #askAgainAt = 0;
+  #mismatches = 0;
   #leaderHeardAt = 0;
   #cancelWatchdog = () => {};
 
@@ -94,117 +94,226 @@ export class SharedStream implements DownloadStream {
     if (this.#session) return;
     const session = new AbortController();
     this.#session = session;
-    this.#channel = new BroadcastChannel(this.#name);
+    const { signal } = session;
+    this.#stepAside(signal);
+    signal.addEventListener(
+      "abort",
+      onWake(() => this.refresh()),
+      { once: true },
+    );
+    this.#channel = openChannel(this.#name);
+    if (!this.#channel) {
+      this.#lead(); // alone: site data is blocked, or the browser is old
+      return;
+    }
     this.#channel.onmessage = (event: MessageEvent<ChannelMessage>) => this.#hear(event.data);
-    const stopWaking = onWake(() => this.#greet());
-    session.signal.addEventListener("abort", stopWaking, { once: true });
-    this.#stepAsideForPageCache(session.signal);
-    this.#queue(session.signal, false);
-    this.#greet();
+    this.#leadership = this.#elect();
+    this.#leadership.start();
+    this.#say({ type: "hello", viewer: undefined });
+    this.#watchLeader();
   }
 
   stop(): void {
     this.#session?.abort();
     this.#session = null;
     this.#cancelWatchdog();
-    this.#abdicate();
+    this.#leadership?.stop();
+    this.#leadership = null;
+    this.#lose();
     this.#channel?.close();
     this.#channel = null;
+    this.#viewer = undefined;
+    this.#mismatches = 0;
   }
 
+  /** Call it when less silence is allowed than before. */
   recheck(): void {
-    if (this.#lead) this.#lead.stream.recheck();
+    if (this.#source) this.#source.recheck();
     else this.#watchLeader();
   }
 
-  /** Asks for the lock and leads while holding it. With `steal`, whoever holds it loses it at once. */
-  #queue(session: AbortSignal, steal: boolean): void {
-    const held = () =>
-      new Promise<void>((release) => (session.aborted ? release() : this.#takeTheLead(release)));
-    navigator.locks.request(this.#name, steal ? { steal } : { signal: session }, held).catch(() => {
-      // Rejected because the session ended, or because another tab stole the lock: then queue again.
-      this.#abdicate();
-      if (!session.aborted) this.#queue(session, false);
-    });
+  /** The user is another one than when the stream was opened. */
+  renew(): void {
+    if (this.#source) this.#source.reconnect();
+    else this.refresh();
   }
 
-  #takeTheLead(resign: () => void): void {
-    this.#cancelWatchdog();
-    const mirror = new Mirror();
-    const stream = ownStream(
-      {
-        ...this.#options,
-        onMessage: (message) => {
-          mirror.apply(message);
-          this.#say({ type: "message", message });
-          this.#options.onMessage(message);
-        },
-        onStatus: (status) => {
-          this.#say({ type: "status", status });
-          this.#options.onStatus(status);
-        },
+  /** Asks who the viewer is, and for the snapshot; call it when the user may be another one than before. */
+  refresh(): void {
+    const session = this.#session?.signal;
+    if (!session) return;
+    const ms = ASK_AGAIN_MS * 2 ** Math.min(this.#mismatches, 8);
+    this.#askAgainAt = this.#timing.now() + Math.min(ms, LONGEST_ASK_AGAIN_MS);
+    this.#watchLeader();
+    void askViewer(this.#options.url.replace(/events$/, "viewer"), this.#options.fetch ?? fetch).then(
+      (answer) => {
+        if (session.aborted || answer === null) return;
+        if (answer === "signed-out") return this.#options.onStatus("signed-out");
+        if (this.#source) {
+          if (this.#viewer !== undefined && answer.tag !== this.#viewer) this.#source.reconnect();
+          return;
+        }
+        this.#viewerIs(answer.tag);
+        this.#say({ type: "hello", viewer: answer.tag });
       },
-      () => this.#say({ type: "alive" }),
     );
-    this.#lead = { stream, mirror, resign };
-    stream.start();
   }
 
-  #abdicate(): void {
-    const lead = this.#lead;
-    this.#lead = null;
-    lead?.stream.stop();
-    lead?.resign();
+  #elect(): Leadership {
+    const options = {
+      name: this.#name,
+      timing: this.#timing,
+      onLead: () => this.#lead(),
+      onLost: () => this.#lose(),
+    };
+    const channel = () => new ChannelLeadership(options);
+    const { locks = globalThis.navigator?.locks !== undefined } = this.#options;
+    if (!locks) return channel();
+    const onRefused = () => {
+      this.#leadership?.stop();
+      this.#leadership = channel();
+      this.#leadership.start();
+    };
+    return new LockLeadership({ ...options, onRefused });
+  }
+
+  #lead(): void {
+    this.#cancelWatchdog();
+    this.#mirror.clear();
+    const { url, onMessage, onStatus, silenceMs, isBusy, timing, fetch } = this.#options;
+    const source: LiveSource = new LiveSource({
+      url,
+      silenceMs,
+      isBusy,
+      timing,
+      fetch,
+      onViewer: (tag) => this.#source === source && this.#viewerIs(tag),
+      onMessage: (message) => {
+        if (this.#source !== source) return;
+        this.#mirror.apply(message);
+        this.#tell(message);
+        onMessage(message);
+      },
+      onStatus: (status) => {
+        if (this.#source !== source) return;
+        if (status === "signed-out") this.#viewer = null;
+        this.#say({ type: "status", status, rank: this.#rank });
+        onStatus(status);
+      },
+      onActivity: () => this.#source === source && this.#say({ type: "alive", rank: this.#rank }),
+    });
+    this.#source = source;
+    this.#say({ type: "alive", rank: this.#rank });
+    source.start();
+  }
+
+  /** Another tab leads from now on, or this one has stopped. */
+  #lose(): void {
+    const source = this.#source;
+    this.#source = null;
+    source?.stop();
+    if (source && !this.#session) this.#say({ type: "bye" });
+    this.#watchLeader();
+  }
+
+  get #rank(): number {
+    return this.#leadership?.rank ?? 0;
+  }
+
+  #viewerIs(tag: string | null): void {
+    if (tag !== this.#viewer) this.#mirror.clear();
+    this.#viewer = tag;
+    this.#options.onViewer(tag);
   }
 
   #hear(message: ChannelMessage): void {
-    if (message.type === "hello") {
-      const snapshot = this.#lead?.mirror.snapshot();
-      if (snapshot) this.#say({ type: "message", message: snapshot });
-      return;
+    if (message.type === "hello") this.#greet(message.viewer);
+    else if (message.type === "bye") this.#leadership?.vacant();
+    else {
+      this.#leadership?.hear(message.rank);
+      if (!this.#source) this.#obey(message);
+      // Two lead for a moment: the lesser one is to hear of this one, and then says nothing more.
+      else if (message.rank < this.#rank) this.#say({ type: "alive", rank: this.#rank });
     }
-    if (this.#lead) return;
+  }
+
+  #obey(message: LeaderMessage): void {
     this.#leaderHeardAt = this.#timing.now();
-    if (message.type === "message") {
+    this.#watchLeader();
+    const isOurs = message.type !== "message" || message.viewer === this.#viewer;
+    if (this.#viewer === undefined || !isOurs) this.#askAgain();
+    else if (message.type === "status") this.#options.onStatus(message.status);
+    else if (message.type === "message") {
+      this.#mismatches = 0;
       this.#options.onMessage(message.message);
       this.#options.onStatus("open");
-    } else if (message.type === "status") this.#options.onStatus(message.status);
-    this.#watchLeader();
+    }
+  }
+
+  /** The leader tells of another viewer, or this tab does not know its own: not at each message. */
+  #askAgain(): void {
+    if (this.#timing.now() < this.#askAgainAt) return;
+    this.#mismatches += 1;
+    this.refresh();
+  }
+
+  #greet(viewer: string | null | undefined): void {
+    if (!this.#source) return;
+    const snapshot = viewer === undefined ? null : this.#mirror.snapshot();
+    if (viewer !== undefined && this.#viewer !== undefined && viewer !== this.#viewer)
+      this.#source.reconnect();
+    else if (snapshot) this.#tell(snapshot);
+    else this.#say({ type: "alive", rank: this.#rank });
+  }
+
+  #tell(message: StreamMessage): void {
+    this.#say({ type: "message", viewer: this.#viewer ?? null, message, rank: this.#rank });
   }
 
   #say(message: ChannelMessage): void {
     this.#channel?.postMessage(message);
   }
 
-  /** Makes the leader repeat the snapshot; a visible tab that gets no sign of life takes over. */
-  #greet(): void {
-    if (this.#lead) return;
-    this.#say({ type: "hello" });
-    this.#watchLeader();
-  }
-
+  /** A visible tab that gets no sign of life takes over. */
   #watchLeader(): void {
     this.#cancelWatchdog();
     const session = this.#session?.signal;
-    if (!session || this.#lead) return;
+    if (!session || this.#source) return;
     // Longer than the leader's own patience: it needs time to reconnect before it is thought frozen.
     const patience = this.#options.silenceMs() + 5_000;
     const left = patience - (this.#timing.now() - this.#leaderHeardAt);
     const wait = this.#leaderHeardAt === 0 ? patience : Math.max(500, left);
     this.#cancelWatchdog = this.#timing.after(wait, () => {
       const visible = typeof document === "undefined" || document.visibilityState === "visible";
-      if (visible && !this.#lead && !session.aborted) this.#queue(session, true);
+      if (visible && !this.#source && !session.aborted) this.#leadership?.usurp();
     });
   }
 
-  /** A page in the back/forward cache must hold neither lock nor connection; it begins anew when it is shown. */
-  #stepAsideForPageCache(session: AbortSignal): void {
-    if (typeof addEventListener !== "function") return;
-    const hide = (event: PageTransitionEvent) => {
-      if (!event.persisted) return;
+  /** A page in the page cache, or a frozen one, must lead nobody; it begins anew when it is back. */
+  #stepAside(session: AbortSignal): void {
+    if (typeof addEventListener !== "function" || typeof document === "undefined") return;
+    const back = () => this.start();
+    addEventListener(
+      "pagehide",
+      ({ persisted }) => {
+        this.stop(); // also where the page goes for good: the others need not wait for its silence
+        if (persisted) addEventListener("pageshow", back, { once: true });
+      },
+      { signal: session },
+    );
+    const freeze = () => {
       this.stop();
-      addEventListener("pageshow", () => this.start(), { once: true });
+      document.addEventListener("resume", back, { once: true });
     };
-    addEventListener("pagehide", hide, { signal: session });
+    document.addEventListener("freeze", freeze, { signal: session });
+  }
+}
+
+/** Null where there is none, and where site data is blocked: there it throws. */
+function openChannel(name: string): BroadcastChannel | null {
+  try {
+    return new BroadcastChannel(name);
+  } catch {
+    return null;
   }
 }

@@ -19,6 +19,12 @@ const BUSY_SILENCE_MS = 2_000;
 const NOBODY_MS = 10_000;
 
 export function eventRoutes(app: Hono, services: Services): void {
+  // For the tabs that follow another tab's stream: whether it is still that of their own user.
+  app.get("/downloads/viewer", async (context) => {
+    await services.identity.watching(context);
+    return context.body(null, 204, { "Cache-Control": "no-store" });
+  });
+
   app.get("/downloads/events", async (context) => {
     // Gives no cookie: a page opens its stream beside its first request, whose cookie must not be replaced.
     const user = await services.identity.watching(context);

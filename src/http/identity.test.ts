@@ -53,6 +53,8 @@ test("every answer names its viewer, and whether the browser has yet to keep the
   assert.notEqual(first.tag, second.tag);
   const known = { Cookie: first.cookie };
   assert.equal((await viewer("/downloads", known)).tag, first.tag?.slice(0, 16));
+  assert.equal((await viewer("/downloads/viewer", known)).tag, first.tag?.slice(0, 16));
+  assert.deepEqual(await viewer("/downloads/viewer"), { cookie: "", tag: null });
   const application = testApp().app;
   const ofAnn = await application.request("/downloads", { headers: ann });
   assert.match(ofAnn.headers.get("carryout-viewer") ?? "", /^[\w-]{16}$/);

@@ -140,6 +140,15 @@ const downloadPaths = {
       },
     },
   },
+  "/downloads/viewer": {
+    get: {
+      tags: ["downloads"],
+      summary: "Who asks, as a tag that differs between users",
+      description: "In `Carryout-Viewer`; without it when nobody does. Gives no cookie.",
+      operationId: "getViewer",
+      responses: { "204": { description: "In the header" }, ...usual },
+    },
+  },
   "/downloads/{id}": {
     parameters: [pathParameter("id")],
     get: {

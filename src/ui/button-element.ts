@@ -6,11 +6,16 @@ import type { DownloadView } from "../client/download-view.ts";
 import type { Problem } from "../client/downloads-api.ts";
 import { isUnfinished } from "../client/public-download.ts";
 import type { Choice } from "./choice.ts";
+import { problemText } from "./describe.ts";
 import { DownloadsElement } from "./downloads-element.ts";
 import { downloadIcon, errorIcon } from "./icons.ts";
-import { panel } from "./panel.ts";
+import { jsonConverter, Unreadable } from "./json-attribute.ts";
+import { own, panel } from "./panel.ts";
 import { speakFor } from "./spoken-slots.ts";
 import { fill, formatOf } from "./words.ts";
+
+/** Those on the page. */
+const buttons = new Set<CarryoutButton>();
 
 /**
  * Attributes: `kind`, `params` (JSON), `slot-name` (default "default"), `label`, `choices` (a JSON list of
@@ -20,10 +25,10 @@ import { fill, formatOf } from "./words.ts";
 export class CarryoutButton extends DownloadsElement {
   static override properties: PropertyDeclarations = {
     kind: { type: String, reflect: true },
-    params: { type: Object },
+    params: { converter: jsonConverter },
     slotName: { type: String, attribute: "slot-name", reflect: true },
     label: { type: String, reflect: true },
-    choices: { type: Array },
+    choices: { converter: jsonConverter },
   };
 
   declare kind: string;
@@ -31,8 +36,6 @@ export class CarryoutButton extends DownloadsElement {
   declare slotName: string;
   declare label: string | null;
   declare choices: Choice[];
-
-  #silence = () => {};
 
   constructor() {
     super();
@@ -43,28 +46,65 @@ export class CarryoutButton extends DownloadsElement {
     this.choices = [];
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#silence = speakFor(this.store, this.slotName);
+  protected override enter(): (() => void)[] {
+    buttons.add(this);
+    return [
+      ...super.enter(),
+      speakFor(this.store, this.slotName),
+      () => {
+        buttons.delete(this);
+      },
+    ];
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#silence();
+  protected override get identity(): readonly string[] {
+    return ["src", "slotName"];
   }
 
-  /** What a click on the button does. */
+  /** What a click on the button does. Nothing while `params` can't be read: it would ask for something else. */
   async start(): Promise<void> {
-    const { kind, params, slotName: slot } = this;
-    await this.store.start({ kind, slot, ...(params !== undefined && params !== null && { params }) });
+    if (!this.#isUsable) return;
+    const { slotName: slot } = this;
+    await this.store.start({ ...this.#ask(), slot });
     const { problem } = this.store.slot(slot);
-    if (problem) this.say(`${this.language.words.refused}. ${problem.message}`, true);
+    if (!problem) return;
+    const { words } = this.language;
+    this.say(`${words.refused}. ${problemText(problem, words)}`, true);
+  }
+
+  get #isUsable(): boolean {
+    return this.kind !== "" && !(this.params instanceof Unreadable);
+  }
+
+  #ask(kind = this.kind): { kind: string; params?: unknown } {
+    const { params } = this;
+    return { kind, ...(params !== undefined && params !== null && { params }) };
+  }
+
+  /** Whether the download is what this button asks for; null when it was asked for elsewhere. */
+  #isOwn({ id, kind }: DownloadView): boolean | null {
+    return this.#makes(kind) && this.store.isAnswerTo(id, this.#ask(kind));
   }
 
   protected override shown(): readonly DownloadView[] {
     const { download } = this.store.slot(this.slotName);
-    // A finished file of another kind belongs to another button.
-    return download && (isUnfinished(download) || this.#makes(download.kind)) ? [download] : [];
+    if (!download) return [];
+    // What runs keeps its slot for itself; what is finished may belong to another button.
+    return isUnfinished(download) || (this.#makes(download.kind) && !this.#isAnothers(download))
+      ? [download]
+      : [];
+  }
+
+  #isAnothers(download: DownloadView): boolean {
+    if (this.#isOwn(download) !== false) return false;
+    return [...buttons].some((button) => button.slotName === this.slotName && button.#isOwn(download));
+  }
+
+  /** The choices, where they are such. */
+  get #choices(): readonly Choice[] {
+    return Array.isArray(this.choices)
+      ? this.choices.filter((choice) => typeof choice?.kind === "string")
+      : [];
   }
 
   protected override focusTarget(): HTMLElement | null {
@@ -79,33 +119,39 @@ export class CarryoutButton extends DownloadsElement {
       ${this.#isOffered(download, starting !== null || problem !== null) ? this.#offer() : nothing}`;
   }
 
-  /** Not while one runs; next to a ready file once it was fetched; never next to a failure, which has its Retry. */
+  /**
+   * Not while one runs; next to a finished one that is not known to be what this button asks for; next to its own file
+   * once it was fetched; never next to its own failure, which has its Retry.
+   */
   #isOffered(download: DownloadView | null, busy: boolean): boolean {
     if (busy) return false;
-    return download === null || (download.state === "ready" && download.fetched);
+    if (download === null) return true;
+    if (isUnfinished(download)) return false;
+    return this.#isOwn(download) !== true || (download.state === "ready" && download.fetched);
   }
 
   #offer(): TemplateResult {
     const { words } = this.language;
-    const chosen = this.choices.find((choice) => choice.kind === this.kind);
+    const chosen = this.#choices.find((choice) => choice.kind === this.kind);
     const label = this.label ?? fill(words.button, { format: chosen?.name ?? formatOf(this.kind) });
-    return html`${this.choices.length > 1 ? this.#choice() : nothing}
-      <button type="button" class="co-start" part="button" @click=${() => this.start()}>
-        ${unsafeHTML(downloadIcon)}<span>${label}</span>
+    const note = this.#isUsable ? chosen?.note : words.unusable;
+    return html`${this.#choices.length > 1 ? this.#choice() : nothing}
+      <button type="button" class="co-start" part="button" ?disabled=${!this.#isUsable} @click=${() => this.start()}>
+        ${unsafeHTML(downloadIcon)}${own(label)}
       </button>
-      ${chosen?.note ? html`<p class="co-note" part="note">${chosen.note}</p>` : nothing}`;
+      ${note ? html`<p class="co-note" part="note">${own(note)}</p>` : nothing}`;
   }
 
   #choice(): TemplateResult {
     return html`<fieldset class="co-choices" part="choices">
       <legend>${this.language.words.choice}</legend>
-      ${this.choices.map(
+      ${this.#choices.map(
         ({ kind, name }) => html`<label class="co-choice">
           <input type="radio" name="kind" .value=${kind} .checked=${kind === this.kind}
             @change=${() => {
               this.kind = kind;
             }} />
-          <span class="co-choice-name">${name}</span>
+          <span class="co-choice-name">${own(name ?? kind)}</span>
         </label>`,
       )}
     </fieldset>`;
@@ -113,24 +159,29 @@ export class CarryoutButton extends DownloadsElement {
 
   #panel(download: DownloadView): TemplateResult {
     const { language } = this;
-    const actions = this.actionsFor(download);
-    const retriable = download.error?.retriable !== false;
-    if (!actions.retry && retriable && this.#makes(download.kind)) actions.retry = () => void this.start();
-    const other = isUnfinished(download) && !this.#makes(download.kind);
-    return html`${panel(download, language, actions, isUnfinished(download) ? this.connectionNote : null)}
-      ${other ? html`<p class="co-note" part="note">${fill(language.words.otherKind, { kind: download.kind })}</p>` : nothing}`;
+    const note = isUnfinished(download) ? this.connectionNote : null;
+    const other = isUnfinished(download) ? this.#otherNote(download) : null;
+    return html`${panel(download, language, this.actionsFor(download), note)}
+      ${other ? html`<p class="co-note" part="note">${own(other)}</p>` : nothing}`;
+  }
+
+  /** Why there is no button while something else runs in its slot. */
+  #otherNote(download: DownloadView): string | null {
+    const { words } = this.language;
+    if (!this.#makes(download.kind)) return fill(words.otherKind, { kind: download.kind });
+    return this.#isOwn(download) === false ? words.otherRequest : null;
   }
 
   #makes(kind: string): boolean {
-    return kind === this.kind || this.choices.some((choice) => choice.kind === kind);
+    return kind === this.kind || this.#choices.some((choice) => choice.kind === kind);
   }
 
   /** The same panel, before the server has answered. */
   #starting(): TemplateResult {
     const { words } = this.language;
     return html`<section class="co-panel co-pending" part="panel pending" tabindex="-1" aria-labelledby="title" aria-busy="true">
-      <h3 class="co-title" part="title" id="title"><span>${words.title}</span></h3>
-      <div class="co-row"><p class="co-line" part="line">${words.starting}</p></div>
+      <h3 class="co-title" part="title" id="title">${own(words.title)}</h3>
+      <div class="co-row"><p class="co-line" part="line">${own(words.starting)}</p></div>
       <div class="co-bar co-unknown" part="bar" role="progressbar" aria-label=${words.progress}
         aria-valuemin="0" aria-valuemax="100"><div class="co-fill" part="fill"></div></div>
       <p class="co-facts" part="facts"></p>
@@ -141,15 +192,15 @@ export class CarryoutButton extends DownloadsElement {
     const { words } = this.language;
     const dismiss = () => this.store.dismissProblem(this.slotName);
     return html`<section class="co-panel co-error" part="panel error" tabindex="-1" aria-labelledby="title">
-      <h3 class="co-title" part="title" id="title">${unsafeHTML(errorIcon)}<span>${words.refused}</span></h3>
-      <p class="co-line" part="line">${problem.message}</p>
+      <h3 class="co-title" part="title" id="title">${unsafeHTML(errorIcon)}${own(words.refused)}</h3>
+      <p class="co-line" part="line">${own(problemText(problem, words))}</p>
       <div class="co-actions">
         ${
           problem.retriable
-            ? html`<button type="button" class="co-quiet" part="retry" @click=${() => this.start()}>${words.retry}</button>`
+            ? html`<button type="button" class="co-quiet" part="retry" @click=${() => this.start()}>${own(words.retry)}</button>`
             : nothing
         }
-        <button type="button" class="co-quiet" part="dismiss" @click=${dismiss}>${words.dismiss}</button>
+        <button type="button" class="co-quiet" part="dismiss" @click=${dismiss}>${own(words.dismiss)}</button>
       </div>
     </section>`;
   }

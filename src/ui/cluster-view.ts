@@ -5,6 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { EventStream, type StreamStatus } from "../client/event-stream.ts";
 import { percentage } from "../client/format.ts";
 import type { PublicCluster, PublicClusterDownload, PublicNode } from "../wire/cluster.ts";
+import { filled } from "./bar.ts";
 import { type Board, ClusterBoard, type NodeCard } from "./cluster-board.ts";
 import { clusterStyles } from "./cluster-styles.ts";
 import { glide, type Places, placesOf } from "./moving.ts";
@@ -186,7 +187,7 @@ function chips(downloads: PublicClusterDownload[]) {
       return html`<li class="chip" data-key=${id}>
         <span class="kind">${kind}<small>${id.slice(0, 5)}</small></span>
         <span class="percent">${percent === null ? "" : percentage(percent, "en")}</span>
-        <div class="bar"><span style="translate: ${(percent ?? 0) - 100}%"></span></div>
+        <div class="bar"><span ${filled(percent ?? 0)}></span></div>
       </li>`;
     },
   );

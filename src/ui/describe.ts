@@ -1,6 +1,7 @@
 /** @module What to say about a download: the same words in the elements and in server-rendered HTML. */
 
 import type { DownloadView } from "../client/download-view.ts";
+import type { Problem } from "../client/downloads-api.ts";
 import { fileSize, moment, ordinal, percentage, timeRange, wholeNumber } from "../client/format.ts";
 import type { TimeRange } from "../client/time-left.ts";
 import { fill, type Words } from "./words.ts";
@@ -57,13 +58,38 @@ export function describe(view: DownloadView, language: Language): Description {
         facts: fileFacts(view, language),
       };
     case "error":
-      return { phase, title: words.failed, line: view.error?.message ?? "", percent: "", facts: [] };
+      return {
+        phase,
+        title: words.failed,
+        line: view.error?.message ?? "",
+        percent: "",
+        facts: [askedAt(view, language)],
+      };
   }
+}
+
+/** Why a request was not taken, in the page's words where it has some. */
+export function problemText(problem: Problem, words: Words): string {
+  const own: Record<string, string> = {
+    "signed-out": words.signedOut,
+    "no-cookies": words.noCookies,
+    unreachable: words.unreachable,
+  };
+  return own[problem.code] ?? problem.message;
+}
+
+/** What a download is called where only its name can tell it from others. */
+export function nameOf(view: DownloadView): string {
+  return view.file?.name ?? view.kind;
+}
+
+function askedAt(view: DownloadView, { words, locale, now, timeZone }: Language): string {
+  return fill(words.askedAt, { kind: view.kind, time: moment(view.requestedAt, now, locale, timeZone) });
 }
 
 /** For a list: the state in words, and little more. */
 export function shortFacts({ phase, title, line, facts }: Description): string[] {
-  if (phase === "error") return [title, line];
+  if (phase === "error") return [title, line, ...facts];
   return phase === "ready" ? [title, ...facts] : [line, ...facts.slice(0, 1)];
 }
 
@@ -86,11 +112,17 @@ function runningFacts(view: DownloadView, { words, locale }: Language): string[]
   const facts: string[] = [];
   if (view.timeLeft) facts.push(timeLeft(view.timeLeft, words, locale));
   if (message) facts.push(message);
-  else if (total !== null && total > 0) {
-    const count = { done: wholeNumber(Math.min(done, total), locale), total: wholeNumber(total, locale) };
-    facts.push(fill(words.count, count));
+  const count = total !== null && total > 0 && done <= total;
+  if (!count && done > 0) facts.push(soFar(view, words, locale));
+  else if (count && !message) {
+    facts.push(fill(words.count, { done: wholeNumber(done, locale), total: wholeNumber(total, locale) }));
   }
   return facts;
+}
+
+/** A sign of life where there is no total, or one that was too small. */
+export function soFar({ progress }: DownloadView, words: Words, locale: string): string {
+  return fill(words.countSoFar, { done: wholeNumber(progress.done, locale) });
 }
 
 function timeLeft(range: TimeRange, words: Words, locale: string): string {

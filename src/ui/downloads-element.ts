@@ -16,6 +16,7 @@ import { pageDownloads } from "../client/page-downloads.ts";
 import type { PublicDownload } from "../client/public-download.ts";
 import { type Announcement, announcement, type Heard, heardOf } from "./announcements.ts";
 import type { Language } from "./describe.ts";
+import { complain, jsonConverter, Unreadable } from "./json-attribute.ts";
 import { keepTitle } from "./page-title.ts";
 import type { PanelActions } from "./panel.ts";
 import { ReadyNotifier } from "./ready-notifier.ts";
@@ -38,13 +39,13 @@ export abstract class DownloadsElement extends LitElement {
 
   static override properties: PropertyDeclarations = {
     src: { type: String },
-    initial: { type: Object },
-    words: { type: Object },
+    initial: { converter: jsonConverter },
+    words: { converter: jsonConverter },
   };
 
   declare src: string;
-  declare initial: InitialState | null;
-  declare words: Partial<Words> | null;
+  declare initial: InitialState | Unreadable | null;
+  declare words: Partial<Words> | Unreadable | null;
 
   #leave: (() => void)[] = [];
   #heard = new Map<string, Heard>();
@@ -64,23 +65,44 @@ export abstract class DownloadsElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const page = pageDownloads(this.src);
-    if (this.initial) page.store.seed(this.initial.downloads);
-    for (const view of this.shown()) this.#remember(view);
-    this.#leave = [
-      page.store.subscribe(() => {
-        this.#listen();
-        this.requestUpdate();
-      }),
-      page.use(),
-    ];
-    keepTitle(page.store, this.language.words.documentTitle);
+    // Before the first update properties that were set before the upgrade are not there yet: see `willUpdate`.
+    if (this.hasUpdated) this.#enter();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#exit();
+  }
+
+  #enter(): void {
+    this.#exit();
+    this.#leave = this.enter();
+    for (const view of this.shown()) this.#remember(view);
+  }
+
+  #exit(): void {
     for (const leave of this.#leave) leave();
     this.#leave = [];
+  }
+
+  /** Begins to follow the store; what it gives back ends that. */
+  protected enter(): (() => void)[] {
+    const page = pageDownloads(this.src);
+    const { initial } = this;
+    if (initial && !(initial instanceof Unreadable) && Array.isArray(initial.downloads)) {
+      page.store.seed(initial.downloads);
+    }
+    keepTitle(page.store, this.language.words);
+    const unsubscribe = page.store.subscribe(() => {
+      this.#listen();
+      this.requestUpdate();
+    });
+    return [unsubscribe, page.use()];
+  }
+
+  /** The properties whose change makes it another element. */
+  protected get identity(): readonly string[] {
+    return ["src"];
   }
 
   /** The downloads that this element shows now. */
@@ -101,14 +123,14 @@ export abstract class DownloadsElement extends LitElement {
   protected get connectionNote(): string | null {
     const { words } = this.language;
     if (this.store.connection === "waiting") return words.reconnecting;
-    return this.store.connection === "stopped" ? words.signedOut : null;
+    return this.store.connection === "signed-out" ? words.signedOut : null;
   }
 
   protected actionsFor(view: DownloadView): PanelActions {
     const { store } = this;
     const notifier = ReadyNotifier.of(store);
     const { words } = this.language;
-    const canRetry = view.error?.retriable !== false && store.canRetry(view);
+    const canRetry = view.error?.retriable !== false;
     return {
       remove: () => void store.remove(view.id),
       // After the browser has followed the link, which the update would otherwise take away under it.
@@ -167,19 +189,30 @@ export abstract class DownloadsElement extends LitElement {
     );
   }
 
-  /** The server's first state has done its work: what the shadow tree shows now replaces it, focus included. */
-  protected override firstUpdated(_changed: PropertyValues): void {
-    const hadFocus = this.contains(document.activeElement);
-    this.replaceChildren();
-    if (hadFocus) this.focusTarget()?.focus();
+  protected override willUpdate(changed: PropertyValues): void {
+    this.complainOfUnreadable(changed);
+    const isOther = this.identity.some((name) => changed.has(name));
+    if (this.isConnected && (!this.hasUpdated || isOther)) this.#enter();
+    this.#hadFocus = this.shadowRoot?.activeElement != null || this.contains(document.activeElement);
+    if (this.#hadFocus) this.noteFocus();
   }
 
-  protected override willUpdate(_changed: PropertyValues): void {
-    this.#hadFocus = this.shadowRoot?.activeElement != null;
-  }
-
+  /**
+   * What had focus may be gone: a control, or, at the first update, what the server rendered. That stays where it is,
+   * shown no more: it may belong to a framework, which would miss it.
+   */
   protected override updated(_changed: PropertyValues): void {
     if (this.#hadFocus && this.shadowRoot?.activeElement == null) this.focusTarget()?.focus();
+  }
+
+  /** Called before an update while something in the element has focus. */
+  protected noteFocus(): void {}
+
+  protected complainOfUnreadable(changed: PropertyValues): void {
+    for (const name of changed.keys()) {
+      const value = (this as Record<PropertyKey, unknown>)[name];
+      if (value instanceof Unreadable) complain(this, String(name), value);
+    }
   }
 }
 

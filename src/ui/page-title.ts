@@ -1,14 +1,23 @@
 /** @module The percent in the document's title while a download runs, for those who look at another tab. */
 
 import type { DownloadStore } from "../client/download-store.ts";
+import type { DownloadView } from "../client/download-view.ts";
 import { pageLocale, percentage } from "../client/format.ts";
 import { isUnfinished } from "../client/public-download.ts";
-import { fill } from "./words.ts";
+import { soFar } from "./describe.ts";
+import { fill, type Words } from "./words.ts";
 
 const watched = new WeakSet<DownloadStore>();
 
-/** Begins to keep the title; once per store. `template` is the word `documentTitle`; empty leaves the title alone. */
-export function keepTitle(store: DownloadStore, template: string): void {
+/** The percent, or how much so far while there is no total. */
+function howFar(view: DownloadView, words: Words): string {
+  const locale = pageLocale();
+  return view.percent === null ? soFar(view, words, locale) : percentage(view.percent, locale);
+}
+
+/** Begins to keep the title; once per store. The word `documentTitle` is its form; empty leaves the title alone. */
+export function keepTitle(store: DownloadStore, words: Words): void {
+  const template = words.documentTitle;
   if (watched.has(store) || template === "") return;
   watched.add(store);
   let own = document.title;
@@ -16,10 +25,10 @@ export function keepTitle(store: DownloadStore, template: string): void {
   store.subscribe(() => {
     // Somebody else, a router perhaps, has set a new title meanwhile: that is the one to restore.
     if (document.title !== shown) own = document.title;
-    const running = store.downloads.find((view) => isUnfinished(view) && view.percent !== null);
-    const next = running
-      ? fill(template, { percent: percentage(running.percent ?? 0, pageLocale()), title: own })
-      : own;
+    const running = store.downloads.find(
+      (view) => isUnfinished(view) && (view.percent !== null || view.progress.done > 0),
+    );
+    const next = running ? fill(template, { percent: howFar(running, words), title: own }) : own;
     shown = running ? next : null;
     if (document.title !== next) document.title = next;
   });

@@ -52,12 +52,14 @@ export class ReadyNotifier {
 /** The tag makes it one notification however many tabs are open. */
 function show(view: DownloadView, words: Words): void {
   const title = view.state === "ready" ? words.ready : words.failed;
-  const notification = new Notification(title, {
-    body: view.file?.name ?? view.error?.message ?? view.kind,
-    tag: view.id,
-  });
-  notification.onclick = () => {
-    window.focus();
-    notification.close();
-  };
+  const body = view.file?.name ?? view.error?.message ?? view.kind;
+  try {
+    const notification = new Notification(title, { body, tag: view.id });
+    notification.onclick = () => {
+      window.focus();
+      notification.close();
+    };
+  } catch {
+    // Phones have the constructor, and throw in it: they notify through service workers only.
+  }
 }

@@ -18,7 +18,7 @@ test("without a download: a form that posts kind, params and the way back", () =
     assert.ok(html.includes(`<input type="hidden" name="${name}" value="${value}">`), name);
   }
   assert.ok(!html.includes("params.other"));
-  assert.match(html, /<span>Download PDF<\/span>/);
+  assert.match(html, /<bdi>Download PDF<\/bdi>/);
 });
 
 test("with choices: one radio each, the kind is checked", () => {
@@ -55,12 +55,27 @@ test("ready: a link with size and date; a failure: its reason", () => {
   assert.match(html, /File generated with success/);
   assert.match(
     html,
-    /<a class="co-link" href="\/downloads\/a\/cities.pdf" download="cities.pdf">Click me to download the file</,
+    /<a class="co-link" href="\/downloads\/a\/cities.pdf" download="cities.pdf"><bdi>Click me to download the file</,
   );
   assert.match(html, /12.3 MB/);
   const error = { code: "generation-failed", message: "The disk of the <moon> is full", retriable: true };
   const failed = renderButton({ ...base, downloads: [sample({ state: "error", node: null, error })] });
   assert.match(failed, /The disk of the &#60;moon&#62; is full/);
+  assert.match(failed, /cities.pdf, asked for 3:04 AM UTC/, "which of the exports failed");
+  assert.match(failed, /name="_method" value="retry".*<bdi>Retry<\/bdi>/);
+  const hopeless = { ...error, retriable: false };
+  const ended = renderButton({
+    ...base,
+    downloads: [sample({ state: "error", node: null, error: hopeless })],
+  });
+  assert.ok(!ended.includes("retry"));
+});
+
+test("in a list every link and button says whose it is", () => {
+  const html = renderTray({ ...base, downloads: [ready(), at(0.5, { id: "b", slot: "b", kind: "x.csv" })] });
+  assert.match(html, /aria-label="Download cities.pdf"><bdi>Download<\/bdi>/);
+  assert.match(html, /aria-label="Dismiss cities.pdf"/);
+  assert.match(html, /aria-label="Cancel x.csv"/);
 });
 
 test("a finished file of another kind doesn't take the button away, a running one does", () => {
@@ -115,7 +130,7 @@ test("no text of anybody's becomes markup, whatever stands where", () => {
 /** Every `<` begins one of our own tags, and no attribute of an event is anywhere. */
 function assertHarmless(html: string): void {
   const ours =
-    /<\/?(carryout-button|carryout-tray|form|input|button|svg|path|circle|span|p|section|h2|h3|div|progress|a|ul|li|fieldset|legend|label)[\s>]/y;
+    /<\/?(carryout-button|carryout-tray|form|input|button|svg|path|circle|span|p|section|h2|h3|div|progress|a|ul|li|fieldset|legend|label|bdi)[\s>]/y;
   for (const { index } of html.matchAll(/</g)) {
     ours.lastIndex = index;
     assert.ok(ours.test(html), html.slice(index, index + 60));

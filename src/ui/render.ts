@@ -9,7 +9,7 @@ import { advanceView, type DownloadView } from "../client/download-view.ts";
 import { isUnfinished, type PublicDownload } from "../client/public-download.ts";
 import { rangeAround } from "../client/time-left.ts";
 import type { Choice } from "./choice.ts";
-import { type Description, describe, type Language, shortFacts } from "./describe.ts";
+import { type Description, describe, type Language, nameOf, shortFacts } from "./describe.ts";
 import { attribute, escapeHtml, hidden, jsonAttribute } from "./escape.ts";
 import { downloadIcon, errorIcon, readyIcon } from "./icons.ts";
 import { fill, formatOf, type Words, wordsWith } from "./words.ts";
@@ -68,9 +68,9 @@ export function renderTray(options: RenderOptions): string {
   const items = downloads.map((download) => itemHtml(viewOf(download), options, language)).join("");
   const content = items
     ? `<ul class="co-list">${items}</ul>`
-    : `<p class="co-empty">${escapeHtml(language.words.empty)}</p>`;
+    : `<p class="co-empty">${own(language.words.empty)}</p>`;
   const attributes = `${attribute("src", src)}${jsonAttribute("words", words)}${jsonAttribute("initial", { downloads })}`;
-  const heading = `<h2 class="co-tray-title">${escapeHtml(language.words.tray)}</h2>`;
+  const heading = `<div class="co-tray-head"><h2 class="co-tray-title">${own(language.words.tray)}</h2></div>`;
   return `<carryout-tray${attributes}>${heading}${content}</carryout-tray>`;
 }
 
@@ -103,14 +103,14 @@ function startForm(options: RenderButtonOptions): string {
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => hidden(`params.${name}`, String(value)));
   const choice = choices.length > 1 ? choiceHtml(choices, kind, words) : hidden("kind", kind);
-  const note = chosen?.note ? `<p class="co-note">${escapeHtml(chosen.note)}</p>` : "";
-  return `<form method="post"${attribute("action", src)}>${choice}${fields.join("")}${hidden("slot", slot)}${hidden("return_to", returnTo)}<button class="co-start">${downloadIcon}<span>${escapeHtml(label)}</span></button>${note}</form>`;
+  const note = chosen?.note ? `<p class="co-note">${own(chosen.note)}</p>` : "";
+  return `<form method="post"${attribute("action", src)}>${choice}${fields.join("")}${hidden("slot", slot)}${hidden("return_to", returnTo)}<button class="co-start">${downloadIcon}${own(label)}</button>${note}</form>`;
 }
 
 function choiceHtml(choices: readonly Choice[], chosen: string, words: Words): string {
   const radios = choices.map(
     ({ kind, name }) =>
-      `<label class="co-choice"><input type="radio" name="kind"${attribute("value", kind)}${kind === chosen ? " checked" : ""}><span class="co-choice-name">${escapeHtml(name)}</span></label>`,
+      `<label class="co-choice"><input type="radio" name="kind"${attribute("value", kind)}${kind === chosen ? " checked" : ""}><span class="co-choice-name">${own(name)}</span></label>`,
   );
   return `<fieldset class="co-choices"><legend>${escapeHtml(words.choice)}</legend>${radios.join("")}</fieldset>`;
 }
@@ -118,31 +118,39 @@ function choiceHtml(choices: readonly Choice[], chosen: string, words: Words): s
 function problemHtml(options: RenderButtonOptions): string {
   if (!options.problem) return "";
   const { words } = languageOf(options);
-  return `<p class="co-note" role="alert">${escapeHtml(`${words.refused} (${options.problem.slice(0, 64)}).`)}</p>`;
+  return `<p class="co-note" role="alert">${own(`${words.refused} (${options.problem.slice(0, 64)}).`)}</p>`;
 }
 
 function panelHtml(view: DownloadView, options: RenderOptions): string {
   const language = languageOf(options);
   const description = describe(view, language);
   const icon = view.state === "ready" ? readyIcon : view.state === "error" ? errorIcon : "";
-  return `<section class="co-panel co-${view.state}"><h3 class="co-title">${icon}<span>${escapeHtml(description.title)}</span></h3>${bodyHtml(view, description, description.line, language.words)}<div class="co-actions">${removeForm(view, options)}</div></section>`;
+  return `<section class="co-panel co-${view.state}"><h3 class="co-title">${icon}${own(description.title)}</h3>${bodyHtml(view, description, description.line, language.words)}<div class="co-actions">${actionForms(view, options)}</div></section>`;
 }
 
 function itemHtml(view: DownloadView, options: RenderOptions, language: Language): string {
   const description = describe(view, language);
   const facts = shortFacts(description);
-  const body = bodyHtml(view, { ...description, facts }, view.file?.name ?? view.kind, language.words);
-  return `<li class="co-item co-${view.state}">${body}<div class="co-actions">${removeForm(view, options)}</div></li>`;
+  const { words } = language;
+  const name = nameOf(view);
+  const link = view.file ? linkHtml(view.file, words.linkShort, fill(words.linkTo, { name })) : "";
+  const body = bodyHtml({ ...view, file: null }, { ...description, facts }, name, words);
+  return `<li class="co-item co-${view.state}">${body}<div class="co-actions">${link}${actionForms(view, options, name)}</div></li>`;
 }
 
 function bodyHtml(view: DownloadView, description: Description, line: string, words: Words): string {
-  const facts = description.facts.map((fact) => `<span>${escapeHtml(fact)}</span>`).join("");
+  const facts = description.facts.map(own).join("");
   return [
-    `<div class="co-row"><p class="co-line">${escapeHtml(line)}</p><span class="co-percent">${escapeHtml(description.percent)}</span></div>`,
+    `<div class="co-row"><p class="co-line">${own(line)}</p><span class="co-percent">${escapeHtml(description.percent)}</span></div>`,
     isUnfinished(view) ? progressHtml(view, words) : "",
-    view.state === "ready" && view.file ? linkHtml(view.file, words) : "",
+    view.state === "ready" && view.file ? linkHtml(view.file, words.link) : "",
     `<p class="co-facts">${facts}</p>`,
   ].join("");
+}
+
+/** A text with a direction of its own, whatever the page's is. */
+function own(text: string): string {
+  return `<bdi>${escapeHtml(text)}</bdi>`;
 }
 
 function progressHtml(view: DownloadView, words: Words): string {
@@ -151,15 +159,24 @@ function progressHtml(view: DownloadView, words: Words): string {
 }
 
 /** The URL is the server's own; anything but a path of this origin is not linked to. */
-function linkHtml(file: NonNullable<PublicDownload["file"]>, words: Words): string {
+function linkHtml(file: NonNullable<PublicDownload["file"]>, text: string, label?: string): string {
   if (!/^\/(?![/\\])/.test(file.url)) return "";
-  return `<a class="co-link"${attribute("href", file.url)}${attribute("download", file.name)}>${escapeHtml(words.link)}</a>`;
+  return `<a class="co-link"${attribute("href", file.url)}${attribute("download", file.name)}${attribute("aria-label", label)}>${own(text)}</a>`;
 }
 
-function removeForm(view: DownloadView, options: RenderOptions): string {
-  const { src = "/downloads", returnTo } = options;
+/** `name` says which download, where there are several. */
+function actionForms(view: DownloadView, options: RenderOptions, name?: string): string {
   const { words } = languageOf(options);
-  const action = `${src}/${encodeURIComponent(view.id)}`;
-  const label = isUnfinished(view) ? words.cancel : words.dismiss;
-  return `<form method="post"${attribute("action", action)}>${hidden("_method", "delete")}${hidden("return_to", returnTo)}<button class="co-quiet">${escapeHtml(label)}</button></form>`;
+  const form = (method: string, text: string, label: string) => {
+    const action = `${options.src ?? "/downloads"}/${encodeURIComponent(view.id)}`;
+    const aria = attribute("aria-label", name === undefined ? null : fill(label, { name }));
+    return `<form method="post"${attribute("action", action)}>${hidden("_method", method)}${hidden("return_to", options.returnTo)}<button class="co-quiet"${aria}>${own(text)}</button></form>`;
+  };
+  const canRetry = view.state === "error" && view.error?.retriable !== false;
+  return [
+    canRetry ? form("retry", words.retry, words.retryOf) : "",
+    isUnfinished(view)
+      ? form("delete", words.cancel, words.cancelOf)
+      : form("delete", words.dismiss, words.dismissOf),
+  ].join("");
 }

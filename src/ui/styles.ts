@@ -47,6 +47,7 @@ form { margin: 0; display: contents; }
   background: var(--accent); color: var(--on-accent); font-weight: 600; transition: background-color 0.15s;
 }
 .co-start:hover { background: var(--accent-strong); }
+.co-start:disabled { background: var(--track); color: var(--muted); cursor: not-allowed; }
 .co-start svg { inline-size: 1.125em; block-size: 1.125em; flex: none; }
 .co-note { margin: 0.5rem 0 0; color: var(--muted); font-size: 0.875em; }
 
@@ -65,7 +66,7 @@ form { margin: 0; display: contents; }
 .co-line { margin: 0; min-inline-size: 0; overflow-wrap: anywhere; }
 .co-percent { font-weight: 600; font-variant-numeric: tabular-nums; }
 .co-facts { margin: 0; min-block-size: 1.4em; color: var(--muted); font-size: 0.875em; font-variant-numeric: tabular-nums; }
-.co-facts span + span::before { content: "·"; margin-inline: 0.4em; }
+.co-facts bdi + bdi::before { content: "·"; margin-inline: 0.4em; }
 .co-actions { display: flex; flex-wrap: wrap; gap: 0.375rem 0.5rem; justify-content: flex-end; align-items: center; margin-block-start: auto; }
 .co-quiet { padding: 0.25rem 0.625rem; border: 1px solid var(--border); border-radius: calc(var(--radius) - 0.125rem); background: transparent; color: var(--text); font-size: 0.875em; font-weight: 500; }
 .co-quiet:hover { border-color: var(--muted); }
@@ -86,12 +87,14 @@ progress.co-bar::-webkit-progress-value { background: var(--accent); border-radi
 progress.co-bar::-moz-progress-bar { background: var(--accent); border-radius: 999px; }
 .co-offline { color: var(--muted); font-size: 0.875em; margin: 0; }
 
-.co-tray-title { margin: 0 0 0.5rem; font: inherit; font-weight: 600; }
+.co-tray-head { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: baseline; justify-content: space-between; margin-block-end: 0.5rem; }
+.co-tray-title { margin: 0; font: inherit; font-weight: 600; }
 .co-list { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.5rem; }
-.co-item { display: grid; gap: 0.375rem; padding: 0.625rem 0.75rem; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); }
+.co-item { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.125rem 0.75rem; padding: 0.5rem 0.75rem; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); }
 .co-item .co-line { font-weight: 500; }
 .co-item .co-facts { min-block-size: 0; }
-.co-item .co-link { font-size: 0.9375em; }
+.co-item .co-link { font-size: 0.9375em; align-self: center; }
+.co-item .co-actions { margin-block-start: 0.25rem; }
 .co-empty { margin: 0; color: var(--muted); font-size: 0.875em; }
 
 @media (prefers-reduced-motion: reduce) {

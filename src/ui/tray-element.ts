@@ -1,14 +1,23 @@
 /** @module `<carryout-tray>`: all downloads of this user, newest first. */
 
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { DownloadView } from "../client/download-view.ts";
+import { isUnfinished } from "../client/public-download.ts";
 import { DownloadsElement } from "./downloads-element.ts";
-import { trayItem } from "./panel.ts";
+import { own, trayItem } from "./panel.ts";
 import { isSpokenFor } from "./spoken-slots.ts";
+import { fill } from "./words.ts";
 
-/** Parts: `heading list item line percent bar fill facts link cancel dismiss retry empty`. */
+/** As few as this are dismissed one by one. */
+const FEW = 2;
+
+/** Parts: `heading list item line percent bar fill facts link cancel dismiss retry clear empty`. */
 export class CarryoutTray extends DownloadsElement {
+  /** Which item had focus, counted from the top. */
+  #focused: number | null = null;
+  #asksToClear = false;
+
   protected override shown(): readonly DownloadView[] {
     return this.store.downloads;
   }
@@ -17,18 +26,33 @@ export class CarryoutTray extends DownloadsElement {
     return isSpokenFor(this.store, slot);
   }
 
+  protected override noteFocus(): void {
+    const item = this.shadowRoot?.activeElement?.closest(".co-item");
+    this.#focused = item ? this.#items.indexOf(item as HTMLElement) : null;
+  }
+
+  /** The item that took the place of the one that had focus, else the last one, else the heading. */
   protected override focusTarget(): HTMLElement | null {
-    return this.renderRoot.querySelector<HTMLElement>(".co-item, .co-tray-title");
+    const items = this.#items;
+    const item = this.#focused === null ? undefined : (items[this.#focused] ?? items.at(-1));
+    return item ?? this.renderRoot.querySelector<HTMLElement>(".co-tray-title");
+  }
+
+  get #items(): HTMLElement[] {
+    return [...this.renderRoot.querySelectorAll<HTMLElement>(".co-item")];
   }
 
   protected override render(): TemplateResult {
     const { language } = this;
     const downloads = this.shown();
     return html`${this.liveRegions()}
-      <h2 class="co-tray-title" part="heading" tabindex="-1">${language.words.tray}</h2>
+      <div class="co-tray-head">
+        <h2 class="co-tray-title" part="heading" tabindex="-1">${own(language.words.tray)}</h2>
+        ${this.#clearing(downloads.filter((view) => !isUnfinished(view)))}
+      </div>
       ${
         downloads.length === 0
-          ? html`<p class="co-empty" part="empty">${language.words.empty}</p>`
+          ? html`<p class="co-empty" part="empty">${own(language.words.empty)}</p>`
           : html`<ul class="co-list" part="list">
               ${repeat(
                 downloads,
@@ -37,5 +61,22 @@ export class CarryoutTray extends DownloadsElement {
               )}
             </ul>`
       }`;
+  }
+
+  /** Files are gone once they are dismissed: the first click asks, the second one on the same button does it. */
+  #clearing(finished: readonly DownloadView[]) {
+    const { words } = this.language;
+    if (finished.length <= FEW) return nothing;
+    const label = this.#asksToClear ? fill(words.clearSure, { count: String(finished.length) }) : words.clear;
+    const ask = (asks: boolean) => {
+      this.#asksToClear = asks;
+      this.requestUpdate();
+    };
+    const clear = () => {
+      ask(false);
+      for (const view of finished) void this.store.remove(view.id);
+    };
+    return html`<button type="button" class="co-quiet" part="clear"
+      @click=${() => (this.#asksToClear ? clear() : ask(true))} @blur=${() => ask(false)}>${own(label)}</button>`;
   }
 }

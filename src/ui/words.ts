@@ -12,6 +12,8 @@ export const defaultWords = {
   generating: "Generating file…",
   progress: "File generation",
   count: "{done} of {total}",
+  /** While it is not known how much there is. */
+  countSoFar: "{done} so far",
   timeLeft: "about {range} left",
   timeLeftUnder: "less than {range} left",
   finishing: "Finishing the file…",
@@ -22,14 +24,29 @@ export const defaultWords = {
   link: "Click me to download the file",
   until: "available until {time}",
   failed: "The file could not be generated",
+  /** Which download failed: `{kind}` and when it was asked for. */
+  askedAt: "{kind}, asked for {time}",
   refused: "The download could not be started",
   /** `{kind}` is what is running, on the button of another kind. */
   otherKind: "Your download of {kind} is running. This button comes back when it is done.",
+  /** The same while the same kind runs with other parameters. */
+  otherRequest: "Another download is running. This button comes back when it is done.",
+  /** Under a button whose attributes can't be read. */
+  unusable: "This button is not set up correctly.",
   reconnecting: "Connection lost, trying again…",
-  signedOut: "Signed out: reload the page to go on.",
+  signedOut: "Your session has ended. Sign in again, or reload the page.",
+  noCookies:
+    "Your browser keeps no cookies for this page, so a file could not be handed over. Allow cookies, or open the page in a window of its own.",
+  unreachable: "The server could not be reached.",
   retry: "Retry",
   cancel: "Cancel",
   dismiss: "Dismiss",
+  /** In a list, where the name says which file: to be read out. */
+  linkTo: "Download {name}",
+  linkShort: "Download",
+  retryOf: "Retry {name}",
+  cancelOf: "Cancel {name}",
+  dismissOf: "Dismiss {name}",
   notify: "Notify me when ready",
   notifying: "You will be notified",
   /** Spoken only. */
@@ -37,6 +54,8 @@ export const defaultWords = {
   heardCancelled: "Download removed",
   tray: "Your downloads",
   empty: "Nothing here yet. Files you ask for appear here.",
+  clear: "Clear list",
+  clearSure: "Remove {count} for good",
   /** The document's title while something runs; empty leaves the title alone. */
   documentTitle: "{percent} · {title}",
 };

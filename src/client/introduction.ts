@@ -1,0 +1,25 @@
+/** @module A visitor's first contact: the server gives a cookie, and what is asked for needs a browser that keeps it. */
+
+import { NO_COOKIES, type Problem, SIGNED_OUT } from "./downloads-api.ts";
+import { askViewer } from "./viewer.ts";
+
+export type Introduction =
+  /** `isNew`: the cookie came with this introduction, and what was sent before is nobody's. */
+  | { type: "known"; tag: string; isNew: boolean }
+  | { type: "refused"; problem: Problem }
+  /** The server could not be asked, or does not say. */
+  | { type: "unknown" };
+
+/**
+ * Asks the list's URL for the viewer, which gives a cookie where there is none, and then whether the browser has kept
+ * it: one that does not would have each file made for another nobody.
+ */
+export async function introduce(url: string, send: typeof fetch): Promise<Introduction> {
+  for (const isNew of [false, true]) {
+    const answer = await askViewer(url, send);
+    if (answer === "signed-out") return { type: "refused", problem: SIGNED_OUT };
+    if (answer === null || answer.tag === null) return { type: "unknown" };
+    if (!answer.isNew) return { type: "known", tag: answer.tag, isNew };
+  }
+  return { type: "refused", problem: NO_COOKIES };
+}

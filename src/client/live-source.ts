@@ -1,0 +1,121 @@
+/**
+ * @module What the server says about this user's downloads, by whatever way there is: an event stream, or questions now
+ * and then where a proxy or a virus scanner holds streams back until they end.
+ */
+
+import { EventStream, type StreamStatus } from "./event-stream.ts";
+import { SnapshotPoll } from "./snapshot-poll.ts";
+import { decodeMessage, type StreamMessage } from "./stream-message.ts";
+import type { Timing } from "./timing.ts";
+import { viewerOf } from "./viewer.ts";
+import { onWake, type WakeHandler } from "./wake.ts";
+
+export interface LiveSourceOptions {
+  /** Of the event stream; the list is what stands before `/events`. */
+  url: string;
+  onMessage(message: StreamMessage): void;
+  onStatus(status: StreamStatus): void;
+  /** Whose messages follow; null for nobody's. */
+  onViewer(tag: string | null): void;
+  /** Called for everything that arrives. */
+  onActivity?(): void;
+  silenceMs(): number;
+  /** True while something is unfinished. */
+  isBusy(): boolean;
+  timing?: Timing | undefined;
+  fetch?: typeof fetch | undefined;
+  wake?: (handler: WakeHandler) => () => void;
+}
+
+/** Connections in a row that brought nothing. A single one may be a node that was just lost. */
+const MUTE_CONNECTIONS = 2;
+/** While questions are answered, streams are tried less often. */
+const LONGEST_PAUSE_MS = 120_000;
+
+/** One of them at a time but for the moments in which a stream is tried again, from `start` to `stop`. */
+export class LiveSource {
+  readonly #options: LiveSourceOptions;
+  readonly #stream: EventStream;
+  readonly #poll: SnapshotPoll;
+  #mute = 0;
+  #sleep = () => {};
+
+  constructor(options: LiveSourceOptions) {
+    this.#options = options;
+    const { url, timing, fetch, wake } = options;
+    const shared = { ...(timing && { timing }), ...(fetch && { fetch }) };
+    this.#stream = new EventStream({
+      ...shared,
+      ...(wake && { wake }),
+      url,
+      silenceMs: () => options.silenceMs(),
+      longestPauseMs: () => (this.#poll.works ? LONGEST_PAUSE_MS : 10_000),
+      onOpen: (response) => options.onViewer(viewerOf(response).tag),
+      onEvent: (name, data) => this.#hear(name, data),
+      onEnd: (heard) => this.#count(heard),
+      onActivity: () => options.onActivity?.(),
+      onStatus: (status) => this.#statusIs(status),
+    });
+    this.#poll = new SnapshotPoll({
+      ...shared,
+      url: url.replace(/\/events$/, ""),
+      isBusy: () => options.isBusy(),
+      onFailure: (why) => options.onStatus(why),
+      onSnapshot: (downloads, viewer) => {
+        options.onViewer(viewer.tag);
+        options.onMessage({ type: "snapshot", downloads });
+      },
+      onAnswer: () => {
+        options.onStatus("open");
+        options.onActivity?.();
+      },
+    });
+  }
+
+  start(): void {
+    this.#mute = 0;
+    this.#sleep();
+    this.#sleep = (this.#options.wake ?? onWake)(() => this.#poll.hurry());
+    this.#stream.start();
+  }
+
+  stop(): void {
+    this.#sleep();
+    this.#poll.stop();
+    this.#stream.stop();
+  }
+
+  /** Call it when less silence is allowed than before. */
+  recheck(): void {
+    this.#stream.recheck();
+    this.#poll.hurry();
+  }
+
+  /** Asks anew: the user may be another one. */
+  reconnect(): void {
+    if (this.#poll.isRunning) this.#poll.hurry();
+    else this.#stream.reconnect();
+  }
+
+  #hear(name: string, data: string): void {
+    this.#mute = 0;
+    if (this.#poll.isRunning) {
+      this.#poll.stop();
+      this.#options.onStatus("open");
+    }
+    const message = decodeMessage(name, data);
+    if (message) this.#options.onMessage(message);
+  }
+
+  #count(heard: boolean): void {
+    this.#mute = heard ? 0 : this.#mute + 1;
+    if (this.#mute >= MUTE_CONNECTIONS) this.#poll.start();
+  }
+
+  /** While questions are asked, their answers tell how the connection is. */
+  #statusIs(status: StreamStatus): void {
+    const isFinal = status === "stopped" || status === "signed-out";
+    if (isFinal) this.#poll.stop();
+    if (isFinal || !this.#poll.isRunning) this.#options.onStatus(status);
+  }
+}

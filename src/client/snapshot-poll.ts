@@ -1,0 +1,136 @@
+/** @module Asks for the list of downloads now and then, where something on the way holds event streams back. */
+
+import type { PublicDownload } from "./public-download.ts";
+import { backoff, browserTiming, pause, type Timing } from "./timing.ts";
+import { isSignInPage, type Viewer, viewerOf } from "./viewer.ts";
+
+export interface SnapshotPollOptions {
+  /** Of the list: `GET` answers `{ downloads }`. */
+  url: string;
+  /** Called for every answer of the server that is one, also when nothing has changed. */
+  onAnswer?(): void;
+  onSnapshot(downloads: PublicDownload[], viewer: Viewer): void;
+  /** The list could not be had, for now or because nobody is signed in. */
+  onFailure(why: "waiting" | "signed-out"): void;
+  /** True while something is unfinished: then it asks more often. */
+  isBusy(): boolean;
+  /** False for a page that nobody looks at. */
+  isVisible?(): boolean;
+  timing?: Timing;
+  fetch?: typeof fetch;
+}
+
+const BUSY_MS = 3_000;
+const IDLE_MS = 20_000;
+const HIDDEN_MS = 60_000;
+const MOST_MS = 60_000;
+const LONGEST_ANSWER_MS = 10_000;
+
+/** One question at a time, from `start` to `stop`; the first at once. */
+export class SnapshotPoll {
+  readonly #options: SnapshotPollOptions;
+  readonly #timing: Timing;
+  #running: AbortController | null = null;
+  #pause: AbortController | null = null;
+  #question: AbortController | null = null;
+  #etag: string | null = null;
+  #failures = 0;
+
+  constructor(options: SnapshotPollOptions) {
+    this.#options = options;
+    this.#timing = options.timing ?? browserTiming;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== null;
+  }
+
+  /** True when the last answer was a list. */
+  get works(): boolean {
+    return this.isRunning && this.#failures === 0 && this.#etag !== null;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = new AbortController();
+    this.#etag = null;
+    this.#failures = 0;
+    void this.#run(this.#running.signal);
+  }
+
+  stop(): void {
+    this.#running?.abort();
+    this.#running = null;
+    this.#pause?.abort();
+    this.#question?.abort();
+  }
+
+  /** Asks at once: there may be news, or somebody looks again. */
+  hurry(): void {
+    this.#pause?.abort();
+  }
+
+  async #run(running: AbortSignal): Promise<void> {
+    while (!running.aborted) {
+      const askedForMs = await this.#ask(running);
+      if (running.aborted) return;
+      this.#pause = new AbortController();
+      await pause(this.#timing, Math.max(askedForMs, this.#pauseMs()), this.#pause.signal);
+      this.#pause = null;
+    }
+  }
+
+  #pauseMs(): number {
+    const { isBusy, isVisible = pageIsVisible } = this.#options;
+    const step = !isVisible() ? HIDDEN_MS : isBusy() ? BUSY_MS : IDLE_MS;
+    return backoff(this.#timing, this.#failures, step, Math.max(step, MOST_MS));
+  }
+
+  /** Answers how long the server wants to be left in peace, in milliseconds. */
+  async #ask(running: AbortSignal): Promise<number> {
+    const question = new AbortController();
+    this.#question = question;
+    const cancel = this.#timing.after(LONGEST_ANSWER_MS, () => question.abort());
+    try {
+      const response = await (this.#options.fetch ?? fetch)(this.#options.url, {
+        headers: { accept: "application/json", ...(this.#etag && { "if-none-match": this.#etag }) },
+        cache: "no-store",
+        credentials: "include",
+        redirect: "manual",
+        signal: question.signal,
+      });
+      if (running.aborted) return 0;
+      if (response.status === 304) {
+        this.#failures = 0;
+        this.#options.onAnswer?.();
+        return 0;
+      }
+      const body: unknown = response.ok ? await response.json().catch(() => null) : null;
+      const downloads = (body as { downloads?: unknown } | null)?.downloads;
+      if (running.aborted) return 0;
+      if (Array.isArray(downloads)) {
+        this.#failures = 0;
+        this.#etag = response.headers.get("etag") ?? "";
+        this.#options.onSnapshot(downloads as PublicDownload[], viewerOf(response));
+        this.#options.onAnswer?.();
+        return 0;
+      }
+      this.#fail(response.status === 401 || isSignInPage(response) ? "signed-out" : "waiting");
+      return Math.min(MOST_MS, Number(response.headers.get("retry-after") ?? 0) * 1_000 || 0);
+    } catch {
+      if (!running.aborted) this.#fail("waiting");
+      return 0;
+    } finally {
+      cancel();
+    }
+  }
+
+  #fail(why: "waiting" | "signed-out"): void {
+    this.#failures += 1;
+    this.#options.onFailure(why);
+  }
+}
+
+function pageIsVisible(): boolean {
+  return typeof document === "undefined" || document.visibilityState === "visible";
+}

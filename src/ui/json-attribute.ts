@@ -1,0 +1,34 @@
+/** @module Attributes that hold JSON, and what becomes of those that don't: frameworks write objects as text. */
+
+/** Stands in a property for an attribute that could not be read. */
+export class Unreadable {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** For a property's declaration: JSON as its value, an `Unreadable` for anything else. */
+export const jsonConverter = {
+  fromAttribute(text: string | null): unknown {
+    if (text === null || text === "") return null;
+    try {
+      return JSON.parse(text);
+    } catch {
+      return new Unreadable(text);
+    }
+  },
+};
+
+/** Says in the console what is wrong with which element, and how it is mended. */
+export function complain(element: Element, attribute: string, given: Unreadable): void {
+  const property = attribute.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const advice = given.text.includes("[object ")
+    ? `The framework wrote an object as text: set the property "${property}" instead, or pass JSON.stringify(value).`
+    : "Names and texts in JSON stand in double quotes.";
+  console.error(
+    `carryout: the attribute "${attribute}" of <${element.localName}> must be JSON, not ${JSON.stringify(given.text.slice(0, 80))}. ${advice}`,
+    element,
+  );
+}
