@@ -24,14 +24,13 @@ export function namedHosts({ headers }: Request, { trustProxy }: Front): string[
 }
 
 /**
- * True when the browser's own connection is encrypted, as far as one can know: a proxy may end the encryption and say
- * nothing of it, so public origins that are all `https:` say it too.
+ * True when the browser's own connection is encrypted, as far as one can know. Public origins that are all `https:` say
+ * it first: a proxy may end the encryption and say nothing of it, or the next proxy in the row that it is over.
  */
 export function isHttps(request: Request, { trustProxy, publicOrigins }: Front): boolean {
+  if (publicOrigins.length > 0 && publicOrigins.every((origin) => origin.startsWith("https:"))) return true;
   const forwarded = trustProxy ? firstOf(request.headers.get("x-forwarded-proto")) : null;
-  if (forwarded !== null) return forwarded.toLowerCase() === "https";
-  if (request.url.startsWith("https:")) return true;
-  return publicOrigins.length > 0 && publicOrigins.every((origin) => origin.startsWith("https:"));
+  return forwarded === null ? request.url.startsWith("https:") : forwarded.toLowerCase() === "https";
 }
 
 /** Proxies in a row append to the list: the first entry is the one nearest to the browser. */
