@@ -13,6 +13,8 @@ export interface Secrets {
 
 /** The HTTP parser of Node answers these itself, before any program sees the request; without a body. */
 const FROM_THE_PARSER = new Set([400, 408, 413, 417, 431]);
+/** A browser that navigates gets a problem as a page. */
+const WANTS_PAGE = /\r\naccept:[^\r]*text\/html/i;
 const STACK = /(^|\n|\\n)\s*at .+:\d+:\d+|node:internal|node_modules|file:\/\/\//;
 
 /** What is wrong with the answer, in words; null when nothing is. */
@@ -27,21 +29,29 @@ export function faultOf(outcome: RawOutcome, sent: Buffer, secrets: Secrets): st
     ...secrets.unlessSent.filter((secret) => text.includes(secret) && !sent.includes(secret, 0, "latin1")),
   ];
   if (leaked.length > 0) return `tells ${leaked.join(" and ")}`;
-  if (status >= 400) return faultOfProblem(outcome, secrets);
+  if (status >= 400) return faultOfProblem(outcome, secrets, WANTS_PAGE.test(sent.toString("latin1")));
   if (status >= 300 && status !== 304) return faultOfRedirect(headers.get("location") ?? "");
   return null;
 }
 
-function faultOfProblem({ status, headers, body }: RawResponse, { folders }: Secrets): string | null {
+function faultOfProblem(
+  { status, headers, body }: RawResponse,
+  { folders }: Secrets,
+  mayBePage: boolean,
+): string | null {
   if (body.byteLength === 0) {
     const mayBeEmpty = FROM_THE_PARSER.has(status) || headers.has("content-type"); // the answer to a HEAD
     return mayBeEmpty ? null : `status ${status} without a word`;
   }
   const type = headers.get("content-type");
   const words = body.toString("utf8");
-  if (type !== "application/problem+json") return `status ${status} as ${type}: ${words.slice(0, 100)}`;
+  const isPage = mayBePage && type?.startsWith("text/html") === true;
+  if (type !== "application/problem+json" && !isPage) {
+    return `status ${status} as ${type}: ${words.slice(0, 100)}`;
+  }
   if (STACK.test(words) || folders.some((folder) => words.includes(folder)))
     return `tells of its insides: ${words}`;
+  if (isPage) return null;
   const problem = parsed(words);
   if (problem === null) return `is no JSON: ${words.slice(0, 100)}`;
   if (problem.status !== status) return `says status ${problem.status} in an answer with ${status}`;
