@@ -1,9 +1,10 @@
 /**
  * @module `npm run bench [part …] [--quick] [--engine sqlite|nats1|nats]`: measures, prints tables, exits. Give it
- * the machine for itself.
+ * the machine for itself. The part "abuse" measures a built checkout: this one, or that of `--carryout DIR`.
  */
 
 import { cpus } from "node:os";
+import { abuse } from "./abuse.ts";
 import { acceptAsLibrary, acceptOverHttp, lifeCycles } from "./accept.ts";
 import { delivery } from "./delivery.ts";
 import { liveness, memoryPerDownload } from "./footprint.ts";
@@ -16,7 +17,8 @@ import { freeze, takeovers } from "./takeover.ts";
 
 const isQuick = process.argv.includes("--quick");
 const engine = chosenEngine();
-const words = process.argv.slice(2).filter((_, index, all) => all[index - 1] !== "--engine");
+const VALUES = ["--engine", "--carryout"];
+const words = process.argv.slice(2).filter((_, index, all) => !VALUES.includes(all[index - 1] ?? ""));
 const wanted = words.filter((word) => !word.startsWith("-"));
 
 const PARTS: Record<string, () => Promise<Figure[]>> = {
@@ -30,9 +32,15 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   memory: () => memoryPerDownload(20_000),
   liveness: () => liveness([0, 10_000]),
   delivery,
+  abuse: () => abuse(isQuick ? 3 : 15, given("--carryout")),
   servers: serverLoss,
   scale: () => scale(isQuick),
 };
+function given(option: string): string | undefined {
+  const index = process.argv.indexOf(option);
+  return index < 0 ? undefined : process.argv[index + 1];
+}
+
 /** Takes eight minutes and writes docs/scale.md: runs only when it is asked for. */
 const ASKED_FOR = ["scale"];
 

@@ -102,26 +102,41 @@ export function firstOf(fields: FormFields, name: string): string | null {
   return fields.get(name)?.[0] ?? null;
 }
 
-/** The fields of a form. Fails with `invalid-form`; with `body-too-large` where it has more than `maxFields`. */
+/**
+ * The fields of a form. Fails with `invalid-form`; with `body-too-large` where it has more than `maxFields`, which is
+ * usually seen before any of them is read.
+ */
 export async function parseForm(
   type: "form" | "multipart",
   body: Uint8Array<ArrayBuffer>,
-  options: { contentType: string; maxFields: number },
+  { contentType, maxFields }: { contentType: string; maxFields: number },
 ): Promise<FormFields> {
+  const [mark, most] = type === "form" ? ["&", maxFields - 1] : ["form-data; name=", maxFields];
+  if (hasMore(body, mark, most)) throw tooManyFields(maxFields);
   const fields = new Map<string, string[]>();
   let count = 0;
-  for (const [name, value] of await pairsOf(type, body, options.contentType)) {
-    if (++count > options.maxFields) {
-      throw new HttpProblem("body-too-large", `A form must have at most ${options.maxFields} fields.`, {
-        members: { limit: "maxFormFields" },
-      });
-    }
+  for (const [name, value] of await pairsOf(type, body, contentType)) {
+    if (++count > maxFields) throw tooManyFields(maxFields);
     if (typeof value !== "string") continue;
     const values = fields.get(name);
     if (values) values.push(value);
     else fields.set(name, [value]);
   }
   return fields;
+}
+
+function tooManyFields(most: number): HttpProblem {
+  return new HttpProblem("body-too-large", `A form must have at most ${most} fields.`, {
+    members: { limit: "maxFormFields" },
+  });
+}
+
+/** Whether the mark is in the body more often. */
+function hasMore(body: Uint8Array<ArrayBuffer>, mark: string, most: number): boolean {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  let count = 0;
+  for (let at = bytes.indexOf(mark); at >= 0 && count <= most; at = bytes.indexOf(mark, at + 1)) count++;
+  return count > most;
 }
 
 async function pairsOf(
