@@ -17,6 +17,7 @@ import { fileRoutes } from "./file.ts";
 import { healthRoutes } from "./health.ts";
 import { ownHosts, ownHostsOnly } from "./hosts.ts";
 import { createIdentity, type Identify } from "./identity.ts";
+import { Lanes } from "./lanes.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
 import { createMetrics } from "./metrics.ts";
 import { OpenCounts } from "./open-counts.ts";
@@ -200,6 +201,7 @@ function createServices(options: AppOptions): Services {
     }),
     streams,
     transfers,
+    lanes: new Lanes(),
     metrics: createMetrics(carryout, { open, refusals }),
     clock,
     log,

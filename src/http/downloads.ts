@@ -36,10 +36,12 @@ export function downloadRoutes(app: Hono, services: Services): void {
 
   app.get("/downloads", async (context) => {
     const { limit, after } = context.req.query();
-    const all = await carryout.list(await identity.required(context));
-    const { page, next } = pageOf(all, { limit, after });
-    if (next !== null) context.header("Link", `<${basePath}/downloads?${next}>; rel="next"`);
-    return revalidated(context, { downloads: page.map((status) => presentDownload(status, basePath)) });
+    const user = await identity.required(context);
+    return services.lanes.take(networkOf(context).network ?? user, async () => {
+      const { page, next } = pageOf(await carryout.list(user), { limit, after });
+      if (next !== null) context.header("Link", `<${basePath}/downloads?${next}>; rel="next"`);
+      return revalidated(context, { downloads: page.map((status) => presentDownload(status, basePath)) });
+    });
   });
 
   app.get("/downloads/:id", async (context) => {

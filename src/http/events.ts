@@ -29,15 +29,19 @@ export function eventRoutes(app: Hono, services: Services): void {
     // Gives no cookie: a page opens its stream beside its first request, whose cookie must not be replaced.
     const user = await services.identity.watching(context);
     const view = createView(services.basePath);
-    return services.streams.open(context, {
-      source: (signal) => {
-        if (user === null) return nothingYet(services.clock, signal);
-        return services.carryout.watch(user, duringSession(context, services, user, signal));
-      },
-      frame: view.frame,
-      silenceMs: () => (view.isBusy() ? BUSY_SILENCE_MS : IDLE_SILENCE_MS),
-      user,
-    });
+    const open = () =>
+      services.streams.open(context, {
+        source: (signal) => {
+          if (user === null) return nothingYet(services.clock, signal);
+          return services.carryout.watch(user, duringSession(context, services, user, signal));
+        },
+        frame: view.frame,
+        silenceMs: () => (view.isBusy() ? BUSY_SILENCE_MS : IDLE_SILENCE_MS),
+        user,
+      });
+    // Until its snapshot is there, it costs what a list does.
+    const caller = services.networkOf(context).network ?? user;
+    return caller === null ? open() : services.lanes.take(caller, open);
   });
 }
 

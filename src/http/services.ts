@@ -7,6 +7,7 @@ import type { Carryout } from "../tracker/carryout.ts";
 import type { Denials } from "./denials.ts";
 import type { EventStreams } from "./event-streams.ts";
 import type { Identity } from "./identity.ts";
+import type { Lanes } from "./lanes.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { HttpMetrics } from "./metrics.ts";
 import type { OpenCounts } from "./open-counts.ts";
@@ -29,6 +30,7 @@ export interface Services extends Front {
   readonly basePath: string;
   readonly limits: HttpLimits;
   readonly transfers: OpenCounts;
+  readonly lanes: Lanes;
   /** Counts a refusal of this request, because the limit of this setting is reached. */
   readonly refused: (context: Context, limit: string) => void;
   /** The network of a visitor whom nobody knows, marked; see `networkMark`. */
