@@ -7,7 +7,7 @@ import { type Figure, latencies } from "./support/table.ts";
 
 const REQUESTS = 200;
 
-/** From the request to the generator's first line in a warm thread, one request at a time. */
+/** From the request to the generator's first line in a warm process, one request at a time. */
 export function requestToFirstLine(): Promise<Figure[]> {
   return withProcesses(async (processes) => {
     const asked = await processes.node("asked", { capacity: 2 });
@@ -24,8 +24,8 @@ export function requestToFirstLine(): Promise<Figure[]> {
 
 /** The asked node is filled up first, so that the other one has to take the request. */
 async function elsewhere(processes: Processes, asked: BenchNode): Promise<number[]> {
-  await start(asked.url, "filler-1", "beat-thread");
-  await start(asked.url, "filler-2", "beat-thread");
+  await start(asked.url, "filler-1", "beat-alone");
+  await start(asked.url, "filler-2", "beat-alone");
   const other = await processes.node("other", { capacity: 2 });
   return firstLines(asked, other);
 }

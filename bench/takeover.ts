@@ -16,7 +16,7 @@ export function takeovers(kills: number): Promise<Figure[]> {
       ["SIGTERM", "stopped in order"],
     ] as const) {
       for (const [kind, count] of [
-        ["beat-thread", 1],
+        ["beat-alone", 1],
         ["beat-inline", 100],
       ] as const) {
         const pauses: number[] = [];
@@ -105,7 +105,7 @@ export function freeze(): Promise<Figure[]> {
       ["n1", "n2"].map((name) => processes.node(name, { leaseMs })),
     );
     const visitor = new BenchVisitor("frozen");
-    const { id } = await start(victim!.url, visitor.user, "beat-thread");
+    const { id } = await start(victim!.url, visitor.user, "beat-alone");
     await visitor.until(
       () => [witness!.url],
       id,

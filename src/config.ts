@@ -181,7 +181,7 @@ function unknownSetting(name: string, source: Source): string {
   return `there is no such setting; did you mean ${source === "environment" ? PREFIX : ""}${meant}?`;
 }
 
-/** Module paths become absolute, so that a worker thread or another process finds the same file. */
+/** Module paths become absolute, so that another process finds the same file. */
 function resolved(name: SettingName, value: unknown, directory: string): unknown {
   if (name !== "generators" && name !== "routes") return value;
   const path = String(value);

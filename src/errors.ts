@@ -23,6 +23,7 @@ export type ErrorCode =
   | "generation-timed-out"
   | "generation-out-of-memory"
   | "generation-keeps-crashing"
+  | "generation-interrupted"
   | "invalid-config"
   | "store-corrupt"
   | "store-unusable";

@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Hono } from "hono";
 import { systemClock } from "./clock/system.ts";
+import { withoutSecrets } from "./config/secrets.ts";
 import { type CarryoutConfig, type Config, loadConfig } from "./config.ts";
 import type { Engine } from "./engine/engine.ts";
 import { readEngineUrl } from "./engine/engine-url.ts";
@@ -14,6 +15,7 @@ import { openEngine } from "./engine/open.ts";
 import { CarryoutError } from "./errors.ts";
 import type { Executor } from "./generator/executor.ts";
 import { openExecutor } from "./generator/executors.ts";
+import type { OnSlow } from "./generator/load-module.ts";
 import { loadRegistry, type Registry, registryOf } from "./generator/registry.ts";
 import { createApp } from "./http/app.ts";
 import { checkedIdentify } from "./http/application-answers.ts";
@@ -67,7 +69,11 @@ export interface StartOptions {
   localCluster?: boolean;
   /** Default: JSON lines on standard error, from the configured level. */
   log?: Log;
+  /** Where logins come from, and what generators get without them; default the environment of this process. */
+  env?: Environment;
 }
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Of this process alone, where nothing is kept. */
 const MEMORY_SECRET = randomBytes(32).toString("base64url");
@@ -82,8 +88,8 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   await using opened = new AsyncDisposableStack();
   const application = await (config.routes === undefined
     ? routesWithoutApplication
-    : loadRoutes(config.routes));
-  const machinery = await openMachinery(config, log, opened);
+    : loadRoutes(config.routes, tellBy(log)));
+  const machinery = await openMachinery(config, { log, env: options.env ?? process.env }, opened);
 
   const refusals = new Refusals(log, systemClock);
   const doors = opened.adopt(new Doors({ ...config, refusals }), (it) => it.close(config.stopMs));
@@ -139,7 +145,7 @@ export async function openNode(
   const { localCluster = false, url = null } = options;
   const log = options.log ?? openLog({ level: config.logLevel });
   await using opened = new AsyncDisposableStack();
-  const machinery = await openMachinery(config, log, opened);
+  const machinery = await openMachinery(config, { log, env: process.env }, opened);
   await machinery.executor.ready();
   const joined = await join(config, { ...machinery, log, url, localCluster });
   const carryout = opened.adopt(joined, (it) => it.close());
@@ -161,10 +167,14 @@ export async function openNode(
 }
 
 /** What a node has apart from the cluster; closed with the stack, in the reverse order. */
-async function openMachinery(config: Config, log: Log, opened: AsyncDisposableStack) {
+async function openMachinery(
+  config: Config,
+  { log, env }: { log: Log; env: Environment },
+  opened: AsyncDisposableStack,
+) {
   const registry = await registryFor(config, log);
-  const engine = opened.adopt(await engineFor(config, log), (it) => it.close());
-  const executor = opened.adopt(executorFor(config, registry, log), (it) => it.close());
+  const engine = opened.adopt(await engineFor(config, log, env), (it) => it.close());
+  const executor = opened.adopt(executorFor(config, registry, log, env), (it) => it.close());
   return { registry, engine, executor };
 }
 
@@ -179,19 +189,25 @@ function closeOnce(opened: AsyncDisposableStack): () => Promise<void> {
 }
 
 async function registryFor({ generators }: Config, log: Log): Promise<Registry> {
-  if (generators !== undefined) return loadRegistry(generators);
+  if (generators !== undefined) return loadRegistry(generators, tellBy(log));
   log.warn({}, "no setting names the generators' module: this node can make nothing");
   return registryOf([]);
 }
 
-function engineFor(config: Config, log: Log): Promise<Engine> {
-  const { engine, leaseMs, files, synchronous, reserveBytes, name: node } = config;
-  return openEngine(engine, { clock: systemClock, leaseMs, log, files, synchronous, reserveBytes, node });
+/** The node has no port yet: whoever waits for it looks into its log. */
+function tellBy(log: Log): OnSlow {
+  return (message) => log.warn({}, message);
 }
 
-function executorFor({ capacity }: Config, registry: Registry, log: Log): Executor {
-  const onTrouble = (error: CarryoutError) => log.error({ error }, "a generator thread could not be started");
-  return openExecutor({ registry, clock: systemClock, capacity, onTrouble });
+function engineFor(config: Config, log: Log, env: Environment): Promise<Engine> {
+  const { engine, leaseMs, files, synchronous, reserveBytes, name: node } = config;
+  const options = { leaseMs, log, files, synchronous, reserveBytes, node, env };
+  return openEngine(engine, { clock: systemClock, ...options });
+}
+
+function executorFor({ capacity }: Config, registry: Registry, log: Log, env: Environment): Executor {
+  const onTrouble = (error: CarryoutError) => log.error({ error }, "trouble with the generator processes");
+  return openExecutor({ registry, clock: systemClock, capacity, env: withoutSecrets(env), onTrouble });
 }
 
 function join(

@@ -79,7 +79,7 @@ async function beat(generation: {
   }
 }
 
-export const beatThread = defineGenerator({ ...beating, kind: "beat-thread", run: beat });
+export const beatAlone = defineGenerator({ ...beating, kind: "beat-alone", run: beat });
 export const beatInline = defineGenerator({
   ...beating,
   kind: "beat-inline",

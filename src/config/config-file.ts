@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CarryoutError } from "../errors.ts";
-import { describeLoadError } from "../generator/load-error.ts";
+import { loadModule } from "../generator/load-module.ts";
 
 const NAMES = ["carryout.config.ts", "carryout.config.js", "carryout.config.mjs"];
 
@@ -40,19 +40,10 @@ function findConfigFile(directory: string): string | null {
 }
 
 async function defaultExport(path: string): Promise<unknown> {
-  const url = pathToFileURL(path).href;
-  try {
-    const module: { default?: unknown } = await import(url);
-    return module.default;
-  } catch (cause) {
-    throw new CarryoutError(
-      "invalid-config",
-      `the config file can't be loaded: ${describeLoadError(url, cause)}`,
-      {
-        cause,
-      },
-    );
-  }
+  const module = await loadModule(pathToFileURL(path).href).catch(({ message, cause }: Error) => {
+    throw new CarryoutError("invalid-config", `the config file can't be loaded: ${message}`, { cause });
+  });
+  return module.default;
 }
 
 function kindOf(value: unknown): string {

@@ -1,6 +1,7 @@
-/** @module How a worker has a generator run: in a thread of its own or on the event loop. */
+/** @module How a worker has a generator run: in a process of its own, with others in one, or on the event loop. */
 
 import type { Json } from "../download/json.ts";
+import { CarryoutError } from "../errors.ts";
 import type { FileDescription } from "./generator.ts";
 
 /** What a run needs to begin or to go on. */
@@ -11,6 +12,22 @@ export interface Job {
   params: Json;
   /** The last checkpoint: generator state, bytes kept, saved hash state (base64). */
   resume: { state: Json; size: number; hash: string } | null;
+  /** Most runs that its process may ever have had; 1: alone. Given by the `InterruptedError` of the attempt before. */
+  company?: number;
+}
+
+/**
+ * How a run ends whose process died, when others had been in that process: who is to blame is not known. It is no
+ * failure: whoever runs it again, from its checkpoint, in the smaller company that is given here, finds out. A run
+ * that was alone never ends so.
+ */
+export class InterruptedError extends CarryoutError {
+  readonly company: number;
+
+  constructor(message: string, company: number) {
+    super("generation-interrupted", message, { retriable: true });
+    this.company = company;
+  }
 }
 
 /** What a run tells the worker. Calls come in order; a promise that rejects ends the run with that error. */
@@ -42,19 +59,22 @@ export interface Outcome extends Written {
 
 /** A run under way. */
 export interface Run {
-  /** Rejects with a `CarryoutError` whose code says how it ended, or "aborted". */
+  /** Resolves when its generator is called: it may wait for a process. Or when it ends before that. */
+  readonly begun: Promise<void>;
+  /** Rejects with a `CarryoutError` whose code says how it ended, "aborted", or an `InterruptedError`. */
   readonly done: Promise<Outcome>;
   /** Lets the next checkpoint that the generator offers be saved at once (drain), if there is anything to save. */
   hurry(): void;
   /** Aborts the generator's signal. */
   abort(): void;
-  /** Ends it whatever it does. Resolves when its thread is gone; an inline run can't be ended, only abandoned. */
+  /** Ends it whatever it does. Resolves when its process is gone; one among others can't be ended, only abandoned. */
   terminate(): Promise<void>;
 }
 
 export interface Executor {
   start(job: Job, host: Host): Run;
-  /** Resolves when threads are up and have the generators loaded. */
+  /** Resolves when runs can begin at once: the generators are loaded. Rejects when they can't be. */
   ready(): Promise<void>;
+  /** Ends every run, and whatever they run in. */
   close(): Promise<void>;
 }

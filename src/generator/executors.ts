@@ -1,34 +1,35 @@
-/** @module Sends each run to where its generator wants to be: a thread or the event loop. */
+/** @module Sends each run to where its generator wants to be: a process of its own, one with others, or this one. */
 
-import type { Clock } from "../clock/clock.ts";
-import type { CarryoutError } from "../errors.ts";
 import type { Executor } from "./executor.ts";
 import { inlineExecutor } from "./inline.ts";
-import { type Registry, requireGenerator } from "./registry.ts";
-import { threadExecutor } from "./threads.ts";
+import { Pool } from "./process/pool.ts";
+import { Shared } from "./process/shared.ts";
+import { type ProcessesOptions, Starter } from "./process/starter.ts";
+import { requireGenerator } from "./registry.ts";
 
-export interface ExecutorOptions {
-  registry: Registry;
-  clock: Clock;
-  /** Worker threads; none are started when every generator is inline. */
+export interface ExecutorOptions extends ProcessesOptions {
+  /** Processes for generators of isolation "process"; none are started when there is no such generator. */
   capacity: number;
-  /** Heap of each thread in MiB; default the largest that a generator declares. */
-  memoryMb?: number;
-  onTrouble?: (error: CarryoutError) => void;
 }
 
-/** `invalid-config` when a generator needs a thread and the registry names no module. */
+/**
+ * Generators that come from a module run apart from this process. Those that were given as values can't be loaded
+ * again elsewhere: all must be inline, and run here. `invalid-config` when one of them is not.
+ */
 export function openExecutor(options: ExecutorOptions): Executor {
   const { registry } = options;
-  const inline = inlineExecutor(options);
-  const needsThreads = registry.all().some((generator) => generator.isolation === "thread");
-  const threads = needsThreads ? threadExecutor(options) : null;
-  const executors = threads === null ? [inline] : [inline, threads];
+  const isUsed = (isolation: string) => registry.all().some((generator) => generator.isolation === isolation);
+  if (registry.moduleUrl === null && !isUsed("process")) return inlineExecutor(options);
+  const starter = new Starter(options);
+  const shared = isUsed("inline") ? new Shared(options, starter) : null;
+  const pool = isUsed("process") ? new Pool(options, starter) : null;
+  const executors = [shared, pool].filter((executor) => executor !== null);
 
   return {
     start(job, host) {
       const { isolation } = requireGenerator(registry, job.kind);
-      return (isolation === "thread" && threads !== null ? threads : inline).start(job, host);
+      const executor = (isolation === "inline" ? shared : pool) as Executor;
+      return executor.start(job, host);
     },
     async ready() {
       await Promise.all(executors.map((executor) => executor.ready()));

@@ -1,4 +1,4 @@
-/** @module How a generation failed, as far as it can cross from one process or thread to another. */
+/** @module How a generation failed, as far as it can cross from one process to another. */
 
 import { CarryoutError } from "../errors.ts";
 import { describeThrown, errorOf, type Thrown } from "../thrown.ts";

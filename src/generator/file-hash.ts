@@ -2,7 +2,7 @@
 
 import { createSHA256, type IHasher } from "hash-wasm";
 
-/** One for the whole thread: each file loads its own state into it, so that a waiting run costs 116 bytes. */
+/** One for the whole process: each file loads its own state into it, so that a waiting run costs 116 bytes. */
 let sha256: IHasher | undefined;
 
 /** Must have resolved before the first `FileHash` is made. Idempotent. */

@@ -1,4 +1,4 @@
-/** @module One run of a generator, the same in a thread and on the event loop. */
+/** @module One run of a generator, the same in every process. */
 
 import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
@@ -20,8 +20,8 @@ export interface Running {
   hurry(): void;
   /** Aborts the generator's signal; `done` settles when the generator has ended. */
   abort(): void;
-  /** Aborts, and settles `done` without waiting for the generator, which can write no more. */
-  abandon(): void;
+  /** Settles `done` with this error, else "aborted", without waiting for the generator, which can write no more. */
+  abandon(error?: CarryoutError): void;
 }
 
 export function aborted(): CarryoutError {
@@ -84,9 +84,9 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
     returned: returned.catch(() => {}),
     hurry: () => output.hurry(),
     abort: () => end(aborted()),
-    abandon: () => {
-      end(aborted());
-      cut.reject(aborted());
+    abandon: (error = aborted()) => {
+      end(error);
+      cut.reject(error);
     },
   };
 }

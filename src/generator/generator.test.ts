@@ -15,7 +15,7 @@ describe("defineGenerator", () => {
     assert.deepEqual(defaults, {
       kind: "csv",
       params: undefined,
-      isolation: "thread",
+      isolation: "process",
       stallMs: 60_000,
       timeoutMs: 21_600_000,
       memoryMb: 512,
@@ -46,7 +46,7 @@ describe("defineGenerator", () => {
       [{ file: { name: "", type: "text/csv" } }, /name must be/],
       [{ params: { type: "object" } }, /params must be a schema .* not an object/],
       [{ params: z.string }, /params must be a schema .* not a function/],
-      [{ isolation: "process" }, /isolation must be "thread" or "inline", not "process"/],
+      [{ isolation: "worker" }, /isolation must be "process" or "inline", not "worker"/],
       [{ maxFailure: 1 }, /unknown option "maxFailure" \(did you mean maxFailures\?\)/],
       [{ qqqqqqq: 1 }, /unknown option "qqqqqqq" \(available: kind, /],
       [{ maxFailures: 1.5 }, /maxFailures must be a whole number, not 1\.5/],

@@ -26,8 +26,8 @@ export interface StandardIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** Where a generation runs. */
-export type Isolation = "thread" | "inline";
+/** Where a generation runs: in a process of its own, or with others of its kind in one that they share. */
+export type Isolation = "process" | "inline";
 
 /** What a running generator is given. */
 export interface Generation<Params = Json> {
@@ -77,7 +77,7 @@ export interface Generator<Params = Json> {
   readonly stallMs: number;
   /** Time that one attempt may run in all, on all its holders. Waiting, backoff and downtime do not count. */
   readonly timeoutMs: number;
-  /** Heap of the thread in MiB. */
+  /** Memory that a run may take beyond what its idle process holds, in MiB: heap, buffers, all that is resident. */
   readonly memoryMb: number;
   /** Least time from one saved checkpoint to the next save, longer where saves are slow; default 500, 0 saves each. */
   readonly checkpointMs: number;
@@ -95,7 +95,8 @@ export interface Generator<Params = Json> {
 export interface GeneratorOptions<Params> {
   kind: string;
   params?: StandardSchema<Params>;
-  isolation?: Isolation;
+  /** Default "process". "inline" is for work that only waits. "thread" means "process", as in earlier versions. */
+  isolation?: Isolation | "thread";
   stallMs?: number;
   timeoutMs?: number;
   memoryMb?: number;
@@ -133,7 +134,7 @@ export function defineGenerator<Params = Json>(options: GeneratorOptions<Params>
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`a generator is declared by { kind, file, run, … }, not ${valueName(options)}`);
   }
-  const { kind, params, file, run, isolation = "thread" } = options;
+  const { kind, params, file, run } = options;
   if (typeof kind !== "string" || !KIND.test(kind)) {
     const shown = typeof kind === "string" ? JSON.stringify(kind.slice(0, 80)) : valueName(kind);
     throw new TypeError(`a generator's kind must be 1 to 64 letters, digits, ".", "_" or "-", not ${shown}`);
@@ -148,9 +149,10 @@ export function defineGenerator<Params = Json>(options: GeneratorOptions<Params>
       `params must be a schema (Zod, Valibot or another Standard Schema), not ${valueName(params)}`,
     );
   }
-  if (isolation !== "thread" && isolation !== "inline") {
+  const isolation = options.isolation === "thread" ? "process" : (options.isolation ?? "process");
+  if (isolation !== "process" && isolation !== "inline") {
     throw wrong(
-      `isolation must be "thread" or "inline", not ${JSON.stringify(isolation) ?? valueName(isolation)}`,
+      `isolation must be "process" or "inline", not ${JSON.stringify(isolation) ?? valueName(isolation)}`,
     );
   }
   if (typeof file !== "function") {

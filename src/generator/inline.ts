@@ -1,4 +1,4 @@
-/** @module Runs generators beside each other on the node's event loop: for work that only waits. */
+/** @module Runs generators beside each other on the event loop of this process: for registries of values. */
 
 import type { Clock } from "../clock/clock.ts";
 import { CarryoutError } from "../errors.ts";
@@ -8,9 +8,9 @@ import { generate, type Running } from "./generation.ts";
 import { type Registry, requireGenerator } from "./registry.ts";
 
 /**
- * Thousands may run at once. Waits and looks at the time through the clock only; after `ready()` nothing depends on
- * real time, so that it also runs in a simulation. A generator that computes without waiting stops the whole node,
- * and one that throws in a callback of its own ends it: isolation "thread" is for those.
+ * For tests, simulations and applications that give generators as values: nothing can be loaded again elsewhere. Waits
+ * and looks at the time through the clock only; after `ready()` nothing depends on real time. A generator that
+ * computes without waiting stops the whole process, and one that throws in a callback of its own may end it.
  */
 export function inlineExecutor({ registry, clock }: { registry: Registry; clock: Clock }): Executor {
   const running = new Set<Running>();
@@ -23,6 +23,7 @@ export function inlineExecutor({ registry, clock }: { registry: Registry; clock:
     const forget = () => running.delete(run);
     run.done.then(forget, forget);
     return {
+      begun: Promise.resolve(),
       done: run.done,
       hurry: run.hurry,
       abort: run.abort,

@@ -40,7 +40,8 @@ function placeFromNode(moduleUrl: string, error: unknown): string | null {
   return printed === undefined ? null : pathOf(printed);
 }
 
-function pathOf(place: string): string {
+/** A path for people; what is no file stays as it is. */
+export function pathOf(place: string): string {
   if (!place.startsWith("file:")) return place;
   const line = /:\d+$/.exec(place)?.[0] ?? "";
   return `${fileURLToPath(place.slice(0, place.length - line.length))}${line}`;

@@ -4,10 +4,10 @@ import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CarryoutError } from "../errors.ts";
 import type { Generator } from "./generator.ts";
-import { describeLoadError } from "./load-error.ts";
+import { loadModule, type OnSlow } from "./load-module.ts";
 
 export interface Registry {
-  /** Where the generators come from, for threads that load them again; null when they were given as values. */
+  /** Where the generators come from, for processes that load them again; null when they were given as values. */
   readonly moduleUrl: string | null;
   get(kind: string): Generator<unknown> | undefined;
   /** In the order in which they were declared. */
@@ -19,14 +19,11 @@ export interface Registry {
  * Imports a module and collects every export that is a generator or an array of generators. `invalid-config` when it
  * does not load (naming file, line and reason), holds none, or two of one kind.
  */
-export async function loadRegistry(module: string | URL): Promise<Registry> {
+export async function loadRegistry(module: string | URL, onSlow?: OnSlow): Promise<Registry> {
   const moduleUrl = urlOf(module);
-  let exported: Record<string, unknown>;
-  try {
-    exported = (await import(moduleUrl)) as Record<string, unknown>;
-  } catch (error) {
-    throw new CarryoutError("invalid-config", describeLoadError(moduleUrl, error), { cause: error });
-  }
+  const exported = await loadModule(moduleUrl, onSlow).catch((error: Error) => {
+    throw new CarryoutError("invalid-config", error.message, { cause: error.cause });
+  });
   const generators = Object.values(exported).flat().filter(isGenerator);
   if (generators.length === 0) {
     throw new CarryoutError(

@@ -114,6 +114,7 @@ const PROBLEMS: Record<ProblemCode, Kind> = {
   "generation-timed-out": INTERNAL,
   "generation-out-of-memory": INTERNAL,
   "generation-keeps-crashing": INTERNAL,
+  "generation-interrupted": { status: 500, title: "The file could not be made" },
   "invalid-config": INTERNAL,
   "store-corrupt": INTERNAL,
   "store-unusable": INTERNAL,

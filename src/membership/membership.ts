@@ -10,7 +10,7 @@ export interface Member {
   /** The process on this machine, or null when the engine spans machines. */
   pid: number | null;
   version: string;
-  /** Generations at a time in threads. */
+  /** Generations at a time in processes of their own. */
   capacity: number;
   /** Generations at a time on the event loop, for generators that only wait. */
   inlineCapacity: number;

@@ -3,7 +3,7 @@
 import { pathToFileURL } from "node:url";
 import { Hono } from "hono";
 import { CarryoutError } from "../errors.ts";
-import { describeLoadError } from "../generator/load-error.ts";
+import { loadModule, type OnSlow } from "../generator/load-module.ts";
 import { noSuchRoute } from "../http/routes.ts";
 import type { Sessions } from "../http/session.ts";
 import type { Carryout } from "../tracker/carryout.ts";
@@ -31,14 +31,13 @@ export function isOurs(path: string): boolean {
  * Loads a routes module; what comes back has it make its routes. Loading may take its time and the processor's: do
  * it before the node joins. `invalid-config` when either can't be done.
  */
-export async function loadRoutes(path: string): Promise<(context: RoutesContext) => Promise<Hono>> {
+export async function loadRoutes(
+  path: string,
+  onSlow?: OnSlow,
+): Promise<(context: RoutesContext) => Promise<Hono>> {
   const url = pathToFileURL(path).href;
-  const module: { default?: unknown } = await import(url).catch((cause) => {
-    throw new CarryoutError(
-      "invalid-config",
-      `the routes can't be loaded: ${describeLoadError(url, cause)}`,
-      { cause },
-    );
+  const module = await loadModule(url, onSlow).catch(({ message, cause }: Error) => {
+    throw new CarryoutError("invalid-config", `the routes can't be loaded: ${message}`, { cause });
   });
   if (typeof module.default !== "function") {
     throw new CarryoutError(

@@ -9,9 +9,9 @@ const HOUR_MS = 3_600_000;
 
 function setUp({ stallMs = HOUR_MS, timeoutMs = HOUR_MS, ranMs = 0 }) {
   const { clock, run, stop } = stoppableClock();
-  const deadlines = new Deadlines(new RunningTime(clock), { stallMs, timeoutMs }, ranMs);
+  const deadlines = new Deadlines(new RunningTime(clock), { stallMs, timeoutMs });
   let code: string | null = null;
-  deadlines.passed.catch((error) => {
+  deadlines.begin(ranMs).catch((error) => {
     code = error instanceof CarryoutError ? error.code : "another error";
   });
   return { deadlines, run, stop, passed: () => code };
@@ -45,6 +45,16 @@ describe("deadlines", () => {
     assert.equal(passed(), null);
     await run(11_000);
     assert.equal(passed(), "generation-stalled");
+  });
+
+  it("of an attempt that was interrupted are void", async () => {
+    const { deadlines, run, passed } = setUp({ stallMs: 10_000, timeoutMs: 60_000 });
+    await run(9_000);
+    deadlines.begin(9_000).catch(() => {});
+    await run(9_000);
+    deadlines.close();
+    await run(60_000);
+    assert.equal(passed(), null);
   });
 
   it("do not pass because the machine was suspended", async () => {

@@ -9,21 +9,31 @@ import type { RunningTime } from "./running-time.ts";
  * silence begins anew when storage answered.
  */
 export class Deadlines {
-  /** Rejects when a deadline has passed. */
-  readonly passed: Promise<never>;
   readonly #running: RunningTime;
   readonly #stallMs: number;
-  readonly #closed = new AbortController();
-  #lastSign: number;
+  readonly #timeoutMs: number;
+  #void = new AbortController();
+  #lastSign = 0;
   #waiting = 0;
 
-  /** `ranMs`: how long this attempt ran before, on other holders. */
-  constructor(running: RunningTime, generator: Pick<Generator, "stallMs" | "timeoutMs">, ranMs: number) {
+  constructor(running: RunningTime, { stallMs, timeoutMs }: Pick<Generator, "stallMs" | "timeoutMs">) {
     this.#running = running;
-    this.#stallMs = generator.stallMs;
-    this.#lastSign = running.read();
-    this.passed = Promise.race([this.#silence(), this.#inAll(generator.timeoutMs, ranMs)]);
-    this.passed.catch(() => undefined); // awaited only while a run is under way
+    this.#stallMs = stallMs;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /**
+   * Both count from now. Rejects when one has passed; those that were begun before are void.
+   * @param ranMs how long this attempt ran before, on other holders or until it was interrupted.
+   */
+  begin(ranMs: number): Promise<never> {
+    this.close();
+    this.#void = new AbortController();
+    this.alive();
+    const { signal } = this.#void;
+    const passed = Promise.race([this.#silence(signal), this.#inAll(ranMs, signal)]);
+    passed.catch(() => undefined); // awaited only while a run is under way
+    return passed;
   }
 
   alive(): void {
@@ -42,10 +52,10 @@ export class Deadlines {
   }
 
   close(): void {
-    this.#closed.abort();
+    this.#void.abort();
   }
 
-  async #silence(): Promise<never> {
+  async #silence(signal: AbortSignal): Promise<never> {
     for (;;) {
       const silentMs = this.#waiting > 0 ? 0 : this.#running.read() - this.#lastSign;
       if (silentMs >= this.#stallMs) {
@@ -55,20 +65,20 @@ export class Deadlines {
           { retriable: true },
         );
       }
-      await this.#sleep(this.#stallMs - silentMs);
+      await this.#sleep(this.#stallMs - silentMs, signal);
     }
   }
 
-  async #inAll(timeoutMs: number, ranMs: number): Promise<never> {
-    await this.#sleep(timeoutMs - ranMs);
+  async #inAll(ranMs: number, signal: AbortSignal): Promise<never> {
+    await this.#sleep(this.#timeoutMs - ranMs, signal);
     throw new CarryoutError(
       "generation-timed-out",
-      `The file was not finished within ${timeoutMs / 1000} seconds.`,
+      `The file was not finished within ${this.#timeoutMs / 1000} seconds.`,
     );
   }
 
-  async #sleep(ms: number): Promise<void> {
-    await this.#running.sleep(Math.max(1, ms), this.#closed.signal);
-    if (this.#closed.signal.aborted) await new Promise(() => undefined);
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    await this.#running.sleep(Math.max(1, ms), signal);
+    if (signal.aborted) await new Promise(() => undefined);
   }
 }

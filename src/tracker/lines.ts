@@ -1,4 +1,4 @@
-/** @module A line for each kind of place: who waits for a thread does not wait for those who need none. */
+/** @module A line for each kind of place: who waits for a process does not wait for those who need none. */
 
 import type { Isolation } from "../generator/generator.ts";
 import { Line, type Waiting } from "./line.ts";
@@ -10,7 +10,7 @@ export type LineName = Isolation | "elsewhere";
 
 export class Lines<Item extends OfAKind = OfAKind> {
   readonly #lines: Record<LineName, Line<Item>> = {
-    thread: new Line(),
+    process: new Line(),
     inline: new Line(),
     elsewhere: new Line(),
   };
@@ -22,7 +22,7 @@ export class Lines<Item extends OfAKind = OfAKind> {
 
   /** All who wait. */
   get length(): number {
-    return this.#lines.thread.length + this.#lines.inline.length + this.#lines.elsewhere.length;
+    return this.#lines.process.length + this.#lines.inline.length + this.#lines.elsewhere.length;
   }
 
   of(isolation: Isolation): Line<Item> {
@@ -48,7 +48,7 @@ export class Lines<Item extends OfAKind = OfAKind> {
 
   /** From the front of each line. Change the lines only after you stopped iterating. */
   *[Symbol.iterator](): Iterator<Item> {
-    yield* this.#lines.thread;
+    yield* this.#lines.process;
     yield* this.#lines.inline;
     yield* this.#lines.elsewhere;
   }

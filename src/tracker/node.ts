@@ -103,7 +103,7 @@ export class Node implements Carryout {
     this.#audience = new Audience({ repo, clock, statusOf });
     const tickMs = () => Math.max(settings.tickMs, (this.#staff.size * 1000) / MOST_TICKS_PER_SECOND);
     const workerContext = { repo, files, executor, clock, running, log, settings, tickMs };
-    const capacity = { thread: self.capacity, inline: self.inlineCapacity };
+    const capacity = { process: self.capacity, inline: self.inlineCapacity };
     this.#staff = new Staff(registry, workerContext, capacity, () => this.#supervisor.look());
     const shared = { self: this.#id, repo, files, clock, log, settings, registry, staff: this.#staff };
     this.#supervisor = new Supervisor({
@@ -150,7 +150,7 @@ export class Node implements Carryout {
     void this.#lastResort.run();
   }
 
-  /** A node serves at once, and claims when its threads have the generators loaded. */
+  /** A node serves at once, and claims when its processes have the generators loaded. */
   async #beginToMake(): Promise<void> {
     const { executor, log } = this.#options;
     try {

@@ -7,7 +7,7 @@ import type { LineName } from "./lines.ts";
 import { makes } from "./makers.ts";
 import type { Unfinished } from "./unfinished.ts";
 
-/** Threads and inline places are counted apart: thousands of waits cost less than one thread. */
+/** Processes and inline places are counted apart: thousands of waits cost less than one process. */
 export class Places {
   readonly #unfinished: Unfinished;
   readonly #membership: Membership;
@@ -45,9 +45,9 @@ export class Places {
     return takers.reduce((sum, member) => sum + capacityOf(member, isolation), 0);
   }
 
-  /** A kind that is unknown here is taken for one that needs a thread. */
+  /** A kind that is unknown here is taken for one that needs a process. */
   #isolationOf(kind: string): Isolation {
-    return this.#registry.get(kind)?.isolation ?? "thread";
+    return this.#registry.get(kind)?.isolation ?? "process";
   }
 }
 
@@ -65,5 +65,5 @@ export function hasPlacesFor(registry: Registry, capacities: Capacities, kind: s
 }
 
 function capacityOf(member: Capacities, isolation: Isolation): number {
-  return isolation === "thread" ? member.capacity : member.inlineCapacity;
+  return isolation === "process" ? member.capacity : member.inlineCapacity;
 }

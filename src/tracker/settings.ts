@@ -15,7 +15,7 @@ export interface Settings extends Limits {
   sweepMs: number;
   /** How long a drain waits for a generator's next checkpoint. */
   drainMs: number;
-  /** How long a generator that was told to stop may go on before its thread is ended. */
+  /** How long a generator that was told to stop may go on before its process is ended. */
   abortMs: number;
   /** How long a request may wait for a kind that no node makes before it fails. */
   unclaimedMs: number;

@@ -8,7 +8,7 @@ import type { Version } from "../repo/repo.ts";
 import { Worker, type WorkerContext } from "./worker.ts";
 
 export interface Capacity {
-  thread: number;
+  process: number;
   inline: number;
 }
 
@@ -25,7 +25,7 @@ export class Staff {
   readonly #capacity: Capacity;
   readonly #onFree: () => void;
   readonly #workers = new Map<string, Worker>();
-  readonly #taken: Capacity = { thread: 0, inline: 0 };
+  readonly #taken: Capacity = { process: 0, inline: 0 };
   readonly #claiming = new Set<string>();
   #drained: Promise<void> | null = null;
   #onDrained: (() => void) | null = null;
@@ -106,6 +106,6 @@ export class Staff {
   }
 
   #checkDrained(): void {
-    if (this.#taken.thread + this.#taken.inline === 0) this.#onDrained?.();
+    if (this.#taken.process + this.#taken.inline === 0) this.#onDrained?.();
   }
 }

@@ -30,7 +30,7 @@ export interface SupervisorContext {
   isAlive(node: NodeId): boolean;
 }
 
-const ISOLATIONS: readonly Isolation[] = ["thread", "inline"];
+const ISOLATIONS: readonly Isolation[] = ["process", "inline"];
 /** After the engine refused to answer, the next look at the line. */
 const UNAVAILABLE_MS = 250;
 /** How long a record may name us without a worker of ours: the feed is that much behind at the most, usually. */

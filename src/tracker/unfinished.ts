@@ -60,7 +60,7 @@ export class Unfinished {
   #highestTicket = 0;
 
   constructor(options: UnfinishedOptions) {
-    this.line = new Lines((kind) => options.lineOf?.(kind) ?? "thread");
+    this.line = new Lines((kind) => options.lineOf?.(kind) ?? "process");
     this.#options = options;
   }
 

@@ -7,7 +7,7 @@ import type { Tick } from "../download/progress.ts";
 import { advance, checkpointed, finish, release, retry } from "../download/transitions.ts";
 import { CarryoutError, isAbort, messageOf } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
-import type { Executor, Host, Outcome, Run } from "../generator/executor.ts";
+import { type Executor, type Host, InterruptedError, type Outcome, type Run } from "../generator/executor.ts";
 import type { Generator } from "../generator/generator.ts";
 import { LARGEST_STATE_BYTES } from "../generator/limits.ts";
 import type { Repo, Version } from "../repo/repo.ts";
@@ -47,7 +47,12 @@ export class Worker {
   readonly #parts: Part[];
   readonly #pen: ProgressPen;
   readonly #deadlines: Deadlines;
+  /** How long this attempt has run so far, also on other holders. */
+  readonly #ranMs: () => number;
   readonly #stopping = new AbortController();
+  /** Counts on where the list of parts was cut back: no key is ever written twice. */
+  #nextPart: number;
+  #saving: Promise<unknown> = Promise.resolve();
   #run: Run | null = null;
   #stop: Stop | null = null;
   #allSaved: (() => void) | null = null;
@@ -63,12 +68,12 @@ export class Worker {
     this.#context = context;
     this.#generator = generator;
     this.#log = context.log.child({ download: id, kind, node, epoch });
-    this.#holding = new Holding(context.repo, context.clock, stored, () =>
-      Math.round(ranMs + running.read() - beganAt),
-    );
+    this.#ranMs = () => Math.round(ranMs + running.read() - beganAt);
+    this.#holding = new Holding(context.repo, context.clock, stored, this.#ranMs);
     this.#parts = [...(checkpoint?.parts ?? [])];
+    this.#nextPart = this.#parts.length;
     this.#pen = new ProgressPen(context.clock, context.tickMs, (tick, etaMs) => this.#advance(tick, etaMs));
-    this.#deadlines = new Deadlines(running, generator, ranMs);
+    this.#deadlines = new Deadlines(running, generator);
     this.done = this.#work();
   }
 
@@ -135,7 +140,24 @@ export class Worker {
     }
   }
 
+  /** An attempt that was interrupted is no failure: it goes on from the checkpoint, in smaller company. */
   async #generate(): Promise<Outcome> {
+    for (let company: number | undefined; ; ) {
+      try {
+        return await this.#attempt(company);
+      } catch (error) {
+        if (this.#stop || !(error instanceof InterruptedError)) throw error;
+        company = error.company;
+        this.#log.warn(
+          { reason: error.message, company },
+          "generation interrupted, goes on from its checkpoint",
+        );
+        await this.#rewind();
+      }
+    }
+  }
+
+  async #attempt(company: number | undefined): Promise<Outcome> {
     const { download } = this.#holding;
     const { checkpoint } = download;
     this.#log.info({ resumedBytes: checkpoint?.size ?? 0 }, "generation starts");
@@ -145,13 +167,27 @@ export class Worker {
         kind: download.kind,
         params: download.params,
         resume: checkpoint && { state: checkpoint.state, size: checkpoint.size, hash: checkpoint.hash },
+        ...(company !== undefined && { company }),
       },
       this.#host(),
     );
     this.#run = run;
     if (this.#stop) run.abort();
     run.done.catch(() => undefined); // it is awaited in the race below, which may be over by then
-    return Promise.race([run.done, this.#deadlines.passed, this.#givenUp(run)]);
+    return Promise.race([run.done, this.#overtime(run), this.#givenUp(run)]);
+  }
+
+  /** To where the next attempt begins: what was stored since then is left over. */
+  async #rewind(): Promise<void> {
+    await this.#saving;
+    this.#parts.splice(0, this.#parts.length, ...(this.#holding.download.checkpoint?.parts ?? []));
+  }
+
+  /** Rejects when a deadline has passed. Waiting for a process is not the generator's time. */
+  async #overtime(run: Run): Promise<never> {
+    const ranMs = this.#ranMs();
+    await run.begun;
+    return this.#deadlines.begin(ranMs);
   }
 
   /** Rejects some time after the run was told to stop; a drain does not wait, as nothing it still says is heard. */
@@ -173,7 +209,11 @@ export class Worker {
     return {
       part: (bytes, sha256) => this.#deadlines.waiting(() => this.#storePart(bytes, sha256)),
       checkpoint: (state, size, hash) =>
-        this.#deadlines.waiting(() => this.#saveCheckpoint(state, size, hash)),
+        this.#deadlines.waiting(() => {
+          const saving = this.#saveCheckpoint(state, size, hash);
+          this.#saving = saving.catch(() => undefined);
+          return saving;
+        }),
       progress: (done, total, message) => {
         this.#deadlines.alive();
         if (!this.#stop) this.#pen.put({ done, total, message });
@@ -189,7 +229,8 @@ export class Worker {
   }
 
   async #storePart(bytes: Uint8Array, sha256: string): Promise<void> {
-    const key = partKey(this.id, this.epoch, this.#parts.length);
+    const key = partKey(this.id, this.epoch, this.#nextPart);
+    this.#nextPart += 1;
     this.#parts.push({ key, size: bytes.byteLength, sha256 });
     this.#throwIfStopped();
     const { files, clock } = this.#context;
@@ -235,8 +276,9 @@ export class Worker {
     const keptMs = this.#generator.retentionMs ?? settings.retentionMs;
     const ready = await this.#holding.write((latest) => finish(latest, file, clock.now(), keptMs));
     this.#log.info({ sizeBytes: file.size, ranMs: ready.ranMs }, "file is ready");
-    // The first holder's parts are all named.
-    if (ready.epoch > 1) await this.#tidy(() => removeUnnamedParts(files, ready));
+    // The parts of a first holder that was never interrupted are all named.
+    if (ready.epoch > 1 || this.#nextPart > this.#parts.length)
+      await this.#tidy(() => removeUnnamedParts(files, ready));
   }
 
   /** What an attempt that did not end in a file leads to. */
@@ -264,7 +306,7 @@ export class Worker {
       await this.#ended(run);
       return run.terminate();
     }
-    run.terminate().catch((error) => this.#log.warn({ error }, "a thread did not end"));
+    run.terminate().catch((error) => this.#log.warn({ error }, "a generator process did not end"));
     if (!isAbort(error)) this.#log.debug({ error }, "the attempt ended while draining");
   }
 

@@ -5,7 +5,7 @@ import { lineOf, lines } from "../support/cluster-generators.ts";
 
 export { lines, throwing, whole } from "../support/cluster-generators.ts";
 
-/** As `lines`, on the node's own loop instead of a thread. */
+/** As `lines`, with others in one process. */
 export const linesInline = defineGenerator({
   ...lines,
   params: lines.params!,

@@ -13,7 +13,7 @@ export interface HeldMemory {
   ageS: number;
   /** Bytes of the main thread's heap after a full garbage collection. */
   heapBytes: number;
-  /** Bytes of the whole process, generator threads included. */
+  /** Bytes of the whole process, without the generators' processes. */
   residentBytes: number;
 }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { linesText } from "../support/cluster-generators.ts";
-import { RealCluster } from "../support/real-cluster.ts";
+import { childrenOf, isRunning, signal } from "../support/processes.ts";
+import { eventually, RealCluster } from "../support/real-cluster.ts";
 import { Visitor } from "../support/visitor.ts";
 
 /** What the visitor reads; the log has the rest under this reference. */
@@ -13,6 +14,12 @@ const ENDS = {
   throws: { code: "generation-failed", message: UNEXPLAINED },
   "throws-in-timer": { code: "generation-failed", message: UNEXPLAINED },
   exits: { code: "generation-failed", message: UNEXPLAINED },
+  buffers: { code: "generation-out-of-memory", message: /64 MiB/ },
+  joins: { code: "generation-out-of-memory", message: /64 MiB/ },
+  crashes: { code: "generation-failed", message: UNEXPLAINED },
+  rejects: { code: "generation-failed", message: UNEXPLAINED },
+  "crashes-shared": { code: "generation-failed", message: UNEXPLAINED },
+  "rejects-shared": { code: "generation-failed", message: UNEXPLAINED },
 } as const;
 
 describe("a generator that misbehaves harms its own download alone", () => {
@@ -27,7 +34,9 @@ describe("a generator that misbehaves harms its own download alone", () => {
     it(kind, async () => {
       const [node] = await cluster.nodes();
       const good = new Visitor();
-      const neighbour = await good.started(cluster.entry, "lines", { lines: 60, pace: 10, seed: kind });
+      // In the same process, where generators share one.
+      const beside = kind.endsWith("-shared") ? "sharing" : "lines";
+      const neighbour = await good.started(cluster.entry, beside, { lines: 60, pace: 10, seed: kind });
       const victim = new Visitor();
       const { id } = await victim.started(cluster.entry, kind);
       const failed = await victim.until(
@@ -48,4 +57,57 @@ describe("a generator that misbehaves harms its own download alone", () => {
       assert.equal((await cluster.nodes())[0]?.pid, node?.pid, "the node lives");
     });
   }
+});
+
+describe("the processes of a node", () => {
+  it("end with it, also one that computes and notices nothing", async () => {
+    const cluster = await RealCluster.start({ nodes: 1 });
+    try {
+      const visitor = new Visitor();
+      const { id } = await visitor.started(cluster.entry, "busy");
+      const { progress } = await visitor.until(
+        () => [cluster.entry],
+        id,
+        (it) => it.progress.message !== null,
+      );
+      const busy = Number(progress.message?.replace("pid ", ""));
+      const [node] = await cluster.nodes();
+      const children = await childrenOf(node!.pid);
+      assert.ok(children.includes(busy));
+      signal(node!.pid, "SIGKILL");
+      await eventually("they have ended", async () => !children.some(isRunning));
+    } finally {
+      await cluster.stop();
+    }
+  });
+
+  it("leave a stop of everything to the node, and end with it", async () => {
+    const cluster = await RealCluster.start({ nodes: 1 });
+    try {
+      const visitor = new Visitor();
+      const asked = { lines: 400, pace: 5, seed: "stop" };
+      const { id } = await visitor.started(cluster.entry, "lines", asked);
+      await visitor.until(
+        () => [cluster.entry],
+        id,
+        (it) => it.progress.done > 20,
+      );
+      const [node] = await cluster.nodes();
+      const children = await childrenOf(node!.pid);
+      // As a service manager stops every process of a service.
+      for (const child of children) signal(child, "SIGTERM");
+      assert.equal(await cluster.interrupt(), 0);
+      await eventually("they have ended", async () => !children.some(isRunning));
+      await cluster.restart();
+      const ready = await visitor.until(
+        () => [cluster.entry],
+        id,
+        ({ state }) => state === "ready",
+      );
+      assert.equal((await visitor.fetchFile(cluster.entry, ready)).text, linesText("stop", 400));
+      assert.equal(ready.epoch, 2, "it was handed over once, and nothing failed");
+    } finally {
+      await cluster.stop();
+    }
+  });
 });

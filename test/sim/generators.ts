@@ -84,7 +84,7 @@ export function simulatedGenerators(chance: Chance, temper: () => Temper): Gener
     defineGenerator<FileParams>({
       ...limits,
       kind: "throttled",
-      isolation: "thread", // only counted apart: all runs of a simulation are on one event loop
+      isolation: "process", // only counted apart: all runs of a simulation are on one event loop
       checkpointMs: 200,
       maxFailures: 2,
       run: (generation) => paced(generation, 60),

@@ -61,14 +61,14 @@ export class SimNode {
       url: null,
       pid: null,
       version: "0",
-      capacity: places.thread,
+      capacity: places.process,
       inlineCapacity: places.inline,
     };
     const log = historyLog(world, name);
     const made = [...this.kinds.keys()].join(" ");
     world.history.add(
       name,
-      `starts, makes ${made}, has ${places.inline} + ${places.thread} places, ${drift.offsetMs} ms ahead, rate ${drift.rate}`,
+      `starts, makes ${made}, has ${places.inline} + ${places.process} places, ${drift.offsetMs} ms ahead, rate ${drift.rate}`,
     );
     openCarryout({ engine, registry, executor, clock, log, self, settings: world.settings }).then(
       (carryout) => {

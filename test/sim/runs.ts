@@ -54,6 +54,7 @@ function begin(world: World, machine: Machine, inner: Executor, job: Job, host: 
     (error) => end(`ends: ${error instanceof Error ? error.message : error}`),
   );
   return {
+    begun: run.begun,
     done: run.done,
     hurry: () => run.hurry(),
     abort: () => {

@@ -105,7 +105,7 @@ export class World {
     const generators = simulatedGenerators(chance.fork(), () => this.temper).filter(({ kind }) =>
       kinds.includes(kind as Kind),
     );
-    const places = { inline: chance.whole(1, 3), thread: chance.whole(1, 2) };
+    const places = { inline: chance.whole(1, 3), process: chance.whole(1, 2) };
     const node = new SimNode(this, { name, places, drift, generators }, chance.fork());
     this.#nodes.set(name, node);
     this.#machines.add(node.machine);

@@ -2,7 +2,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
-import { defineGenerator } from "../../src/generator/generator.ts";
+import { defineGenerator, type Generator } from "../../src/generator/generator.ts";
 
 const Lines = z.strictObject({
   lines: z.coerce.number().int().positive().default(100),
@@ -37,6 +37,9 @@ export const lines = defineGenerator<Lines>({
   },
 });
 
+/** The same beside others in the process that they share. */
+export const sharing: Generator<Lines> = { ...lines, kind: "sharing", isolation: "inline" };
+
 /** The same without any checkpoint: begins anew after a death. */
 export const whole = defineGenerator<Lines>({
   kind: "whole",
@@ -50,6 +53,8 @@ export const whole = defineGenerator<Lines>({
     }
   },
 });
+
+type Bad = Generator<Record<string, never>>;
 
 const bad = { params: z.strictObject({}), maxFailures: 1, file: { name: "bad.txt", type: "text/plain" } };
 
@@ -89,6 +94,76 @@ export const stray = defineGenerator({
       throw new Error("nobody catches this");
     }, 1);
     await sleep(60_000);
+  },
+});
+
+/** Memory that V8 does not count. */
+export const buffering = defineGenerator({
+  ...bad,
+  kind: "buffers",
+  memoryMb: 64,
+  async run({ sleep }) {
+    const held: Buffer[] = [];
+    for (;;) {
+      held.push(Buffer.alloc(4 * 1024 * 1024, 1));
+      await sleep(1);
+    }
+  },
+});
+
+/** One text of many rows: the heap is full within one call. */
+export const joining = defineGenerator({
+  ...bad,
+  kind: "joins",
+  memoryMb: 64,
+  async run({ write }) {
+    await write(Array.from({ length: 3e6 }, (_, row) => `${row},customer ${row},${row * 3}`).join("\n"));
+  },
+});
+
+/** As a fault in native code ends a process. */
+export const crashing = defineGenerator({
+  ...bad,
+  kind: "crashes",
+  async run({ sleep }) {
+    await sleep(1);
+    process.abort();
+  },
+});
+
+/** The same, among others in one process. */
+export const crashingAmongOthers: Bad = {
+  ...crashing,
+  kind: "crashes-shared",
+  isolation: "inline",
+};
+
+export const rejecting = defineGenerator({
+  ...bad,
+  kind: "rejects",
+  async run({ sleep }) {
+    void (async () => {
+      await sleep(1);
+      throw new Error("nobody waits for this");
+    })();
+    await sleep(60_000);
+  },
+});
+
+export const rejectingAmongOthers: Bad = {
+  ...rejecting,
+  kind: "rejects-shared",
+  isolation: "inline",
+};
+
+/** Computes until it is ended. */
+export const busy = defineGenerator({
+  ...bad,
+  kind: "busy",
+  stallMs: 3_600_000,
+  run({ progress }) {
+    progress(1, 2, `pid ${process.pid}`);
+    for (;;);
   },
 });
 

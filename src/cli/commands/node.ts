@@ -1,6 +1,7 @@
 /** @module `carryout node`: one node, as one would run it in production. */
 
 import { Command } from "commander";
+import { takeSecrets } from "../../config/secrets.ts";
 import { randomName } from "../../server/node-name.ts";
 import { openLog } from "../../telemetry/log.ts";
 import { type CommandContext, configOf, examples, withSettings } from "../context.ts";
@@ -46,9 +47,10 @@ export function nodeCommand(context: CommandContext): Command {
         : openLog({ level: config.logLevel }).child({ node: name });
     surviveStrayErrors(log);
     outliveReaders();
+    const env = takeSecrets(process.env);
     // The one command that needs a whole node; the others start quicker without.
     const { startNode } = await import("../../server.ts");
-    const starting = startNode({ ...config, name, operatorToken }, { log, localCluster });
+    const starting = startNode({ ...config, name, operatorToken }, { log, localCluster, env });
     const failed = Promise.withResolvers<never>();
     starting.then(({ url }) => {
       context.terminal.answer(`${name}  ${url}  pid ${process.pid}`);

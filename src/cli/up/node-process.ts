@@ -1,6 +1,7 @@
 /** @module One node of `carryout up`: the program of a process that the primary forks. */
 
 import cluster from "node:cluster";
+import { takeSecrets } from "../../config/secrets.ts";
 import { loadConfig } from "../../config.ts";
 import { CarryoutError, messageOf } from "../../errors.ts";
 import { type RunningNode, startNode } from "../../server.ts";
@@ -58,8 +59,10 @@ async function start({
   });
   const log = nodeLog(config.logLevel, name);
   surviveStrayErrors(log);
+  const env = takeSecrets(process.env);
   return startNode(config, {
     log,
+    env,
     localCluster: true,
     listen: [
       { port: ownPort, host, exclusive: true },

@@ -3,30 +3,32 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { systemClock } from "../clock/system.ts";
-import type { CarryoutError } from "../errors.ts";
-import type { Executor } from "./executor.ts";
-import { describeExecutor, FIXTURES, failureOf, jobOf } from "./executor-contract.ts";
-import { RecordingHost } from "./recording-host.ts";
-import { loadRegistry, type Registry } from "./registry.ts";
-import { threadExecutor } from "./threads.ts";
+import { systemClock } from "../../clock/system.ts";
+import type { CarryoutError } from "../../errors.ts";
+import { type Executor, InterruptedError } from "../executor.ts";
+import { describeExecutor, FIXTURES, failureOf, jobOf } from "../executor-contract.ts";
+import { RecordingHost } from "../recording-host.ts";
+import { loadRegistry, type Registry } from "../registry.ts";
+import { Pool } from "./pool.ts";
 
 const onTrouble = (error: CarryoutError) => assert.fail(error);
 
-describeExecutor("thread executor", async () =>
-  threadExecutor({ registry: await loadRegistry(FIXTURES), clock: systemClock, capacity: 2, onTrouble }),
+describeExecutor(
+  "process pool",
+  async () =>
+    new Pool({ registry: await loadRegistry(FIXTURES), clock: systemClock, capacity: 2, onTrouble }),
 );
 
-describe("thread executor: a generator harms only itself", () => {
+describe("process pool: a generator harms only itself", () => {
   let executor: Executor;
   before(async () => {
     const registry = await loadRegistry(FIXTURES);
-    executor = threadExecutor({ registry, clock: systemClock, capacity: 2, memoryMb: 64, onTrouble });
+    executor = new Pool({ registry, clock: systemClock, capacity: 2, onTrouble });
     await executor.ready();
   });
   after(() => executor.close());
 
-  /** How this kind ends, while a neighbour goes on; and that the thread is replaced. */
+  /** How this kind ends, while a neighbour goes on; and that the process is replaced. */
   async function beside(kind: string): Promise<Error & { code: string }> {
     const neighbour = new RecordingHost();
     const neighbourRun = executor.start(jobOf("offers"), neighbour);
@@ -69,6 +71,59 @@ describe("thread executor: a generator harms only itself", () => {
     assert.equal(message, "thrown in a timer");
   });
 
+  it("counts memory outside of the heap", async () => {
+    const { code, message } = await beside("hoards-buffers");
+    assert.equal(code, "generation-out-of-memory");
+    assert.match(message, /64 MiB/);
+  });
+
+  it("survives a heap that is full within one call", async () => {
+    assert.equal((await beside("joins")).code, "generation-out-of-memory");
+  });
+
+  it("survives a crash in native code, and a kill from outside", async () => {
+    const aborting = new RecordingHost();
+    const alone = { ...jobOf("aborts-process"), company: 1 };
+    assert.match((await failureOf(executor.start(alone, aborting))).message, /SIGABRT/);
+    const killed = { ...jobOf("killed"), company: 1 };
+    assert.match((await failureOf(executor.start(killed, aborting))).message, /SIGKILL/);
+  });
+
+  it("accuses nobody who was not the first in a process that crashed", async () => {
+    for (let used = 0; used < 2; used++) await executor.start(jobOf("lines"), new RecordingHost()).done;
+    const runs = [jobOf("aborts-process"), jobOf("aborts-process")].map((job) =>
+      executor.start(job, new RecordingHost()),
+    );
+    for (const run of runs) {
+      const failure = await failureOf(run);
+      if (failure instanceof InterruptedError) assert.equal(failure.company, 1);
+      else assert.match(failure.message, /SIGABRT/); // it had a new process by chance
+    }
+  });
+
+  it("fails nobody by a promise that an earlier run left behind, and tells its error to the log alone", async () => {
+    const told: string[] = [];
+    const registry = await loadRegistry(FIXTURES);
+    const tell = ({ message }: CarryoutError) => told.push(message);
+    const single = new Pool({ registry, clock: systemClock, capacity: 1, onTrouble: tell });
+    await single.start(jobOf("forgets-timer"), new RecordingHost()).done;
+    const next = new RecordingHost();
+    await single.start(jobOf("dawdles"), next).done;
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? "", /a run that has ended: account 4711 was refused/);
+    await single.close();
+  });
+
+  it("gives the generators the environment that it is given", async () => {
+    const registry = await loadRegistry(FIXTURES);
+    const env = { PATH: process.env.PATH, GREETING: "hello" };
+    const other = new Pool({ registry, clock: systemClock, capacity: 1, env, onTrouble });
+    const host = new RecordingHost();
+    await other.start(jobOf("environment"), host).done;
+    assert.deepEqual(JSON.parse(host.bytes().toString()), env);
+    await other.close();
+  });
+
   it("ends an endless loop", async () => {
     const host = new RecordingHost();
     const run = executor.start(jobOf("endless-loop"), host);
@@ -79,23 +134,23 @@ describe("thread executor: a generator harms only itself", () => {
     assert.equal((await executor.start(jobOf("lines"), new RecordingHost()).done).size, 3890);
   });
 
-  it("gives a run no thread in which another left something behind", async () => {
+  it("gives a run no process in which another left something behind", async () => {
     await executor.start(jobOf("leaves-timer"), new RecordingHost()).done;
     const runs = Array.from({ length: 6 }, () => executor.start(jobOf("dawdles"), new RecordingHost()).done);
     await Promise.all(runs);
   });
 
-  it("keeps its threads from run to run", async () => {
+  it("keeps its processes from run to run", async () => {
     const ages = new Set<string>();
     for (let round = 0; round < 6; round++) {
       const host = new RecordingHost();
-      await executor.start(jobOf("thread-age"), host).done;
+      await executor.start(jobOf("process-age"), host).done;
       ages.add(host.bytes().toString());
     }
-    assert.ok(ages.size <= 2, `${ages.size} threads for 6 runs`);
+    assert.ok(ages.size <= 2, `${ages.size} processes for 6 runs`);
   });
 
-  it("lets a run wait for a free thread, or be ended while it waits", async () => {
+  it("lets a run wait for a free process, or be ended while it waits", async () => {
     const busy = [new RecordingHost(), new RecordingHost()].map((host) =>
       executor.start(jobOf("waits"), host),
     );
@@ -109,10 +164,10 @@ describe("thread executor: a generator harms only itself", () => {
   });
 });
 
-describe("thread executor: generators that do not load", () => {
+describe("process pool: generators that do not load", () => {
   let folder: string;
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "carryout-threads-"));
+    folder = await mkdtemp(join(tmpdir(), "carryout-pool-"));
   });
   after(() => rm(folder, { recursive: true }));
 
@@ -121,7 +176,7 @@ describe("thread executor: generators that do not load", () => {
     await writeFile(path, source);
     const good = await loadRegistry(FIXTURES);
     const registry: Registry = { ...good, moduleUrl: new URL(`file://${path}`).href };
-    const executor = threadExecutor({ registry, clock: systemClock, capacity: 2, memoryMb: 64, onTrouble });
+    const executor = new Pool({ registry, clock: systemClock, capacity: 2, onTrouble });
     const problem = await executor.ready().then(
       () => assert.fail("ready() was expected to fail"),
       (error) => error,
@@ -137,7 +192,7 @@ describe("thread executor: generators that do not load", () => {
     assert.equal(message, `${join(folder, "broken.ts")}:2: Expression expected`);
   });
 
-  it("says when a module ends its thread", async () => {
+  it("says when a module ends its process", async () => {
     const { message } = await problemOf("exits.ts", "process.exit(1);\n");
     assert.match(message, /exit/);
   });

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { it } from "node:test";
+import fc from "fast-check";
+import { Channel, FrameReader } from "./channel.ts";
+
+async function pair(test: { after(end: () => void): void }): Promise<[Socket, Socket]> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address() as { port: number };
+  const near = connect(address.port, "127.0.0.1");
+  const [far] = (await once(server, "connection")) as [Socket];
+  test.after(() => {
+    near.destroy();
+    far.destroy();
+    server.close();
+  });
+  return [near, far];
+}
+
+/** What is written to a socket, without a socket. */
+function bytesOf(send: (channel: Channel<unknown, unknown>) => void): Buffer {
+  const chunks: Uint8Array[] = [];
+  const socket = {
+    writable: true,
+    on() {},
+    cork() {},
+    uncork() {},
+    write: (chunk: Uint8Array) => chunks.push(chunk),
+  };
+  send(new Channel(socket as unknown as Socket, () => {}));
+  return Buffer.concat(chunks);
+}
+
+it("gives every message and its bytes, in order, however the stream is cut", () => {
+  const message = fc.record(
+    { text: fc.string({ unit: "grapheme" }), number: fc.integer() },
+    { noNullPrototype: true },
+  );
+  const frames = fc.array(fc.tuple(message, fc.uint8Array({ maxLength: 100 })), { maxLength: 8 });
+  fc.assert(
+    fc.property(frames, fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (sent, cuts) => {
+      const stream = bytesOf((channel) => {
+        for (const [text, bytes] of sent) channel.send(text, bytes);
+      });
+      const received: [unknown, Uint8Array][] = [];
+      const reader = new FrameReader((text, bytes) => received.push([text, Uint8Array.from(bytes)]));
+      for (let at = 0, turn = 0; at < stream.length; turn++) {
+        const end = at + cuts[turn % cuts.length]!;
+        reader.push(stream.subarray(at, end));
+        at = end;
+      }
+      assert.deepEqual(received, sent);
+    }),
+  );
+});
+
+it("closes a socket on which something else is said", async (test) => {
+  const [near, far] = await pair(test);
+  new Channel(near, () => assert.fail("nothing was said"));
+  const closed = new Promise((resolve) => near.once("close", resolve));
+  far.write(Buffer.alloc(100, 0xff));
+  await closed;
+});
+
+it("sends nothing to a socket that is closed", async (test) => {
+  const [near, far] = await pair(test);
+  const channel = new Channel(near, () => {});
+  far.destroy();
+  await once(near, "close");
+  channel.send({ type: "late" });
+});

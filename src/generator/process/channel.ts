@@ -1,0 +1,106 @@
+/** @module Messages with bytes over a socket between two processes. */
+
+import type { Socket } from "node:net";
+
+/** Two lengths before each frame, each 32 bits, little-endian: of the JSON text, and of the bytes after it. */
+const HEADER_BYTES = 8;
+/** A part has 16 MiB at most, a checkpoint's state less. */
+const LONGEST = 256 * 1024 * 1024;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * JSON for what is said, and bytes as they are: 16 MiB cross in some 20 ms. What limits how much is under way is for
+ * the callers to agree on.
+ */
+export class Channel<Sent, Received> {
+  readonly #socket: Socket;
+  readonly #reader: FrameReader;
+
+  /** A frame that makes no sense destroys the socket. */
+  constructor(socket: Socket, receive: (message: Received, bytes: Uint8Array) => void) {
+    this.#socket = socket;
+    this.#reader = new FrameReader((message, bytes) => receive(message as Received, bytes));
+    socket.on("data", (chunk: Buffer) => {
+      try {
+        this.#reader.push(chunk);
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
+    });
+    // The end of the other process is told by "close".
+    socket.on("error", () => {});
+  }
+
+  /**
+   * Goes out at once, before a generator may begin to compute. The bytes must stay as they are until they are sent.
+   * Does nothing once the socket is closed.
+   */
+  send(message: Sent, bytes: Uint8Array = NOTHING): void {
+    if (!this.#socket.writable) return;
+    const text = JSON.stringify(message);
+    const textLength = Buffer.byteLength(text);
+    const head = Buffer.allocUnsafe(HEADER_BYTES + textLength);
+    head.writeUInt32LE(textLength, 0);
+    head.writeUInt32LE(bytes.byteLength, 4);
+    head.write(text, HEADER_BYTES);
+    this.#socket.cork();
+    this.#socket.write(head);
+    if (bytes.byteLength > 0) this.#socket.write(bytes);
+    this.#socket.uncork();
+  }
+}
+
+/** Puts frames together from chunks of any size; copies each byte once. */
+export class FrameReader {
+  readonly #onFrame: (message: unknown, bytes: Uint8Array) => void;
+  #target: Buffer = Buffer.alloc(HEADER_BYTES);
+  #filled = 0;
+  #stage: "header" | "text" | "bytes" = "header";
+  #bytesLength = 0;
+  #message: unknown;
+
+  constructor(onFrame: (message: unknown, bytes: Uint8Array) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  /** Throws for what is no frame. */
+  push(chunk: Buffer): void {
+    let offset = 0;
+    while (offset < chunk.length) {
+      const copied = chunk.copy(this.#target, this.#filled, offset);
+      offset += copied;
+      this.#filled += copied;
+      if (this.#filled === this.#target.length) this.#filledUp();
+    }
+  }
+
+  #filledUp(): void {
+    const target = this.#target;
+    if (this.#stage === "header") {
+      const textLength = target.readUInt32LE(0);
+      this.#bytesLength = target.readUInt32LE(4);
+      if (textLength === 0 || textLength > LONGEST || this.#bytesLength > LONGEST) {
+        throw new RangeError(`a frame of ${textLength} and ${this.#bytesLength} bytes`);
+      }
+      this.#expect("text", textLength);
+    } else if (this.#stage === "text") {
+      this.#message = JSON.parse(target.toString("utf8"));
+      if (this.#bytesLength > 0) this.#expect("bytes", this.#bytesLength);
+      else this.#complete(NOTHING);
+    } else this.#complete(target);
+  }
+
+  #complete(bytes: Uint8Array): void {
+    const message = this.#message;
+    this.#message = undefined;
+    this.#expect("header", HEADER_BYTES);
+    this.#onFrame(message, bytes);
+  }
+
+  #expect(stage: "header" | "text" | "bytes", length: number): void {
+    this.#stage = stage;
+    this.#filled = 0;
+    // Not from the pool: a part is kept until it is stored, and would keep the whole pool.
+    this.#target = Buffer.allocUnsafeSlow(length);
+  }
+}

@@ -1,0 +1,246 @@
+/** @module One generator process, seen from the node. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { CarryoutError, messageOf } from "../../errors.ts";
+import { writeToStandardError } from "../../telemetry/standard-error.ts";
+import { failureFrom } from "../failure-message.ts";
+import { Channel } from "./channel.ts";
+import { type Death, describeDeath, isOutOfMemory } from "./death.ts";
+import type { MemoryWatch } from "./memory.ts";
+import { CHANNEL_FD, type FromProcess, type ToProcess } from "./protocol.ts";
+import type { ProcessRun } from "./run.ts";
+import type { Warden } from "./warden.ts";
+
+/** `.ts` when run from source, `.js` when built. */
+const PROGRAM = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "./program.ts" : "./program.js", import.meta.url),
+);
+/** Characters of standard error that are kept to tell why it died. */
+const LAST_WORDS = 4_096;
+/** How long the last words of a dead process may take to arrive: something that it started may hold the pipe open. */
+const LAST_WORDS_MS = 500;
+/** Beside what generators may need: what the library and their modules hold. */
+const OWN_HEAP_MB = 64;
+/** A terabyte: more than V8 understands is no limit. */
+const MOST_HEAP_MB = 1_048_576;
+/** Options of Node that make sense once per machine, or for the program that they were given to. */
+const NOT_INHERITED =
+  /^--?(inspect|debug|test|watch|eval|print|check|interactive|input-type|cpu-prof|heap-prof|max-old-space-size|e$|p$|c$|i$|pe$)/;
+
+export interface ProcessOptions {
+  moduleUrl: string;
+  /** Heap for generators, in MiB. */
+  heapMb: number;
+  env: Readonly<Record<string, string | undefined>>;
+  warden: Warden;
+  memory: MemoryWatch;
+  /** Hears of errors that belong to no run under way. */
+  onTrouble: (error: CarryoutError) => void;
+}
+
+export class GeneratorProcess {
+  /** Resolves when its generators are loaded; rejects when they can't be, or it ends before. */
+  readonly ready: Promise<void>;
+  /** Resolves when it has ended and everything that it said was heard. */
+  readonly gone: Promise<Death>;
+  readonly #options: ProcessOptions;
+  readonly #child: ChildProcess;
+  readonly #channel: Channel<ToProcess, FromProcess>;
+  readonly #runs = new Map<number, ProcessRun>();
+  readonly #loading = Promise.withResolvers<void>();
+  #begun = 0;
+  #isReady = false;
+  #hadStrays = false;
+  #reason: Death["reason"] = null;
+  #exiting: Death["exiting"] = null;
+  #lastWords = "";
+  #unansweredPings = 0;
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+    this.#child = spawn(process.execPath, [...flags(options.heapMb), PROGRAM, options.moduleUrl], {
+      // A group of its own: a terminal's Ctrl-C is for the node, and what generators start ends with it.
+      detached: process.platform !== "win32",
+      windowsHide: true,
+      env: options.env,
+      stdio: ["ignore", "inherit", "pipe", "pipe"],
+    });
+    // There is none when the system had no room for a process; the event "error" tells it.
+    const socket = (this.#child.stdio?.[CHANNEL_FD] as Socket | undefined) ?? new Socket().destroy();
+    this.#channel = new Channel(socket, (message: FromProcess, bytes) => this.#receive(message, bytes));
+    this.#child.stderr?.on("data", (chunk: Buffer) => {
+      writeToStandardError(chunk.toString("utf8"));
+      this.#lastWords = (this.#lastWords + chunk.toString("latin1")).slice(-LAST_WORDS);
+    });
+    if (this.pid > 0) options.warden.begins(this.pid);
+    this.ready = this.#loading.promise;
+    this.ready.catch(() => {});
+    this.gone = this.#untilGone(socket);
+  }
+
+  /** -1 for one that could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  /** How many runs it ever had. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** Runs that are in it. */
+  get runs(): Iterable<ProcessRun> {
+    return this.#runs.values();
+  }
+
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** True when an error was caught by nobody in it: what state it is in, nobody knows. */
+  get hadStrays(): boolean {
+    return this.#hadStrays;
+  }
+
+  begin(run: ProcessRun): void {
+    this.#begun += 1;
+    this.#runs.set(run.number, run);
+    this.#channel.send({ type: "run", run: run.number, job: run.job });
+  }
+
+  /** Hears nothing of this run any more. */
+  forget(run: ProcessRun): void {
+    this.#runs.delete(run.number);
+  }
+
+  send(message: ToProcess): void {
+    this.#channel.send(message);
+  }
+
+  /** Asks for a sign of life; answers how many such questions in a row it has not answered. */
+  ping(): number {
+    this.#channel.send({ type: "ping" });
+    return this.#unansweredPings++;
+  }
+
+  /** At once, with everything that it started. */
+  kill(reason: Exclude<Death["reason"], null>): void {
+    this.#reason ??= reason;
+    this.#killGroup();
+  }
+
+  #receive(message: FromProcess, bytes: Uint8Array): void {
+    switch (message.type) {
+      case "ready":
+        this.#isReady = true;
+        this.#loading.resolve();
+        break;
+      case "unloadable":
+        this.#loading.reject(new CarryoutError("invalid-config", message.message));
+        this.kill("unwanted");
+        break;
+      case "pong":
+        this.#unansweredPings = 0;
+        this.#options.memory.told(this.pid, message.rssBytes);
+        break;
+      case "stray":
+        this.#hadStrays = true;
+        this.#options.onTrouble(straying(message));
+        break;
+      case "exiting":
+        this.#exiting = message;
+        break;
+      default: {
+        const run = this.#runs.get(message.run);
+        if (message.type === "returned") this.#runs.delete(message.run);
+        run?.receive(message, bytes);
+      }
+    }
+  }
+
+  async #untilGone(socket: Socket): Promise<Death> {
+    const closed = closing(socket);
+    const quiet = closing(this.#child.stderr);
+    const { pid } = this;
+    const [exitCode, signal] = await this.#exit();
+    if (pid > 0) {
+      this.#options.memory.stop(pid);
+      // What generators started goes with it.
+      this.#killGroup();
+      this.#options.warden.ends(pid);
+    }
+    const late = AbortSignal.timeout(LAST_WORDS_MS);
+    await Promise.race([Promise.all([closed, quiet]), once(late, "abort")]);
+    const death = {
+      exitCode,
+      signal,
+      exiting: this.#exiting,
+      reason: this.#reason,
+      lastWords: this.#lastWords,
+    };
+    this.#loading.reject(whileLoading(death, this.#options.heapMb));
+    return death;
+  }
+
+  async #exit(): Promise<[number | null, NodeJS.Signals | null]> {
+    try {
+      return (await once(this.#child, "exit")) as [number | null, NodeJS.Signals | null];
+    } catch (error) {
+      this.#loading.reject(
+        new CarryoutError("unavailable", `no process can be started: ${messageOf(error)}`, {
+          retriable: true,
+          cause: error,
+        }),
+      );
+      return [null, null];
+    }
+  }
+
+  #killGroup(): void {
+    const { pid } = this;
+    if (pid < 1) return;
+    try {
+      process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+  }
+}
+
+/** Unlike `once`, also after an error. */
+function closing(stream: Readable | null): Promise<void> {
+  if (stream === null || stream.closed) return Promise.resolve();
+  return new Promise((resolve) => stream.once("close", resolve));
+}
+
+function flags(heapMb: number): string[] {
+  const given = process.execArgv.filter((flag, index, all) => {
+    const isValue = !flag.startsWith("-") && /^--?(eval|print|e|p|pe)$/.test(all[index - 1] ?? "");
+    return !isValue && !NOT_INHERITED.test(flag);
+  });
+  return [...given, `--max-old-space-size=${Math.ceil(Math.min(heapMb, MOST_HEAP_MB)) + OWN_HEAP_MB}`];
+}
+
+function straying({ run, failure }: Extract<FromProcess, { type: "stray" }>): CarryoutError {
+  const whose = run === null ? "the generators' module" : "a run that has ended";
+  const cause = failureFrom(failure);
+  return new CarryoutError("generation-failed", `nothing caught an error of ${whose}: ${cause.message}`, {
+    retriable: true,
+    cause: cause.cause,
+  });
+}
+
+function whileLoading(death: Death, heapMb: number): CarryoutError {
+  const message = isOutOfMemory(death)
+    ? `the generators need more than ${heapMb + OWN_HEAP_MB} MiB only to load`
+    : `the process that loads the generators ${describeDeath(death)}`;
+  return new CarryoutError("invalid-config", message);
+}

@@ -1,0 +1,143 @@
+/** @module One process and the runs that share it. */
+
+import { CarryoutError } from "../../errors.ts";
+import type { GeneratorProcess } from "./child.ts";
+import { type Death, describeDeath } from "./death.ts";
+import { memoryLimit } from "./memory.ts";
+import type { ProcessRun } from "./run.ts";
+import { notStarted, type Starter } from "./starter.ts";
+
+/** So many questions whether it still answers have no answer: it is blocked. */
+const MOST_UNANSWERED = 5;
+
+export interface GroupOptions {
+  starter: Starter;
+  /** Most runs that it may ever have. */
+  company: number;
+  /** What they may hold together, in MiB. */
+  memoryMb: number;
+  /** Between two questions whether its process still answers, in milliseconds. */
+  pingMs: number;
+  /** Kept also while it has no run. */
+  isKept: boolean;
+}
+
+export class Group {
+  readonly company: number;
+  readonly isKept: boolean;
+  readonly ready: Promise<void>;
+  /** Resolves when its process is gone, and its runs have been told. */
+  readonly gone: Promise<Death>;
+  readonly #starter: Starter;
+  readonly #process: GeneratorProcess;
+  readonly #memoryMb: number;
+  readonly #pingMs: number;
+  readonly #runs = new Set<ProcessRun>();
+  #added = 0;
+  #limitBytes = 0;
+  #pings: NodeJS.Timeout | null = null;
+  #isOpen = true;
+
+  constructor({ starter, company, memoryMb, pingMs, isKept }: GroupOptions) {
+    this.company = company;
+    this.isKept = isKept;
+    this.#starter = starter;
+    this.#memoryMb = memoryMb;
+    this.#pingMs = pingMs;
+    this.#process = starter.start(memoryMb);
+    this.ready = this.#process.ready;
+    this.ready.then(
+      () => this.#begin(),
+      (error) => this.#failWaiting(error),
+    );
+    this.gone = this.#process.gone.then((death) => this.#ended(death));
+  }
+
+  /** True while it takes another run. */
+  get isOpen(): boolean {
+    return this.#isOpen && this.#added < this.company;
+  }
+
+  has(run: ProcessRun): boolean {
+    return this.#runs.has(run);
+  }
+
+  add(run: ProcessRun): void {
+    this.#added += 1;
+    this.#runs.add(run);
+    if (!this.#process.isReady) return;
+    this.#watch();
+    run.begin(this.#process);
+  }
+
+  /** One that is alone is ended with its process; one among others can only be told to stop, and is not heard any more. */
+  async evict(run: ProcessRun): Promise<void> {
+    if (run.process !== null && this.company === 1) {
+      this.close();
+      await this.gone;
+    }
+    if (run.process !== null) this.#process.send({ type: "abandon", run: run.number });
+    this.#process.forget(run);
+    this.remove(run);
+  }
+
+  remove(run: ProcessRun): void {
+    this.#runs.delete(run);
+    if (this.#runs.size > 0) return;
+    this.#unwatch();
+    if (!this.isKept) this.close();
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#process.kill("unwanted");
+  }
+
+  #begin(): void {
+    this.#limitBytes = memoryLimit(this.#process.pid, this.#memoryMb);
+    if (this.#runs.size > 0) this.#watch();
+    for (const run of this.#runs) run.begin(this.#process);
+  }
+
+  #failWaiting(error: unknown): void {
+    this.#isOpen = false;
+    for (const run of this.#runs) run.fail(notStarted(error));
+  }
+
+  #watch(): void {
+    if (this.#pings !== null) return;
+    this.#pings = setInterval(() => this.#ping(), this.#pingMs).unref();
+    this.#starter.memory.watch(this.#process.pid, this.#limitBytes, () => {
+      this.#isOpen = false;
+      if (this.company === 1) for (const run of this.#runs) run.overMemory();
+      this.#process.kill("memory");
+    });
+  }
+
+  #unwatch(): void {
+    clearInterval(this.#pings ?? undefined);
+    this.#pings = null;
+    this.#starter.memory.stop(this.#process.pid);
+  }
+
+  /** One that is alone has its own deadline for silence. */
+  #ping(): void {
+    if (this.company > 1 && this.#process.ping() >= MOST_UNANSWERED) {
+      this.#isOpen = false;
+      this.#process.kill("blocked");
+    }
+  }
+
+  #ended(death: Death): Death {
+    this.#isOpen = false;
+    this.#unwatch();
+    for (const run of this.#runs) {
+      if (run.process !== null) run.died(death);
+    }
+    if (this.#process.isReady && death.reason !== "unwanted") {
+      const message = `a process of ${this.#runs.size} runs ${describeDeath(death)}`;
+      this.#starter.onTrouble(new CarryoutError("generation-failed", message, { retriable: true }));
+    }
+    return death;
+  }
+}

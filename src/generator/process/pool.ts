@@ -1,0 +1,178 @@
+/** @module Runs each generator in a process of its own, taken from some that are kept warm: it can harm only itself. */
+
+import { CarryoutError } from "../../errors.ts";
+import type { Executor, Host, Job, Run } from "../executor.ts";
+import { requireGenerator } from "../registry.ts";
+import type { GeneratorProcess } from "./child.ts";
+import { type Death, describeDeath } from "./death.ts";
+import { memoryLimit, residentBytes } from "./memory.ts";
+import { type Home, ProcessRun } from "./run.ts";
+import { notStarted, type ProcessesOptions, Starter } from "./starter.ts";
+
+export interface PoolOptions extends ProcessesOptions {
+  /** Processes, all kept warm. A run that finds none free waits for one. */
+  capacity: number;
+}
+
+const MIB = 1024 * 1024;
+/** A process that has grown by more than this after a run is not used again. */
+const BLOATED_MB = 256;
+
+/** A process serves one run at a time, and the next one only if the last left nothing behind. */
+export class Pool implements Executor, Home {
+  readonly #options: PoolOptions;
+  readonly #starter: Starter;
+  readonly #heapMb: number;
+  readonly #processes = new Set<GeneratorProcess>();
+  readonly #idle = new Set<GeneratorProcess>();
+  readonly #waiting = new Set<ProcessRun>();
+  /** Bytes of each process when it was warm. */
+  readonly #warmBytes = new WeakMap<GeneratorProcess, number>();
+  readonly #loaded: Promise<void>;
+  #unusable: unknown = null;
+
+  constructor(options: PoolOptions, starter = new Starter(options)) {
+    this.#options = options;
+    this.#starter = starter;
+    this.#heapMb = Math.max(...options.registry.all().map(({ memoryMb }) => memoryMb));
+    // The first one tells whether the generators can be loaded; then it is worth starting the others.
+    this.#loaded = this.#add().then(
+      () => this.#fill(),
+      (error) => this.#giveUp(error),
+    );
+    this.#loaded.catch(() => {});
+  }
+
+  start(job: Job, host: Host): Run {
+    if (this.#starter.isClosed) throw new CarryoutError("closed", "this executor is closed");
+    if (this.#unusable !== null) throw this.#unusable;
+    const { registry, clock } = this.#options;
+    const { memoryMb } = requireGenerator(registry, job.kind);
+    const run = new ProcessRun(this, { job, host, clock, memoryMb });
+    this.#waiting.add(run);
+    this.#assign();
+    return run;
+  }
+
+  ready(): Promise<void> {
+    return this.#loaded;
+  }
+
+  async close(): Promise<void> {
+    const closing = this.#starter.close();
+    const runs = [...this.#waiting, ...[...this.#processes].flatMap((each) => [...each.runs])];
+    await Promise.all([closing, ...runs.map((run) => run.terminate())]);
+  }
+
+  async evict(run: ProcessRun): Promise<void> {
+    this.#waiting.delete(run);
+    if (run.process === null) return;
+    this.#retire(run.process);
+    await run.process.gone;
+  }
+
+  returned({ process: used }: ProcessRun, leftover: string | null): void {
+    if (used === null) return;
+    this.#starter.memory.stop(used.pid);
+    const isFit = leftover === null && !used.hadStrays && !this.#isBloated(used);
+    if (!isFit) this.#retire(used);
+    else if (this.#processes.has(used)) this.#idle.add(used);
+    this.#assign();
+  }
+
+  /** Each who waits gets a process that is free; a suspect one that nobody has used. */
+  #assign(): void {
+    for (const run of this.#waiting) {
+      const free = [...this.#idle];
+      const isSuspect = run.job.company !== undefined;
+      const chosen = isSuspect ? free.find(({ begun }) => begun === 0) : free.at(-1);
+      if (chosen !== undefined) this.#begin(run, chosen);
+      else if (free[0] !== undefined && !this.#isStarting()) this.#retire(free[0]);
+    }
+  }
+
+  #isStarting(): boolean {
+    return [...this.#processes].some(({ isReady }) => !isReady);
+  }
+
+  #isBloated(used: GeneratorProcess): boolean {
+    const held = residentBytes(used.pid) ?? 0;
+    return held - (this.#warmBytes.get(used) ?? 0) > BLOATED_MB * MIB;
+  }
+
+  #begin(run: ProcessRun, chosen: GeneratorProcess): void {
+    this.#waiting.delete(run);
+    this.#idle.delete(chosen);
+    this.#starter.memory.watch(chosen.pid, memoryLimit(chosen.pid, run.memoryMb), () => {
+      run.overMemory();
+      this.#retire(chosen, "memory");
+    });
+    run.begin(chosen);
+  }
+
+  /** Ends a process, and has another started in its place. */
+  #retire(unfit: GeneratorProcess, reason: "unwanted" | "memory" = "unwanted"): void {
+    unfit.kill(reason);
+    this.#left(unfit);
+  }
+
+  #left(gone: GeneratorProcess): void {
+    this.#idle.delete(gone);
+    if (this.#processes.delete(gone)) this.#fill();
+  }
+
+  #fill(): void {
+    while (!this.#starter.isClosed && this.#processes.size < this.#options.capacity) {
+      this.#add().catch((error) => this.#notStarted(error));
+    }
+  }
+
+  /** Resolves when it is warm; rejects when it can't be used. */
+  async #add(): Promise<void> {
+    const added = this.#starter.start(this.#heapMb);
+    this.#processes.add(added);
+    void added.gone.then((death) => this.#ended(added, death));
+    try {
+      await added.ready;
+    } catch (error) {
+      this.#processes.delete(added);
+      throw error;
+    }
+    this.#warmBytes.set(added, residentBytes(added.pid) ?? 0);
+    if (!this.#processes.has(added)) return;
+    this.#idle.add(added);
+    this.#assign();
+  }
+
+  #ended(ended: GeneratorProcess, death: Death): void {
+    const runs = [...ended.runs];
+    for (const run of runs) run.died(death);
+    if (!ended.isReady) return;
+    if (runs.length === 0 && death.reason === null) {
+      const message = `a generator process ${describeDeath(death)} between two runs, and is replaced`;
+      this.#starter.onTrouble(new CarryoutError("generation-failed", message, { retriable: true }));
+    }
+    this.#left(ended);
+  }
+
+  /** Nothing can be made at all. */
+  #giveUp(cause: unknown): never {
+    const error = this.#starter.isClosed ? new CarryoutError("closed", "this executor is closed") : cause;
+    this.#unusable = error;
+    for (const run of this.#waiting) run.fail(error);
+    throw error;
+  }
+
+  /** Others may still run: those who wait are told only when none is left. Tries again after a while. */
+  async #notStarted(cause: unknown): Promise<void> {
+    if (this.#starter.isClosed) return;
+    const error = notStarted(cause);
+    this.#starter.onTrouble(error);
+    if (![...this.#processes].some(({ isReady }) => isReady)) {
+      for (const run of this.#waiting) run.fail(error);
+      this.#waiting.clear();
+    }
+    await this.#starter.patience();
+    this.#fill();
+  }
+}

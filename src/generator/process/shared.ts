@@ -1,0 +1,107 @@
+/** @module Runs generators that only wait together in one process, apart from the node; suspects in smaller company. */
+
+import { CarryoutError } from "../../errors.ts";
+import type { Executor, Host, Job, Run } from "../executor.ts";
+import { requireGenerator } from "../registry.ts";
+import type { Death } from "./death.ts";
+import { Group } from "./group.ts";
+import { type Home, ProcessRun } from "./run.ts";
+import { type ProcessesOptions, Starter } from "./starter.ts";
+
+/** What all runs of one process may hold together, in MiB. */
+const SHARED_MB = 2_048;
+
+/** Between two questions whether a process still answers, in milliseconds. */
+const PING_MS = 1_000;
+
+export interface SharedOptions extends ProcessesOptions {
+  /** For tests. */
+  pingMs?: number;
+}
+
+/**
+ * Thousands may run at once. When the process dies or is blocked, all that were in it end as interrupted, and run again
+ * divided among several processes: whoever ends a process in which nobody else ever was is convicted, the others
+ * are not. A thousand suspects need four processes that die, one after the other, to convict one.
+ */
+export class Shared implements Executor, Home {
+  readonly #options: SharedOptions;
+  readonly #starter: Starter;
+  readonly #groups = new Set<Group>();
+  readonly #loaded: Promise<void>;
+  #unusable: unknown = null;
+
+  constructor(options: SharedOptions, starter = new Starter(options)) {
+    this.#options = options;
+    this.#starter = starter;
+    this.#loaded = this.#everybody().ready.catch((error) => {
+      this.#unusable = starter.isClosed ? new CarryoutError("closed", "this executor is closed") : error;
+      throw this.#unusable;
+    });
+    this.#loaded.catch(() => {});
+  }
+
+  start(job: Job, host: Host): Run {
+    if (this.#starter.isClosed) throw new CarryoutError("closed", "this executor is closed");
+    if (this.#unusable !== null) throw this.#unusable;
+    const { registry, clock } = this.#options;
+    const { memoryMb } = requireGenerator(registry, job.kind);
+    const run = new ProcessRun(this, { job, host, clock, memoryMb });
+    const group = job.company === undefined ? this.#everybody() : this.#suspects(job.company, memoryMb);
+    group.add(run);
+    return run;
+  }
+
+  ready(): Promise<void> {
+    return this.#loaded;
+  }
+
+  async close(): Promise<void> {
+    const closing = this.#starter.close();
+    for (const group of this.#groups) group.close();
+    await closing;
+  }
+
+  async evict(run: ProcessRun): Promise<void> {
+    await this.#groupOf(run)?.evict(run);
+  }
+
+  returned(run: ProcessRun): void {
+    this.#groupOf(run)?.remove(run);
+  }
+
+  #groupOf(run: ProcessRun): Group | undefined {
+    return [...this.#groups].find((group) => group.has(run));
+  }
+
+  /** Where all are who are not suspected of anything. */
+  #everybody(): Group {
+    return this.#group(Number.POSITIVE_INFINITY, SHARED_MB, true);
+  }
+
+  #suspects(company: number, memoryMb: number): Group {
+    return this.#group(company, company === 1 ? memoryMb : SHARED_MB, false);
+  }
+
+  #group(company: number, memoryMb: number, isKept: boolean): Group {
+    const open = [...this.#groups].find((group) => group.company === company && group.isOpen);
+    if (open !== undefined) return open;
+    const group = new Group({
+      starter: this.#starter,
+      company,
+      memoryMb,
+      pingMs: this.#options.pingMs ?? PING_MS,
+      isKept,
+    });
+    this.#groups.add(group);
+    void group.gone.then((death) => this.#ended(group, death));
+    return group;
+  }
+
+  async #ended(group: Group, { reason }: Death): Promise<void> {
+    this.#groups.delete(group);
+    if (!group.isKept || this.#unusable !== null) return;
+    if (reason === "unwanted") await this.#starter.patience();
+    if (!this.#starter.isClosed) this.#everybody();
+  }
+}

@@ -1,0 +1,126 @@
+/** @module Starts generator processes, all with the same generators. */
+
+import type { Clock } from "../../clock/clock.ts";
+import { CarryoutError, messageOf } from "../../errors.ts";
+import type { Registry } from "../registry.ts";
+import { GeneratorProcess } from "./child.ts";
+import { MemoryWatch, residentBytes } from "./memory.ts";
+import { Warden } from "./warden.ts";
+
+export interface ProcessesOptions {
+  /** Must come from a module: each process loads it again. */
+  registry: Registry;
+  clock: Clock;
+  /** Of the processes. Default: this process's. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /**
+   * Hears of what went wrong beside any run: a process that could not be started, an error that nothing caught, a
+   * module that is slow to load. Default: a process warning.
+   */
+  onTrouble?: (error: CarryoutError) => void;
+}
+
+/** After a process that could not be started, in milliseconds; doubled each time. */
+const RESTART_FIRST_MS = 500;
+const RESTART_MOST_MS = 30_000;
+/** What takes longer to load is told. */
+const SLOW_MS = 10_000;
+/** Between two questions for the memory that a process holds, in milliseconds. */
+const ASK_MS = 250;
+
+export class Starter {
+  readonly memory = new MemoryWatch();
+  readonly onTrouble: (error: CarryoutError) => void;
+  readonly #options: ProcessesOptions;
+  readonly #moduleUrl: string;
+  readonly #warden = new Warden();
+  readonly #living = new Set<GeneratorProcess>();
+  readonly #closed = new AbortController();
+  #failures = 0;
+
+  constructor(options: ProcessesOptions) {
+    const { moduleUrl } = options.registry;
+    if (moduleUrl === null) {
+      throw new CarryoutError(
+        "invalid-config",
+        'generators with isolation "process" must come from a module that other processes can load',
+      );
+    }
+    this.#moduleUrl = moduleUrl;
+    this.#options = options;
+    if (residentBytes(process.pid) === null) this.#askForMemory();
+    this.onTrouble = options.onTrouble ?? ((error) => process.emitWarning(error));
+  }
+
+  /** @param heapMb heap for generators, in MiB. */
+  start(heapMb: number): GeneratorProcess {
+    const { env = process.env, clock } = this.#options;
+    const { memory, onTrouble } = this;
+    const started = new GeneratorProcess({
+      moduleUrl: this.#moduleUrl,
+      heapMb,
+      env,
+      warden: this.#warden,
+      memory,
+      onTrouble,
+    });
+    this.#living.add(started);
+    void started.gone.then(() => this.#living.delete(started));
+    const cancelSlow = clock.after(SLOW_MS, () => onTrouble(slow(this.#moduleUrl)));
+    started.ready.then(
+      () => {
+        cancelSlow();
+        this.#failures = 0;
+      },
+      () => {
+        cancelSlow();
+        this.#failures += 1;
+      },
+    );
+    return started;
+  }
+
+  /** How long to wait before the next one is started, after one that could not be. Resolves early when closed. */
+  patience(): Promise<void> {
+    const ms = Math.min(RESTART_MOST_MS, RESTART_FIRST_MS * 2 ** (this.#failures - 1));
+    return this.#options.clock.sleep(ms, this.#closed.signal);
+  }
+
+  get isClosed(): boolean {
+    return this.#closed.signal.aborted;
+  }
+
+  /** Where the system does not tell how much memory another process holds, they say it themselves when they can. */
+  #askForMemory(): void {
+    const timer = setInterval(() => {
+      for (const each of this.#living) if (each.size > 0) each.ping();
+    }, ASK_MS).unref();
+    this.#closed.signal.addEventListener("abort", () => clearInterval(timer));
+  }
+
+  /** Ends them all. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    const living = [...this.#living];
+    for (const each of living) each.kill("unwanted");
+    await Promise.all(living.map((each) => each.gone));
+    this.#warden.close();
+  }
+}
+
+/** For a run that waits for a process, and for the log. */
+export function notStarted(cause: unknown): CarryoutError {
+  return new CarryoutError("generation-failed", `no process could be started for it: ${messageOf(cause)}`, {
+    retriable: true,
+    cause,
+  });
+}
+
+function slow(moduleUrl: string): CarryoutError {
+  return new CarryoutError(
+    "unavailable",
+    `a generator process has been loading ${moduleUrl} for ${SLOW_MS / 1000} seconds: ` +
+      "does it wait at its top level for something that does not answer?",
+    { retriable: true },
+  );
+}
