@@ -1,15 +1,24 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-import { checkGenerators } from "./cluster.ts";
+import { test } from "node:test";
+import { UnreadableRecords } from "../../tracker/unreadable.ts";
+import { checkRecords } from "./cluster.ts";
 
-const generators = fileURLToPath(new URL("../../generator/fixtures/inline-generators.ts", import.meta.url));
-
-describe("doctor, on generators", () => {
-  it("names the inline kinds that a node without inline places does not make", async () => {
-    const found = await checkGenerators({ generators, capacity: 1, inlineCapacity: 0 });
-    assert.equal(found.verdict, "warn");
-    assert.match(found.found, /inlineCapacity 0/);
-    assert.equal((await checkGenerators({ generators, capacity: 1, inlineCapacity: 1 })).verdict, "ok");
-  });
+test("records that can't be read are named with what is wrong, the first five of them", () => {
+  const unreadable = new UnreadableRecords();
+  assert.equal(checkRecords({ unreadable }).verdict, "ok");
+  for (let version = 1; version <= 7; version++) {
+    const reason = "its id is missing or wrong";
+    const key = `dXNlcg.s${version}`;
+    unreadable.apply({ type: "remove", key, version, unreadable: { reason, id: null, isNewer: false } });
+  }
+  const { verdict, found, advice } = checkRecords({ unreadable });
+  assert.equal(verdict, "warn");
+  const lines = found.split("\n");
+  assert.equal(lines[1], "dXNlcg.s1: its id is missing or wrong");
+  assert.deepEqual([lines.length, lines.at(-1)], [7, "and 2 more"]);
+  assert.match(advice ?? "", /a new request for the same slot replaces/);
+  for (let version = 8; version <= 14; version++) {
+    unreadable.apply({ type: "remove", key: `dXNlcg.s${version - 7}`, version });
+  }
+  assert.equal(checkRecords({ unreadable }).verdict, "ok");
 });

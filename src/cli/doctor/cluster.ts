@@ -72,7 +72,7 @@ export function checkNodes(observer: Observer): Outcome {
 
 const MOST_NAMED = 5;
 
-export function checkRecords({ unreadable }: Observer): Outcome {
+export function checkRecords({ unreadable }: Pick<Observer, "unreadable">): Outcome {
   const records = unreadable.list();
   if (records.length === 0) return ok("all can be read");
   const named = records.slice(0, MOST_NAMED).map(({ key, reason }) => `${key}: ${reason}`);
