@@ -255,3 +255,20 @@ test("the server's first state yields to the stream", () => {
   store.seed([at(0.5)]);
   assert.equal(shown(), null);
 });
+
+test("a snapshot that has no room for older finished ones takes none away, and a list of them does", () => {
+  const { store, snapshot } = open();
+  const finished = Array.from({ length: 25 }, (_, index) =>
+    ready({ id: `f${index}`, slot: `s${index}`, requestedAt: new Date(1e12 - index * 1e3).toISOString() }),
+  );
+  store.seed(finished);
+  snapshot(...finished.slice(0, 20));
+  assert.equal(store.downloads.length, 25);
+  store.apply({ type: "older", downloads: finished.slice(20, 23) });
+  assert.deepEqual(
+    store.downloads.map(({ id }) => id),
+    finished.slice(0, 23).map(({ id }) => id),
+  );
+  snapshot(...finished.slice(0, 19));
+  assert.equal(store.downloads.length, 19, "one with room left is the whole");
+});

@@ -5,7 +5,7 @@ import { advanceView, type DownloadView } from "./download-view.ts";
 import type { DownloadsApi, Problem, StartOutcome, StartRequest } from "./downloads-api.ts";
 import type { StreamStatus } from "./event-stream.ts";
 import { isUnfinished, type PublicDownload } from "./public-download.ts";
-import type { StreamMessage } from "./stream-message.ts";
+import { askedAt, endOfSnapshot, type StreamMessage } from "./stream-message.ts";
 import type { TabMemory } from "./tab-memory.ts";
 import { rangeAround, TimeLeft } from "./time-left.ts";
 import { browserTiming, type Timing } from "./timing.ts";
@@ -53,6 +53,8 @@ export class DownloadStore {
   #connection: StreamStatus = "connecting";
   #cancelLoss: (() => void) | null = null;
   #synced = false;
+  /** Finished ones that were asked for before are not in the last snapshot. */
+  #end = Number.NEGATIVE_INFINITY;
   #viewer: string | null | undefined;
 
   constructor(
@@ -96,7 +98,7 @@ export class DownloadStore {
 
   /** Newest request first. */
   get downloads(): readonly DownloadView[] {
-    return [...this.#bySlot.values()].sort((a, b) => Date.parse(b.requestedAt) - Date.parse(a.requestedAt));
+    return [...this.#bySlot.values()].sort((a, b) => askedAt(b) - askedAt(a));
   }
 
   get connection(): StreamStatus {
@@ -133,6 +135,7 @@ export class DownloadStore {
       this.#fresh.delete(message.download.id);
       this.#put(message.download);
     } else if (message.type === "removed") this.#forget(message.id);
+    else if (message.type === "older") this.#replaceOlder(message.downloads);
     else this.#replaceAll(message.downloads);
     this.#changed();
   }
@@ -227,12 +230,26 @@ export class DownloadStore {
   #replaceAll(downloads: readonly PublicDownload[]): void {
     this.#synced = true;
     const listed = new Set(downloads.map((download) => download.id));
+    this.#end = endOfSnapshot(downloads) ?? Number.NEGATIVE_INFINITY;
     const now = this.#timing.now();
     for (const view of [...this.#bySlot.values()]) {
       const isNews = now - (this.#fresh.get(view.id) ?? Number.NEGATIVE_INFINITY) < NEWS_MS;
-      if (!listed.has(view.id) && !isNews) this.#drop(view);
+      if (!listed.has(view.id) && !isNews && !this.#isOlder(view)) this.#drop(view);
     }
     for (const download of downloads) this.#put(download);
+  }
+
+  #replaceOlder(downloads: readonly PublicDownload[]): void {
+    const listed = new Set(downloads.map((download) => download.id));
+    for (const view of this.#bySlot.values()) {
+      if (this.#isOlder(view) && !listed.has(view.id)) this.#drop(view);
+    }
+    for (const download of downloads) this.#put(download);
+  }
+
+  /** The last snapshot says nothing of it. */
+  #isOlder(view: DownloadView): boolean {
+    return !isUnfinished(view) && askedAt(view) < this.#end;
   }
 
   #put(incoming: PublicDownload): void {
@@ -240,7 +257,7 @@ export class DownloadStore {
     const current = this.#bySlot.get(incoming.slot);
     const same = current?.id === incoming.id ? current : undefined;
     if (current && !same) {
-      if (Date.parse(incoming.requestedAt) < Date.parse(current.requestedAt)) return;
+      if (askedAt(incoming) < askedAt(current)) return;
       this.#drop(current);
     }
     const view = advanceView(same, incoming);

@@ -3,13 +3,15 @@ import { type TestContext, test } from "node:test";
 import type { StreamStatus } from "./event-stream.ts";
 import { FakeTiming, settle } from "./fake-timing.ts";
 import { LiveSource } from "./live-source.ts";
+import type { PublicDownload } from "./public-download.ts";
 import { ready, sample } from "./sample.ts";
 import type { StreamMessage } from "./stream-message.ts";
 
 /** A way to the server on which streams are held back until they end, as some virus scanners do. */
-function behindScanner(t: TestContext) {
+function behindScanner(t: TestContext, change: { holds?: boolean; downloads?: PublicDownload[] } = {}) {
   const timing = new FakeTiming();
-  const way = { holds: true, lists: true, downloads: [sample()], streams: 0, questions: 0, unchanged: 0 };
+  const counts = { streams: 0, questions: 0, unchanged: 0 };
+  const way = { holds: true, lists: true, downloads: [sample()], ...counts, ...change };
   const list = (init: RequestInit) => {
     way.questions += 1;
     if (!way.lists) throw new TypeError("network");
@@ -23,7 +25,7 @@ function behindScanner(t: TestContext) {
   const stream = (init: RequestInit) => {
     way.streams += 1;
     if (!way.holds) {
-      const event = `event: snapshot\ndata: ${JSON.stringify({ downloads: way.downloads })}\n\n`;
+      const event = `event: snapshot\ndata: ${JSON.stringify({ downloads: way.downloads.slice(0, 20) })}\n\n`;
       const body = new ReadableStream({ start: (it) => it.enqueue(new TextEncoder().encode(event)) });
       return new Response(body, { headers: { "content-type": "text/event-stream" } });
     }
@@ -66,6 +68,17 @@ test("where streams are held back it asks for the list, and shows no loss", asyn
   await timing.pass(5_000);
   assert.match(last(), /"state":"ready"/);
   assert.equal(statuses.at(-1), "open");
+});
+
+test("a snapshot without room for all that is finished is completed from the list", async (t) => {
+  const finished = Array.from({ length: 30 }, (_, index) =>
+    ready({ id: `f${index}`, slot: `s${index}`, requestedAt: new Date(1e12 - index * 1e3).toISOString() }),
+  );
+  const { timing, messages } = behindScanner(t, { holds: false, downloads: finished });
+  await timing.pass(0);
+  const [snapshot, older] = messages;
+  assert.equal(snapshot?.type === "snapshot" && snapshot.downloads.length, 20);
+  assert.deepEqual(older, { type: "older", downloads: finished.slice(20) });
 });
 
 test("it asks seldom when nothing runs, and ever more seldom when the server is away", async (t) => {

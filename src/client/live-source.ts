@@ -4,8 +4,9 @@
  */
 
 import { EventStream, type StreamStatus } from "./event-stream.ts";
-import { SnapshotPoll } from "./snapshot-poll.ts";
-import { decodeMessage, type StreamMessage } from "./stream-message.ts";
+import { isUnfinished } from "./public-download.ts";
+import { listOf, SnapshotPoll } from "./snapshot-poll.ts";
+import { askedAt, decodeMessage, endOfSnapshot, type StreamMessage } from "./stream-message.ts";
 import type { Timing } from "./timing.ts";
 import { viewerOf } from "./viewer.ts";
 import { onWake, type WakeHandler } from "./wake.ts";
@@ -38,6 +39,8 @@ export class LiveSource {
   readonly #stream: EventStream;
   readonly #poll: SnapshotPoll;
   #mute = 0;
+  /** What was removed while the list is asked for; null while it is not. */
+  #removed: Set<string> | null = null;
   #sleep = () => {};
 
   constructor(options: LiveSourceOptions) {
@@ -58,7 +61,7 @@ export class LiveSource {
     });
     this.#poll = new SnapshotPoll({
       ...shared,
-      url: url.replace(/\/events$/, ""),
+      url: this.#listUrl,
       isBusy: () => options.isBusy(),
       onFailure: (why) => options.onStatus(why),
       onSnapshot: (downloads, viewer) => {
@@ -80,6 +83,7 @@ export class LiveSource {
   }
 
   stop(): void {
+    this.#removed = null;
     this.#sleep();
     this.#poll.stop();
     this.#stream.stop();
@@ -105,9 +109,30 @@ export class LiveSource {
     }
     const message = decodeMessage(name, data);
     if (message) this.#options.onMessage(message);
+    if (message?.type === "removed") this.#removed?.add(message.id);
+    const end = message?.type === "snapshot" ? endOfSnapshot(message.downloads) : null;
+    if (end !== null) void this.#askForOlder(end);
+  }
+
+  /** Nothing comes of it when the stream ends meanwhile: the next one has a snapshot too. */
+  async #askForOlder(end: number): Promise<void> {
+    const removed = new Set<string>();
+    this.#removed = removed;
+    const downloads = await listOf(this.#listUrl, this.#options.fetch ?? fetch);
+    if (!downloads || this.#removed !== removed) return;
+    this.#removed = null;
+    const older = downloads.filter(
+      (download) => !isUnfinished(download) && askedAt(download) < end && !removed.has(download.id),
+    );
+    this.#options.onMessage({ type: "older", downloads: older });
+  }
+
+  get #listUrl(): string {
+    return this.#options.url.replace(/\/events$/, "");
   }
 
   #count(heard: boolean): void {
+    this.#removed = null;
     this.#mute = heard ? 0 : this.#mute + 1;
     if (this.#mute >= MUTE_CONNECTIONS) this.#poll.start();
   }

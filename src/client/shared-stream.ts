@@ -47,7 +47,9 @@ class Mirror {
 
   apply(message: StreamMessage): void {
     if (message.type === "snapshot") this.#downloads = new Map(message.downloads.map((d) => [d.id, d]));
-    else if (message.type === "download") this.#downloads?.set(message.download.id, message.download);
+    else if (message.type === "older") {
+      for (const download of message.downloads) this.#downloads?.set(download.id, download);
+    } else if (message.type === "download") this.#downloads?.set(message.download.id, message.download);
     else this.#downloads?.delete(message.id);
   }
 

@@ -105,13 +105,12 @@ export class SnapshotPoll {
         this.#options.onAnswer?.();
         return 0;
       }
-      const body: unknown = response.ok ? await response.json().catch(() => null) : null;
-      const downloads = (body as { downloads?: unknown } | null)?.downloads;
+      const downloads = response.ok ? listIn(await response.json().catch(() => null)) : null;
       if (running.aborted) return 0;
-      if (Array.isArray(downloads)) {
+      if (downloads) {
         this.#failures = 0;
         this.#etag = response.headers.get("etag") ?? "";
-        this.#options.onSnapshot(downloads as PublicDownload[], viewerOf(response));
+        this.#options.onSnapshot(downloads, viewerOf(response));
         this.#options.onAnswer?.();
         return 0;
       }
@@ -129,6 +128,27 @@ export class SnapshotPoll {
     this.#failures += 1;
     this.#options.onFailure(why);
   }
+}
+
+/** The list as it is now; null when it can't be had. */
+export async function listOf(url: string, send: typeof fetch): Promise<PublicDownload[] | null> {
+  try {
+    const headers = { accept: "application/json" };
+    const response = await send(url, {
+      headers,
+      cache: "no-store",
+      credentials: "include",
+      redirect: "manual",
+    });
+    return response.ok ? listIn(await response.json()) : null;
+  } catch {
+    return null;
+  }
+}
+
+function listIn(body: unknown): PublicDownload[] | null {
+  const downloads = (body as { downloads?: unknown } | null)?.downloads;
+  return Array.isArray(downloads) ? (downloads as PublicDownload[]) : null;
 }
 
 function pageIsVisible(): boolean {
