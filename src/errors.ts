@@ -18,6 +18,7 @@ export type ErrorCode =
   | "closed"
   | "aborted"
   | "missing-part"
+  | "file-lost"
   | "generation-failed"
   | "generation-stalled"
   | "generation-timed-out"

@@ -221,7 +221,7 @@ function join(
     localCluster: boolean;
   },
 ): Promise<Carryout> {
-  const { leaseMs, retentionMs, errorRetentionMs, maxHandovers, capacity, inlineCapacity } = config;
+  const { leaseMs, retentionMs, errorRetentionMs, graceMs, maxHandovers, capacity, inlineCapacity } = config;
   const { maxUnfinished, maxUnfinishedPerAddress, maxUnfinishedPerUser } = config;
   const { url, localCluster, ...rest } = parts;
   const name = config.name ?? randomName();
@@ -236,6 +236,7 @@ function join(
       leaseMs,
       retentionMs,
       errorRetentionMs,
+      graceMs,
       maxHandovers,
       maxUnfinished,
       maxUnfinishedPerAddress,

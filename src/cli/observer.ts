@@ -164,6 +164,7 @@ export class Observer {
 
   #put({ key, version, download }: Stored): void {
     this.#unseen?.delete(key);
+    if (download.isReplaced) return;
     const before = this.#records.get(key)?.download;
     this.#records.set(key, { key, version, download });
     if (before && before.id !== download.id) this.#tell({ type: "removed", id: before.id });

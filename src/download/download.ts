@@ -100,7 +100,9 @@ export interface Download {
   backoffMs: number;
   /** Since when no node could make it, as far as was noticed and written down; null while some can. */
   unclaimedSince: number | null;
-  /** When a finished record is swept; null while unfinished, so that no record expires under its worker. */
+  /** Another request has its slot: it is shown no more, and kept under a key of its own for transfers that began. */
+  isReplaced?: true;
+  /** When a finished record is over; null while unfinished, so that no record expires under its worker. */
   expiresAt: number | null;
 }
 

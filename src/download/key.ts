@@ -12,7 +12,11 @@ export function slotKey(user: string, slot: string): string {
   return `${userPrefix(user)}${checkSlot(slot)}`;
 }
 
-export function keyOf(download: Pick<Download, "user" | "slot">): string {
+/** Where a record is kept: in its slot, or, once another has that, under its id, which can't be a slot's name. */
+export function keyOf(
+  download: Pick<Download, "user" | "slot"> & Partial<Pick<Download, "id" | "isReplaced">>,
+): string {
+  if (download.isReplaced) return `${userPrefix(download.user)}~${download.id}`;
   return slotKey(download.user, download.slot);
 }
 

@@ -4,7 +4,7 @@ import type { Checkpoint, Download, Failure, StoredFile } from "./download.ts";
 import { isFinished } from "./download.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Json } from "./json.ts";
-import { finishedProgress, NO_PROGRESS, progressAfter, type Tick } from "./progress.ts";
+import { finishedProgress, GENERATING_SHARE, NO_PROGRESS, progressAfter, type Tick } from "./progress.ts";
 
 /** What the cluster allows a download. */
 export interface Limits {
@@ -188,6 +188,35 @@ export function finish(download: Download, file: StoredFile, now: number, retent
   };
 }
 
+/**
+ * The copy of a ready record whose slot another request takes: kept for a grace, so that who fetches the file can go
+ * on. Nobody is shown it.
+ */
+export function replaced(download: Download, now: number, graceMs: number): Download {
+  assertReady(download, "replace");
+  return { ...download, isReplaced: true, expiresAt: Math.min(download.expiresAt ?? now, now + graceMs) };
+}
+
+/** Bytes of the file are missing: something else than Carryout removed them. */
+export function lost(download: Download, now: number, limits: Limits): Download {
+  assertReady(download, "lose");
+  const fraction = GENERATING_SHARE; // a full bar says that there is a file
+  return {
+    ...download,
+    state: "error",
+    file: null,
+    error: FILE_LOST,
+    progress: { ...download.progress, fraction, etaMs: null },
+    expiresAt: now + limits.errorRetentionMs,
+  };
+}
+
+const FILE_LOST: Failure = {
+  code: "file-lost",
+  message: "The file is not there any more. Ask for it again.",
+  retriable: true,
+};
+
 /** What a new request on a slot meets. */
 export type Meeting = "join" | "replace" | "refuse" | "reused key";
 
@@ -209,6 +238,20 @@ export function meet(
   return isEqual ? "join" : "refuse";
 }
 
+/** True for what its user is shown, in lists and by events. */
+export function isShown(download: Pick<Download, "expiresAt" | "isReplaced">, now: number): boolean {
+  return !download.isReplaced && !isExpired(download, now);
+}
+
+/** True when record and bytes may go: a ready file is kept for a grace after its time, for transfers that began. */
+export function isOver(
+  download: Pick<Download, "expiresAt" | "state">,
+  now: number,
+  graceMs: number,
+): boolean {
+  return isExpired(download, download.state === "ready" ? now - graceMs : now);
+}
+
 /** True when a finished record's time is over: it counts as gone, swept or not. */
 export function isExpired(download: Pick<Download, "expiresAt">, now: number): boolean {
   return download.expiresAt !== null && download.expiresAt <= now;
@@ -216,6 +259,10 @@ export function isExpired(download: Pick<Download, "expiresAt">, now: number): b
 
 function assertUnfinished(download: Download, verb: string): void {
   if (isFinished(download)) throw new TypeError(`can't ${verb} a download that is ${download.state}`);
+}
+
+function assertReady(download: Download, verb: string): void {
+  if (download.state !== "ready") throw new TypeError(`can't ${verb} a download that is ${download.state}`);
 }
 
 function assertHeld(download: Download, verb: string): void {

@@ -253,6 +253,7 @@ function sweeperOf(files: FileStore): Sweeper {
     running: new RunningTime(systemClock),
     log: silentLog,
     settings: DEFAULT_SETTINGS,
+    isFull: () => false,
   });
 }
 

@@ -1,6 +1,7 @@
 /** @module `/downloads`: asking for files, looking at them, cancelling and dismissing them. */
 
 import type { Context, Hono } from "hono";
+import { isShown } from "../download/transitions.ts";
 import { CarryoutError } from "../errors.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 import { bodyType, type FormFields, firstOf, parseForm, parseJson, readBody } from "./body.ts";
@@ -46,6 +47,7 @@ export function downloadRoutes(app: Hono, services: Services): void {
 
   app.get("/downloads/:id", async (context) => {
     const status = await ownDownload(context, services);
+    if (!isShown(status.download, services.clock.now())) throw notFound();
     sayWhenToLookAgain(context, status);
     return revalidated(context, presentDownload(status, basePath));
   });

@@ -23,6 +23,8 @@ export class FakeCarryout implements Carryout {
   /** Nodes that do not answer. */
   readonly silent = new Set<string>();
   readonly requests: StartRequest[] = [];
+  /** What `reportMissing` was told: user and id. */
+  readonly missing: string[] = [];
   readonly view: ClusterView = { nodes: [fakeNode("n1"), fakeNode("n2")], downloads: [], unfinished: 0 };
   /** Chunks that `read` was asked for so far, and whether the reader has let go of them. */
   readonly reading = { chunks: 0, ended: false };
@@ -142,6 +144,10 @@ export class FakeCarryout implements Carryout {
   /** How many event streams watch. */
   get watchers(): number {
     return this.#watchers.size;
+  }
+
+  async reportMissing(user: string, id: string): Promise<void> {
+    this.missing.push(`${user} ${id}`);
   }
 
   async *read(file: StoredFile, range?: ByteRange): AsyncIterable<Uint8Array> {

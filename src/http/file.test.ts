@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
+import { lost } from "../download/transitions.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
 import { FAKE_NOW, type FakeCarryout } from "./fake-carryout.ts";
 import { ann, recordingLog, testApp } from "./test-app.ts";
@@ -153,6 +154,27 @@ test("410 after it has expired, also before it is swept", async () => {
   assert.equal((await response.json()).code, "expired");
 });
 
+test("a transfer that began before the file expired goes on by ranges, and nothing new begins", async () => {
+  const { get, clock, app } = withFile({ expiresAt: FAKE_NOW + 1_000 });
+  const etag = (await get()).headers.get("etag") ?? "";
+  clock.advance(1_000);
+  const rest = await get({ Range: "bytes=5-", "If-Range": etag });
+  assert.equal(rest.status, 206);
+  assert.deepEqual(Buffer.from(await rest.arrayBuffer()), Buffer.from(BYTES.subarray(5)));
+  for (const Range of ["bytes=0-", "bytes=-5", "bytes=00-9"])
+    assert.equal((await get({ Range })).status, 410);
+  assert.equal((await app.request("/downloads/x", { headers: ann })).status, 404);
+});
+
+test("a file whose bytes were lost is gone, with what to do", async () => {
+  const { app, carryout } = testApp();
+  const status = carryout.putFile("ann", "a.csv", BYTES, { id: "x" });
+  status.download = lost(status.download, FAKE_NOW, { maxHandovers: 1, errorRetentionMs: 1_000 });
+  const response = await app.request("/downloads/x/a.csv", { headers: ann });
+  assert.equal(response.status, 410);
+  assert.equal((await response.json()).code, "file-lost");
+});
+
 test("an empty file is 200 with nothing in it", async () => {
   const { app, carryout } = testApp();
   carryout.putFile("ann", "empty.csv", new Uint8Array(), { id: "x" });
@@ -186,10 +208,12 @@ test("a file that can't be read at all: a problem, not a file", async () => {
   const { get, carryout } = withFile();
   carryout.breakAfter = 0;
   const missing = await get();
-  assert.equal(missing.status, 500);
+  assert.equal(missing.status, 410);
   const problem = await missing.json();
-  assert.equal(problem.code, "missing-part");
+  assert.equal(problem.code, "file-lost");
+  assert.match(problem.detail, /Ask for it again/);
   assert.equal(missing.headers.get("etag"), null);
+  assert.deepEqual(carryout.missing, ["ann x"]);
   carryout.read = async function* () {
     yield* [];
     throw new UnavailableError("disk away");

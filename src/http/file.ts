@@ -21,7 +21,12 @@ export function fileRoutes(app: Hono, services: Services): void {
   // GET never consumes: mail scanners and download managers fetch more than once.
   app.get("/downloads/:id/:name", async (context) => {
     const status = await ownDownload(context, services);
-    const { file, modifiedAt } = servableFile(status, context.req.param("name"), services);
+    const continues = isContinuation(context.req.raw);
+    const { file, modifiedAt } = servableFile(
+      status,
+      { name: context.req.param("name"), continues },
+      services,
+    );
     const validators: Validators = { etag: `"sha256-${file.sha256}"`, modifiedAt };
 
     const { headers, method } = context.req.raw;
@@ -46,15 +51,28 @@ export function fileRoutes(app: Hono, services: Services): void {
 
 type ReadyFile = NonNullable<DownloadStatus["download"]["file"]>;
 
-/** The file, if it is there and has this name. Fails with `not-ready`, `expired` or `not-found`. */
-function servableFile(status: DownloadStatus, name: string, { basePath, clock }: Services) {
+/** Asks for what lies behind the first byte: a transfer that began earlier goes on. */
+function isContinuation({ method, headers }: Request): boolean {
+  return method === "GET" && /^\s*bytes\s*=\s*0*[1-9]\d*\s*-/i.test(headers.get("range") ?? "");
+}
+
+/**
+ * The file, if it is there and has this name. One that is over is for transfers that began. Fails with `not-ready`,
+ * `expired`, `file-lost` or `not-found`.
+ */
+function servableFile(
+  status: DownloadStatus,
+  { name, continues }: { name: string; continues: boolean },
+  { basePath, clock }: Services,
+) {
   const { state, file, error, expiresAt, finishedAt, requestedAt } = status.download;
-  if (expiresAt !== null && expiresAt <= clock.now()) {
+  if (expiresAt !== null && expiresAt <= clock.now() && !(continues && file)) {
     throw new HttpProblem(
       "expired",
       `The file was kept until ${new Date(expiresAt).toISOString()}. Ask for it again.`,
     );
   }
+  if (error?.code === "file-lost") throw new HttpProblem("file-lost", error.message);
   if (state !== "ready" || !file) {
     const wait = retryAfterSeconds(status);
     const detail = error ? `There will be no file: ${error.message}` : "The file is still being made.";
@@ -103,9 +121,11 @@ async function send(context: Context, services: Services, delivery: Delivery): P
     return context.body(await openFile(context, services, source, size, onBroken), status, headers);
   } catch (error) {
     leave();
+    if (!(error instanceof CarryoutError && error.code === "missing-part")) throw error;
+    await carryout.reportMissing(download.user, download.id);
     // Dismissed between the look at the record and the first byte: then it simply is no more.
-    if (error instanceof CarryoutError && error.code === "missing-part") await ownDownload(context, services);
-    throw error;
+    await ownDownload(context, services);
+    throw new HttpProblem("file-lost", "The file is not there any more. Ask for it again.", { cause: error });
   }
 }
 

@@ -107,6 +107,7 @@ const PROBLEMS: Record<ProblemCode, Kind> = {
     retryAfter: 1,
   },
   "internal-error": INTERNAL,
+  "file-lost": { status: 410, title: "The file is not there any more" },
   "missing-part": INTERNAL,
   aborted: INTERNAL,
   "generation-failed": INTERNAL,

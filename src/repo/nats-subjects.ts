@@ -6,8 +6,8 @@ import type { Version } from "./repo.ts";
 const FNV_OFFSET_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** As `slotKey` makes them. Anything else, above all a wildcard, must not become part of a subject. */
-const SLOT_KEY = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+/** As `keyOf` makes them. Anything else, above all a wildcard, must not become part of a subject. */
+const SLOT_KEY = /^[A-Za-z0-9_-]+\.~?[A-Za-z0-9_-]+$/;
 
 /** A subject with one token is no record. This one holds how far tombstones were swept, see nats-tombstones.ts. */
 export const FLOOR = "floor";

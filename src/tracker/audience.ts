@@ -3,7 +3,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf, ownerOf } from "../download/key.ts";
-import { isExpired } from "../download/transitions.ts";
+import { isShown } from "../download/transitions.ts";
 import type { Repo, RepoEvent } from "../repo/repo.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 import { Watcher } from "./watcher.ts";
@@ -36,7 +36,7 @@ export class Audience {
     const watchers = this.#watchers.get(owner) ?? new Set();
     this.#watchers.set(owner, watchers.add(watcher));
     try {
-      const stored = (await repo.list(user)).filter(({ download }) => !isExpired(download, clock.now()));
+      const stored = (await repo.list(user)).filter(({ download }) => isShown(download, clock.now()));
       yield watcher.begin(stored);
       yield* watcher.changes();
     } finally {
@@ -50,6 +50,7 @@ export class Audience {
       for (const watcher of this.#all()) watcher.apply(event);
       return;
     }
+    if (event.type === "put" && event.download.isReplaced) return;
     for (const watcher of this.#watchers.get(ownerOf(event.key)) ?? []) watcher.apply(event);
   }
 

@@ -40,7 +40,10 @@ export interface Carryout {
    * `not-failed`, and those of `start`.
    */
   retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null>;
-  /** The user's download with this id, or null when there is none or it is somebody else's. */
+  /**
+   * The user's download with this id, or null when there is none or it is somebody else's. A file that expired is found
+   * for a while, and so is one that another request replaced: for transfers that began.
+   */
   fetch(user: string, id: string): Promise<DownloadStatus | null>;
   /** All downloads of this user: the unfinished, then the finished, newest request first. */
   list(user: string): Promise<DownloadStatus[]>;
@@ -50,6 +53,8 @@ export interface Carryout {
   watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** Bytes of a ready file. Fails with `missing-part` if it is removed meanwhile. */
   read(file: StoredFile, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** To be called when `read` failed with `missing-part`: a file that is not whole is an error from then on. */
+  reportMissing(user: string, id: string): Promise<void>;
   /** The kinds this node can make. */
   kinds(): string[];
   cluster(): ClusterView;

@@ -17,6 +17,7 @@ import { readFile } from "./delivery.ts";
 import { LastResort } from "./last-resort.ts";
 import { Liveness } from "./liveness.ts";
 import { Makers } from "./makers.ts";
+import { recordMissing } from "./missing.ts";
 import { hasPlacesFor, lineOf, Places } from "./places.ts";
 import { Requests } from "./requests.ts";
 import { RunningTime } from "./running-time.ts";
@@ -121,7 +122,12 @@ export class Node implements Carryout {
       mayClaim: (kind) => this.#mayClaim(kind),
       statusOf,
     });
-    this.#sweeper = new Sweeper({ ...shared, membership, running });
+    this.#sweeper = new Sweeper({
+      ...shared,
+      membership,
+      running,
+      isFull: () => this.#shortage() !== null,
+    });
     this.#lastResort = new LastResort({
       ...shared,
       membership,
@@ -166,13 +172,13 @@ export class Node implements Carryout {
   /** What can't be stored is not promised. */
   async start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
     this.#throwIfClosed();
-    const shortage = this.#shortage();
-    if (shortage !== null) throw new UnavailableError(shortage);
+    this.#throwIfFull();
     return this.#requests.start(asked);
   }
 
-  retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null> {
+  async retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null> {
     this.#throwIfClosed();
+    this.#throwIfFull();
     return this.#requests.retry(user, id);
   }
 
@@ -201,6 +207,14 @@ export class Node implements Carryout {
   read(file: StoredFile, range?: ByteRange): AsyncIterable<Uint8Array> {
     this.#throwIfClosed();
     return readFile(this.#options.engine.files, file, range);
+  }
+
+  async reportMissing(user: string, id: string): Promise<void> {
+    this.#throwIfClosed();
+    const stored = await this.#requests.find(user, id);
+    const { repo, files } = this.#options.engine;
+    const { clock, log } = this.#options;
+    if (stored) await recordMissing({ repo, files, clock, log, settings: this.#settings }, stored);
   }
 
   kinds(): string[] {
@@ -295,7 +309,7 @@ export class Node implements Carryout {
     this.#unreadable.apply(event);
     const isMoved = this.#unfinished.apply(event);
     if (event.type === "put") {
-      this.#whereabouts.note(event.download.id, event.key);
+      if (!event.download.isReplaced) this.#whereabouts.note(event.download.id, event.key);
       this.#statuses.notice(event.download);
     }
     if (event.type === "synced") this.#confirmUnseen();
@@ -342,6 +356,11 @@ export class Node implements Carryout {
     this.#cluster.changed();
     this.#supervisor.look();
     this.#audience.lineMoved();
+  }
+
+  #throwIfFull(): void {
+    const shortage = this.#shortage();
+    if (shortage !== null) throw new UnavailableError(shortage);
   }
 
   /** Why there is no room for anything new, or null. */

@@ -5,7 +5,7 @@ import type { Download } from "../download/download.ts";
 import { digestOfKey } from "../download/fingerprint.ts";
 import { keyOf, userPrefix } from "../download/key.ts";
 import { inListOrder } from "../download/order.ts";
-import { claim, isExpired, meet, request } from "../download/transitions.ts";
+import { claim, isExpired, isOver, isShown, meet, replaced, request } from "../download/transitions.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import { validateParams } from "../generator/parameters.ts";
@@ -135,34 +135,53 @@ export class Requests {
     const now = this.#context.clock.now();
     const stored = await this.#context.repo.list(user);
     return stored
-      .filter(({ download }) => !isExpired(download, now))
+      .filter(({ download }) => isShown(download, now))
       .sort((a, b) => inListOrder(a.download, b.download));
   }
 
-  /** Reads this record alone where it is known in which slot it is. */
+  /**
+   * Also what is shown no more, until it is swept. Reads this record alone where it is known in which slot it is, or
+   * was: then a copy may be kept for its readers.
+   */
   async find(user: string, id: string): Promise<Stored | null> {
-    const { repo, clock } = this.#context;
+    const { repo } = this.#context;
     const key = this.#context.keyOf(id);
-    if (key === undefined) return (await this.list(user)).find(({ download }) => download.id === id) ?? null;
+    if (key === undefined) return (await this.#recordsOf(user, id))[0] ?? null;
     if (!key.startsWith(userPrefix(user))) return null;
     const stored = await repo.fetch(key);
-    return stored?.download.id === id && !isExpired(stored.download, clock.now()) ? stored : null;
+    return stored?.download.id === id ? stored : await repo.fetch(copyKey(user, id));
   }
 
   async remove(user: string, id: string): Promise<boolean> {
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const stored = await this.find(user, id);
-      if (!stored) return false;
-      if (await removeRecord(this.#context, stored)) {
-        const worker = this.#context.staff.get(stored.key);
+      const found = await this.#recordsOf(user, id);
+      if (found.length === 0) return false;
+      const removals = await Promise.all(found.map((stored) => removeRecord(this.#context, stored)));
+      if (!removals.every((isRemoved) => isRemoved)) continue;
+      for (const { key } of found) {
+        const worker = this.#context.staff.get(key);
         if (worker?.id === id) worker.lose(true); // by now the slot may have been given to a new download
-        await this.#removeFiles(id);
-        return true;
       }
+      await this.#removeFiles(id);
+      return true;
     }
     throw new CarryoutError("unavailable", "this download changes too quickly, ask again", {
       retriable: true,
     });
+  }
+
+  /** One, unless a request that was to replace it failed half-way: then the one in the slot, and its copy. */
+  async #recordsOf(user: string, id: string): Promise<Stored[]> {
+    const { repo } = this.#context;
+    const key = this.#context.keyOf(id);
+    if (key !== undefined && !key.startsWith(userPrefix(user))) return [];
+    const stored: (Stored | null)[] =
+      key === undefined
+        ? await repo.list(user)
+        : await Promise.all([repo.fetch(key), repo.fetch(copyKey(user, id))]);
+    return stored
+      .filter((found): found is Stored => found?.download.id === id)
+      .sort((a, b) => Number(a.download.isReplaced ?? false) - Number(b.download.isReplaced ?? false));
   }
 
   /** Joins or replaces what is in the slot; fails with `download-in-progress` where it can do neither. */
@@ -195,14 +214,16 @@ export class Requests {
     const place = this.#context.mayClaim(wanted.kind) ? staff.reserve(keyOf(wanted), wanted.kind) : null;
     const download = place ? claim(wanted, self, clock.now(), settings) : wanted;
     let version: Version | null = null;
+    let isKept = false;
     try {
+      isKept = before !== null && (await this.#keepForReaders(before.download));
       version = before ? await repo.update(download, before.version) : await repo.insert(download);
     } finally {
       if (version === null) place?.giveBack();
       else place?.fill({ download, version });
     }
     if (version === null) return null;
-    if (before) await this.#removeFiles(before.download.id);
+    if (before && !isKept) await this.#removeFiles(before.download.id);
     return { version, download };
   }
 
@@ -214,12 +235,36 @@ export class Requests {
     );
   }
 
+  /**
+   * Copies the record of a file that is about to lose its slot, so that who is fetching it can go on, on any node.
+   * Before the slot is written: a crash between the two leaves a copy that is over before the file is.
+   */
+  async #keepForReaders(download: Download): Promise<boolean> {
+    const { repo, clock, settings } = this.#context;
+    const now = clock.now();
+    const { graceMs } = settings;
+    if (download.state !== "ready" || graceMs === 0 || isOver(download, now, graceMs)) return false;
+    const copy = replaced(download, now, graceMs);
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const there = await repo.fetch(keyOf(copy));
+      if (there && !isExpired(there.download, now)) return true;
+      const version = there ? await repo.update(copy, there.version) : await repo.insert(copy);
+      if (version !== null) return true;
+    }
+    return false;
+  }
+
   async #removeFiles(id: string): Promise<void> {
     const { files, log } = this.#context;
     await files.remove(`${id}/`).catch((error) => {
       log.warn({ download: id, error }, "the bytes of a removed download stay until the next sweep");
     });
   }
+}
+
+/** Where the copy of a download is that lost its slot. */
+function copyKey(user: string, id: string): string {
+  return keyOf({ user, slot: "default", id, isReplaced: true });
 }
 
 function unknownKind(kind: string, kinds: string[]): CarryoutError {

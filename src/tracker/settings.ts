@@ -7,6 +7,8 @@ export interface Settings extends Limits {
   leaseMs: number;
   /** How long a ready file is kept. */
   retentionMs: number;
+  /** How long a ready file outlives its expiry, or the request that replaced it, for transfers that began. */
+  graceMs: number;
   /** Head start of each better-ranked node at a claim. */
   claimStepMs: number;
   /** Least time between two recorded progress ticks of one download. */
@@ -31,6 +33,7 @@ export const DEFAULT_SETTINGS: Settings = {
   retentionMs: 24 * 3_600_000,
   errorRetentionMs: 3_600_000,
   maxHandovers: 5,
+  graceMs: 3_600_000,
   claimStepMs: 25,
   tickMs: 100,
   sweepMs: 60_000,

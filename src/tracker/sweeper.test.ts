@@ -5,7 +5,7 @@ import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
-import { checkpointed, claim, finish, request } from "../download/transitions.ts";
+import { checkpointed, claim, finish, replaced, request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../files/memory.ts";
 import { MemoryMembershipHub } from "../membership/memory.ts";
 import { MemoryRepoStore } from "../repo/memory.ts";
@@ -17,7 +17,7 @@ import { Sweeper } from "./sweeper.ts";
 const LIMITS = DEFAULT_SETTINGS;
 const NOW = Date.now();
 
-function world(clock: Clock = systemClock) {
+function world({ clock = systemClock, isFull = false }: { clock?: Clock; isFull?: boolean } = {}) {
   const store = new MemoryRepoStore();
   const repo = store.open();
   const files = new MemoryFileStore({ clock: systemClock });
@@ -30,6 +30,7 @@ function world(clock: Clock = systemClock) {
     running: new RunningTime(clock),
     log: silentLog,
     settings: DEFAULT_SETTINGS,
+    isFull: () => isFull,
   });
   const keys = async () => {
     const found: string[] = [];
@@ -65,7 +66,7 @@ describe("sweeper", () => {
     const { repo, files, sweeper, keys } = world();
     const held = claim(asked("old"), "a/1", NOW, LIMITS);
     const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part("old/1/0")] };
-    await repo.insert(finish(held, file, NOW - 5_000, 1_000));
+    await repo.insert(finish(held, file, NOW - 5_000 - LIMITS.graceMs, 1_000));
     await repo.insert(
       finish(claim(asked("new"), "a/1", NOW, LIMITS), { ...file, parts: [part("new/1/0")] }, NOW, 60_000),
     );
@@ -78,7 +79,7 @@ describe("sweeper", () => {
 
   it("removes nothing by a time of day that was just set, and goes by it when it stays", async () => {
     const { clock, run, setAhead } = stoppableClock();
-    const { repo, sweeper } = world(clock);
+    const { repo, sweeper } = world({ clock });
     const file = { name: "f", type: "t", size: 0, sha256: "00", parts: [] };
     const held = claim(asked("ann"), "a/1", clock.now(), LIMITS);
     await repo.insert(finish(held, file, clock.now(), HOUR_MS));
@@ -95,6 +96,31 @@ describe("sweeper", () => {
     await run(2 * sweepMs);
     assert.equal((await repo.list("ann")).length, 0);
     sweeper.close();
+  });
+
+  it("keeps the bytes of an expired file for a grace, but not on a full disk", async () => {
+    for (const isFull of [false, true]) {
+      const { repo, files, sweeper, keys } = world({ isFull });
+      const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part("old/1/0")] };
+      await repo.insert(finish(claim(asked("old"), "a/1", NOW, LIMITS), file, NOW - 5_000, 1_000));
+      await files.put("old/1/0", BYTE);
+      await sweeper.sweep();
+      assert.deepEqual(await keys(), isFull ? [] : ["old/1/0"]);
+    }
+  });
+
+  it("removes a copy that is over, and its bytes unless the slot still has them", async () => {
+    const { repo, files, sweeper, keys } = world();
+    const past = NOW - 2 * LIMITS.graceMs - 1;
+    for (const id of ["kept", "taken"]) {
+      const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part(`${id}/1/0`)] };
+      const ready = finish(claim(asked(id), "a/1", NOW, LIMITS), file, NOW, 60_000);
+      await repo.insert(id === "kept" ? ready : { ...asked("newer"), user: id });
+      await repo.insert(replaced(ready, past, LIMITS.graceMs));
+      await files.put(`${id}/1/0`, BYTE);
+    }
+    assert.deepEqual(await sweeper.sweep(), { expired: 2, parts: 1 });
+    assert.deepEqual(await keys(), ["kept/1/0"]);
   });
 
   it("keeps what a running download has or may still name, and removes what older holders left", async () => {

@@ -2,7 +2,8 @@
 
 import type { Clock } from "../clock/clock.ts";
 import { type Download, isFinished } from "../download/download.ts";
-import { isExpired } from "../download/transitions.ts";
+import { keyOf } from "../download/key.ts";
+import { isOver } from "../download/transitions.ts";
 import { isAbort } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import { type Membership, type NodeId, nodeIdOf } from "../membership/membership.ts";
@@ -23,6 +24,8 @@ export interface SweeperContext {
   running: RunningTime;
   log: Log;
   settings: Settings;
+  /** True while there is no room for anything new. */
+  isFull(): boolean;
 }
 
 export interface Swept {
@@ -72,10 +75,10 @@ export class Sweeper {
       const { key, version, download } = event;
       const ofThis = parts.get(download.id) ?? [];
       parts.delete(download.id);
-      if (isExpired(download, this.#context.clock.now())) {
+      if (isOver(download, this.#context.clock.now(), this.#graceMs())) {
         if (await removeRecord(this.#context, { key, version, download })) {
           swept.expired++;
-          swept.parts += await this.#remove(ofThis);
+          if (!(await this.#isInSlot(download))) swept.parts += await this.#remove(ofThis);
         }
         continue;
       }
@@ -94,6 +97,18 @@ export class Sweeper {
       if (leftMs <= 0 || this.#closed.signal.aborted) return;
       await running.sleep(leftMs, this.#closed.signal);
     }
+  }
+
+  /** Nothing outlives its time on a full disk. */
+  #graceMs(): number {
+    return this.#context.isFull() ? 0 : this.#context.settings.graceMs;
+  }
+
+  /** True for a copy that was made for a request which then did not take the slot. */
+  async #isInSlot({ id, user, slot, isReplaced }: Download): Promise<boolean> {
+    if (!isReplaced) return false;
+    const stored = await this.#context.repo.fetch(keyOf({ user, slot }));
+    return stored?.download.id === id;
   }
 
   #isMine(): boolean {

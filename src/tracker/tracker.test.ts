@@ -91,7 +91,74 @@ describe("tracker", () => {
     const ready = await until(b, "ann", isReady);
     const again = await b.start({ user: "ann", kind: "other" });
     assert.notEqual(again.status.download.id, ready.download.id);
-    assert.equal(await a.fetch("ann", ready.download.id), null);
+    const [listed, ...others] = await a.list("ann");
+    assert.deepEqual([listed?.download.id, others], [again.status.download.id, []]);
+  });
+
+  it("lets who fetches a file go on, on any node, when the same is asked for again", async () => {
+    const work = gated();
+    const cluster = memoryCluster([work.generator]);
+    after(() => cluster.close());
+    const [a, b] = [await cluster.node("a"), await cluster.node("b")];
+    await a.start({ user: "ann", kind: "gated" });
+    work.pass(4);
+    const first = await until(a, "ann", isReady);
+    const file = first.download.file ?? assert.fail("it is ready");
+    const reading = a.read(file)[Symbol.asyncIterator]();
+    await reading.next();
+    const again = await b.start({ user: "ann", kind: "gated" });
+    assert.notEqual(again.status.download.id, first.download.id);
+    let left = "";
+    for (let next = await reading.next(); !next.done; next = await reading.next()) left += next.value;
+    assert.notEqual(left, "");
+    for (const node of [a, b]) {
+      const kept = await node.fetch("ann", first.download.id);
+      assert.equal(
+        await textOf(node, kept ?? assert.fail("it is found")),
+        "line 0\nline 1\nline 2\nline 3\n",
+      );
+      assert.equal(await node.fetch("bob", first.download.id), null);
+      assert.deepEqual(
+        (await node.list("ann")).map(({ download }) => download.id),
+        [again.status.download.id],
+      );
+    }
+    // Its user may still do away with it at once.
+    assert.equal(await b.remove("ann", first.download.id), true);
+    await assert.rejects(textOf(a, first), { code: "missing-part" });
+  });
+
+  it("keeps nothing of a replaced file where the grace is none", async () => {
+    const work = gated();
+    const cluster = memoryCluster([work.generator], { graceMs: 0 });
+    after(() => cluster.close());
+    const a = await cluster.node("a");
+    await a.start({ user: "ann", kind: "gated" });
+    work.pass(4);
+    const first = await until(a, "ann", isReady);
+    await a.start({ user: "ann", kind: "gated" });
+    await assert.rejects(textOf(a, first), { code: "missing-part" });
+    assert.equal(await a.fetch("ann", first.download.id), null);
+  });
+
+  it("offers no file any longer whose bytes something else removed, once somebody wanted to read it", async () => {
+    const work = gated();
+    const cluster = memoryCluster([work.generator]);
+    after(() => cluster.close());
+    const [a, b] = [await cluster.node("a"), await cluster.node("b")];
+    await a.start({ user: "ann", kind: "gated" });
+    work.pass(4);
+    const ready = await until(a, "ann", isReady);
+    const { id } = ready.download;
+    await a.reportMissing("ann", id);
+    await a.reportMissing("bob", id);
+    assert.equal((await a.fetch("ann", id))?.download.state, "ready", "it is whole");
+    await cluster.files.remove(`${id}/1/00000002`);
+    await a.reportMissing("ann", id);
+    const gone = await until(b, "ann", ({ download }) => download.state === "error");
+    const { error, file, progress } = gone.download;
+    assert.deepEqual([error?.code, error?.retriable, file], ["file-lost", true, null]);
+    assert.ok((progress.fraction ?? 0) < 1);
   });
 
   it("makes one download of many equal requests to all nodes at once", async () => {

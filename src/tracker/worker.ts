@@ -3,6 +3,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Download, Part, StoredFile } from "../download/download.ts";
 import type { Json } from "../download/json.ts";
+import { keyOf } from "../download/key.ts";
 import type { Tick } from "../download/progress.ts";
 import { advance, checkpointed, finish, release, retry } from "../download/transitions.ts";
 import { CarryoutError, isAbort, messageOf } from "../errors.ts";
@@ -332,7 +333,14 @@ export class Worker {
       {},
       stop === "removed" ? "download removed, generation stopped" : "another node took over",
     );
-    if (stop === "removed") await this.#tidy(() => this.#context.files.remove(`${this.id}/`));
+    if (stop === "removed") await this.#tidy(() => this.#removeBytes());
+  }
+
+  /** Unless it ended without our being told so, and was replaced since: then its file is kept for who fetches it. */
+  async #removeBytes(): Promise<void> {
+    const { repo, files } = this.#context;
+    const copy = await repo.fetch(keyOf({ ...this.#holding.download, isReplaced: true }));
+    if (copy === null) await files.remove(`${this.id}/`);
   }
 
   /** The record says already how it ended: bytes that can't be removed now change nothing about that. */

@@ -193,6 +193,7 @@ function drawSettings(chance: Chance): Settings {
     leaseMs: 1_000,
     retentionMs: chance.pick([6_000, 60_000, 600_000]),
     errorRetentionMs: chance.pick([6_000, 60_000]),
+    graceMs: 2_000,
     maxHandovers: chance.pick([3, 5, 50]),
     claimStepMs: chance.pick([5, 25]),
     tickMs: chance.pick([10, 100]),

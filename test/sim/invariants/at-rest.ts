@@ -1,11 +1,12 @@
 /** @module What must be true once faults are over and time has passed. */
 
-import { isFinished } from "../../../src/download/download.ts";
-import { isExpired } from "../../../src/download/transitions.ts";
+import { type Download, isFinished } from "../../../src/download/download.ts";
+import { isExpired, isOver, isShown } from "../../../src/download/transitions.ts";
 import type { Client } from "../client.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { World } from "../world.ts";
+import { isLateCopy } from "./files.ts";
 
 /** A record this near to its expiry may be shown or not: clocks run apart. Milliseconds. */
 const NEAR_MS = 5_000;
@@ -57,9 +58,10 @@ function differenceOf({ name, user, shown }: Client, { records, latestNow }: Wor
   const left = new Map(shown);
   for (const { download } of records.all()) {
     if (download.user !== user) continue;
+    if (download.isReplaced) continue;
     const status = left.get(download.id);
     left.delete(download.id);
-    if (isExpired(download, latestNow + NEAR_MS)) continue;
+    if (!isShown(download, latestNow + NEAR_MS)) continue;
     if (!status) return `${name} is not shown ${short(download.id)}, which is ${download.state}`;
     if (JSON.stringify(status.download) !== JSON.stringify(download)) {
       const { state, epoch } = status.download;
@@ -75,8 +77,9 @@ function differenceOf({ name, user, shown }: Client, { records, latestNow }: Wor
 export const filesAreThere: Invariant = {
   name: "no part of a served file is missing",
   on: {
-    rest(_, { records, parts, latestNow }) {
+    rest(_, { records, parts, latestNow, removalAsked }) {
       for (const { download } of records.all()) {
+        if (isLateCopy(download, { removalAsked })) continue;
         if (isExpired(download, latestNow + NEAR_MS)) continue;
         for (const part of download.file?.parts ?? []) {
           const fault = parts.faultOf(part);
@@ -95,14 +98,15 @@ function idOf(key: string): string {
 export const nothingUnowned: Invariant = {
   name: "nothing unowned remains after the sweep",
   on: {
-    swept(_, { records, parts, earliestNow }) {
+    swept(_, { records, parts, earliestNow, settings }) {
       const named = new Set(
         records.all().flatMap(({ download }) => (download.file?.parts ?? []).map(({ key }) => key)),
       );
       // What is stored for a record that can't be read may be another release's.
       const left = parts.keys().filter((key) => !named.has(key) && !records.overwritten.has(idOf(key)));
       if (left.length > 0) return `no record names ${left.join(" ")}`;
-      const over = records.all().find(({ download }) => isExpired(download, earliestNow - NEAR_MS));
+      const isLeft = (download: Download) => isOver(download, earliestNow - NEAR_MS, settings.graceMs);
+      const over = records.all().find(({ download }) => isLeft(download));
       return over && `${short(over.download.id)} is expired and still there`;
     },
   },

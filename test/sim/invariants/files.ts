@@ -1,12 +1,20 @@
 /** @module What must be true of bytes. */
 
 import { createHash } from "node:crypto";
-import type { Part } from "../../../src/download/download.ts";
-import { isExpired } from "../../../src/download/transitions.ts";
+import type { Download, Part } from "../../../src/download/download.ts";
+import { isOver } from "../../../src/download/transitions.ts";
 import { type FileParams, PLANNED, referenceOf, STALL_MS, TIMEOUT_MS } from "../generators.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { World } from "../world.ts";
+
+/** A copy that was made while its user removed the download: it names what is gone, and nobody is shown it. */
+export function isLateCopy(
+  { isReplaced, id }: Download,
+  { removalAsked }: Pick<World, "removalAsked">,
+): boolean {
+  return isReplaced === true && removalAsked.has(id);
+}
 
 function faultOf({ parts }: World, named: readonly Part[]): string | null {
   for (const part of named) {
@@ -20,7 +28,7 @@ export const durableFirst: Invariant = {
   name: "a record names only parts that are stored whole, with the bytes they should have",
   on: {
     write({ before, after }, world) {
-      if (!after) return null;
+      if (!after || after.isReplaced) return null; // a copy publishes nothing
       const { checkpoint, file } = after;
       const named = file ?? checkpoint;
       if (!named || (!file && checkpoint?.size === before?.checkpoint?.size)) return null;
@@ -52,10 +60,11 @@ export const digestIsRight: Invariant = {
 export const namedPartsStay: Invariant = {
   name: "no part is removed while a record names it",
   on: {
-    "parts removed"({ keys, by }, { records }) {
+    "parts removed"({ keys, by }, { records, settings, removalAsked }) {
       const now = by.clock.now();
       for (const { download } of records.all()) {
-        if (isExpired(download, now)) continue;
+        if (isOver(download, now, settings.graceMs)) continue;
+        if (isLateCopy(download, { removalAsked })) continue;
         const named = [...(download.checkpoint?.parts ?? []), ...(download.file?.parts ?? [])];
         const lost = named.find(({ key }) => keys.includes(key));
         if (lost) return `${by.name} removed ${lost.key} of a download that is ${download.state}`;

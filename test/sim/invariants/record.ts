@@ -7,9 +7,9 @@ import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { Write } from "../records.ts";
 
-/** A write that changes a download, as against one that creates or removes it. */
+/** A write that changes a download, as against one that creates or removes it, or puts off the end of its copy. */
 function change({ before, after }: Write): { before: Download; after: Download } | null {
-  return before && after && before.id === after.id ? { before, after } : null;
+  return before && after && before.id === after.id && !after.isReplaced ? { before, after } : null;
 }
 
 export const onePerSlot: Invariant = {
