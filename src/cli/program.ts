@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { onlyFlagsAreWrong } from "../config/problem.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
 import { VERSION } from "../version.ts";
+import { backupCommand } from "./commands/backup.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { drainCommand } from "./commands/drain.ts";
@@ -61,7 +62,7 @@ const HELP_COMMAND = new Command("help")
 const GROUPS = {
   "Run nodes:": [upCommand, nodeCommand],
   "Look:": [lsCommand, showCommand, watchCommand, nodesCommand, doctorCommand],
-  "Act:": [startCommand, cancelCommand, drainCommand],
+  "Act:": [startCommand, cancelCommand, drainCommand, backupCommand],
 };
 
 const ROOT_EXAMPLES = {

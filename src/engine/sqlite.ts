@@ -14,6 +14,7 @@ import { removeDeadSockets } from "../mesh/dead-sockets.ts";
 import { Mesh } from "../mesh/mesh.ts";
 import { openSqliteRepo } from "../repo/sqlite.ts";
 import { openDatabase } from "../repo/sqlite-database.ts";
+import { SequenceNotes } from "../repo/sqlite-mark.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
 import type { Engine } from "./engine.ts";
 import { RoomWatch } from "./room-watch.ts";
@@ -84,6 +85,11 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
     onFull: (isWorthRoom) => room.full(isWorthRoom),
   });
   opening.defer(() => repo.close());
+  const notes = new SequenceNotes({ path, sequence: () => repo.sequence(), clock, log });
+  if (!options.observer) {
+    notes.start();
+    opening.defer(() => (repo.misplaced() === null ? notes.close() : undefined));
+  }
   // Beside a database that is not ours any more lie the files of others.
   const refusal = () => repo.misplaced();
   const own = { root: join(dir, "files"), synchronous, reserveBytes, refusal, clock, log };

@@ -71,6 +71,11 @@ export class SqliteChanges {
     }
   }
 
+  /** The last change that was committed. */
+  sequence(): number {
+    return this.#metaValue("sequence");
+  }
+
   close(): void {
     this.#closed = true;
     for (const { queue } of this.#followers) queue.end();

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CarryoutError, messageOf } from "../errors.ts";
 import { corrupt, isBusy, translated, unusable } from "./sqlite-errors.ts";
+import { readMark, refuseOlder } from "./sqlite-mark.ts";
 import { Patience, type PatienceOptions } from "./sqlite-patience.ts";
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from "./sqlite-schema.ts";
 
@@ -21,7 +22,7 @@ export interface DatabaseOptions extends PatienceOptions {
 
 /**
  * Opens the file, makes it if there is none, and brings an older one to this version. Processes that open a fresh
- * folder at the same moment agree on one. Errors: `store-corrupt` (damaged, or no database), `store-unusable` (can't
+ * folder at the same moment agree on one. Errors: `store-corrupt` (damaged, no database, or older than what the folder had), `store-unusable` (can't
  * be written, of a newer version, somebody else's), `unavailable` (locked for longer than `busyLimitMs`). A refused
  * file stays as it is; a crash in the middle leaves the old version or the new one.
  */
@@ -32,6 +33,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSy
   try {
     await mkdir(dirname(path), { recursive: true });
     await refuseLogWithoutDatabase(path);
+    const mark = check ? await readMark(path) : 0;
+    // Before SQLite makes a new one in the place of one that is gone.
+    if ((await sizeOf(path)) === 0) refuseOlder(path, 0, mark);
     const opened = new DatabaseSync(path);
     database = opened;
     // SQLite would open it for reading alone, and every write would fail later.
@@ -40,6 +44,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSy
     if (process.platform !== "win32") await chmod(path, 0o600);
     const version = await patience.run(() => versionOfOurs(opened, path));
     if (check) await patience.run(() => refuseDamaged(opened, path));
+    if (mark > 0) await patience.run(() => refuseOlder(path, version > 0 ? sequenceOf(opened) : 0, mark));
     await patience.run(() => useWriteAheadLog(opened, path));
     opened.exec(`PRAGMA synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"}`);
     if (version < SCHEMA_VERSION) {
@@ -85,6 +90,10 @@ function versionOfOurs(database: DatabaseSync, path: string): number {
     path,
     `its schema has version ${version}, made by a newer Carryout; this one knows versions up to ${SCHEMA_VERSION}`,
   );
+}
+
+function sequenceOf(database: DatabaseSync): number {
+  return Number(database.prepare("SELECT value FROM meta WHERE name = 'sequence'").get()?.value);
 }
 
 function refuseDamaged(database: DatabaseSync, path: string): void {

@@ -133,6 +133,11 @@ export class SqliteRepo implements Repo {
     this.#changes.hint();
   }
 
+  /** The last change that was committed. */
+  sequence(): number {
+    return this.#changes.sequence();
+  }
+
   /** Why what is written here would be lost, for people; null while the file is in its place. */
   misplaced(): string | null {
     return this.#place.trouble();

@@ -1,0 +1,37 @@
+/** @module `carryout backup`: copies records and files of a data folder while its nodes run. */
+
+import { join, resolve } from "node:path";
+import { Command } from "commander";
+import { backUp } from "../../engine/backup.ts";
+import { readEngineUrl, readFilesUrl } from "../../engine/engine-url.ts";
+import { CarryoutError } from "../../errors.ts";
+import { type CommandContext, configOf, examples, TO_FIND_A_CLUSTER, withSettings } from "../context.ts";
+
+export function backupCommand(context: CommandContext): Command {
+  const command = withSettings(new Command("backup"), TO_FIND_A_CLUSTER)
+    .summary("copy records and files")
+    .description(
+      "Copy the records, as they are at one moment, and the files of the embedded engine into a folder that is empty or " +
+        "not there yet. Nodes may run meanwhile. The copy is a data folder: start with it, or put it in the place of a lost one.",
+    )
+    .argument("<folder>", "where the backup goes")
+    .addHelpText(
+      "after",
+      examples({ "carryout backup /backup/today": "then: --engine sqlite:/backup/today" }),
+    );
+  return command.action(async (folder: string) => {
+    const { engine, files } = await configOf(command, context);
+    const url = readEngineUrl(engine);
+    if (url.engine !== "sqlite") {
+      throw new CarryoutError(
+        "invalid-config",
+        "only the embedded engine is copied by this: its data are in a folder. NATS has backups of its own: nats account backup",
+      );
+    }
+    const dir = resolve(url.dir);
+    const from = files === undefined ? undefined : readFilesUrl(files);
+    const parts = from?.files === "disk" ? resolve(from.dir) : join(dir, "files");
+    const backup = await backUp({ dir, files: parts, to: resolve(folder) });
+    context.terminal.answer(`${resolve(folder)} has the records and ${backup.files} parts of files`);
+  });
+}
