@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -95,6 +95,14 @@ describe("doctor", () => {
       assert.match(stdout, new RegExp(`^ok +${check} `, "m"));
     }
     assert.match(stdout, /^warn +generators/m);
+  });
+
+  it("says that a data folder is open to other users", async () => {
+    if (process.platform === "win32") return;
+    mkdirSync(join(folder, "open"));
+    chmodSync(join(folder, "open"), 0o755);
+    const { stdout } = await run(["doctor", "--port", "0", "--engine", `sqlite:${join(folder, "open")}`]);
+    assert.match(stdout, /^warn +data folder .* open to other users \(mode 755\)/m);
   });
 
   it("fails for broken generators and says where", async () => {

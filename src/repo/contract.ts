@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { atProgress, fullDownload, sampleDownload, sampleParts } from "./contract-sample.ts";
 import { unreadableContract } from "./contract-unreadable.ts";
@@ -134,6 +135,18 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
       assert.deepEqual(await two.list("ann"), [await two.fetch(keyOf(download))]);
       await one.remove(keyOf(download), v2);
       assert.deepEqual(await two.list("ann"), []);
+    });
+
+    test("a record that lost its slot is kept beside the one that has it", async () => {
+      const present = sampleDownload("ann");
+      const copy: Download = { ...sampleDownload("ann"), id: "AbC_-9", isReplaced: true };
+      await done(one.insert(present));
+      const version = await done(one.insert(copy));
+      assert.equal(await one.insert(copy), null);
+      assert.deepEqual(await two.fetch(keyOf(copy)), { key: keyOf(copy), version, download: copy });
+      assert.equal((await two.list("ann")).length, 2);
+      assert.equal(await two.remove(keyOf(copy), version), true);
+      assert.deepEqual((await one.fetch(keyOf(present)))?.download, present);
     });
 
     test("records are copies on the way in and on the way out", async () => {

@@ -4,6 +4,7 @@ import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Config } from "../../config.ts";
 import { readEngineUrl } from "../../engine/engine-url.ts";
+import { isOpenToOthers, modeText } from "../../files/private-folder.ts";
 import type { NodeStatus } from "../../tracker/status.ts";
 import { bytes } from "../format.ts";
 import { tryPort } from "../up/ports.ts";
@@ -45,6 +46,20 @@ export async function checkDataFolder(folder: string): Promise<Outcome> {
     return fail(
       `${looked} can't be written by this user`,
       "give this user the folder, or choose another with --engine sqlite:DIR",
+    );
+  }
+  const { mode, uid } = await stat(looked);
+  const user = process.getuid?.() ?? uid;
+  if (exists && user !== 0 && uid !== user) {
+    return fail(
+      `${folder} belongs to user ${uid}, and this is user ${user}`,
+      `give it to this user (chown ${user} ${folder}), or choose a folder inside: --engine sqlite:${folder}/carryout`,
+    );
+  }
+  if (exists && process.platform !== "win32" && isOpenToOthers(mode)) {
+    return warn(
+      `${folder} is open to other users (mode ${modeText(mode)})`,
+      "the next start of a node closes it: chmod 700",
     );
   }
   const { bavail, bsize } = await statfs(looked);

@@ -70,7 +70,12 @@ export const holdersCanMake: Invariant = {
   name: "a holder can make what it holds",
   on: {
     write({ before, after, by }, world) {
-      if (!after || after.node === null || (before?.id === after.id && before.epoch === after.epoch))
+      if (
+        !after ||
+        after.isReplaced ||
+        after.node === null ||
+        (before?.id === after.id && before.epoch === after.epoch)
+      )
         return null;
       const node = world.nodes.find(({ machine }) => machine === by);
       return node && !node.kinds.has(after.kind) && `${node.name} holds ${short(after.id)}, a ${after.kind}`;
