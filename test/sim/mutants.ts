@@ -247,8 +247,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a removal leaves the bytes",
     file: "tracker/requests.ts",
-    find: "        await this.#removeFiles(id);\n        return true;",
-    replace: "        return true;",
+    find: "      await this.#removeFiles(id);\n      return true;",
+    replace: "      return true;",
   },
   {
     name: "a late removal stops whoever has the slot now",
