@@ -91,6 +91,10 @@ function mayPass(error: unknown): boolean {
 }
 
 function unavailable(doing: string, error: unknown): UnavailableError {
-  const reason = fullReason(error) ?? messageOf(error);
-  return new UnavailableError(`${doing}: ${reason}`, { details: { reason }, cause: error });
+  const full = fullReason(error);
+  const reason = full ?? messageOf(error);
+  return new UnavailableError(`${doing}: ${reason}`, {
+    details: { reason, isFull: full !== null },
+    cause: error,
+  });
 }

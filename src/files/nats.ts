@@ -2,12 +2,12 @@
 
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { Clock } from "../clock/clock.ts";
-import { CarryoutError, messageOf } from "../errors.ts";
+import { CarryoutError, isFull, messageOf } from "../errors.ts";
 import type { NatsLink } from "../nats/connection.ts";
 import { filesStream, filesSubjects } from "../nats/layout.ts";
 import { NatsStream, openNatsStream } from "../nats/stream.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { ByteRange, FileStore } from "./file-store.ts";
+import type { ByteRange, FileStore, FileTrouble } from "./file-store.ts";
 import { checkKey, checkPrefix } from "./key.ts";
 import { Chunks, chunkSizeFor } from "./nats-chunks.ts";
 import { fullReason } from "./nats-errors.ts";
@@ -28,6 +28,8 @@ export interface NatsFileStoreOptions {
 
 /** For a chunk over a slow link, or for a purge; an election leaves time for a few. */
 const LARGE_TIMEOUT_MS = 3_000;
+/** A part that waits is tried again more often than this: whether there is room again is known by then. */
+const FULL_MS = 5_000;
 /** For a connection that is lost while the store is opened: what servers accept when nobody set anything. */
 const USUAL_MAX_PAYLOAD = 1024 * 1024;
 
@@ -58,6 +60,7 @@ class NatsFileStore implements FileStore {
   readonly #patience: Patience;
   readonly #manifests: Manifests;
   readonly #chunks: Chunks;
+  #full: { message: string; at: number } | null = null;
   /** The server says it anew at each connection. */
   #maxPayload: number;
 
@@ -75,6 +78,22 @@ class NatsFileStore implements FileStore {
   async put(key: string, bytes: Uint8Array): Promise<void> {
     this.#patience.checkOpen();
     checkKey(key);
+    try {
+      await this.#put(key, bytes);
+      this.#full = null;
+    } catch (error) {
+      if (isFull(error)) this.#full = { message: messageOf(error), at: this.#options.clock.monotonic() };
+      throw error;
+    }
+  }
+
+  /** NATS says that it is full when something is stored. Then nothing more is promised for a while. */
+  trouble(): FileTrouble | null {
+    if (this.#full === null || this.#options.clock.monotonic() - this.#full.at >= FULL_MS) return null;
+    return { message: this.#full.message, isFull: true };
+  }
+
+  async #put(key: string, bytes: Uint8Array): Promise<void> {
     const { clock, link } = this.#options;
     this.#maxPayload = link.nats.info?.max_payload ?? this.#maxPayload;
     for (;;) {
