@@ -41,10 +41,10 @@ export function placesPage(page: PlacesPage) {
     <link rel="stylesheet" href="${assetsPath}/page.css">
     ${raw(renderHead({ downloads, assetsPath }))}
   </head>
-  <body class="min-h-screen lg:grid lg:grid-cols-[16.5rem_minmax(0,1fr)]">
+  <body class="flex min-h-screen flex-col lg:grid lg:grid-cols-[16.5rem_minmax(0,1fr)]">
     <a class="sr-only focus:not-sr-only focus:absolute focus:left-3 focus:top-3 focus:z-10 focus:rounded-md focus:bg-white focus:px-3 focus:py-2 focus:text-violet-800" href="#places">Skip to the table</a>
     ${sidebar(page)}
-    <main class="min-w-0 px-5 py-7 sm:px-8 lg:px-10 lg:py-10">
+    <main class="order-2 min-w-0 flex-1 px-4 py-7 sm:px-8 lg:px-10 lg:py-10">
       <div class="mx-auto grid max-w-7xl items-start gap-x-10 gap-y-7 xl:grid-cols-[minmax(0,1fr)_20.5rem]">
         <header class="xl:col-start-1">
           <h1 class="text-[1.625rem]/8 font-semibold tracking-tight text-balance">${title}</h1>
@@ -64,16 +64,18 @@ export function placesPage(page: PlacesPage) {
 function sidebar({ downloads, query, found }: PlacesPage) {
   const link =
     "block rounded-lg px-3 py-2 font-medium outline-offset-2 focus-visible:outline-2 focus-visible:outline-violet-300";
-  return html`<aside class="sidebar bg-[#17141f] text-[#edeaf4] lg:sticky lg:top-0 lg:h-screen lg:overflow-y-auto">
-    <div class="flex items-center justify-between gap-6 px-5 py-3 lg:flex-col lg:items-stretch lg:justify-start lg:px-4 lg:py-7">
+  const dark = "sidebar bg-[#17141f] text-[#edeaf4]";
+  // On a narrow screen its first half is the head of the page and its second half the foot.
+  return html`<aside class="contents ${dark} lg:sticky lg:top-0 lg:block lg:h-screen lg:overflow-y-auto">
+    <div class="${dark} order-1 flex flex-wrap items-center justify-between gap-x-6 gap-y-1 px-4 py-3 lg:flex-col lg:items-stretch lg:justify-start lg:px-4 lg:py-7">
       <a href="/" class="flex items-center gap-2.5 text-lg font-semibold tracking-tight lg:px-3">${logo()} Gazetteer</a>
       <nav aria-label="Main" class="flex gap-1 text-[0.9375rem] lg:flex-col">
         <a class="${link} bg-white/10 text-white" aria-current="page" href="/">Places</a>
         <a class="${link} text-[#bcb6cc] hover:bg-white/5 hover:text-white" href="/cluster">Cluster</a>
       </nav>
     </div>
-    <div class="hidden px-4 pb-8 pt-2 lg:block">
-      <div class="border-t border-white/10 px-3 pt-6">
+    <div class="${dark} order-3 px-4 pb-8 pt-6 lg:pt-2" id="downloads">
+      <div class="border-white/10 lg:border-t lg:px-3 lg:pt-6">
         ${raw(renderTray({ downloads, returnTo: addressOf(query, found.page) }))}
       </div>
     </div>
@@ -141,12 +143,12 @@ function table({ places }: PageOfPlaces, query: Query) {
       <p class="mt-1 text-ink-soft">Try a shorter part of the name, or <a class="text-accent underline underline-offset-4" href="/">start over</a>.</p>
     </div>`;
   }
-  const head = "border-b border-line px-4 py-2.5 text-[0.8125rem] font-medium text-ink-soft";
-  return html`<div id="places" class="@container overflow-hidden rounded-2xl border border-line bg-card">
+  const head = "border-b border-line px-2.5 py-2.5 @sm:px-4 text-[0.8125rem] font-medium text-ink-soft";
+  return html`<div id="places" class="@container overflow-x-auto rounded-2xl border border-line bg-card">
     <table class="w-full text-left text-[0.875rem]">
       <thead><tr>
         <th scope="col" class="${head}">Place</th>
-        ${query.country === null ? html`<th scope="col" class="${head}">Country</th>` : ""}
+        ${query.country === null ? html`<th scope="col" class="${head} hidden @sm:table-cell">Country</th>` : ""}
         <th scope="col" class="${head} hidden @lg:table-cell">Rank</th>
         <th scope="col" class="${head} text-right">Population</th>
         <th scope="col" class="${head} hidden text-right @[44rem]:table-cell">Position</th>
@@ -157,13 +159,15 @@ function table({ places }: PageOfPlaces, query: Query) {
 }
 
 function row(place: Place, query: Query) {
-  const cell = "border-b border-line px-4 py-2.5 group-last:border-0";
-  const country = html`<td class="${cell}"><a class="underline-offset-4 hover:underline" href="/?country=${place.country}">${countryName(place.country)}</a></td>`;
+  const cell = "border-b border-line px-2.5 py-2.5 @sm:px-4 group-last:border-0 wrap-anywhere";
+  const country = html`<a class="underline-offset-4 hover:underline" href="/?country=${place.country}">${countryName(place.country)}</a>`;
+  const ofWorld = query.country === null;
   return html`<tr class="group hover:bg-accent/5">
-    <th scope="row" class="${cell} font-medium">${place.name}</th>
-    ${query.country === null ? country : ""}
+    <th scope="row" class="${cell} font-medium">${place.name}
+      ${ofWorld ? html`<span class="block font-normal text-ink-soft @sm:hidden">${country}</span>` : ""}</th>
+    ${ofWorld ? html`<td class="${cell} hidden @sm:table-cell">${country}</td>` : ""}
     <td class="${cell} hidden whitespace-nowrap text-ink-soft @lg:table-cell">${place.rank}</td>
-    <td class="${cell} text-right tabular-nums">${whole.format(place.population)}</td>
+    <td class="${cell} whitespace-nowrap text-right tabular-nums">${whole.format(place.population)}</td>
     <td class="${cell} hidden whitespace-nowrap text-right text-ink-soft tabular-nums @[44rem]:table-cell">${position(place)}</td>
   </tr>`;
 }
@@ -178,7 +182,7 @@ function pagination({ page, pages }: PageOfPlaces, query: Query) {
   if (pages === 1) return "";
   const step = (to: number, label: string, rel: string) =>
     to < 1 || to > pages
-      ? html`<span class="rounded-lg border border-transparent px-3.5 py-2 text-ink-soft/60" aria-hidden="true">${label}</span>`
+      ? html`<span class="rounded-lg border border-transparent px-3.5 py-2 text-ink-soft" aria-hidden="true">${label}</span>`
       : html`<a rel="${rel}" class="rounded-lg border border-line bg-card px-3.5 py-2 font-medium outline-offset-2 hover:border-ink-soft focus-visible:outline-2 focus-visible:outline-accent" href="${addressOf(query, to)}">${label}</a>`;
   return html`<nav aria-label="Pages" class="mt-5 flex items-center justify-between gap-4 text-sm">
     ${step(page - 1, "Previous", "prev")}

@@ -82,7 +82,7 @@ function bar(view: DownloadView, { words }: Language, of?: string): TemplateResu
 }
 
 function facts(facts: readonly string[]): TemplateResult {
-  return html`<p class="co-facts" part="facts">${facts.map(own)}</p>`;
+  return html`<p class="co-facts" part="facts">${facts.map((fact) => html`<span>${own(fact)}</span>`)}</p>`;
 }
 
 /** A real anchor: the browser's own download goes on when the page is left, and can be resumed. */

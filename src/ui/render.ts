@@ -139,7 +139,7 @@ function itemHtml(view: DownloadView, options: RenderOptions, language: Language
 }
 
 function bodyHtml(view: DownloadView, description: Description, line: string, words: Words): string {
-  const facts = description.facts.map(own).join("");
+  const facts = description.facts.map((fact) => `<span>${own(fact)}</span>`).join("");
   return [
     `<div class="co-row"><p class="co-line">${own(line)}</p><span class="co-percent">${escapeHtml(description.percent)}</span></div>`,
     isUnfinished(view) ? progressHtml(view, words) : "",

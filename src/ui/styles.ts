@@ -66,7 +66,7 @@ form { margin: 0; display: contents; }
 .co-line { margin: 0; min-inline-size: 0; overflow-wrap: anywhere; }
 .co-percent { font-weight: 600; font-variant-numeric: tabular-nums; }
 .co-facts { margin: 0; min-block-size: 1.4em; color: var(--muted); font-size: 0.875em; font-variant-numeric: tabular-nums; }
-.co-facts bdi + bdi::before { content: "·"; margin-inline: 0.4em; }
+.co-facts span + span::before { content: "·"; margin-inline: 0.4em; }
 .co-actions { display: flex; flex-wrap: wrap; gap: 0.375rem 0.5rem; justify-content: flex-end; align-items: center; margin-block-start: auto; }
 .co-quiet { padding: 0.25rem 0.625rem; border: 1px solid var(--border); border-radius: calc(var(--radius) - 0.125rem); background: transparent; color: var(--text); font-size: 0.875em; font-weight: 500; }
 .co-quiet:hover { border-color: var(--muted); }
