@@ -73,7 +73,7 @@ async function nodes(
     return {
       name,
       words: [process.execPath, carryout, "node", "--local-cluster", ...words] as const,
-      env: { CARRYOUT_SECRET: secret, CARRYOUT_OPERATOR_TOKEN: operatorToken },
+      env: { CARRYOUT_SECRET: secret, CARRYOUT_OPERATOR_TOKEN: operatorToken, CARRYOUT_TRUST_PROXY: "true" },
       output: "inherit",
       address: url,
       isReady: async () => (await fetch(`${url}/readyz`)).ok,

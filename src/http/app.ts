@@ -81,6 +81,9 @@ export interface AppOptions extends Partial<HttpLimits> {
   version?: string;
 }
 
+const PROXY_HINT =
+  "the request came through a proxy: without trustProxy all visitors have the proxy's address, and its limits in common";
+
 /** Our own paths: middleware stays off the routes of an application that mounts this app beside its own. */
 const OUR_PATHS = [
   "/downloads/*",
@@ -180,8 +183,10 @@ function createServices(options: AppOptions): Services {
     visitMs: options.visitMs ?? VISIT_MS,
     sameSite: options.cookieSameSite ?? "lax",
   });
-  const refused = (context: Context, limit: string) =>
-    refusals.add(limit, clientAddress(context, trustProxy));
+  const refused = (context: Context, limit: string) => {
+    const isProxyIgnored = !trustProxy && context.req.header("x-forwarded-for") !== undefined;
+    refusals.add(limit, clientAddress(context, trustProxy), isProxyIgnored ? PROXY_HINT : undefined);
+  };
   const streams = createEventStreams({ carryout, clock, log, tellPutOff, limits, trustProxy, refused });
   const transfers = new OpenCounts("too-many-transfers", {
     all: ["maxTransfers", limits.maxTransfers],

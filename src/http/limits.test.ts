@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CarryoutError } from "../errors.ts";
 import { readEvents } from "./read-events.ts";
-import { ann, callerAt, postForm, postJson, testApp, visitorApp } from "./test-app.ts";
+import { ann, callerAt, postForm, postJson, recordingLog, testApp, visitorApp } from "./test-app.ts";
 
 const limited = (limits: Parameters<typeof testApp>[0] = {}) => testApp({ operators: () => true, ...limits });
 
@@ -80,6 +80,18 @@ describe("event streams", () => {
       await settled();
       assert.equal((await open(parts, user, address)).status, 200);
     }
+  });
+
+  it("leave a trace when refused, with a hint where a proxy is not trusted", async () => {
+    const log = recordingLog();
+    const parts = limited({ maxStreamsPerAddress: 1, log });
+    await open(parts, "ann");
+    const headers = { "X-User": "bob", "X-Forwarded-For": "198.51.100.1" };
+    await parts.app.request("/downloads/events", { headers }, callerAt("192.0.2.1"));
+    const fields = log.lines.find(({ message }) => message.startsWith("refused"))?.fields;
+    assert.equal(fields?.limit, "maxStreamsPerAddress");
+    assert.equal(fields?.address, "192.0.2.1");
+    assert.match(String(fields?.hint), /trustProxy/);
   });
 
   it("do not count when they could not begin", async () => {

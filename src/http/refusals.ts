@@ -13,10 +13,14 @@ export class Refusals {
     this.#tell = createSeldomLog(log, clock);
   }
 
-  /** One more. However many there are, the log has a line for each limit every ten seconds at most. */
-  add(limit: string, address: string | null): void {
+  /**
+   * One more. However many there are, the log has a line for each limit every ten seconds at most. `hint` says what
+   * the operator may have forgotten.
+   */
+  add(limit: string, address: string | null, hint?: string): void {
     this.#counts.set(limit, (this.#counts.get(limit) ?? 0) + 1);
-    this.#tell(limit, { limit, address }, `refused: ${limit} is reached`, "warn");
+    const fields = { limit, address, ...(hint !== undefined && { hint }) };
+    this.#tell(limit, fields, `refused: ${limit} is reached`, "warn");
   }
 
   counts(): Iterable<[limit: string, count: number]> {
