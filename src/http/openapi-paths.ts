@@ -94,7 +94,10 @@ const file = {
     "304": notModified,
     "404": response("NotFound"),
     "409": { description: "`not-ready`, with `download`", headers: retryAfter, content: problemContent },
-    "410": { description: "`expired`", content: problemContent },
+    "410": {
+      description: "`expired`, or `file-lost` when something else removed its bytes",
+      content: problemContent,
+    },
     "412": response("PreconditionFailed"),
     "416": { description: "`range-not-satisfiable`", content: problemContent },
     ...usual,

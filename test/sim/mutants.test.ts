@@ -21,6 +21,8 @@ const QUICK = [
   "the sweep ignores the epoch of a part",
   "the sweep removes parts that a record names",
   "a removal leaves the bytes",
+  "the bytes of a replaced file go at once",
+  "there is no grace after the expiry of a file",
   "a watch reads before it subscribes",
   "a repeat of a request replaces what it made",
   "what no node makes is waited for without end",

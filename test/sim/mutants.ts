@@ -251,6 +251,24 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "      return true;",
   },
   {
+    name: "the bytes of a replaced file go at once",
+    file: "tracker/requests.ts",
+    find: "if (before && !isKept) await",
+    replace: "if (before) await",
+  },
+  {
+    name: "a holder that does not know that it finished removes the replaced file",
+    file: "tracker/worker.ts",
+    find: "if (copy === null) await files.remove(",
+    replace: "await files.remove(",
+  },
+  {
+    name: "there is no grace after the expiry of a file",
+    file: "tracker/sweeper.ts",
+    find: "return this.#context.isFull() ? 0 : this.#context.settings.graceMs;",
+    replace: "return 0;",
+  },
+  {
     name: "a late removal stops whoever has the slot now",
     file: "tracker/requests.ts",
     find: "if (worker?.id === id) worker.lose(true);",

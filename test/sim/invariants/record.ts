@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { type Download, isFinished } from "../../../src/download/download.ts";
-import { isExpired } from "../../../src/download/transitions.ts";
+import { isExpired, isOver } from "../../../src/download/transitions.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { Write } from "../records.ts";
@@ -163,6 +163,19 @@ export const removedOnPurpose: Invariant = {
     write({ before, after }, { removalAsked }) {
       if (!before || after || isFinished(before) || removalAsked.has(before.id)) return null;
       return `${short(before.id)} was removed while ${before.state}`;
+    },
+  },
+};
+
+export const keptForItsTime: Invariant = {
+  name: "a file goes when its time and the grace for its readers are over, or its user removes it",
+  on: {
+    write({ before, after, by }, { removalAsked, settings, wereClocksSet }) {
+      if (before?.state !== "ready" || after || removalAsked.has(before.id) || wereClocksSet) return null;
+      const leftMs = (before.expiresAt ?? 0) + settings.graceMs - by.clock.now();
+      return (
+        !isOver(before, by.clock.now(), settings.graceMs) && `${short(before.id)} had ${leftMs} ms to stay`
+      );
     },
   },
 };
