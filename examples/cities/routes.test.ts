@@ -16,6 +16,7 @@ test("the page runs no script and takes no style but its own, and can't be frame
   ]) {
     assert.ok(policy.includes(rule), rule);
   }
+  assert.ok(!policy.join().includes("unsafe"));
   assert.equal(response.headers.get("x-content-type-options"), "nosniff");
   assert.doesNotMatch(await response.text(), /<script(?![^>]* src=)|<style|\sstyle=|\son\w+=/);
 });

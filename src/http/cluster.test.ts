@@ -32,6 +32,7 @@ test("the page that somebody else makes; without one there is none", async () =>
   ]) {
     assert.ok(policy.split("; ").includes(rule), rule);
   }
+  assert.ok(!policy.includes("unsafe"), policy);
   assert.equal(response.headers.get("x-content-type-options"), "nosniff");
   assert.equal(await response.text(), "<h1>Cluster</h1>");
   assert.equal(
