@@ -303,11 +303,10 @@ export class Worker {
     const run = this.#run;
     if (!run) return;
     run.abort();
-    if (this.#stop !== "drain") {
-      await this.#ended(run);
-      return run.terminate();
-    }
-    run.terminate().catch((error) => this.#log.warn({ error }, "a generator process did not end"));
+    // A process whose generator heeds the signal stays warm.
+    const ending = this.#ended(run).then(() => run.terminate());
+    if (this.#stop !== "drain") return ending;
+    ending.catch((error) => this.#log.warn({ error }, "a generator process did not end"));
     if (!isAbort(error)) this.#log.debug({ error }, "the attempt ended while draining");
   }
 

@@ -58,6 +58,11 @@ export class Group {
     return this.#isOpen && this.#added < this.company;
   }
 
+  /** Resolves when another one may be started in its place. */
+  patience(): Promise<void> {
+    return this.#starter.patience(this.#process);
+  }
+
   has(run: ProcessRun): boolean {
     return this.#runs.has(run);
   }

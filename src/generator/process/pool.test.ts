@@ -196,4 +196,27 @@ describe("process pool: generators that do not load", () => {
     const { message } = await problemOf("exits.ts", "process.exit(1);\n");
     assert.match(message, /exit/);
   });
+
+  it("tells who waits that no process can be started, and tries again", async () => {
+    const away = join(folder, "the-database-is-away");
+    const path = join(folder, "sometimes.ts");
+    const source = `import { existsSync } from "node:fs";
+if (existsSync(${JSON.stringify(away)})) throw new Error("the database is away");
+export * from ${JSON.stringify(FIXTURES.href)};
+`;
+    await writeFile(path, source);
+    const told: string[] = [];
+    const registry = await loadRegistry(path);
+    const tell = ({ message }: CarryoutError) => told.push(message);
+    const pool = new Pool({ registry, clock: systemClock, capacity: 1, onTrouble: tell });
+    await pool.ready();
+    await writeFile(away, "");
+    await failureOf(pool.start(jobOf("exits"), new RecordingHost()));
+    const { message } = await failureOf(pool.start(jobOf("lines"), new RecordingHost()));
+    assert.match(message, /no process could be started for it: .*the database is away/);
+    assert.equal(told.length, 1);
+    await rm(away);
+    assert.equal((await pool.start(jobOf("lines"), new RecordingHost()).done).size, 3890);
+    await pool.close();
+  });
 });

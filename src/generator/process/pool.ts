@@ -132,27 +132,23 @@ export class Pool implements Executor, Home {
     const added = this.#starter.start(this.#heapMb);
     this.#processes.add(added);
     void added.gone.then((death) => this.#ended(added, death));
-    try {
-      await added.ready;
-    } catch (error) {
-      this.#processes.delete(added);
-      throw error;
-    }
+    await added.ready;
     this.#warmBytes.set(added, residentBytes(added.pid) ?? 0);
     if (!this.#processes.has(added)) return;
     this.#idle.add(added);
     this.#assign();
   }
 
-  #ended(ended: GeneratorProcess, death: Death): void {
+  async #ended(ended: GeneratorProcess, death: Death): Promise<void> {
     const runs = [...ended.runs];
     for (const run of runs) run.died(death);
-    if (!ended.isReady) return;
-    if (runs.length === 0 && death.reason === null) {
+    this.#idle.delete(ended);
+    if (ended.isReady && runs.length === 0 && death.reason === null) {
       const message = `a generator process ${describeDeath(death)} between two runs, and is replaced`;
       this.#starter.onTrouble(new CarryoutError("generation-failed", message, { retriable: true }));
     }
-    this.#left(ended);
+    await this.#starter.patience(ended);
+    if (this.#unusable === null) this.#left(ended);
   }
 
   /** Nothing can be made at all. */
@@ -163,8 +159,8 @@ export class Pool implements Executor, Home {
     throw error;
   }
 
-  /** Others may still run: those who wait are told only when none is left. Tries again after a while. */
-  async #notStarted(cause: unknown): Promise<void> {
+  /** Others may still run: those who wait are told only when none is left. */
+  #notStarted(cause: unknown): void {
     if (this.#starter.isClosed) return;
     const error = notStarted(cause);
     this.#starter.onTrouble(error);
@@ -172,7 +168,5 @@ export class Pool implements Executor, Home {
       for (const run of this.#waiting) run.fail(error);
       this.#waiting.clear();
     }
-    await this.#starter.patience();
-    this.#fill();
   }
 }

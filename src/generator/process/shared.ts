@@ -3,7 +3,6 @@
 import { CarryoutError } from "../../errors.ts";
 import type { Executor, Host, Job, Run } from "../executor.ts";
 import { requireGenerator } from "../registry.ts";
-import type { Death } from "./death.ts";
 import { Group } from "./group.ts";
 import { type Home, ProcessRun } from "./run.ts";
 import { type ProcessesOptions, Starter } from "./starter.ts";
@@ -94,14 +93,14 @@ export class Shared implements Executor, Home {
       isKept,
     });
     this.#groups.add(group);
-    void group.gone.then((death) => this.#ended(group, death));
+    void group.gone.then(() => this.#ended(group));
     return group;
   }
 
-  async #ended(group: Group, { reason }: Death): Promise<void> {
+  async #ended(group: Group): Promise<void> {
     this.#groups.delete(group);
-    if (!group.isKept || this.#unusable !== null) return;
-    if (reason === "unwanted") await this.#starter.patience();
-    if (!this.#starter.isClosed) this.#everybody();
+    if (!group.isKept) return;
+    await group.patience();
+    if (!this.#starter.isClosed && this.#unusable === null) this.#everybody();
   }
 }

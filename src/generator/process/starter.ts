@@ -4,6 +4,7 @@ import type { Clock } from "../../clock/clock.ts";
 import { CarryoutError, messageOf } from "../../errors.ts";
 import type { Registry } from "../registry.ts";
 import { GeneratorProcess } from "./child.ts";
+import type { Death } from "./death.ts";
 import { MemoryWatch, residentBytes } from "./memory.ts";
 import { Warden } from "./warden.ts";
 
@@ -65,25 +66,21 @@ export class Starter {
       onTrouble,
     });
     this.#living.add(started);
-    void started.gone.then(() => this.#living.delete(started));
+    void started.gone.then((death) => {
+      this.#living.delete(started);
+      if (isFailedStart(started, death)) this.#failures += 1;
+      else if (started.begun > 0) this.#failures = 0;
+    });
     const cancelSlow = clock.after(SLOW_MS, () => onTrouble(slow(this.#moduleUrl)));
-    started.ready.then(
-      () => {
-        cancelSlow();
-        this.#failures = 0;
-      },
-      () => {
-        cancelSlow();
-        this.#failures += 1;
-      },
-    );
+    started.ready.then(cancelSlow, cancelSlow);
     return started;
   }
 
-  /** How long to wait before the next one is started, after one that could not be. Resolves early when closed. */
-  patience(): Promise<void> {
-    const ms = Math.min(RESTART_MOST_MS, RESTART_FIRST_MS * 2 ** (this.#failures - 1));
-    return this.#options.clock.sleep(ms, this.#closed.signal);
+  /** Resolves when another may be started in the place of one that is gone: later and later while that is in vain. */
+  async patience(gone: GeneratorProcess): Promise<void> {
+    if (!isFailedStart(gone, await gone.gone)) return;
+    const ms = Math.min(RESTART_MOST_MS, RESTART_FIRST_MS * 2 ** Math.max(0, this.#failures - 1));
+    await this.#options.clock.sleep(ms, this.#closed.signal);
   }
 
   get isClosed(): boolean {
@@ -106,6 +103,11 @@ export class Starter {
     await Promise.all(living.map((each) => each.gone));
     this.#warden.close();
   }
+}
+
+/** True for one that could not be started, and for one that ended by itself before it was used. */
+function isFailedStart(gone: GeneratorProcess, death: Death): boolean {
+  return !gone.isReady || (gone.begun === 0 && death.reason === null);
 }
 
 /** For a run that waits for a process, and for the log. */
