@@ -1,7 +1,7 @@
 /** @module Bodies that nobody should send, with the headers that announce them, rightly or not. */
 
 import type { Chance } from "../sim/chance.ts";
-import { json, mutated, text } from "./noise.ts";
+import { json, mutated, piece, text } from "./noise.ts";
 
 export interface Body {
   headers: string[];
@@ -34,6 +34,7 @@ function content(chance: Chance): Content {
     { weight: 3, value: () => asJson(`{"kind":"lines","x":"${"x".repeat(chance.whole(60_000, 200_000))}"}`) },
     { weight: 2, value: () => asJson(`{"kind":"lines","kind":"whole","__proto__":{"slot":"x"}}`) },
     { weight: 12, value: () => form(chance) },
+    { weight: 4, value: () => manyFields(chance) },
     { weight: 9, value: () => multipart(chance) },
   ])();
 }
@@ -94,6 +95,24 @@ function form(chance: Chance): Content {
   ];
   const chosen = fields.filter(() => chance.is(0.6));
   return { type: "application/x-www-form-urlencoded", bytes: Buffer.from(chosen.join("&"), "utf8") };
+}
+
+/** More than any page has, in forms of both sorts. */
+function manyFields(chance: Chance): Content {
+  const count = chance.pick([50, 99, 101, 1_000, 5_000, 20_000]);
+  const name = () =>
+    chance.pick(["kind", "params.lines", "params.a", "a", "", "params.__proto__", piece(chance)]);
+  const names = chance.is(0.5)
+    ? Array.from({ length: count }, name)
+    : Array.from({ length: count }, (_, index) => `params.${index}`);
+  if (chance.is(0.6)) {
+    const fields = ["kind=lines", ...names.map((each) => `${encodeURIComponent(each.toWellFormed())}=1`)];
+    return { type: "application/x-www-form-urlencoded", bytes: Buffer.from(fields.join("&")) };
+  }
+  const parts = names.map(
+    (each) => `--b\r\nContent-Disposition: form-data; name="${each.replace(/["\r\n]/g, "")}"\r\n\r\n1\r\n`,
+  );
+  return { type: "multipart/form-data; boundary=b", bytes: Buffer.from(`${parts.join("")}--b--\r\n`) };
 }
 
 function multipart(chance: Chance): Content {

@@ -137,6 +137,8 @@ function drawHeaders(chance: Chance, known: Known, user: KnownUser): string[] {
     chance.pick(["same-origin", "none", "cross-site", "SAME-ORIGIN", text(chance)]),
   );
   add(0.4, "Range", () => drawRange(chance));
+  add(0.25, "Idempotency-Key", () => drawKey(chance));
+  add(0.02, "Idempotency-Key", () => drawKey(chance));
   add(0.12, "If-Range", () => drawTag(chance, tags));
   add(0.15, "If-None-Match", () => drawTags(chance, tags));
   add(0.08, "If-Match", () => drawTags(chance, tags));
@@ -192,8 +194,34 @@ function drawCookie(chance: Chance, { cookie: own }: KnownUser, foreign: KnownUs
     { weight: 4, value: () => `${name}=${user}` },
     { weight: 4, value: () => `${name}=${piece(chance)}; ${own}` },
     { weight: 4, value: () => mutated(chance, own) },
+    { weight: 2, value: () => `${many(chance, `${name}=${piece(chance)}`)}; ${own}` },
+    { weight: 2, value: () => `${own}; ${many(chance, chance.pick([own, "a=b", "=", ";"]))}` },
     { weight: 3, value: () => text(chance) },
   ])();
+}
+
+/** As often as a header may hold it, or more often. */
+function many(chance: Chance, cookie: string): string {
+  return Array.from({ length: chance.whole(10, 600) }, () => cookie).join("; ");
+}
+
+/** Few that are right, so that they meet again. */
+function drawKey(chance: Chance): string {
+  const key = `key-${chance.whole(0, 9)}`;
+  return chance.pick([
+    `"${key}"`,
+    `"${key}"`,
+    key,
+    `"${"k".repeat(chance.pick([255, 256, 3_000]))}"`,
+    `"${key}`,
+    `"${key}", "${key}"`,
+    `"${key}";a=1`,
+    '""',
+    "",
+    `:${Buffer.from(key).toString("base64")}:`,
+    mutated(chance, `"${key}"`),
+    text(chance),
+  ]);
 }
 
 /** One character of it is another one, or its end is missing. */
@@ -226,7 +254,7 @@ function drawRange(chance: Chance): string {
     `bytes=${chance.whole(0, 3_000)}-`,
     `bytes=-${chance.whole(1, 3_000)}`,
     `bytes=${spec()}`,
-    `bytes=${Array.from({ length: chance.whole(2, 200) }, spec).join(",")}`,
+    `bytes=${Array.from({ length: chance.whole(2, chance.pick([200, 200, 3_000])) }, spec).join(",")}`,
     `bytes = ${spec()}`,
     `BYTES=${spec()}`,
     `lines=${spec()}`,
