@@ -51,6 +51,7 @@ export const ndjson = defineGenerator({
 
 export const fake = defineGenerator({
   kind: "fake",
+  params,
   maxFailures: 1,
   file: { name: "fake.txt", type: "text/plain" },
   run() {

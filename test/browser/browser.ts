@@ -2,7 +2,14 @@
 
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type LaunchOptions,
+  type Locator,
+  type Page,
+} from "playwright-core";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const ARGUMENTS = [
@@ -13,10 +20,16 @@ const ARGUMENTS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Hosts that are no loopback names: without TLS their pages have no secure context.
+  "--host-resolver-rules=MAP *.test 127.0.0.1",
 ];
 
 export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), headless: true, args: ARGUMENTS });
+  return chromium.launch(launchOptions());
+}
+
+export function launchOptions(): LaunchOptions {
+  return { executablePath: findChromium(), headless: true, args: ARGUMENTS };
 }
 
 function findChromium(): string {
