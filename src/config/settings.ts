@@ -224,7 +224,7 @@ export function defaultSettings(): Settings {
     maxUnfinishedPerAddress: 500,
     maxUnfinishedPerUser: 20,
     secret: undefined,
-    visitMs: 30 * 24 * HOUR_MS,
+    visitMs: 90 * 24 * HOUR_MS,
     cookieSameSite: "lax",
     sessionCheckMs: 15_000,
     operatorToken: undefined,

@@ -95,7 +95,7 @@ const OUR_PATHS = [
   "/openapi.json",
 ];
 
-const VISIT_MS = 30 * 24 * 3_600_000;
+const VISIT_MS = 90 * 24 * 3_600_000;
 const SESSION_CHECK_MS = 15_000;
 const HEALTH_PATHS = ["/healthz", "/readyz"];
 /** What pages of trusted origins use. */
