@@ -128,6 +128,7 @@ export class CarryoutCluster extends LitElement {
         <span>${alive} ${alive === 1 ? "node" : "nodes"}</span><span>${running} running</span>
         <span>${board.waiting.length + board.unlisted} waiting</span>
         ${this.#status === "waiting" ? html`<span>connection lost, trying again…</span>` : nothing}
+        ${this.#status === "signed-out" ? html`<span>signed out: open the page again</span>` : nothing}
       </p>
       <div class="nodes">
         ${repeat(

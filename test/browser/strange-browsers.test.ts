@@ -214,6 +214,22 @@ test("Retry asks for what failed, and the button of another request stands besid
   await context.close();
 });
 
+test("a first visit whose stream is answered after its first request keeps what was asked for", async () => {
+  const { page, context } = await newVisitor(browser);
+  const posted = page.waitForResponse((response) => response.request().method() === "POST");
+  await page.route("**/downloads/events", async (route) => {
+    await posted;
+    await route.continue();
+  });
+  const document = await page.goto(cluster.entry);
+  assert.match((await document!.allHeaders())["set-cookie"] ?? "", /^carryout=/);
+  await panelOf(page).start.click();
+  assert.equal((await (await posted).allHeaders())["set-cookie"], undefined);
+  await panelOf(page).bar.and(page.locator("[aria-valuenow]")).waitFor();
+  await panelOf(page).cancel.click();
+  await context.close();
+});
+
 test("a second person in the same browser sees nothing of the first, in a tab that was open before", async () => {
   const { page, context } = await newVisitor(browser);
   await page.goto(cluster.entry);
