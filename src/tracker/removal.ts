@@ -1,5 +1,7 @@
 /** @module Removing a record, also where the disk has no room to say so. */
 
+import type { Download } from "../download/download.ts";
+import { keyOf } from "../download/key.ts";
 import { isFull } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import type { Repo, Stored } from "../repo/repo.ts";
@@ -20,4 +22,11 @@ export async function removeRecord(
     await files.remove(`${download.id}/`);
     return await repo.remove(key, version);
   }
+}
+
+/** True for a copy of a record that still has its slot: the request for which it was made has not taken it, or will not. */
+export async function isInSlot(repo: Repo, { id, user, slot, isReplaced }: Download): Promise<boolean> {
+  if (!isReplaced) return false;
+  const stored = await repo.fetch(keyOf({ user, slot }));
+  return stored?.download.id === id;
 }

@@ -123,6 +123,20 @@ describe("sweeper", () => {
     assert.deepEqual(await keys(), ["kept/1/0"]);
   });
 
+  it("keeps a few copies of each user, those that are over last", async () => {
+    const { repo, files, sweeper, keys } = world();
+    for (let number = 0; number < 11; number++) {
+      const id = `copy-${String(number).padStart(2, "0")}`;
+      const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part(`${id}/1/0`)] };
+      const ready = finish(claim({ ...asked(id), user: "ann" }, "a/1", NOW, LIMITS), file, NOW, 86_400_000);
+      await repo.insert(replaced(ready, NOW + number, LIMITS.graceMs));
+      await files.put(`${id}/1/0`, BYTE);
+    }
+    assert.deepEqual(await sweeper.sweep(), { expired: 3, parts: 3 });
+    const left = await keys();
+    assert.deepEqual([left.length, left[0]], [8, "copy-03/1/0"]);
+  });
+
   it("keeps what a running download has or may still name, and removes what older holders left", async () => {
     const { repo, files, sweeper, keys } = world();
     const first = claim(asked("run"), "a/1", NOW, LIMITS);

@@ -2,16 +2,15 @@
 
 import type { Clock } from "../clock/clock.ts";
 import { type Download, isFinished } from "../download/download.ts";
-import { keyOf } from "../download/key.ts";
 import { isOver } from "../download/transitions.ts";
 import { isAbort } from "../errors.ts";
 import type { FileStore } from "../files/file-store.ts";
 import { type Membership, type NodeId, nodeIdOf } from "../membership/membership.ts";
-import type { Repo, RepoEvent } from "../repo/repo.ts";
+import type { Repo, RepoEvent, Stored } from "../repo/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { namedParts, ownerOfPart } from "./parts.ts";
 import { rankOf } from "./rank.ts";
-import { removeRecord } from "./removal.ts";
+import { isInSlot, removeRecord } from "./removal.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
 
@@ -27,6 +26,9 @@ export interface SweeperContext {
   /** True while there is no room for anything new. */
   isFull(): boolean;
 }
+
+/** Replaced files of one user that are kept for their readers beyond a sweep. */
+const MOST_COPIES = 8;
 
 export interface Swept {
   expired: number;
@@ -65,6 +67,7 @@ export class Sweeper {
 
   async sweep(): Promise<Swept> {
     const swept: Swept = { expired: 0, parts: 0 };
+    const copies: Stored[] = [];
     const parts = await this.#listParts();
     for await (const event of this.#records()) {
       if (event.type === "remove") {
@@ -78,11 +81,18 @@ export class Sweeper {
       if (isOver(download, this.#context.clock.now(), this.#graceMs())) {
         if (await removeRecord(this.#context, { key, version, download })) {
           swept.expired++;
-          if (!(await this.#isInSlot(download))) swept.parts += await this.#remove(ofThis);
+          if (!(await isInSlot(this.#context.repo, download))) swept.parts += await this.#remove(ofThis);
         }
         continue;
       }
       swept.parts += await this.#remove(leftOver(ofThis, download));
+      if (download.isReplaced) copies.push({ key, version, download });
+    }
+    for (const copy of surplus(copies)) {
+      if ((await isInSlot(this.#context.repo, copy.download)) || !(await removeRecord(this.#context, copy)))
+        continue;
+      swept.expired++;
+      swept.parts += await this.#remove(namedParts(copy.download));
     }
     for (const orphans of parts.values()) swept.parts += await this.#remove(orphans);
     if (swept.expired + swept.parts > 0) this.#context.log.info({ ...swept }, "swept");
@@ -102,13 +112,6 @@ export class Sweeper {
   /** Nothing outlives its time on a full disk. */
   #graceMs(): number {
     return this.#context.isFull() ? 0 : this.#context.settings.graceMs;
-  }
-
-  /** True for a copy that was made for a request which then did not take the slot. */
-  async #isInSlot({ id, user, slot, isReplaced }: Download): Promise<boolean> {
-    if (!isReplaced) return false;
-    const stored = await this.#context.repo.fetch(keyOf({ user, slot }));
-    return stored?.download.id === id;
   }
 
   #isMine(): boolean {
@@ -137,10 +140,26 @@ export class Sweeper {
     throw new DOMException("the records were not read to their end", "AbortError");
   }
 
-  async #remove(keys: string[]): Promise<number> {
-    for (const key of keys) await this.#context.files.remove(key);
-    return keys.length;
+  async #remove(keys: Iterable<string>): Promise<number> {
+    let removed = 0;
+    for (const key of keys) {
+      await this.#context.files.remove(key);
+      removed++;
+    }
+    return removed;
   }
+}
+
+/** Who asks again and again keeps the disk from nobody: of each user's copies those that are over first go. */
+function surplus(copies: Stored[]): Stored[] {
+  const perUser = new Map<string, number>();
+  return copies
+    .sort((a, b) => (b.download.expiresAt ?? 0) - (a.download.expiresAt ?? 0))
+    .filter(({ download: { user } }) => {
+      const count = (perUser.get(user) ?? 0) + 1;
+      perUser.set(user, count);
+      return count > MOST_COPIES;
+    });
 }
 
 function leftOver(keys: string[], download: Download): string[] {

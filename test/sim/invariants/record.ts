@@ -171,7 +171,14 @@ export const keptForItsTime: Invariant = {
   name: "a file goes when its time and the grace for its readers are over, or its user removes it",
   on: {
     write({ before, after, by }, { removalAsked, settings, wereClocksSet }) {
-      if (before?.state !== "ready" || after || removalAsked.has(before.id) || wereClocksSet) return null;
+      if (
+        before?.state !== "ready" ||
+        before.isReplaced ||
+        after ||
+        removalAsked.has(before.id) ||
+        wereClocksSet
+      )
+        return null;
       const leftMs = (before.expiresAt ?? 0) + settings.graceMs - by.clock.now();
       return (
         !isOver(before, by.clock.now(), settings.graceMs) && `${short(before.id)} had ${leftMs} ms to stay`
