@@ -89,12 +89,16 @@ progress.co-bar::-moz-progress-bar { background: var(--accent); border-radius: 9
 
 .co-tray-head { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: baseline; justify-content: space-between; margin-block-end: 0.5rem; }
 .co-tray-title { margin: 0; font: inherit; font-weight: 600; }
-.co-list { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.5rem; }
+.co-list { container-type: inline-size; list-style: none; margin: 0; padding: 0; display: grid; gap: 0.5rem; }
 .co-item { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.125rem 0.75rem; padding: 0.5rem 0.75rem; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); }
 .co-item .co-line { font-weight: 500; }
 .co-item .co-facts { min-block-size: 0; }
 .co-item .co-link { font-size: 0.9375em; align-self: center; }
 .co-item .co-actions { margin-block-start: 0.25rem; }
+@container (min-width: 26rem) {
+  .co-item.co-ready, .co-item.co-error { grid-template-columns: minmax(0, 1fr) auto; }
+  .co-item:is(.co-ready, .co-error) .co-actions { grid-area: 1 / 2 / span 2; align-self: center; margin-block-start: 0; }
+}
 .co-empty { margin: 0; color: var(--muted); font-size: 0.875em; }
 
 @media (prefers-reduced-motion: reduce) {
