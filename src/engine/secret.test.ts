@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -19,6 +19,14 @@ test("all who ask at the same moment get the same, and it stays", async () => {
   assert.equal(await sharedSecret(path), secrets[0]);
   assert.equal((await stat(path)).mode & 0o777, 0o600);
   assert.deepEqual(await readdir(dir), ["secret"]);
+});
+
+test("one that others can read, copied or restored, is its owner's alone again", async () => {
+  const path = join(dir, "operator-token");
+  const secret = await sharedSecret(path);
+  await chmod(path, 0o644);
+  assert.equal(await sharedSecret(path), secret);
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
 });
 
 test("a secret that is damaged is refused, not replaced", async () => {

@@ -1,7 +1,7 @@
 /** @module The secret that the processes of one data folder share. */
 
 import { randomBytes } from "node:crypto";
-import { link, open, readFile, rm } from "node:fs/promises";
+import { chmod, link, open, readFile, rm, stat } from "node:fs/promises";
 import { CarryoutError, messageOf } from "../errors.ts";
 
 /** 32 random bytes, base64url. */
@@ -29,6 +29,8 @@ export async function sharedSecret(path: string): Promise<string> {
 
 async function readSecret(path: string): Promise<string | null> {
   try {
+    // Copied or restored, it may have become readable by others. Another user's is refused: that user knows it.
+    if (((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o600);
     return (await readFile(path, "utf8")).trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
