@@ -24,6 +24,8 @@ export interface Scene {
   isAlone: boolean;
   /** How many were in it at the end. */
   suspects: number;
+  /** The run had been interrupted before, and was given a process because of that. */
+  isSuspect: boolean;
 }
 
 /** What the run with this number ends with. */
@@ -31,12 +33,17 @@ export function endOfRun(death: Death, run: number, scene: Scene, memoryMb: numb
   if (death.reason === "unwanted") return aborted();
   if (death.exiting?.run === run)
     return failed(`the generator called process.exit(${death.exiting.exitCode})`);
-  if (!scene.isAlone) {
-    const message = `a process that had other runs as well ${describeDeath(death)}`;
+  if (!scene.isAlone || (isKilled(death) && !scene.isSuspect)) {
+    const message = `a process ${describeDeath(death)}, and it is not known whose doing it was`;
     return new InterruptedError(message, Math.max(1, Math.floor(scene.suspects / SPLIT)));
   }
   if (isOutOfMemory(death)) return outOfMemory(memoryMb);
   return failed(`the generator's process ${describeDeath(death)}`);
+}
+
+/** By somebody else: a generator that ends itself rarely takes this way. */
+function isKilled({ signal, reason }: Death): boolean {
+  return signal === "SIGKILL" && reason === null;
 }
 
 export function outOfMemory(memoryMb: number): CarryoutError {
@@ -57,7 +64,7 @@ export function isOutOfMemory({ reason, signal, exitCode, lastWords }: Death): b
 export function describeDeath(death: Death): string {
   const { exiting, signal, exitCode, reason } = death;
   if (isOutOfMemory(death)) return "needed too much memory";
-  if (reason === "blocked") return "was blocked by one of them";
+  if (reason === "blocked") return "was blocked by one of its runs";
   if (reason === "unwanted") return "was ended";
   if (exiting !== null) return `ended by process.exit(${exiting.exitCode})`;
   if (signal === "SIGKILL") return "was killed by SIGKILL; is the machine out of memory?";

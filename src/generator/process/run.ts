@@ -121,7 +121,8 @@ export class ProcessRun implements Run {
   died(death: Death): void {
     this.#hasReturned = true;
     this.#cancelGrace();
-    const scene = { isAlone: this.#process?.begun === 1, suspects: this.#process?.size ?? 1 };
+    const isAlone = this.#process?.begun === 1;
+    const scene = { isAlone, suspects: this.#process?.size ?? 1, isSuspect: this.job.company === 1 };
     this.fail(endOfRun(death, this.number, scene, this.memoryMb));
   }
 

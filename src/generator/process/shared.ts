@@ -1,5 +1,6 @@
 /** @module Runs generators that only wait together in one process, apart from the node; suspects in smaller company. */
 
+import { totalmem } from "node:os";
 import { CarryoutError } from "../../errors.ts";
 import type { Executor, Host, Job, Run } from "../executor.ts";
 import { requireGenerator } from "../registry.ts";
@@ -7,8 +8,11 @@ import { Group } from "./group.ts";
 import { type Home, ProcessRun } from "./run.ts";
 import { type ProcessesOptions, Starter } from "./starter.ts";
 
-/** What all runs of one process may hold together, in MiB. */
-const SHARED_MB = 2_048;
+/** What all runs of one process may hold together, in MiB: at most half of what the machine or the container has. */
+const SHARED_MB = Math.min(
+  2_048,
+  Math.floor(Math.min(totalmem(), process.constrainedMemory() || totalmem()) / 2 ** 21),
+);
 
 /** Between two questions whether a process still answers, in milliseconds. */
 const PING_MS = 1_000;
