@@ -199,6 +199,24 @@ describe("process pool: generators that do not load", () => {
     assert.match(message, /exit/);
   });
 
+  it("loads a module with timers of its own once, and keeps its process", async () => {
+    const path = join(folder, "timers.ts");
+    await writeFile(path, `setInterval(() => {}, 1_000);\nexport * from ${JSON.stringify(FIXTURES.href)};\n`);
+    const registry: Registry = {
+      ...(await loadRegistry(FIXTURES)),
+      moduleUrl: new URL(`file://${path}`).href,
+    };
+    const pool = new Pool({ registry, clock: systemClock, capacity: 1, onTrouble });
+    const pids = new Set<string>();
+    for (let round = 0; round < 3; round++) {
+      const host = new RecordingHost();
+      await pool.start(jobOf("process-age"), host).done;
+      pids.add(host.bytes().toString());
+    }
+    assert.equal(pids.size, 1);
+    await pool.close();
+  });
+
   it("tells who waits that no process can be started, and tries again", async () => {
     const away = join(folder, "the-database-is-away");
     const path = join(folder, "sometimes.ts");
