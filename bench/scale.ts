@@ -85,6 +85,6 @@ async function keep(results: Results): Promise<Figure[]> {
   const path = folder === null ? RESULTS : join(folder, "scale.json");
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `${JSON.stringify(results, null, 1)}\n`);
-  const figures = await writePage(results, { from: DOCS, to: folder ?? DOCS });
+  const figures = await writePage(results, folder ?? DOCS);
   return [...figures, { what: "raw numbers, page and plots", measured: folder ?? `${path}, docs/scale.md` }];
 }

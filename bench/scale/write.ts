@@ -8,38 +8,36 @@ import { blocksOf } from "./blocks.ts";
 import { plotsOf } from "./plots.ts";
 import type { Results } from "./results.ts";
 
-const PAGE = "scale.md";
+const TEMPLATE = new URL("./page.md", import.meta.url);
 
-/** Reads the page in one folder, and writes it, filled, and its images into another, or the same. */
-export async function writePage(
-  results: Results,
-  { from, to }: { from: string; to: string },
-): Promise<Figure[]> {
+/** Writes the page and its images into a folder. */
+export async function writePage(results: Results, folder: string): Promise<Figure[]> {
+  await mkdir(join(folder, "images"), { recursive: true });
+  await writeFile(join(folder, "scale.md"), await scalePage(results));
+  for (const [name, svg] of Object.entries(plotsOf(results))) {
+    await writeFile(join(folder, "images", name), svg);
+  }
   const blocks = blocksOf(results);
-  const page = await readFile(join(from, PAGE), "utf8");
-  await mkdir(join(to, "images"), { recursive: true });
-  await writeFile(join(to, PAGE), filled(page, blocks));
-  for (const [name, svg] of Object.entries(plotsOf(results))) await writeFile(join(to, "images", name), svg);
   return ["follow", "node-heap", "sync", "largest-nodes", "largest-limit"].map((name) => {
     return { what: `scale: ${name}`, measured: blocks[name]! };
   });
 }
 
-/** What stands between `<!-- name -->` and `<!-- /name -->` is replaced, whatever it was. */
-export function filled(page: string, blocks: Readonly<Record<string, string>>): string {
-  return page.replace(/<!-- ([\w-]+) -->.*?<!-- \/\1 -->/gs, (_all, name: string) => {
+/** The page as plain text: `page.md`, with the figure or table in place of each `{{name}}`. */
+export async function scalePage(results: Results): Promise<string> {
+  const blocks = blocksOf(results);
+  const template = await readFile(TEMPLATE, "utf8");
+  return template.replace(/\{\{([\w-]+)\}\}/g, (_all, name: string) => {
     const block = blocks[name];
-    if (block === undefined)
-      throw new Error(`nothing is called ${name}: there are ${Object.keys(blocks).join(", ")}`);
-    const isTable = block.includes("\n");
-    return isTable
-      ? `<!-- ${name} -->\n${block}\n<!-- /${name} -->`
-      : `<!-- ${name} -->${block}<!-- /${name} -->`;
+    if (block !== undefined) return block;
+    throw new Error(
+      `unknown figure "${name}" in bench/scale/page.md (available: ${Object.keys(blocks).join(", ")})`,
+    );
   });
 }
 
 if (import.meta.main) {
   const file = process.argv[2] ?? fileURLToPath(new URL("../results/scale.json", import.meta.url));
   const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
-  await writePage(JSON.parse(await readFile(file, "utf8")) as Results, { from: docs, to: docs });
+  await writePage(JSON.parse(await readFile(file, "utf8")) as Results, docs);
 }
