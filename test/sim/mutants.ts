@@ -114,6 +114,24 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "this.#parts = [];",
   },
   {
+    name: "an interruption counts as a failure",
+    file: "tracker/worker.ts",
+    find: "if (this.#stop || !(error instanceof InterruptedError)) throw error;",
+    replace: "if (this.#stop || !(error instanceof InterruptedError) || error.company > 0) throw error;",
+  },
+  {
+    name: "an interrupted attempt keeps the parts after its checkpoint",
+    file: "tracker/worker.ts",
+    find: "    this.#parts.splice(0, this.#parts.length, ...(this.#holding.download.checkpoint?.parts ?? []));\n",
+    replace: "",
+  },
+  {
+    name: "a request takes the bytes from readers of the file that it replaces",
+    file: "tracker/requests.ts",
+    find: "if (before && !isKept) await this.#removeFiles(before.download.id);",
+    replace: "if (before) await this.#removeFiles(before.download.id);",
+  },
+  {
     name: "a worker that lost its claim goes on",
     file: "tracker/worker.ts",
     find: "    this.#stopping.abort();\n    this.#run?.abort();\n  }",

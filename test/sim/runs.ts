@@ -1,6 +1,13 @@
 /** @module Every run of a generator on every machine: who runs what, and why it ended. */
 
-import type { Executor, Host, Job, Run } from "../../src/generator/executor.ts";
+import {
+  type Executor,
+  type Host,
+  InterruptedError,
+  type Job,
+  type Outcome,
+  type Run,
+} from "../../src/generator/executor.ts";
 import { short } from "./history.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
@@ -16,6 +23,13 @@ export interface RunSeen {
   lastSignAt: number;
   waiting: number;
   isOver: boolean;
+  /** The process it shares with others ends: nothing that it does is heard from then on. */
+  interrupt(company: number): void;
+}
+
+/** What an epoch of a download is called. */
+export function claimOf({ downloadId, epoch }: Pick<RunSeen, "downloadId" | "epoch">): string {
+  return `${downloadId} ${epoch}`;
 }
 
 /** Wraps a machine's executor; what it tells is seen by the world's invariants. */
@@ -37,25 +51,36 @@ function begin(world: World, machine: Machine, inner: Executor, job: Job, host: 
     lastSignAt: at,
     waiting: 0,
     isOver: false,
+    interrupt: () => {},
   };
   const from = job.resume ? `from byte ${job.resume.size}` : "from the start";
   world.history.add(machine.name, `runs ${short(job.downloadId)} e${seen.epoch} ${from}`);
   world.runs.add(seen);
   world.happened({ type: "run began", run: seen });
   const run = inner.start(job, watchedHost(seen, host));
-  const end = (how: string) => {
+  const interrupted = Promise.withResolvers<Outcome>();
+  const end = (how: string, wasInterrupted = false) => {
     if (seen.isOver) return;
     seen.isOver = true;
-    world.endRun(seen);
+    world.endRun(seen, wasInterrupted);
     world.history.add(machine.name, `run of ${short(job.downloadId)} e${seen.epoch} ${how}`);
   };
+  seen.interrupt = (company) => {
+    machine.gate.enter(() => {
+      if (seen.isOver) return;
+      end("is interrupted", true);
+      interrupted.reject(new InterruptedError("its process ended", company));
+      void run.terminate();
+    });
+  };
+  interrupted.promise.catch(() => undefined);
   run.done.then(
     () => end("is complete"),
     (error) => end(`ends: ${error instanceof Error ? error.message : error}`),
   );
   return {
     begun: run.begun,
-    done: run.done,
+    done: Promise.race([run.done, interrupted.promise]),
     hurry: () => run.hurry(),
     abort: () => {
       if (!seen.isOver) world.happened({ type: "run given up", run: seen });

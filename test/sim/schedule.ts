@@ -65,6 +65,11 @@ const TROUBLES: readonly Choice[] = [
     act: (world, chance) => onOpen(world, chance, (node) => node.drain(chance.pick(world.openNodes))),
   },
   { name: "another in its place", weight: 6, act: anotherInItsPlace },
+  {
+    name: "a process of generators dies",
+    weight: 6,
+    act: (world, chance) => onLiving(world, chance, (node) => interrupt(world, chance, node)),
+  },
   { name: "bad record", weight: 4, act: plantBadRecord },
   { name: "close", weight: 6, act: (world, chance) => onOpen(world, chance, (node) => node.close()) },
   { name: "weather", weight: 8, act: (world) => changeWeather(world) },
@@ -196,6 +201,16 @@ function anotherInItsPlace(world: World, chance: Chance): void {
   world.clock.after(chance.whole(1, 60), () => {
     if (node.isOpen) ask(world, node, wish);
   });
+}
+
+/** The one that all its inline generators share: one of them is to blame, nobody knows which. */
+function interrupt(world: World, chance: Chance, node: SimNode): void {
+  const company = chance.pick([1, 2, 8]);
+  world.history.add(node.name, "loses the process of its inline generators");
+  for (const run of [...world.runs]) {
+    const kind = world.records.lastOf(run.downloadId)?.kind ?? "";
+    if (run.machine === node.machine && node.kinds.get(kind) === "inline") run.interrupt(company);
+  }
 }
 
 /** Beside the downloads, or where one is. */

@@ -12,7 +12,7 @@ import type { Machine } from "./machine.ts";
 import { MembershipHub } from "./membership.ts";
 import { SimNode } from "./node.ts";
 import { Records } from "./records.ts";
-import type { RunSeen } from "./runs.ts";
+import { claimOf, type RunSeen } from "./runs.ts";
 import type { Request } from "./users.ts";
 import { Sky } from "./weather.ts";
 
@@ -53,10 +53,13 @@ export class World {
   /** The kinds that some release knows; the last one knows `remaining` only. */
   readonly remaining: readonly Kind[];
   temper: Temper = GOOD_TEMPER;
+  /** Claims whose run was interrupted, and may be begun once more; see `claimOf`. */
+  readonly interrupted = new Set<string>();
   /** Some clock was set by more than a little. */
   wereClocksSet = false;
   violation: Violation | null = null;
   readonly #machines = new Set<Machine>();
+  readonly #attempts = new Map<string, number>();
   readonly #ranMs = new Map<string, number>();
   readonly #nodes = new Map<string, SimNode>();
   readonly #invariants: readonly Invariant[];
@@ -134,10 +137,17 @@ export class World {
     return Math.min(...this.nodes.filter(({ isDead }) => !isDead).map(({ machine }) => machine.now()));
   }
 
-  endRun(run: RunSeen): void {
+  endRun(run: RunSeen, wasInterrupted = false): void {
     this.runs.delete(run);
+    if (wasInterrupted) this.interrupted.add(claimOf(run));
+    else this.#attempts.set(run.downloadId, this.attempts(run.downloadId) + 1);
     const ranMs = run.machine.clock.monotonic() - run.beganAt;
     this.#ranMs.set(run.downloadId, ranMs + this.ranMs(run.downloadId));
+  }
+
+  /** Runs of this download that came to an end of their own: what failed must be one of them. */
+  attempts(id: string): number {
+    return this.#attempts.get(id) ?? 0;
   }
 
   /** How long all runs of this download took that are over, by the clocks of their machines. */
@@ -193,7 +203,7 @@ function drawSettings(chance: Chance): Settings {
     leaseMs: 1_000,
     retentionMs: chance.pick([6_000, 60_000, 600_000]),
     errorRetentionMs: chance.pick([6_000, 60_000]),
-    graceMs: 2_000,
+    graceMs: 8_000,
     maxHandovers: chance.pick([3, 5, 50]),
     claimStepMs: chance.pick([5, 25]),
     tickMs: chance.pick([10, 100]),

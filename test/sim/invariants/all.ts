@@ -8,6 +8,7 @@ import {
   errorsHaveCauses,
   laterVersionsKeep,
   namedPartsStay,
+  readersEnd,
   readsAreWhole,
   removalRemoves,
 } from "./files.ts";
@@ -33,6 +34,7 @@ import {
   fencingIsQuick,
   gripIsKept,
   holdersRun,
+  interruptionsAreNoFailures,
   noCallStorms,
 } from "./runs.ts";
 import { holdersCanMake, nobodyWaitsInVain, placesHold, unmakeableEnds } from "./waiting.ts";
@@ -57,10 +59,12 @@ export const INVARIANTS: readonly Invariant[] = [
   namedPartsStay,
   laterVersionsKeep,
   removalRemoves,
+  readersEnd,
   readsAreWhole,
 
   errorsHaveCauses,
   holdersRun,
+  interruptionsAreNoFailures,
   epochsBeginOnce,
   gripIsKept,
   fencingIsQuick,

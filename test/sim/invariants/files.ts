@@ -109,18 +109,21 @@ export const readsAreWhole: Invariant = {
   },
 };
 
-/** Only its user may cut off a reader, by a removal; who reads for longer has had the time. Milliseconds. */
-const READING_MS = 10_000;
-
 export const readersEnd: Invariant = {
   name: "a transfer that began ends: neither expiry nor a new request takes its bytes away",
   on: {
-    "reading cut": ({ id, by, afterMs }, { removalAsked }) =>
-      afterMs < READING_MS &&
+    // Its user may cut it off, by a removal; whoever reads for longer than the grace has had the time.
+    "reading cut": ({ id, by, afterMs }, { removalAsked, records, settings, wereClocksSet }) =>
+      afterMs < settings.graceMs - APART_MS &&
+      !wereClocksSet &&
       !removalAsked.has(id) &&
+      !records.overwritten.has(id) &&
       `${by.name} could not give ${short(id)} to its end ${Math.round(afterMs)} ms after its beginning`,
   },
 };
+
+/** Clocks that nobody sets differ by this much at the most; milliseconds. */
+const APART_MS = 4_000;
 
 /** What is wrong with an end by this deadline: nothing if a run went on for so long by its node's own clock. */
 function ranLongEnough(world: World, id: string, deadlineMs: number): string | null {

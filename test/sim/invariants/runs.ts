@@ -3,7 +3,7 @@
 import { STALL_MS, TIMEOUT_MS } from "../generators.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
-import type { RunSeen } from "../runs.ts";
+import { claimOf, type RunSeen } from "../runs.ts";
 import type { World } from "../world.ts";
 
 /**
@@ -34,12 +34,13 @@ export const holdersRun: Invariant = {
 };
 
 export const epochsBeginOnce: Invariant = {
-  name: "an epoch is begun once: what is left of an earlier run can't meet a later one",
+  name: "an epoch is begun once, or again after an interruption: what is left of an earlier run can't meet a later one",
   on: {
     "run began"({ run }, world) {
       const begun = begunIn(world);
-      const claim = `${run.downloadId} ${run.epoch}`;
-      if (begun.has(claim)) return `epoch ${run.epoch} of ${short(run.downloadId)} was begun again`;
+      const claim = claimOf(run);
+      if (begun.has(claim) && !world.interrupted.delete(claim))
+        return `epoch ${run.epoch} of ${short(run.downloadId)} was begun again`;
       begun.add(claim);
       return null;
     },
@@ -53,6 +54,16 @@ function begunIn(world: World): Set<string> {
   begunByWorld.set(world, begun);
   return begun;
 }
+
+export const interruptionsAreNoFailures: Invariant = {
+  name: "only an attempt that came to its own end counts as failed, not one beside which a process died",
+  on: {
+    write({ after }, world) {
+      const attempts = after ? world.attempts(after.id) : 0;
+      return after && after.failures > attempts && `${after.failures} failures in ${attempts} attempts`;
+    },
+  },
+};
 
 export const gripIsKept: Invariant = {
   name: "a run is given up only for a reason",
