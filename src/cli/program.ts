@@ -36,7 +36,8 @@ export async function runCommandLine(
   }
 }
 
-function program(context: CommandContext): Command {
+/** All commands with their options. */
+export function program(context: CommandContext): Command {
   const root = new Command("carryout")
     .description("Long downloads that carry on when nodes die.")
     .version(VERSION, "-V, --version", "print the version")

@@ -69,7 +69,8 @@ const LEAVING: Kind = {
   retryAfter: 1,
 };
 
-const PROBLEMS: Record<ProblemCode, Kind> = {
+/** Each is in docs/reference/errors.md as well. */
+export const PROBLEMS: Readonly<Record<ProblemCode, Kind>> = {
   "invalid-json": { status: 400, title: "The body is not valid JSON" },
   "invalid-form": { status: 400, title: "The body is not a valid form" },
   "bad-request": { status: 400, title: "The request can't be understood" },
