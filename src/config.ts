@@ -14,8 +14,8 @@ import {
   settingNames,
 } from "./config/settings.ts";
 import { NATS_VARIABLES } from "./nats/variables.ts";
-import { nearest } from "./nearest.ts";
 import { withoutSecrets } from "./telemetry/secrets.ts";
+import { nearest } from "./text/nearest.ts";
 
 export type { CarryoutConfig, Identify, LogLevel, Settings } from "./config/settings.ts";
 

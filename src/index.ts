@@ -1,14 +1,11 @@
 /** @module What an application imports. */
 
-export type { Clock } from "./clock/clock.ts";
 export { systemClock } from "./clock/system.ts";
 export { type CarryoutConfig, defineConfig } from "./config.ts";
 export type { Download, DownloadState, Progress, StoredFile } from "./download/download.ts";
 export type { Json } from "./download/json.ts";
-export type { Engine } from "./engine/engine.ts";
 export { openEngine } from "./engine/open.ts";
 export { CarryoutError, type ErrorCode, UnavailableError, UserError } from "./errors.ts";
-export type { ByteRange, FileStore } from "./files/file-store.ts";
 export {
   defineGenerator,
   type Generation,
@@ -18,8 +15,11 @@ export {
 export { type Registry, registryOf } from "./generator/registry.ts";
 export { type AppOptions, createApp } from "./http/app.ts";
 export { createListener } from "./http/listener.ts";
-export type { Command, Member, Membership, MembershipEvent } from "./membership/membership.ts";
-export type { Repo, RepoEvent, Stored, Version } from "./repo/repo.ts";
+export type { Clock } from "./ports/clock.ts";
+export type { Engine } from "./ports/engine.ts";
+export type { ByteRange, FileStore } from "./ports/file-store.ts";
+export type { Command, Member, Membership, MembershipEvent } from "./ports/membership.ts";
+export type { Repo, RepoEvent, Stored, Version } from "./ports/repo.ts";
 export type { MakeRoutes, RoutesContext } from "./server/application.ts";
 export { type EmbeddedNode, openNode, type RunningNode, startNode } from "./server.ts";
 export type { Log } from "./telemetry/log.ts";

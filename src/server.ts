@@ -9,7 +9,6 @@ import type { Hono } from "hono";
 import { systemClock } from "./clock/system.ts";
 import { withoutSecrets } from "./config/secrets.ts";
 import { type CarryoutConfig, type Config, loadConfig } from "./config.ts";
-import type { Engine } from "./engine/engine.ts";
 import { readEngineUrl } from "./engine/engine-url.ts";
 import { openEngine } from "./engine/open.ts";
 import { CarryoutError } from "./errors.ts";
@@ -25,6 +24,7 @@ import { createListener, type ListenerOptions } from "./http/listener.ts";
 import { presentCluster } from "./http/present.ts";
 import { Refusals } from "./http/refusals.ts";
 import { createSessions, type Sessions } from "./http/session.ts";
+import type { Engine } from "./ports/engine.ts";
 import {
   inFrontOf,
   isOurs,

@@ -1,10 +1,10 @@
 /** @module The program of a process with several nodes, each with an engine of its own, that does what it is told. */
 
 import { systemClock as clock } from "../../src/clock/system.ts";
-import type { Engine } from "../../src/engine/engine.ts";
 import { openEngine } from "../../src/engine/open.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { registryOf } from "../../src/generator/registry.ts";
+import type { Engine } from "../../src/ports/engine.ts";
 import { openLog } from "../../src/telemetry/log.ts";
 import type { Carryout } from "../../src/tracker/carryout.ts";
 import { openCarryout } from "../../src/tracker/open.ts";

@@ -5,7 +5,7 @@ import { open, rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { StoredFile } from "../download/download.ts";
 import { CarryoutError } from "../errors.ts";
-import type { FileStore } from "../files/file-store.ts";
+import type { FileStore } from "../ports/file-store.ts";
 import { readFile } from "../tracker/delivery.ts";
 import type { Terminal } from "./terminal.ts";
 

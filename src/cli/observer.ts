@@ -3,11 +3,11 @@
 import { systemClock } from "../clock/system.ts";
 import type { Config } from "../config.ts";
 import { type Download, isFinished } from "../download/download.ts";
-import type { Engine } from "../engine/engine.ts";
 import { openEngine } from "../engine/open.ts";
 import { CarryoutError } from "../errors.ts";
-import type { NodeId } from "../membership/membership.ts";
-import type { RepoEvent, Stored } from "../repo/repo.ts";
+import type { Engine } from "../ports/engine.ts";
+import type { NodeId } from "../ports/membership.ts";
+import type { RepoEvent, Stored } from "../ports/repo.ts";
 import { openLog } from "../telemetry/log.ts";
 import { Cluster } from "../tracker/cluster.ts";
 import { Liveness } from "../tracker/liveness.ts";

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { CarryoutError, isAbort } from "../errors.ts";
 import type { Log } from "../telemetry/log.ts";
-import { readProperty } from "../thrown.ts";
+import { readProperty } from "../text/thrown.ts";
 
 /** Where Carryout's own code lies: `src`, or `dist` once built. */
 const OWN_FOLDER = new URL("../", import.meta.url);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { clockContract } from "./contract.ts";
+import { clockContract } from "../ports/contracts/clock-contract.ts";
 import { systemClock } from "./system.ts";
 
 clockContract("system", () => ({ clock: systemClock, pass: (ms) => systemClock.sleep(ms + 1) }));

@@ -1,7 +1,7 @@
 /** @module The clock of the machine. */
 
 import { randomBytes } from "node:crypto";
-import { type Cancel, type Clock, delayOf } from "./clock.ts";
+import { type Cancel, type Clock, delayOf } from "../ports/clock.ts";
 
 const ID_BYTES = 16;
 const POOL_BYTES = 256 * ID_BYTES;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { clockContract } from "./contract.ts";
+import { clockContract } from "../ports/contracts/clock-contract.ts";
 import { seededRandom, VirtualClock } from "./virtual.ts";
 
 clockContract("virtual", () => {

@@ -1,6 +1,6 @@
 /** @module Virtual time: it moves only when nothing else can run, and one seed decides all chance. */
 
-import { type Cancel, type Clock, delayOf } from "./clock.ts";
+import { type Cancel, type Clock, delayOf } from "../ports/clock.ts";
 
 /** A run of this many callbacks without a millisecond passing is an endless loop. */
 const MOST_AT_ONCE = 100_000;

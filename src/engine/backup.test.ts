@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock as clock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
-import { sampleDownload } from "../repo/contract-sample.ts";
+import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
 import { backUp } from "./backup.ts";
 import { openSqliteEngine } from "./sqlite.ts";
 

@@ -1,7 +1,7 @@
 /** @module Reading the URL that chooses an engine, and the one that chooses a file store. */
 
 import { CarryoutError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "../text/nearest.ts";
 import { isNatsScheme, type NatsUrl, readNatsUrl, withoutSecrets } from "./nats-url.ts";
 
 export type EngineUrl =

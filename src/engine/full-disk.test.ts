@@ -8,9 +8,9 @@ import { after, before, describe, test } from "node:test";
 import { systemClock as clock } from "../clock/system.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
-import { testMember } from "../membership/contract.ts";
-import { sampleDownload } from "../repo/contract-sample.ts";
-import type { Engine } from "./engine.ts";
+import { testMember } from "../ports/contracts/membership-contract.ts";
+import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
+import type { Engine } from "../ports/engine.ts";
 import { openSqliteEngine } from "./sqlite.ts";
 
 const DISK_MB = 24;

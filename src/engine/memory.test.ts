@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { testMember } from "../membership/contract.ts";
+import { testMember } from "../ports/contracts/membership-contract.ts";
 import { openMemoryEngine, shareMemory } from "./memory.ts";
 
 test("nodes of one shared memory see each other, and others do not", async () => {

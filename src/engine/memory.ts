@@ -1,12 +1,12 @@
 /** @module The engine `memory:`: everything in one process, gone when it ends. */
 
-import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system.ts";
-import type { FileStore } from "../files/file-store.ts";
 import { MemoryFileStore, type MemoryParts } from "../files/memory.ts";
 import { MemoryMembershipHub } from "../membership/memory.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Engine } from "../ports/engine.ts";
+import type { FileStore } from "../ports/file-store.ts";
 import { MemoryRepoStore } from "../repo/memory.ts";
-import type { Engine } from "./engine.ts";
 
 /** What the nodes of one process share: give the same to the engine of each. */
 export interface SharedMemory {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { testMember } from "../membership/contract.ts";
-import { type MembershipEvent, nodeIdOf } from "../membership/membership.ts";
+import { testMember } from "../ports/contracts/membership-contract.ts";
+import { type MembershipEvent, nodeIdOf } from "../ports/membership.ts";
 import { NatsTrouble } from "./nats-trouble.ts";
 
 describe("trouble with NATS", () => {

@@ -1,8 +1,8 @@
 /** @module Whether a node can use NATS now, and else why not, for people; also when its server is cut off with it. */
 
-import type { Clock } from "../clock/clock.ts";
-import type { Membership } from "../membership/membership.ts";
 import type { NatsLink } from "../nats/connection.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Membership } from "../ports/membership.ts";
 import type { NatsRepo } from "../repo/nats.ts";
 
 /** A reconnect after a server's death takes some milliseconds and is no trouble. */

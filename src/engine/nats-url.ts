@@ -1,7 +1,7 @@
 /** @module Reading the URL that chooses the NATS engine: `nats://[user:password@|token@]HOST[:PORT],…[?options]`. */
 
 import { CarryoutError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "../text/nearest.ts";
 
 /** What the URL says; null where it says nothing. */
 export interface NatsUrl {

@@ -4,11 +4,11 @@ import { NatsServers } from "../../test/support/nats-servers.ts";
 import { eventually } from "../../test/support/real-cluster.ts";
 import { systemClock as clock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
-import { eventOf, seen, testMember } from "../membership/contract.ts";
-import { type Command, nodeIdOf } from "../membership/membership.ts";
-import { sampleDownload } from "../repo/contract-sample.ts";
+import { eventOf, seen, testMember } from "../ports/contracts/membership-contract.ts";
+import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
+import type { Engine } from "../ports/engine.ts";
+import { type Command, nodeIdOf } from "../ports/membership.ts";
 import { type Log, openLog, silentLog } from "../telemetry/log.ts";
-import type { Engine } from "./engine.ts";
 import { type EngineOptions, openEngine } from "./open.ts";
 
 describe("engine nats", () => {

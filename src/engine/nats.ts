@@ -1,8 +1,6 @@
 /** @module The engine `nats://HOST,HOST…`: nodes on many machines share what NATS keeps for them. */
 
 import { hostname } from "node:os";
-import type { Clock } from "../clock/clock.ts";
-import type { FileStore } from "../files/file-store.ts";
 import { openNatsFileStore } from "../files/nats.ts";
 import { lifelineBinding } from "../lifeline/binding.ts";
 import { type NatsMembershipOptions, openNatsMembership } from "../membership/nats.ts";
@@ -10,9 +8,11 @@ import { openNatsLink } from "../nats/connection.ts";
 import { natsConnectionOptions } from "../nats/credentials.ts";
 import { keepLeadersSpread } from "../nats/leaders.ts";
 import { openStreams } from "../nats/streams.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Engine } from "../ports/engine.ts";
+import type { FileStore } from "../ports/file-store.ts";
 import { openNatsRepo } from "../repo/nats.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
-import type { Engine } from "./engine.ts";
 import { NatsTrouble } from "./nats-trouble.ts";
 import type { NatsUrl } from "./nats-url.ts";
 

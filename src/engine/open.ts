@@ -1,10 +1,10 @@
 /** @module Opening an engine by its URL. */
 
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError } from "../errors.ts";
-import type { FileStore } from "../files/file-store.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Engine } from "../ports/engine.ts";
+import type { FileStore } from "../ports/file-store.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { Engine } from "./engine.ts";
 import { readEngineUrl, readFilesUrl } from "./engine-url.ts";
 
 export interface EngineOptions {

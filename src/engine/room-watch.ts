@@ -2,9 +2,9 @@
 
 import { statfsSync } from "node:fs";
 import { join } from "node:path";
-import type { Cancel, Clock } from "../clock/clock.ts";
 import { messageOf } from "../errors.ts";
 import { roomOf, shortageOf } from "../files/disk-room.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Ballast } from "./ballast.ts";
 

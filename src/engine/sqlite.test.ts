@@ -5,17 +5,17 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } fr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { Clock } from "../clock/clock.ts";
 import { systemClock as clock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
-import { eventOf, seen, testMember } from "../membership/contract.ts";
-import { type Command, nodeIdOf } from "../membership/membership.ts";
 import { socketAddress } from "../mesh/address.ts";
-import { sampleDownload } from "../repo/contract-sample.ts";
+import type { Clock } from "../ports/clock.ts";
+import { eventOf, seen, testMember } from "../ports/contracts/membership-contract.ts";
+import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
+import type { Engine } from "../ports/engine.ts";
+import { type Command, nodeIdOf } from "../ports/membership.ts";
 import { openDatabase } from "../repo/sqlite-database.ts";
 import type { Log } from "../telemetry/log.ts";
 import { silentLog } from "../telemetry/log.ts";
-import type { Engine } from "./engine.ts";
 import { openSqliteEngine } from "./sqlite.ts";
 import { writeLockHolders } from "./write-lock.ts";
 

@@ -2,21 +2,21 @@
 
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
 import { openDiskFileStore } from "../files/disk.ts";
 import { DEFAULT_RESERVE_BYTES } from "../files/disk-room.ts";
-import type { FileStore } from "../files/file-store.ts";
 import { makePrivateFolder } from "../files/private-folder.ts";
 import { openSqliteMembership, type SqliteMembership } from "../membership/sqlite.ts";
 import { socketAddress } from "../mesh/address.ts";
 import { removeDeadSockets } from "../mesh/dead-sockets.ts";
 import { Mesh } from "../mesh/mesh.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Engine } from "../ports/engine.ts";
+import type { FileStore } from "../ports/file-store.ts";
 import { openSqliteRepo } from "../repo/sqlite.ts";
 import { openDatabase } from "../repo/sqlite-database.ts";
 import { SequenceNotes } from "../repo/sqlite-mark.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
-import type { Engine } from "./engine.ts";
 import { RoomWatch } from "./room-watch.ts";
 import { sharedSecret } from "./secret.ts";
 import { WriteLockBreaker } from "./write-lock.ts";

@@ -1,7 +1,7 @@
 /** @module Freeing SQLite's write lock from a process that froze while it held it. */
 
 import { readFileSync, statSync } from "node:fs";
-import type { NodeId } from "../membership/membership.ts";
+import type { NodeId } from "../ports/membership.ts";
 import type { Log } from "../telemetry/log.ts";
 
 /** Bytes of the shared-memory file that a writer and a recovery lock (sqlite.org/walformat.html, 2.2 and 2.3). */

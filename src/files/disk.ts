@@ -2,18 +2,18 @@
 
 import { type FileHandle, mkdir, open, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import { checkKey, checkPrefix } from "../ports/file-key.ts";
+import { bytesToRead, missingPart } from "../ports/file-range.ts";
+import type { ByteRange, FileStore, FileTrouble } from "../ports/file-store.ts";
 import type { Log } from "../telemetry/log.ts";
 import { codeOf, isMissing, translated } from "./disk-errors.ts";
 import { clear, filesIn, syncFolders, temporaryIn } from "./disk-folders.ts";
 import { DEFAULT_RESERVE_BYTES, DiskRoom } from "./disk-room.ts";
 import { DiskRoot } from "./disk-root.ts";
-import type { ByteRange, FileStore, FileTrouble } from "./file-store.ts";
-import { checkKey, checkPrefix } from "./key.ts";
 import { makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER } from "./private-folder.ts";
-import { bytesToRead, missingPart } from "./range.ts";
 
 export interface DiskFileStoreOptions {
   /** The folder; made when it is not there. It holds nothing else. */

@@ -1,5 +1,5 @@
 import { systemClock } from "../clock/system.ts";
-import { fileStoreContract } from "./contract.ts";
+import { fileStoreContract } from "../ports/contracts/file-store-contract.ts";
 import { MemoryFileStore, type MemoryParts } from "./memory.ts";
 
 fileStoreContract("memory", async () => {

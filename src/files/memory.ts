@@ -1,10 +1,10 @@
 /** @module Parts in the memory of one process: for tests, simulation and `memory:`. Lost when it ends. */
 
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError } from "../errors.ts";
-import type { ByteRange, FileStore } from "./file-store.ts";
-import { checkKey, checkPrefix } from "./key.ts";
-import { bytesToRead, missingPart } from "./range.ts";
+import type { Clock } from "../ports/clock.ts";
+import { checkKey, checkPrefix } from "../ports/file-key.ts";
+import { bytesToRead, missingPart } from "../ports/file-range.ts";
+import type { ByteRange, FileStore } from "../ports/file-store.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 

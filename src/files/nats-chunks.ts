@@ -1,14 +1,14 @@
 /** @module The chunks of a part's versions: stored and fetched a few at a time, never changed. */
 
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError } from "../errors.ts";
 import type { NatsStream } from "../nats/stream.ts";
+import type { Clock } from "../ports/clock.ts";
+import { missingPart } from "../ports/file-range.ts";
 import { lastForCertain } from "./nats-absence.ts";
 import type { Manifest } from "./nats-manifests.ts";
 import type { Patience } from "./nats-patience.ts";
 import type { PartSubjects } from "./nats-subjects.ts";
 import { Window } from "./nats-window.ts";
-import { missingPart } from "./range.ts";
 
 /** Few messages for a large part, little memory for a reader. */
 const CHUNK_BYTES = 512 * 1024;

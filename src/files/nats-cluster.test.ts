@@ -3,8 +3,8 @@ import { after, before, test } from "node:test";
 import { type NatsFileCluster, natsFileCluster } from "../../test/support/nats-files.ts";
 import { NatsServers } from "../../test/support/nats-servers.ts";
 import { eventually } from "../../test/support/real-cluster.ts";
-import { fileStoreContract } from "./contract.ts";
-import type { FileStore } from "./file-store.ts";
+import { fileStoreContract } from "../ports/contracts/file-store-contract.ts";
+import type { FileStore } from "../ports/file-store.ts";
 
 const BYTES = 1_300_000;
 

@@ -1,8 +1,8 @@
 /** @module Manifests: the one message that makes the chunks of a version the content of a part. */
 
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError } from "../errors.ts";
 import { isConflict, isPassing, type NatsStream, type StoredMessage } from "../nats/stream.ts";
+import type { Clock } from "../ports/clock.ts";
 import { lastForCertain } from "./nats-absence.ts";
 import type { Patience } from "./nats-patience.ts";
 import type { PartSubjects } from "./nats-subjects.ts";

@@ -1,10 +1,10 @@
 /** @module Repeating requests to NATS until they are answered, for as long as an election may take. */
 
 import { errors } from "@nats-io/transport-node";
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, messageOf, UnavailableError } from "../errors.ts";
 import type { NatsLink } from "../nats/connection.ts";
 import { isConflict, isPassing } from "../nats/stream.ts";
+import type { Clock } from "../ports/clock.ts";
 import { fullReason } from "./nats-errors.ts";
 import type { Window } from "./nats-window.ts";
 

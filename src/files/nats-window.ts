@@ -1,6 +1,6 @@
 /** @module How many chunks may be on their way at once over one connection. */
 
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /** Fills a quick network; at 512 KiB each, 4 MiB. */
 const MOST = 8;

@@ -15,13 +15,13 @@ import { eventually } from "../../test/support/real-cluster.ts";
 import { systemClock } from "../clock/system.ts";
 import { MemoryMembershipHub } from "../membership/memory.ts";
 import { filesSubjects } from "../nats/layout.ts";
+import { fileStoreContract } from "../ports/contracts/file-store-contract.ts";
+import type { FileStore } from "../ports/file-store.ts";
 import { MemoryRepoStore } from "../repo/memory.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { RunningTime } from "../tracker/running-time.ts";
 import { DEFAULT_SETTINGS } from "../tracker/settings.ts";
 import { Sweeper } from "../tracker/sweeper.ts";
-import { fileStoreContract } from "./contract.ts";
-import type { FileStore } from "./file-store.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,21 +1,21 @@
 /** @module Parts as chunks in a JetStream stream of their own. */
 
 import { jetstreamManager } from "@nats-io/jetstream";
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, isFull, messageOf } from "../errors.ts";
 import type { NatsLink } from "../nats/connection.ts";
 import { filesStream, filesSubjects } from "../nats/layout.ts";
 import { NatsStream, openNatsStream } from "../nats/stream.ts";
+import type { Clock } from "../ports/clock.ts";
+import { checkKey, checkPrefix } from "../ports/file-key.ts";
+import { bytesToRead, missingPart } from "../ports/file-range.ts";
+import type { ByteRange, FileStore, FileTrouble } from "../ports/file-store.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { ByteRange, FileStore, FileTrouble } from "./file-store.ts";
-import { checkKey, checkPrefix } from "./key.ts";
 import { Chunks, chunkSizeFor } from "./nats-chunks.ts";
 import { fullReason } from "./nats-errors.ts";
 import { type Manifest, Manifests } from "./nats-manifests.ts";
 import { Patience } from "./nats-patience.ts";
 import { readAhead } from "./nats-reading.ts";
 import { newVersion, PartSubjects, parseVersion } from "./nats-subjects.ts";
-import { bytesToRead, missingPart } from "./range.ts";
 
 export interface NatsFileStoreOptions {
   /** A connection for nothing else, so that files don't hold up records. It is closed with the store. */

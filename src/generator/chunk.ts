@@ -1,7 +1,7 @@
 /** @module What `write` takes, as bytes. */
 
 import { types } from "node:util";
-import { valueName } from "../value-name.ts";
+import { valueName } from "../text/value-name.ts";
 
 /** Text (as UTF-8), or bytes in any of the shapes that JavaScript has for them. */
 export type Chunk = string | ArrayBufferView | ArrayBufferLike;

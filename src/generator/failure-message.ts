@@ -1,7 +1,7 @@
 /** @module How a generation failed, as far as it can cross from one process to another. */
 
 import { CarryoutError } from "../errors.ts";
-import { describeThrown, errorOf, type Thrown } from "../thrown.ts";
+import { describeThrown, errorOf, type Thrown } from "../text/thrown.ts";
 import { aborted, generationFailed } from "./generation.ts";
 
 /** The class of an error can't cross; what it says, and whether its user may read it, can. */

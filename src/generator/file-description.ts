@@ -2,7 +2,7 @@
 
 import { safeFileName } from "../download/file-name.ts";
 import { isMediaType } from "../download/media-type.ts";
-import { valueName } from "../value-name.ts";
+import { valueName } from "../text/value-name.ts";
 import type { FileDescription, Generator } from "./generator.ts";
 
 /**

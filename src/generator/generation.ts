@@ -1,8 +1,8 @@
 /** @module One run of a generator, the same in every process. */
 
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
-import { readProperty } from "../thrown.ts";
+import type { Clock } from "../ports/clock.ts";
+import { readProperty } from "../text/thrown.ts";
 import type { Host, Job, Outcome } from "./executor.ts";
 import { describeFile } from "./file-description.ts";
 import type { Generation, Generator } from "./generator.ts";

@@ -1,9 +1,9 @@
 /** @module Port: what makes a file. Written by the application, run by a worker on one node at a time. */
 
 import type { Json } from "../download/json.ts";
-import { nearest } from "../nearest.ts";
-import { readProperty } from "../thrown.ts";
-import { valueName } from "../value-name.ts";
+import { nearest } from "../text/nearest.ts";
+import { readProperty } from "../text/thrown.ts";
+import { valueName } from "../text/value-name.ts";
 import type { Chunk } from "./chunk.ts";
 import { checkedDescription } from "./file-description.ts";
 

@@ -1,7 +1,7 @@
 /** @module Runs generators beside each other on the event loop of this process: for registries of values. */
 
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Executor, Host, Job, Run } from "./executor.ts";
 import { loadFileHash } from "./file-hash.ts";
 import { generate, type Running } from "./generation.ts";

@@ -2,7 +2,7 @@
 
 import type { Json } from "../download/json.ts";
 import { messageOf } from "../errors.ts";
-import { valueName } from "../value-name.ts";
+import { valueName } from "../text/value-name.ts";
 
 /** Whoever walks a record of this depth does not run out of stack. */
 const DEEPEST = 100;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import fc from "fast-check";
-import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system.ts";
 import type { Json } from "../download/json.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Job } from "./executor.ts";
 import { loadFileHash } from "./file-hash.ts";
 import { LARGEST_STATE_BYTES } from "./limits.ts";

@@ -1,9 +1,9 @@
 /** @module The byte side of a run: cuts what a generator writes into parts, and saves checkpoints over them. */
 
 import { hash } from "node:crypto";
-import type { Clock } from "../clock/clock.ts";
 import type { Json } from "../download/json.ts";
 import { CarryoutError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
 import { bytesOf, type Chunk } from "./chunk.ts";
 import type { Host, Job, Written } from "./executor.ts";
 import { FileHash } from "./file-hash.ts";

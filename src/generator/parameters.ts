@@ -2,8 +2,8 @@
 
 import type { Json } from "../download/json.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
-import { readProperty } from "../thrown.ts";
-import { valueName } from "../value-name.ts";
+import { readProperty } from "../text/thrown.ts";
+import { valueName } from "../text/value-name.ts";
 import type { Generator, StandardResult, StandardSchema } from "./generator.ts";
 import { jsonText, sizeOf } from "./json-copy.ts";
 import { LARGEST_PARAMS_BYTES } from "./limits.ts";

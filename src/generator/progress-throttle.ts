@@ -1,7 +1,7 @@
 /** @module Lets a generator report as often as it likes: the host hears it at most once per 100 ms. */
 
-import type { Cancel, Clock } from "../clock/clock.ts";
 import { messageOf } from "../errors.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Host } from "./executor.ts";
 import { oneLine } from "./one-line.ts";
 

@@ -1,8 +1,8 @@
 /** @module The HTTP app of one node: all routes of the contract, mountable wherever a `fetch` handler is. */
 
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system.ts";
+import type { Clock } from "../ports/clock.ts";
 import { type Log, openLog } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { assetRoutes } from "./assets.ts";

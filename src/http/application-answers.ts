@@ -1,9 +1,9 @@
 /** @module What the application says of a request: its functions may throw, hang, or answer what can't be meant. */
 
-import type { Clock } from "../clock/clock.ts";
 import { LONGEST_USER } from "../download/key.ts";
 import { UnavailableError } from "../errors.ts";
-import { valueName } from "../value-name.ts";
+import type { Clock } from "../ports/clock.ts";
+import { valueName } from "../text/value-name.ts";
 import { HttpProblem } from "./problems.ts";
 
 interface Patience {

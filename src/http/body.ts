@@ -1,6 +1,6 @@
 /** @module Request bodies: bounded, of a known media type, well-formed. */
 
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import { HttpProblem } from "./problems.ts";
 
 export type BodyType = "json" | "form" | "multipart";

@@ -1,8 +1,8 @@
 /** @module Server-sent events (WHATWG HTML, 9.2): streams that say when they are alive and end when the node does. */
 
 import type { Context } from "hono";
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, isAbort, UnavailableError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { clientAddress } from "./client-address.ts";

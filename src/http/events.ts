@@ -2,8 +2,8 @@
 
 import { hash } from "node:crypto";
 import type { Context, Hono } from "hono";
-import type { Clock } from "../clock/clock.ts";
 import { isFinished } from "../download/download.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { WatchEvent } from "../tracker/status.ts";
 import { eventFrame } from "./event-streams.ts";
 import { presentDownload } from "./present.ts";

@@ -7,7 +7,7 @@ import type { Json } from "../download/json.ts";
 import { inListOrder } from "../download/order.ts";
 import { meet, request } from "../download/transitions.ts";
 import { CarryoutError } from "../errors.ts";
-import type { ByteRange } from "../files/file-store.ts";
+import type { ByteRange } from "../ports/file-store.ts";
 import type { Asked, Carryout, StartRequest } from "../tracker/carryout.ts";
 import type { ClusterView, DownloadStatus, WatchEvent } from "../tracker/status.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Context, Hono } from "hono";
 import { CarryoutError } from "../errors.ts";
-import type { ByteRange } from "../files/file-store.ts";
+import type { ByteRange } from "../ports/file-store.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 import { brokenDelivery } from "./broken-delivery.ts";
 import { clientAddress } from "./client-address.ts";

@@ -2,7 +2,7 @@
 
 import { createHmac } from "node:crypto";
 import type { Context } from "hono";
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import { checkedIdentify } from "./application-answers.ts";
 import { HttpProblem } from "./problems.ts";
 import type { Sessions } from "./session.ts";

@@ -1,6 +1,6 @@
 /** @module What one visitor, one address and all together may send, hold open and take their time for. */
 
-import { valueName } from "../value-name.ts";
+import { valueName } from "../text/value-name.ts";
 
 /** Times are milliseconds. What each limit answers, and why it has its default, is in docs/reference/limits.md. */
 export interface HttpLimits {

@@ -2,7 +2,7 @@
 
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import { checkedOperators } from "./application-answers.ts";
 import { cookieValues, setCookie } from "./cookies.ts";
 import { HttpProblem } from "./problems.ts";

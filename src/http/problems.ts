@@ -2,8 +2,8 @@
 
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, type ErrorCode } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { PROBLEM_PAGE_HEADERS, problemPage, wantsPage } from "./problem-page.ts";
 import type { TellPutOff } from "./put-off-log.ts";

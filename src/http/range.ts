@@ -1,6 +1,6 @@
 /** @module The `Range` header (RFC 9110, section 14): one range of bytes, or the whole. */
 
-import type { ByteRange } from "../files/file-store.ts";
+import type { ByteRange } from "../ports/file-store.ts";
 
 const SET = /^bytes=(.*)$/is;
 const SPEC = /^(\d*)-(\d*)$/;

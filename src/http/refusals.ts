@@ -1,6 +1,6 @@
 /** @module What was refused because a limit was reached: counted for the metrics, told in the log. */
 
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createSeldomLog, type TellSeldom } from "./seldom-log.ts";
 

@@ -1,6 +1,6 @@
 /** @module Lines that many requests cause alike, in the log: the first is told at once, the rest are counted. */
 
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Fields, Log } from "../telemetry/log.ts";
 
 const PAUSE_MS = 10_000;

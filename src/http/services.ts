@@ -1,7 +1,7 @@
 /** @module What all route groups share: one object per app. */
 
 import type { Context } from "hono";
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import type { Denials } from "./denials.ts";

@@ -1,7 +1,7 @@
 /** @module Anonymous visitors: a random user id in a signed cookie that every node can check by itself. */
 
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import { cookieValues, type SameSite, setCookie } from "./cookies.ts";
 import { type Front, isHttps } from "./request-origin.ts";
 

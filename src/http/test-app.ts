@@ -1,7 +1,7 @@
 /** @module Test support: the app over the fake façade, with a clock that is moved by hand. */
 
-import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { type AppOptions, createApp } from "./app.ts";

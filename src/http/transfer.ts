@@ -1,6 +1,6 @@
 /** @module A file on its way to one reader, who must keep taking it. */
 
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 
 export interface TransferOptions {
   clock: Pick<Clock, "after">;

@@ -1,6 +1,6 @@
 /** @module Event streams end with the session in which they were opened. */
 
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 
 export interface WhileAllowedOptions {
   clock: Clock;

@@ -1,7 +1,7 @@
 /** @module One connection to the port of another process, made again as long as that process is thought to live. */
 
 import { connect, type Socket } from "node:net";
-import type { Cancel, Clock } from "../clock/clock.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
 import { readHello } from "./hello.ts";
 
 /** To connect and to hear the hello. */

@@ -1,7 +1,7 @@
 /** @module What the nodes of one machine tell each other about themselves, and how it is read back. */
 
 import type { Json } from "../download/json.ts";
-import type { Member, NodeId } from "./membership.ts";
+import type { Member, NodeId } from "../ports/membership.ts";
 
 const MOST_KINDS = 10_000;
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system.ts";
-import { eventOf, membershipContract, testMember } from "./contract.ts";
-import { type Membership, type MembershipEvent, nodeIdOf } from "./membership.ts";
+import type { Clock } from "../ports/clock.ts";
+import { eventOf, membershipContract, testMember } from "../ports/contracts/membership-contract.ts";
+import { type Membership, type MembershipEvent, nodeIdOf } from "../ports/membership.ts";
 import { MemoryMembershipHub } from "./memory.ts";
 
 membershipContract("memory", async () => {

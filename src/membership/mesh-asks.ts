@@ -1,10 +1,10 @@
 /** @module Commands between the processes of one machine, and the word that they were heard. */
 
-import type { Clock } from "../clock/clock.ts";
 import type { Json } from "../download/json.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import { readCommand } from "./asking.ts";
-import type { Command, NodeId } from "./membership.ts";
+import { readCommand } from "../ports/asking.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Command, NodeId } from "../ports/membership.ts";
 
 const CHANNEL = "ask";
 

@@ -1,7 +1,7 @@
 /** @module From the suspicion that a node has died to a death, a silence, or a sign of life: the rules, without wire. */
 
-import type { Clock } from "../clock/clock.ts";
 import type { LifelineState } from "../lifeline/lifeline.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /** "nobody": no server knows a connection of that node. "silent": no answer in time, which proves nothing. */
 export type PingAnswer = "answered" | "nobody" | "silent";

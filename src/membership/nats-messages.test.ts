@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { testMember } from "./contract.ts";
+import { testMember } from "../ports/contracts/membership-contract.ts";
 import { DEAD_TOLD, encodeMessage, type NatsAnnouncement, readNatsMessage } from "./nats-messages.ts";
 
 const announcement: NatsAnnouncement = {

@@ -5,7 +5,7 @@ import { changes, type LifelineChoice, NatsMembers, watching } from "../../test/
 import { NatsServers } from "../../test/support/nats-servers.ts";
 import { eventually } from "../../test/support/real-cluster.ts";
 import { systemClock as clock } from "../clock/system.ts";
-import { eventOf, seen } from "./contract.ts";
+import { eventOf, seen } from "../ports/contracts/membership-contract.ts";
 
 const LEASE_MS = 1_500;
 

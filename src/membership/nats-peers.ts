@@ -1,14 +1,14 @@
 /** @module The other members as one node of a NATS cluster knows them: heard, watched, suspected, buried. */
 
-import type { Clock } from "../clock/clock.ts";
 import { Lifeline } from "../lifeline/lifeline.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type MembershipEvent, type NodeId, nodeIdOf } from "../ports/membership.ts";
+import type { Roster } from "../ports/roster.ts";
 import type { Log } from "../telemetry/log.ts";
-import { type MembershipEvent, type NodeId, nodeIdOf } from "./membership.ts";
 import { inquire, type PingAnswer, type Verdict } from "./nats-inquiry.ts";
 import { DEAD_TOLD, isName, type NatsAnnouncement, type NatsMemberMessage } from "./nats-messages.ts";
 import { isWatcher, watched } from "./nats-watchers.ts";
 import type { MembersWire } from "./nats-wire.ts";
-import type { Roster } from "./roster.ts";
 
 /** Longest wait for others to answer a newcomer: a frozen one never does. */
 const GREETING_MS = 200;

@@ -5,7 +5,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { changes, type LifelineChoice, NatsMembers, watching } from "../../test/support/nats-members.ts";
 import { NatsServers } from "../../test/support/nats-servers.ts";
 import { eventually, freePorts } from "../../test/support/real-cluster.ts";
-import { eventOf, seen, testMember } from "./contract.ts";
+import { eventOf, seen, testMember } from "../ports/contracts/membership-contract.ts";
 
 /** So long that no test sees it end: what is seen was seen by other signs. */
 const NEVER_MS = 3_600_000;

@@ -1,7 +1,7 @@
 /** @module Which nodes keep a lifeline to which. */
 
 import { createHash } from "node:crypto";
-import type { NodeId } from "./membership.ts";
+import type { NodeId } from "../ports/membership.ts";
 
 /** Up to so many members everybody watches everybody: `members²` connections in the cluster. */
 const ALL_WATCH_ALL = 32;

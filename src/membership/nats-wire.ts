@@ -1,12 +1,12 @@
 /** @module The subjects on which the members of a NATS cluster speak, and whether this node hears anything at all. */
 
 import { createInbox, errors, type Msg, type Subscription } from "@nats-io/transport-node";
-import type { Clock } from "../clock/clock.ts";
 import type { NatsLink } from "../nats/connection.ts";
 import { memberSubjects } from "../nats/layout.ts";
+import { readCommand } from "../ports/asking.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Command, NodeId } from "../ports/membership.ts";
 import type { Log } from "../telemetry/log.ts";
-import { readCommand } from "./asking.ts";
-import type { Command, NodeId } from "./membership.ts";
 import type { PingAnswer } from "./nats-inquiry.ts";
 import { encodeMessage, type NatsMemberMessage, readNatsMessage } from "./nats-messages.ts";
 

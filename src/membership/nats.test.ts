@@ -3,8 +3,8 @@ import { NatsServers } from "../../test/support/nats-servers.ts";
 import { systemClock as clock } from "../clock/system.ts";
 import { type NatsLink, openNatsLink } from "../nats/connection.ts";
 import { memberSubjects } from "../nats/layout.ts";
+import { membershipContract } from "../ports/contracts/membership-contract.ts";
 import { silentLog as log } from "../telemetry/log.ts";
-import { membershipContract } from "./contract.ts";
 import { type NatsMembership, openNatsMembership } from "./nats.ts";
 
 for (const count of [1, 3]) {

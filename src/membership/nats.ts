@@ -1,12 +1,11 @@
 /** @module Membership over NATS: signs of life on core subjects, and a lifeline between every two nodes. */
 
-import type { Cancel, Clock } from "../clock/clock.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
 import { announcedAddresses } from "../lifeline/binding.ts";
 import { type LifelineListener, listenForLifelines } from "../lifeline/listener.ts";
 import type { NatsLink } from "../nats/connection.ts";
-import type { Log } from "../telemetry/log.ts";
-import { askUntilHeard } from "./asking.ts";
+import { askUntilHeard } from "../ports/asking.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
 import {
   type Command,
   type Member,
@@ -14,11 +13,12 @@ import {
   type MembershipEvent,
   type NodeId,
   nodeIdOf,
-} from "./membership.ts";
+} from "../ports/membership.ts";
+import { Roster } from "../ports/roster.ts";
+import type { Log } from "../telemetry/log.ts";
 import type { LifelineAddress } from "./nats-messages.ts";
 import { NatsPeers } from "./nats-peers.ts";
 import { MembersWire } from "./nats-wire.ts";
-import { Roster } from "./roster.ts";
 
 /** Longest wait of `join` for a server. */
 const JOIN_MS = 10_000;

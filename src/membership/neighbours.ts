@@ -1,17 +1,17 @@
 /** @module The other members as one process of the machine knows them: found, connected to, suspected, buried. */
 
 import { rm } from "node:fs/promises";
-import type { Clock } from "../clock/clock.ts";
 import type { Json } from "../download/json.ts";
 import { isSocketFile } from "../mesh/address.ts";
 import type { Mesh } from "../mesh/mesh.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type NodeId, nodeIdOf } from "../ports/membership.ts";
+import type { Roster } from "../ports/roster.ts";
 import { isBusy } from "../repo/sqlite-errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type Announcement, type MemberMessage, readMemberMessage } from "./announcement.ts";
 import type { MemberRow, MemberRows } from "./member-rows.ts";
-import { type NodeId, nodeIdOf } from "./membership.ts";
 import { processSign } from "./process-sign.ts";
-import type { Roster } from "./roster.ts";
 import { inquire } from "./suspicion.ts";
 
 const CHANNEL = "member";

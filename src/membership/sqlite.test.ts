@@ -9,10 +9,10 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { systemClock as clock } from "../clock/system.ts";
 import { socketAddress } from "../mesh/address.ts";
 import { Mesh } from "../mesh/mesh.ts";
+import { eventOf, membershipContract, seen, testMember } from "../ports/contracts/membership-contract.ts";
+import { nodeIdOf } from "../ports/membership.ts";
 import { openDatabase } from "../repo/sqlite-database.ts";
 import { silentLog } from "../telemetry/log.ts";
-import { eventOf, membershipContract, seen, testMember } from "./contract.ts";
-import { nodeIdOf } from "./membership.ts";
 import { openSqliteMembership, type SqliteMembership } from "./sqlite.ts";
 
 /** This file, started again as `child DIR NAME LEASE SOCKETS`, is a process that joins. */

@@ -1,15 +1,10 @@
 /** @module Membership of the processes of one machine: found by a table, watched by a mesh of sockets. */
 
 import type { DatabaseSync } from "node:sqlite";
-import type { Cancel, Clock } from "../clock/clock.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
 import type { Mesh } from "../mesh/mesh.ts";
-import { hasNoRoom, isBusy } from "../repo/sqlite-errors.ts";
-import { Patience } from "../repo/sqlite-patience.ts";
-import type { Log } from "../telemetry/log.ts";
-import type { Announcement } from "./announcement.ts";
-import { askUntilHeard } from "./asking.ts";
-import { MemberRows } from "./member-rows.ts";
+import { askUntilHeard } from "../ports/asking.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
 import {
   type Command,
   type Member,
@@ -17,11 +12,16 @@ import {
   type MembershipEvent,
   type NodeId,
   nodeIdOf,
-} from "./membership.ts";
+} from "../ports/membership.ts";
+import { Roster } from "../ports/roster.ts";
+import { hasNoRoom, isBusy } from "../repo/sqlite-errors.ts";
+import { Patience } from "../repo/sqlite-patience.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Announcement } from "./announcement.ts";
+import { MemberRows } from "./member-rows.ts";
 import { MeshAsks } from "./mesh-asks.ts";
 import { Neighbours } from "./neighbours.ts";
 import { processMark } from "./process-sign.ts";
-import { Roster } from "./roster.ts";
 
 /** Longest wait of `join` for the database to be writable. */
 const JOIN_MS = 10_000;

@@ -1,7 +1,7 @@
 /** @module From a lost connection to a certain death, or back to a connection. */
 
-import type { Clock } from "../clock/clock.ts";
 import type { Mesh } from "../mesh/mesh.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Announcement } from "./announcement.ts";
 import { processSign } from "./process-sign.ts";
 

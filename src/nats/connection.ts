@@ -3,8 +3,8 @@
 import type { Socket } from "node:net";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { type ConnectionOptions, connect, errors, type NatsConnection } from "@nats-io/transport-node";
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, messageOf, UnavailableError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 
 /** A server that hangs is noticed one interval after as many pings were not answered: here after 1.2 to 1.6 s. */

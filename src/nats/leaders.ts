@@ -1,7 +1,7 @@
 /** @module Spreading the leaders of the record streams over the servers: a lost server then stops some writes, not all. */
 
 import type { StreamInfo } from "@nats-io/jetstream";
-import type { Cancel, Clock } from "../clock/clock.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { NatsLink } from "./connection.ts";
 import { type Layout, recordStream } from "./layout.ts";

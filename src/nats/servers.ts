@@ -1,8 +1,8 @@
 /** @module What the servers behind a connection are: new enough, with JetStream, and how many. */
 
 import { JetStreamApiError, type JetStreamManager } from "@nats-io/jetstream";
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { NatsLink } from "./connection.ts";
 import { atLeast } from "./server-version.ts";

@@ -1,8 +1,8 @@
 /** @module The streams of a cluster: created where they are missing, compared where they are there. */
 
 import { JetStreamApiError, type JetStreamManager, type StreamConfig } from "@nats-io/jetstream";
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, type ErrorDetails, messageOf, UnavailableError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { NatsLink } from "./connection.ts";
 import { type Layout, recordStream } from "./layout.ts";

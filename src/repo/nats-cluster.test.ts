@@ -4,8 +4,8 @@ import { NatsRepos } from "../../test/support/nats-repos.ts";
 import { NatsServers } from "../../test/support/nats-servers.ts";
 import { eventually } from "../../test/support/real-cluster.ts";
 import { keyOf } from "../download/key.ts";
-import { repoContract } from "./contract.ts";
-import { sampleDownload } from "./contract-sample.ts";
+import { repoContract } from "../ports/contracts/repo-contract.ts";
+import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
 
 describe("on three nats-servers, each record on all of them", () => {
   let servers: NatsServers;

@@ -5,8 +5,8 @@ import { NatsServers } from "../../test/support/nats-servers.ts";
 import { NatsWriters, usersOfAllStreams } from "../../test/support/nats-writers.ts";
 import { eventually } from "../../test/support/real-cluster.ts";
 import { recordStream } from "../nats/layout.ts";
-import { sampleDownload } from "./contract-sample.ts";
-import { Watching } from "./contract-watch.ts";
+import { Watching } from "../ports/contracts/repo-watch-contract.ts";
+import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
 import type { NatsRepo } from "./nats.ts";
 
 describe("three nats-servers that fail under a repo", () => {

@@ -1,16 +1,16 @@
 /** @module Watching the records of all streams: a snapshot of each, then every change. */
 
-import type { Clock } from "../clock/clock.ts";
 import type { NatsLink } from "../nats/connection.ts";
+import { type Change, ChangeQueue } from "../ports/change-queue.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { RepoEvent } from "../ports/repo.ts";
+import { eventOf } from "../ports/stored-text.ts";
 import type { Log } from "../telemetry/log.ts";
-import { type Change, ChangeQueue } from "./change-queue.ts";
 import { abortable } from "./nats-abortable.ts";
 import type { Entry } from "./nats-entry.ts";
 import type { RecentSequences } from "./nats-recent.ts";
 import type { RecordStream } from "./nats-record-stream.ts";
 import { StreamFeed } from "./nats-stream-feed.ts";
-import type { RepoEvent } from "./repo.ts";
-import { eventOf } from "./stored.ts";
 
 export interface NatsFeedOptions {
   streams: readonly RecordStream[];

@@ -1,9 +1,9 @@
 /** @module How long a call to NATS goes on trying before it fails as unavailable. */
 
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, messageOf, UnavailableError } from "../errors.ts";
 import type { NatsLink } from "../nats/connection.ts";
 import { isPassing } from "../nats/stream.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { RecordStream } from "./nats-record-stream.ts";
 
 /** A stream whose leader died has a new one after 4 to 9 s. */

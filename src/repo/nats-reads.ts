@@ -1,11 +1,11 @@
 /** @module Reads that decide: by the leader, and never older than what this repo saw lately. */
 
+import type { Stored } from "../ports/repo.ts";
+import { listed, storedOf } from "../ports/stored-text.ts";
 import type { Entry } from "./nats-entry.ts";
 import type { NatsPatience } from "./nats-patience.ts";
 import type { RecentSequences } from "./nats-recent.ts";
 import type { RecordStream } from "./nats-record-stream.ts";
-import type { Stored } from "./repo.ts";
-import { listed, storedOf } from "./stored.ts";
 
 const STALE = "its answers are older than what is known: a leader that has lost its majority";
 

@@ -1,6 +1,6 @@
 /** @module What a repo saw lately, so that it does not believe a leader that has been deposed and does not know it. */
 
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /** A leader that lost its majority stops answering after some 10 s. What is older may have been undone by operators. */
 const REMEMBERED_MS = 20_000;

@@ -2,14 +2,14 @@
 
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Subscription } from "@nats-io/transport-node";
-import type { Clock } from "../clock/clock.ts";
 import { storedMessageOf } from "../nats/batch.ts";
 import type { NatsLink } from "../nats/connection.ts";
 import { type Layout, liveSubjects, recordStream, recordSubjects } from "../nats/layout.ts";
 import { isPassing, type NatsStream, openNatsStream, type StoredMessage } from "../nats/stream.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Version } from "../ports/repo.ts";
 import { type Entry, entryOf } from "./nats-entry.ts";
 import { sequenceOf, versionOf } from "./nats-subjects.ts";
-import type { Version } from "./repo.ts";
 
 const EVERYTHING = ">";
 

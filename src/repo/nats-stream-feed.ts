@@ -1,9 +1,9 @@
 /** @module Following one record stream: live messages for speed, reads from its leader for what they miss. */
 
-import type { Cancel, Clock } from "../clock/clock.ts";
 import { messageOf } from "../errors.ts";
 import type { NatsLink } from "../nats/connection.ts";
 import { isPassing } from "../nats/stream.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { abortable } from "./nats-abortable.ts";
 import { type Entry, floorOf } from "./nats-entry.ts";

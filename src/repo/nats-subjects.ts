@@ -1,6 +1,6 @@
 /** @module Where a record is kept on NATS: in which stream, under which subject, and what its version says. */
 
-import type { Version } from "./repo.ts";
+import type { Version } from "../ports/repo.ts";
 
 /** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
 const FNV_OFFSET_BASIS = 0x811c9dc5;

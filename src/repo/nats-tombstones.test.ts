@@ -3,14 +3,14 @@ import { after, afterEach, before, beforeEach, describe, test } from "node:test"
 import { NatsRepos } from "../../test/support/nats-repos.ts";
 import { NatsServers } from "../../test/support/nats-servers.ts";
 import { eventually } from "../../test/support/real-cluster.ts";
-import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { recordStream, recordSubjects } from "../nats/layout.ts";
 import { openNatsStream } from "../nats/stream.ts";
-import { sampleDownload } from "./contract-sample.ts";
-import { Watching } from "./contract-watch.ts";
+import type { Clock } from "../ports/clock.ts";
+import { Watching } from "../ports/contracts/repo-watch-contract.ts";
+import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
 import type { NatsRepo } from "./nats.ts";
 
 interface Timer {

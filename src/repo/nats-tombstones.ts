@@ -1,7 +1,7 @@
 /** @module Removing what removals leave behind: one message per slot that once was used. */
 
-import type { Clock } from "../clock/clock.ts";
 import { isConflict } from "../nats/stream.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type Floor, floorOf, headersOf } from "./nats-entry.ts";
 import type { NatsPatience } from "./nats-patience.ts";

@@ -1,7 +1,7 @@
 /** @module Conditional writes to JetStream that end as done or refused, though acknowledgements get lost. */
 
-import type { Clock } from "../clock/clock.ts";
 import { isConflict, isPassing } from "../nats/stream.ts";
+import type { Clock } from "../ports/clock.ts";
 import { type Entry, headersOf } from "./nats-entry.ts";
 import { type NatsPatience, type NatsWait, translated } from "./nats-patience.ts";
 import type { RecentSequences } from "./nats-recent.ts";

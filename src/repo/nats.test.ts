@@ -4,9 +4,9 @@ import { NatsRepos } from "../../test/support/nats-repos.ts";
 import { NatsServers } from "../../test/support/nats-servers.ts";
 import { keyOf } from "../download/key.ts";
 import { recordSubjects } from "../nats/layout.ts";
-import { repoContract } from "./contract.ts";
-import { sampleDownload } from "./contract-sample.ts";
-import { Watching } from "./contract-watch.ts";
+import { repoContract } from "../ports/contracts/repo-contract.ts";
+import { Watching } from "../ports/contracts/repo-watch-contract.ts";
+import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
 
 describe("on one nats-server", () => {
   let servers: NatsServers;

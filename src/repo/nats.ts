@@ -1,12 +1,14 @@
 /** @module Records in JetStream streams that all machines of a cluster share, replicated by NATS. */
 
-import type { Cancel, Clock } from "../clock/clock.ts";
 import { encodeDownload } from "../download/codec.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf, userPrefix } from "../download/key.ts";
 import { CarryoutError } from "../errors.ts";
 import type { NatsLink } from "../nats/connection.ts";
 import type { Layout } from "../nats/layout.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
+import type { Repo, RepoEvent, Stored, Version } from "../ports/repo.ts";
+import { isDamaged } from "../ports/stored-text.ts";
 import type { Log } from "../telemetry/log.ts";
 import { watchRecords } from "./nats-feed.ts";
 import { NatsPatience } from "./nats-patience.ts";
@@ -16,8 +18,6 @@ import { openRecordStream, type RecordStream } from "./nats-record-stream.ts";
 import { isSlotKey, streamIndexOf } from "./nats-subjects.ts";
 import { lastSweptAt, sweepStream } from "./nats-tombstones.ts";
 import { NatsWrites } from "./nats-writes.ts";
-import type { Repo, RepoEvent, Stored, Version } from "./repo.ts";
-import { isDamaged } from "./stored.ts";
 
 export interface NatsRepoOptions {
   /** Left open by `close`. */

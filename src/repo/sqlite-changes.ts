@@ -1,13 +1,13 @@
 /** @module Watching the database: one reader of what changed for all watchers of a repo. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Cancel, Clock } from "../clock/clock.ts";
 import { UnavailableError } from "../errors.ts";
-import { type Change, ChangeQueue } from "./change-queue.ts";
-import type { RepoEvent, Version } from "./repo.ts";
+import { type Change, ChangeQueue } from "../ports/change-queue.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
+import type { RepoEvent, Version } from "../ports/repo.ts";
+import { eventOf } from "../ports/stored-text.ts";
 import { isBusy, translated } from "./sqlite-errors.ts";
 import type { Patience } from "./sqlite-patience.ts";
-import { eventOf } from "./stored.ts";
 
 /** Rows read at a time, so that a huge backlog leaves the event loop free in between: about 1 ms. */
 const CHUNK_ROWS = 250;

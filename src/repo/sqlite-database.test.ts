@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { systemClock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
-import { sampleDownload } from "./contract-sample.ts";
+import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
 import { openSqliteRepo, SqliteRepo } from "./sqlite.ts";
 import { openDatabase } from "./sqlite-database.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./sqlite-schema.ts";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock as clock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
+import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
 import { silentLog } from "../telemetry/log.ts";
-import { sampleDownload } from "./contract-sample.ts";
 import { openSqliteRepo } from "./sqlite.ts";
 import { markPath, SequenceNotes } from "./sqlite-mark.ts";
 

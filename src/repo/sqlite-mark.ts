@@ -1,8 +1,8 @@
 /** @module A note beside the database of how far it had come, by which an older copy in its place is noticed. */
 
 import { open, readFile, rename, writeFile } from "node:fs/promises";
-import type { Cancel, Clock } from "../clock/clock.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 
 /** Between two notes, while something is written. */

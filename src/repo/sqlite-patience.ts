@@ -1,6 +1,6 @@
 /** @module Waiting for a locked database without blocking the event loop. */
 
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import { isBusy } from "./sqlite-errors.ts";
 
 export interface PatienceOptions {

@@ -10,9 +10,9 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
-import { atProgress, sampleDownload } from "./contract-sample.ts";
-import { Watching } from "./contract-watch.ts";
-import type { Repo } from "./repo.ts";
+import { Watching } from "../ports/contracts/repo-watch-contract.ts";
+import { atProgress, sampleDownload } from "../ports/contracts/sample-downloads.ts";
+import type { Repo } from "../ports/repo.ts";
 import { openSqliteRepo } from "./sqlite.ts";
 
 const RACE_USERS = 150;

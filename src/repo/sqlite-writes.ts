@@ -2,7 +2,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { CarryoutError } from "../errors.ts";
-import type { Version } from "./repo.ts";
+import type { Version } from "../ports/repo.ts";
 import { concernsAll, hasNoRoom, isBusy, translated } from "./sqlite-errors.ts";
 import type { Patience, Wait } from "./sqlite-patience.ts";
 

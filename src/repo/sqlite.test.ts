@@ -6,9 +6,9 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { systemClock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
-import { repoContract } from "./contract.ts";
-import { atProgress, sampleDownload } from "./contract-sample.ts";
-import { Watching } from "./contract-watch.ts";
+import { repoContract } from "../ports/contracts/repo-contract.ts";
+import { Watching } from "../ports/contracts/repo-watch-contract.ts";
+import { atProgress, sampleDownload } from "../ports/contracts/sample-downloads.ts";
 import { openSqliteRepo, SqliteRepo, type SqliteRepoOptions } from "./sqlite.ts";
 import { openDatabase } from "./sqlite-database.ts";
 

@@ -1,19 +1,19 @@
 /** @module Records in one SQLite file that the processes of one machine share. They survive any crash. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Clock } from "../clock/clock.ts";
 import { encodeDownload } from "../download/codec.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf, userPrefix } from "../download/key.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
-import type { Repo, RepoEvent, Stored, Version } from "./repo.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Repo, RepoEvent, Stored, Version } from "../ports/repo.ts";
+import { isDamaged, listed, storedOf } from "../ports/stored-text.ts";
 import { SqliteChanges } from "./sqlite-changes.ts";
 import { openDatabase } from "./sqlite-database.ts";
 import { translated } from "./sqlite-errors.ts";
 import { Patience } from "./sqlite-patience.ts";
 import { DatabasePlace } from "./sqlite-place.ts";
 import { SqliteWrites } from "./sqlite-writes.ts";
-import { isDamaged, listed, storedOf } from "./stored.ts";
 
 export interface SqliteRepoOptions {
   /** The database file; made, with its folder, when it is not there. */

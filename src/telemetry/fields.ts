@@ -1,7 +1,7 @@
 /** @module The fields of a log line as plain JSON: bounded, without secrets, errors with stack and causes. */
 
 import type { Json } from "../download/json.ts";
-import { describeThrown, isError } from "../thrown.ts";
+import { describeThrown, isError } from "../text/thrown.ts";
 import { isSecretName, withoutSecrets } from "./secrets.ts";
 
 /** Stands for a secret at any depth, whoever logs it by mistake. */

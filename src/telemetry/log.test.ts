@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Thrown } from "../thrown.ts";
+import type { Thrown } from "../text/thrown.ts";
 import { openLog, silentLog } from "./log.ts";
 
 function capture(options: { level?: "debug" | "info"; pretty?: boolean } = {}) {

@@ -1,7 +1,7 @@
 /** @module The log: structured lines for programs, or readable ones for people; never a secret. */
 
 import { type Logger, pino } from "pino";
-import type { Thrown } from "../thrown.ts";
+import type { Thrown } from "../text/thrown.ts";
 import { loggable } from "./fields.ts";
 import { printable } from "./printable.ts";
 import { writeToStandardError } from "./standard-error.ts";

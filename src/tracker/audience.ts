@@ -1,10 +1,10 @@
 /** @module Those who watch: per user a snapshot, then changes, never older than what was already told. */
 
-import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf, ownerOf } from "../download/key.ts";
 import { isShown } from "../download/transitions.ts";
-import type { Repo, RepoEvent } from "../repo/repo.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Repo, RepoEvent } from "../ports/repo.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 import { Watcher } from "./watcher.ts";
 

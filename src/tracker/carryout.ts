@@ -1,7 +1,7 @@
 /** @module The façade: what an application, the HTTP layer and the command line call. */
 
 import type { StoredFile } from "../download/download.ts";
-import type { ByteRange } from "../files/file-store.ts";
+import type { ByteRange } from "../ports/file-store.ts";
 import type { ClusterView, DownloadStatus, WatchEvent } from "./status.ts";
 
 export interface StartRequest {

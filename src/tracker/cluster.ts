@@ -1,7 +1,7 @@
 /** @module The cluster as operators see it: living nodes and what they hold. */
 
-import type { Clock } from "../clock/clock.ts";
-import { type Membership, nodeIdOf } from "../membership/membership.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Membership, nodeIdOf } from "../ports/membership.ts";
 import type { ClusterDownload, ClusterView, NodeStatus } from "./status.ts";
 import type { Entry, Unfinished } from "./unfinished.ts";
 

@@ -1,7 +1,7 @@
 /** @module The bytes of a file, or of a range of it, from its parts. */
 
 import type { StoredFile } from "../download/download.ts";
-import type { ByteRange, FileStore } from "../files/file-store.ts";
+import type { ByteRange, FileStore } from "../ports/file-store.ts";
 
 /** Parts in order, cut to the range (both ends included). Reads as the consumer pulls. */
 export async function* readFile(

@@ -1,10 +1,10 @@
 /** @module A holder's grip on its record: writes one after the other, each fenced by version and epoch. */
 
-import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { UnavailableError } from "../errors.ts";
-import { isOfLaterVersion, type Repo, type Stored, type Version } from "../repo/repo.ts";
+import type { Clock } from "../ports/clock.ts";
+import { isOfLaterVersion, type Repo, type Stored, type Version } from "../ports/repo.ts";
 
 /** Thrown by a write when the record has another holder, another epoch, or is gone. */
 export class SupersededError extends Error {

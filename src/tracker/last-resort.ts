@@ -1,11 +1,11 @@
 /** @module The last resort of "never stuck": ends what no node can make, and what its living holder does not end. */
 
-import type { Clock } from "../clock/clock.ts";
 import { type Download, type Failure, isFinished } from "../download/download.ts";
 import { condemn, strand } from "../download/transitions.ts";
 import { isAbort } from "../errors.ts";
-import { type Member, type Membership, type NodeId, nodeIdOf } from "../membership/membership.ts";
-import type { Repo } from "../repo/repo.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Member, type Membership, type NodeId, nodeIdOf } from "../ports/membership.ts";
+import type { Repo } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { later, type Makers, makes } from "./makers.ts";
 import { rankOf } from "./rank.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { VirtualClock } from "../clock/virtual.ts";
-import type { Member, Membership, NodeId } from "../membership/membership.ts";
+import type { Member, Membership, NodeId } from "../ports/membership.ts";
 import { Liveness } from "./liveness.ts";
 
 const LEASE_MS = 3_000;

@@ -1,8 +1,8 @@
 /** @module Is the holder that a record names alive? Membership's answer, with patience for the unknown and the writing. */
 
-import type { Clock } from "../clock/clock.ts";
-import type { Membership, MembershipEvent, NodeId } from "../membership/membership.ts";
-import { nodeIdOf } from "../membership/membership.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Membership, MembershipEvent, NodeId } from "../ports/membership.ts";
+import { nodeIdOf } from "../ports/membership.ts";
 
 /** Nodes given up without certainty that are remembered: far more than records still name. */
 const MOST_SILENT = 1_000;

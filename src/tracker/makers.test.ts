@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { testMember } from "../membership/contract.ts";
-import type { Member, Membership } from "../membership/membership.ts";
+import { testMember } from "../ports/contracts/membership-contract.ts";
+import type { Member, Membership } from "../ports/membership.ts";
 import { Makers } from "./makers.ts";
 
 function setUp() {

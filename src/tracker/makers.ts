@@ -1,6 +1,6 @@
 /** @module Which living nodes can make which kinds, and since when none can. */
 
-import type { Member, Membership } from "../membership/membership.ts";
+import type { Member, Membership } from "../ports/membership.ts";
 import type { Moment } from "./unfinished.ts";
 
 export class Makers {

@@ -1,10 +1,10 @@
 /** @module A ready file whose bytes something else removed: it is an error from the first reader on. */
 
-import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
 import { lost } from "../download/transitions.ts";
-import type { FileStore } from "../files/file-store.ts";
-import type { Repo, Stored } from "../repo/repo.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { FileStore } from "../ports/file-store.ts";
+import type { Repo, Stored } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Settings } from "./settings.ts";
 

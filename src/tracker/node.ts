@@ -1,14 +1,14 @@
 /** @module One node's tracker: its parts put together, and the repo's changes flowing through them. */
 
-import type { Clock } from "../clock/clock.ts";
 import type { Download, StoredFile } from "../download/download.ts";
-import type { Engine } from "../engine/engine.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
-import type { ByteRange } from "../files/file-store.ts";
 import type { Executor } from "../generator/executor.ts";
 import type { Registry } from "../generator/registry.ts";
-import { type Member, type NodeId, nodeIdOf } from "../membership/membership.ts";
-import type { RepoEvent } from "../repo/repo.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Engine } from "../ports/engine.ts";
+import type { ByteRange } from "../ports/file-store.ts";
+import { type Member, type NodeId, nodeIdOf } from "../ports/membership.ts";
+import type { RepoEvent } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Audience } from "./audience.ts";
 import type { Asked, Carryout, StartRequest } from "./carryout.ts";

@@ -1,7 +1,7 @@
 /** @module Where the parts of a file are kept: `id/epoch/number`, so that no two holders share a key. */
 
 import type { Download } from "../download/download.ts";
-import type { FileStore } from "../files/file-store.ts";
+import type { FileStore } from "../ports/file-store.ts";
 
 const DIGITS = 8;
 

@@ -2,7 +2,7 @@
 
 import type { Isolation } from "../generator/generator.ts";
 import type { Registry } from "../generator/registry.ts";
-import { type Member, type Membership, type NodeId, nodeIdOf } from "../membership/membership.ts";
+import { type Member, type Membership, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import type { LineName } from "./lines.ts";
 import { makes } from "./makers.ts";
 import type { Unfinished } from "./unfinished.ts";

@@ -1,7 +1,7 @@
 /** @module Writes the latest progress at a bounded rate; what is shown is always in the record first. */
 
-import type { Cancel, Clock } from "../clock/clock.ts";
 import { fractionOf, type Tick } from "../download/progress.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
 
 type Write = (tick: Tick, etaMs: number | null) => Promise<unknown>;
 

@@ -3,8 +3,8 @@
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { isFull } from "../errors.ts";
-import type { FileStore } from "../files/file-store.ts";
-import type { Repo, Stored } from "../repo/repo.ts";
+import type { FileStore } from "../ports/file-store.ts";
+import type { Repo, Stored } from "../ports/repo.ts";
 
 /**
  * Removes the record if it still has this version; false when it was superseded or is gone. On a full disk its bytes go

@@ -1,17 +1,17 @@
 /** @module What becomes of a user's request: created, joined, replaced or refused, in one conditional write. */
 
-import type { Clock } from "../clock/clock.ts";
 import type { Download } from "../download/download.ts";
 import { digestOfKey } from "../download/fingerprint.ts";
 import { keyOf, userPrefix } from "../download/key.ts";
 import { inListOrder } from "../download/order.ts";
 import { claim, isExpired, isOver, isShown, meet, replaced, request } from "../download/transitions.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
-import type { FileStore } from "../files/file-store.ts";
 import { validateParams } from "../generator/parameters.ts";
 import type { Registry } from "../generator/registry.ts";
-import type { NodeId } from "../membership/membership.ts";
-import type { Repo, Stored, Version } from "../repo/repo.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { FileStore } from "../ports/file-store.ts";
+import type { NodeId } from "../ports/membership.ts";
+import type { Repo, Stored, Version } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { StartRequest } from "./carryout.ts";
 import { removeRecord } from "./removal.ts";

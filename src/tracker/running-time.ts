@@ -1,6 +1,6 @@
 /** @module How long this process ran, without the time in which it stood still, and since when nobody set the clock. */
 
-import type { Cancel, Clock } from "../clock/clock.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
 
 const BEAT_MS = 1_000;
 /** Two beats further apart than this mean that nothing ran: a suspended machine, SIGSTOP, a blocked event loop. */

@@ -4,7 +4,7 @@ import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import type { Isolation } from "../generator/generator.ts";
 import type { Registry } from "../generator/registry.ts";
-import type { Version } from "../repo/repo.ts";
+import type { Version } from "../ports/repo.ts";
 import { Worker, type WorkerContext } from "./worker.ts";
 
 export interface Capacity {

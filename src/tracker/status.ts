@@ -1,7 +1,7 @@
 /** @module A download as its user may see it: the record, and what only the cluster as a whole knows. */
 
 import type { Download } from "../download/download.ts";
-import type { NodeId } from "../membership/membership.ts";
+import type { NodeId } from "../ports/membership.ts";
 
 export interface DownloadStatus {
   download: Download;

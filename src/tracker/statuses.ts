@@ -1,7 +1,7 @@
 /** @module What a user is told of a download: its record, its living holder, its place in line. */
 
 import { type Download, isFinished } from "../download/download.ts";
-import type { NodeId } from "../membership/membership.ts";
+import type { NodeId } from "../ports/membership.ts";
 import type { Places } from "./places.ts";
 import type { DownloadStatus } from "./status.ts";
 import type { Unfinished } from "./unfinished.ts";

@@ -1,8 +1,8 @@
 /** @module Storing a part, however long the store can't take it. */
 
-import type { Clock } from "../clock/clock.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
-import type { FileStore } from "../files/file-store.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { FileStore } from "../ports/file-store.ts";
 import type { Log } from "../telemetry/log.ts";
 
 const RETRY_FIRST_MS = 50;

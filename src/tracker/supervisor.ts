@@ -1,12 +1,12 @@
 /** @module Gives every eligible download a living holder: claims by rank, takeover after death, adoption. */
 
-import type { Cancel, Clock } from "../clock/clock.ts";
 import { isFinished } from "../download/download.ts";
 import { claim, release } from "../download/transitions.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Isolation } from "../generator/generator.ts";
-import { type Member, type NodeId, nodeIdOf } from "../membership/membership.ts";
-import { isOfLaterVersion, type Repo, type Stored, type Version } from "../repo/repo.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
+import { type Member, type NodeId, nodeIdOf } from "../ports/membership.ts";
+import { isOfLaterVersion, type Repo, type Stored, type Version } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { makes } from "./makers.ts";
 import type { Places } from "./places.ts";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { stoppableClock } from "../../test/support/stoppable-clock.ts";
-import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/system.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { checkpointed, claim, finish, replaced, request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../files/memory.ts";
 import { MemoryMembershipHub } from "../membership/memory.ts";
+import type { Clock } from "../ports/clock.ts";
 import { MemoryRepoStore } from "../repo/memory.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { RunningTime } from "./running-time.ts";

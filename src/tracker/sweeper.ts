@@ -1,12 +1,12 @@
 /** @module One node of the cluster removes what is over: expired records, parts that no record names. */
 
-import type { Clock } from "../clock/clock.ts";
 import { type Download, isFinished } from "../download/download.ts";
 import { isOver } from "../download/transitions.ts";
 import { isAbort } from "../errors.ts";
-import type { FileStore } from "../files/file-store.ts";
-import { type Membership, type NodeId, nodeIdOf } from "../membership/membership.ts";
-import type { Repo, RepoEvent, Stored } from "../repo/repo.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { FileStore } from "../ports/file-store.ts";
+import { type Membership, type NodeId, nodeIdOf } from "../ports/membership.ts";
+import type { Repo, RepoEvent, Stored } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { namedParts, ownerOfPart } from "./parts.ts";
 import { rankOf } from "./rank.ts";

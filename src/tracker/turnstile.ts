@@ -1,6 +1,6 @@
 /** @module Lets work through a few at a time, so that the first of many is done early and not all of it late. */
 
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 
 export interface TurnstileOptions {
   clock: Pick<Clock, "after">;

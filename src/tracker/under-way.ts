@@ -1,6 +1,6 @@
 /** @module Requests that are being written: each counts as its user's until the repo's watch has brought it. */
 
-import type { RepoEvent, Version } from "../repo/repo.ts";
+import type { RepoEvent, Version } from "../ports/repo.ts";
 import type { Share, Shares } from "./shares.ts";
 
 interface Pass {

@@ -1,8 +1,8 @@
 /** @module A compact index of the unfinished records: what every node knows of every download. */
 
 import { type Download, isFinished } from "../download/download.ts";
-import type { NodeId } from "../membership/membership.ts";
-import type { RepoEvent, Version } from "../repo/repo.ts";
+import type { NodeId } from "../ports/membership.ts";
+import type { RepoEvent, Version } from "../ports/repo.ts";
 import { type LineName, Lines } from "./lines.ts";
 import { Shares } from "./shares.ts";
 import { UnderWay } from "./under-way.ts";

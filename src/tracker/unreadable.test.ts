@@ -4,7 +4,7 @@ import { memoryCluster, until } from "../../test/support/memory-cluster.ts";
 import { encodeDownload } from "../download/codec.ts";
 import { keyOf } from "../download/key.ts";
 import { defineGenerator } from "../generator/generator.ts";
-import { sampleDownload } from "../repo/contract-sample.ts";
+import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
 
 const file = { name: "hello.txt", type: "text/plain" };

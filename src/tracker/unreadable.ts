@@ -1,7 +1,7 @@
 /** @module The records that this version can't read: each is told once, and all else goes on. */
 
 import type { Unreadable } from "../download/codec.ts";
-import type { RepoEvent, Version } from "../repo/repo.ts";
+import type { RepoEvent, Version } from "../ports/repo.ts";
 
 /** A store that is foreign as a whole is told by its first ones. */
 const MOST = 1_000;

@@ -5,7 +5,7 @@ import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { advance, claim, request } from "../download/transitions.ts";
 import { UnavailableError } from "../errors.ts";
-import type { RepoEvent, Stored } from "../repo/repo.ts";
+import type { RepoEvent, Stored } from "../ports/repo.ts";
 import type { WatchEvent } from "./status.ts";
 import { Watcher } from "./watcher.ts";
 

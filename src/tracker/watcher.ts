@@ -1,10 +1,10 @@
 /** @module One watcher of one user's downloads. */
 
-import type { Clock } from "../clock/clock.ts";
 import { type Download, isFinished } from "../download/download.ts";
 import { inListOrder } from "../download/order.ts";
 import { UnavailableError } from "../errors.ts";
-import type { Repo, RepoEvent, Stored, Version } from "../repo/repo.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Repo, RepoEvent, Stored, Version } from "../ports/repo.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 
 interface Told {

@@ -1,17 +1,17 @@
 /** @module Makes one file on this node: runs the generator, stores parts, saves checkpoints, publishes. */
 
-import type { Clock } from "../clock/clock.ts";
 import type { Download, Part, StoredFile } from "../download/download.ts";
 import type { Json } from "../download/json.ts";
 import { keyOf } from "../download/key.ts";
 import type { Tick } from "../download/progress.ts";
 import { advance, checkpointed, finish, release, retry } from "../download/transitions.ts";
 import { CarryoutError, isAbort, messageOf } from "../errors.ts";
-import type { FileStore } from "../files/file-store.ts";
 import { type Executor, type Host, InterruptedError, type Outcome, type Run } from "../generator/executor.ts";
 import type { Generator } from "../generator/generator.ts";
 import { LARGEST_STATE_BYTES } from "../generator/limits.ts";
-import type { Repo, Version } from "../repo/repo.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { FileStore } from "../ports/file-store.ts";
+import type { Repo, Version } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Deadlines } from "./deadlines.ts";
 import { failureOf } from "./failure.ts";

@@ -1,8 +1,8 @@
 /** @module The changes of the records as one node is told of them: late, in order, broken off and begun anew. */
 
-import { type Change, ChangeQueue } from "../../src/repo/change-queue.ts";
-import type { RepoEvent } from "../../src/repo/repo.ts";
-import { eventOf } from "../../src/repo/stored.ts";
+import { type Change, ChangeQueue } from "../../src/ports/change-queue.ts";
+import type { RepoEvent } from "../../src/ports/repo.ts";
+import { eventOf } from "../../src/ports/stored-text.ts";
 import type { Chance } from "./chance.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";

@@ -1,8 +1,8 @@
 /** @module A FileStore that is slow, fails, and may leave half a part behind when its caller dies. */
 
 import { createHash } from "node:crypto";
-import type { ByteRange, FileStore } from "../../src/files/file-store.ts";
 import { MemoryFileStore, type MemoryParts } from "../../src/files/memory.ts";
+import type { ByteRange, FileStore } from "../../src/ports/file-store.ts";
 import { call } from "./call.ts";
 import type { Chance } from "./chance.ts";
 import { short } from "./history.ts";

@@ -1,8 +1,8 @@
 /** @module One process of a node as the world sees it: its gate, its own clock, its connection to the rest. */
 
-import type { Cancel, Clock } from "../../src/clock/clock.ts";
 import type { VirtualClock } from "../../src/clock/virtual.ts";
-import type { NodeId } from "../../src/membership/membership.ts";
+import type { Cancel, Clock } from "../../src/ports/clock.ts";
+import type { NodeId } from "../../src/ports/membership.ts";
 import type { Chance } from "./chance.ts";
 import { Gate } from "./gate.ts";
 

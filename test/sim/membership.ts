@@ -1,7 +1,7 @@
 /** @module Membership that learns late, differently at each node, and now and then takes the living for dead. */
 
 import { UnavailableError } from "../../src/errors.ts";
-import { askUntilHeard } from "../../src/membership/asking.ts";
+import { askUntilHeard } from "../../src/ports/asking.ts";
 import {
   type Command,
   type Member,
@@ -9,7 +9,7 @@ import {
   type MembershipEvent,
   type NodeId,
   nodeIdOf,
-} from "../../src/membership/membership.ts";
+} from "../../src/ports/membership.ts";
 import type { Chance } from "./chance.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";

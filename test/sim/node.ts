@@ -1,10 +1,10 @@
 /** @module One process of a node: the real tracker over simulated ports. */
 
-import type { Engine } from "../../src/engine/engine.ts";
 import { messageOf } from "../../src/errors.ts";
 import type { Generator, Isolation } from "../../src/generator/generator.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { registryOf } from "../../src/generator/registry.ts";
+import type { Engine } from "../../src/ports/engine.ts";
 import { loggable } from "../../src/telemetry/fields.ts";
 import type { Log } from "../../src/telemetry/log.ts";
 import type { Carryout } from "../../src/tracker/carryout.ts";

@@ -3,7 +3,7 @@
 import type { Download } from "../../src/download/download.ts";
 import { keyOf } from "../../src/download/key.ts";
 import { CarryoutError } from "../../src/errors.ts";
-import type { Repo, RepoEvent, Stored, Version } from "../../src/repo/repo.ts";
+import type { Repo, RepoEvent, Stored, Version } from "../../src/ports/repo.ts";
 import { call } from "./call.ts";
 import type { Chance } from "./chance.ts";
 import { Feed } from "./feed.ts";

@@ -1,13 +1,13 @@
 /** @module Several nodes in one process over shared memory, for tests of what nodes do together. */
 
-import type { Clock } from "../../src/clock/clock.ts";
 import { systemClock } from "../../src/clock/system.ts";
-import type { Engine } from "../../src/engine/engine.ts";
 import { MemoryFileStore } from "../../src/files/memory.ts";
 import type { Generator } from "../../src/generator/generator.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { registryOf } from "../../src/generator/registry.ts";
 import { MemoryMembershipHub } from "../../src/membership/memory.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import type { Engine } from "../../src/ports/engine.ts";
 import { MemoryRepoStore } from "../../src/repo/memory.ts";
 import { type Log, silentLog } from "../../src/telemetry/log.ts";
 import type { Carryout } from "../../src/tracker/carryout.ts";

@@ -1,13 +1,13 @@
 /** @module Stores over the same parts on real nats-servers. */
 
 import { systemClock } from "../../src/clock/system.ts";
-import type { FileStoreCluster } from "../../src/files/contract.ts";
-import type { FileStore } from "../../src/files/file-store.ts";
 import { openNatsFileStore } from "../../src/files/nats.ts";
 import { type NatsLink, openNatsLink } from "../../src/nats/connection.ts";
 import { filesStream, filesSubjects } from "../../src/nats/layout.ts";
 import { type NatsStream, openNatsStream } from "../../src/nats/stream.ts";
 import { prepareStreams } from "../../src/nats/streams.ts";
+import type { FileStoreCluster } from "../../src/ports/contracts/file-store-contract.ts";
+import type { FileStore } from "../../src/ports/file-store.ts";
 import { silentLog } from "../../src/telemetry/log.ts";
 import type { NatsServers } from "./nats-servers.ts";
 import { eventually } from "./real-cluster.ts";

@@ -4,14 +4,14 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { systemClock as clock } from "../../src/clock/system.ts";
-import { testMember } from "../../src/membership/contract.ts";
-import { type NodeId, nodeIdOf } from "../../src/membership/membership.ts";
 import {
   type NatsMembership,
   type NatsMembershipOptions,
   openNatsMembership,
 } from "../../src/membership/nats.ts";
 import { type NatsLink, openNatsLink } from "../../src/nats/connection.ts";
+import { testMember } from "../../src/ports/contracts/membership-contract.ts";
+import { type NodeId, nodeIdOf } from "../../src/ports/membership.ts";
 import { silentLog as log } from "../../src/telemetry/log.ts";
 import type { NatsServers } from "./nats-servers.ts";
 import { eventually } from "./real-cluster.ts";

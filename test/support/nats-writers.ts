@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import type { Download } from "../../src/download/download.ts";
 import { keyOf } from "../../src/download/key.ts";
 import { CarryoutError } from "../../src/errors.ts";
-import { sampleDownload } from "../../src/repo/contract-sample.ts";
-import type { Watching } from "../../src/repo/contract-watch.ts";
+import type { Watching } from "../../src/ports/contracts/repo-watch-contract.ts";
+import { sampleDownload } from "../../src/ports/contracts/sample-downloads.ts";
+import type { Repo, Stored, Version } from "../../src/ports/repo.ts";
 import { streamIndexOf } from "../../src/repo/nats-subjects.ts";
-import type { Repo, Stored, Version } from "../../src/repo/repo.ts";
 import { eventually } from "./real-cluster.ts";
 
 interface Acknowledged {

@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { CarryoutError } from "../../errors.ts";
-import { nodeIdOf } from "../../membership/membership.ts";
+import { nodeIdOf } from "../../ports/membership.ts";
 import type { NodeStatus } from "../../tracker/status.ts";
 import {
   type CommandContext,

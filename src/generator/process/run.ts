@@ -1,7 +1,7 @@
 /** @module One run in a generator process, seen from the node. */
 
-import type { Cancel, Clock } from "../../clock/clock.ts";
 import { messageOf } from "../../errors.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Host, Job, Outcome, Run } from "../executor.ts";
 import { failureFrom } from "../failure-message.ts";
 import { aborted } from "../generation.ts";

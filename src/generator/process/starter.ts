@@ -1,7 +1,7 @@
 /** @module Starts generator processes, all with the same generators. */
 
-import type { Clock } from "../../clock/clock.ts";
 import { CarryoutError, messageOf } from "../../errors.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Registry } from "../registry.ts";
 import { GeneratorProcess } from "./child.ts";
 import type { Death } from "./death.ts";

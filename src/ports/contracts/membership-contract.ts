@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { type Member, type Membership, type MembershipEvent, type NodeId, nodeIdOf } from "./membership.ts";
+import { type Member, type Membership, type MembershipEvent, type NodeId, nodeIdOf } from "../membership.ts";
 
 /** A cluster of its own for one test. */
 export interface MembershipCluster {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 
 export interface ClockUnderTest {
   clock: Clock;

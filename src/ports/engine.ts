@@ -1,8 +1,8 @@
 /** @module An engine: adapters that belong together, chosen by one URL. */
 
-import type { FileStore } from "../files/file-store.ts";
-import type { Membership } from "../membership/membership.ts";
-import type { Repo } from "../repo/repo.ts";
+import type { FileStore } from "./file-store.ts";
+import type { Membership } from "./membership.ts";
+import type { Repo } from "./repo.ts";
 
 export interface Engine {
   /** The URL without secrets, for people. */

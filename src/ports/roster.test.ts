@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { testMember } from "./contract.ts";
+import { testMember } from "./contracts/membership-contract.ts";
 import { type MembershipEvent, nodeIdOf } from "./membership.ts";
 import { Roster } from "./roster.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { ByteRange, FileStore } from "./file-store.ts";
+import type { ByteRange, FileStore } from "../file-store.ts";
 
 /** Parts of their own for one test. */
 export interface FileStoreCluster {

@@ -1,7 +1,7 @@
 /** @module Whatever was thrown as bounded plain data: for logs, and for the way from one process to another. */
 
 import { types } from "node:util";
-import { messageOf } from "./errors.ts";
+import { messageOf } from "../errors.ts";
 
 /** As much of it as helps to find the fault. */
 export interface Thrown {

@@ -1,7 +1,7 @@
 /** @module Records for the contract suite and for tests of adapters. */
 
-import type { Download, Part } from "../download/download.ts";
-import { request } from "../download/transitions.ts";
+import type { Download, Part } from "../../download/download.ts";
+import { request } from "../../download/transitions.ts";
 
 const NOW = 1_790_000_000_000;
 

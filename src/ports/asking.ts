@@ -1,6 +1,6 @@
 /** @module Commands to one node: asked again and again until it says that it heard. */
 
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "./clock.ts";
 import type { Command } from "./membership.ts";
 
 /** Longest wait for the answer to one attempt, and the shortest time between two. */

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { Download } from "../download/download.ts";
-import { keyOf } from "../download/key.ts";
-import type { RepoCluster } from "./contract.ts";
-import { atProgress, sampleDownload } from "./contract-sample.ts";
-import type { Repo, RepoEvent, Version } from "./repo.ts";
+import type { Download } from "../../download/download.ts";
+import { keyOf } from "../../download/key.ts";
+import type { Repo, RepoEvent, Version } from "../repo.ts";
+import type { RepoCluster } from "./repo-contract.ts";
+import { atProgress, sampleDownload } from "./sample-downloads.ts";
 
 /** What a watcher believes to be stored, and everything it was told. */
 export class Watching {

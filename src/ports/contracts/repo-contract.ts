@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import type { Download } from "../download/download.ts";
-import { keyOf } from "../download/key.ts";
-import { atProgress, fullDownload, sampleDownload, sampleParts } from "./contract-sample.ts";
-import { unreadableContract } from "./contract-unreadable.ts";
-import { watchContract } from "./contract-watch.ts";
-import type { Repo, Version } from "./repo.ts";
+import type { Download } from "../../download/download.ts";
+import { keyOf } from "../../download/key.ts";
+import type { Repo, Version } from "../repo.ts";
+import { unreadableContract } from "./repo-unreadable-contract.ts";
+import { watchContract } from "./repo-watch-contract.ts";
+import { atProgress, fullDownload, sampleDownload, sampleParts } from "./sample-downloads.ts";
 
 /** Records of their own for one test. */
 export interface RepoCluster {

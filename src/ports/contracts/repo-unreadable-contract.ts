@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { encodeDownload } from "../download/codec.ts";
-import { keyOf } from "../download/key.ts";
-import type { RepoCluster } from "./contract.ts";
-import { atProgress, sampleDownload } from "./contract-sample.ts";
-import { Watching } from "./contract-watch.ts";
-import type { Repo } from "./repo.ts";
+import { encodeDownload } from "../../download/codec.ts";
+import { keyOf } from "../../download/key.ts";
+import type { Repo } from "../repo.ts";
+import type { RepoCluster } from "./repo-contract.ts";
+import { Watching } from "./repo-watch-contract.ts";
+import { atProgress, sampleDownload } from "./sample-downloads.ts";
 
 const KEY = keyOf(sampleDownload("ann"));
 

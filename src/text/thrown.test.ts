@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { messageOf } from "./errors.ts";
+import { messageOf } from "../errors.ts";
 import { describeThrown, errorOf } from "./thrown.ts";
 
 /** Everything that somebody throws sooner or later, and what nobody should. */
