@@ -35,7 +35,7 @@ export async function openEngine(url: string, options: EngineOptions): Promise<E
   const synchronous = (chosen.engine === "sqlite" ? chosen.synchronous : undefined) ?? options.synchronous;
   const files = await openFiles(options, synchronous);
   if (chosen.engine === "memory") {
-    const { openMemoryEngine, shareMemory } = await import("./memory.ts");
+    const { openMemoryEngine, shareMemory } = await import("../engines/memory/memory-engine.ts");
     return openMemoryEngine(shareMemory(options), files);
   }
   if (chosen.engine === "nats") {
@@ -71,7 +71,7 @@ async function openFiles(
   if (files === undefined) return undefined;
   const chosen = readFilesUrl(files);
   if (chosen.files === "memory") {
-    const { MemoryFileStore } = await import("../files/memory.ts");
+    const { MemoryFileStore } = await import("../engines/memory/memory-file-store.ts");
     return new MemoryFileStore({ clock });
   }
   const { openDiskFileStore } = await import("../files/disk.ts");

@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import { VirtualClock } from "../clock/virtual.ts";
 import type { Download } from "../download/download.ts";
 import { advance, claim, request } from "../download/transitions.ts";
+import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Repo } from "../ports/repo.ts";
-import { MemoryRepoStore } from "../repo/memory.ts";
 import { Holding, SupersededError } from "./holding.ts";
 
 const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { systemClock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
 import { request } from "../download/transitions.ts";
+import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
+import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
 import { UnavailableError } from "../errors.ts";
-import { MemoryFileStore } from "../files/memory.ts";
-import { MemoryRepoStore } from "../repo/memory.ts";
 import { removeRecord } from "./removal.ts";
 
 const DOWNLOAD = request({ user: "ann", slot: "default", kind: "k", params: {} }, 0, "id");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { VirtualClock } from "../clock/virtual.ts";
+import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
 import { UnavailableError } from "../errors.ts";
-import { MemoryFileStore } from "../files/memory.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
 import { storePart } from "./storing.ts";
 

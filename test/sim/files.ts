@@ -1,7 +1,7 @@
 /** @module A FileStore that is slow, fails, and may leave half a part behind when its caller dies. */
 
 import { createHash } from "node:crypto";
-import { MemoryFileStore, type MemoryParts } from "../../src/files/memory.ts";
+import { MemoryFileStore, type MemoryParts } from "../../src/engines/memory/memory-file-store.ts";
 import type { ByteRange, FileStore } from "../../src/ports/file-store.ts";
 import { call } from "./call.ts";
 import type { Chance } from "./chance.ts";

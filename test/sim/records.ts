@@ -2,9 +2,9 @@
 
 import { decodeDownload } from "../../src/download/codec.ts";
 import type { Download } from "../../src/download/download.ts";
+import { MemoryRepo, MemoryRepoStore } from "../../src/engines/memory/memory-repo.ts";
 import type { NodeId } from "../../src/ports/membership.ts";
 import type { Repo, Stored } from "../../src/ports/repo.ts";
-import { MemoryRepo, MemoryRepoStore } from "../../src/repo/memory.ts";
 import { short } from "./history.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";

@@ -1,14 +1,14 @@
 /** @module Several nodes in one process over shared memory, for tests of what nodes do together. */
 
 import { systemClock } from "../../src/clock/system.ts";
-import { MemoryFileStore } from "../../src/files/memory.ts";
+import { MemoryFileStore } from "../../src/engines/memory/memory-file-store.ts";
+import { MemoryMembershipHub } from "../../src/engines/memory/memory-membership.ts";
+import { MemoryRepoStore } from "../../src/engines/memory/memory-repo.ts";
 import type { Generator } from "../../src/generator/generator.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { registryOf } from "../../src/generator/registry.ts";
-import { MemoryMembershipHub } from "../../src/membership/memory.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Engine } from "../../src/ports/engine.ts";
-import { MemoryRepoStore } from "../../src/repo/memory.ts";
 import { type Log, silentLog } from "../../src/telemetry/log.ts";
 import type { Carryout } from "../../src/tracker/carryout.ts";
 import { openCarryout } from "../../src/tracker/open.ts";

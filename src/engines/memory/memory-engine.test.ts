@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { testMember } from "../ports/contracts/membership-contract.ts";
-import { openMemoryEngine, shareMemory } from "./memory.ts";
+import { testMember } from "../../ports/contracts/membership-contract.ts";
+import { openMemoryEngine, shareMemory } from "./memory-engine.ts";
 
 test("nodes of one shared memory see each other, and others do not", async () => {
   const shared = shareMemory();

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "../clock/system.ts";
-import type { Clock } from "../ports/clock.ts";
-import { eventOf, membershipContract, testMember } from "../ports/contracts/membership-contract.ts";
-import { type Membership, type MembershipEvent, nodeIdOf } from "../ports/membership.ts";
-import { MemoryMembershipHub } from "./memory.ts";
+import { systemClock } from "../../clock/system.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { eventOf, membershipContract, testMember } from "../../ports/contracts/membership-contract.ts";
+import { type Membership, type MembershipEvent, nodeIdOf } from "../../ports/membership.ts";
+import { MemoryMembershipHub } from "./memory-membership.ts";
 
 membershipContract("memory", async () => {
   const hub = new MemoryMembershipHub({ clock: systemClock, leaseMs: 3_000 });

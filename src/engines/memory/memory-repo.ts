@@ -1,12 +1,12 @@
 /** @module Records in the memory of one process: for tests, simulation and `memory:`. Lost when it ends. */
 
-import { encodeDownload } from "../download/codec.ts";
-import type { Download } from "../download/download.ts";
-import { keyOf } from "../download/key.ts";
-import { CarryoutError } from "../errors.ts";
-import { type Change, ChangeQueue } from "../ports/change-queue.ts";
-import type { Repo, RepoEvent, Stored, Version } from "../ports/repo.ts";
-import { eventOf, isDamaged, listed, storedOf } from "../ports/stored-text.ts";
+import { encodeDownload } from "../../download/codec.ts";
+import type { Download } from "../../download/download.ts";
+import { keyOf } from "../../download/key.ts";
+import { CarryoutError } from "../../errors.ts";
+import { type Change, ChangeQueue } from "../../ports/change-queue.ts";
+import type { Repo, RepoEvent, Stored, Version } from "../../ports/repo.ts";
+import { eventOf, isDamaged, listed, storedOf } from "../../ports/stored-text.ts";
 
 interface Entry extends Change {
   user: string;

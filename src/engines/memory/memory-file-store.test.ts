@@ -1,6 +1,6 @@
-import { systemClock } from "../clock/system.ts";
-import { fileStoreContract } from "../ports/contracts/file-store-contract.ts";
-import { MemoryFileStore, type MemoryParts } from "./memory.ts";
+import { systemClock } from "../../clock/system.ts";
+import { fileStoreContract } from "../../ports/contracts/file-store-contract.ts";
+import { MemoryFileStore, type MemoryParts } from "./memory-file-store.ts";
 
 fileStoreContract("memory", async () => {
   const parts: MemoryParts = new Map();

@@ -1,12 +1,12 @@
 /** @module The engine `memory:`: everything in one process, gone when it ends. */
 
-import { systemClock } from "../clock/system.ts";
-import { MemoryFileStore, type MemoryParts } from "../files/memory.ts";
-import { MemoryMembershipHub } from "../membership/memory.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Engine } from "../ports/engine.ts";
-import type { FileStore } from "../ports/file-store.ts";
-import { MemoryRepoStore } from "../repo/memory.ts";
+import { systemClock } from "../../clock/system.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Engine } from "../../ports/engine.ts";
+import type { FileStore } from "../../ports/file-store.ts";
+import { MemoryFileStore, type MemoryParts } from "./memory-file-store.ts";
+import { MemoryMembershipHub } from "./memory-membership.ts";
+import { MemoryRepoStore } from "./memory-repo.ts";
 
 /** What the nodes of one process share: give the same to the engine of each. */
 export interface SharedMemory {

@@ -1,10 +1,10 @@
 /** @module Parts in the memory of one process: for tests, simulation and `memory:`. Lost when it ends. */
 
-import { CarryoutError } from "../errors.ts";
-import type { Clock } from "../ports/clock.ts";
-import { checkKey, checkPrefix } from "../ports/file-key.ts";
-import { bytesToRead, missingPart } from "../ports/file-range.ts";
-import type { ByteRange, FileStore } from "../ports/file-store.ts";
+import { CarryoutError } from "../../errors.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { checkKey, checkPrefix } from "../../ports/file-key.ts";
+import { bytesToRead, missingPart } from "../../ports/file-range.ts";
+import type { ByteRange, FileStore } from "../../ports/file-store.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 

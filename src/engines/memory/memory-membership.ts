@@ -1,7 +1,7 @@
 /** @module Membership between nodes of one process: deaths and freezes are declared by whoever tests or simulates. */
 
-import { CarryoutError } from "../errors.ts";
-import type { Cancel, Clock } from "../ports/clock.ts";
+import { CarryoutError } from "../../errors.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
 import {
   type Command,
   type Member,
@@ -9,7 +9,7 @@ import {
   type MembershipEvent,
   type NodeId,
   nodeIdOf,
-} from "../ports/membership.ts";
+} from "../../ports/membership.ts";
 
 interface Joined {
   member: Member;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { repoContract } from "../ports/contracts/repo-contract.ts";
-import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
-import type { Repo, RepoEvent } from "../ports/repo.ts";
-import { MemoryRepoStore } from "./memory.ts";
+import { repoContract } from "../../ports/contracts/repo-contract.ts";
+import { sampleDownload } from "../../ports/contracts/sample-downloads.ts";
+import type { Repo, RepoEvent } from "../../ports/repo.ts";
+import { MemoryRepoStore } from "./memory-repo.ts";
 
 repoContract("memory", async () => {
   const store = new MemoryRepoStore();
