@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { table } from "../../src/cli/format.ts";
-import { sharedSecret } from "../../src/engine/secret.ts";
+import { sharedSecret } from "../../src/engines/sqlite/shared-secret.ts";
 import { messageOf } from "../../src/errors.ts";
 import { KeptProcess, type Program, type Tell } from "./kept-process.ts";
 import { engineUrl, natsServers } from "./nats.ts";

@@ -42,7 +42,7 @@ export async function openEngine(url: string, options: EngineOptions): Promise<E
     const { openNatsEngine } = await import("./nats.ts").catch(explainMissing("NATS", NATS_LIBRARIES));
     return await openNatsEngine({ ...options, url: chosen, env: options.env ?? process.env, files });
   }
-  const { openSqliteEngine } = await import("./sqlite.ts");
+  const { openSqliteEngine } = await import("../engines/sqlite/sqlite-engine.ts");
   return await openSqliteEngine({ ...options, dir: chosen.dir, synchronous, files });
 }
 

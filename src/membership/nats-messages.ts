@@ -1,8 +1,8 @@
 /** @module What the nodes of a NATS cluster tell each other about themselves, and how it is read back. */
 
 import type { Json } from "../download/json.ts";
+import { readMember } from "../engines/sqlite/members/announcement.ts";
 import { type Member, type NodeId, nodeIdOf } from "../ports/membership.ts";
-import { readMember } from "./announcement.ts";
 
 /** A member, and how its process is watched. */
 export interface NatsAnnouncement {

@@ -1,0 +1,70 @@
+/** @module A backup of a data folder, made while its nodes run. */
+
+import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { CarryoutError, messageOf } from "../../errors.ts";
+import { filesIn } from "../../files/disk-folders.ts";
+import { makePrivateFolder, PRIVATE_FOLDER } from "../../files/private-folder.ts";
+
+export interface BackupOptions {
+  /** The data folder. */
+  dir: string;
+  /** Where the parts are. Default `DIR/files`. */
+  files?: string | undefined;
+  /** A folder that is empty, or not there yet. */
+  to: string;
+}
+
+export interface Backup {
+  files: number;
+}
+
+/** Shared by the nodes of the folder; each may be missing. */
+const SECRETS = ["secret", "operator-token"];
+
+/**
+ * Copies the records as they are at one moment, and then the files that they name: what is removed meanwhile is left
+ * out, and all but what its user removes is kept for a grace. The copy is a data folder like any other, for this user
+ * alone. Nodes go on writing; a crash leaves half a backup, which is refused as a target. Errors: `store-unusable`.
+ */
+export async function backUp({ dir, files = join(dir, "files"), to }: BackupOptions): Promise<Backup> {
+  try {
+    await makePrivateFolder(to, { mayBeLink: true });
+    if ((await readdir(to)).length > 0) throw new CarryoutError("store-unusable", `${to} must be empty`);
+    copyRecords(join(dir, "carryout.db"), join(to, "carryout.db"));
+    for (const name of SECRETS) await copyUnlessGone(join(dir, name), join(to, name));
+    let copied = 0;
+    for await (const path of filesIn(resolve(files))) {
+      const target = join(to, "files", relative(resolve(files), path));
+      await mkdir(dirname(target), { recursive: true, mode: PRIVATE_FOLDER });
+      if (await copyUnlessGone(path, target)) copied += 1;
+    }
+    return { files: copied };
+  } catch (error) {
+    if (error instanceof CarryoutError) throw error;
+    throw new CarryoutError("store-unusable", `${dir} can't be copied to ${to}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** One read transaction of SQLite: with what is in the log only, and without stopping a writer. */
+function copyRecords(from: string, to: string): void {
+  const database = new DatabaseSync(from, { readOnly: true });
+  try {
+    database.prepare("VACUUM INTO ?").run(to);
+  } finally {
+    database.close();
+  }
+}
+
+async function copyUnlessGone(from: string, to: string): Promise<boolean> {
+  try {
+    await copyFile(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { closeSync, existsSync, openSync, rmSync, writeSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { systemClock as clock } from "../../clock/system.ts";
+import type { Download } from "../../download/download.ts";
+import { keyOf } from "../../download/key.ts";
+import { testMember } from "../../ports/contracts/membership-contract.ts";
+import { sampleDownload } from "../../ports/contracts/sample-downloads.ts";
+import type { Engine } from "../../ports/engine.ts";
+import { openSqliteEngine } from "./sqlite-engine.ts";
+
+const DISK_MB = 24;
+
+/** A small disk needs root. CI has it; elsewhere there is nothing to see without. */
+const isPossible = process.platform === "linux" && process.getuid?.() === 0;
+if (!isPossible && process.env.CI === "true")
+  throw new Error("CI runs the tests of a full disk: as root, on Linux");
+
+describe("engine sqlite on a full disk", {
+  skip: isPossible ? false : "needs root to mount a small disk",
+}, () => {
+  let disk: string;
+  const engines: Engine[] = [];
+  const full = { code: "unavailable", message: /disk full/ };
+
+  before(async () => {
+    disk = await mkdtemp(join(tmpdir(), "carryout-small-disk-"));
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m`, "tmpfs", disk]);
+  });
+  after(async () => {
+    for (const engine of engines) await engine.close();
+    execFileSync("umount", ["-l", disk]);
+    await rm(disk, { recursive: true });
+  });
+
+  /** Another program takes all that is left, to the last byte. */
+  function fill(): () => void {
+    const path = join(disk, "fill");
+    const file = openSync(path, "w");
+    const block = Buffer.alloc(4_096, 1);
+    try {
+      for (;;) writeSync(file, block);
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, "ENOSPC");
+    }
+    closeSync(file);
+    return () => rmSync(path);
+  }
+
+  async function opened(name: string) {
+    const dir = join(disk, name);
+    const engine = await openSqliteEngine({ dir, clock, leaseMs: 3_000 });
+    engines.push(engine);
+    await engine.membership.join(testMember(name));
+    while (!existsSync(join(dir, "ballast"))) await clock.sleep(5);
+    return { engine, dir };
+  }
+
+  test("parts leave a reserve, in which records can be written and removed", async () => {
+    const { engine } = await opened("reserve");
+    const megabyte = new Uint8Array(1024 * 1024);
+    const storing = async () => {
+      for (let number = 0; number < DISK_MB; number++) await engine.files.put(`big/1/${number}`, megabyte);
+    };
+    await assert.rejects(storing(), full);
+    const version = await engine.repo.insert(sampleDownload("alice"));
+    assert.equal(await engine.repo.remove(keyOf(sampleDownload("alice")), version!), true);
+    await engine.files.remove("big/");
+    await engine.files.put("small/1/0", megabyte);
+    await engine.close();
+    await rm(join(disk, "reserve"), { recursive: true });
+  });
+
+  test("full to the last byte: nothing new is promised, but what is there can be removed", async () => {
+    const { engine, dir } = await opened("brim");
+    const kept: [Download, number][] = [];
+    for (let number = 0; number < 50; number++) {
+      const download = { ...sampleDownload(`user-${number}`), params: "x".repeat(4_000) };
+      kept.push([download, (await engine.repo.insert(download))!]);
+    }
+    assert.equal(engine.shortage?.() ?? null, null);
+    const free = fill();
+    assert.match(engine.shortage?.() ?? "", /disk full/);
+    const inserting = async () => {
+      for (let number = 0; ; number++) {
+        await engine.repo.insert({ ...sampleDownload(`more-${number}`), params: "x".repeat(60_000) });
+      }
+    };
+    await assert.rejects(inserting(), full);
+    assert.ok(existsSync(join(dir, "ballast")), "what is new is not worth the ballast");
+    for (const [download, version] of kept) {
+      assert.equal(await engine.repo.remove(keyOf(download), version), true);
+    }
+    free();
+    await engine.close();
+    await rm(dir, { recursive: true });
+  });
+});

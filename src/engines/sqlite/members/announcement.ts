@@ -1,0 +1,83 @@
+/** @module What the nodes of one machine tell each other about themselves, and how it is read back. */
+
+import type { Json } from "../../../download/json.ts";
+import type { Member, NodeId } from "../../../ports/membership.ts";
+
+const MOST_KINDS = 10_000;
+
+/** A member, and how its process is found. */
+export interface Announcement {
+  member: Member;
+  /** Raised with every change of the member. */
+  revision: number;
+  /** Its process on the mesh. */
+  peer: string;
+  /** Where it listens; null when it could not. */
+  address: string | null;
+  pid: number;
+  /** See `processMark`. */
+  mark: string | null;
+}
+
+/**
+ * `here`: a sign of life, or a change. `hail`: the same from a newcomer, answered by `here`; from one that only looks
+ * on the announcement is null. `leave`: gone for good.
+ */
+export type MemberMessage =
+  | { type: "here" | "hail"; announcement: Announcement | null; dead: NodeId[] }
+  | { type: "leave"; node: NodeId };
+
+/** Null for what is none, as a process of another version might send. */
+export function readMemberMessage(message: Json): MemberMessage | null {
+  if (!isObject(message)) return null;
+  if (message.type === "leave") {
+    return typeof message.node === "string" ? { type: "leave", node: message.node } : null;
+  }
+  if (message.type !== "here" && message.type !== "hail") return null;
+  const dead = Array.isArray(message.dead) ? message.dead.filter((node) => typeof node === "string") : [];
+  return { type: message.type, announcement: readAnnouncement(message.announcement), dead };
+}
+
+/** Null for what is none. Members unknown to this version are left out. */
+export function readAnnouncement(value: Json | undefined): Announcement | null {
+  if (!isObject(value)) return null;
+  const member = readMember(value.member);
+  if (member === null || typeof value.peer !== "string" || typeof value.pid !== "number") return null;
+  const { peer, pid } = value;
+  const revision = typeof value.revision === "number" ? value.revision : 0;
+  return { member, revision, peer, address: text(value.address), pid, mark: text(value.mark) };
+}
+
+/** Null for what is none. */
+export function readMember(value: Json | undefined): Member | null {
+  if (!isObject(value)) return null;
+  const { name, incarnation, capacity, inlineCapacity } = value;
+  if (typeof name !== "string" || typeof incarnation !== "string") return null;
+  if (typeof capacity !== "number" || typeof inlineCapacity !== "number") return null;
+  return {
+    name,
+    incarnation,
+    url: text(value.url),
+    pid: typeof value.pid === "number" ? value.pid : null,
+    version: text(value.version) ?? "",
+    capacity,
+    inlineCapacity,
+    draining: value.draining === true,
+    kinds: readKinds(value.kinds),
+  };
+}
+
+/** Null when it says nothing, or not that. */
+function readKinds(value: Json | undefined): string[] | null {
+  if (!Array.isArray(value)) return null;
+  const kinds = value.filter((kind) => typeof kind === "string");
+  return kinds.length === value.length && kinds.length <= MOST_KINDS ? kinds : null;
+}
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: Json | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}

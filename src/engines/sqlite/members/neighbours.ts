@@ -1,0 +1,350 @@
+/** @module The other members as one process of the machine knows them: found, connected to, suspected, buried. */
+
+import { rm } from "node:fs/promises";
+import type { Json } from "../../../download/json.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { type NodeId, nodeIdOf } from "../../../ports/membership.ts";
+import type { Roster } from "../../../ports/roster.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import { isSocketFile } from "../mesh/address.ts";
+import type { Mesh } from "../mesh/mesh.ts";
+import { isBusy } from "../sqlite-errors.ts";
+import { type Announcement, type MemberMessage, readMemberMessage } from "./announcement.ts";
+import type { MemberRow, MemberRows } from "./member-rows.ts";
+import { processSign } from "./process-sign.ts";
+import { inquire } from "./suspicion.ts";
+
+const CHANNEL = "member";
+/** Longest wait for others to answer a newcomer: a frozen one never does. */
+const GREETING_MS = 200;
+/** Certain deaths that a newcomer and whoever it hails tell each other. */
+const DEAD_TOLD = 200;
+/**
+ * How long the row of a dead member is kept. Records may still name it as their holder, and who starts after all
+ * others have died too must know at once that it is gone.
+ */
+const GRAVE_MS = 600_000;
+
+/** Of the dead, those whose process is remembered: it is soon or never that one turns out to live. */
+const MOST_BURIED = 1_000;
+
+export interface NeighboursOptions {
+  rows: MemberRows;
+  mesh: Mesh;
+  roster: Roster;
+  /** Where a member of this incarnation listens. */
+  addressOf: (incarnation: string) => string;
+  clock: Clock;
+  log: Log;
+  /** Ends all inquiries. */
+  signal: AbortSignal;
+}
+
+/**
+ * The kernel marks a dying process at once, but closes its connections only after it has freed its memory, which
+ * takes some 10 to 40 ms. Who is at work is therefore glanced at this often; nobody is while nothing happens.
+ */
+const GLANCE_MS = 5;
+/** With many at work the glances are spread: they cost some 20 µs each, and should not cost a hundredth of a core. */
+const GLANCE_MS_EACH = 2;
+/** After its last sign of work. */
+const AT_WORK_MS = 1_000;
+
+interface Neighbour {
+  node: NodeId;
+  announcement: Announcement;
+  /** The last beat read in its row; null before its row was seen. */
+  beat: number | null;
+  suspected: boolean;
+  /** Until then, on the monotonic clock, it counts as at work. */
+  atWorkUntil: number;
+  /** Called when it answers a hail, or dies. */
+  answered: (() => void) | null;
+}
+
+export class Neighbours {
+  readonly #options: NeighboursOptions;
+  readonly #neighbours = new Map<NodeId, Neighbour>();
+  /** The dead whose rows are still there, and since when, on the monotonic clock. */
+  readonly #graves = new Map<NodeId, number>();
+  /** What processes the dead were, on the mesh: if one of them still speaks, it lives. */
+  readonly #buried = new Map<NodeId, string>();
+  #stopListening: (() => void)[] = [];
+  #glancing = false;
+  /** This process as a member; null while it only looks on. */
+  self: Announcement | null = null;
+  /** Others take this incarnation for dead. */
+  isDisowned = false;
+  /** It has joined: others that take it for dead from now on are wrong. */
+  hasJoined = false;
+
+  constructor(options: NeighboursOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to follow the others. */
+  start(): void {
+    const { mesh } = this.#options;
+    this.#stopListening = [
+      mesh.subscribe(CHANNEL, (message, from) => this.#receive(readMemberMessage(message), from)),
+      mesh.onLost((peer) => this.#onLost(peer)),
+    ];
+  }
+
+  stop(): void {
+    for (const stop of this.#stopListening) stop();
+  }
+
+  /** A sign of life to all who are connected, and in the table for the others. Left out there while it is locked. */
+  beat(): void {
+    const { self } = this;
+    if (!self) return;
+    this.#options.mesh.broadcast(CHANNEL, this.#message("here", 0));
+    this.#attempt(() => this.#options.rows.beat(self));
+  }
+
+  sayGoodbye(node: NodeId): void {
+    this.#options.mesh.broadcast(CHANNEL, { type: "leave", node });
+  }
+
+  /** This peer does something that would be missed: its death is to be noticed at once. */
+  sawAtWork(peer: string): void {
+    const now = this.#options.clock.monotonic();
+    for (const neighbour of this.#neighbours.values()) {
+      if (neighbour.announcement.peer === peer) neighbour.atWorkUntil = now + AT_WORK_MS;
+    }
+    if (!this.#glancing) this.#glance();
+  }
+
+  #glance(): void {
+    const { clock, signal } = this.#options;
+    const now = clock.monotonic();
+    const atWork = [...this.#neighbours.values()].filter(({ atWorkUntil }) => atWorkUntil > now);
+    this.#glancing = atWork.length > 0 && !signal.aborted;
+    if (!this.#glancing) return;
+    for (const { node, announcement } of atWork) {
+      if (processSign(announcement.pid, announcement.mark) === "gone") this.#bury(node);
+    }
+    clock.after(Math.max(GLANCE_MS, atWork.length * GLANCE_MS_EACH), () => this.#glance());
+  }
+
+  /** Reads the table: newcomers, signs of life, the dead, and those who left. */
+  lookAround(): void {
+    let rows: MemberRow[];
+    try {
+      rows = this.#options.rows.read();
+    } catch (error) {
+      this.#options.log.warn({ error }, "the members could not be read");
+      return;
+    }
+    const found = new Set(rows.map((row) => this.#readRow(row)));
+    for (const { node, beat } of [...this.#neighbours.values()]) {
+      // Rows are removed by who leaves, and long after a certain death; never while a member is only silent.
+      if (beat !== null && !found.has(node)) this.#bury(node);
+    }
+  }
+
+  /** Connects to all, tells them of this process, and waits, not for long, until they have heard it. */
+  async hailAll(): Promise<void> {
+    const patience = new AbortController();
+    const greetings = [...this.#neighbours.values()].map(async (neighbour) => {
+      const answered = new Promise<void>((resolve) => {
+        neighbour.answered = resolve;
+      });
+      if ((await this.#connect(neighbour)) && this.#hail(neighbour)) await answered;
+    });
+    const all = Promise.all(greetings).then(() => patience.abort());
+    await Promise.race([all, this.#options.clock.sleep(GREETING_MS, patience.signal)]);
+  }
+
+  /** The process of this member on the mesh, connected; null when it is unknown or can't be reached. */
+  async reach(node: NodeId): Promise<string | null> {
+    const neighbour = this.#neighbours.get(node);
+    return neighbour && (await this.#connect(neighbour)) ? neighbour.announcement.peer : null;
+  }
+
+  /** Looks after everybody that there is no connection to, once each. */
+  reconnect(): void {
+    for (const neighbour of [...this.#neighbours.values()]) {
+      const { peer, pid, mark } = neighbour.announcement;
+      if (neighbour.suspected || this.#options.mesh.isConnected(peer)) continue;
+      if (processSign(pid, mark) === "gone") this.#bury(neighbour.node);
+      else void this.#connect(neighbour).then((connected) => connected && this.#hail(neighbour));
+    }
+  }
+
+  /**
+   * Processes that were silent for the lease although they are still there. Unless the system says that it stands
+   * still, one without a connection is left out: it may be heard by all but this node.
+   */
+  silentProcesses(): { node: NodeId; pid: number }[] {
+    const { roster, mesh } = this.#options;
+    const silent = [...this.#neighbours.values()].filter(({ node, announcement: { pid, mark, peer } }) => {
+      if (roster.standing(node) !== "gone" || mark === null) return false;
+      const sign = processSign(pid, mark);
+      return sign === "stopped" || (sign === "there" && mesh.isConnected(peer));
+    });
+    return silent.map(({ node, announcement }) => ({ node, pid: announcement.pid }));
+  }
+
+  #receive(message: MemberMessage | null, from: string): void {
+    if (message?.type === "leave") this.#bury(message.node);
+    if (message === null || message.type === "leave") return;
+    for (const node of message.dead) this.#bury(node);
+    if (message.announcement) {
+      this.#reviveIfAlive(message.announcement, from);
+      this.#meet(message.announcement)?.answered?.();
+    }
+    if (message.type === "hail") this.#options.mesh.send(from, CHANNEL, this.#message("here", DEAD_TOLD));
+  }
+
+  /**
+   * A node that was taken for dead speaks over its own connection, and its process is there: whoever said that it is
+   * gone was wrong. One that left says nothing afterwards.
+   */
+  #reviveIfAlive({ member, peer, pid, mark }: Announcement, from: string): void {
+    const { roster, log } = this.#options;
+    const node = nodeIdOf(member);
+    if (!roster.isDead(node) || peer !== from || this.#buried.get(node) !== peer) return;
+    if (processSign(pid, mark) === "gone") return;
+    log.warn({ node }, "a node that was taken for dead lives");
+    this.#buried.delete(node);
+    this.#graves.delete(node);
+    roster.revive(node);
+  }
+
+  /** Takes in a sign of life. Null when it is this process's own or of one that is dead. */
+  #meet(announcement: Announcement): Neighbour | null {
+    const { roster, mesh, clock } = this.#options;
+    const node = nodeIdOf(announcement.member);
+    if (announcement.peer === mesh.id || roster.isDead(node)) return null;
+    const neighbour = this.#neighbours.get(node) ?? {
+      node,
+      announcement,
+      beat: null,
+      suspected: false,
+      atWorkUntil: Number.NEGATIVE_INFINITY,
+      answered: null,
+    };
+    this.#neighbours.set(node, neighbour);
+    // The table and the sockets race: what was said earlier may be heard later.
+    if (announcement.revision > neighbour.announcement.revision) neighbour.announcement = announcement;
+    roster.hear(neighbour.announcement.member, clock.monotonic());
+    return neighbour;
+  }
+
+  #readRow({ announcement, beat, incarnation }: MemberRow): NodeId | null {
+    if (!announcement) return null;
+    const node = nodeIdOf(announcement.member);
+    if (announcement.peer === this.#options.mesh.id) return node;
+    if (this.#options.roster.isDead(node)) this.#tendGrave(node, incarnation);
+    else if (processSign(announcement.pid, announcement.mark) === "gone") this.#bury(node, announcement);
+    else if (this.#neighbours.get(node)?.beat !== beat) this.#readBeat(node, announcement, beat);
+    return node;
+  }
+
+  /** Who is connected is heard when it beats: its row, read up to a beat later, would only prolong its lease. */
+  #readBeat(node: NodeId, announcement: Announcement, beat: number): void {
+    const isHeard =
+      this.#options.roster.standing(node) === "alive" && this.#options.mesh.isConnected(announcement.peer);
+    const neighbour = (isHeard ? this.#neighbours.get(node) : null) ?? this.#meet(announcement);
+    if (neighbour) neighbour.beat = beat;
+  }
+
+  async #connect(neighbour: Neighbour): Promise<boolean> {
+    const { mesh } = this.#options;
+    const { peer, address } = neighbour.announcement;
+    if (address === null) return mesh.isConnected(peer);
+    const result = await mesh.connect(peer, address);
+    if (result === "refused") this.#bury(neighbour.node);
+    return result === "connected";
+  }
+
+  #onLost(peer: string): void {
+    for (const neighbour of [...this.#neighbours.values()]) {
+      if (neighbour.announcement.peer === peer) void this.#suspect(neighbour);
+    }
+  }
+
+  async #suspect(neighbour: Neighbour): Promise<void> {
+    const { clock, mesh, signal } = this.#options;
+    if (neighbour.suspected || signal.aborted) return;
+    neighbour.suspected = true;
+    const hasRow = () => neighbour.beat === null || this.#hasRow(neighbour.announcement.member.incarnation);
+    const verdict = await inquire(neighbour.announcement, { clock, mesh, hasRow, signal });
+    neighbour.suspected = false;
+    if (verdict === "dead") this.#bury(neighbour.node);
+    if (verdict === "connected") this.#hail(neighbour);
+  }
+
+  #hail(neighbour: Neighbour): boolean {
+    return this.#options.mesh.send(neighbour.announcement.peer, CHANNEL, this.#message("hail", DEAD_TOLD));
+  }
+
+  /** It is gone for certain: tells whoever watches, then clears up what it left behind. */
+  #bury(node: NodeId, announcement = this.#neighbours.get(node)?.announcement): void {
+    const { roster } = this.#options;
+    if (this.self && nodeIdOf(this.self.member) === node) this.#disowned(node);
+    else if (roster.bury(node)) this.#clearUp(node, announcement);
+  }
+
+  #clearUp(node: NodeId, announcement: Announcement | undefined): void {
+    const { addressOf, log } = this.#options;
+    if (announcement) this.#remember(node, announcement.peer);
+    this.#neighbours.get(node)?.answered?.();
+    this.#neighbours.delete(node);
+    // Only members clear up; one that looks on leaves everything as it is.
+    if (!announcement || !this.self) return;
+    const address = addressOf(announcement.member.incarnation);
+    if (processSign(announcement.pid, announcement.mark) === "there") return;
+    if (announcement.address !== address || !isSocketFile(address)) return;
+    rm(address, { force: true }).catch((error) => log.warn({ error, address }, "a dead socket stays behind"));
+  }
+
+  #disowned(node: NodeId): void {
+    const { log } = this.#options;
+    if (!this.isDisowned) log.error({ node }, "peers consider this node dead; it tells them that it lives");
+    this.isDisowned = !this.hasJoined;
+    if (this.hasJoined) this.beat();
+  }
+
+  #remember(node: NodeId, peer: string): void {
+    this.#buried.set(node, peer);
+    for (const oldest of this.#buried.keys()) {
+      if (this.#buried.size <= MOST_BURIED) break;
+      this.#buried.delete(oldest);
+    }
+  }
+
+  #tendGrave(node: NodeId, incarnation: string): void {
+    const now = this.#options.clock.monotonic();
+    const since = this.#graves.get(node) ?? now;
+    this.#graves.set(node, since);
+    if (!this.self || now - since < GRAVE_MS) return;
+    this.#graves.delete(node);
+    this.#attempt(() => this.#options.rows.remove(incarnation));
+  }
+
+  #hasRow(incarnation: string): boolean {
+    try {
+      return this.#options.rows.has(incarnation);
+    } catch {
+      // What can't be read proves nothing.
+      return true;
+    }
+  }
+
+  /** A write that may be left out when the database is locked; anything else is logged. */
+  #attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!isBusy(error)) this.#options.log.warn({ error }, "the members could not be written");
+    }
+  }
+
+  #message(type: "here" | "hail", dead: number): Json {
+    const announcement = this.self as unknown as Json;
+    return { type, announcement, dead: dead === 0 ? [] : this.#options.roster.recentlyDead(dead) };
+  }
+}

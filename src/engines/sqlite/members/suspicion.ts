@@ -1,0 +1,35 @@
+/** @module From a lost connection to a certain death, or back to a connection. */
+
+import type { Clock } from "../../../ports/clock.ts";
+import type { Mesh } from "../mesh/mesh.ts";
+import type { Announcement } from "./announcement.ts";
+import { processSign } from "./process-sign.ts";
+
+/** A dying process closes its sockets some milliseconds before its id is free, longer when it holds much memory. */
+const PATIENCE_MS = 200;
+const PAUSE_MS = 1;
+/** A connection to a process that is dying may still succeed once, so the cheaper sign is asked more often. */
+const TRIES_PER_CONNECT = 8;
+
+/**
+ * "dead": its process is gone or dying, it removed its row (it left), or nobody listens on its socket any more.
+ * "connected" again: it lives. "unsure" when the patience is over: its lease decides.
+ */
+export async function inquire(
+  suspect: Announcement,
+  about: { clock: Clock; mesh: Mesh; hasRow: () => boolean; signal: AbortSignal },
+): Promise<"dead" | "connected" | "unsure"> {
+  const { clock, mesh, hasRow, signal } = about;
+  const until = clock.monotonic() + PATIENCE_MS;
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    if (processSign(suspect.pid, suspect.mark) === "gone" || !hasRow()) return "dead";
+    if (attempt % TRIES_PER_CONNECT === 0 && suspect.address !== null) {
+      const result = await mesh.connect(suspect.peer, suspect.address);
+      if (result === "refused") return "dead";
+      if (result === "connected") return "connected";
+    }
+    if (clock.monotonic() >= until) break;
+    await clock.sleep(PAUSE_MS, signal);
+  }
+  return "unsure";
+}

@@ -1,0 +1,73 @@
+/** @module Whether the disk of a data folder has room for new records, and a way out when it has none. */
+
+import { statfsSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../../errors.ts";
+import { roomOf, shortageOf } from "../../files/disk-room.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
+import type { Log } from "../../telemetry/log.ts";
+import { Ballast } from "./ballast.ts";
+
+/** Between two looks at whether the ballast can be had again. */
+const LOOK_MS = 10_000;
+/** A write that was refused for want of room is remembered for this long: quotas are not seen in the free room. */
+const REFUSED_MS = 5_000;
+
+export interface RoomWatchOptions {
+  dir: string;
+  reserveBytes: number;
+  clock: Clock;
+  log: Log;
+}
+
+/** Made for each process; those of one folder share the ballast in it. */
+export class RoomWatch {
+  readonly #options: RoomWatchOptions;
+  readonly #ballast: Ballast;
+  #refusedAt = Number.NEGATIVE_INFINITY;
+  #cancel: Cancel | null = null;
+  #restoring: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(options: RoomWatchOptions) {
+    this.#options = options;
+    const { dir, reserveBytes } = options;
+    this.#ballast = new Ballast({ path: join(dir, "ballast"), reserveBytes });
+  }
+
+  /** Keeps the ballast from now on. */
+  start(): void {
+    this.#restoring = this.#ballast.restore().catch((error) => {
+      this.#options.log.warn({ reason: messageOf(error) }, "no room could be set aside for a full disk");
+    });
+    this.#cancel = this.#options.clock.after(LOOK_MS, () => {
+      if (!this.#isClosed) this.start();
+    });
+  }
+
+  /** To be called when a write found no room. True when room was made for what is worth it. */
+  full(isWorthRoom: boolean): boolean {
+    const { clock, log, dir } = this.#options;
+    this.#refusedAt = clock.monotonic();
+    if (!isWorthRoom || !this.#ballast.giveUp()) return false;
+    log.error({ dir }, "the disk is full: what was set aside for this was given up, free some space");
+    return true;
+  }
+
+  /** Why nothing new should be promised, or null. Costs one `statfs`, some 2 µs. */
+  shortage(): string | null {
+    const { clock, dir, reserveBytes } = this.#options;
+    if (clock.monotonic() - this.#refusedAt < REFUSED_MS) return "disk full: the database can't grow";
+    try {
+      return shortageOf(roomOf(statfsSync(dir), reserveBytes));
+    } catch {
+      return null; // the folder is gone, which is another trouble
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel?.();
+    await this.#restoring;
+  }
+}

@@ -1,0 +1,58 @@
+/** @module The secret that the processes of one data folder share. */
+
+import { randomBytes } from "node:crypto";
+import { chmod, link, open, readFile, rm, stat } from "node:fs/promises";
+import { CarryoutError, messageOf } from "../../errors.ts";
+
+/** 32 random bytes, base64url. */
+const SECRET = /^[A-Za-z0-9_-]{43}$/;
+
+/**
+ * Reads the secret, or makes it when there is none: all who do so at the same moment get the same. The file is
+ * readable by this user only. A crash in the middle leaves none, and a temporary file beside. Errors:
+ * `store-unusable`.
+ */
+export async function sharedSecret(path: string): Promise<string> {
+  try {
+    const secret = (await readSecret(path)) ?? (await makeSecret(path));
+    if (SECRET.test(secret)) return secret;
+  } catch (cause) {
+    throw new CarryoutError("store-unusable", `the secret can't be kept in ${path}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  throw new CarryoutError(
+    "store-unusable",
+    `${path} must hold 43 characters that Carryout wrote, and holds something else. Restore it, or remove it to have a new one made, which signs everybody out.`,
+  );
+}
+
+async function readSecret(path: string): Promise<string | null> {
+  try {
+    // Copied or restored, it may have become readable by others. Another user's is refused: that user knows it.
+    if (((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o600);
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+async function makeSecret(path: string): Promise<string> {
+  const own = randomBytes(32).toString("base64url");
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.new`;
+  try {
+    const file = await open(temporary, "wx", 0o600);
+    await file.writeFile(`${own}\n`);
+    await file.sync();
+    await file.close();
+    // Unlike a rename, a link fails when another process was first, and never shows half a file.
+    await link(temporary, path);
+    return own;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return await readFile(path, "utf8").then((text) => text.trim());
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}

@@ -1,0 +1,199 @@
+/** @module Watching the database: one reader of what changed for all watchers of a repo. */
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { UnavailableError } from "../../errors.ts";
+import { type Change, ChangeQueue } from "../../ports/change-queue.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
+import type { RepoEvent, Version } from "../../ports/repo.ts";
+import { eventOf } from "../../ports/stored-text.ts";
+import { isBusy, translated } from "./sqlite-errors.ts";
+import type { Patience } from "./sqlite-patience.ts";
+
+/** Rows read at a time, so that a huge backlog leaves the event loop free in between: about 1 ms. */
+const CHUNK_ROWS = 250;
+
+export interface ChangesOptions {
+  database: DatabaseSync;
+  path: string;
+  clock: Clock;
+  patience: Patience;
+  /** Time between two looks at whether other processes wrote, milliseconds. */
+  pollMs: number;
+}
+
+/** A watcher that has had its snapshot. */
+interface Follower {
+  readonly queue: ChangeQueue;
+  /** The newest version it was told of. */
+  cursor: Version;
+  /** It may have missed a removal: only a new snapshot helps. */
+  behind: boolean;
+}
+
+export class SqliteChanges {
+  readonly #options: ChangesOptions;
+  readonly #rowsAfter: StatementSync;
+  readonly #meta: StatementSync;
+  readonly #dataVersion: StatementSync;
+  readonly #followers = new Set<Follower>();
+  #closed = false;
+  #looking = false;
+  #lookAgain = false;
+  #seenDataVersion: unknown;
+  #cancelPoll: Cancel | null = null;
+
+  constructor(options: ChangesOptions) {
+    this.#options = options;
+    const { database } = options;
+    this.#rowsAfter = database.prepare(
+      `SELECT version, key, record AS text FROM downloads WHERE version > ? ORDER BY version LIMIT ${CHUNK_ROWS}`,
+    );
+    this.#meta = database.prepare("SELECT value FROM meta WHERE name = ?");
+    this.#dataVersion = database.prepare("PRAGMA data_version");
+  }
+
+  /** Says that there may be changes: looks once in the next turn, however often it is called. */
+  hint(): void {
+    if (this.#followers.size === 0) return;
+    this.#lookAgain = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    setImmediate(() => void this.#lookUntilDone());
+  }
+
+  async *watch(signal: AbortSignal): AsyncGenerator<RepoEvent, void, void> {
+    const isOver = () => signal.aborted || this.#closed;
+    while (!isOver()) {
+      const cursor = yield* this.#snapshot(isOver);
+      if (cursor === null) continue;
+      const behind = yield* this.#follow(cursor, signal);
+      if (!behind) return;
+    }
+  }
+
+  /** The last change that was committed. */
+  sequence(): number {
+    return this.#metaValue("sequence");
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const { queue } of this.#followers) queue.end();
+    this.#followers.clear();
+    this.#cancelPoll?.();
+  }
+
+  /** All records, as the consumer pulls. The version to follow from, or null when it is over or has to start anew. */
+  async *#snapshot(isOver: () => boolean): AsyncGenerator<RepoEvent, Version | null, void> {
+    yield { type: "begin" };
+    const base = await this.#read(() => this.#metaValue("sequence"), 0);
+    for (let cursor = 0; ; await new Promise((resolve) => setImmediate(resolve))) {
+      const rows = await this.#read(() => this.#changesAfter(cursor), []);
+      // Later removals must still be known: they may concern records that were already put.
+      if (isOver() || (await this.#read(() => this.#metaValue("floor"), 0)) > base) return null;
+      for (const row of rows) {
+        if (row.text === null && row.version <= base) continue;
+        yield eventOf(row);
+        if (isOver()) return null;
+      }
+      cursor = rows.at(-1)?.version ?? cursor;
+      if (rows.length === CHUNK_ROWS) continue;
+      yield { type: "synced" };
+      return Math.max(cursor, base);
+    }
+  }
+
+  /** Every change after the version. True when a new snapshot is needed, false when it is over. */
+  async *#follow(cursor: Version, signal: AbortSignal): AsyncGenerator<RepoEvent, boolean, void> {
+    if (signal.aborted || this.#closed) return false;
+    const follower: Follower = { queue: new ChangeQueue(), cursor, behind: false };
+    const end = () => follower.queue.end();
+    signal.addEventListener("abort", end, { once: true });
+    this.#followers.add(follower);
+    this.#poll();
+    this.hint();
+    try {
+      for (let change = await follower.queue.next(); change !== null; change = await follower.queue.next()) {
+        yield eventOf(change);
+      }
+      return follower.behind;
+    } finally {
+      this.#followers.delete(follower);
+      signal.removeEventListener("abort", end);
+    }
+  }
+
+  async #lookUntilDone(): Promise<void> {
+    try {
+      while (this.#lookAgain) {
+        this.#lookAgain = false;
+        const more = await this.#read(() => this.#look(), false);
+        if (more) this.#lookAgain = true;
+        if (this.#lookAgain) await new Promise((resolve) => setImmediate(resolve));
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  /** Reads what changed since the follower that is furthest behind; true when there may be more. */
+  #look(): boolean {
+    if (this.#followers.size === 0) return false;
+    // Before the rows: a commit in between is then seen as news at the next poll.
+    this.#seenDataVersion = this.#dataVersion.get()?.data_version;
+    const rows = this.#changesAfter(Math.min(...Array.from(this.#followers, ({ cursor }) => cursor)));
+    // After the rows: it only rises, so it tells whether a tombstone was missing among them.
+    const floor = this.#metaValue("floor");
+    for (const follower of this.#followers) this.#pass(rows, follower, floor);
+    return rows.length === CHUNK_ROWS;
+  }
+
+  #pass(rows: readonly Change[], follower: Follower, floor: Version): void {
+    if (follower.cursor < floor) {
+      follower.behind = true;
+      follower.queue.end();
+      this.#followers.delete(follower);
+      return;
+    }
+    for (const row of rows) {
+      if (row.version > follower.cursor) follower.queue.push(row);
+    }
+    follower.cursor = Math.max(follower.cursor, rows.at(-1)?.version ?? 0);
+  }
+
+  #poll(): void {
+    if (this.#cancelPoll !== null || this.#followers.size === 0 || this.#closed) return;
+    this.#cancelPoll = this.#options.clock.after(this.#options.pollMs, () => {
+      this.#cancelPoll = null;
+      if (this.#followers.size === 0) return;
+      try {
+        if (this.#dataVersion.get()?.data_version !== this.#seenDataVersion) this.hint();
+      } catch (error) {
+        this.#fail(error);
+      }
+      this.#poll();
+    });
+  }
+
+  /** What passes by itself is tried again at the next poll; anything else ends every watch. */
+  #fail(error: unknown): void {
+    this.#seenDataVersion = undefined;
+    const reason = translated(error, this.#options.path);
+    if (isBusy(error) || reason instanceof UnavailableError) return;
+    for (const { queue } of this.#followers) queue.end(reason);
+  }
+
+  #read<Result>(work: () => Result, whenClosed: Result): Promise<Result> {
+    return this.#options.patience.run(() => (this.#closed ? whenClosed : work()));
+  }
+
+  #changesAfter(version: Version): Change[] {
+    return this.#rowsAfter.all(version) as unknown as Change[];
+  }
+
+  #metaValue(name: "sequence" | "floor"): number {
+    return Number(this.#meta.get(name)?.value);
+  }
+}

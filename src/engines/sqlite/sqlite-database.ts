@@ -1,0 +1,148 @@
+/** @module Opening the database file of the embedded engine: ours, whole, of this version, or refused. */
+
+import { access, chmod, constants, mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { CarryoutError, messageOf } from "../../errors.ts";
+import { corrupt, isBusy, translated, unusable } from "./sqlite-errors.ts";
+import { readMark, refuseOlder } from "./sqlite-mark.ts";
+import { Patience, type PatienceOptions } from "./sqlite-patience.ts";
+import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from "./sqlite-schema.ts";
+
+export interface DatabaseOptions extends PatienceOptions {
+  path: string;
+  /**
+   * What a power cut can take: with "normal" (default) the last commits, never the file's soundness; with "full"
+   * nothing, at the price of waiting for the disk in every commit. A process that is killed loses nothing in either.
+   */
+  synchronous?: "normal" | "full" | undefined;
+  /** Whether to read through the whole file first (its time grows with the file). Default true; false for a second connection. */
+  check?: boolean | undefined;
+}
+
+/**
+ * Opens the file, makes it if there is none, and brings an older one to this version. Processes that open a fresh
+ * folder at the same moment agree on one. Errors: `store-corrupt` (damaged, no database, or older than what the folder had), `store-unusable` (can't
+ * be written, of a newer version, somebody else's), `unavailable` (locked for longer than `busyLimitMs`). A refused
+ * file stays as it is; a crash in the middle leaves the old version or the new one.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSync> {
+  const { path, synchronous = "normal", check = true } = options;
+  const patience = new Patience(options);
+  let database: DatabaseSync | undefined;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await refuseLogWithoutDatabase(path);
+    const mark = check ? await readMark(path) : 0;
+    // Before SQLite makes a new one in the place of one that is gone.
+    if ((await sizeOf(path)) === 0) refuseOlder(path, 0, mark);
+    const opened = new DatabaseSync(path);
+    database = opened;
+    // SQLite would open it for reading alone, and every write would fail later.
+    await access(path, constants.W_OK);
+    // Records hold what people asked for: this user's alone. The log and its index get the same mode when they are made.
+    if (process.platform !== "win32") await chmod(path, 0o600);
+    const version = await patience.run(() => versionOfOurs(opened, path));
+    if (check) await patience.run(() => refuseDamaged(opened, path));
+    if (mark > 0) await patience.run(() => refuseOlder(path, version > 0 ? sequenceOf(opened) : 0, mark));
+    await patience.run(() => useWriteAheadLog(opened, path));
+    opened.exec(`PRAGMA synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"}`);
+    if (version < SCHEMA_VERSION) {
+      await patience.run(() => inTransaction(opened, "IMMEDIATE", () => migrate(opened)));
+    }
+    return opened;
+  } catch (error) {
+    database?.close();
+    throw openingError(error, path);
+  }
+}
+
+/** SQLite would take a lost main file for a fresh start and throw the log, with all its records, away. */
+async function refuseLogWithoutDatabase(path: string): Promise<void> {
+  // The log first: it is only ever made after the main file has got its first page.
+  const logBytes = await sizeOf(`${path}-wal`);
+  if (logBytes === 0 || (await sizeOf(path)) > 0) return;
+  throw corrupt(path, `it is empty or missing, but ${path}-wal holds ${logBytes} bytes of its changes`);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    throw error;
+  }
+}
+
+/** The schema version of the file, 0 when it is empty. Throws when it is no file that this version may touch. */
+function versionOfOurs(database: DatabaseSync, path: string): number {
+  const { owner, version, tables } = inTransaction(database, "DEFERRED", () => ({
+    owner: pragma(database, "application_id"),
+    version: Number(pragma(database, "user_version")),
+    tables: database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.tables,
+  }));
+  const fresh = owner === 0 && version === 0 && tables === 0;
+  if (!fresh && owner !== APPLICATION_ID) {
+    throw unusable(path, "it is the database of another application");
+  }
+  if (version <= SCHEMA_VERSION) return version;
+  throw unusable(
+    path,
+    `its schema has version ${version}, made by a newer Carryout; this one knows versions up to ${SCHEMA_VERSION}`,
+  );
+}
+
+function sequenceOf(database: DatabaseSync): number {
+  return Number(database.prepare("SELECT value FROM meta WHERE name = 'sequence'").get()?.value);
+}
+
+function refuseDamaged(database: DatabaseSync, path: string): void {
+  const found = pragma(database, "quick_check(1)");
+  if (found !== "ok") throw corrupt(path, String(found));
+}
+
+function useWriteAheadLog(database: DatabaseSync, path: string): void {
+  const mode = pragma(database, "journal_mode = WAL");
+  if (mode !== "wal") {
+    throw unusable(path, `its file system does not support a write-ahead log (journal mode is "${mode}")`);
+  }
+}
+
+/** Another process may have done it meanwhile. */
+function migrate(database: DatabaseSync): void {
+  const version = Number(pragma(database, "user_version"));
+  if (version >= SCHEMA_VERSION) return;
+  for (const step of MIGRATIONS.slice(version)) database.exec(step);
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+}
+
+function inTransaction<Result>(
+  database: DatabaseSync,
+  kind: "DEFERRED" | "IMMEDIATE",
+  work: () => Result,
+): Result {
+  database.exec(`BEGIN ${kind}`);
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** The one value that a pragma answers. */
+function pragma(database: DatabaseSync, text: string): unknown {
+  const row = database.prepare(`PRAGMA ${text}`).get();
+  return row === undefined ? undefined : Object.values(row)[0];
+}
+
+function openingError(error: unknown, path: string): unknown {
+  if (error instanceof CarryoutError) return error;
+  const translation = translated(error, path);
+  if (isBusy(error) || (translation instanceof CarryoutError && translation.code === "store-corrupt")) {
+    return translation;
+  }
+  return unusable(path, messageOf(error), error);
+}

@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { systemClock as clock } from "../../clock/system.ts";
+import { keyOf } from "../../download/key.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { eventOf, seen, testMember } from "../../ports/contracts/membership-contract.ts";
+import { sampleDownload } from "../../ports/contracts/sample-downloads.ts";
+import type { Engine } from "../../ports/engine.ts";
+import { type Command, nodeIdOf } from "../../ports/membership.ts";
+import type { Log } from "../../telemetry/log.ts";
+import { silentLog } from "../../telemetry/log.ts";
+import { socketAddress } from "./mesh/address.ts";
+import { openDatabase } from "./sqlite-database.ts";
+import { openSqliteEngine } from "./sqlite-engine.ts";
+import { writeLockHolders } from "./write-lock.ts";
+
+/** This file, started again as `child DIR`, is a node that freezes in the middle of a transaction when told. */
+const [role, childDir] = process.argv.slice(2);
+if (role === "child") await runChild();
+else describe("engine sqlite", tests);
+
+async function runChild(): Promise<void> {
+  const engine = await openSqliteEngine({ dir: childDir!, clock, leaseMs: 500 });
+  const path = join(childDir!, "carryout.db");
+  const database = await openDatabase({ path, clock, check: false });
+  process.once("disconnect", () => process.exit());
+  process.on("message", () => {
+    database.exec("BEGIN IMMEDIATE");
+    process.send!("locked", () => process.kill(process.pid, "SIGSTOP"));
+  });
+  await engine.membership.join(testMember("frozen"));
+  process.send!("joined");
+}
+
+function tests(): void {
+  let dir: string;
+  let engines: Engine[];
+  let children: ChildProcess[];
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), "carryout-engine-"));
+    engines = [];
+    children = [];
+  });
+  afterEach(async () => {
+    for (const child of children) child.kill("SIGKILL");
+    for (const engine of engines) await engine.close();
+    await rm(dir, { recursive: true });
+  });
+
+  const open = async (
+    options: {
+      dir?: string;
+      leaseMs?: number;
+      observer?: boolean;
+      log?: Log;
+      clock?: Clock;
+      synchronous?: "full";
+    } = {},
+  ) => {
+    const engine = await openSqliteEngine({ dir: join(dir, "data"), clock, leaseMs: 3_000, ...options });
+    engines.push(engine);
+    return engine;
+  };
+  const spawn = async () => {
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const child = fork(import.meta.filename, ["child", join(dir, "data")], { env });
+    children.push(child);
+    await once(child, "message");
+    return child;
+  };
+
+  test("it makes a private folder with everything in it, and the next to come shares it", async () => {
+    const one = await open();
+    const two = await open({ synchronous: "full" });
+    await one.membership.join(testMember("one"));
+    assert.deepEqual(
+      (await readdir(join(dir, "data"))).filter((name) => !/^(carryout\.db-|ballast)/.test(name)).sort(),
+      ["carryout.db", "files", "nodes", "secret"],
+    );
+    assert.equal((await stat(join(dir, "data"))).mode & 0o777, 0o700);
+    assert.equal((await stat(join(dir, "data", "nodes"))).mode & 0o777, 0o700);
+    assert.equal(one.secret, two.secret);
+    assert.deepEqual([one.trouble(), two.trouble()], [null, null]);
+  });
+
+  test("a write of one node reaches the watcher of another by a hint", async () => {
+    // Its timers never fire: what it sees it was told.
+    const untimed: Clock = {
+      ...clock,
+      after: () => () => {},
+      sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
+    };
+    const [one, two] = [await open(), await open({ clock: untimed })];
+    await one.membership.join(testMember("one"));
+    await two.membership.join(testMember("two"));
+    const stop = new AbortController();
+    const events = two.repo.watch(stop.signal)[Symbol.asyncIterator]();
+    while ((await events.next()).value?.type !== "synced");
+    const download = sampleDownload("alice");
+    await one.repo.insert(download);
+    const { value } = await events.next();
+    assert.equal(value?.type === "put" && value.key, keyOf(download));
+    stop.abort();
+  });
+
+  test("a node is asked by one that only looks on", async () => {
+    const node = await open();
+    const heard = Promise.withResolvers<Command>();
+    await node.membership.join(testMember("one"), heard.resolve);
+    const observer = await open({ observer: true });
+    assert.equal(await observer.membership.ask(nodeIdOf(testMember("one")), "drain"), true);
+    assert.equal(await heard.promise, "drain");
+  });
+
+  test("a data folder whose path is too long for a socket works the same", async () => {
+    const deep = join(dir, "deep".repeat(30));
+    const [one, two] = [
+      await open({ dir: deep, leaseMs: 3_600_000 }),
+      await open({ dir: deep, leaseMs: 3_600_000 }),
+    ];
+    await one.membership.join(testMember("one"));
+    await two.membership.join(testMember("two"));
+    await seen(one.membership, nodeIdOf(testMember("two")));
+    const left = eventOf(one.membership, "left", nodeIdOf(testMember("two")));
+    await two.close();
+    assert.equal((await left).certain, true);
+    await one.close();
+    await rmdir(dirname(socketAddress(deep, "any")));
+  });
+
+  test("one that only looks on does not begin a cluster", async () => {
+    await assert.rejects(open({ observer: true }), {
+      code: "store-unusable",
+      message: /no data of a cluster/,
+    });
+    assert.deepEqual(await readdir(dir), []);
+    const node = await open();
+    await node.membership.join(testMember("one"));
+    const observer = await open({ observer: true });
+    assert.deepEqual(observer.membership.members(), [testMember("one")]);
+  });
+
+  test("a folder that can't be used is refused, with its name", async () => {
+    const file = join(dir, "file");
+    await writeFile(file, "");
+    await assert.rejects(open({ dir: join(file, "data") }), { code: "store-unusable", message: /file/ });
+    if (process.getuid?.() === 0) return;
+    await chmod(dir, 0o500);
+    await assert.rejects(open(), { code: "store-unusable" });
+    await chmod(dir, 0o700);
+  });
+
+  test("a damaged database is refused, and nothing stays open or changes", async () => {
+    const data = join(dir, "data");
+    await (await open()).close();
+    await writeFile(join(data, "carryout.db"), "this is no database, ".repeat(1_000));
+    await assert.rejects(open(), { code: "store-corrupt" });
+    assert.equal((await stat(join(data, "carryout.db"))).size, 21_000);
+  });
+
+  test("a folder that is moved away takes nothing more, and what takes its place is left alone", async () => {
+    const old = await open();
+    const version = await old.repo.insert(sampleDownload("alice"));
+    await old.files.put("kept/1/0", new Uint8Array([1]));
+    await rename(join(dir, "data"), join(dir, "moved"));
+    const unavailable = { code: "unavailable" };
+    await assert.rejects(old.files.put("lost/1/0", new Uint8Array([1])), unavailable);
+    assert.deepEqual((await readdir(dir)).sort(), ["moved"]);
+    const fresh = await open();
+    await fresh.files.put("new/1/0", new Uint8Array([2]));
+    await assert.rejects(old.repo.insert(sampleDownload("bob")), unavailable);
+    await assert.rejects(old.repo.update(sampleDownload("alice"), version!), unavailable);
+    await assert.rejects(old.repo.fetch(keyOf(sampleDownload("alice"))), unavailable);
+    await assert.rejects(old.files.remove("new/"), unavailable);
+    await assert.rejects(old.files.get("kept/1/0")[Symbol.asyncIterator]().next(), unavailable);
+    assert.match(old.trouble() ?? "", /another file/);
+    assert.equal(fresh.trouble(), null);
+    const left: string[] = [];
+    for await (const { key } of fresh.files.list("")) left.push(key);
+    assert.deepEqual(left, ["new/1/0"]);
+  });
+
+  test("a folder that was open before is closed to other users, whatever the umask", async () => {
+    if (process.platform === "win32") return;
+    const data = join(dir, "data");
+    await mkdir(join(data, "files"), { recursive: true });
+    await chmod(data, 0o777);
+    await chmod(join(data, "files"), 0o755);
+    const before = process.umask(0);
+    const engine = await open();
+    await engine.files.put("a/1/0", new Uint8Array([1]));
+    await engine.repo.insert(sampleDownload("alice"));
+    process.umask(before);
+    for (const name of ["", "files", "files/a", "files/a/1", "nodes"]) {
+      assert.equal((await stat(join(data, name))).mode & 0o077, 0, name);
+    }
+    for (const name of ["carryout.db", "carryout.db-wal", "carryout.db-shm", "secret", "files/a/1/0"]) {
+      assert.equal((await stat(join(data, name))).mode & 0o777, 0o600, name);
+    }
+  });
+
+  test("it says what is wrong with it", async () => {
+    const engine = await open();
+    await rename(join(dir, "data", "carryout.db"), join(dir, "elsewhere"));
+    assert.match(engine.trouble() ?? "", /is gone/);
+    await writeFile(join(dir, "data", "carryout.db"), "of somebody else");
+    assert.match(engine.trouble() ?? "", /is another file/);
+    await rename(join(dir, "elsewhere"), join(dir, "data", "carryout.db"));
+    assert.equal(engine.trouble(), null);
+    await engine.close();
+    assert.equal(engine.trouble(), "the engine is closed");
+  });
+
+  test("a node that froze in the middle of a transaction is killed once its lease is over", async () => {
+    const lines: string[] = [];
+    const log: Log = { ...silentLog, error: (_fields, message) => lines.push(message) };
+    const engine = await open({ leaseMs: 500, log });
+    await engine.membership.join(testMember("here"));
+    const frozen = await spawn();
+    await seen(engine.membership, nodeIdOf(testMember("frozen")));
+    const exit = once(frozen, "exit");
+    const locked = once(frozen, "message");
+    frozen.send("freeze");
+    await locked;
+    assert.notEqual(await engine.repo.insert(sampleDownload("alice")), null);
+    assert.deepEqual(await exit, [null, "SIGKILL"]);
+    assert.deepEqual(lines, ["killing a frozen node that holds the database's lock"]);
+  });
+
+  test("a process that holds the lock and lives is left alone, and reported", async () => {
+    let report = (_fields: Record<string, unknown>) => {};
+    const reported = new Promise<Record<string, unknown>>((resolve) => {
+      report = resolve;
+    });
+    const engine = await open({ leaseMs: 200, log: { ...silentLog, warn: (fields) => report(fields) } });
+    const database = await openDatabase({ path: join(dir, "data", "carryout.db"), clock, check: false });
+    database.exec("BEGIN IMMEDIATE");
+    const inserted = engine.repo.insert(sampleDownload("alice"));
+    const { holders } = await reported;
+    if (process.platform === "linux") {
+      assert.deepEqual(holders, [process.pid]);
+      assert.deepEqual(writeLockHolders(join(dir, "data", "carryout.db")), [process.pid]);
+    }
+    database.exec("ROLLBACK");
+    assert.notEqual(await inserted, null);
+    assert.deepEqual(writeLockHolders(join(dir, "data", "carryout.db")), []);
+    database.close();
+  });
+}

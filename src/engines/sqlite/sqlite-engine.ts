@@ -1,0 +1,186 @@
+/** @module The engine `sqlite:DIR`: the processes of one machine share a folder, which survives them all. */
+
+import { stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { CarryoutError, messageOf } from "../../errors.ts";
+import { openDiskFileStore } from "../../files/disk.ts";
+import { DEFAULT_RESERVE_BYTES } from "../../files/disk-room.ts";
+import { makePrivateFolder } from "../../files/private-folder.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Engine } from "../../ports/engine.ts";
+import type { FileStore } from "../../ports/file-store.ts";
+import { type Log, silentLog } from "../../telemetry/log.ts";
+import { openSqliteMembership, type SqliteMembership } from "./members/sqlite-membership.ts";
+import { socketAddress } from "./mesh/address.ts";
+import { removeDeadSockets } from "./mesh/dead-sockets.ts";
+import { Mesh } from "./mesh/mesh.ts";
+import { RoomWatch } from "./room-watch.ts";
+import { sharedSecret } from "./shared-secret.ts";
+import { openDatabase } from "./sqlite-database.ts";
+import { SequenceNotes } from "./sqlite-mark.ts";
+import { openSqliteRepo } from "./sqlite-repo.ts";
+import { WriteLockBreaker } from "./write-lock.ts";
+
+export interface SqliteEngineOptions {
+  /** The data folder: `carryout.db`, `files/`, `nodes/`, `secret` and `ballast`. Made, for this user only, if there is none. */
+  dir: string;
+  clock: Clock;
+  /** Silence after which a node is taken for gone. */
+  leaseMs: number;
+  /** What a power cut can take: "normal" (default) the last seconds, "full" nothing, at the price of waiting for the disk. */
+  synchronous?: "normal" | "full" | undefined;
+  /** Instead of `DIR/files`. Closed with the engine. */
+  files?: FileStore | undefined;
+  /** Room on the disk that files leave to the records, bytes; at most a tenth of the disk. Default 64 MiB. */
+  reserveBytes?: number | undefined;
+  log?: Log | undefined;
+  /** For a process that only looks on: refuses a folder that holds no cluster's data instead of beginning one. */
+  observer?: boolean | undefined;
+}
+
+const HINT = "hint";
+/** A write waits at least this long beyond the lease, in which a frozen holder of the lock is found and ended. */
+const WRITE_GRACE_MS = 5_000;
+/** A write that waits for longer is worth telling an operator. */
+const WORRYING_WAIT_MS = 1_000;
+
+/**
+ * Opens the engine. Errors: `store-unusable` (the folder can't be made, entered or written), `store-corrupt`,
+ * `unavailable`. What failed to open leaves nothing open.
+ */
+export async function openSqliteEngine(options: SqliteEngineOptions): Promise<Engine> {
+  const { clock, leaseMs, synchronous, log = silentLog, reserveBytes = DEFAULT_RESERVE_BYTES } = options;
+  const dir = resolve(options.dir);
+  const path = join(dir, "carryout.db");
+  const addressOf = (incarnation: string) => socketAddress(dir, incarnation);
+  await using opening = new AsyncDisposableStack();
+  if (options.files) opening.defer(() => options.files?.close());
+  const sockets = dirname(addressOf("any"));
+  await prepareFolders(dir, { path, sockets, observer: options.observer === true, log });
+
+  const mesh = new Mesh({ id: clock.id(), log });
+  opening.defer(() => mesh.close());
+  const lock = new LockWatch(clock);
+  let membership: SqliteMembership | null = null;
+  const breaker = new WriteLockBreaker({
+    databasePath: path,
+    leaseMs,
+    log,
+    silentProcesses: () => membership?.silentProcesses() ?? [],
+  });
+  const room = opening.adopt(new RoomWatch({ dir, reserveBytes, clock, log }), (it) => it.close());
+  const repo = await openSqliteRepo({
+    path,
+    clock,
+    synchronous,
+    busyLimitMs: leaseMs + WRITE_GRACE_MS,
+    onCommit: () => {
+      lock.free();
+      mesh.broadcast(HINT, null);
+    },
+    onBusy: (sinceMs) => {
+      lock.waiting(sinceMs);
+      breaker.waiting(sinceMs);
+    },
+    onFull: (isWorthRoom) => room.full(isWorthRoom),
+  });
+  opening.defer(() => repo.close());
+  const notes = new SequenceNotes({ path, sequence: () => repo.sequence(), clock, log });
+  if (!options.observer) {
+    notes.start();
+    opening.defer(() => (repo.misplaced() === null ? notes.close() : undefined));
+  }
+  // Beside a database that is not ours any more lie the files of others.
+  const refusal = () => repo.misplaced();
+  const own = { root: join(dir, "files"), synchronous, reserveBytes, refusal, clock, log };
+  const files = options.files ?? (await openDiskFileStore(own));
+  if (!options.files) opening.defer(() => files.close());
+  const onHint = (_message: unknown, from: string) => {
+    repo.hint();
+    membership?.sawAtWork(from);
+  };
+  opening.defer(mesh.subscribe(HINT, onHint));
+  const secret = await sharedSecret(join(dir, "secret"));
+  const database = await openDatabase({ path, clock, check: false });
+  membership = await openSqliteMembership({
+    ...{ database, mesh, addressOf, clock, log, leaseMs },
+    onFull: () => room.full(true),
+  });
+  opening.defer(() => membership?.close());
+  // After the membership has looked around: a socket that refuses is a sign of death to it.
+  if (!options.observer && process.platform !== "win32") await removeDeadSockets(sockets);
+
+  if (!options.observer) room.start();
+
+  const closing = opening.move();
+  let closed: Promise<void> | null = null;
+  return {
+    name: `sqlite:${options.dir}`,
+    repo,
+    membership,
+    files,
+    secret,
+    trouble: () => {
+      if (closed) return "the engine is closed";
+      return repo.misplaced() ?? lock.trouble();
+    },
+    shortage: () => room.shortage(),
+    close: () => {
+      closed ??= closing.disposeAsync();
+      return closed;
+    },
+  };
+}
+
+async function prepareFolders(
+  dir: string,
+  { path, sockets, observer, log }: { path: string; sockets: string; observer: boolean; log: Log },
+): Promise<void> {
+  if (observer && !(await isFile(path))) {
+    throw new CarryoutError("store-unusable", `${dir} holds no data of a cluster: there is no ${path}`);
+  }
+  try {
+    if (!observer) await makePrivateFolder(dir, { mayBeLink: true, log });
+    if (process.platform !== "win32") await makePrivateFolder(sockets);
+  } catch (cause) {
+    if (cause instanceof CarryoutError) throw cause;
+    throw new CarryoutError("store-unusable", `${dir} can't be used as a data folder: ${messageOf(cause)}`, {
+      details: { path: dir },
+      cause,
+    });
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** Remembers whether writes get through. */
+class LockWatch {
+  readonly #clock: Clock;
+  #waitedMs = 0;
+  #toldAt = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  waiting(sinceMs: number): void {
+    this.#waitedMs = sinceMs;
+    this.#toldAt = this.#clock.monotonic();
+  }
+
+  free(): void {
+    this.#waitedMs = 0;
+  }
+
+  trouble(): string | null {
+    // Who waits tells so many times a second; who told nothing for a while has given up.
+    const waits = this.#clock.monotonic() - this.#toldAt < WORRYING_WAIT_MS;
+    if (!waits || this.#waitedMs < WORRYING_WAIT_MS) return null;
+    return `the database has been locked by another process for ${Math.round(this.#waitedMs / 1_000)} s`;
+  }
+}

@@ -1,0 +1,86 @@
+/** @module SQLite's errors in Carryout's terms. */
+
+import { CarryoutError, messageOf, UnavailableError } from "../../errors.ts";
+
+/** Primary result codes, https://www.sqlite.org/rescode.html */
+const BUSY = 5;
+const LOCKED = 6;
+const NOMEM = 7;
+const READONLY = 8;
+const IOERR = 10;
+const CORRUPT = 11;
+const FULL = 13;
+const CANTOPEN = 14;
+const PROTOCOL = 15;
+const NOTADB = 26;
+/** The index of the log could not grow. */
+const IOERR_SHMSIZE = 4_874;
+
+/** What people are told about a database that can't be used now. */
+const UNAVAILABLE = new Map([
+  [BUSY, "the database is locked by another process"],
+  [LOCKED, "the database is locked by another connection"],
+  [NOMEM, "out of memory"],
+  [READONLY, "the database can't be written"],
+  [IOERR, "the disk reports an error"],
+  [FULL, "disk full"],
+  [CANTOPEN, "the database file can't be opened"],
+  [PROTOCOL, "the database is locked by another process"],
+]);
+
+/** True when another connection is in the way and the same call may succeed in a moment. */
+export function isBusy(error: unknown): boolean {
+  const code = primaryCode(error);
+  return code === BUSY || code === LOCKED || code === PROTOCOL;
+}
+
+/** True when the trouble is the file's or the machine's, not that of the one statement that met it. */
+export function concernsAll(error: unknown): boolean {
+  const code = primaryCode(error);
+  return code === CORRUPT || code === NOTADB || (code !== undefined && UNAVAILABLE.has(code));
+}
+
+/** True when the disk has no room for what was to be written. */
+export function hasNoRoom(error: unknown): boolean {
+  return primaryCode(error) === FULL || extendedCode(error) === IOERR_SHMSIZE;
+}
+
+/** `store-corrupt`, an `UnavailableError`, or the error itself when it is none of SQLite's. Keeps the cause. */
+export function translated(error: unknown, path: string): unknown {
+  const code = primaryCode(error);
+  if (code === undefined) return error;
+  if (code === CORRUPT || code === NOTADB) return corrupt(path, messageOf(error), error);
+  const reason = UNAVAILABLE.get(code);
+  if (reason === undefined) return error;
+  return new UnavailableError(`${reason}: ${path} (${messageOf(error)})`, {
+    details: { path, isFull: hasNoRoom(error) },
+    cause: error,
+  });
+}
+
+export function corrupt(path: string, problem: string, cause?: unknown): CarryoutError {
+  return new CarryoutError(
+    "store-corrupt",
+    `${path} is damaged or no database of Carryout: ${problem}. Nothing was changed. Put a backup in its place, ` +
+      "or move the file away to start with an empty one.",
+    { details: { path }, cause },
+  );
+}
+
+export function unusable(path: string, problem: string, cause?: unknown): CarryoutError {
+  return new CarryoutError("store-unusable", `${path} can't be used: ${problem}`, {
+    details: { path },
+    cause,
+  });
+}
+
+function primaryCode(error: unknown): number | undefined {
+  const code = extendedCode(error);
+  // The upper bits of an extended code say more about the same trouble.
+  return code === undefined ? undefined : code & 0xff;
+}
+
+function extendedCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode : undefined;
+}

@@ -1,0 +1,181 @@
+/** Runs itself as further processes: with an argument it is one of those, without it is the tests. */
+
+import assert from "node:assert/strict";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "../../clock/system.ts";
+import { keyOf } from "../../download/key.ts";
+import { Watching } from "../../ports/contracts/repo-watch-contract.ts";
+import { atProgress, sampleDownload } from "../../ports/contracts/sample-downloads.ts";
+import type { Repo } from "../../ports/repo.ts";
+import { openSqliteRepo } from "./sqlite-repo.ts";
+
+const RACE_USERS = 150;
+const INCREMENTS = 40;
+
+/** What a further process does, each in one call. */
+const ROLES = {
+  /** Opens only when told, so that all open at once. Answers which inserts it won. */
+  async race(path: string): Promise<void> {
+    await told("go");
+    const repo = await openSqliteRepo({ path, clock: systemClock });
+    const won: string[] = [];
+    const insert = async (user: string) => {
+      if ((await repo.insert(sampleDownload(user, { id: `${process.pid}` }))) !== null) won.push(user);
+    };
+    await Promise.all(Array.from({ length: RACE_USERS }, (_, index) => insert(`user-${index}`)));
+    for (let done = 0; done < INCREMENTS; ) {
+      const stored = (await repo.fetch(keyOf(sampleDownload("user-0"))))!;
+      const next = atProgress(stored.download, stored.download.progress.done + 1);
+      if ((await repo.update(next, stored.version)) !== null) done += 1;
+    }
+    await repo.close();
+    process.send!({ won });
+    process.disconnect();
+  },
+
+  /** Writes until it is killed, and tells of each write that was acknowledged. */
+  async flood(path: string): Promise<void> {
+    const repo = await openSqliteRepo({ path, clock: systemClock });
+    const write = async (caller: number) => {
+      for (let count = 0; ; count += 1) {
+        const download = sampleDownload(`${process.pid}-${caller}-${count}`);
+        const inserted = (await repo.insert(download))!;
+        const version = await repo.update(atProgress(download, count), inserted);
+        process.send!({ user: download.user, version });
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, (_, caller) => write(caller)));
+  },
+
+  /** Inserts a record and removes another, when told. */
+  async change(path: string): Promise<void> {
+    const repo = await openSqliteRepo({ path, clock: systemClock });
+    await told("go");
+    const [old] = await repo.list("old");
+    await repo.insert(sampleDownload("new"));
+    await repo.remove(old!.key, old!.version);
+    await repo.close();
+    process.disconnect();
+  },
+};
+
+const [role, path] = process.argv.slice(2);
+if (role !== undefined && Object.hasOwn(ROLES, role)) await ROLES[role as keyof typeof ROLES](path!);
+else registerTests();
+
+function registerTests(): void {
+  describe("several processes on one file", () => {
+    let folder: string;
+    let path: string;
+    let children: ChildProcess[];
+
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), "carryout-processes-"));
+      path = join(folder, "fresh", "carryout.db");
+      children = [];
+    });
+    afterEach(async () => {
+      await Promise.all(children.map(kill));
+      await rm(folder, { recursive: true });
+    });
+
+    test("open a fresh folder at once, and each insert and update has one winner", async () => {
+      const racers = [start("race"), start("race"), start("race")];
+      const results = racers.map(async (racer) => (await once(racer, "message"))[0] as { won: string[] });
+      for (const racer of racers) racer.send("go");
+      const winners = (await Promise.all(results)).map(({ won }) => won);
+      assert.equal(winners.flat().length, RACE_USERS);
+      assert.equal(new Set(winners.flat()).size, RACE_USERS);
+      const repo = await openSqliteRepo({ path, clock: systemClock });
+      for (const [index, racer] of racers.entries()) {
+        for (const user of winners[index]!) {
+          assert.equal((await repo.list(user))[0]?.download.id, `${racer.pid}`);
+        }
+      }
+      const counter = await repo.fetch(keyOf(sampleDownload("user-0")));
+      assert.equal(counter?.download.progress.done, racers.length * INCREMENTS);
+      await repo.close();
+    });
+
+    test("a kill in the middle of writing leaves a sound file with every acknowledged write", async () => {
+      for (let round = 0; round < 3; round += 1) {
+        const writers = [start("flood"), start("flood")];
+        const acknowledged = (await Promise.all(writers.map((writer) => killAfter(writer, 300)))).flat();
+        const repo = await openSqliteRepo({ path, clock: systemClock });
+        for (const { user, version } of acknowledged) {
+          assert.equal((await repo.list(user))[0]?.version, version);
+        }
+        await assertComplete(repo);
+        await repo.close();
+      }
+    });
+
+    test("a change by another process arrives without any hint", async () => {
+      const repo = await openSqliteRepo({ path, clock: systemClock, pollMs: 5 });
+      await repo.insert(sampleDownload("old"));
+      const watching = new Watching(repo);
+      await watching.synced();
+      start("change").send("go");
+      const [old, fresh] = [keyOf(sampleDownload("old")), keyOf(sampleDownload("new"))];
+      await watching.until(({ records }) => records.has(fresh) && !records.has(old));
+      await repo.close();
+    });
+
+    function start(role: keyof typeof ROLES): ChildProcess {
+      const child = fork(fileURLToPath(import.meta.url), [role, path], { execArgv: [] });
+      children.push(child);
+      return child;
+    }
+  });
+}
+
+interface Acknowledged {
+  user: string;
+  version: number;
+}
+
+/** Kills the process as soon as it has told of this many writes; answers all that it told of. */
+async function killAfter(writer: ChildProcess, count: number): Promise<Acknowledged[]> {
+  const acknowledged: Acknowledged[] = [];
+  writer.on("message", (message) => {
+    acknowledged.push(message as Acknowledged);
+    if (acknowledged.length === count) writer.kill("SIGKILL");
+  });
+  await once(writer, "close");
+  assert.ok(acknowledged.length >= count, "it ended by itself");
+  return acknowledged;
+}
+
+/** No record is torn: each is whole and has the version that a watcher sees. */
+async function assertComplete(repo: Repo): Promise<void> {
+  const watching = new Watching(repo);
+  await watching.synced();
+  for (const [key, { download, version }] of watching.records) {
+    assert.deepEqual(await repo.fetch(key), { key, version, download });
+    assert.deepEqual(download, { ...sampleDownload(download.user), ...pickProgress(download) });
+  }
+  watching.stop();
+  await watching.ended;
+}
+
+function pickProgress({ state, progress }: ReturnType<typeof sampleDownload>) {
+  return { state, progress };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, "close");
+  child.kill("SIGKILL");
+  await closed;
+}
+
+async function told(word: string): Promise<void> {
+  const [message] = await once(process, "message");
+  assert.equal(message, word);
+}

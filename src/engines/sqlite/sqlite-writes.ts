@@ -1,0 +1,209 @@
+/** @module Writes to the database in groups: one transaction for all that are asked for in one turn. */
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { CarryoutError } from "../../errors.ts";
+import type { Version } from "../../ports/repo.ts";
+import { concernsAll, hasNoRoom, isBusy, translated } from "./sqlite-errors.ts";
+import type { Patience, Wait } from "./sqlite-patience.ts";
+
+/** A transaction this long holds the event loop for about 10 ms. */
+const MOST_PER_COMMIT = 500;
+/** On a full disk: once with a log that begins anew, once with the room that was given up, once with both. */
+const MOST_TRIES = 3;
+
+export interface WritesOptions {
+  database: DatabaseSync;
+  path: string;
+  patience: Patience;
+  /** Tombstones to keep at least, see `openSqliteRepo`. */
+  tombstones: number;
+  /** Called after every commit that changed something. Must not throw. */
+  onCommit: () => void;
+  /** See `openSqliteRepo`. */
+  onFull: (isWorthRoom: boolean) => boolean;
+}
+
+interface Write {
+  /** Does it under this version; false when it was refused, which changes nothing. */
+  apply(version: Version): boolean;
+  kind: "insert" | "update" | "remove";
+  /** On a full disk. */
+  tries: number;
+  resolve(version: Version | null): void;
+  reject(error: unknown): void;
+}
+
+export class SqliteWrites {
+  readonly #options: WritesOptions;
+  readonly #insert: StatementSync;
+  readonly #update: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #sequence: StatementSync;
+  readonly #setSequence: StatementSync;
+  readonly #queue: Write[] = [];
+  readonly #closing = new AbortController();
+  #running: Promise<void> | null = null;
+  /** Prunes at the first removal, for those that earlier processes left. */
+  #removalsUntilPruning = 1;
+
+  constructor(options: WritesOptions) {
+    this.#options = options;
+    const { database } = options;
+    this.#insert = database.prepare(
+      `INSERT INTO downloads (version, key, record) VALUES (?1, ?2, ?3)
+       ON CONFLICT (key) DO UPDATE SET version = ?1, record = ?3 WHERE record IS NULL`,
+    );
+    this.#update = database.prepare(
+      "UPDATE downloads SET version = ?, record = ? WHERE version = ? AND key = ? AND record IS NOT NULL",
+    );
+    this.#remove = database.prepare(
+      "UPDATE downloads SET version = ?, record = NULL WHERE version = ? AND key = ? AND record IS NOT NULL",
+    );
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#commit = database.prepare("COMMIT");
+    this.#sequence = database.prepare("SELECT value FROM meta WHERE name = 'sequence'");
+    this.#setSequence = database.prepare("UPDATE meta SET value = ? WHERE name = 'sequence'");
+  }
+
+  insert(key: string, record: string): Promise<Version | null> {
+    return this.#ask("insert", (version) => this.#insert.run(version, key, record).changes === 1);
+  }
+
+  update(key: string, record: string, expected: Version): Promise<Version | null> {
+    return this.#ask("update", (version) => this.#update.run(version, record, expected, key).changes === 1);
+  }
+
+  /** The version of the tombstone, or null. */
+  remove(key: string, expected: Version): Promise<Version | null> {
+    return this.#ask("remove", (version) => this.#remove.run(version, expected, key).changes === 1);
+  }
+
+  /** Writes what is queued if nothing is in the way; the rest fails with `closed`. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  #ask(kind: Write["kind"], apply: Write["apply"]): Promise<Version | null> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ kind, tries: 0, apply, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#queue.length > 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+        await this.#writeSome();
+      }
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  async #writeSome(): Promise<void> {
+    let wait: Wait | undefined;
+    const waiting = this.#queue.length;
+    for (;;) {
+      try {
+        this.#rollBack();
+        this.#begin.run();
+        break;
+      } catch (error) {
+        wait ??= this.#options.patience.begin();
+        if (isBusy(error) && !this.#closing.signal.aborted && (await wait.pause(this.#closing.signal)))
+          continue;
+        // Those that came later have not waited as long.
+        return this.#refuse(this.#queue.splice(0, waiting), error);
+      }
+    }
+    const changed = this.#transact(this.#queue.splice(0, MOST_PER_COMMIT));
+    if (changed) this.#options.onCommit();
+  }
+
+  #refuse(writes: Write[], error: unknown): void {
+    const reason = this.#closing.signal.aborted
+      ? new CarryoutError("closed", "this repo was closed before it could write", { cause: error })
+      : translated(error, this.#options.path);
+    for (const write of writes) write.reject(reason);
+  }
+
+  /** Does the writes in the transaction that has begun, and gives each its own result. True if one changed something. */
+  #transact(writes: Write[]): boolean {
+    try {
+      const before = Number(this.#sequence.get()?.value);
+      let version = before;
+      const answers = writes.map((write) => {
+        const answer = this.#applyOne(write, version + 1);
+        if (answer.applied) version += 1;
+        return answer.give;
+      });
+      if (version > before) this.#setSequence.run(version);
+      this.#pruneAfter(writes.filter(({ kind }) => kind === "remove").length);
+      this.#commit.run();
+      for (const give of answers) give();
+      return version > before;
+    } catch (error) {
+      this.#rollBack();
+      if (hasNoRoom(error) && this.#makeRoom(writes)) return false;
+      const reason = translated(error, this.#options.path);
+      for (const write of writes) write.reject(reason);
+      return false;
+    }
+  }
+
+  /** What ends or removes something is written all the same, where the log can begin anew or room can be given up. */
+  #makeRoom(writes: Write[]): boolean {
+    const isWorthRoom = writes.some(({ kind, tries }) => kind !== "insert" && tries < MOST_TRIES);
+    if (!(isWorthRoom && this.#recycleLog())) {
+      if (!this.#options.onFull(isWorthRoom)) return false;
+      // The room that was given up is best used up by the database: then the log can be written over for ever.
+      this.#recycleLog();
+    }
+    for (const write of writes) write.tries += 1;
+    this.#queue.unshift(...writes);
+    return true;
+  }
+
+  /** Moves all that the log holds into the database, so that the next write begins at its start and needs no room. */
+  #recycleLog(): boolean {
+    try {
+      const { log, checkpointed } = this.#options.database.prepare("PRAGMA wal_checkpoint").get() ?? {};
+      return Number(log) > 0 && log === checkpointed;
+    } catch {
+      return false; // the database has to grow for it
+    }
+  }
+
+  #applyOne(write: Write, version: Version): { applied: boolean; give: () => void } {
+    try {
+      const applied = write.apply(version);
+      return { applied, give: () => write.resolve(applied ? version : null) };
+    } catch (error) {
+      // A statement that fails undoes itself alone, unless the transaction is lost with it.
+      if (concernsAll(error) || !this.#options.database.isTransaction) throw error;
+      return { applied: false, give: () => write.reject(translated(error, this.#options.path)) };
+    }
+  }
+
+  /** Now and then: it costs about as much as the removals did. */
+  #pruneAfter(removals: number): void {
+    this.#removalsUntilPruning -= removals;
+    if (removals === 0 || this.#removalsUntilPruning > 0) return;
+    const { database, tombstones } = this.#options;
+    this.#removalsUntilPruning = Math.ceil(tombstones / 10);
+    const newestToPrune = database
+      .prepare("SELECT version FROM downloads WHERE record IS NULL ORDER BY version DESC LIMIT 1 OFFSET ?")
+      .get(tombstones)?.version;
+    if (newestToPrune === undefined) return;
+    database.prepare("DELETE FROM downloads WHERE record IS NULL AND version <= ?").run(newestToPrune);
+    database.prepare("UPDATE meta SET value = ? WHERE name = 'floor'").run(newestToPrune);
+  }
+
+  #rollBack(): void {
+    if (this.#options.database.isTransaction) this.#options.database.exec("ROLLBACK");
+  }
+}

@@ -1,0 +1,88 @@
+/** @module Freeing SQLite's write lock from a process that froze while it held it. */
+
+import { readFileSync, statSync } from "node:fs";
+import type { NodeId } from "../../ports/membership.ts";
+import type { Log } from "../../telemetry/log.ts";
+
+/** Bytes of the shared-memory file that a writer and a recovery lock (sqlite.org/walformat.html, 2.2 and 2.3). */
+const FIRST_LOCK = 120;
+const LAST_LOCK = 122;
+
+/**
+ * The processes that hold the write lock of this database, as `/proc/locks` says; empty when it says nothing, as on
+ * systems without it.
+ */
+export function writeLockHolders(databasePath: string): number[] {
+  try {
+    const { ino } = statSync(`${databasePath}-shm`, { bigint: true });
+    return holdersOf(readFileSync("/proc/locks", "latin1"), ino);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Reads lines such as `7: POSIX  ADVISORY  WRITE 4242 fe:00:131 120 120`. The device is left out, as some file
+ * systems tell it differently here and there.
+ */
+function holdersOf(locks: string, inode: bigint): number[] {
+  const holders: number[] = [];
+  for (const line of locks.split("\n")) {
+    const [, kind, , access, pid, file, first, last] = line.split(/\s+/);
+    if (kind !== "POSIX" || access !== "WRITE" || file?.split(":")[2] !== String(inode)) continue;
+    if (Number(first) <= LAST_LOCK && (last === "EOF" || Number(last) >= FIRST_LOCK))
+      holders.push(Number(pid));
+  }
+  return holders;
+}
+
+/** Milliseconds between two looks at who holds the lock. */
+const LOOK_EVERY_MS = 200;
+
+export interface WriteLockBreakerOptions {
+  databasePath: string;
+  /** Waits up to this are left alone. */
+  leaseMs: number;
+  log: Log;
+  /** Members that lost their lease although their process is still there. */
+  silentProcesses: () => { node: NodeId; pid: number }[];
+}
+
+/**
+ * While a frozen process holds the lock, nobody can write. Its lease is over, others have its downloads, and no
+ * signal but SIGKILL frees what it holds, so it is killed.
+ */
+export class WriteLockBreaker {
+  readonly #options: WriteLockBreakerOptions;
+  #lookedAtMs = 0;
+
+  constructor(options: WriteLockBreakerOptions) {
+    this.#options = options;
+  }
+
+  /** To be called again and again while a write waits, with the milliseconds that it has waited. */
+  waiting(sinceMs: number): void {
+    const { leaseMs } = this.#options;
+    if (sinceMs < this.#lookedAtMs) this.#lookedAtMs = 0;
+    if (sinceMs < leaseMs || sinceMs - this.#lookedAtMs < LOOK_EVERY_MS) return;
+    this.#lookedAtMs = sinceMs;
+    this.#look(Math.round(sinceMs));
+  }
+
+  #look(waitedMs: number): void {
+    const { databasePath, silentProcesses, log } = this.#options;
+    const silent = silentProcesses().filter(({ pid }) => pid !== process.pid);
+    const holders = writeLockHolders(databasePath);
+    const guilty = holders.length === 0 ? silent : silent.filter(({ pid }) => holders.includes(pid));
+    if (guilty.length === 0)
+      log.warn({ waitedMs, holders }, "the database is locked by a process that lives");
+    for (const { node, pid } of guilty) {
+      log.error({ waitedMs, node, pid }, "killing a frozen node that holds the database's lock");
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch (error) {
+        log.error({ error, node, pid }, "a frozen node could not be killed");
+      }
+    }
+  }
+}
