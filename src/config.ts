@@ -13,7 +13,7 @@ import {
   type Settings,
   settingNames,
 } from "./config/settings.ts";
-import { NATS_VARIABLES } from "./nats/variables.ts";
+import { NATS_VARIABLES } from "./engines/nats/jetstream/variables.ts";
 import { withoutSecrets } from "./telemetry/secrets.ts";
 import { nearest } from "./text/nearest.ts";
 

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { connect } from "@nats-io/transport-node";
-import { memberSubjects } from "../../src/nats/layout.ts";
+import { memberSubjects } from "../../src/engines/nats/jetstream/layout.ts";
 import { NatsServers, type NatsServersOptions } from "../../test/support/nats-servers.ts";
 
 const NAMES = ["sqlite", "nats1", "nats", "nats-synced", "nats-one-stream"];

@@ -1,7 +1,7 @@
 /** @module The program of a process that hears all records' changes as nodes do, on many connections, and drops them. */
 
 import { connect } from "@nats-io/transport-node";
-import { readNatsUrl } from "../../src/engine/nats-url.ts";
+import { readNatsUrl } from "../../src/engines/nats/nats-url.ts";
 
 const { url, count } = JSON.parse(process.argv[2] as string) as { url: string; count: number };
 const { servers, name } = readNatsUrl(url);

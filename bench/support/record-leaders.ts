@@ -3,8 +3,8 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { slotKey } from "../../src/download/key.ts";
-import { unevenness } from "../../src/nats/leaders.ts";
-import { streamIndexOf } from "../../src/repo/nats-subjects.ts";
+import { unevenness } from "../../src/engines/nats/jetstream/leaders.ts";
+import { streamIndexOf } from "../../src/engines/nats/records/record-subjects.ts";
 import type { NatsServers } from "../../test/support/nats-servers.ts";
 import { eventually } from "../../test/support/real-cluster.ts";
 

@@ -1,6 +1,6 @@
 /** @module The environment variables that are for the node alone: generators, and what they start, get none of them. */
 
-import { NATS_VARIABLES } from "../nats/variables.ts";
+import { NATS_VARIABLES } from "../engines/nats/jetstream/variables.ts";
 import { SETTINGS, settingNames } from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

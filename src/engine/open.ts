@@ -39,7 +39,9 @@ export async function openEngine(url: string, options: EngineOptions): Promise<E
     return openMemoryEngine(shareMemory(options), files);
   }
   if (chosen.engine === "nats") {
-    const { openNatsEngine } = await import("./nats.ts").catch(explainMissing("NATS", NATS_LIBRARIES));
+    const { openNatsEngine } = await import("../engines/nats/nats-engine.ts").catch(
+      explainMissing("NATS", NATS_LIBRARIES),
+    );
     return await openNatsEngine({ ...options, url: chosen, env: options.env ?? process.env, files });
   }
   const { openSqliteEngine } = await import("../engines/sqlite/sqlite-engine.ts");

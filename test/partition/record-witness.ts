@@ -3,7 +3,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import type { Download } from "../../src/download/download.ts";
-import { liveSubjects, recordStream } from "../../src/nats/layout.ts";
+import { liveSubjects, recordStream } from "../../src/engines/nats/jetstream/layout.ts";
 
 /** As the engine calls them when its URL says nothing else. */
 const NAME = "carryout";

@@ -1,11 +1,11 @@
 /** @module Stores over the same parts on real nats-servers. */
 
 import { systemClock } from "../../src/clock/system.ts";
-import { openNatsFileStore } from "../../src/files/nats.ts";
-import { type NatsLink, openNatsLink } from "../../src/nats/connection.ts";
-import { filesStream, filesSubjects } from "../../src/nats/layout.ts";
-import { type NatsStream, openNatsStream } from "../../src/nats/stream.ts";
-import { prepareStreams } from "../../src/nats/streams.ts";
+import { openNatsFileStore } from "../../src/engines/nats/files/nats-file-store.ts";
+import { type NatsLink, openNatsLink } from "../../src/engines/nats/jetstream/connection.ts";
+import { filesStream, filesSubjects } from "../../src/engines/nats/jetstream/layout.ts";
+import { type NatsStream, openNatsStream } from "../../src/engines/nats/jetstream/stream.ts";
+import { prepareStreams } from "../../src/engines/nats/jetstream/streams.ts";
 import type { FileStoreCluster } from "../../src/ports/contracts/file-store-contract.ts";
 import type { FileStore } from "../../src/ports/file-store.ts";
 import { silentLog } from "../../src/telemetry/log.ts";

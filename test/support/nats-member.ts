@@ -1,8 +1,8 @@
 /** @module A process that joins a membership on NATS, started by `NatsMembers.spawn`; any message makes it leave. */
 
 import { systemClock as clock } from "../../src/clock/system.ts";
-import { openNatsMembership } from "../../src/membership/nats.ts";
-import { openNatsLink } from "../../src/nats/connection.ts";
+import { openNatsLink } from "../../src/engines/nats/jetstream/connection.ts";
+import { openNatsMembership } from "../../src/engines/nats/members/nats-membership.ts";
 import { testMember } from "../../src/ports/contracts/membership-contract.ts";
 import { silentLog as log } from "../../src/telemetry/log.ts";
 import type { MemberSettings } from "./nats-members.ts";

@@ -4,12 +4,12 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { systemClock as clock } from "../../src/clock/system.ts";
+import { type NatsLink, openNatsLink } from "../../src/engines/nats/jetstream/connection.ts";
 import {
   type NatsMembership,
   type NatsMembershipOptions,
   openNatsMembership,
-} from "../../src/membership/nats.ts";
-import { type NatsLink, openNatsLink } from "../../src/nats/connection.ts";
+} from "../../src/engines/nats/members/nats-membership.ts";
 import { testMember } from "../../src/ports/contracts/membership-contract.ts";
 import { type NodeId, nodeIdOf } from "../../src/ports/membership.ts";
 import { silentLog as log } from "../../src/telemetry/log.ts";

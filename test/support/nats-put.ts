@@ -1,8 +1,8 @@
 /** @module A process that puts one large part and is meant to be killed while it does: `nats-put.ts SERVER NAME KEY BYTES`. */
 
 import { systemClock } from "../../src/clock/system.ts";
-import { openNatsFileStore } from "../../src/files/nats.ts";
-import { openNatsLink } from "../../src/nats/connection.ts";
+import { openNatsFileStore } from "../../src/engines/nats/files/nats-file-store.ts";
+import { openNatsLink } from "../../src/engines/nats/jetstream/connection.ts";
 import { silentLog } from "../../src/telemetry/log.ts";
 
 const [server, name, key, size] = process.argv.slice(2) as [string, string, string, string];

@@ -1,11 +1,15 @@
 /** @module Records of their own on the servers of a test file, and repos over them. */
 
 import { systemClock } from "../../src/clock/system.ts";
-import { type NatsLink, openNatsLink } from "../../src/nats/connection.ts";
-import { type Layout, recordSubjects } from "../../src/nats/layout.ts";
-import { prepareStreams } from "../../src/nats/streams.ts";
-import { type NatsRepo, type NatsRepoOptions, openNatsRepo } from "../../src/repo/nats.ts";
-import { streamIndexOf } from "../../src/repo/nats-subjects.ts";
+import { type NatsLink, openNatsLink } from "../../src/engines/nats/jetstream/connection.ts";
+import { type Layout, recordSubjects } from "../../src/engines/nats/jetstream/layout.ts";
+import { prepareStreams } from "../../src/engines/nats/jetstream/streams.ts";
+import {
+  type NatsRepo,
+  type NatsRepoOptions,
+  openNatsRepo,
+} from "../../src/engines/nats/records/nats-repo.ts";
+import { streamIndexOf } from "../../src/engines/nats/records/record-subjects.ts";
 import { silentLog } from "../../src/telemetry/log.ts";
 import type { NatsServers } from "./nats-servers.ts";
 import { eventually } from "./real-cluster.ts";

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import type { Download } from "../../src/download/download.ts";
 import { keyOf } from "../../src/download/key.ts";
+import { streamIndexOf } from "../../src/engines/nats/records/record-subjects.ts";
 import { CarryoutError } from "../../src/errors.ts";
 import type { Watching } from "../../src/ports/contracts/repo-watch-contract.ts";
 import { sampleDownload } from "../../src/ports/contracts/sample-downloads.ts";
 import type { Repo, Stored, Version } from "../../src/ports/repo.ts";
-import { streamIndexOf } from "../../src/repo/nats-subjects.ts";
 import { eventually } from "./real-cluster.ts";
 
 interface Acknowledged {

@@ -1,0 +1,83 @@
+/** @module The chunks of a part's versions: stored and fetched a few at a time, never changed. */
+
+import { CarryoutError } from "../../../errors.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { missingPart } from "../../../ports/file-range.ts";
+import type { NatsStream } from "../jetstream/stream.ts";
+import { lastForCertain } from "./absence.ts";
+import type { Patience } from "./file-patience.ts";
+import type { PartSubjects } from "./file-subjects.ts";
+import type { Manifest } from "./manifests.ts";
+import { Window } from "./window.ts";
+
+/** Few messages for a large part, little memory for a reader. */
+const CHUNK_BYTES = 512 * 1024;
+/** A server's limit counts headers and payload. */
+const HEADER_BYTES = 1_024;
+/** Of one `put`. */
+const MOST_AT_ONCE = 8;
+/** To get a chunk to our server over a slow link, and an acknowledgement. */
+const PUBLISH_TIMEOUT_MS = 10_000;
+
+/** What a server takes that accepts messages of up to so many bytes. */
+export function chunkSizeFor(maxPayload: number): number {
+  return Math.min(CHUNK_BYTES, maxPayload - HEADER_BYTES);
+}
+
+export class Chunks {
+  readonly #stream: NatsStream;
+  readonly #subjects: PartSubjects;
+  readonly #patience: Patience;
+  readonly #outgoing: Window;
+  readonly #incoming: Window;
+
+  constructor(stream: NatsStream, subjects: PartSubjects, patience: Patience, clock: Clock) {
+    this.#stream = stream;
+    this.#subjects = subjects;
+    this.#patience = patience;
+    this.#outgoing = new Window(clock);
+    this.#incoming = new Window(clock);
+  }
+
+  /** Stores all chunks. When one fails no more are begun, and those that are stored stay. */
+  async store(key: string, { version, chunkSize }: Manifest, bytes: Uint8Array): Promise<void> {
+    const count = Math.max(1, Math.ceil(bytes.length / chunkSize));
+    const store = (number: number) => {
+      const subject = this.#subjects.chunk(key, version, number);
+      const chunk = bytes.subarray(number * chunkSize, (number + 1) * chunkSize);
+      const publish = () =>
+        this.#patience.onceSent(this.#stream.publish(subject, chunk, { timeoutMs: PUBLISH_TIMEOUT_MS }));
+      return this.#patience.run(`storing part ${key}`, publish, this.#outgoing);
+    };
+    await store(0); // whatever breaks off from here on is found by its first chunk
+    let next = 1;
+    const work = async () => {
+      try {
+        while (next < count) await store(next++);
+      } catch (error) {
+        next = count;
+        throw error;
+      }
+    };
+    // The bytes are the caller's again when nothing is under way any more.
+    const done = await Promise.allSettled(Array.from({ length: Math.min(MOST_AT_ONCE, count - 1) }, work));
+    for (const result of done) if (result.status === "rejected") throw result.reason;
+  }
+
+  /** A copy of a chunk. Fails with `missing-part` when the leader says that there is none. */
+  async fetch(key: string, { version, size, chunkSize }: Manifest, number: number): Promise<Uint8Array> {
+    const subject = this.#subjects.chunk(key, version, number);
+    const look = async () =>
+      (await this.#stream.lastAnywhere(subject)) ??
+      (await lastForCertain(this.#stream, this.#subjects, subject));
+    const found = await this.#patience.run(`reading part ${key}`, look, this.#incoming);
+    if (found === null) throw missingPart(key, "was removed or overwritten while it was read");
+    if (found.data.length !== Math.min(chunkSize, size - number * chunkSize)) {
+      throw new CarryoutError("store-corrupt", `chunk ${number} of part ${key} has a wrong length`, {
+        details: { key },
+      });
+    }
+    // The library's buffer is up to twice as large as what it holds.
+    return found.data.slice();
+  }
+}

@@ -1,0 +1,100 @@
+/** @module Repeating requests to NATS until they are answered, for as long as an election may take. */
+
+import { errors } from "@nats-io/transport-node";
+import { CarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { NatsLink } from "../jetstream/connection.ts";
+import { isConflict, isPassing } from "../jetstream/stream.ts";
+import { fullReason } from "./file-errors.ts";
+import type { Window } from "./window.ts";
+
+/** Longer than an election of a new leader, 4 to 9 s. */
+const PATIENCE_MS = 10_000;
+/** While the connection is lost nobody elects anything for us. */
+const PATIENCE_CUT_OFF_MS = 3_000;
+const SILENCE_MS = 1_000;
+const SHORTEST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 250;
+
+/** The requests of one store. After `close` each fails with `closed`. */
+export class Patience {
+  readonly #link: NatsLink;
+  readonly #clock: Clock;
+  readonly #closed = new AbortController();
+
+  constructor(link: NatsLink, clock: Clock) {
+    this.#link = link;
+    this.#clock = clock;
+  }
+
+  /**
+   * The result of `work`, repeated after errors that may pass and after conflicts, so it has to be idempotent. With
+   * a window it takes one of its places while it runs; the wait for that counts for nothing. Fails with
+   * `UnavailableError` when the patience is over.
+   */
+  async run<Result>(doing: string, work: () => Promise<Result>, window?: Window): Promise<Result> {
+    let since: number | null = null;
+    const attempt = () => {
+      since ??= this.#clock.monotonic();
+      return this.#link.whileConnected(work);
+    };
+    for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      this.checkOpen();
+      try {
+        return await (window ? window.run(attempt) : attempt());
+      } catch (error) {
+        this.checkOpen();
+        if (error instanceof CarryoutError) throw error;
+        const waitedMs = this.#clock.monotonic() - (since ?? 0);
+        if (!mayPass(error) || waitedMs >= this.#limitMs()) throw unavailable(doing, error);
+      }
+      // Random, or two who were in each other's way would meet again and again.
+      await this.#clock.sleep(pauseMs * (0.5 + this.#clock.random()), this.#closed.signal);
+    }
+  }
+
+  /**
+   * The answer to a request that may take long to send: when it does not come within a second after our server has
+   * all of it, it fails with a `TimeoutError`. So a slow link is waited for, and nobody's silence is.
+   */
+  async onceSent<Result>(request: Promise<Result>): Promise<Result> {
+    const answered = new AbortController();
+    const silence = async (): Promise<never> => {
+      await this.#link.nats.flush();
+      await this.#clock.sleep(SILENCE_MS, answered.signal);
+      throw new errors.TimeoutError();
+    };
+    try {
+      return await Promise.race([request, silence()]);
+    } finally {
+      answered.abort();
+    }
+  }
+
+  checkOpen(): void {
+    if (this.#closed.signal.aborted || this.#link.closed)
+      throw new CarryoutError("closed", "this file store is closed");
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  #limitMs(): number {
+    const isCutOff = (this.#link.cutOffMs() ?? 0) >= PATIENCE_CUT_OFF_MS;
+    return isCutOff ? PATIENCE_CUT_OFF_MS : PATIENCE_MS;
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  return (isPassing(error) || isConflict(error)) && fullReason(error) === null;
+}
+
+function unavailable(doing: string, error: unknown): UnavailableError {
+  const full = fullReason(error);
+  const reason = full ?? messageOf(error);
+  return new UnavailableError(`${doing}: ${reason}`, {
+    details: { reason, isFull: full !== null },
+    cause: error,
+  });
+}

@@ -1,0 +1,218 @@
+/** @module Parts as chunks in a JetStream stream of their own. */
+
+import { jetstreamManager } from "@nats-io/jetstream";
+import { CarryoutError, isFull, messageOf } from "../../../errors.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { checkKey, checkPrefix } from "../../../ports/file-key.ts";
+import { bytesToRead, missingPart } from "../../../ports/file-range.ts";
+import type { ByteRange, FileStore, FileTrouble } from "../../../ports/file-store.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import type { NatsLink } from "../jetstream/connection.ts";
+import { filesStream, filesSubjects } from "../jetstream/layout.ts";
+import { NatsStream, openNatsStream } from "../jetstream/stream.ts";
+import { Chunks, chunkSizeFor } from "./chunks.ts";
+import { fullReason } from "./file-errors.ts";
+import { Patience } from "./file-patience.ts";
+import { newVersion, PartSubjects, parseVersion } from "./file-subjects.ts";
+import { type Manifest, Manifests } from "./manifests.ts";
+import { readAhead } from "./reading.ts";
+
+export interface NatsFileStoreOptions {
+  /** A connection for nothing else, so that files don't hold up records. It is closed with the store. */
+  link: NatsLink;
+  /** The name of the cluster, whose streams are there: see `prepareStreams`. */
+  name: string;
+  clock: Clock;
+  log: Log;
+}
+
+/** For a chunk over a slow link, or for a purge; an election leaves time for a few. */
+const LARGE_TIMEOUT_MS = 3_000;
+/** A part that waits is tried again more often than this: whether there is room again is known by then. */
+const FULL_MS = 5_000;
+/** For a connection that is lost while the store is opened: what servers accept when nobody set anything. */
+const USUAL_MAX_PAYLOAD = 1024 * 1024;
+
+export async function openNatsFileStore(options: NatsFileStoreOptions): Promise<FileStore> {
+  const { link, name } = options;
+  const stream = await openNatsStream(link, filesStream(name));
+  const manager = await jetstreamManager(link.nats, { timeout: LARGE_TIMEOUT_MS, checkAPI: false });
+  return new NatsFileStore(options, stream, new NatsStream(link, filesStream(name), manager));
+}
+
+/**
+ * A part is its manifest, written last, and the chunks of the version that it names. Calls wait for up to 10 s for
+ * servers that elect a leader, 3 s while the connection is lost. What is overwritten or removed fails to be read on
+ * at once, with `missing-part`; so does a part whose `remove` and `put` ran at the same time.
+ *
+ * A `put` that breaks off, or fails, leaves chunks: `list` names their key with the time when that `put` began, and
+ * `remove` takes them. A `put` that failed with `UnavailableError` may still be seen to succeed later; so may a
+ * `remove`, also after another `put` of that key: remove keys that are not used again.
+ *
+ * Memory: a reader keeps up to 2 MiB, a `put` up to 8 chunks beside its bytes. On a slow link one chunk is on its way
+ * at a time; below about 500 kB/s the connection is taken for a broken one. Made by `openNatsFileStore`.
+ */
+class NatsFileStore implements FileStore {
+  readonly #options: NatsFileStoreOptions;
+  /** Gives an answer more time: for those that are large, or take the server longer. */
+  readonly #patientStream: NatsStream;
+  readonly #subjects: PartSubjects;
+  readonly #patience: Patience;
+  readonly #manifests: Manifests;
+  readonly #chunks: Chunks;
+  #full: { message: string; at: number } | null = null;
+  /** The server says it anew at each connection. */
+  #maxPayload: number;
+
+  constructor(options: NatsFileStoreOptions, stream: NatsStream, patientStream: NatsStream) {
+    const { link, name, clock } = options;
+    this.#options = options;
+    this.#maxPayload = link.nats.info?.max_payload ?? USUAL_MAX_PAYLOAD;
+    this.#patientStream = patientStream;
+    this.#subjects = new PartSubjects(filesSubjects(name));
+    this.#patience = new Patience(link, clock);
+    this.#manifests = new Manifests(stream, this.#subjects, this.#patience, clock);
+    this.#chunks = new Chunks(patientStream, this.#subjects, this.#patience, clock);
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    this.#patience.checkOpen();
+    checkKey(key);
+    try {
+      await this.#put(key, bytes);
+      this.#full = null;
+    } catch (error) {
+      if (isFull(error)) this.#full = { message: messageOf(error), at: this.#options.clock.monotonic() };
+      throw error;
+    }
+  }
+
+  /** NATS says that it is full when something is stored. Then nothing more is promised for a while. */
+  trouble(): FileTrouble | null {
+    if (this.#full === null || this.#options.clock.monotonic() - this.#full.at >= FULL_MS) return null;
+    return { message: this.#full.message, isFull: true };
+  }
+
+  async #put(key: string, bytes: Uint8Array): Promise<void> {
+    const { clock, link } = this.#options;
+    this.#maxPayload = link.nats.info?.max_payload ?? this.#maxPayload;
+    for (;;) {
+      const version = newVersion(clock.now(), bytes.length, clock.id());
+      const chunkSize = chunkSizeFor(this.#maxPayload);
+      const manifest: Manifest = { version: version.id, size: bytes.length, chunkSize };
+      await this.#storeChunks(key, manifest, bytes);
+      const replaced = await this.#manifests.write(key, manifest);
+      if (replaced === null) return;
+      // Superseded, this version may be the content of the part for nobody any more, or never have been.
+      await this.#discard(key, replaced === "superseded" ? manifest : replaced);
+      if (replaced !== "superseded") return;
+    }
+  }
+
+  async *get(key: string, range?: ByteRange): AsyncGenerator<Uint8Array, void, void> {
+    this.#patience.checkOpen();
+    checkKey(key);
+    let version: string | null = null;
+    for (;;) {
+      const manifest = await this.#manifests.read(key);
+      if (manifest === null || manifest.version === version) throw missingPart(key, "is not there");
+      version = manifest.version;
+      const span = { ...bytesToRead(key, manifest.size, range), chunkSize: manifest.chunkSize };
+      let given = false;
+      try {
+        for await (const piece of readAhead(span, (number) => this.#chunks.fetch(key, manifest, number))) {
+          this.#patience.checkOpen();
+          given = true;
+          yield piece;
+        }
+        return;
+      } catch (error) {
+        // Overwritten since: a reader that has got nothing yet can have the new content.
+        if (given || !isMissingPart(error)) throw error;
+      }
+    }
+  }
+
+  async remove(prefix: string): Promise<void> {
+    this.#patience.checkOpen();
+    checkPrefix(prefix);
+    if (folderOf(prefix) === prefix) return await this.#purge(prefix, this.#subjects.folder(prefix));
+    const keys: string[] = [];
+    for await (const { key } of this.list(prefix)) keys.push(key);
+    for (const key of keys) await this.#purge(key, this.#subjects.part(key));
+  }
+
+  /** As the leader has it. Also the keys that have only chunks: of a `put` under way, or of one that broke off. */
+  async *list(prefix: string): AsyncGenerator<{ key: string; size: number; modifiedAt: number }, void, void> {
+    this.#patience.checkOpen();
+    checkPrefix(prefix);
+    const folder = folderOf(prefix);
+    // In this order: what is put meanwhile shows among the manifests, and none is without its chunk.
+    const chunks = await this.#keysMatching(prefix, this.#subjects.firstChunksIn(folder));
+    const manifests = await this.#keysMatching(prefix, this.#subjects.manifestsIn(folder));
+    for (const [key, versions] of chunks) {
+      const [only, ...others] = versions;
+      if (others.length === 0 || !manifests.delete(key)) {
+        manifests.delete(key);
+        const { size, modifiedAt } = parseVersion(others.at(-1) ?? only!);
+        yield { key, size, modifiedAt };
+      } else manifests.set(key, []);
+    }
+    // Several versions, or put just now: only the manifest knows which.
+    for (const key of manifests.keys()) {
+      const manifest = await this.#manifests.read(key);
+      if (manifest) yield { key, size: manifest.size, modifiedAt: parseVersion(manifest.version).modifiedAt };
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#patience.close();
+    await this.#options.link.close();
+  }
+
+  async #storeChunks(key: string, manifest: Manifest, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#chunks.store(key, manifest, bytes);
+    } catch (error) {
+      // Where there is no room, half a part must not take what is left of it.
+      if (error instanceof CarryoutError && fullReason(error.cause) !== null)
+        await this.#discard(key, manifest);
+      throw error;
+    }
+  }
+
+  /** Removes a version that nobody can read. What stays when this fails goes with the part. */
+  async #discard(key: string, { version }: Manifest): Promise<void> {
+    try {
+      await this.#purge(key, this.#subjects.version(key, version));
+    } catch (error) {
+      const reason = messageOf(error);
+      this.#options.log.warn({ key, reason }, "chunks that are not needed stay until their part is removed");
+    }
+  }
+
+  async #purge(what: string, filter: string): Promise<void> {
+    await this.#patience.run(`removing ${what || "all parts"}`, () => this.#patientStream.purge(filter));
+  }
+
+  /** Keys with the prefix, and the versions of the chunks that match. */
+  async #keysMatching(prefix: string, filter: string): Promise<Map<string, string[]>> {
+    const ask = () => this.#patientStream.info(filter);
+    const info = await this.#patience.run(`listing ${prefix || "all parts"}`, ask);
+    const keys = new Map<string, string[]>();
+    for (const subject of Object.keys(info.state.subjects ?? {})) {
+      const { key, version } = this.#subjects.parse(subject);
+      if (key.startsWith(prefix)) keys.set(key, [...(keys.get(key) ?? []), version]);
+    }
+    return keys;
+  }
+}
+
+/** The part of a prefix up to its last "/": all of it, when the prefix is a folder. */
+function folderOf(prefix: string): string {
+  return prefix.slice(0, prefix.lastIndexOf("/") + 1);
+}
+
+function isMissingPart(error: unknown): boolean {
+  return error instanceof CarryoutError && error.code === "missing-part";
+}

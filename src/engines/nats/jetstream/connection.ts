@@ -1,0 +1,253 @@
+/** @module One connection to a NATS cluster that never gives up, and whether it stands. */
+
+import type { Socket } from "node:net";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { type ConnectionOptions, connect, errors, type NatsConnection } from "@nats-io/transport-node";
+import { CarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Log } from "../../../telemetry/log.ts";
+
+/** A server that hangs is noticed one interval after as many pings were not answered: here after 1.2 to 1.6 s. */
+const PINGS = { pingInterval: 400, maxPingOut: 3 };
+/** Where the answer may have to wait until a large message has come over a slow link: after 2 to 3 s. */
+const PATIENT_PINGS = { pingInterval: 1_000, maxPingOut: 2 };
+/** Between two rounds over all servers. */
+const RECONNECT_MS = 100;
+const RECONNECT_JITTER_MS = 50;
+/** One server; one that lies behind a broken network answers nothing, and the next may. */
+const DIAL_MS = 2_000;
+/** At the start: nodes and servers may be started together. */
+const FIRST_CONNECT_MS = 10_000;
+/** One request; whoever asks repeats it. An election in NATS takes 4 to 9 s, a healthy answer about a millisecond. */
+const REQUEST_MS = 1_000;
+/** The same refusal is logged this often. */
+const TELL_AGAIN_MS = 60_000;
+
+export interface NatsLinkOptions {
+  /** Servers, authentication and TLS, as `natsConnectionOptions` gives them. */
+  connection: ConnectionOptions;
+  /** How operators see this connection on the server. */
+  name: string;
+  clock: Clock;
+  log: Log;
+  /** How long to wait for a first server, milliseconds; default 10 s. */
+  patienceMs?: number;
+  /** It carries large messages, so a server has to be silent for longer before it is taken for hung. */
+  isBulk?: boolean;
+}
+
+/**
+ * Opens the connection. Errors: `store-unusable` at once when the servers refuse who we are or can't be trusted,
+ * `unavailable` when none answered within the patience.
+ */
+export async function openNatsLink(options: NatsLinkOptions): Promise<NatsLink> {
+  const { clock, patienceMs = FIRST_CONNECT_MS } = options;
+  const until = clock.monotonic() + patienceMs;
+  for (;;) {
+    try {
+      return new NatsLink(await connectOnce(options), options);
+    } catch (cause) {
+      const refusal = refusalOf(cause, options);
+      if (refusal) throw refusal;
+      if (clock.monotonic() < until) await clock.sleep(RECONNECT_MS);
+      else throw unreachable(cause, options);
+    }
+  }
+}
+
+function unreachable(cause: unknown, options: NatsLinkOptions): UnavailableError {
+  // Under TLS 1.3 a server that misses our certificate says so after the handshake, and nobody hears it.
+  const hint = "; a server that demands a certificate of this node looks so too, see CARRYOUT_NATS_CERT_FILE";
+  const isHint = cause instanceof errors.TimeoutError && options.connection.tls;
+  const message = `no NATS server answers: ${hostsOf(options)}: ${causeOf(cause)}${isHint ? hint : ""}`;
+  return new UnavailableError(message, { cause });
+}
+
+/** Tries each server once. */
+async function connectOnce({ connection, name, isBulk }: NatsLinkOptions): Promise<NatsConnection> {
+  const nats = await connect({
+    ...connection,
+    name,
+    timeout: DIAL_MS,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_MS,
+    reconnectJitter: RECONNECT_JITTER_MS,
+    reconnectJitterTLS: RECONNECT_JITTER_MS,
+    ...(isBulk ? PATIENT_PINGS : PINGS),
+    reconnectToServer: elsewhereFirst(),
+    // Two stack traces for every request, in case that it fails, cost a busy node some 5 % of its time.
+    noAsyncTraces: true,
+    // A password that is refused later may be good again when the operators have finished.
+    ignoreAuthErrorAbort: true,
+  });
+  // The library forgets servers that did not answer at first.
+  const known = nats.getServers().map(({ listen }) => listen);
+  const forgotten = serversOf(connection).filter((server) => !known.includes(server));
+  if (forgotten.length > 0) nats.setServers([...known, ...forgotten]);
+  return nats;
+}
+
+/** A server that was lost may hang, and would be waited for: the next try goes to another one. */
+function elsewhereFirst(): NonNullable<ConnectionOptions["reconnectToServer"]> {
+  let last: string | null = null;
+  return (servers, info) => {
+    const [next] = servers;
+    const wasConnected = info !== null;
+    const chosen = (wasConnected && servers.find(({ listen }) => listen !== last)) || next!;
+    last = chosen.listen;
+    return chosen;
+  };
+}
+
+/** Null for what may pass: nothing listens yet, a name is not known yet, no answer. */
+function refusalOf(cause: unknown, options: NatsLinkOptions): CarryoutError | null {
+  const refused = (why: string) =>
+    new CarryoutError("store-unusable", `NATS at ${hostsOf(options)} can't be used: ${why}`, { cause });
+  if (cause instanceof errors.AuthorizationError || cause instanceof errors.UserAuthenticationExpiredError)
+    return refused(`it refuses the login (${cause.message}); see CARRYOUT_NATS_USER and its like`);
+  const code = String((cause as NodeJS.ErrnoException)?.code ?? "");
+  if (PASSING_CODES.includes(code) || cause instanceof errors.TimeoutError) return null;
+  if (/CERT|TLS|SSL|UNABLE_TO|INVALID_CA/.test(code))
+    return refused(`TLS failed (${causeOf(cause)}); see CARRYOUT_NATS_CA_FILE and CARRYOUT_NATS_CERT_FILE`);
+  if (/does not support 'tls'|is not available on this server/.test(causeOf(cause)))
+    return refused("it speaks no TLS, and TLS was asked for");
+  return null;
+}
+
+const PASSING_CODES = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"];
+
+function serversOf({ servers = [] }: ConnectionOptions): string[] {
+  return typeof servers === "string" ? [servers] : servers;
+}
+
+function hostsOf({ connection }: NatsLinkOptions): string {
+  return serversOf(connection).join(", ");
+}
+
+/** The library's own words say little; what it was caused by often says more. */
+function causeOf(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return messageOf(inner) || String(inner);
+}
+
+/** The library waits until all that was sent has left this machine, which a server that hangs does not let happen. */
+function breakOff(nats: NatsConnection): void {
+  const { protocol } = nats as unknown as { protocol?: { transport?: { socket?: Socket } } };
+  const socket = protocol?.transport?.socket;
+  if (socket && socket.writableLength > 0) socket.destroy();
+}
+
+/** Made by `openNatsLink`. */
+export class NatsLink {
+  readonly nats: NatsConnection;
+  /** Publishes with an acknowledgement. */
+  readonly js;
+  readonly #options: NatsLinkOptions;
+  readonly #reconnected = new Set<() => void>();
+  readonly #lost = new Set<() => void>();
+  #version = "0.0.0";
+  #cutOffAt: number | null = null;
+  /** What was told last of what the server refused, and when. */
+  #told = { message: "", at: 0 };
+  #closed = false;
+
+  constructor(nats: NatsConnection, options: NatsLinkOptions) {
+    this.nats = nats;
+    this.#options = options;
+    this.js = jetstream(nats, { timeout: REQUEST_MS });
+    void this.#follow();
+  }
+
+  /** The stream administration. Nothing is asked of the server here. */
+  async manager() {
+    return await jetstreamManager(this.nats, { timeout: REQUEST_MS, checkAPI: false });
+  }
+
+  /** The version of the server that this connection last went to. */
+  get version(): string {
+    this.#version = this.nats.info?.version ?? this.#version;
+    return this.#version;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Milliseconds since the connection was lost, or null while it stands. */
+  cutOffMs(): number | null {
+    return this.#cutOffAt === null ? null : this.#options.clock.monotonic() - this.#cutOffAt;
+  }
+
+  /** Calls back whenever the connection stands again: messages may have been missed. Returns how to stop. */
+  onReconnect(callback: () => void): () => void {
+    const subscription = () => callback();
+    this.#reconnected.add(subscription);
+    return () => this.#reconnected.delete(subscription);
+  }
+
+  /** Calls back whenever the connection is lost. Returns how to stop. */
+  onLost(callback: () => void): () => void {
+    const subscription = () => callback();
+    this.#lost.add(subscription);
+    return () => this.#lost.delete(subscription);
+  }
+
+  /**
+   * What `work` gives, while the connection stands. Fails with `ConnectionError` as soon as it does not: the answer to a
+   * request whose connection is lost never comes, and the client library would wait for it until its time is over.
+   */
+  async whileConnected<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#cutOffAt !== null) throw new errors.ConnectionError("cut off");
+    const lost = Promise.withResolvers<never>();
+    const stop = this.onLost(() => lost.reject(new errors.ConnectionError("cut off")));
+    try {
+      return await Promise.race([work(), lost.promise]);
+    } finally {
+      stop();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.nats.close();
+  }
+
+  async #follow(): Promise<void> {
+    for await (const status of this.nats.status()) {
+      if (status.type === "disconnect") this.#cutOff(status.server);
+      else if (status.type === "staleConnection") breakOff(this.nats);
+      else if (status.type === "reconnect") this.#standsAgain(status.server);
+      else if (status.type === "error") this.#tellOf(status.error);
+    }
+    if (this.#closed) return;
+    const error = await this.nats.closed();
+    this.#options.log.error({ error }, "the connection to NATS ended for good: start this node again");
+    this.#cutOff("");
+  }
+
+  #cutOff(server: string): void {
+    if (this.#cutOffAt !== null || this.#closed) return;
+    this.#cutOffAt = this.#options.clock.monotonic();
+    this.#options.log.warn({ server, connection: this.#options.name }, "cut off from NATS");
+    for (const callback of [...this.#lost]) callback();
+  }
+
+  /** The library says so once for every server that it tried. */
+  #standsAgain(server: string): void {
+    if (this.#cutOffAt === null) return;
+    const cutOffMs = Math.round(this.cutOffMs() ?? 0);
+    this.#cutOffAt = null;
+    this.#told = { message: "", at: 0 };
+    this.#options.log.info({ server, cutOffMs, connection: this.#options.name }, "connected to NATS again");
+    for (const callback of [...this.#reconnected]) callback();
+  }
+
+  /** A server that refuses the login says so at every try, ten times a second. */
+  #tellOf(error: Error): void {
+    const now = this.#options.clock.monotonic();
+    if (error.message === this.#told.message && now - this.#told.at < TELL_AGAIN_MS) return;
+    this.#told = { message: error.message, at: now };
+    this.#options.log.error({ error, connection: this.#options.name }, "NATS refuses something");
+  }
+}

@@ -1,0 +1,130 @@
+/** @module Spreading the leaders of the record streams over the servers: a lost server then stops some writes, not all. */
+
+import type { StreamInfo } from "@nats-io/jetstream";
+import type { Cancel, Clock } from "../../../ports/clock.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import type { NatsLink } from "./connection.ts";
+import { type Layout, recordStream } from "./layout.ts";
+import { atLeast } from "./server-version.ts";
+import { isPassing } from "./stream.ts";
+
+/** Earlier servers can't be told who is to lead instead. */
+const OLDEST = "2.11.0";
+/** Leaders are moved when there has been no election for so long, about, so that no two nodes look in the same moment. */
+const CALM_MS = 3_000;
+/**
+ * Every election makes it twice as long, until there was none for LATEST_MS. Where some servers don't hear some others,
+ * leaders find the one that hears all, and each move would begin that anew.
+ */
+const LONGEST_CALM_MS = 600_000;
+/** Between two looks when they are even, as what servers tell of elections may get lost; and while a server is away. */
+const LATEST_MS = 60_000;
+const LATEST_WAITING_MS = 15_000;
+
+/** What the leaders are: spread, on the move, or to be spread when a server is back or has been elected. */
+export type Spread = "even" | "moving" | "waiting";
+
+interface Move {
+  stream: string;
+  from: string;
+  to: string;
+}
+
+export interface LeadersOptions {
+  link: NatsLink;
+  layout: Layout;
+  clock: Clock;
+  log: Log;
+}
+
+/** Spreads the leaders some time after every election, until they are. Returns how to stop. */
+export function keepLeadersSpread(options: LeadersOptions): () => void {
+  const { link, layout, clock, log } = options;
+  let cancel: Cancel = () => {};
+  let stopped = false;
+  let calmMs = CALM_MS;
+  let pauseMs = calmMs;
+  let electedAt = Number.NEGATIVE_INFINITY;
+  const lookIn = (ms: number) => {
+    cancel();
+    pauseMs = ms;
+    if (!stopped) cancel = clock.after(ms * (0.5 + clock.random()), () => void look());
+  };
+  const look = async () => {
+    const electedBefore = electedAt;
+    let spread: Spread = "waiting";
+    try {
+      if (link.cutOffMs() === null) spread = await spreadLeaders(options);
+    } catch (error) {
+      if (!stopped && !isPassing(error)) log.warn({ error }, "the leaders of the streams can't be spread");
+    }
+    if (electedAt !== electedBefore) return; // which has said when to look again
+    if (spread === "even" && clock.monotonic() - electedAt >= LATEST_MS) calmMs = CALM_MS;
+    const waitingMs = Math.max(calmMs, Math.min(pauseMs * 2, LATEST_WAITING_MS));
+    lookIn({ even: LATEST_MS, moving: calmMs, waiting: waitingMs }[spread]);
+  };
+  const onElection = () => {
+    electedAt = clock.monotonic();
+    calmMs = Math.min(calmMs * 2, LONGEST_CALM_MS);
+    lookIn(calmMs);
+  };
+  const elections = streamsOf(layout).map((stream) =>
+    link.nats.subscribe(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`, {
+      // A login may not be allowed to hear of elections: then the regular looks have to do.
+      callback: (error) => {
+        if (!error) onElection();
+      },
+    }),
+  );
+  lookIn(CALM_MS);
+  return () => {
+    stopped = true;
+    cancel();
+    for (const each of elections) each.unsubscribe();
+  };
+}
+
+/**
+ * Moves at the most one leader: from a server that leads two streams more than another one to that one, which must
+ * have all of the stream's records. Writes of that stream pause for some milliseconds. Errors: those of the client
+ * library.
+ */
+export async function spreadLeaders({ link, layout, log }: LeadersOptions): Promise<Spread> {
+  const isCluster = link.nats.info?.cluster !== undefined;
+  if (!isCluster || layout.recordStreams < 2 || !atLeast(link.version, OLDEST)) return "even";
+  const manager = await link.manager();
+  const streams: StreamInfo[] = [];
+  for (const stream of streamsOf(layout)) streams.push(await manager.streams.info(stream));
+  const found = unevenness(streams);
+  if (typeof found === "string") return found;
+  log.info({ ...found }, "another server is to lead this stream");
+  const request = JSON.stringify({ placement: { preferred: found.to } });
+  await link.nats.request(`$JS.API.STREAM.LEADER.STEPDOWN.${found.stream}`, request, { timeout: 2_000 });
+  return "moving";
+}
+
+/** The move that makes it more even, or why there is none. Streams without replicas are even. */
+export function unevenness(
+  streams: readonly Pick<StreamInfo, "config" | "cluster">[],
+): Move | "even" | "waiting" {
+  const led = new Map<string, number>();
+  for (const { cluster } of streams) {
+    if (!cluster?.replicas?.length) return "even";
+    if (!cluster.leader) return "waiting";
+    led.set(cluster.leader, (led.get(cluster.leader) ?? 0) + 1);
+  }
+  let found: "even" | "waiting" = "even";
+  for (const { config, cluster } of streams) {
+    const from = cluster!.leader!;
+    for (const { name: to, current, offline } of cluster!.replicas!) {
+      if ((led.get(from) ?? 0) - (led.get(to) ?? 0) < 2) continue;
+      if (current && !offline) return { stream: config.name, from, to };
+      found = "waiting";
+    }
+  }
+  return found;
+}
+
+function streamsOf({ name, recordStreams }: Layout): string[] {
+  return Array.from({ length: recordStreams }, (_, index) => recordStream(name, index));
+}

@@ -1,0 +1,214 @@
+/** @module The streams of a cluster: created where they are missing, compared where they are there. */
+
+import { JetStreamApiError, type JetStreamManager, type StreamConfig } from "@nats-io/jetstream";
+import { CarryoutError, type ErrorDetails, messageOf, UnavailableError } from "../../../errors.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import type { NatsLink } from "./connection.ts";
+import { type Layout, recordStream } from "./layout.ts";
+import { checkServer, replicasFor } from "./servers.ts";
+import { isPassing, isStreamNotFound } from "./stream.ts";
+import {
+  differences,
+  filesConfig,
+  recordStreamsOf,
+  recordsConfig,
+  SCHEMA,
+  schemaOf,
+  type WantedConfig,
+} from "./stream-config.ts";
+
+const DEFAULT_RECORD_STREAMS = 3;
+/** Servers that were started a moment ago elect leaders first. */
+const PATIENCE_MS = 15_000;
+const PAUSE_MS = 250;
+
+/** Error codes of the JetStream API (nats-server, server/errors.json). */
+const NO_SUITABLE_PEERS = 10_005;
+const OTHER_CONFIGURATION = 10_058;
+const REPLICAS_NEED_A_CLUSTER = 10_074;
+
+export interface StreamsOptions {
+  /** Of the cluster. */
+  name: string;
+  /** Null takes what is there, or three. */
+  recordStreams: number | null;
+  /** Null takes three where there are three servers, else one. */
+  replicas: number | null;
+  /** Most bytes of all files together, on each server; null for as many as it has room for. */
+  filesBytes: number | null;
+  /** How many servers the URL names. */
+  serversNamed: number;
+  clock: Clock;
+  log: Log;
+  /** Creates nothing: a cluster that is not there is an error. */
+  observer?: boolean | undefined;
+}
+
+/**
+ * Makes sure that the streams are there and are as they must be; what is there is never changed. Any number of nodes
+ * may do so at once, and one that died in the middle is no harm: the next goes on. Errors: `store-unusable` with all
+ * that is wrong, `unavailable` when the servers did not get ready in time.
+ */
+export async function openStreams(link: NatsLink, options: StreamsOptions): Promise<Layout> {
+  const { clock } = options;
+  const until = clock.monotonic() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await openOnce(link, options);
+    } catch (cause) {
+      if (!isPassing(cause) && !isEarly(cause)) throw explained(cause, options);
+      if (clock.monotonic() >= until) throw late(cause, options);
+      await clock.sleep(PAUSE_MS);
+    }
+  }
+}
+
+/**
+ * Creates what is missing of a cluster's streams, or fails with all differences, without any patience. What they are
+ * then: those of the records first, that of the files last.
+ */
+export async function prepareStreams(
+  link: NatsLink,
+  layout: Layout,
+  { replicas, filesBytes }: { replicas: number; filesBytes: number | null },
+): Promise<StreamConfig[]> {
+  const manager = await link.manager();
+  const indexes = Array.from({ length: layout.recordStreams }, (_, index) => index);
+  const wanted = [
+    ...indexes.map((index) => recordsConfig(layout, index, replicas)),
+    filesConfig(layout.name, replicas, filesBytes),
+  ];
+  const found: StreamConfig[] = [];
+  for (const config of wanted) found.push((await find(manager, config.name)) ?? (await add(manager, config)));
+  checkAll(found, wanted);
+  return found;
+}
+
+async function openOnce(link: NatsLink, options: StreamsOptions): Promise<Layout> {
+  const { name, log } = options;
+  const manager = await link.manager();
+  await checkServer(link, manager, options.serversNamed);
+  const first = await find(manager, recordStream(name, 0));
+  if (first === null && options.observer)
+    throw unusable(`there is no cluster called ${JSON.stringify(name)} on this NATS: start a node first`, {
+      details: { isAbsent: true },
+    });
+  const replicas = options.replicas ?? (await replicasFor(link, options));
+  const asked = { name, recordStreams: options.recordStreams ?? DEFAULT_RECORD_STREAMS };
+  const zero = first ?? (await add(manager, recordsConfig(asked, 0, replicas)));
+  const layout = layoutOf(zero, options);
+  if (options.observer) await checkPresent(manager, layout);
+  else {
+    const { filesBytes } = options;
+    const files = (await prepareStreams(link, layout, { replicas, filesBytes })).at(-1)!;
+    if (filesBytes !== null && files.max_bytes !== filesBytes)
+      log.warn(
+        { stream: files.name, found: files.max_bytes, asked: filesBytes },
+        "the files have another limit than the URL says: change it with nats stream edit --max-bytes",
+      );
+  }
+  if (options.replicas !== null && zero.num_replicas !== options.replicas) {
+    const fields = { found: zero.num_replicas, asked: options.replicas };
+    log.warn(
+      fields,
+      "the streams keep another number of replicas than the URL says: change them with nats stream edit",
+    );
+  }
+  return layout;
+}
+
+/** The first record stream decides for all nodes. */
+function layoutOf(zero: StreamConfig, { name, recordStreams: asked }: StreamsOptions): Layout {
+  checkSchema([zero]);
+  const recordStreams = recordStreamsOf(zero);
+  if (recordStreams === null)
+    throw unusable(`the stream ${zero.name} is none that Carryout made: choose another name with ?name=`);
+  if (asked !== null && asked !== recordStreams)
+    throw unusable(
+      `the URL says streams=${asked}, but the cluster ${JSON.stringify(name)} was begun with ${recordStreams}, ` +
+        "which stays: leave the option out, or begin another cluster with ?name=",
+    );
+  return { name, recordStreams };
+}
+
+async function checkPresent(manager: JetStreamManager, layout: Layout): Promise<void> {
+  for (let index = 0; index < layout.recordStreams; index++) {
+    const { name } = recordsConfig(layout, index, 1);
+    if ((await find(manager, name)) === null) throw unusable(`the stream ${name} of this cluster is missing`);
+  }
+}
+
+async function find(manager: JetStreamManager, name: string): Promise<StreamConfig | null> {
+  try {
+    return (await manager.streams.info(name)).config;
+  } catch (error) {
+    if (isStreamNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** What is there afterwards: ours, or what another node was quicker to create. */
+async function add(manager: JetStreamManager, config: WantedConfig): Promise<StreamConfig> {
+  try {
+    return (await manager.streams.add(config)).config;
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError) || error.code !== OTHER_CONFIGURATION) throw error;
+    const found = await find(manager, config.name);
+    if (found === null) throw error;
+    return found;
+  }
+}
+
+function checkAll(found: readonly StreamConfig[], wanted: readonly WantedConfig[]): void {
+  checkSchema(found);
+  const problems = found.flatMap((config, index) => {
+    const expected = wanted[index]!;
+    const differs = differences(config, expected);
+    if (schemaOf(config) === null) differs.unshift("Carryout did not make it");
+    return differs.map((difference) => `${config.name}: ${difference}`);
+  });
+  if (problems.length === 0) return;
+  const [one, ...more] = problems;
+  const lines = more.length === 0 ? ` ${one}` : `\n  ${problems.join("\n  ")}`;
+  throw unusable(`streams on NATS are not as they must be, and nothing was changed:${lines}`);
+}
+
+function checkSchema(found: readonly StreamConfig[]): void {
+  const newer = found.find((config) => (schemaOf(config) ?? 0) > SCHEMA);
+  if (newer)
+    throw unusable(
+      `the stream ${newer.name} has schema ${schemaOf(newer)}, and this version knows up to ${SCHEMA}: ` +
+        "a newer Carryout has upgraded this cluster, run that",
+    );
+}
+
+/** Right after the start of a cluster its servers don't know of each other yet. */
+function isEarly(cause: unknown): boolean {
+  return cause instanceof JetStreamApiError && cause.code === NO_SUITABLE_PEERS;
+}
+
+function late(cause: unknown, options: StreamsOptions): CarryoutError {
+  if (isEarly(cause)) return tooFewServers(cause, options);
+  const seconds = PATIENCE_MS / 1_000;
+  return new UnavailableError(`JetStream did not answer for ${seconds} s: ${messageOf(cause)}`, { cause });
+}
+
+function explained(cause: unknown, options: StreamsOptions): unknown {
+  if (!(cause instanceof JetStreamApiError)) return cause;
+  if (cause.code === REPLICAS_NEED_A_CLUSTER) return tooFewServers(cause, options);
+  return unusable(`NATS refuses the streams of ${JSON.stringify(options.name)}: ${cause.message}`, { cause });
+}
+
+function tooFewServers(cause: unknown, { replicas }: StreamsOptions): CarryoutError {
+  const wanted = replicas ?? 3;
+  return unusable(
+    `${wanted} replicas need ${wanted} nats-servers with JetStream and free space in one cluster, and there are fewer ` +
+      `(${messageOf(cause)}): start more, or say ?replicas=1 and live with the loss of that server`,
+    { cause },
+  );
+}
+
+function unusable(message: string, more: { cause?: unknown; details?: ErrorDetails } = {}): CarryoutError {
+  return new CarryoutError("store-unusable", message, more);
+}

@@ -1,0 +1,95 @@
+/** @module The port of a process whose closing tells the others that it has died. */
+
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import type { Log } from "../../../telemetry/log.ts";
+import { encodeHello } from "./hello.ts";
+
+/** Far more than watch one node. Who comes when it is full is turned away, and notices a death later. */
+const MOST_CONNECTIONS = 256;
+/** After this silence the system asks whether the other machine is still there. */
+const KEEPALIVE_MS = 10_000;
+
+export interface ListenerOptions {
+  /** The address to listen on; `::` means all, also where there is no IPv6. */
+  host: string;
+  /** Default: one that is free. */
+  port?: number | undefined;
+  incarnation: string;
+  log: Log;
+}
+
+/** Opens the port. Fails as `net.Server` does. It keeps no process alive. */
+export async function listenForLifelines(options: ListenerOptions): Promise<LifelineListener> {
+  const listener = new LifelineListener(options);
+  await listener.open();
+  return listener;
+}
+
+/**
+ * Says once which incarnation it is, then nothing: a connection lives as long as both processes do. Nothing is ever
+ * read, so whoever sends something is closed. Made by `listenForLifelines`.
+ */
+export class LifelineListener {
+  readonly #options: ListenerOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    const hello = encodeHello(options.incarnation);
+    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS });
+    this.#server.maxConnections = MOST_CONNECTIONS;
+    this.#server.on("connection", (socket) => this.#accept(socket, hello));
+    this.#server.unref();
+  }
+
+  /** Called once, by `listenForLifelines`. */
+  async open(): Promise<void> {
+    const { host, log } = this.#options;
+    try {
+      await this.#listen(host);
+    } catch (error) {
+      if (host !== "::" || !isWithoutIpv6(error)) throw error;
+      await this.#listen("0.0.0.0");
+    }
+    this.#server.on("error", (error) => log.warn({ error }, "a lifeline could not be accepted"));
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  /** How many watch this process now. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** To the others this is what a death looks like: tell them before that it is none. */
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async #listen(host: string): Promise<void> {
+    // Exclusive: in a worker of node:cluster the primary would hold the port, and it would outlive the worker.
+    this.#server.listen({ host, port: this.#options.port ?? 0, exclusive: true });
+    await once(this.#server, "listening");
+  }
+
+  #accept(socket: Socket, hello: Buffer): void {
+    this.#sockets.add(socket);
+    socket.unref();
+    socket.on("close", () => this.#sockets.delete(socket));
+    // Whatever is wrong with it, it closes; who stands at its other end comes again.
+    socket.on("error", () => socket.destroy());
+    socket.on("data", () => socket.destroy());
+    socket.write(hello);
+  }
+}
+
+function isWithoutIpv6(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL";
+}

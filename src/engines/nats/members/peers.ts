@@ -1,0 +1,294 @@
+/** @module The other members as one node of a NATS cluster knows them: heard, watched, suspected, buried. */
+
+import type { Clock } from "../../../ports/clock.ts";
+import { type MembershipEvent, type NodeId, nodeIdOf } from "../../../ports/membership.ts";
+import type { Roster } from "../../../ports/roster.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import { Lifeline } from "../lifeline/lifeline.ts";
+import { inquire, type PingAnswer, type Verdict } from "./inquiry.ts";
+import { DEAD_TOLD, isName, type NatsAnnouncement, type NatsMemberMessage } from "./member-messages.ts";
+import { isWatcher, watched } from "./watchers.ts";
+import type { MembersWire } from "./wire.ts";
+
+/** Longest wait for others to answer a newcomer: a frozen one never does. */
+const GREETING_MS = 200;
+/** Between two answers "nobody" that count; less when the lease is short. */
+const NOBODY_MS = 200;
+/** Unknown nodes that were asked for, until all are forgotten. */
+const MOST_STRANGERS = 10_000;
+/** More than a cluster can have; who comes then is not heard. */
+const MOST_PEERS = 1_000;
+
+export interface NatsPeersOptions {
+  wire: MembersWire;
+  roster: Roster;
+  clock: Clock;
+  log: Log;
+  leaseMs: number;
+  /** Ends all inquiries. */
+  signal: AbortSignal;
+}
+
+interface Peer {
+  announcement: NatsAnnouncement;
+  /** Null while it is not this node that watches it. */
+  lifeline: Lifeline | null;
+}
+
+/** One round of answers to a hail. */
+interface Greeting {
+  readonly answered: Set<NodeId>;
+  /** How many members there are besides this node, as far as was heard. */
+  expected: number;
+  done: () => void;
+}
+
+export class NatsPeers {
+  readonly #options: NatsPeersOptions;
+  /** The living, without this node. */
+  readonly #peers = new Map<NodeId, Peer>();
+  /** Suspects that are being asked for, and whether another node saw them die. */
+  readonly #inquiries = new Map<NodeId, { reported: boolean }>();
+  readonly #strangers = new Set<NodeId>();
+  /** The dead that spoke, and are being asked whether they live. */
+  readonly #doubts = new Set<NodeId>();
+  #greeting: Greeting | null = null;
+  /** This process as a member; null while it only looks on. */
+  self: NatsAnnouncement | null = null;
+  /** Others take this incarnation for dead. */
+  isDisowned = false;
+  /** It has joined: others that take it for dead from now on are wrong. */
+  hasJoined = false;
+  /** This node has said goodbye: that the others believe it is no surprise. */
+  isLeaving = false;
+
+  constructor(options: NatsPeersOptions) {
+    this.#options = options;
+  }
+
+  /** How many members' deaths this node would see at once. */
+  get lifelines(): number {
+    return [...this.#peers.values()].filter(({ lifeline }) => lifeline?.state === "up").length;
+  }
+
+  stop(): void {
+    for (const { lifeline } of this.#peers.values()) lifeline?.close();
+    this.#peers.clear();
+    this.#greeting?.done();
+  }
+
+  /** A sign of life to all. */
+  beat(): void {
+    const message = this.here(0);
+    if (message) this.#options.wire.tellAll(message);
+  }
+
+  /** What this node says of itself. */
+  here(dead = DEAD_TOLD): NatsMemberMessage | null {
+    const { roster } = this.#options;
+    const { self } = this;
+    if (!self || this.isLeaving || (this.isDisowned && !this.hasJoined)) return null;
+    return {
+      type: "here",
+      announcement: self,
+      dead: dead === 0 ? [] : roster.recentlyDead(dead),
+      members: this.#peers.size + 1,
+    };
+  }
+
+  /** Asks all members for their answers, which they give when they have heard of this one. Does not wait for long. */
+  async hailAll(): Promise<void> {
+    const { wire, roster, clock } = this.#options;
+    const patience = new AbortController();
+    const greeting = { answered: new Set<NodeId>(), expected: 0, done: () => patience.abort() };
+    this.#greeting = greeting;
+    wire.hail({ type: "hail", announcement: this.self, dead: roster.recentlyDead(DEAD_TOLD) });
+    await clock.sleep(GREETING_MS, patience.signal);
+    if (this.#greeting === greeting) this.#greeting = null;
+  }
+
+  /** Null: nobody is there to answer. A member answers itself too, with how many others it knows. */
+  receiveAnswer(message: NatsMemberMessage | null): void {
+    const greeting = this.#greeting;
+    if (message) this.receive(message);
+    else greeting?.done();
+    if (message?.type !== "here" || !greeting) return;
+    const node = nodeIdOf(message.announcement.member);
+    if (!this.#isSelf(node)) greeting.answered.add(node);
+    greeting.expected = Math.max(greeting.expected, message.members - (this.self ? 1 : 0));
+    if (greeting.answered.size >= greeting.expected) greeting.done();
+  }
+
+  receive(message: NatsMemberMessage): void {
+    switch (message.type) {
+      case "leave":
+        this.#bury(message.node);
+        break;
+      case "died":
+        this.#confirm(message.node);
+        break;
+      default:
+        for (const node of message.dead) {
+          if (this.#peers.has(node)) this.#confirm(node);
+          else this.#bury(node);
+        }
+        if (message.announcement) this.#meet(message.announcement);
+    }
+  }
+
+  /** Suspects those who missed a sign of life, unless their lifeline says that they are there. */
+  suspectQuiet(quietMs: number): void {
+    const { roster, clock } = this.#options;
+    for (const node of roster.quietSince(clock.monotonic() - quietMs)) {
+      if (this.#peers.get(node)?.lifeline?.state !== "up") void this.#suspect(node);
+    }
+  }
+
+  /** Asks in the background for a node that was never heard of, once. */
+  askFor(stranger: NodeId): void {
+    if (this.#strangers.has(stranger) || !isName(stranger)) return;
+    if (this.#strangers.size >= MOST_STRANGERS) this.#strangers.clear();
+    this.#strangers.add(stranger);
+    void this.#suspect(stranger);
+  }
+
+  /** Strangers that did not answer may be asked again: the connection was lost meanwhile. */
+  forgetStrangers(): void {
+    this.#strangers.clear();
+  }
+
+  /** Follows the roster: watches whom this node has to. */
+  follow(event: MembershipEvent): void {
+    if (event.type === "changed") return;
+    if (event.type === "left") {
+      this.#peers.get(event.node)?.lifeline?.close();
+      this.#peers.delete(event.node);
+    }
+    const self = this.self && nodeIdOf(this.self.member);
+    const wanted = new Set(self === null ? [] : watched(self, [...this.#peers.keys()]));
+    for (const [node, peer] of this.#peers) {
+      if (wanted.has(node)) {
+        peer.lifeline ??= this.#openLifeline(node, peer.announcement);
+        continue;
+      }
+      peer.lifeline?.close();
+      peer.lifeline = null;
+    }
+  }
+
+  #openLifeline(node: NodeId, { member, lifeline }: NatsAnnouncement): Lifeline | null {
+    const { clock } = this.#options;
+    if (lifeline === null) return null;
+    return new Lifeline({
+      ...lifeline,
+      incarnation: member.incarnation,
+      clock,
+      onChange: (state) => {
+        if (state !== "up") void this.#suspect(node);
+      },
+    });
+  }
+
+  /** Takes in a sign of life. */
+  #meet(announcement: NatsAnnouncement): void {
+    const { roster, clock } = this.#options;
+    const node = nodeIdOf(announcement.member);
+    if (this.#isSelf(node)) return;
+    if (roster.isDead(node)) return void this.#doubt(node);
+    const known = this.#peers.get(node);
+    if (!known && this.#peers.size >= MOST_PEERS) return;
+    const peer = known ?? { announcement, lifeline: null };
+    this.#peers.set(node, peer);
+    // What was said over a connection that is lost since may arrive behind what was said later.
+    if (announcement.revision > peer.announcement.revision) peer.announcement = announcement;
+    roster.hear(peer.announcement.member, clock.monotonic());
+  }
+
+  /**
+   * A node speaks that was taken for dead: what it said may be old, or whoever said that it is gone was wrong. If it
+   * answers now, it lives.
+   */
+  async #doubt(node: NodeId): Promise<void> {
+    const { wire, roster, log, leaseMs, signal } = this.#options;
+    if (this.#doubts.has(node) || signal.aborted) return;
+    this.#doubts.add(node);
+    const { message } = await wire.ping(node, leaseMs / 3);
+    this.#doubts.delete(node);
+    if (message?.type !== "here" || nodeIdOf(message.announcement.member) !== node || signal.aborted) return;
+    log.warn({ node }, "a node that was taken for dead lives");
+    roster.revive(node);
+    this.#meet(message.announcement);
+  }
+
+  /** Somebody says that it has died: this node asks for itself. */
+  #confirm(node: NodeId): void {
+    if (this.#isSelf(node)) this.#disowned(node);
+    else if (this.#peers.has(node)) void this.#suspect(node, true);
+  }
+
+  async #suspect(node: NodeId, reported = false): Promise<void> {
+    const { roster, signal } = this.#options;
+    const running = this.#inquiries.get(node);
+    if (running) {
+      running.reported ||= reported;
+      return;
+    }
+    if (signal.aborted || roster.isDead(node)) return;
+    const inquiry = { reported };
+    this.#inquiries.set(node, inquiry);
+    const verdict = await this.#inquire(node, inquiry);
+    this.#inquiries.delete(node);
+    if (!signal.aborted) this.#judge(node, verdict);
+  }
+
+  #inquire(node: NodeId, inquiry: { reported: boolean }): Promise<Verdict> {
+    const { wire, clock, leaseMs, signal } = this.#options;
+    return inquire({
+      ping: (timeoutMs) => this.#ping(node, timeoutMs),
+      lifeline: () => this.#peers.get(node)?.lifeline?.state ?? null,
+      wasReported: () => inquiry.reported,
+      hearingSince: () => wire.hearingSince(),
+      clock,
+      patienceMs: leaseMs,
+      nobodyMs: Math.min(NOBODY_MS, leaseMs / 10),
+      signal,
+    });
+  }
+
+  async #ping(node: NodeId, timeoutMs: number): Promise<PingAnswer> {
+    const { answer, message } = await this.#options.wire.ping(node, timeoutMs);
+    if (message) this.receive(message);
+    return answer;
+  }
+
+  #judge(node: NodeId, verdict: Verdict): void {
+    const { roster, wire, log } = this.#options;
+    if (verdict === "absent" && roster.standing(node) !== "gone") {
+      log.warn({ node }, "a node is gone, as it seems: nobody knows a connection of it");
+      roster.giveUp(node);
+    }
+    if (verdict !== "dead") return;
+    const self = this.self && nodeIdOf(this.self.member);
+    const tells = self !== null && isWatcher(self, node, [...this.#peers.keys()]);
+    log.warn({ node }, "a node has died");
+    this.#bury(node);
+    if (tells) wire.tellAll({ type: "died", node });
+  }
+
+  #bury(node: NodeId): void {
+    if (this.#isSelf(node)) this.#disowned(node);
+    else this.#options.roster.bury(node);
+  }
+
+  #disowned(node: NodeId): void {
+    if (this.isLeaving) return;
+    const { log } = this.#options;
+    if (!this.isDisowned) log.error({ node }, "peers consider this node dead; it tells them that it lives");
+    this.isDisowned = !this.hasJoined;
+    this.beat();
+  }
+
+  #isSelf(node: NodeId): boolean {
+    return this.self !== null && nodeIdOf(this.self.member) === node;
+  }
+}

@@ -1,0 +1,97 @@
+/** @module The engine `nats://HOST,HOST…`: nodes on many machines share what NATS keeps for them. */
+
+import { hostname } from "node:os";
+import type { Clock } from "../../ports/clock.ts";
+import type { Engine } from "../../ports/engine.ts";
+import type { FileStore } from "../../ports/file-store.ts";
+import { type Log, silentLog } from "../../telemetry/log.ts";
+import { openNatsFileStore } from "./files/nats-file-store.ts";
+import { openNatsLink } from "./jetstream/connection.ts";
+import { natsConnectionOptions } from "./jetstream/credentials.ts";
+import { keepLeadersSpread } from "./jetstream/leaders.ts";
+import { openStreams } from "./jetstream/streams.ts";
+import { lifelineBinding } from "./lifeline/binding.ts";
+import { type NatsMembershipOptions, openNatsMembership } from "./members/nats-membership.ts";
+import { NatsTrouble } from "./nats-trouble.ts";
+import type { NatsUrl } from "./nats-url.ts";
+import { openNatsRepo } from "./records/nats-repo.ts";
+
+export interface NatsEngineOptions {
+  url: NatsUrl;
+  /** Where logins and the files for TLS come from: see `NATS_VARIABLES`. */
+  env: Readonly<Record<string, string | undefined>>;
+  clock: Clock;
+  /** Silence after which a node is taken for gone. */
+  leaseMs: number;
+  /** What the servers show of this node's connections. */
+  node?: string | undefined;
+  /** Instead of a stream on NATS. Closed with the engine. */
+  files?: FileStore | undefined;
+  log?: Log | undefined;
+  /** For a process that only looks on: refuses a cluster that is not there instead of beginning one, and writes nothing. */
+  observer?: boolean | undefined;
+}
+
+/** Nodes wait longer for a first server, as they may be started together; who only looks on finds one or none. */
+const OBSERVER_PATIENCE_MS = 1_000;
+
+/**
+ * Opens the engine. Errors: `invalid-config` (the login), `store-unusable` (NATS refuses us or can't do what is
+ * needed), `unavailable` (no server answers for 10 s, or JetStream for 15 s). What failed to open leaves nothing open.
+ */
+export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine> {
+  const { url, env, clock, leaseMs, log = silentLog, observer } = options;
+  const { name } = url;
+  const node = options.node ?? (observer ? "observer" : hostname());
+  await using opening = new AsyncDisposableStack();
+  if (options.files) opening.defer(() => options.files?.close());
+  const connection = natsConnectionOptions(url, env);
+  const patience = observer ? { patienceMs: OBSERVER_PATIENCE_MS } : {};
+  const connect = async (purpose: "records" | "files") => {
+    const name = `carryout ${node} ${purpose}`;
+    const isBulk = purpose === "files";
+    const link = await openNatsLink({ connection, name, clock, log, isBulk, ...patience });
+    return opening.adopt(link, (it) => it.close());
+  };
+
+  const link = await connect("records");
+  const { recordStreams, replicas, filesBytes, servers } = url;
+  const asked = { name, recordStreams, replicas, filesBytes, serversNamed: servers.length };
+  const layout = await openStreams(link, { ...asked, clock, log, observer });
+  const filesLink = options.files ? null : await connect("files");
+  const files = filesLink ? await openNatsFileStore({ link: filesLink, name, clock, log }) : options.files!;
+  if (filesLink) opening.defer(() => files.close());
+  const repo = opening.adopt(await openNatsRepo({ link, layout, clock, log, sweeps: !observer }), (it) =>
+    it.close(),
+  );
+  const membership = opening.adopt(
+    await openNatsMembership({ link, name, clock, log, leaseMs, lifeline: lifelineOf(url) }),
+    (it) => it.close(),
+  );
+  const links = filesLink ? [link, filesLink] : [link];
+  const trouble = opening.adopt(new NatsTrouble({ links, repo, membership, clock }), (it) => it.close());
+  if (!observer) opening.defer(keepLeadersSpread({ link, layout, clock, log }));
+
+  const closing = opening.move();
+  let closed: Promise<void> | null = null;
+  return {
+    name: url.shown,
+    repo,
+    membership,
+    files,
+    secret: null,
+    trouble: () => (closed ? "the engine is closed" : trouble.now()),
+    close: () => {
+      closed ??= closing.disposeAsync();
+      return closed;
+    },
+  };
+}
+
+/** Nodes that reach NATS on loopback are on one machine, and nobody else need reach them. */
+function lifelineOf({ lifeline, servers }: NatsUrl): NonNullable<NatsMembershipOptions["lifeline"]> {
+  if (lifeline === "off") return "off";
+  if (lifeline !== null)
+    return { host: lifeline.host, ...(lifeline.port !== null && { port: lifeline.port }) };
+  return lifelineBinding(servers.map((server) => server.replace(/:\d+$/, "")));
+}

@@ -1,0 +1,164 @@
+/** @module Reading the URL that chooses the NATS engine: `nats://[user:password@|token@]HOST[:PORT],…[?options]`. */
+
+import { CarryoutError } from "../../errors.ts";
+import { nearest } from "../../text/nearest.ts";
+
+/** What the URL says; null where it says nothing. */
+export interface NatsUrl {
+  /** `host:port` of each server. */
+  servers: readonly string[];
+  /** "first": the handshake comes before the server says anything. */
+  tls: boolean | "first";
+  login: { user: string; password: string } | { token: string } | null;
+  /** Tells clusters apart that share a NATS. */
+  name: string;
+  replicas: number | null;
+  recordStreams: number | null;
+  /** Most bytes that all files together may take on each server. */
+  filesBytes: number | null;
+  /** How nodes watch each other's processes: see `readLifeline`. */
+  lifeline: Lifeline | null;
+  /** The URL without secrets, for people. */
+  shown: string;
+}
+
+/** Where a node listens for the others' lifelines; null as a port takes any free one. */
+export type Lifeline = "off" | { host: string; port: number | null };
+
+const DEFAULT_PORT = 4222;
+const SCHEMES = ["nats", "tls", "nats+tls"];
+const OPTIONS = ["name", "replicas", "streams", "files", "lifeline", "tls"];
+const UNITS = ["B", "KB", "MB", "GB", "TB"];
+/** Less has no room for one large part of a file. */
+const LEAST_FILES_BYTES = 64e6;
+const MOST_STREAMS = 64;
+const EXPECTED = "expected nats://HOST[:PORT],HOST[:PORT]… (tls:// for TLS)";
+
+export function isNatsScheme(scheme: string): boolean {
+  return SCHEMES.includes(scheme);
+}
+
+/** Throws `invalid-config` that says what was expected and what was given, without user, password or token. */
+export function readNatsUrl(url: string): NatsUrl {
+  const shown = withoutSecrets(url);
+  const parts = /^([a-z+]+):\/\/(?:(.*)@)?([^?@]*)(?:\?([^@]*))?$/is.exec(url);
+  if (!parts || !isNatsScheme(parts[1]!)) throw invalid(shown, "the servers are missing");
+  const [, scheme, login, hosts = "", query = ""] = parts;
+  const servers = hosts.replace(/\/$/, "").split(",");
+  const options = readOptions(query, shown);
+  const read = {
+    servers: servers.map((server) => readServer(server, shown)),
+    tls: readTls(scheme !== "nats", options, shown),
+    login: login === undefined ? null : readLogin(login, shown),
+    name: readName(options, shown),
+    replicas: readNumber(options, "replicas", "1, 3 or 5", (value) => [1, 3, 5].includes(value), shown),
+    recordStreams: readNumber(
+      options,
+      "streams",
+      `a whole number from 1 to ${MOST_STREAMS}`,
+      (value) => value >= 1 && value <= MOST_STREAMS,
+      shown,
+    ),
+    filesBytes: readBytes(options, "files", LEAST_FILES_BYTES, shown),
+    lifeline: readLifeline(options, shown),
+  };
+  const given = query === "" ? "" : `?${query}`;
+  return { ...read, shown: `${scheme}://${read.servers.join(",")}${given}` };
+}
+
+/** A URL as it may be shown: of one with hosts, without what stands before its last "@", and without its options. */
+export function withoutSecrets(url: string): string {
+  const parts = /^([a-z0-9+.-]*:\/\/)(.*@)?([^?]*)(\?)?/is.exec(url);
+  if (!parts) return url;
+  const [, scheme, login, hosts, options] = parts;
+  return `${scheme}${login === undefined ? "" : "…@"}${hosts}${options === undefined ? "" : "?…"}`;
+}
+
+function readServer(server: string, shown: string): string {
+  const parts = /^(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(server.trim());
+  const port = Number(parts?.[2] ?? DEFAULT_PORT);
+  if (parts && port >= 1 && port <= 65_535) return `${parts[1]}:${port}`;
+  if (server.trim() === "") throw invalid(shown, "a server is missing");
+  throw invalid(shown, `${JSON.stringify(server)} is no HOST or HOST:PORT`);
+}
+
+/** For all servers: user and password, or a token alone, percent-encoded. */
+function readLogin(login: string, shown: string): NatsUrl["login"] {
+  const colon = login.indexOf(":");
+  try {
+    if (colon < 0) return { token: decodeURIComponent(login) };
+    const [user, password] = [login.slice(0, colon), login.slice(colon + 1)].map(decodeURIComponent);
+    return { user: user!, password: password! };
+  } catch {
+    throw invalid(shown, 'before the "@": a "%" begins two hexadecimal digits, "%25" stands for itself');
+  }
+}
+
+function readOptions(query: string, shown: string): URLSearchParams {
+  const options = new URLSearchParams(query);
+  for (const option of options.keys()) {
+    if (OPTIONS.includes(option)) {
+      if (options.getAll(option).length > 1) throw invalid(shown, `the option ${option} is given twice`);
+      continue;
+    }
+    const meant = nearest(option, OPTIONS);
+    const hint = meant ? `did you mean ${meant}?` : `there are ${OPTIONS.join(", ")}`;
+    throw invalid(shown, `there is no option ${JSON.stringify(option)}; ${hint}`);
+  }
+  return options;
+}
+
+function readName(options: URLSearchParams, shown: string): string {
+  const name = options.get("name") ?? "carryout";
+  if (/^[A-Za-z0-9_-]{1,32}$/.test(name)) return name;
+  throw wrongValue(shown, "name", 'up to 32 letters, digits, "-" and "_"', name);
+}
+
+function readTls(byScheme: boolean, options: URLSearchParams, shown: string): boolean | "first" {
+  const value = options.get("tls");
+  if (value === null) return byScheme;
+  if (value === "first") return value;
+  throw wrongValue(shown, "tls", '"first"', value);
+}
+
+function readNumber(
+  options: URLSearchParams,
+  option: string,
+  expected: string,
+  accept: (value: number) => boolean,
+  shown: string,
+): number | null {
+  const value = options.get(option);
+  if (value === null) return null;
+  if (/^\d{1,3}$/.test(value) && accept(Number(value))) return Number(value);
+  throw wrongValue(shown, option, expected, value);
+}
+
+/** A number and a unit: powers of 1,000, with an "i" powers of 1,024. */
+function readBytes(options: URLSearchParams, option: string, least: number, shown: string): number | null {
+  const value = options.get(option);
+  if (value === null) return null;
+  const [, number, prefix, binary] = /^(\d{1,6}(?:\.\d{1,3})?)([KMGT])(i?)B$/.exec(value) ?? [];
+  const bytes = Math.round(Number(number) * (binary ? 1024 : 1000) ** UNITS.indexOf(`${prefix}B`));
+  if (bytes >= least && Number.isSafeInteger(bytes)) return bytes;
+  throw wrongValue(shown, option, `a size such as "150GB" or "1.5TiB", at least ${least / 1e6}MB`, value);
+}
+
+/** `off`, the address to listen on that the others can reach, or that and a port. */
+function readLifeline(options: URLSearchParams, shown: string): Lifeline | null {
+  const value = options.get("lifeline");
+  if (value === null || value === "off") return value;
+  const parts = /^(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(value);
+  const port = parts?.[2] === undefined ? null : Number(parts[2]);
+  if (!parts || (port !== null && (port < 1 || port > 65_535)))
+    throw wrongValue(shown, "lifeline", '"off", HOST or HOST:PORT', value);
+  return { host: parts[1]!.replace(/^\[|\]$/g, ""), port };
+}
+
+function wrongValue(shown: string, option: string, expected: string, value: string): CarryoutError {
+  return invalid(shown, `${option} is ${expected}, not ${JSON.stringify(value)}`);
+}
+
+function invalid(shown: string, problem: string): CarryoutError {
+  return new CarryoutError("invalid-config", `${EXPECTED}, got ${JSON.stringify(shown)}: ${problem}`);
+}

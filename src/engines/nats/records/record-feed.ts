@@ -1,0 +1,157 @@
+/** @module Watching the records of all streams: a snapshot of each, then every change. */
+
+import { type Change, ChangeQueue } from "../../../ports/change-queue.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { RepoEvent } from "../../../ports/repo.ts";
+import { eventOf } from "../../../ports/stored-text.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import type { NatsLink } from "../jetstream/connection.ts";
+import { abortable } from "./abortable.ts";
+import type { RecentSequences } from "./recent-writes.ts";
+import type { Entry } from "./record-entry.ts";
+import type { RecordStream } from "./record-stream.ts";
+import { StreamFeed } from "./stream-feed.ts";
+
+export interface NatsFeedOptions {
+  streams: readonly RecordStream[];
+  link: NatsLink;
+  clock: Clock;
+  log: Log;
+  recent: RecentSequences;
+  /** Throws when the repo is closed. */
+  checkOpen: () => void;
+}
+
+/** Ends when the signal aborts. Snapshots wait for as long as a stream has no leader. Errors: `closed`, at the start. */
+export async function* watchRecords(
+  options: NatsFeedOptions,
+  signal: AbortSignal,
+): AsyncGenerator<RepoEvent, void, void> {
+  options.checkOpen();
+  while (!signal.aborted) {
+    const feed = new NatsFeed(options, signal);
+    try {
+      // Given out from here one by one: each generator in between would cost every record some turns.
+      for await (const events of feed.events()) {
+        for (const event of events) {
+          yield event;
+          if (feed.isOver) break;
+        }
+      }
+    } finally {
+      feed.end();
+    }
+  }
+}
+
+/** The snapshot of one stream, while it is read. */
+interface Reading {
+  stream: RecordStream;
+  feed: StreamFeed;
+  batches: AsyncIterator<readonly Entry[], void, void>;
+  told: Set<string>;
+}
+
+type Batch = { reading: Reading; entries: readonly Entry[] | null };
+
+/** One snapshot and what follows, until it is over or has to begin anew. */
+class NatsFeed {
+  readonly #options: NatsFeedOptions;
+  readonly #signal: AbortSignal;
+  readonly #queue = new ChangeQueue();
+  readonly #feeds: { stream: RecordStream; feed: StreamFeed }[];
+  readonly #over = new AbortController();
+  readonly #end = () => this.#over.abort();
+
+  constructor(options: NatsFeedOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#end, { once: true });
+    this.#over.signal.addEventListener("abort", () => this.#queue.end(), { once: true });
+    const { link, clock, log } = options;
+    // All of them before the first read: what is stored from then on is read or comes live.
+    this.#feeds = options.streams.map((stream) => {
+      const onEntries = (entries: readonly Entry[]) => this.#enqueue(stream, entries);
+      return { stream, feed: new StreamFeed({ stream, link, clock, log, onEntries, onLost: this.#end }) };
+    });
+  }
+
+  get isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  /** What came at once, at once; each event is made when it is asked for. */
+  async *events(): AsyncGenerator<Iterable<RepoEvent>, void, void> {
+    yield [{ type: "begin" }];
+    yield* this.#snapshots();
+    if (this.isOver) return;
+    yield [{ type: "synced" }];
+    for (let change = await this.#queue.next(); change !== null; change = await this.#queue.next()) {
+      yield [eventOf(change)];
+    }
+  }
+
+  end(): void {
+    this.#over.abort();
+    this.#signal.removeEventListener("abort", this.#end);
+    for (const { feed } of this.#feeds) feed.end();
+  }
+
+  /** Of all streams side by side, each in order. Memory: two batches of each at the most. */
+  async *#snapshots(): AsyncGenerator<Iterable<RepoEvent>, void, void> {
+    const underWay = new Map<Reading, Promise<Batch>>();
+    const readOn = (reading: Reading) => {
+      const batch = reading.batches.next().then(({ value }) => ({ reading, entries: value ?? null }));
+      // It fails when the feed has ended, when perhaps nobody waits for it.
+      batch.catch(() => {});
+      underWay.set(reading, batch);
+    };
+    for (const { stream, feed } of this.#feeds)
+      readOn({ stream, feed, batches: feed.snapshot(), told: new Set() });
+    while (underWay.size > 0) {
+      const batch = await this.#unlessOver(Promise.race(underWay.values()));
+      if (batch === null || this.isOver) return;
+      const { reading, entries } = batch;
+      underWay.delete(reading);
+      if (entries === null) {
+        reading.feed.follow();
+      } else {
+        readOn(reading);
+        yield this.#snapshotEvents(reading, entries);
+      }
+    }
+  }
+
+  *#snapshotEvents({ stream, told }: Reading, entries: readonly Entry[]): Generator<RepoEvent, void, void> {
+    for (const entry of entries) {
+      const change = changeOf(stream, entry);
+      // Of what was removed before there is nothing to tell, unless a replica that lags behind just told it.
+      if (change === null || (change.text === null && !told.has(change.key))) continue;
+      told.add(change.key);
+      yield eventOf(change);
+    }
+  }
+
+  async #unlessOver<Result>(work: Promise<Result>): Promise<Result | null> {
+    try {
+      return await abortable(work, this.#over.signal);
+    } catch (error) {
+      if (this.#over.signal.aborted) return null;
+      throw error;
+    }
+  }
+
+  #enqueue(stream: RecordStream, entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const change = changeOf(stream, entry);
+      if (change === null) continue;
+      this.#options.recent.see(change.key, entry.sequence, change.text === null);
+      this.#queue.push(change);
+    }
+  }
+}
+
+function changeOf(stream: RecordStream, { key, sequence, text }: Entry): Change | null {
+  if (key === null) return null;
+  return { key, version: stream.versionOf(sequence, text === null), text };
+}

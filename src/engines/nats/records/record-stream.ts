@@ -1,0 +1,159 @@
+/** @module One stream of records: its entries as its leader has them, and for how long the leader has been silent. */
+
+import type { StreamInfo } from "@nats-io/jetstream";
+import type { Subscription } from "@nats-io/transport-node";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Version } from "../../../ports/repo.ts";
+import { storedMessageOf } from "../jetstream/batch.ts";
+import type { NatsLink } from "../jetstream/connection.ts";
+import { type Layout, liveSubjects, recordStream, recordSubjects } from "../jetstream/layout.ts";
+import { isPassing, type NatsStream, openNatsStream, type StoredMessage } from "../jetstream/stream.ts";
+import { type Entry, entryOf } from "./record-entry.ts";
+import { sequenceOf, versionOf } from "./record-subjects.ts";
+
+const EVERYTHING = ">";
+
+export async function openRecordStream(
+  options: { link: NatsLink; layout: Layout; clock: Clock },
+  index: number,
+): Promise<RecordStream> {
+  const { link, layout, clock } = options;
+  const stream = await openNatsStream(link, recordStream(layout.name, index));
+  return new RecordStream(stream, { link, layout, clock, index });
+}
+
+/** Every call asks once and fails with what the client library throws, see `isPassing`. Made by `openRecordStream`. */
+export class RecordStream {
+  readonly index: number;
+  readonly #stream: NatsStream;
+  readonly #options: { link: NatsLink; layout: Layout; clock: Clock };
+  readonly #subjects: string;
+  /** When the question was asked that the leader owes an answer to. */
+  #askedAt: number | null = null;
+  #newest = 0;
+
+  constructor(stream: NatsStream, options: { link: NatsLink; layout: Layout; clock: Clock; index: number }) {
+    this.#stream = stream;
+    this.#options = options;
+    this.index = options.index;
+    this.#subjects = recordSubjects(options.layout.name, options.index);
+  }
+
+  get name(): string {
+    return this.#stream.name;
+  }
+
+  /** The highest sequence that was ever seen here. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** Milliseconds that the leader has owed an answer, 0 when it answered what it was asked last. */
+  get silentMs(): number {
+    return this.#askedAt === null ? 0 : this.#options.clock.monotonic() - this.#askedAt;
+  }
+
+  versionOf(sequence: number, isRemoval = false): Version {
+    const { recordStreams: streams } = this.#options.layout;
+    return versionOf(sequence, { streamIndex: this.index, streams, isRemoval });
+  }
+
+  /** The sequence of a record's version, null when it can't be one of this stream. */
+  sequenceOf(version: Version): number | null {
+    const { recordStreams: streams } = this.#options.layout;
+    return sequenceOf(version, { streamIndex: this.index, streams });
+  }
+
+  /** Stores a message if the last of its subject has the expected sequence, 0 for none. Its sequence. */
+  async publish(
+    name: string,
+    body: string,
+    options: { expected: number; headers: Record<string, string> },
+  ): Promise<number> {
+    return this.#saw(await this.#ask(() => this.#stream.publish(`${this.#subjects}${name}`, body, options)));
+  }
+
+  /** The last entry of a key. */
+  async last(key: string): Promise<Entry | null> {
+    return this.#entryOrNull(await this.#ask(() => this.#stream.last(`${this.#subjects}${key}`)));
+  }
+
+  /** The last message of a subject that is no record's. */
+  async lastMessage(name: string): Promise<StoredMessage | null> {
+    return await this.#ask(() => this.#stream.last(`${this.#subjects}${name}`));
+  }
+
+  /** The last entry of all: it can't be swept, so its sequence tells how much the leader knows. */
+  async lastOfAll(): Promise<Entry | null> {
+    // The stream has no other subjects. The server answers ">" at once; it looks through all subjects for the longer
+    // filter, which alone is right when somebody has deleted the very last message.
+    const quick = await this.#ask(() => this.#stream.last(EVERYTHING));
+    if (quick !== null) return this.#entryOrNull(quick);
+    return this.#entryOrNull(await this.#ask(() => this.#stream.last(`${this.#subjects}${EVERYTHING}`)));
+  }
+
+  /** The first entry at or after this sequence, of the keys that match. */
+  async next(sequence: number, keys: string = EVERYTHING): Promise<Entry | null> {
+    return this.#entryOrNull(await this.#ask(() => this.#stream.next(sequence, `${this.#subjects}${keys}`)));
+  }
+
+  /** All entries from this sequence on as some replica has them, which may lag behind, in batches. */
+  async *from(sequence: number): AsyncGenerator<Entry[], void, void> {
+    // A stream has no other subjects; a filter that says which ones doubles the work of the server.
+    for await (const messages of this.#stream.from(sequence, EVERYTHING)) {
+      yield messages.map((message) => this.#entry(message));
+    }
+  }
+
+  /** One answer of the leader: its last sequence, and whether the key has a message. */
+  async holds(key: string): Promise<{ newest: number; isThere: boolean }> {
+    const { state } = await this.#ask(() => this.#stream.info(`${this.#subjects}${key}`));
+    this.#saw(state.last_seq);
+    return { newest: state.last_seq, isThere: Object.keys(state.subjects ?? {}).length > 0 };
+  }
+
+  async info(): Promise<StreamInfo> {
+    return await this.#ask(() => this.#stream.info());
+  }
+
+  /** Removes the message with this sequence, never a newer one of its subject. */
+  async remove(sequence: number): Promise<void> {
+    await this.#ask(() => this.#stream.remove(sequence));
+  }
+
+  /** Calls back with every entry that is stored from now on, unless it is lost on the way. */
+  subscribe(callback: (error: Error | null, entry: Entry | null) => void): Subscription {
+    const { link, layout } = this.#options;
+    return link.nats.subscribe(`${liveSubjects(layout.name, this.index)}${EVERYTHING}`, {
+      callback: (error, message) => {
+        callback(error ?? null, error ? null : this.#entry(storedMessageOf(message)));
+      },
+    });
+  }
+
+  async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    this.#askedAt ??= this.#options.clock.monotonic();
+    try {
+      const answer = await this.#options.link.whileConnected(question);
+      this.#askedAt = null;
+      return answer;
+    } catch (error) {
+      if (!isPassing(error)) this.#askedAt = null;
+      throw error;
+    }
+  }
+
+  #entryOrNull(message: StoredMessage | null): Entry | null {
+    return message === null ? null : this.#entry(message);
+  }
+
+  #entry(message: StoredMessage): Entry {
+    this.#saw(message.sequence);
+    return entryOf(message, this.#subjects);
+  }
+
+  #saw(sequence: number): number {
+    this.#newest = Math.max(this.#newest, sequence);
+    return sequence;
+  }
+}

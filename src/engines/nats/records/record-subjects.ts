@@ -1,0 +1,51 @@
+/** @module Where a record is kept on NATS: in which stream, under which subject, and what its version says. */
+
+import type { Version } from "../../../ports/repo.ts";
+
+/** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+const FNV_OFFSET_BASIS = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/** As `keyOf` makes them. Anything else, above all a wildcard, must not become part of a subject. */
+const SLOT_KEY = /^[A-Za-z0-9_-]+\.~?[A-Za-z0-9_-]+$/;
+
+/** A subject with one token is no record. This one holds how far tombstones were swept, see nats-tombstones.ts. */
+export const FLOOR = "floor";
+
+export function isSlotKey(text: string): boolean {
+  return SLOT_KEY.test(text);
+}
+
+/**
+ * The number of the stream that keeps this key: FNV-1a of the characters before the first ".", which are those of
+ * the user, modulo the number of streams. So all records of a user are in one stream. It can't be changed while
+ * there are records.
+ */
+export function streamIndexOf(key: string, streams: number): number {
+  const userEnd = key.indexOf(".");
+  let hash = FNV_OFFSET_BASIS;
+  for (let at = 0; at < userEnd; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), FNV_PRIME);
+  return (hash >>> 0) % streams;
+}
+
+/** Where a sequence was given, and to what. */
+export interface SequenceOrigin {
+  streamIndex: number;
+  streams: number;
+  isRemoval?: boolean;
+}
+
+/**
+ * Versions of all streams are different, and those of one stream grow as its sequences do. That of a removal is odd:
+ * nobody can replace what is not there by naming it.
+ */
+export function versionOf(sequence: number, origin: SequenceOrigin): Version {
+  const { streamIndex, streams, isRemoval = false } = origin;
+  return 2 * (sequence * streams + streamIndex) + (isRemoval ? 1 : 0);
+}
+
+/** The sequence that this version of a record stands for, or null when it is none of this stream. */
+export function sequenceOf(version: Version, { streamIndex, streams }: SequenceOrigin): number | null {
+  const sequence = (version / 2 - streamIndex) / streams;
+  return Number.isSafeInteger(sequence) && sequence > 0 ? sequence : null;
+}

@@ -1,0 +1,119 @@
+/** @module Conditional writes to JetStream that end as done or refused, though acknowledgements get lost. */
+
+import type { Clock } from "../../../ports/clock.ts";
+import { isConflict, isPassing } from "../jetstream/stream.ts";
+import type { RecentSequences } from "./recent-writes.ts";
+import { type Entry, headersOf } from "./record-entry.ts";
+import { type NatsPatience, type NatsWait, translated } from "./record-patience.ts";
+import type { RecordStream } from "./record-stream.ts";
+
+interface Write {
+  stream: RecordStream;
+  key: string;
+  /** The record as JSON; null removes it. */
+  text: string | null;
+  /** In every try of one call the same, so that whichever was applied is recognised. */
+  token: string;
+  wait: NatsWait;
+}
+
+/** `refused` is what stands in the way; null when the key has nothing at all. */
+type Outcome = { sequence: number } | { refused: Entry | null };
+
+/**
+ * A write whose acknowledgement does not come is repeated as it was: its condition lets only one of the tries be
+ * applied. Whoever is refused though may have written, and reads back. Errors: `closed`, `store-unusable`, and
+ * `unavailable` when it is still unknown after all patience. Then a try may yet be applied later, if a server that
+ * hangs has it: whoever sees its own such write appear adopts or removes it.
+ */
+export class NatsWrites {
+  readonly #clock: Clock;
+  readonly #patience: NatsPatience;
+  readonly #recent: RecentSequences;
+  readonly #isDamaged: (key: string, text: string) => boolean;
+
+  /** `isDamaged` tells the texts that an insert may write over. */
+  constructor(options: {
+    clock: Clock;
+    patience: NatsPatience;
+    recent: RecentSequences;
+    isDamaged: (key: string, text: string) => boolean;
+  }) {
+    this.#clock = options.clock;
+    this.#patience = options.patience;
+    this.#recent = options.recent;
+    this.#isDamaged = options.isDamaged;
+  }
+
+  /** Writes if the key has no record, or a damaged one: the sequence, or null when it has one. */
+  async insert(stream: RecordStream, key: string, text: string): Promise<number | null> {
+    const write = this.#begin(stream, key, text);
+    for (let expected = 0; ; ) {
+      const outcome = await this.#settle(write, expected);
+      if ("sequence" in outcome) return outcome.sequence;
+      const present = outcome.refused?.text ?? null;
+      if (present !== null && !this.#isDamaged(key, present)) return null;
+      // A damaged record or a tombstone stands in its place, or a tombstone did and was swept.
+      expected = outcome.refused?.sequence ?? 0;
+    }
+  }
+
+  /** Writes, or removes for null, if this is still the key's last sequence: the new sequence, or null. */
+  async replace(
+    stream: RecordStream,
+    key: string,
+    text: string | null,
+    expected: number,
+  ): Promise<number | null> {
+    const outcome = await this.#settle(this.#begin(stream, key, text), expected);
+    return "sequence" in outcome ? outcome.sequence : null;
+  }
+
+  #begin(stream: RecordStream, key: string, text: string | null): Write {
+    return { stream, key, text, token: this.#clock.id(), wait: this.#patience.begin(stream) };
+  }
+
+  async #settle(write: Write, expected: number): Promise<Outcome> {
+    const { stream, key, text, token, wait } = write;
+    const headers = headersOf(token, text);
+    for (;;) {
+      await wait.connected();
+      try {
+        const sequence = await stream.publish(key, text ?? "", { expected, headers });
+        this.#recent.see(key, sequence, text === null);
+        return { sequence };
+      } catch (error) {
+        if (!isPassing(error) && !isConflict(error)) throw translated(error);
+        const outcome = isConflict(error) ? await this.#judge(write, expected) : null;
+        if (outcome !== null) return outcome;
+        await wait.pause(error);
+      }
+    }
+  }
+
+  /** What a conflict means; null when it can't be told, and the same write has to be tried again. */
+  async #judge({ stream, key, token }: Write, expected: number): Promise<Outcome | null> {
+    try {
+      const found = await stream.last(key);
+      const sequence = found?.sequence ?? 0;
+      if (this.#recent.contradicts(key, sequence)) return null;
+      if (found !== null) this.#recent.see(key, sequence, found.text === null);
+      if (found?.write === token) return { sequence };
+      if (sequence > expected) return { refused: found };
+      // Nothing has changed: the other write came to nothing, or this leader has been deposed and does not know.
+      if (sequence === expected) return null;
+      // Less than there was, and nobody ever saw the expected sequence here: it never was one.
+      if (expected > stream.newest) return { refused: found };
+      return (await this.#isSwept(stream, key, expected)) ? { refused: null } : null;
+    } catch (error) {
+      if (!isPassing(error)) throw translated(error);
+      return null;
+    }
+  }
+
+  /** True when the message was there and is gone; false when this leader may just not have it yet. */
+  async #isSwept(stream: RecordStream, key: string, sequence: number): Promise<boolean> {
+    const { newest, isThere } = await stream.holds(key);
+    return !isThere && newest >= sequence;
+  }
+}

@@ -1,0 +1,212 @@
+/** @module Following one record stream: live messages for speed, reads from its leader for what they miss. */
+
+import { messageOf } from "../../../errors.ts";
+import type { Cancel, Clock } from "../../../ports/clock.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import type { NatsLink } from "../jetstream/connection.ts";
+import { isPassing } from "../jetstream/stream.ts";
+import { abortable } from "./abortable.ts";
+import { type Entry, floorOf } from "./record-entry.ts";
+import type { RecordStream } from "./record-stream.ts";
+import { FLOOR } from "./record-subjects.ts";
+import { Replay } from "./replay.ts";
+
+/** A change that no live message tells of, and no later one shows as a gap, is found within this time. */
+const HEAL_MS = 2_000;
+/** Between two tries while nobody answers. */
+const RETRY_MS = 100;
+const LONGEST_RETRY_MS = 1_000;
+/** A gap wider than this is read in batches, from any replica, as far as that one knows. */
+const WIDE_GAP = 20;
+/** A leader that lost its majority stops answering long before. So the stream itself has lost what was in it. */
+const REWRITTEN_AFTER_MS = 30_000;
+
+export interface StreamFeedOptions {
+  stream: Pick<RecordStream, "name" | "subscribe" | "lastMessage" | "lastOfAll" | "next" | "from">;
+  link: Pick<NatsLink, "cutOffMs" | "onReconnect">;
+  clock: Clock;
+  log: Log;
+  /** Entries in order, each once, from `follow` on. */
+  onEntries: (entries: readonly Entry[]) => void;
+  /** What was given out can't be built on any more: a fresh snapshot is needed. Called once. */
+  onLost: () => void;
+}
+
+/** `snapshot` to its end, then `follow`, then `end`, which may come at any time. */
+export class StreamFeed {
+  readonly #options: StreamFeedOptions;
+  readonly #ended = new AbortController();
+  readonly #stop: (() => void)[] = [];
+  #replay = new Replay<Entry>();
+  /** The one that `replay.last` stands for, to see whether the stream still has it. */
+  #lastEntry: Entry | null = null;
+  #behindSince: number | null = null;
+  #isFollowing = false;
+  #isLost = false;
+  #healing = false;
+  #healAgain = false;
+  #cancelHeal: Cancel | null = null;
+
+  constructor(options: StreamFeedOptions) {
+    this.#options = options;
+    const { stream, link, log } = options;
+    const subscription = stream.subscribe((error, entry) => {
+      if (error)
+        log.error({ stream: stream.name, error }, "live changes are refused; they come late by reading");
+      else if (entry) this.#onLive(entry);
+    });
+    this.#stop.push(() => subscription.unsubscribe());
+    this.#stop.push(link.onReconnect(() => this.#heal()));
+  }
+
+  /** All that is there, in order. Waits for as long as nobody answers. */
+  async *snapshot(): AsyncGenerator<readonly Entry[], void, void> {
+    const { stream } = this.#options;
+    const floor = await this.#persist(() => stream.lastMessage(FLOOR));
+    // What came live before is repeated by the reads.
+    this.#replay = new Replay<Entry>(floor ? floorOf(floor.data).floor : 0);
+    yield* this.#catchUp();
+  }
+
+  /** Calls `onEntries` from now on. */
+  follow(): void {
+    if (this.#ended.signal.aborted) return;
+    this.#isFollowing = true;
+    this.#took(this.#replay.release());
+    this.#heal();
+  }
+
+  end(): void {
+    this.#ended.abort();
+    this.#cancelHeal?.();
+    for (const stop of this.#stop.splice(0)) stop();
+  }
+
+  #onLive(entry: Entry): void {
+    this.#took(this.#replay.live(entry));
+    if (this.#replay.hasGap) this.#heal();
+  }
+
+  /** Passes on what the rules have just given out, before they can give out more: a later turn would be too late. */
+  #took(entries: readonly Entry[]): readonly Entry[] {
+    this.#lastEntry = entries.at(-1) ?? this.#lastEntry;
+    if (this.#replay.missedRemoval) this.#lose("removals were swept before they were seen");
+    if (this.#isFollowing && !this.#isLost && entries.length > 0) this.#options.onEntries(entries);
+    return entries;
+  }
+
+  /** Reads what live messages have missed; one run at a time, and another after it when asked for meanwhile. */
+  #heal(): void {
+    if (!this.#isFollowing || this.#ended.signal.aborted) return;
+    this.#healAgain = true;
+    if (!this.#healing) void this.#healUntilDone();
+  }
+
+  async #healUntilDone(): Promise<void> {
+    const { stream, clock, log } = this.#options;
+    this.#healing = true;
+    this.#cancelHeal?.();
+    try {
+      while (this.#healAgain) {
+        this.#healAgain = false;
+        for await (const _ of this.#catchUp());
+      }
+    } catch (error) {
+      if (this.#ended.signal.aborted) return;
+      log.error({ stream: stream.name, error }, "changes could not be read; tried again later");
+    } finally {
+      this.#healing = false;
+    }
+    this.#cancelHeal = clock.after(HEAL_MS * (0.75 + clock.random() / 2), () => this.#heal());
+  }
+
+  /** Reads until the leader has nothing newer. Returns early from a leader that knows less than we do. */
+  async *#catchUp(): AsyncGenerator<readonly Entry[], void, void> {
+    const { stream } = this.#options;
+    const replay = this.#replay;
+    for (;;) {
+      const knownBefore = replay.last;
+      const newest = await this.#persist(() => stream.lastOfAll());
+      yield this.#took(replay.held());
+      const target = newest?.sequence ?? 0;
+      if (target < knownBefore) return this.#onBehind(target);
+      if (newest !== null && this.#isRewritten(newest))
+        return this.#lose("its messages are not those of before");
+      this.#behindSince = null;
+      if (target <= replay.last) return replay.caughtUp();
+      yield* this.#readTo(newest!);
+    }
+  }
+
+  /** Ends at the target, or when the one asked does not have it yet. */
+  async *#readTo(newest: Entry): AsyncGenerator<readonly Entry[], void, void> {
+    const { stream } = this.#options;
+    const replay = this.#replay;
+    if (newest.sequence - replay.last > WIDE_GAP) yield* this.#readBatches();
+    while (replay.last < newest.sequence) {
+      if (newest.sequence === replay.last + 1) {
+        yield this.#took(replay.read(newest));
+        return;
+      }
+      const from = replay.last + 1;
+      const next = await this.#persist(() => stream.next(from));
+      if (next === null) return;
+      yield this.#took(replay.read(next));
+    }
+  }
+
+  /** As far as some replica knows, or until it fails: the leader is asked for the rest. */
+  async *#readBatches(): AsyncGenerator<readonly Entry[], void, void> {
+    const { stream, log } = this.#options;
+    const batches = stream.from(this.#replay.last + 1);
+    try {
+      for (;;) {
+        const { value, done } = await abortable(batches.next(), this.#ended.signal);
+        if (done) return;
+        yield this.#took(value.flatMap((entry) => this.#replay.read(entry)));
+      }
+    } catch (error) {
+      this.#ended.signal.throwIfAborted();
+      const fields = { stream: stream.name, reason: messageOf(error) };
+      if (isPassing(error)) log.debug(fields, "a batch of records did not arrive");
+      else log.error(fields, "records can't be read in batches");
+    }
+  }
+
+  /** Asks until there is an answer. Throws only when the feed has ended. */
+  async #persist<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    const { stream, link, clock, log } = this.#options;
+    for (let pauseMs = RETRY_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS)) {
+      try {
+        if (link.cutOffMs() === null) return await abortable(question(), this.#ended.signal);
+      } catch (error) {
+        this.#ended.signal.throwIfAborted();
+        if (!isPassing(error))
+          log.error({ stream: stream.name, error }, "records can't be read; trying again");
+      }
+      await clock.sleep(pauseMs * (0.5 + clock.random()), this.#ended.signal);
+      this.#ended.signal.throwIfAborted();
+    }
+  }
+
+  /** The leader's last message is older than what was seen: it is deposed and does not know, or all have lost it. */
+  #onBehind(newest: number): void {
+    const { clock, stream, log } = this.#options;
+    this.#behindSince ??= clock.monotonic();
+    log.debug({ stream: stream.name, newest, known: this.#replay.last }, "a leader that is behind");
+    if (clock.monotonic() - this.#behindSince >= REWRITTEN_AFTER_MS)
+      this.#lose("it has lost its last messages");
+  }
+
+  #isRewritten(newest: Entry): boolean {
+    const known = this.#lastEntry;
+    return newest.sequence === known?.sequence && newest.write !== known.write;
+  }
+
+  #lose(reason: string): void {
+    if (this.#isLost || this.#ended.signal.aborted) return;
+    this.#isLost = true;
+    this.#options.log.warn({ stream: this.#options.stream.name, reason }, "records are read anew");
+    this.#options.onLost();
+  }
+}

@@ -1,0 +1,111 @@
+/** @module Removing what removals leave behind: one message per slot that once was used. */
+
+import type { Clock } from "../../../ports/clock.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import { isConflict } from "../jetstream/stream.ts";
+import { type Floor, floorOf, headersOf } from "./record-entry.ts";
+import type { NatsPatience } from "./record-patience.ts";
+import type { RecordStream } from "./record-stream.ts";
+import { FLOOR } from "./record-subjects.ts";
+
+const MOST_LOOKS = 20;
+const BETWEEN_LOOKS_MS = 100;
+
+export interface TombstoneOptions {
+  clock: Clock;
+  log: Log;
+  patience: NatsPatience;
+  /** A tombstone is kept for so long, milliseconds: for watchers that heard nothing of its removal yet. */
+  tombstoneAgeMs: number;
+}
+
+/**
+ * Removes the old tombstones of a stream, and answers how many. First it says in the stream up to which sequence some
+ * may be gone, so that a watcher who slept through it begins anew. Several nodes may do it at once: only one gets to
+ * say so. A crash in the middle leaves tombstones to the next one, who begins where the last complete run ended.
+ * Errors: `unavailable`, `closed`.
+ */
+export async function sweepStream(stream: RecordStream, options: TombstoneOptions): Promise<number> {
+  const { patience, log } = options;
+  if (!(await areReplicasCurrent(stream, options))) {
+    // A replica that comes back with a record, and never hears of its removal, could still answer with it.
+    log.debug({ stream: stream.name }, "tombstones stay while a replica is behind");
+    return 0;
+  }
+  const message = await patience.ask(stream, () => stream.lastMessage(FLOOR));
+  const before = message === null ? { floor: 0, swept: 0 } : floorOf(message.data);
+  const { tombstones, scanned } = await findTombstones(stream, before.swept, options);
+  const expected = message?.sequence ?? 0;
+  if (scanned === before.swept) return 0;
+  if (tombstones.length === 0) {
+    await say(stream, { floor: before.floor, swept: scanned }, { ...options, expected });
+    return 0;
+  }
+  // Never lower than it was: a run that broke off may have said more than is found now.
+  const floor = Math.max(before.floor, tombstones.at(-1)!);
+  const said = await say(stream, { floor, swept: before.swept }, { ...options, expected });
+  if (said === null) return 0;
+  for (const sequence of tombstones) await patience.ask(stream, () => stream.remove(sequence));
+  await say(stream, { floor, swept: scanned }, { ...options, expected: said });
+  return tombstones.length;
+}
+
+/** When the stream was last swept by anyone, milliseconds since the epoch; 0 when it never was. */
+export async function lastSweptAt(stream: RecordStream, patience: NatsPatience): Promise<number> {
+  return (await patience.ask(stream, () => stream.lastMessage(FLOOR)))?.storedAt ?? 0;
+}
+
+/** Those after a sequence that are old enough, and how far that was looked for. */
+async function findTombstones(
+  stream: RecordStream,
+  after: number,
+  { clock, patience, tombstoneAgeMs }: TombstoneOptions,
+): Promise<{ tombstones: number[]; scanned: number }> {
+  const youngest = clock.now() - tombstoneAgeMs;
+  const wait = patience.begin(stream);
+  const tombstones: number[] = [];
+  let scanned = after;
+  const scan = async () => {
+    for await (const entries of stream.from(scanned + 1)) {
+      for (const { sequence, storedAt, key, text } of entries) {
+        if (storedAt > youngest) return;
+        scanned = sequence;
+        if (key !== null && text === null) tombstones.push(sequence);
+      }
+    }
+  };
+  await patience.ask(stream, scan, wait);
+  return { tombstones, scanned };
+}
+
+/** The sequence of what was said, or null when another node said something meanwhile. */
+async function say(
+  stream: RecordStream,
+  floor: Floor,
+  { clock, patience, expected }: TombstoneOptions & { expected: number },
+): Promise<number | null> {
+  const headers = headersOf(clock.id(), FLOOR);
+  const publish = async () => {
+    try {
+      return await stream.publish(FLOOR, JSON.stringify(floor), { expected, headers });
+    } catch (error) {
+      if (isConflict(error)) return null;
+      throw error;
+    }
+  };
+  return await patience.ask(stream, publish);
+}
+
+/** Asks again for a while: in a stream that is written to, replicas are behind by some messages most of the time. */
+async function areReplicasCurrent(
+  stream: RecordStream,
+  { patience, clock }: TombstoneOptions,
+): Promise<boolean> {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    if (looks > 0) await clock.sleep(BETWEEN_LOOKS_MS * (0.5 + clock.random()));
+    const { cluster } = await patience.ask(stream, () => stream.info());
+    const replicas = cluster?.replicas ?? [];
+    if (replicas.every(({ current, offline, lag }) => current && !offline && !lag)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { afterEach, describe, test } from "node:test";
+import { systemClock as clock } from "../../../src/clock/system.ts";
+import { encodeHello } from "../../../src/engines/nats/lifeline/hello.ts";
+import { Lifeline, type LifelineState } from "../../../src/engines/nats/lifeline/lifeline.ts";
+import { type LifelineListener, listenForLifelines } from "../../../src/engines/nats/lifeline/listener.ts";
+import { silentLog as log } from "../../../src/telemetry/log.ts";
+import { eventually } from "../../support/real-cluster.ts";
+
+const HOST = "127.0.0.1";
+
+describe("a lifeline", () => {
+  const opened: { close(): unknown }[] = [];
+  afterEach(() => {
+    for (const each of opened.splice(0)) each.close();
+  });
+
+  const listen = async (incarnation: string, port = 0): Promise<LifelineListener> => {
+    const listener = await listenForLifelines({ host: HOST, port, incarnation, log });
+    opened.push(listener);
+    return listener;
+  };
+  const watch = (incarnation: string, port: number, addresses = [HOST]) => {
+    const states: LifelineState[] = [];
+    const onChange = (state: LifelineState) => void states.push(state);
+    const lifeline = new Lifeline({ incarnation, addresses, port, clock, onChange });
+    opened.push(lifeline);
+    const reached = (state: LifelineState) => eventually(state, async () => lifeline.state === state);
+    return { lifeline, states, reached };
+  };
+  /** A port in front of the listener whose connections a test breaks. */
+  const proxy = async (port: number) => {
+    const sockets = new Set<Socket>();
+    const server: Server = createServer((near) => {
+      const far = connect(port, HOST);
+      near.pipe(far).pipe(near);
+      for (const each of [near, far]) {
+        sockets.add(each);
+        each.on("error", () => each.destroy()).on("close", () => sockets.delete(each));
+      }
+    });
+    server.listen(0, HOST);
+    await once(server, "listening");
+    const cut = () => {
+      for (const socket of sockets) socket.destroy();
+    };
+    opened.push({ close: () => server.close(cut()!) });
+    return { port: (server.address() as { port: number }).port, cut };
+  };
+
+  test("is up while the process listens, and says when nobody does any more", async () => {
+    const listener = await listen("one");
+    const { reached, states } = watch("one", listener.port);
+    await reached("up");
+    assert.equal(listener.connections, 1);
+    listener.close();
+    await reached("gone");
+    assert.deepEqual(states, ["up", "connecting", "gone"]);
+  });
+
+  test("comes back when only the network broke it", async () => {
+    const listener = await listen("one");
+    const between = await proxy(listener.port);
+    const { reached, states } = watch("one", between.port);
+    await reached("up");
+    between.cut();
+    await eventually("up again", async () => states.length === 3);
+    assert.deepEqual(states, ["up", "connecting", "up"]);
+  });
+
+  test("another incarnation behind the same port means that the process is gone", async () => {
+    const listener = await listen("one");
+    const { reached } = watch("one", listener.port);
+    await reached("up");
+    const { port } = listener;
+    listener.close();
+    await listen("two", port);
+    await reached("gone");
+  });
+
+  test("what was never found is not gone, whatever answers there", async () => {
+    const listener = await listen("another");
+    const { port } = await listen("one");
+    const here = watch("one", listener.port);
+    const there = watch("one", port);
+    await there.reached("up");
+    const free = await listen("short");
+    free.close();
+    const nowhere = watch("one", free.port);
+    await eventually("tried", async () => listener.connections === 0);
+    assert.deepEqual([here.states, nowhere.states], [[], []]);
+  });
+
+  test("addresses are tried in turn, whatever they are", async () => {
+    const { port } = await listen("one");
+    const { reached } = watch("one", port, ["\0 ", "127.0.0.2", HOST]);
+    await reached("up");
+  });
+
+  test("whoever sends something is closed, and whoever only stays harms nothing", async () => {
+    const listener = await listen("one");
+    const silent = connect(listener.port, HOST);
+    const scanner = connect(listener.port, HOST);
+    for (const each of [silent, scanner]) opened.push({ close: () => each.destroy() });
+    scanner.on("error", () => {}).resume();
+    scanner.write("GET / HTTP/1.1\r\n\r\n");
+    await once(scanner, "close");
+    const { reached } = watch("one", listener.port);
+    await reached("up");
+    assert.equal(listener.connections, 2);
+  });
+
+  test("a full port turns away, and what is connected stays", async () => {
+    const listener = await listen("one");
+    const { reached, states } = watch("one", listener.port);
+    await reached("up");
+    const crowd = Array.from({ length: 300 }, () => connect(listener.port, HOST));
+    for (const each of crowd) opened.push({ close: () => each.destroy() });
+    const turnedAway = crowd.map(
+      (each) => new Promise((resolve) => each.on("error", resolve).on("close", resolve)),
+    );
+    for (const each of crowd) each.resume();
+    await Promise.race(turnedAway);
+    await eventually("full", async () => listener.connections === 256);
+    assert.deepEqual(states, ["up"]);
+  });
+
+  test("a listener that goes on talking is no listener of ours", async () => {
+    const accepted: Socket[] = [];
+    const server = createServer((socket) => {
+      accepted.push(socket.on("error", () => {}));
+      socket.write(encodeHello("one"));
+    }).listen(0, HOST);
+    opened.push(server);
+    await once(server, "listening");
+    const { states, reached } = watch("one", (server.address() as { port: number }).port);
+    await reached("up");
+    accepted[0]!.write("more");
+    await eventually("broken", async () => states.includes("connecting"));
+  });
+
+  test("the port is open on all interfaces, with or without IPv6", async () => {
+    const listener = await listenForLifelines({ host: "::", incarnation: "one", log });
+    opened.push(listener);
+    await watch("one", listener.port).reached("up");
+  });
+
+  test("a port in use is said, not hidden", async () => {
+    const { port } = await listen("one");
+    await assert.rejects(listen("two", port), { code: "EADDRINUSE" });
+  });
+});

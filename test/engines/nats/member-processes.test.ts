@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { after, afterEach, before, describe, test } from "node:test";
+import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
+import { changes, type LifelineChoice, NatsMembers, watching } from "../../support/nats-members.ts";
+import { NatsServers } from "../../support/nats-servers.ts";
+import { eventually, freePorts } from "../../support/real-cluster.ts";
+
+/** So long that no test sees it end: what is seen was seen by other signs. */
+const NEVER_MS = 3_600_000;
+
+describe("NATS membership between processes", () => {
+  let servers: NatsServers;
+  let members: NatsMembers;
+  before(async () => {
+    servers = await NatsServers.start();
+  });
+  after(() => servers.stop());
+  afterEach(() => members.close());
+
+  const begin = (leaseMs = NEVER_MS, lifeline: LifelineChoice = {}) => {
+    members = new NatsMembers(servers, { leaseMs, lifeline });
+  };
+
+  test("a killed process is gone for certain, for members, onlookers and newcomers", async () => {
+    begin();
+    const here = await members.join();
+    const { child, node } = await members.spawn("other");
+    const onlooker = await members.open();
+    for (const { membership } of [here, onlooker]) await seen(membership, node);
+    await watching(here, 1);
+    const left = [here, onlooker].map(({ membership }) => eventOf(membership, "left", node));
+    child.kill("SIGKILL");
+    for (const event of left) assert.equal((await event).certain, true);
+    const later = await members.open();
+    assert.equal(later.membership.standing(node), "gone");
+    assert.deepEqual(later.membership.members(), [testMember("here")]);
+  });
+
+  test("two killed at once are both seen by the third", async () => {
+    begin();
+    const here = await members.join();
+    const others = [await members.spawn("a"), await members.spawn("b")];
+    await watching(here, 2);
+    const left = others.map(({ node }) => eventOf(here.membership, "left", node));
+    for (const { child } of others) child.kill("SIGKILL");
+    for (const event of left) assert.equal((await event).certain, true);
+  });
+
+  test("who leaves is gone for certain, also without a lifeline", async () => {
+    begin(NEVER_MS, "off");
+    const here = await members.join();
+    const { child, node } = await members.spawn("other");
+    await seen(here.membership, node);
+    const left = eventOf(here.membership, "left", node);
+    child.send("leave");
+    assert.equal((await left).certain, true);
+    await once(child, "exit");
+  });
+
+  test("a frozen process is given up, uncertain, and joins again when it goes on", async () => {
+    begin(600);
+    const here = await members.join();
+    const { child, node } = await members.spawn("other");
+    await seen(here.membership, node);
+    const left = eventOf(here.membership, "left", node);
+    child.kill("SIGSTOP");
+    assert.equal((await left).certain, false);
+    const joined = eventOf(here.membership, "joined", node);
+    child.kill("SIGCONT");
+    await joined;
+    assert.equal(here.membership.standing(node), "alive");
+  });
+
+  test("a frozen process does not keep a newcomer from joining", async () => {
+    begin();
+    const { child } = await members.spawn("other");
+    child.kill("SIGSTOP");
+    const here = await members.join();
+    assert.equal(here.membership.standing(here.node), "alive");
+  });
+
+  test("without lifelines a killed process is missed before its lease ends, a frozen one after", async () => {
+    begin(3_000, "off");
+    const here = await members.join();
+    const killed = await members.spawn("killed");
+    const frozen = await members.spawn("frozen");
+    for (const { node } of [killed, frozen]) await seen(here.membership, node);
+    const heard = changes(here);
+    const left = [killed, frozen].map(({ node }) => eventOf(here.membership, "left", node));
+    frozen.child.kill("SIGSTOP");
+    killed.child.kill("SIGKILL");
+    for (const event of left) assert.equal((await event).certain, false);
+    assert.deepEqual(heard, [`${killed.node} left`, `${frozen.node} left`]);
+  });
+
+  test("one that nobody ever heard of is asked for, and gone when no server knows it", async () => {
+    begin();
+    const { membership: here } = await members.open();
+    const { node } = await members.spawn("other");
+    const gone = eventOf(here, "left", "never/heard-of");
+    assert.equal(here.standing("never/heard-of"), "unknown");
+    await gone;
+    assert.equal(here.standing("never/heard-of"), "gone");
+    assert.equal(here.standing(node), "alive");
+    assert.equal(here.standing("no node is called so".repeat(1_000)), "unknown");
+  });
+
+  test("when all were killed, the next to come need not wait for a lease", async () => {
+    begin();
+    const { child, node } = await members.spawn("other");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const { membership: here } = await members.join();
+    const gone = eventOf(here, "left", node);
+    assert.equal(here.standing(node), "unknown");
+    assert.equal((await gone).certain, false);
+    assert.equal(here.standing(node), "gone");
+  });
+
+  test("an incarnation that is in use elsewhere is refused", async () => {
+    begin();
+    const { node } = await members.spawn("other");
+    const { membership } = await members.open();
+    await assert.rejects(membership.join(testMember("other")), { code: "invalid-request" });
+    assert.equal(membership.standing(node), "alive");
+  });
+
+  test("a lifeline that the network broke comes back, and nobody left", async () => {
+    begin();
+    const port = await freePorts(1);
+    await using between = await startProxy("127.0.0.2", port);
+    const here = await members.join();
+    const other = await members.join("other", 0, { port, addresses: ["127.0.0.2"] });
+    await watching(here, 1);
+    const heard = changes(here);
+    between.cut();
+    await eventually("connected again", async () => between.accepted === 2);
+    await watching(here, 1);
+    const changed = eventOf(here.membership, "changed", other.node);
+    await other.membership.update({ capacity: 9 });
+    await changed;
+    assert.deepEqual(heard, [`${other.node} changed`]);
+  });
+
+  test("in a large cluster eight watch each member, and all learn of its death", async () => {
+    begin();
+    const { child, node } = await members.spawn("other");
+    const others = await Promise.all(Array.from({ length: 34 }, (_, index) => members.join(`n${index}`)));
+    for (const each of others) {
+      await eventually("all seen", async () => each.membership.members().length === 35);
+      await watching(each, 8);
+    }
+    const left = others.map(({ membership }) => eventOf(membership, "left", node));
+    child.kill("SIGKILL");
+    for (const event of left) assert.equal((await event).certain, true);
+  });
+
+  test("hostile messages change nothing", async () => {
+    begin();
+    const here = await members.join();
+    const other = await members.join("other");
+    await seen(here.membership, other.node);
+    const heard = changes(here);
+    const messages = [
+      "",
+      "null",
+      "[]",
+      "{",
+      '{"type":"here"}',
+      '{"type":"here","announcement":{"member":{"name":"","incarnation":"x"}}}',
+      '{"type":"leave","node":7}',
+      JSON.stringify({ type: "died", node: other.node }),
+      JSON.stringify({ type: "died", node: here.node }),
+      JSON.stringify({ type: "hail", announcement: null, dead: [other.node, 5, null] }),
+    ];
+    for (const subject of ["news", "hail", `ping.${Buffer.from(here.node).toString("base64url")}`]) {
+      for (const message of messages) here.link.nats.publish(`${members.name}.members.${subject}`, message);
+    }
+    const changed = eventOf(here.membership, "changed", other.node);
+    await other.membership.update({ capacity: 5 });
+    await changed;
+    assert.deepEqual(heard, [`${other.node} changed`]);
+    assert.deepEqual(here.membership.members().length, 2);
+  });
+});
+
+/** Stands in front of a port on another address of loopback; its connections can be cut. */
+async function startProxy(host: string, port: number) {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((near) => {
+    proxy.accepted += 1;
+    const far = connect(port, "127.0.0.1");
+    near.pipe(far).pipe(near);
+    for (const each of [near, far]) {
+      sockets.add(each);
+      each.on("error", () => each.destroy()).on("close", () => sockets.delete(each));
+    }
+  });
+  const proxy = {
+    accepted: 0,
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      proxy.cut();
+    },
+  };
+  server.listen(port, host);
+  await once(server, "listening");
+  return proxy;
+}
