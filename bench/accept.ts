@@ -1,7 +1,7 @@
 /** @module How many requests a node accepts, over HTTP and as a library call, with none and with many in flight. */
 
 import { systemClock } from "../src/clock/system.ts";
-import { openEngine } from "../src/engine/open.ts";
+import { openEngine } from "../src/engines/open.ts";
 import { inlineExecutor } from "../src/generator/inline.ts";
 import { registryOf } from "../src/generator/registry.ts";
 import { silentLog } from "../src/telemetry/log.ts";

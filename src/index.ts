@@ -4,7 +4,7 @@ export { systemClock } from "./clock/system.ts";
 export { type CarryoutConfig, defineConfig } from "./config.ts";
 export type { Download, DownloadState, Progress, StoredFile } from "./download/download.ts";
 export type { Json } from "./download/json.ts";
-export { openEngine } from "./engine/open.ts";
+export { openEngine } from "./engines/open.ts";
 export { CarryoutError, type ErrorCode, UnavailableError, UserError } from "./errors.ts";
 export {
   defineGenerator,

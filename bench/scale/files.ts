@@ -1,7 +1,7 @@
 /** @module What the bytes of a file cost in messages, and on disk. */
 
 import { systemClock as clock } from "../../src/clock/system.ts";
-import { openEngine } from "../../src/engine/open.ts";
+import { openEngine } from "../../src/engines/open.ts";
 import { openMeasuredEngine } from "../support/measured-engine.ts";
 import type { Files } from "./results.ts";
 import { during } from "./windows.ts";

@@ -2,7 +2,7 @@
 
 import { systemClock as clock } from "../../src/clock/system.ts";
 import { request } from "../../src/download/transitions.ts";
-import { openEngine } from "../../src/engine/open.ts";
+import { openEngine } from "../../src/engines/open.ts";
 import { asOperator } from "../../test/support/operator.ts";
 import { call, inParallel, start } from "../support/caller.ts";
 import { Commanded } from "../support/commanded.ts";

@@ -1,7 +1,7 @@
 /** @module The program of a process with several nodes, each with an engine of its own, that does what it is told. */
 
 import { systemClock as clock } from "../../src/clock/system.ts";
-import { openEngine } from "../../src/engine/open.ts";
+import { openEngine } from "../../src/engines/open.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { registryOf } from "../../src/generator/registry.ts";
 import type { Engine } from "../../src/ports/engine.ts";

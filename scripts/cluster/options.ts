@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { tryPort } from "../../src/cli/up/ports.ts";
-import { readEngineUrl } from "../../src/engine/engine-url.ts";
+import { readEngineUrl } from "../../src/engines/engine-url.ts";
 import type { NatsPorts } from "./nats.ts";
 
 export const USAGE = `npm run cluster -- [--port 4000] [--nodes 3] [--config FILE] [--dir DIR] [--engine URL]

@@ -3,7 +3,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Config } from "../config.ts";
-import { readEngineUrl } from "../engine/engine-url.ts";
+import { readEngineUrl } from "../engines/engine-url.ts";
 import { sharedSecret } from "../engines/sqlite/shared-secret.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
 import type { Terminal } from "./terminal.ts";

@@ -3,7 +3,7 @@
 import { systemClock } from "../clock/system.ts";
 import type { Config } from "../config.ts";
 import { type Download, isFinished } from "../download/download.ts";
-import { openEngine } from "../engine/open.ts";
+import { openEngine } from "../engines/open.ts";
 import { CarryoutError } from "../errors.ts";
 import type { Engine } from "../ports/engine.ts";
 import type { NodeId } from "../ports/membership.ts";

@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { z } from "zod";
-import { readEngineUrl, readFilesUrl } from "../engine/engine-url.ts";
+import { readEngineUrl, readFilesUrl } from "../engines/engine-url.ts";
 import { messageOf } from "../errors.ts";
 import type { Identify } from "../http/identity.ts";
 import { DEFAULT_CONNECTION_LIMITS, DEFAULT_HTTP_LIMITS } from "../http/limits.ts";

@@ -2,7 +2,7 @@
 
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { readEngineUrl, readFilesUrl } from "../../engine/engine-url.ts";
+import { readEngineUrl, readFilesUrl } from "../../engines/engine-url.ts";
 import { backUp } from "../../engines/sqlite/backup.ts";
 import { CarryoutError } from "../../errors.ts";
 import { type CommandContext, configOf, examples, TO_FIND_A_CLUSTER, withSettings } from "../context.ts";

@@ -3,8 +3,8 @@
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Config } from "../../config.ts";
-import { readEngineUrl } from "../../engine/engine-url.ts";
-import { isOpenToOthers, modeText } from "../../files/private-folder.ts";
+import { readEngineUrl } from "../../engines/engine-url.ts";
+import { isOpenToOthers, modeText } from "../../files/disk/private-folder.ts";
 import type { NodeStatus } from "../../tracker/status.ts";
 import { bytes } from "../format.ts";
 import { tryPort } from "../up/ports.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { readEngineUrl } from "../../engine/engine-url.ts";
+import { readEngineUrl } from "../engine-url.ts";
 import { readNatsUrl } from "./nats-url.ts";
 
 const plain = {

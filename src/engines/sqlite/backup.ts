@@ -4,8 +4,8 @@ import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CarryoutError, messageOf } from "../../errors.ts";
-import { filesIn } from "../../files/disk-folders.ts";
-import { makePrivateFolder, PRIVATE_FOLDER } from "../../files/private-folder.ts";
+import { filesIn } from "../../files/disk/disk-folders.ts";
+import { makePrivateFolder, PRIVATE_FOLDER } from "../../files/disk/private-folder.ts";
 
 export interface BackupOptions {
   /** The data folder. */

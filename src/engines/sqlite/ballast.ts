@@ -4,7 +4,7 @@ import { randomFillSync } from "node:crypto";
 import { statfsSync, unlinkSync } from "node:fs";
 import { open, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import { roomOf } from "../../files/disk-room.ts";
+import { roomOf } from "../../files/disk/disk-room.ts";
 
 const MOST_BYTES = 8 * 1024 * 1024;
 /** On a small disk it is at most this share of it. */

@@ -3,7 +3,7 @@
 import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
-import { roomOf, shortageOf } from "../../files/disk-room.ts";
+import { roomOf, shortageOf } from "../../files/disk/disk-room.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { Ballast } from "./ballast.ts";

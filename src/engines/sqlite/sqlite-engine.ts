@@ -3,9 +3,9 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { CarryoutError, messageOf } from "../../errors.ts";
-import { openDiskFileStore } from "../../files/disk.ts";
-import { DEFAULT_RESERVE_BYTES } from "../../files/disk-room.ts";
-import { makePrivateFolder } from "../../files/private-folder.ts";
+import { openDiskFileStore } from "../../files/disk/disk-file-store.ts";
+import { DEFAULT_RESERVE_BYTES } from "../../files/disk/disk-room.ts";
+import { makePrivateFolder } from "../../files/disk/private-folder.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Engine } from "../../ports/engine.ts";
 import type { FileStore } from "../../ports/file-store.ts";

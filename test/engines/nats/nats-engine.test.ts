@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { systemClock as clock } from "../../../src/clock/system.ts";
 import { keyOf } from "../../../src/download/key.ts";
-import { type EngineOptions, openEngine } from "../../../src/engine/open.ts";
+import { type EngineOptions, openEngine } from "../../../src/engines/open.ts";
 import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
 import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
 import type { Engine } from "../../../src/ports/engine.ts";

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
-import { fileStoreContract } from "../ports/contracts/file-store-contract.ts";
-import { openDiskFileStore } from "./disk.ts";
+import { fileStoreContract } from "../../ports/contracts/file-store-contract.ts";
+import { openDiskFileStore } from "./disk-file-store.ts";
 
 for (const synchronous of ["normal", "full"] as const) {
   fileStoreContract(`disk, ${synchronous}`, async () => {

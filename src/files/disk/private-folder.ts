@@ -1,8 +1,8 @@
 /** @module Folders that are the owner's alone, whoever made them before. */
 
 import { chmod, lstat, mkdir, stat } from "node:fs/promises";
-import { CarryoutError } from "../errors.ts";
-import { type Log, silentLog } from "../telemetry/log.ts";
+import { CarryoutError } from "../../errors.ts";
+import { type Log, silentLog } from "../../telemetry/log.ts";
 
 export interface PrivateFolderOptions {
   /** A link to a folder will do, as where data are on a volume. Default false: somebody else could turn it elsewhere. */

@@ -2,8 +2,8 @@
 
 import type { StatsFs } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { UnavailableError } from "../errors.ts";
-import type { Clock } from "../ports/clock.ts";
+import { UnavailableError } from "../../errors.ts";
+import type { Clock } from "../../ports/clock.ts";
 
 export const DEFAULT_RESERVE_BYTES = 64 * 1024 * 1024;
 /** On a small disk the reserve is at most this share of it. */

@@ -1,6 +1,6 @@
 /** @module The file system's errors in Carryout's terms. */
 
-import { messageOf, UnavailableError } from "../errors.ts";
+import { messageOf, UnavailableError } from "../../errors.ts";
 
 const REASONS = new Map([
   ["ENOSPC", "disk full"],

@@ -1,7 +1,7 @@
 /** @module Whether the folder of parts is still the one that was opened: not elsewhere, its volume not gone. */
 
 import { mkdir, stat } from "node:fs/promises";
-import { UnavailableError } from "../errors.ts";
+import { UnavailableError } from "../../errors.ts";
 import { codeOf, isMissing } from "./disk-errors.ts";
 import { PRIVATE_FOLDER } from "./private-folder.ts";
 

@@ -2,13 +2,13 @@
 
 import { type FileHandle, mkdir, open, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { systemClock } from "../clock/system.ts";
-import { CarryoutError, messageOf } from "../errors.ts";
-import type { Clock } from "../ports/clock.ts";
-import { checkKey, checkPrefix } from "../ports/file-key.ts";
-import { bytesToRead, missingPart } from "../ports/file-range.ts";
-import type { ByteRange, FileStore, FileTrouble } from "../ports/file-store.ts";
-import type { Log } from "../telemetry/log.ts";
+import { systemClock } from "../../clock/system.ts";
+import { CarryoutError, messageOf } from "../../errors.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { checkKey, checkPrefix } from "../../ports/file-key.ts";
+import { bytesToRead, missingPart } from "../../ports/file-range.ts";
+import type { ByteRange, FileStore, FileTrouble } from "../../ports/file-store.ts";
+import type { Log } from "../../telemetry/log.ts";
 import { codeOf, isMissing, translated } from "./disk-errors.ts";
 import { clear, filesIn, syncFolders, temporaryIn } from "./disk-folders.ts";
 import { DEFAULT_RESERVE_BYTES, DiskRoom } from "./disk-room.ts";

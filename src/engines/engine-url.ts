@@ -1,8 +1,8 @@
 /** @module Reading the URL that chooses an engine, and the one that chooses a file store. */
 
-import { isNatsScheme, type NatsUrl, readNatsUrl, withoutSecrets } from "../engines/nats/nats-url.ts";
 import { CarryoutError } from "../errors.ts";
 import { nearest } from "../text/nearest.ts";
+import { isNatsScheme, type NatsUrl, readNatsUrl, withoutSecrets } from "./nats/nats-url.ts";
 
 export type EngineUrl =
   | { engine: "memory" }

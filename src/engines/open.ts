@@ -35,16 +35,16 @@ export async function openEngine(url: string, options: EngineOptions): Promise<E
   const synchronous = (chosen.engine === "sqlite" ? chosen.synchronous : undefined) ?? options.synchronous;
   const files = await openFiles(options, synchronous);
   if (chosen.engine === "memory") {
-    const { openMemoryEngine, shareMemory } = await import("../engines/memory/memory-engine.ts");
+    const { openMemoryEngine, shareMemory } = await import("./memory/memory-engine.ts");
     return openMemoryEngine(shareMemory(options), files);
   }
   if (chosen.engine === "nats") {
-    const { openNatsEngine } = await import("../engines/nats/nats-engine.ts").catch(
+    const { openNatsEngine } = await import("./nats/nats-engine.ts").catch(
       explainMissing("NATS", NATS_LIBRARIES),
     );
     return await openNatsEngine({ ...options, url: chosen, env: options.env ?? process.env, files });
   }
-  const { openSqliteEngine } = await import("../engines/sqlite/sqlite-engine.ts");
+  const { openSqliteEngine } = await import("./sqlite/sqlite-engine.ts");
   return await openSqliteEngine({ ...options, dir: chosen.dir, synchronous, files });
 }
 
@@ -73,9 +73,9 @@ async function openFiles(
   if (files === undefined) return undefined;
   const chosen = readFilesUrl(files);
   if (chosen.files === "memory") {
-    const { MemoryFileStore } = await import("../engines/memory/memory-file-store.ts");
+    const { MemoryFileStore } = await import("./memory/memory-file-store.ts");
     return new MemoryFileStore({ clock });
   }
-  const { openDiskFileStore } = await import("../files/disk.ts");
+  const { openDiskFileStore } = await import("../files/disk/disk-file-store.ts");
   return await openDiskFileStore({ root: chosen.dir, synchronous, reserveBytes, clock, log });
 }

@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Log, silentLog } from "../telemetry/log.ts";
+import { type Log, silentLog } from "../../telemetry/log.ts";
 import { makePrivateFolder } from "./private-folder.ts";
 
 test("a private folder is made so, or closed, or refused", async (t) => {
