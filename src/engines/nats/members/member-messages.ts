@@ -2,7 +2,7 @@
 
 import type { Json } from "../../../download/json.ts";
 import { type Member, type NodeId, nodeIdOf } from "../../../ports/membership.ts";
-import { readMember } from "../../sqlite/members/announcement.ts";
+import { readMember } from "../../../ports/read-member.ts";
 
 /** A member, and how its process is watched. */
 export interface NatsAnnouncement {

@@ -2,8 +2,7 @@
 
 import type { Json } from "../../../download/json.ts";
 import type { Member, NodeId } from "../../../ports/membership.ts";
-
-const MOST_KINDS = 10_000;
+import { isObject, readMember, textOf } from "../../../ports/read-member.ts";
 
 /** A member, and how its process is found. */
 export interface Announcement {
@@ -45,39 +44,5 @@ export function readAnnouncement(value: Json | undefined): Announcement | null {
   if (member === null || typeof value.peer !== "string" || typeof value.pid !== "number") return null;
   const { peer, pid } = value;
   const revision = typeof value.revision === "number" ? value.revision : 0;
-  return { member, revision, peer, address: text(value.address), pid, mark: text(value.mark) };
-}
-
-/** Null for what is none. */
-export function readMember(value: Json | undefined): Member | null {
-  if (!isObject(value)) return null;
-  const { name, incarnation, capacity, inlineCapacity } = value;
-  if (typeof name !== "string" || typeof incarnation !== "string") return null;
-  if (typeof capacity !== "number" || typeof inlineCapacity !== "number") return null;
-  return {
-    name,
-    incarnation,
-    url: text(value.url),
-    pid: typeof value.pid === "number" ? value.pid : null,
-    version: text(value.version) ?? "",
-    capacity,
-    inlineCapacity,
-    draining: value.draining === true,
-    kinds: readKinds(value.kinds),
-  };
-}
-
-/** Null when it says nothing, or not that. */
-function readKinds(value: Json | undefined): string[] | null {
-  if (!Array.isArray(value)) return null;
-  const kinds = value.filter((kind) => typeof kind === "string");
-  return kinds.length === value.length && kinds.length <= MOST_KINDS ? kinds : null;
-}
-
-function isObject(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function text(value: Json | undefined): string | null {
-  return typeof value === "string" ? value : null;
+  return { member, revision, peer, address: textOf(value.address), pid, mark: textOf(value.mark) };
 }

@@ -1,0 +1,40 @@
+/** @module A member as JSON, as another process of any version may send it. */
+
+import type { Json } from "../download/json.ts";
+import type { Member } from "./membership.ts";
+
+const MOST_KINDS = 10_000;
+
+/** Null for what is none. */
+export function readMember(value: Json | undefined): Member | null {
+  if (!isObject(value)) return null;
+  const { name, incarnation, capacity, inlineCapacity } = value;
+  if (typeof name !== "string" || typeof incarnation !== "string") return null;
+  if (typeof capacity !== "number" || typeof inlineCapacity !== "number") return null;
+  return {
+    name,
+    incarnation,
+    url: textOf(value.url),
+    pid: typeof value.pid === "number" ? value.pid : null,
+    version: textOf(value.version) ?? "",
+    capacity,
+    inlineCapacity,
+    draining: value.draining === true,
+    kinds: readKinds(value.kinds),
+  };
+}
+
+/** Null when it says nothing, or not that. */
+function readKinds(value: Json | undefined): string[] | null {
+  if (!Array.isArray(value)) return null;
+  const kinds = value.filter((kind) => typeof kind === "string");
+  return kinds.length === value.length && kinds.length <= MOST_KINDS ? kinds : null;
+}
+
+export function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function textOf(value: Json | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}
