@@ -13,7 +13,7 @@ import { Cluster } from "../tracker/cluster.ts";
 import { Liveness } from "../tracker/liveness.ts";
 import { RunningTime } from "../tracker/running-time.ts";
 import type { DownloadStatus, NodeStatus } from "../tracker/status.ts";
-import { Unfinished } from "../tracker/unfinished.ts";
+import { UnfinishedIndex } from "../tracker/unfinished-index.ts";
 import { UnreadableRecords } from "../tracker/unreadable.ts";
 
 export type ObserverEvent =
@@ -28,7 +28,7 @@ export class Observer {
   readonly #records = new Map<string, Stored>();
   readonly #liveness: Liveness;
   readonly #running: RunningTime;
-  readonly #unfinished: Unfinished;
+  readonly #unfinished: UnfinishedIndex;
   readonly #cluster: Cluster;
   readonly #closed = new AbortController();
   readonly #listeners = new Set<(event: ObserverEvent) => void>();
@@ -40,7 +40,7 @@ export class Observer {
     this.engine = engine;
     this.#running = new RunningTime(systemClock);
     const moment = () => ({ at: systemClock.now(), ranMs: this.#running.read() });
-    this.#unfinished = new Unfinished({ isAlive, moment });
+    this.#unfinished = new UnfinishedIndex({ isAlive, moment });
     this.#liveness = new Liveness(engine.membership, systemClock, leaseMs, (node) => this.#reconsider(node));
     this.#cluster = new Cluster(this.#unfinished, engine.membership, systemClock);
     engine.membership.watch((event) => {

@@ -39,7 +39,7 @@ export async function requestFile(
     log: openLog({ level: "error", pretty: true }),
     settings: DEFAULT_SETTINGS,
     registry: await loadRegistry(config.generators),
-    staff: { get: () => undefined, reserve: () => null },
+    workerPool: { get: () => undefined, reserve: () => null },
     // Nothing is counted: an operator is no stranger.
     unfinished: { nextTicket: () => observer.nextTicket(), underWay: new UnderWay(new Shares()) },
     keyOf: () => undefined,

@@ -132,7 +132,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
   });
 }
 
-const ids = (statuses: DownloadStatus[]) => statuses.map(({ download }) => download.id);
+const ids = (statusReader: DownloadStatus[]) => statusReader.map(({ download }) => download.id);
 
 async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const all: Uint8Array[] = [];

@@ -3,7 +3,7 @@
 import type { Clock } from "../ports/clock.ts";
 import { type Membership, nodeIdOf } from "../ports/membership.ts";
 import type { ClusterDownload, ClusterView, NodeStatus } from "./status.ts";
-import type { Entry, Unfinished } from "./unfinished.ts";
+import type { Entry, UnfinishedIndex } from "./unfinished-index.ts";
 
 const MOST_DOWNLOADS = 200;
 /** Between two views that a watcher gets. */
@@ -11,14 +11,14 @@ const VIEW_MS = 100;
 
 /** Views of the cluster from this node's index, and those who watch them. */
 export class Cluster {
-  readonly #unfinished: Unfinished;
+  readonly #unfinished: UnfinishedIndex;
   readonly #membership: Membership;
   readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
   readonly #closed = new AbortController();
   #version = 0;
 
-  constructor(unfinished: Unfinished, membership: Membership, clock: Clock) {
+  constructor(unfinished: UnfinishedIndex, membership: Membership, clock: Clock) {
     this.#unfinished = unfinished;
     this.#membership = membership;
     this.#clock = clock;

@@ -12,7 +12,7 @@ import { LastResort } from "./last-resort.ts";
 import { Makers } from "./makers.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
-import { Unfinished } from "./unfinished.ts";
+import { UnfinishedIndex } from "./unfinished-index.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const MINUTE_MS = 60_000;
@@ -29,7 +29,7 @@ function setUp(...members: Member[]) {
   const membership = { members: () => living } as Membership;
   const repo = new MemoryRepoStore().open();
   const alive = new Set<NodeId>(living.map(({ name, incarnation }) => `${name}/${incarnation}`));
-  const unfinished = new Unfinished({ isAlive: (node) => alive.has(node), moment });
+  const unfinished = new UnfinishedIndex({ isAlive: (node) => alive.has(node), moment });
   const makers = new Makers(membership, moment);
   makers.refresh();
   const resort = new LastResort({

@@ -11,7 +11,7 @@ import { later, type Makers, makes } from "./makers.ts";
 import { rankOf } from "./rank.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
-import type { Entry, Unfinished } from "./unfinished.ts";
+import type { Entry, UnfinishedIndex } from "./unfinished-index.ts";
 
 export interface LastResortContext {
   self: NodeId;
@@ -21,7 +21,7 @@ export interface LastResortContext {
   running: RunningTime;
   log: Log;
   settings: Settings;
-  unfinished: Unfinished;
+  unfinished: UnfinishedIndex;
   makers: Makers;
   /** How long one attempt at this kind may take, null for a kind unknown here. */
   timeoutMsOf(kind: string): number | null;

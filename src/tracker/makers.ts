@@ -1,7 +1,7 @@
 /** @module Which living nodes can make which kinds, and since when none can. */
 
 import type { Member, Membership } from "../ports/membership.ts";
-import type { Moment } from "./unfinished.ts";
+import type { Moment } from "./unfinished-index.ts";
 
 export class Makers {
   readonly #membership: Membership;

@@ -10,26 +10,26 @@ import type { ByteRange } from "../ports/file-store.ts";
 import { type Member, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import type { RepoEvent } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
-import { Audience } from "./audience.ts";
 import type { Asked, Carryout, StartRequest } from "./carryout.ts";
 import { Cluster } from "./cluster.ts";
+import { ClusterCapacity, hasPlacesFor, lineOf } from "./cluster-capacity.ts";
 import { readFile } from "./delivery.ts";
 import { LastResort } from "./last-resort.ts";
 import { Liveness } from "./liveness.ts";
 import { Makers } from "./makers.ts";
 import { recordMissing } from "./missing.ts";
-import { hasPlacesFor, lineOf, Places } from "./places.ts";
 import { Requests } from "./requests.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
-import { Staff } from "./staff.ts";
 import type { DownloadStatus } from "./status.ts";
-import { Statuses } from "./statuses.ts";
+import { StatusReader } from "./status-reader.ts";
+import { Subscribers } from "./subscribers.ts";
 import { Supervisor } from "./supervisor.ts";
 import { Sweeper } from "./sweeper.ts";
-import { Unfinished } from "./unfinished.ts";
+import { UnfinishedIndex } from "./unfinished-index.ts";
 import { UnreadableRecords } from "./unreadable.ts";
 import { Whereabouts } from "./whereabouts.ts";
+import { WorkerPool } from "./worker-pool.ts";
 
 export interface CarryoutOptions {
   engine: Engine;
@@ -54,15 +54,15 @@ export class Node implements Carryout {
   readonly #running: RunningTime;
   readonly #makers: Makers;
   readonly #whereabouts = new Whereabouts();
-  readonly #unfinished: Unfinished;
+  readonly #unfinished: UnfinishedIndex;
   readonly #liveness: Liveness;
-  readonly #statuses: Statuses;
-  readonly #staff: Staff;
+  readonly #statusReader: StatusReader;
+  readonly #workerPool: WorkerPool;
   readonly #supervisor: Supervisor;
   readonly #sweeper: Sweeper;
   readonly #lastResort: LastResort;
   readonly #requests: Requests;
-  readonly #audience: Audience;
+  readonly #subscribers: Subscribers;
   readonly #cluster: Cluster;
   readonly #unreadable: UnreadableRecords;
   readonly #closed = new AbortController();
@@ -95,18 +95,27 @@ export class Node implements Carryout {
     const running = this.#running;
     const moment = () => ({ at: clock.now(), ranMs: running.read() });
     this.#makers = new Makers(membership, moment);
-    this.#unfinished = new Unfinished({ isAlive, lineOf: lineOf(registry), moment });
+    this.#unfinished = new UnfinishedIndex({ isAlive, lineOf: lineOf(registry), moment });
     this.#liveness = new Liveness(membership, clock, settings.leaseMs, (node) => this.#reconsider(node));
-    const places = new Places(this.#unfinished, membership, registry);
-    this.#statuses = new Statuses(this.#unfinished, places, isAlive);
-    const statusOf = (download: Download) => this.#statuses.of(download);
+    const places = new ClusterCapacity(this.#unfinished, membership, registry);
+    this.#statusReader = new StatusReader(this.#unfinished, places, isAlive);
+    const statusOf = (download: Download) => this.#statusReader.of(download);
     this.#cluster = new Cluster(this.#unfinished, membership, clock);
-    this.#audience = new Audience({ repo, clock, statusOf });
-    const tickMs = () => Math.max(settings.tickMs, (this.#staff.size * 1000) / MOST_TICKS_PER_SECOND);
+    this.#subscribers = new Subscribers({ repo, clock, statusOf });
+    const tickMs = () => Math.max(settings.tickMs, (this.#workerPool.size * 1000) / MOST_TICKS_PER_SECOND);
     const workerContext = { repo, files, executor, clock, running, log, settings, tickMs };
     const capacity = { process: self.capacity, inline: self.inlineCapacity };
-    this.#staff = new Staff(registry, workerContext, capacity, () => this.#supervisor.look());
-    const shared = { self: this.#id, repo, files, clock, log, settings, registry, staff: this.#staff };
+    this.#workerPool = new WorkerPool(registry, workerContext, capacity, () => this.#supervisor.look());
+    const shared = {
+      self: this.#id,
+      repo,
+      files,
+      clock,
+      log,
+      settings,
+      registry,
+      workerPool: this.#workerPool,
+    };
     this.#supervisor = new Supervisor({
       ...shared,
       running,
@@ -185,13 +194,13 @@ export class Node implements Carryout {
   async fetch(user: string, id: string): Promise<DownloadStatus | null> {
     this.#throwIfClosed();
     const stored = await this.#requests.find(user, id);
-    return stored && this.#statuses.of(stored.download);
+    return stored && this.#statusReader.of(stored.download);
   }
 
   async list(user: string): Promise<DownloadStatus[]> {
     this.#throwIfClosed();
     const stored = await this.#requests.list(user);
-    return stored.map(({ download }) => this.#statuses.of(download));
+    return stored.map(({ download }) => this.#statusReader.of(download));
   }
 
   remove(user: string, id: string): Promise<boolean> {
@@ -201,7 +210,7 @@ export class Node implements Carryout {
 
   watch(user: string, signal: AbortSignal) {
     this.#throwIfClosed();
-    return this.#audience.watch(user, signal);
+    return this.#subscribers.watch(user, signal);
   }
 
   read(file: StoredFile, range?: ByteRange): AsyncIterable<Uint8Array> {
@@ -261,9 +270,9 @@ export class Node implements Carryout {
   async #drainOnce(): Promise<void> {
     this.#self.draining = true;
     this.#supervisor.close();
-    this.#options.log.info({ node: this.#id, running: this.#staff.size }, "draining");
+    this.#options.log.info({ node: this.#id, running: this.#workerPool.size }, "draining");
     await this.#tell("draining", this.#options.engine.membership.update({ draining: true }));
-    await this.#staff.drain();
+    await this.#workerPool.drain();
   }
 
   async #closeOnce(): Promise<void> {
@@ -275,7 +284,7 @@ export class Node implements Carryout {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await this.#tell("gone", this.#options.engine.membership.leave());
     this.#closed.abort();
-    this.#audience.close();
+    this.#subscribers.close();
     this.#cluster.close();
   }
 
@@ -310,15 +319,15 @@ export class Node implements Carryout {
     const isMoved = this.#unfinished.apply(event);
     if (event.type === "put") {
       if (!event.download.isReplaced) this.#whereabouts.note(event.download.id, event.key);
-      this.#statuses.notice(event.download);
+      this.#statusReader.notice(event.download);
     }
     if (event.type === "synced") this.#confirmUnseen();
     this.#dismissSuperseded(event);
-    this.#audience.apply(event);
+    this.#subscribers.apply(event);
     this.#cluster.changed();
     if (!isMoved) return;
     this.#supervisor.look();
-    this.#audience.lineMoved();
+    this.#subscribers.lineMoved();
   }
 
   /** A record in progress was written by its holder. What a snapshot brings may have been written long ago. */
@@ -332,7 +341,7 @@ export class Node implements Carryout {
   /** A worker whose record has another holder or is gone need not wait for its next write to learn it. */
   #dismissSuperseded(event: RepoEvent): void {
     if (event.type !== "put" && event.type !== "remove") return;
-    const worker = this.#staff.get(event.key);
+    const worker = this.#workerPool.get(event.key);
     if (!worker) return;
     if (event.type === "remove") {
       // What can't be read may be a later version's, whose bytes are not ours to remove.
@@ -346,7 +355,7 @@ export class Node implements Carryout {
 
   /** Our downloads that the feed began anew without: removed while it was down, or claimed a moment ago. */
   #confirmUnseen(): void {
-    for (const worker of this.#staff.workers()) {
+    for (const worker of this.#workerPool.workers()) {
       if (this.#unfinished.get(worker.key)?.id !== worker.id) void worker.confirm();
     }
   }
@@ -355,7 +364,7 @@ export class Node implements Carryout {
     this.#unfinished.reconsider(node);
     this.#cluster.changed();
     this.#supervisor.look();
-    this.#audience.lineMoved();
+    this.#subscribers.lineMoved();
   }
 
   #throwIfFull(): void {

@@ -10,7 +10,7 @@ import type { Repo } from "../ports/repo.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { Requests } from "./requests.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
-import { Unfinished } from "./unfinished.ts";
+import { UnfinishedIndex } from "./unfinished-index.ts";
 import { Whereabouts } from "./whereabouts.ts";
 
 /** A user with three downloads, and how often all of them were read. */
@@ -36,8 +36,8 @@ async function setUp() {
     log: silentLog,
     settings: DEFAULT_SETTINGS,
     registry: registryOf([]),
-    staff: { get: () => undefined, reserve: () => null },
-    unfinished: new Unfinished({ isAlive: () => true, moment: () => ({ at: 0, ranMs: 0 }) }),
+    workerPool: { get: () => undefined, reserve: () => null },
+    unfinished: new UnfinishedIndex({ isAlive: () => true, moment: () => ({ at: 0, ranMs: 0 }) }),
     keyOf: (id) => whereabouts.of(id),
     isMade: () => false,
     mayClaim: () => false,

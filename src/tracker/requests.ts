@@ -16,9 +16,9 @@ import type { Log } from "../telemetry/log.ts";
 import type { StartRequest } from "./carryout.ts";
 import { removeRecord } from "./removal.ts";
 import type { Settings } from "./settings.ts";
-import type { Staff } from "./staff.ts";
 import type { DownloadStatus } from "./status.ts";
-import type { Unfinished } from "./unfinished.ts";
+import type { UnfinishedIndex } from "./unfinished-index.ts";
+import type { WorkerPool } from "./worker-pool.ts";
 
 export interface RequestsContext {
   self: NodeId;
@@ -28,8 +28,8 @@ export interface RequestsContext {
   log: Log;
   settings: Settings;
   registry: Registry;
-  staff: Pick<Staff, "get" | "reserve">;
-  unfinished: Pick<Unfinished, "nextTicket" | "underWay">;
+  workerPool: Pick<WorkerPool, "get" | "reserve">;
+  unfinished: Pick<UnfinishedIndex, "nextTicket" | "underWay">;
   /** The slot key of the download with this id, if this node knows it. */
   keyOf(id: string): string | undefined;
   /** True when a living node says that it makes this kind. */
@@ -159,7 +159,7 @@ export class Requests {
       const removals = await Promise.all(found.map((stored) => removeRecord(this.#context, stored)));
       if (!removals.every((isRemoved) => isRemoved)) continue;
       for (const { key } of found) {
-        const worker = this.#context.staff.get(key);
+        const worker = this.#context.workerPool.get(key);
         if (worker?.id === id) worker.lose(true); // by now the slot may have been given to a new download
       }
       await this.#removeFiles(id);
@@ -210,8 +210,8 @@ export class Requests {
     before: Stored | null,
     wanted: Download,
   ): Promise<{ version: Version; download: Download } | null> {
-    const { repo, clock, self, settings, staff } = this.#context;
-    const place = this.#context.mayClaim(wanted.kind) ? staff.reserve(keyOf(wanted), wanted.kind) : null;
+    const { repo, clock, self, settings, workerPool } = this.#context;
+    const place = this.#context.mayClaim(wanted.kind) ? workerPool.reserve(keyOf(wanted), wanted.kind) : null;
     const download = place ? claim(wanted, self, clock.now(), settings) : wanted;
     let version: Version | null = null;
     let isKept = false;

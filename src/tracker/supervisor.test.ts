@@ -10,12 +10,12 @@ import { registryOf } from "../generator/registry.ts";
 import { testMember } from "../ports/contracts/membership-contract.ts";
 import type { Membership } from "../ports/membership.ts";
 import { silentLog } from "../telemetry/log.ts";
-import { lineOf, Places } from "./places.ts";
+import { ClusterCapacity, lineOf } from "./cluster-capacity.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
-import type { Staff } from "./staff.ts";
 import { Supervisor } from "./supervisor.ts";
-import { Unfinished } from "./unfinished.ts";
+import { UnfinishedIndex } from "./unfinished-index.ts";
+import type { WorkerPool } from "./worker-pool.ts";
 
 const SELF = "self/self-1";
 
@@ -29,10 +29,14 @@ async function setUp({ places = 1 } = {}) {
   ]);
   const membership = { members: () => [testMember("self", { kinds: ["csv"] })] } as Membership;
   const moment = () => ({ at: clock.now(), ranMs: running.read() });
-  const unfinished = new Unfinished({ isAlive: (node) => node === SELF, lineOf: lineOf(registry), moment });
+  const unfinished = new UnfinishedIndex({
+    isAlive: (node) => node === SELF,
+    lineOf: lineOf(registry),
+    moment,
+  });
   const begun: string[] = [];
   let free = places;
-  const staff: Pick<Staff, "reserve" | "free" | "isAt"> = {
+  const workerPool: Pick<WorkerPool, "reserve" | "free" | "isAt"> = {
     reserve(_key, kind) {
       if (kind !== "csv" || free === 0) return null;
       free -= 1;
@@ -54,8 +58,8 @@ async function setUp({ places = 1 } = {}) {
     log: silentLog,
     settings: DEFAULT_SETTINGS,
     unfinished,
-    places: new Places(unfinished, membership, registry),
-    staff: staff as Staff,
+    places: new ClusterCapacity(unfinished, membership, registry),
+    workerPool: workerPool as WorkerPool,
     isAlive: (node) => node === SELF,
   });
   const show = (download: Download, version: number | null) =>

@@ -8,14 +8,14 @@ import type { Cancel, Clock } from "../ports/clock.ts";
 import { type Member, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import { isOfLaterVersion, type Repo, type Stored, type Version } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { ClusterCapacity } from "./cluster-capacity.ts";
+import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { makes } from "./makers.ts";
-import type { Places } from "./places.ts";
 import { rankOf } from "./rank.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
-import type { Staff } from "./staff.ts";
-import { Turnstile } from "./turnstile.ts";
-import type { Entry, Unfinished } from "./unfinished.ts";
+import type { Entry, UnfinishedIndex } from "./unfinished-index.ts";
+import type { WorkerPool } from "./worker-pool.ts";
 
 export interface SupervisorContext {
   self: NodeId;
@@ -24,9 +24,9 @@ export interface SupervisorContext {
   running: RunningTime;
   log: Log;
   settings: Settings;
-  unfinished: Unfinished;
-  places: Places;
-  staff: Staff;
+  unfinished: UnfinishedIndex;
+  places: ClusterCapacity;
+  workerPool: WorkerPool;
   isAlive(node: NodeId): boolean;
 }
 
@@ -54,7 +54,7 @@ interface Turn {
 export class Supervisor {
   readonly #context: SupervisorContext;
   readonly #turns = new Map<string, Turn>();
-  readonly #turnstile: Turnstile;
+  readonly #claimLimit: ConcurrencyLimit;
   readonly #strays = new Set<Entry>();
   #looking = false;
   #wake: { at: number; cancel: Cancel } | null = null;
@@ -64,7 +64,7 @@ export class Supervisor {
   constructor(context: SupervisorContext) {
     this.#context = context;
     const { clock } = context;
-    this.#turnstile = new Turnstile({ clock, most: CLAIMS_AT_A_TIME, patienceMs: SLOW_CLAIM_MS });
+    this.#claimLimit = new ConcurrencyLimit({ clock, most: CLAIMS_AT_A_TIME, patienceMs: SLOW_CLAIM_MS });
   }
 
   /** Claims from now on. */
@@ -102,7 +102,7 @@ export class Supervisor {
 
   /** Those who are first in line, as many as there are free places in the cluster. */
   #lookAtLine(isolation: Isolation): void {
-    const { unfinished, places, staff } = this.#context;
+    const { unfinished, places, workerPool } = this.#context;
     if (unfinished.line.of(isolation).length === 0) return;
     const ranMs = this.#context.running.read();
     const free = places.free(isolation);
@@ -116,35 +116,35 @@ export class Supervisor {
         continue;
       }
       left--;
-      if (staff.free(isolation) > 0) this.#takeTurn(entry, isolation, free);
+      if (workerPool.free(isolation) > 0) this.#takeTurn(entry, isolation, free);
     }
   }
 
   #takeTurn(entry: Entry, isolation: Isolation, free: Map<Member, number>): void {
-    const { self, settings, clock, staff } = this.#context;
+    const { self, settings, clock, workerPool } = this.#context;
     const before = this.#turns.get(entry.key);
-    if (before?.version === entry.version || staff.isAt(entry.key)) return;
+    if (before?.version === entry.version || workerPool.isAt(entry.key)) return;
     before?.cancel();
     const takers = [...free.keys()].filter((member) => makes(member, entry.kind)).map(nodeIdOf);
     const rank = takers.includes(self) ? rankOf(entry.id, self, takers) : takers.length;
     const turn: Turn = { version: entry.version, cancel: () => {} };
     this.#turns.set(entry.key, turn);
-    const come = () => this.#turnstile.pass(() => this.#claimInTurn(entry, isolation, turn));
+    const come = () => this.#claimLimit.pass(() => this.#claimInTurn(entry, isolation, turn));
     if (rank === 0) come();
     else turn.cancel = clock.after(rank * settings.claimStepMs, come);
   }
 
   async #claimInTurn(entry: Entry, isolation: Isolation, turn: Turn): Promise<void> {
-    const { unfinished, staff } = this.#context;
+    const { unfinished, workerPool } = this.#context;
     if (this.#turns.get(entry.key) !== turn) return;
     this.#turns.delete(entry.key);
     const isWaiting = entry.version === turn.version && unfinished.line.position(entry) !== null;
-    if (this.#isOpen && isWaiting && staff.free(isolation) > 0) await this.#claim(entry);
+    if (this.#isOpen && isWaiting && workerPool.free(isolation) > 0) await this.#claim(entry);
   }
 
   async #claim(entry: Entry): Promise<void> {
-    const { repo, clock, self, settings, staff, log } = this.#context;
-    const place = staff.reserve(entry.key, entry.kind);
+    const { repo, clock, self, settings, workerPool, log } = this.#context;
+    const place = workerPool.reserve(entry.key, entry.kind);
     if (!place) return;
     try {
       const stored = await repo.fetch(entry.key);
@@ -177,21 +177,22 @@ export class Supervisor {
    * holder, so we begin, or give it back when we take no more, unless we had only just ended it.
    */
   #adopt(): void {
-    const { unfinished, self, staff, clock } = this.#context;
+    const { unfinished, self, workerPool, clock } = this.#context;
     for (const entry of unfinished.heldBy(self)) {
-      if (entry.isBehind || staff.isAt(entry.key) || this.#strays.has(entry)) continue;
+      if (entry.isBehind || workerPool.isAt(entry.key) || this.#strays.has(entry)) continue;
       this.#strays.add(entry);
       clock.after(ADOPT_MS, () => {
         this.#strays.delete(entry);
-        const isStray = unfinished.get(entry.key) === entry && entry.node === self && !staff.isAt(entry.key);
+        const isStray =
+          unfinished.get(entry.key) === entry && entry.node === self && !workerPool.isAt(entry.key);
         if (isStray && !this.#hasEnded) void this.#adoptOne(entry);
       });
     }
   }
 
   async #adoptOne(entry: Entry): Promise<void> {
-    const { repo, self, staff } = this.#context;
-    const place = staff.reserve(entry.key, entry.kind); // null: this node can't make it, or has no place for it
+    const { repo, self, workerPool } = this.#context;
+    const place = workerPool.reserve(entry.key, entry.kind); // null: this node can't make it, or has no place for it
     try {
       const stored = await repo.fetch(entry.key);
       const { id, node, state } = stored?.download ?? {};

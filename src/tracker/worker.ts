@@ -15,9 +15,9 @@ import type { Repo, Version } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Deadlines } from "./deadlines.ts";
 import { failureOf } from "./failure.ts";
-import { Holding, SupersededError } from "./holding.ts";
+import { FencedRecord, SupersededError } from "./fenced-record.ts";
 import { partKey, removeUnnamedParts } from "./parts.ts";
-import { ProgressPen } from "./progress-pen.ts";
+import { ProgressWriter } from "./progress-writer.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
 import { storePart } from "./storing.ts";
@@ -43,10 +43,10 @@ export class Worker {
   readonly done: Promise<void>;
   readonly #context: WorkerContext;
   readonly #generator: Generator<unknown>;
-  readonly #holding: Holding;
+  readonly #record: FencedRecord;
   readonly #log: Log;
   readonly #parts: Part[];
-  readonly #pen: ProgressPen;
+  readonly #progressWriter: ProgressWriter;
   readonly #deadlines: Deadlines;
   /** How long this attempt has run so far, also on other holders. */
   readonly #ranMs: () => number;
@@ -70,29 +70,31 @@ export class Worker {
     this.#generator = generator;
     this.#log = context.log.child({ download: id, kind, node, epoch });
     this.#ranMs = () => Math.round(ranMs + running.read() - beganAt);
-    this.#holding = new Holding(context.repo, context.clock, stored, this.#ranMs);
+    this.#record = new FencedRecord(context.repo, context.clock, stored, this.#ranMs);
     this.#parts = [...(checkpoint?.parts ?? [])];
     this.#nextPart = this.#parts.length;
-    this.#pen = new ProgressPen(context.clock, context.tickMs, (tick, etaMs) => this.#advance(tick, etaMs));
+    this.#progressWriter = new ProgressWriter(context.clock, context.tickMs, (tick, etaMs) =>
+      this.#advance(tick, etaMs),
+    );
     this.#deadlines = new Deadlines(running, generator);
     this.done = this.#work();
   }
 
   get id(): string {
-    return this.#holding.download.id;
+    return this.#record.download.id;
   }
 
   get key(): string {
-    return this.#holding.key;
+    return this.#record.key;
   }
 
   /** Of the latest record that this worker wrote. */
   get version(): Version {
-    return this.#holding.version;
+    return this.#record.version;
   }
 
   get epoch(): number {
-    return this.#holding.download.epoch;
+    return this.#record.download.epoch;
   }
 
   /** Gives the download back at its latest checkpoint, after a short wait for one more if there is something to save. */
@@ -112,12 +114,12 @@ export class Worker {
 
   /** Asks whether it is still ours, for when a change may have been missed. */
   async confirm(): Promise<void> {
-    await this.#holding.confirm().catch((error) => this.#onWriteError(error));
+    await this.#record.confirm().catch((error) => this.#onWriteError(error));
   }
 
   /** Another node holds it, or its user removed it: stops at once and writes nothing more. */
   lose(removed: boolean): void {
-    this.#holding.lose(removed);
+    this.#record.lose(removed);
     this.#halt(removed ? "removed" : "superseded");
   }
 
@@ -136,7 +138,7 @@ export class Worker {
     } catch (error) {
       await this.#settle(error);
     } finally {
-      this.#pen.close();
+      this.#progressWriter.close();
       this.#deadlines.close();
     }
   }
@@ -159,7 +161,7 @@ export class Worker {
   }
 
   async #attempt(company: number | undefined): Promise<Outcome> {
-    const { download } = this.#holding;
+    const { download } = this.#record;
     const { checkpoint } = download;
     this.#log.info({ resumedBytes: checkpoint?.size ?? 0 }, "generation starts");
     const run = this.#context.executor.start(
@@ -181,7 +183,7 @@ export class Worker {
   /** To where the next attempt begins: what was stored since then is left over. */
   async #rewind(): Promise<void> {
     await this.#saving;
-    this.#parts.splice(0, this.#parts.length, ...(this.#holding.download.checkpoint?.parts ?? []));
+    this.#parts.splice(0, this.#parts.length, ...(this.#record.download.checkpoint?.parts ?? []));
   }
 
   /** Rejects when a deadline has passed. Waiting for a process is not the generator's time. */
@@ -217,7 +219,7 @@ export class Worker {
         }),
       progress: (done, total, message) => {
         this.#deadlines.alive();
-        if (!this.#stop) this.#pen.put({ done, total, message });
+        if (!this.#stop) this.#progressWriter.put({ done, total, message });
       },
       alive: () => this.#deadlines.alive(),
       stateTooLarge: (sizeBytes) =>
@@ -241,8 +243,8 @@ export class Worker {
   async #saveCheckpoint(state: Json, size: number, hash: string): Promise<void> {
     this.#throwIfStopped();
     const parts = [...this.#parts];
-    const tick = this.#pen.take();
-    await this.#holding.write((download) => {
+    const tick = this.#progressWriter.take();
+    await this.#record.write((download) => {
       const saved = checkpointed(download, { state, parts, size, hash });
       return tick ? advance(saved, tick.tick, tick.etaMs) : saved;
     });
@@ -250,7 +252,7 @@ export class Worker {
   }
 
   #advance(tick: Tick, etaMs: number | null): Promise<unknown> {
-    return this.#holding
+    return this.#record
       .write((download) => advance(download, tick, etaMs))
       .catch((error) => this.#onWriteError(error));
   }
@@ -270,12 +272,12 @@ export class Worker {
         `the stored parts have ${size} bytes, ${outcome.size} were written`,
       );
     }
-    this.#pen.close();
+    this.#progressWriter.close();
     const { clock, files, settings } = this.#context;
     const { file: description, ...written } = outcome;
     const file: StoredFile = { ...description, ...written, parts: this.#parts };
     const keptMs = this.#generator.retentionMs ?? settings.retentionMs;
-    const ready = await this.#holding.write((latest) => finish(latest, file, clock.now(), keptMs));
+    const ready = await this.#record.write((latest) => finish(latest, file, clock.now(), keptMs));
     this.#log.info({ sizeBytes: file.size, ranMs: ready.ranMs }, "file is ready");
     // The parts of a first holder that was never interrupted are all named.
     if (ready.epoch > 1 || this.#nextPart > this.#parts.length)
@@ -284,7 +286,7 @@ export class Worker {
 
   /** What an attempt that did not end in a file leads to. */
   async #settle(error: unknown): Promise<void> {
-    this.#pen.close(); // how it ended is the last thing to be written
+    this.#progressWriter.close(); // how it ended is the last thing to be written
     try {
       await this.#endRun(error);
       if (error instanceof SupersededError) this.lose(error.removed);
@@ -311,7 +313,7 @@ export class Worker {
   }
 
   async #giveBack(): Promise<void> {
-    const { checkpoint } = await this.#holding.write(release);
+    const { checkpoint } = await this.#record.write(release);
     this.#log.info({ keptBytes: checkpoint?.size ?? 0 }, "download handed over");
   }
 
@@ -319,7 +321,7 @@ export class Worker {
     const failure = failureOf(error, this.id);
     const { clock, settings } = this.#context;
     const { maxFailures } = this.#generator;
-    const after = await this.#holding.write((download) =>
+    const after = await this.#record.write((download) =>
       retry(download, failure, maxFailures, clock.now(), clock.random(), settings),
     );
     const text = after.state === "error" ? "download failed" : "attempt failed, will be tried again";
@@ -338,7 +340,7 @@ export class Worker {
   /** Unless it ended without our being told so, and was replaced since: then its file is kept for who fetches it. */
   async #removeBytes(): Promise<void> {
     const { repo, files } = this.#context;
-    const copy = await repo.fetch(keyOf({ ...this.#holding.download, isReplaced: true }));
+    const copy = await repo.fetch(keyOf({ ...this.#record.download, isReplaced: true }));
     if (copy === null) await files.remove(`${this.id}/`);
   }
 

@@ -122,7 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an interrupted attempt keeps the parts after its checkpoint",
     file: "tracker/worker.ts",
-    find: "    this.#parts.splice(0, this.#parts.length, ...(this.#holding.download.checkpoint?.parts ?? []));\n",
+    find: "    this.#parts.splice(0, this.#parts.length, ...(this.#record.download.checkpoint?.parts ?? []));\n",
     replace: "",
   },
   {
@@ -345,7 +345,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "progress is written after the end of an attempt",
     file: "tracker/worker.ts",
-    find: "this.#pen.close(); // how it ended is the last thing to be written",
+    find: "this.#progressWriter.close(); // how it ended is the last thing to be written",
     replace: "",
   },
   {

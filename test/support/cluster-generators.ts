@@ -4,15 +4,15 @@ import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { defineGenerator, type Generator } from "../../src/generator/generator.ts";
 
-const Lines = z.strictObject({
+const WaitQueues = z.strictObject({
   lines: z.coerce.number().int().positive().default(100),
   /** Milliseconds per line. */
   pace: z.coerce.number().nonnegative().default(10),
   seed: z.coerce.string().default("x"),
 });
-type Lines = z.infer<typeof Lines>;
+type WaitQueues = z.infer<typeof WaitQueues>;
 
-/** Line `index` of the file that `lines` makes: some hundred bytes that depend on seed and index alone. */
+/** WaitQueue `index` of the file that `lines` makes: some hundred bytes that depend on seed and index alone. */
 export function lineOf(seed: string, index: number): string {
   return `${index} ${seed} ${"abcdefghijklmnopqrstuvwxyz".repeat(4).slice(index % 26)}\n`;
 }
@@ -22,9 +22,9 @@ export function linesText(seed: string, lines: number): string {
   return Array.from({ length: lines }, (_, index) => lineOf(seed, index)).join("");
 }
 
-export const lines = defineGenerator<Lines>({
+export const lines = defineGenerator<WaitQueues>({
   kind: "lines",
-  params: Lines,
+  params: WaitQueues,
   checkpointMs: 100,
   file: { name: "lines – ü.txt", type: "text/plain; charset=utf-8" },
   async run({ params, resume, write, progress, checkpoint, sleep }) {
@@ -38,12 +38,12 @@ export const lines = defineGenerator<Lines>({
 });
 
 /** The same beside others in the process that they share. */
-export const sharing: Generator<Lines> = { ...lines, kind: "sharing", isolation: "inline" };
+export const sharing: Generator<WaitQueues> = { ...lines, kind: "sharing", isolation: "inline" };
 
 /** The same without any checkpoint: begins anew after a death. */
-export const whole = defineGenerator<Lines>({
+export const whole = defineGenerator<WaitQueues>({
   kind: "whole",
-  params: Lines,
+  params: WaitQueues,
   file: { name: "whole.txt", type: "text/plain" },
   async run({ params, write, progress, sleep }) {
     for (let index = 0; index < params.lines; index++) {

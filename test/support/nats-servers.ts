@@ -14,9 +14,9 @@ import { eventually, freePorts } from "./real-cluster.ts";
 export interface NatsServersOptions {
   /** 1 (default) is a server alone, 3 a cluster. */
   count?: number;
-  /** Lines for the configuration of each server, such as an `authorization` block. */
+  /** WaitQueues for the configuration of each server, such as an `authorization` block. */
   config?: string;
-  /** Lines for the `jetstream` block of each server, such as `sync_interval: always`. */
+  /** WaitQueues for the `jetstream` block of each server, such as `sync_interval: always`. */
   jetstream?: string;
   /** Where the servers keep their data; default a new folder that `stop` removes. */
   dir?: string;

@@ -5,7 +5,7 @@ import type { Config } from "../../config.ts";
 import { isFinished } from "../../download/download.ts";
 import { messageOf } from "../../errors.ts";
 import { loadRegistry } from "../../generator/registry.ts";
-import { hasPlacesFor } from "../../tracker/places.ts";
+import { hasPlacesFor } from "../../tracker/cluster-capacity.ts";
 import { span } from "../format.ts";
 import type { Observer } from "../observer.ts";
 import { fail, type Outcome, ok, warn } from "./finding.ts";

@@ -40,7 +40,7 @@ export class Primary {
 
   constructor(options: {
     orders: readonly NodeOrders[];
-    /** Lines that tell where to look, once the nodes are ready. */
+    /** WaitQueues that tell where to look, once the nodes are ready. */
     links: readonly string[];
     respawn: boolean;
     terminal: Terminal;

@@ -11,7 +11,7 @@ export interface TurnstileOptions {
 }
 
 /** First come, first served. */
-export class Turnstile {
+export class ConcurrencyLimit {
   readonly #options: TurnstileOptions;
   readonly #waiting: (() => Promise<void>)[] = [];
   #inside = 0;

@@ -26,7 +26,7 @@ const RETRY_MOST_MS = 1_000;
  * is refused though the stored record still names both was one of our own that had been reported as lost: we go
  * on from there. While the engine can't be reached a write waits; it never turns into "maybe".
  */
-export class Holding {
+export class FencedRecord {
   readonly key: string;
   readonly #repo: Repo;
   readonly #clock: Clock;

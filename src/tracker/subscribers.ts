@@ -6,7 +6,7 @@ import { isShown } from "../download/transitions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Repo, RepoEvent } from "../ports/repo.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
-import { Watcher } from "./watcher.ts";
+import { Subscription } from "./subscription.ts";
 
 /** How often people in line are told of their new position, at the most. */
 const LINE_MS = 500;
@@ -18,10 +18,10 @@ export interface AudienceContext {
 }
 
 /** Passes the repo's changes on to the watchers of this node; costs nothing for users without one. */
-export class Audience {
+export class Subscribers {
   readonly #context: AudienceContext;
   /** By the part of the key that stands for the user. */
-  readonly #watchers = new Map<string, Set<Watcher>>();
+  readonly #watchers = new Map<string, Set<Subscription>>();
   #lineTimer = false;
 
   constructor(context: AudienceContext) {
@@ -32,7 +32,7 @@ export class Audience {
   async *watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent> {
     const { repo, clock } = this.#context;
     const owner = ownerOf(keyOf({ user, slot: "default" }));
-    const watcher = new Watcher(this.#context, signal);
+    const watcher = new Subscription(this.#context, signal);
     const watchers = this.#watchers.get(owner) ?? new Set();
     this.#watchers.set(owner, watchers.add(watcher));
     try {
@@ -68,7 +68,7 @@ export class Audience {
     for (const watcher of this.#all()) watcher.close();
   }
 
-  *#all(): Iterable<Watcher> {
+  *#all(): Iterable<Subscription> {
     for (const watchers of this.#watchers.values()) yield* watchers;
   }
 }

@@ -2,18 +2,18 @@
 
 import { type Download, isFinished } from "../download/download.ts";
 import type { NodeId } from "../ports/membership.ts";
-import type { Places } from "./places.ts";
+import type { ClusterCapacity } from "./cluster-capacity.ts";
 import type { DownloadStatus } from "./status.ts";
-import type { Unfinished } from "./unfinished.ts";
-import { WaitEstimate } from "./wait.ts";
+import type { UnfinishedIndex } from "./unfinished-index.ts";
+import { WaitEstimate } from "./wait-estimate.ts";
 
-export class Statuses {
-  readonly #unfinished: Unfinished;
-  readonly #places: Places;
+export class StatusReader {
+  readonly #unfinished: UnfinishedIndex;
+  readonly #places: ClusterCapacity;
   readonly #isAlive: (node: NodeId) => boolean;
   readonly #wait = new WaitEstimate();
 
-  constructor(unfinished: Unfinished, places: Places, isAlive: (node: NodeId) => boolean) {
+  constructor(unfinished: UnfinishedIndex, places: ClusterCapacity, isAlive: (node: NodeId) => boolean) {
     this.#unfinished = unfinished;
     this.#places = places;
     this.#isAlive = isAlive;

@@ -3,17 +3,17 @@
 import type { Isolation } from "../generator/generator.ts";
 import type { Registry } from "../generator/registry.ts";
 import { type Member, type Membership, type NodeId, nodeIdOf } from "../ports/membership.ts";
-import type { LineName } from "./lines.ts";
 import { makes } from "./makers.ts";
-import type { Unfinished } from "./unfinished.ts";
+import type { UnfinishedIndex } from "./unfinished-index.ts";
+import type { LineName } from "./wait-queues.ts";
 
 /** Processes and inline places are counted apart: thousands of waits cost less than one process. */
-export class Places {
-  readonly #unfinished: Unfinished;
+export class ClusterCapacity {
+  readonly #unfinished: UnfinishedIndex;
   readonly #membership: Membership;
   readonly #registry: Registry;
 
-  constructor(unfinished: Unfinished, membership: Membership, registry: Registry) {
+  constructor(unfinished: UnfinishedIndex, membership: Membership, registry: Registry) {
     this.#unfinished = unfinished;
     this.#membership = membership;
     this.#registry = registry;
@@ -38,7 +38,7 @@ export class Places {
     return running;
   }
 
-  /** Places for this kind in the whole cluster, free or taken. */
+  /** ClusterCapacity for this kind in the whole cluster, free or taken. */
   inAll(kind: string): number {
     const isolation = this.#isolationOf(kind);
     const takers = this.#membership.members().filter((member) => !member.draining && makes(member, kind));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { WaitEstimate } from "./wait.ts";
+import { WaitEstimate } from "./wait-estimate.ts";
 
 describe("wait estimate", () => {
   it("knows nothing without experience or places", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { Line, type Waiting } from "./line.ts";
+import { type Waiting, WaitQueue } from "./wait-queue.ts";
 
 const anyItem = fc.record({ id: fc.constantFrom(..."abcdefgh"), ticket: fc.nat(5), turns: fc.nat(2) });
 
@@ -9,7 +9,7 @@ describe("line", () => {
   it("is what a sorted set of all that came and did not leave would be", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), anyItem), { maxLength: 60 }), (moves) => {
-        const line = new Line();
+        const line = new WaitQueue();
         const model = new Map<string, Waiting>();
         const places = new Map<string, Pick<Waiting, "ticket" | "turns">>(); // of one id it never changes
         for (const [comes, item] of moves) {
@@ -38,7 +38,7 @@ describe("line", () => {
     const asking = fc.array(fc.constantFrom("ann", "bob", "cyd"), { maxLength: 100 });
     fc.assert(
       fc.property(asking, (users) => {
-        const line = new Line<Waiting & { user: string }>();
+        const line = new WaitQueue<Waiting & { user: string }>();
         const asked = new Map<string, number>();
         for (const [ticket, user] of users.entries()) {
           const turns = asked.get(user) ?? 0;
@@ -59,7 +59,7 @@ describe("line", () => {
   });
 
   it("lets nobody wait for ever: a request with many before it comes before those that are asked for much later", () => {
-    const line = new Line();
+    const line = new WaitQueue();
     const late = { id: "late", ticket: 1, turns: 19 };
     line.add(late);
     for (let ticket = 2; ticket <= 30_000; ticket++) line.add({ id: `${ticket}`, ticket, turns: 0 });

@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** At most as many generations at a time as there are places; knows them by their slot key. */
-export class Staff {
+export class WorkerPool {
   readonly #registry: Registry;
   readonly #context: WorkerContext;
   readonly #capacity: Capacity;

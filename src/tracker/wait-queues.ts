@@ -1,18 +1,18 @@
 /** @module A line for each kind of place: who waits for a process does not wait for those who need none. */
 
 import type { Isolation } from "../generator/generator.ts";
-import { Line, type Waiting } from "./line.ts";
+import { type Waiting, WaitQueue } from "./wait-queue.ts";
 
 type OfAKind = Waiting & { readonly kind: string };
 
 /** "elsewhere": for kinds that this node can't make. Nobody here waits behind them. */
 export type LineName = Isolation | "elsewhere";
 
-export class Lines<Item extends OfAKind = OfAKind> {
-  readonly #lines: Record<LineName, Line<Item>> = {
-    process: new Line(),
-    inline: new Line(),
-    elsewhere: new Line(),
+export class WaitQueues<Item extends OfAKind = OfAKind> {
+  readonly #lines: Record<LineName, WaitQueue<Item>> = {
+    process: new WaitQueue(),
+    inline: new WaitQueue(),
+    elsewhere: new WaitQueue(),
   };
   readonly #lineOf: (kind: string) => LineName;
 
@@ -25,11 +25,11 @@ export class Lines<Item extends OfAKind = OfAKind> {
     return this.#lines.process.length + this.#lines.inline.length + this.#lines.elsewhere.length;
   }
 
-  of(isolation: Isolation): Line<Item> {
+  of(isolation: Isolation): WaitQueue<Item> {
     return this.#lines[isolation];
   }
 
-  forKind(kind: string): Line<Item> {
+  forKind(kind: string): WaitQueue<Item> {
     return this.#lines[this.#lineOf(kind)];
   }
 

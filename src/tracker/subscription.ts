@@ -40,7 +40,7 @@ const MOST_FINISHED = 20;
  * A slow reader gets the latest state of each download, not every step: what waits to be read is bounded by the
  * number of the user's downloads.
  */
-export class Watcher {
+export class Subscription {
   readonly #context: WatcherContext;
   readonly #signal: AbortSignal;
   /** By slot key. Null until the snapshot was read: earlier events wait in `#early`. */

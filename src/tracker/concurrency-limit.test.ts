@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { VirtualClock } from "../clock/virtual.ts";
-import { Turnstile } from "./turnstile.ts";
+import { ConcurrencyLimit } from "./concurrency-limit.ts";
 
 function open() {
   const clock = new VirtualClock({ seed: 1 });
-  const turnstile = new Turnstile({ clock, most: 2, patienceMs: 50 });
+  const claimLimit = new ConcurrencyLimit({ clock, most: 2, patienceMs: 50 });
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const pass = (name: string) =>
-    turnstile.pass(() => {
+    claimLimit.pass(() => {
       begun.push(name);
       return new Promise((resolve) => ends.set(name, resolve));
     });

@@ -6,7 +6,7 @@ import { advance, claim, request } from "../download/transitions.ts";
 import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Repo } from "../ports/repo.ts";
-import { Holding, SupersededError } from "./holding.ts";
+import { FencedRecord, SupersededError } from "./fenced-record.ts";
 
 const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
 const step = (download: Download) =>
@@ -32,9 +32,9 @@ async function setUp() {
   const asked = request({ user: "ann", slot: "default", kind: "csv", params: {} }, 1, "id");
   const download = claim(asked, "a/1", 1, LIMITS);
   const version = (await repo.insert(download)) ?? 0;
-  const holding = new Holding(unreliable, clock, { download, version }, () => clock.monotonic());
-  const stored = async () => (await repo.fetch(holding.key))?.download;
-  return { clock, repo, store, troubles, holding, stored, download, version };
+  const record = new FencedRecord(unreliable, clock, { download, version }, () => clock.monotonic());
+  const stored = async () => (await repo.fetch(record.key))?.download;
+  return { clock, repo, store, troubles, record, stored, download, version };
 }
 
 function bound(repo: Repo): Repo {
@@ -54,82 +54,82 @@ const isSuperseded = (removed: boolean) => (error: SupersededError) =>
 
 describe("holding", () => {
   it("writes one after the other, each on what the last one made", async () => {
-    const { holding, stored } = await setUp();
-    await Promise.all([holding.write(step), holding.write(step), holding.write(step)]);
+    const { record, stored } = await setUp();
+    await Promise.all([record.write(step), record.write(step), record.write(step)]);
     assert.equal((await stored())?.progress.done, 3);
   });
 
   it("ends when a later version has written the record, which is not gone", async () => {
-    const { holding, store } = await setUp();
-    store.plant(holding.key, "ann", JSON.stringify({ ...holding.download, v: 99 }));
-    await assert.rejects(holding.write(step), isSuperseded(false));
-    await assert.rejects(holding.confirm(), isSuperseded(false));
+    const { record, store } = await setUp();
+    store.plant(record.key, "ann", JSON.stringify({ ...record.download, v: 99 }));
+    await assert.rejects(record.write(step), isSuperseded(false));
+    await assert.rejects(record.confirm(), isSuperseded(false));
   });
 
   it("waits while the engine is away, and then writes", async () => {
-    const { clock, holding, troubles, stored } = await setUp();
+    const { clock, record, troubles, stored } = await setUp();
     troubles.push("refused", "refused", "refused");
-    const written = holding.write(step);
+    const written = record.write(step);
     await clock.advance(10_000);
     assert.equal((await written).progress.done, 1);
     assert.equal((await stored())?.progress.done, 1);
   });
 
   it("goes on from its own write that was told as lost", async () => {
-    const { clock, holding, troubles } = await setUp();
+    const { clock, record, troubles } = await setUp();
     troubles.push("lost", "lost");
-    const written = holding.write(step);
+    const written = record.write(step);
     await clock.advance(10_000);
     assert.equal((await written).epoch, 1);
-    assert.ok((await holding.write(step)).progress.done >= 2);
+    assert.ok((await record.write(step)).progress.done >= 2);
   });
 
   it("lets go when another claimed it, and writes nothing any more", async () => {
-    const { holding, repo, download, version, stored } = await setUp();
+    const { record, repo, download, version, stored } = await setUp();
     await repo.update(claim(download, "b/1", 1, LIMITS), version);
-    await assert.rejects(holding.write(step), isSuperseded(false));
-    await assert.rejects(holding.write(step), isSuperseded(false));
+    await assert.rejects(record.write(step), isSuperseded(false));
+    await assert.rejects(record.write(step), isSuperseded(false));
     assert.equal((await stored())?.node, "b/1");
   });
 
   it("lets go when it was removed, also when the slot has a new download", async () => {
     for (const isReplaced of [false, true]) {
-      const { holding, repo, download, version } = await setUp();
-      await repo.remove(holding.key, version);
+      const { record, repo, download, version } = await setUp();
+      await repo.remove(record.key, version);
       if (isReplaced) await repo.insert({ ...download, id: "other" });
-      await assert.rejects(holding.write(step), isSuperseded(true));
+      await assert.rejects(record.write(step), isSuperseded(true));
     }
   });
 
   it("stops waiting for the engine when it is told to let go", async () => {
-    const { clock, holding, troubles } = await setUp();
+    const { clock, record, troubles } = await setUp();
     troubles.push(...new Array<"refused">(1_000).fill("refused"));
-    const written = assert.rejects(holding.write(step), isSuperseded(false));
+    const written = assert.rejects(record.write(step), isSuperseded(false));
     await clock.advance(5_000);
-    holding.lose(false);
+    record.lose(false);
     await written;
   });
 
   it("does not believe a copy that is older than its own last write", async () => {
-    const { clock, holding, repo } = await setUp();
-    const before = await repo.fetch(holding.key);
-    await holding.write(step);
+    const { clock, record, repo } = await setUp();
+    const before = await repo.fetch(record.key);
+    await record.write(step);
     const { fetch } = repo;
     let reads = 0;
     repo.fetch = (key) => (++reads === 1 ? Promise.resolve(before) : fetch.call(repo, key));
-    const confirmed = holding.confirm();
+    const confirmed = record.confirm();
     await clock.advance(1_000);
     await confirmed;
     assert.equal(reads, 2);
-    assert.equal(holding.download.progress.done, 1);
+    assert.equal(record.download.progress.done, 1);
   });
 
   it("confirms what it holds, and learns of what it does not", async () => {
-    const { holding, repo } = await setUp();
-    await holding.confirm();
-    await holding.write(step);
-    await holding.confirm();
-    await repo.remove(holding.key, holding.version);
-    await assert.rejects(holding.confirm(), isSuperseded(true));
+    const { record, repo } = await setUp();
+    await record.confirm();
+    await record.write(step);
+    await record.confirm();
+    await repo.remove(record.key, record.version);
+    await assert.rejects(record.confirm(), isSuperseded(true));
   });
 });

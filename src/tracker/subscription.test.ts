@@ -7,7 +7,7 @@ import { advance, claim, request } from "../download/transitions.ts";
 import { UnavailableError } from "../errors.ts";
 import type { RepoEvent, Stored } from "../ports/repo.ts";
 import type { WatchEvent } from "./status.ts";
-import { Watcher } from "./watcher.ts";
+import { Subscription } from "./subscription.ts";
 
 const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
 const KEY = keyOf({ user: "ann", slot: "default" });
@@ -32,7 +32,7 @@ function setUp() {
       }),
   };
   const statusOf = (download: Download) => ({ download, node: null, position: null, etaMs: null });
-  const watcher = new Watcher({ repo, clock, statusOf }, new AbortController().signal);
+  const watcher = new Subscription({ repo, clock, statusOf }, new AbortController().signal);
   const told: string[] = [];
   const tell = (event: WatchEvent) => {
     if (event.type === "download")

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { advance, claim, fail, release, request } from "../download/transitions.ts";
-import { Unfinished } from "./unfinished.ts";
+import { UnfinishedIndex } from "./unfinished-index.ts";
 
 const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
 
@@ -22,7 +22,7 @@ function put(download: Download, version: number) {
 function setUp(...dead: string[]) {
   const gone = new Set(dead);
   let ranMs = 0;
-  const unfinished = new Unfinished({
+  const unfinished = new UnfinishedIndex({
     isAlive: (node) => !gone.has(node),
     moment: () => ({ at: 0, ranMs: ranMs++ }),
   });

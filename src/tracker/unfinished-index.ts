@@ -3,9 +3,9 @@
 import { type Download, isFinished } from "../download/download.ts";
 import type { NodeId } from "../ports/membership.ts";
 import type { RepoEvent, Version } from "../ports/repo.ts";
-import { type LineName, Lines } from "./lines.ts";
 import { Shares } from "./shares.ts";
 import { UnderWay } from "./under-way.ts";
+import { type LineName, WaitQueues } from "./wait-queues.ts";
 
 /** A point in time as this node measures it. */
 export interface Moment {
@@ -48,9 +48,9 @@ export interface UnfinishedOptions {
  * Fed by the repo's watch. Answers in memory: who holds what, and who waits in which order. A holder that
  * `isAlive` denies counts as none: its downloads wait.
  */
-export class Unfinished {
+export class UnfinishedIndex {
   /** Those that wait for a place, in their order. */
-  readonly line: Lines<Entry>;
+  readonly line: WaitQueues<Entry>;
   /** Whose all of these are, waiting and running, and what is being asked for. */
   readonly underWay = new UnderWay(new Shares());
   readonly #entries = new Map<string, Entry>();
@@ -60,7 +60,7 @@ export class Unfinished {
   #highestTicket = 0;
 
   constructor(options: UnfinishedOptions) {
-    this.line = new Lines((kind) => options.lineOf?.(kind) ?? "process");
+    this.line = new WaitQueues((kind) => options.lineOf?.(kind) ?? "process");
     this.#options = options;
   }
 

@@ -17,7 +17,7 @@ const REQUESTS_IN_A_TURN = 1_000;
  * A sorted array: positions are a binary search, and as people join at the end and leave at the front, moves
  * stay short. With 100,000 waiting an operation costs some tens of microseconds.
  */
-export class Line<Item extends Waiting = Waiting> {
+export class WaitQueue<Item extends Waiting = Waiting> {
   readonly #items: Item[] = [];
 
   get length(): number {

@@ -12,7 +12,7 @@ const STEADY_SHARE = 0.01;
 const NEWEST = 0.2;
 
 /** Keeps only the newest tick while a write is under way: a slow engine costs steps, never order. */
-export class ProgressPen {
+export class ProgressWriter {
   readonly #clock: Clock;
   readonly #tickMs: () => number;
   readonly #write: Write;
