@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const top = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What each room may import, besides itself: the same table as in docs/architecture.md. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  download: ["errors.ts"],
+  text: ["errors.ts"],
+  ports: ["download", "errors.ts"],
+  "ports/contracts": ["ports", "download", "errors.ts", "clock"],
+  clock: ["ports", "errors.ts"],
+  engines: ["engines", "files/disk", "ports", "telemetry", "text", "errors.ts"],
+  telemetry: ["ports", "download", "text", "errors.ts"],
+  generator: ["ports", "download", "clock", "telemetry", "text", "errors.ts"],
+  "generator/process": ["generator", "ports", "download", "clock", "telemetry", "text", "errors.ts"],
+  "engines/memory": ["ports", "download", "clock", "telemetry", "text", "errors.ts"],
+  "engines/sqlite": ["ports", "download", "telemetry", "text", "files/disk", "errors.ts"],
+  "engines/sqlite/mesh": ["engines/sqlite", "ports", "download", "telemetry", "text", "errors.ts"],
+  "engines/nats": ["ports", "download", "telemetry", "text", "errors.ts"],
+  "engines/nats/records": ["engines/nats", "ports", "download", "telemetry", "text", "errors.ts"],
+  "files/disk": ["ports", "clock", "telemetry", "errors.ts"],
+  tracker: ["ports", "generator", "download", "telemetry", "errors.ts"],
+  wire: [],
+  http: [
+    "tracker/carryout.ts",
+    "tracker/status.ts",
+    "wire",
+    "ports",
+    "download",
+    "clock",
+    "telemetry",
+    "text",
+    "errors.ts",
+  ],
+  client: ["wire"],
+  ui: ["client", "wire"],
+};
+
+/** One file of each place that may be imported. */
+const PLACES = [
+  ...[
+    "download/a.ts",
+    "text/a.ts",
+    "ports/a.ts",
+    "clock/a.ts",
+    "telemetry/a.ts",
+    "generator/a.ts",
+    "tracker/a.ts",
+  ],
+  ...[
+    "tracker/carryout.ts",
+    "tracker/status.ts",
+    "engines/open.ts",
+    "engines/memory/a.ts",
+    "engines/sqlite/a.ts",
+  ],
+  ...[
+    "engines/nats/a.ts",
+    "engines/nats/jetstream/a.ts",
+    "files/disk/a.ts",
+    "wire/a.ts",
+    "http/a.ts",
+    "client/a.ts",
+  ],
+  ...["ui/a.ts", "config/a.ts", "server/a.ts", "cli/a.ts", "errors.ts", "version.ts"],
+];
+
+describe("the linter's rules between rooms", () => {
+  const dir = mkdtempSync(join(tmpdir(), "carryout-layers-"));
+  after(() => rmSync(dir, { recursive: true }));
+  copyFileSync(join(top, "biome.json"), join(dir, "biome.json"));
+  const probes = Object.keys(ALLOWED).flatMap((room) => PLACES.map((place) => writeProbe(dir, room, place)));
+  const { stdout } = spawnSync(
+    join(top, "node_modules/.bin/biome"),
+    ["lint", "--reporter=json", "--max-diagnostics=none", "."],
+    {
+      cwd: dir,
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+    },
+  );
+  const { diagnostics } = JSON.parse(stdout) as {
+    diagnostics: { category: string; location: { path: string | { file: string } } }[];
+  };
+  const refused = new Set(
+    diagnostics
+      .filter(({ category }) => category === "lint/style/noRestrictedImports")
+      .map(({ location: { path } }) => (typeof path === "string" ? path : path.file)),
+  );
+
+  it("let each room import what the table names, and nothing else", () => {
+    const wrong = probes.flatMap(({ path, room, place }) => {
+      const isAllowed = isIn(room, place) || (ALLOWED[room] ?? []).some((other) => isIn(other, place));
+      if (refused.has(path) !== isAllowed) return [];
+      return [`${room} → ${place} is ${isAllowed ? "refused" : "let through"}`];
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it("cover every room", () => {
+    const rooms = readdirSync(join(top, "src"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+    const free = ["config", "server", "cli"]; // they put things together
+    const covered = Object.keys(ALLOWED).map((room) => room.split("/")[0] as string);
+    assert.deepEqual(
+      rooms.filter((room) => !covered.includes(room) && !free.includes(room)),
+      [],
+    );
+  });
+});
+
+function isIn(room: string, place: string): boolean {
+  return place === room || place.startsWith(`${room}/`);
+}
+
+/** A file in the room that imports from the place in every way there is. */
+function writeProbe(dir: string, room: string, place: string) {
+  const path = `src/${room}/probe-${place.replaceAll(/[/.]/g, "-")}.ts`;
+  const file = join(dir, path);
+  mkdirSync(dirname(file), { recursive: true });
+  const to = relative(dirname(path), `src/${place}`);
+  const specifier = to.startsWith(".") ? to : `./${to}`;
+  writeFileSync(
+    file,
+    `export type { A } from "${specifier}";\nexport const b = () => import("${specifier}");\n`,
+  );
+  return { path, room, place };
+}
