@@ -3,31 +3,35 @@
 import { inspect } from "node:util";
 
 /** Codes are stable and meant for programs; messages are meant for people and may change. */
-export type ErrorCode =
-  | "unknown-kind"
-  | "invalid-parameters"
-  | "invalid-request"
-  | "download-in-progress"
-  | "key-reused"
-  | "too-many-downloads"
-  | "not-found"
-  | "not-ready"
-  | "not-failed"
-  | "draining"
-  | "unavailable"
-  | "closed"
-  | "aborted"
-  | "missing-part"
-  | "file-lost"
-  | "generation-failed"
-  | "generation-stalled"
-  | "generation-timed-out"
-  | "generation-out-of-memory"
-  | "generation-keeps-crashing"
-  | "generation-interrupted"
-  | "invalid-config"
-  | "store-corrupt"
-  | "store-unusable";
+export const ERROR_CODES = [
+  "unknown-kind",
+  "invalid-parameters",
+  "invalid-request",
+  "download-in-progress",
+  "key-reused",
+  "too-many-downloads",
+  "not-found",
+  "not-ready",
+  "not-failed",
+  "draining",
+  "unavailable",
+  "closed",
+  "aborted",
+  "missing-part",
+  "file-lost",
+  "generation-failed",
+  "generation-stalled",
+  "generation-timed-out",
+  "generation-out-of-memory",
+  "generation-keeps-crashing",
+  "generation-interrupted",
+  "invalid-config",
+  "store-corrupt",
+  "store-unusable",
+  "record-too-new",
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** Carryout makes these messages for the user of a download: they name nothing of the host. */
 const MADE_FOR_USERS: ReadonlySet<ErrorCode> = new Set([
@@ -40,8 +44,12 @@ const MADE_FOR_USERS: ReadonlySet<ErrorCode> = new Set([
 /** Structured facts about an error, safe to show to the caller and to log. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
+const BRAND = Symbol.for("carryout.error");
+
 /** The base of every error that Carryout throws on purpose. A programmer's mistake is a `TypeError` instead. */
 export class CarryoutError extends Error {
+  /** Also says so where two copies of this package meet, and `instanceof` would not: see `isCarryoutError`. */
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
   /** True when the same call may succeed later without a change by the caller. */
   readonly retriable: boolean;
@@ -89,15 +97,22 @@ export class UnavailableError extends CarryoutError {
 
 /** True when the store refused for want of room: only what is removed from it helps. */
 export function isFull(error: unknown): boolean {
-  return error instanceof UnavailableError && error.details.isFull === true;
+  return isCarryoutError(error, "unavailable") && error.details.isFull === true;
+}
+
+/** True for an error of Carryout, with this code where one is given. Holds across copies of the package. */
+export function isCarryoutError(error: unknown, code?: ErrorCode): error is CarryoutError {
+  const candidate = error as { [BRAND]?: unknown; code?: unknown } | null | undefined;
+  return (
+    typeof error === "object" &&
+    candidate?.[BRAND] === true &&
+    (code === undefined || candidate.code === code)
+  );
 }
 
 /** True for an abort by `AbortSignal`, whoever raised it. */
 export function isAbort(error: unknown): boolean {
-  return (
-    (error instanceof CarryoutError && error.code === "aborted") ||
-    (error instanceof Error && error.name === "AbortError")
-  );
+  return isCarryoutError(error, "aborted") || (error instanceof Error && error.name === "AbortError");
 }
 
 /** The text of anything that was thrown: a message where there is one. Never throws, whatever it is given. */

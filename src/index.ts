@@ -5,7 +5,14 @@ export { type CarryoutConfig, defineConfig } from "./config.ts";
 export type { Download, DownloadState, Progress, StoredFile } from "./download/download.ts";
 export type { Json } from "./download/json.ts";
 export { openEngine } from "./engines/open.ts";
-export { CarryoutError, type ErrorCode, UnavailableError, UserError } from "./errors.ts";
+export {
+  CarryoutError,
+  ERROR_CODES,
+  type ErrorCode,
+  isCarryoutError,
+  UnavailableError,
+  UserError,
+} from "./errors.ts";
 export {
   defineGenerator,
   type Generation,

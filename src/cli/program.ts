@@ -2,7 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 import { onlyFlagsAreWrong } from "../config/problem.ts";
-import { CarryoutError, messageOf } from "../errors.ts";
+import { isCarryoutError, messageOf } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { cancelCommand } from "./commands/cancel.ts";
@@ -81,9 +81,9 @@ function report(error: unknown, { terminal, env }: CommandContext): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
   terminal.say(`carryout: ${messageOf(error)}`);
   if (env.CARRYOUT_DEBUG && error instanceof Error) terminal.say(error.stack ?? "");
-  else if (!(error instanceof CarryoutError) && !(error instanceof WrongUsage)) {
+  else if (!isCarryoutError(error) && !(error instanceof WrongUsage)) {
     terminal.say("This was not foreseen; CARRYOUT_DEBUG=1 shows where it happened.");
   }
   if (error instanceof WrongUsage) return WRONG_USAGE;
-  return error instanceof CarryoutError && onlyFlagsAreWrong(error) ? WRONG_USAGE : FAILURE;
+  return isCarryoutError(error) && onlyFlagsAreWrong(error) ? WRONG_USAGE : FAILURE;
 }

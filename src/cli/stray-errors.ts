@@ -1,7 +1,7 @@
 /** @module What nobody catches in a node's process: told, and survived where it is not the node's own fault. */
 
 import { fileURLToPath } from "node:url";
-import { CarryoutError, isAbort } from "../errors.ts";
+import { isAbort, isCarryoutError } from "../errors.ts";
 import type { Log } from "../telemetry/log.ts";
 import { readProperty } from "../text/thrown.ts";
 
@@ -34,7 +34,7 @@ export function surviveStrayErrors(log: Log): void {
  */
 export function isOwn(error: unknown, folder: URL = OWN_FOLDER): boolean {
   const stack = readProperty(error, "stack");
-  if (typeof stack !== "string" || isAbort(error) || error instanceof CarryoutError) return false;
+  if (typeof stack !== "string" || isAbort(error) || isCarryoutError(error)) return false;
   const first = stack.split("\n").find((line) => /^\s+at (?!.*\bnode:)/.test(line)) ?? "";
   return first.includes(folder.href) || first.includes(fileURLToPath(folder));
 }

@@ -1,6 +1,6 @@
 /** @module How a generation failed, as far as it can cross from one process to another. */
 
-import { CarryoutError } from "../errors.ts";
+import { CarryoutError, isCarryoutError } from "../errors.ts";
 import { describeThrown, errorOf, type Thrown } from "../text/thrown.ts";
 import { aborted, generationFailed } from "./generation.ts";
 
@@ -17,7 +17,7 @@ export interface FailureMessage {
 
 /** Never throws, whatever was thrown. */
 export function failureMessage(error: unknown): FailureMessage {
-  const failure = error instanceof CarryoutError ? error : generationFailed(error);
+  const failure = isCarryoutError(error) ? error : generationFailed(error);
   const { code, message, retriable, expose, cause } = failure;
   return {
     code: code === "aborted" ? code : "generation-failed",

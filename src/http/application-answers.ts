@@ -1,7 +1,7 @@
 /** @module What the application says of a request: its functions may throw, hang, or answer what can't be meant. */
 
 import { LONGEST_USER } from "../download/key.ts";
-import { UnavailableError } from "../errors.ts";
+import { isCarryoutError, UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { valueName } from "../text/value-name.ts";
 import { HttpProblem } from "./problems.ts";
@@ -56,7 +56,7 @@ async function answerOf(name: string, ask: () => unknown, { clock, timeoutMs }: 
   try {
     return await Promise.race([(async () => ask())(), late.promise]);
   } catch (error) {
-    if (error instanceof HttpProblem || error instanceof UnavailableError) throw error;
+    if (error instanceof HttpProblem || isCarryoutError(error, "unavailable")) throw error;
     throw mistake(`${name} failed`, error);
   } finally {
     cancel();

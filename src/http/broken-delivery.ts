@@ -1,7 +1,7 @@
 /** @module Why a delivery broke off, for the log: removed meanwhile, the engine away, or bytes that are missing. */
 
 import type { Download } from "../download/download.ts";
-import { CarryoutError } from "../errors.ts";
+import { isCarryoutError } from "../errors.ts";
 import { isPutOff } from "./problems.ts";
 import type { Services } from "./services.ts";
 
@@ -15,8 +15,7 @@ export function brokenDelivery({ carryout, log, tellPutOff }: Context, { id, use
     const facts = { download: id, missingBytes };
     if (isPutOff(error)) return tellPutOff(error, facts, AWAY);
     try {
-      if (error instanceof CarryoutError && error.code === "missing-part")
-        await carryout.reportMissing(user, id);
+      if (isCarryoutError(error, "missing-part")) await carryout.reportMissing(user, id);
       const isKept = (await carryout.fetch(user, id)) !== null;
       if (isKept)
         log.error({ ...facts, error }, "a delivery broke off: bytes of the file are missing or damaged");

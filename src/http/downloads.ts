@@ -2,7 +2,7 @@
 
 import type { Context, Hono } from "hono";
 import { isShown } from "../download/transitions.ts";
-import { CarryoutError } from "../errors.ts";
+import { isCarryoutError } from "../errors.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 import { bodyType, type FormFields, firstOf, parseForm, parseJson, readBody } from "./body.ts";
 import { etagOf, evaluateConditions } from "./conditional.ts";
@@ -119,7 +119,7 @@ async function start<Answer>({ carryout, basePath }: Services, ask: () => Promis
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof CarryoutError)) throw error;
+    if (!isCarryoutError(error)) throw error;
     if (error.code === "unknown-kind") {
       throw new HttpProblem(error.code, error.message, {
         members: { kinds: carryout.kinds() },

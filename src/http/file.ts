@@ -1,7 +1,7 @@
 /** @module `/downloads/{id}/{name}`: the finished file, whole or in part, to its owner. */
 
 import type { Context, Hono } from "hono";
-import { CarryoutError } from "../errors.ts";
+import { isCarryoutError } from "../errors.ts";
 import type { ByteRange } from "../ports/file-store.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 import { brokenDelivery } from "./broken-delivery.ts";
@@ -121,7 +121,7 @@ async function send(context: Context, services: Services, delivery: Delivery): P
     return context.body(await openFile(context, services, source, size, onBroken), status, headers);
   } catch (error) {
     leave();
-    if (!(error instanceof CarryoutError && error.code === "missing-part")) throw error;
+    if (!isCarryoutError(error, "missing-part")) throw error;
     await carryout.reportMissing(download.user, download.id);
     // Dismissed between the look at the record and the first byte: then it simply is no more.
     await ownDownload(context, services);

@@ -2,7 +2,7 @@
 
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { CarryoutError, type ErrorCode } from "../errors.ts";
+import { type CarryoutError, type ErrorCode, isCarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { PROBLEM_PAGE_HEADERS, problemPage, wantsPage } from "./problem-page.ts";
@@ -122,6 +122,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Kind>> = {
   "store-unusable": INTERNAL,
   "node-silent": { status: 503, title: "The node does not answer", retryAfter: 1 },
   unavailable: AWAY,
+  "record-too-new": AWAY,
   draining: LEAVING,
   closed: LEAVING,
 };
@@ -161,7 +162,7 @@ export interface Problem {
 /** Any error as a problem. What was not thrown on purpose tells the caller nothing but that it happened. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof HttpProblem) return problem(error.code, error.message, error.members, error.headers);
-  if (error instanceof CarryoutError) return problem(error.code, error.message, publicDetails(error));
+  if (isCarryoutError(error)) return problem(error.code, error.message, publicDetails(error));
   return problem("internal-error", "");
 }
 

@@ -2,7 +2,7 @@
 
 import type { Unreadable } from "../download/codec.ts";
 import type { Download } from "../download/download.ts";
-import { CarryoutError, UnavailableError } from "../errors.ts";
+import { isCarryoutError } from "../errors.ts";
 
 /**
  * Opaque but ordered: every later write to the same key has a greater version. A version is never used twice,
@@ -38,7 +38,7 @@ export type RepoEvent =
 export interface Repo {
   /**
    * The record in this slot key, or null, also for one that is damaged. Sees every write that was acknowledged before
-   * the call. `unavailable`, but no `UnavailableError`, for a record that a later version of Carryout wrote.
+   * the call. `record-too-new` for a record that a later version of Carryout wrote.
    */
   fetch(key: string): Promise<Stored | null>;
   /** All records of a user that can be read, in no particular order. Sees what `fetch` would see. */
@@ -56,7 +56,5 @@ export interface Repo {
 
 /** True for the error of `fetch` about a record that a later version of Carryout wrote, which goes on with it. */
 export function isOfLaterVersion(error: unknown): boolean {
-  return (
-    error instanceof CarryoutError && error.code === "unavailable" && !(error instanceof UnavailableError)
-  );
+  return isCarryoutError(error, "record-too-new");
 }

@@ -10,7 +10,7 @@ export function storedOf(key: string, version: Version, text: string): Stored | 
   const { download, unreadable } = decodeDownload(key, text);
   if (download !== null) return { key, version, download };
   if (!unreadable.isNewer) return null;
-  throw new CarryoutError("unavailable", `the record ${key} can't be read: ${unreadable.reason}`, {
+  throw new CarryoutError("record-too-new", `the record ${key} can't be read: ${unreadable.reason}`, {
     retriable: true,
     details: { key },
   });

@@ -2,7 +2,7 @@
 
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
-import { UnavailableError } from "../errors.ts";
+import { isCarryoutError, UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isOfLaterVersion, type Repo, type Stored, type Version } from "../ports/repo.ts";
 
@@ -94,7 +94,7 @@ export class FencedRecord {
         const answer = await attempt();
         if (answer) return answer;
       } catch (error) {
-        if (!(error instanceof UnavailableError)) throw error;
+        if (!isCarryoutError(error, "unavailable")) throw error;
         await this.#clock.sleep(waitMs * (0.5 + this.#clock.random()), this.#letGo.signal);
         waitMs = Math.min(RETRY_MOST_MS, waitMs * 2);
       }

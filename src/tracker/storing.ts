@@ -1,6 +1,6 @@
 /** @module Storing a part, however long the store can't take it. */
 
-import { CarryoutError, UnavailableError } from "../errors.ts";
+import { CarryoutError, isCarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -28,7 +28,7 @@ export async function storePart(
       if (toldAt !== null) log.info({}, "parts can be stored again");
       return;
     } catch (error) {
-      if (!(error instanceof UnavailableError)) throw error;
+      if (!isCarryoutError(error, "unavailable")) throw error;
       if (toldAt === null || clock.monotonic() - toldAt >= TELL_EVERY_MS) {
         toldAt = clock.monotonic();
         log.warn({ reason: error.message }, "a part can't be stored now, trying again");

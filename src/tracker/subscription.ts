@@ -2,7 +2,7 @@
 
 import { type Download, isFinished } from "../download/download.ts";
 import { inListOrder } from "../download/order.ts";
-import { UnavailableError } from "../errors.ts";
+import { isCarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Repo, RepoEvent, Stored, Version } from "../ports/repo.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
@@ -159,7 +159,7 @@ export class Subscription {
       try {
         return await repo.fetch(key);
       } catch (error) {
-        if (!(error instanceof UnavailableError)) this.close();
+        if (!isCarryoutError(error, "unavailable")) this.close();
         else await clock.sleep(RETRY_MS * (0.5 + clock.random()), this.#signal);
       }
     }

@@ -2,7 +2,7 @@
 
 import { isFinished } from "../download/download.ts";
 import { claim, release } from "../download/transitions.ts";
-import { UnavailableError } from "../errors.ts";
+import { isCarryoutError } from "../errors.ts";
 import type { Isolation } from "../generator/generator.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import { type Member, type NodeId, nodeIdOf } from "../ports/membership.ts";
@@ -209,7 +209,7 @@ export class Supervisor {
 
   #onError(error: unknown, entry: Entry): void {
     if (isOfLaterVersion(error)) entry.isBehind = true;
-    else if (!(error instanceof UnavailableError)) {
+    else if (!isCarryoutError(error, "unavailable")) {
       this.#context.log.error({ download: entry.id, kind: entry.kind, error }, "a claim failed");
     }
     this.#lookAgain(UNAVAILABLE_MS * (0.5 + this.#context.clock.random()));

@@ -47,7 +47,7 @@ describe("records that can't be read", () => {
     const a = await cluster.node("a");
     const key = keyOf({ user: "ann", slot: "default" });
     cluster.repo.plant(key, "ann", JSON.stringify({ ...sampleDownload("ann"), v: 99 }));
-    await assert.rejects(a.start({ user: "ann", kind: "hello" }), { code: "unavailable" });
+    await assert.rejects(a.start({ user: "ann", kind: "hello" }), { code: "record-too-new" });
     await a.start({ user: "ann", slot: "other", kind: "hello" });
     await until(a, "ann", ({ download }) => download.state === "ready");
     assert.match(cluster.repo.get(key)!.text, /"v":99/);

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import type { Config } from "../../config.ts";
-import { CarryoutError, messageOf } from "../../errors.ts";
+import { isCarryoutError, messageOf } from "../../errors.ts";
 import {
   type CommandContext,
   configOf,
@@ -74,7 +74,7 @@ async function* examineCluster(config: Config): AsyncIterable<Finding> {
   const observer = await Observer.open(config).catch((error: unknown) => ({ error }));
   if ("error" in observer) {
     const { error } = observer;
-    const isAbsent = error instanceof CarryoutError && error.details.isAbsent === true;
+    const isAbsent = isCarryoutError(error) && error.details.isAbsent === true;
     const outcome = isAbsent
       ? ok(messageOf(error))
       : fail(messageOf(error), "nothing starts without its engine");

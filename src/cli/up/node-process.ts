@@ -3,7 +3,7 @@
 import cluster from "node:cluster";
 import { takeSecrets } from "../../config/secrets.ts";
 import { loadConfig } from "../../config.ts";
-import { CarryoutError, messageOf } from "../../errors.ts";
+import { isCarryoutError, messageOf } from "../../errors.ts";
 import { type RunningNode, startNode } from "../../server.ts";
 import { writeToStandardError } from "../../telemetry/standard-error.ts";
 import { nodeLog } from "../node-log.ts";
@@ -22,7 +22,7 @@ const starting = start(orders);
 starting.then(
   ({ url }) => report({ type: "ready", url }),
   (error) => {
-    const retriable = error instanceof CarryoutError && error.retriable;
+    const retriable = isCarryoutError(error) && error.retriable;
     report({ type: "failed", message: messageOf(error), retriable }, () => process.exit(1));
   },
 );

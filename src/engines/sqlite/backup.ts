@@ -3,7 +3,7 @@
 import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { CarryoutError, messageOf } from "../../errors.ts";
+import { CarryoutError, isCarryoutError, messageOf } from "../../errors.ts";
 import { filesIn } from "../../files/disk/disk-folders.ts";
 import { makePrivateFolder, PRIVATE_FOLDER } from "../../files/disk/private-folder.ts";
 
@@ -42,7 +42,7 @@ export async function backUp({ dir, files = join(dir, "files"), to }: BackupOpti
     }
     return { files: copied };
   } catch (error) {
-    if (error instanceof CarryoutError) throw error;
+    if (isCarryoutError(error)) throw error;
     throw new CarryoutError("store-unusable", `${dir} can't be copied to ${to}: ${messageOf(error)}`, {
       cause: error,
     });

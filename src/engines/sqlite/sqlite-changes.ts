@@ -1,7 +1,7 @@
 /** @module Watching the database: one reader of what changed for all watchers of a repo. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { UnavailableError } from "../../errors.ts";
+import { isCarryoutError } from "../../errors.ts";
 import { type Change, ChangeQueue } from "../../ports/change-queue.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { RepoEvent, Version } from "../../ports/repo.ts";
@@ -181,7 +181,7 @@ export class SqliteChanges {
   #fail(error: unknown): void {
     this.#seenDataVersion = undefined;
     const reason = translated(error, this.#options.path);
-    if (isBusy(error) || reason instanceof UnavailableError) return;
+    if (isBusy(error) || isCarryoutError(reason, "unavailable")) return;
     for (const { queue } of this.#followers) queue.end(reason);
   }
 

@@ -3,7 +3,7 @@
 import { access, chmod, constants, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { CarryoutError, messageOf } from "../../errors.ts";
+import { isCarryoutError, messageOf } from "../../errors.ts";
 import { corrupt, isBusy, translated, unusable } from "./sqlite-errors.ts";
 import { readMark, refuseOlder } from "./sqlite-mark.ts";
 import { Patience, type PatienceOptions } from "./sqlite-patience.ts";
@@ -139,9 +139,9 @@ function pragma(database: DatabaseSync, text: string): unknown {
 }
 
 function openingError(error: unknown, path: string): unknown {
-  if (error instanceof CarryoutError) return error;
+  if (isCarryoutError(error)) return error;
   const translation = translated(error, path);
-  if (isBusy(error) || (translation instanceof CarryoutError && translation.code === "store-corrupt")) {
+  if (isBusy(error) || isCarryoutError(translation, "store-corrupt")) {
     return translation;
   }
   return unusable(path, messageOf(error), error);

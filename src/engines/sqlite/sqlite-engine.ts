@@ -2,7 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { CarryoutError, messageOf } from "../../errors.ts";
+import { CarryoutError, isCarryoutError, messageOf } from "../../errors.ts";
 import { openDiskFileStore } from "../../files/disk/disk-file-store.ts";
 import { DEFAULT_RESERVE_BYTES } from "../../files/disk/disk-room.ts";
 import { makePrivateFolder } from "../../files/disk/private-folder.ts";
@@ -143,7 +143,7 @@ async function prepareFolders(
     if (!observer) await makePrivateFolder(dir, { mayBeLink: true, log });
     if (process.platform !== "win32") await makePrivateFolder(sockets);
   } catch (cause) {
-    if (cause instanceof CarryoutError) throw cause;
+    if (isCarryoutError(cause)) throw cause;
     throw new CarryoutError("store-unusable", `${dir} can't be used as a data folder: ${messageOf(cause)}`, {
       details: { path: dir },
       cause,

@@ -93,7 +93,7 @@ test("disk: a part that can't be written to its end is unavailable and leaves no
 }, async () => {
   const root = join(folder, "limited");
   const writer = `
-    const { openDiskFileStore } = await import(${JSON.stringify(new URL("disk.ts", import.meta.url).href)});
+    const { openDiskFileStore } = await import(${JSON.stringify(new URL("disk-file-store.ts", import.meta.url).href)});
     const store = await openDiskFileStore({ root: process.env.ROOT });
     await store.put("a/part", new Uint8Array(5_000_000)).catch(({ code, message }) => console.log(code, message));`;
   // The limit on a file's size stands for a full disk: the write fails after a part of the bytes.

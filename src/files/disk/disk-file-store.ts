@@ -3,7 +3,7 @@
 import { type FileHandle, mkdir, open, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { systemClock } from "../../clock/system.ts";
-import { CarryoutError, messageOf } from "../../errors.ts";
+import { CarryoutError, isCarryoutError, messageOf } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { checkKey, checkPrefix } from "../../ports/file-key.ts";
 import { bytesToRead, missingPart } from "../../ports/file-range.ts";
@@ -52,7 +52,7 @@ export async function openDiskFileStore(options: DiskFileStoreOptions): Promise<
     await unlink(probe);
     return new DiskFileStore(await DiskRoot.open(root, options.refusal), options);
   } catch (error) {
-    if (error instanceof CarryoutError) throw error;
+    if (isCarryoutError(error)) throw error;
     throw new CarryoutError("store-unusable", `${root} can't be used for files: ${messageOf(error)}`, {
       details: { path: root },
       cause: error,

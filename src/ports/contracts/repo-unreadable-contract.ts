@@ -92,7 +92,7 @@ export function unreadableContract(make: () => Promise<RepoCluster>): void {
       assert.equal(await repo.insert(sampleDownload("ann")), null);
       await assert.rejects(repo.fetch(KEY), {
         name: "CarryoutError",
-        code: "unavailable",
+        code: "record-too-new",
         message: /format 99/,
       });
       assert.deepEqual(await repo.list("ann"), []);

@@ -1,7 +1,7 @@
 /** @module Repeating requests to NATS until they are answered, for as long as an election may take. */
 
 import { errors } from "@nats-io/transport-node";
-import { CarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
+import { CarryoutError, isCarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import { isConflict, isPassing } from "../jetstream/stream.ts";
@@ -44,7 +44,7 @@ export class Patience {
         return await (window ? window.run(attempt) : attempt());
       } catch (error) {
         this.checkOpen();
-        if (error instanceof CarryoutError) throw error;
+        if (isCarryoutError(error)) throw error;
         const waitedMs = this.#clock.monotonic() - (since ?? 0);
         if (!mayPass(error) || waitedMs >= this.#limitMs()) throw unavailable(doing, error);
       }

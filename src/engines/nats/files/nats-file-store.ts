@@ -1,7 +1,7 @@
 /** @module Parts as chunks in a JetStream stream of their own. */
 
 import { jetstreamManager } from "@nats-io/jetstream";
-import { CarryoutError, isFull, messageOf } from "../../../errors.ts";
+import { isCarryoutError, isFull, messageOf } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { checkKey, checkPrefix } from "../../../ports/file-key.ts";
 import { bytesToRead, missingPart } from "../../../ports/file-range.ts";
@@ -175,8 +175,7 @@ class NatsFileStore implements FileStore {
       await this.#chunks.store(key, manifest, bytes);
     } catch (error) {
       // Where there is no room, half a part must not take what is left of it.
-      if (error instanceof CarryoutError && fullReason(error.cause) !== null)
-        await this.#discard(key, manifest);
+      if (isCarryoutError(error) && fullReason(error.cause) !== null) await this.#discard(key, manifest);
       throw error;
     }
   }
@@ -214,5 +213,5 @@ function folderOf(prefix: string): string {
 }
 
 function isMissingPart(error: unknown): boolean {
-  return error instanceof CarryoutError && error.code === "missing-part";
+  return isCarryoutError(error, "missing-part");
 }

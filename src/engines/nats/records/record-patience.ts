@@ -1,6 +1,6 @@
 /** @module How long a call to NATS goes on trying before it fails as unavailable. */
 
-import { CarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
+import { CarryoutError, isCarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import { isPassing } from "../jetstream/stream.ts";
@@ -106,6 +106,6 @@ export class NatsWait {
 
 /** An error that trying again does not help against. */
 export function translated(error: unknown): CarryoutError {
-  if (error instanceof CarryoutError) return error;
+  if (isCarryoutError(error)) return error;
   return new CarryoutError("store-unusable", `NATS refused: ${messageOf(error)}`, { cause: error });
 }
