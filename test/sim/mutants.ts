@@ -13,13 +13,13 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "an update does not compare the version",
-    file: "repo/memory.ts",
+    file: "engines/memory/memory-repo.ts",
     find: "return this.#store.get(key)?.version === version ? this.#store.put(key, download) : null;",
     replace: "return this.#store.get(key) ? this.#store.put(key, download) : null;",
   },
   {
     name: "an insert does not look whether the slot is free",
-    file: "repo/memory.ts",
+    file: "engines/memory/memory-repo.ts",
     find: "return isFree ? this.#store.put(key, download) : null;",
     replace: "return isFree || present ? this.#store.put(key, download) : null;",
   },
@@ -139,19 +139,19 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a holder that was refused does not read back",
-    file: "tracker/holding.ts",
+    file: "tracker/fenced-record.ts",
     find: "    await this.#readBack(true);",
     replace: "    this.lose(false);",
   },
   {
     name: "a holder takes over whatever it reads back",
-    file: "tracker/holding.ts",
+    file: "tracker/fenced-record.ts",
     find: "const isSame = stored !== null && isSameGrip(stored, mine);",
     replace: "const isSame = stored !== null;",
   },
   {
     name: "a record that can't be read ends the feed",
-    file: "repo/stored.ts",
+    file: "ports/stored-text.ts",
     find: "  const { download, unreadable } = decodeDownload(key, text);\n  return download === null",
     replace:
       "  const { download, unreadable } = { download: JSON.parse(text), unreadable: null as never };\n" +
@@ -159,7 +159,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a later version's record is written over",
-    file: "repo/stored.ts",
+    file: "ports/stored-text.ts",
     find: "return decodeDownload(key, text).unreadable?.isNewer === false;",
     replace: "return decodeDownload(key, text).unreadable !== null;",
   },
@@ -294,7 +294,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a watch reads before it subscribes",
-    file: "tracker/audience.ts",
+    file: "tracker/subscribers.ts",
     find: "    this.#watchers.set(owner, watchers.add(watcher));\n    try {\n      const stored = (await repo.list(user))",
     replace:
       "    const early = await repo.list(user);\n    this.#watchers.set(owner, watchers.add(watcher));\n    try {\n" +
@@ -302,25 +302,25 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a watcher takes an older change for news",
-    file: "tracker/watcher.ts",
+    file: "tracker/subscription.ts",
     find: "    if (before && version <= before.version) return;\n    if (before && before.id",
     replace: "    if (before && before.id",
   },
   {
     name: "a watcher does not ask what went while the feed was down",
-    file: "tracker/watcher.ts",
+    file: "tracker/subscription.ts",
     find: 'else if (event.type === "synced") this.#askForUnseen(this.#told);',
     replace: 'else if (event.type === "synced") this.#seen.clear();',
   },
   {
     name: "a watcher believes an answer that is older than a removal",
-    file: "tracker/watcher.ts",
+    file: "tracker/subscription.ts",
     find: "if (check) check.latest = event;",
     replace: 'if (check && event.type === "put") check.latest = event;',
   },
   {
     name: "the index keeps what went while the feed was down",
-    file: "tracker/unfinished.ts",
+    file: "tracker/unfinished-index.ts",
     find: "    else this.#forgetUnseen();\n",
     replace: "",
   },

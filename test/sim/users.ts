@@ -9,7 +9,7 @@ import type { SimNode } from "./node.ts";
 import type { World } from "./world.ts";
 
 /** What may come of a request in bad weather. */
-const EXPECTED = new Set(["unavailable", "closed", "download-in-progress", "missing-part"]);
+const EXPECTED = new Set(["unavailable", "record-too-new", "closed", "download-in-progress", "missing-part"]);
 
 export interface Wish {
   user: string;
