@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { defineGenerator, type Generation } from "../../src/generator/generator.ts";
+import { LARGEST_PARAMS_BYTES, LARGEST_STATE_BYTES } from "../../src/generator/limits.ts";
+import { rowsOf, textOf, valueIn } from "./page.ts";
+
+const page = textOf("docs/reference/generators.md");
+/** Every option, as it is when it is not given. */
+const generator = defineGenerator({
+  kind: "report",
+  file: { name: "report.csv", type: "text/csv" },
+  run() {},
+});
+/** Those without which there is no generator. */
+const REQUIRED = ["kind", "file", "run"];
+/** The compiler knows when one is missing. */
+const MEMBERS: Record<keyof Generation, true> = {
+  params: true,
+  resume: true,
+  write: true,
+  progress: true,
+  checkpoint: true,
+  signal: true,
+  sleep: true,
+};
+
+describe("the page of generators", () => {
+  it("has each option with its default, and no other", () => {
+    const rows = rowsOf(page, "option");
+    assert.deepEqual(rows.flatMap(({ names }) => names).toSorted(), Object.keys(generator).toSorted());
+    for (const { names, cells } of rows) {
+      const [name] = names as [keyof typeof generator];
+      const isRequired = REQUIRED.includes(name);
+      assert.equal(valueIn(cells.default ?? ""), isRequired ? undefined : generator[name], name);
+    }
+  });
+
+  it("has each member of a generation", () => {
+    const members = rowsOf(page, "member").map(({ names: [name = ""] }) => name.replace(/\(.*/, ""));
+    assert.deepEqual(members.toSorted(), Object.keys(MEMBERS).toSorted());
+  });
+
+  it("gives the limits as they are", () => {
+    const limits = new Map(rowsOf(page, "what").map(({ cells }) => [cells.what, valueIn(cells.limit ?? "")]));
+    assert.equal(limits.get("the state of a checkpoint"), LARGEST_STATE_BYTES);
+    assert.equal(limits.get("parameters"), LARGEST_PARAMS_BYTES);
+  });
+});
