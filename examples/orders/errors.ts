@@ -1,6 +1,10 @@
-import { CarryoutError } from "../../src/index.ts"; // "carryout" in your project
+import { isCarryoutError } from "../../src/index.ts"; // "carryout" in your project
 
 /** Whether the same call may succeed later without a change. */
 export function mayTryAgain(error: unknown): boolean {
-  return error instanceof CarryoutError && error.retriable;
+  return isCarryoutError(error) && error.retriable;
+}
+
+export function isRunningAlready(error: unknown): boolean {
+  return isCarryoutError(error, "download-in-progress");
 }

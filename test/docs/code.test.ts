@@ -8,7 +8,7 @@ import { Script } from "node:vm";
 import { program } from "../../src/cli/program.ts";
 import { processTerminal } from "../../src/cli/terminal.ts";
 import { SETTINGS } from "../../src/config/settings.ts";
-import { NATS_VARIABLES } from "../../src/nats/variables.ts";
+import { NATS_VARIABLES } from "../../src/engines/nats/jetstream/variables.ts";
 import { type Block, blocksOf, pathOf, textOf } from "./page.ts";
 
 const PAGES = ["README.md", "CONTRIBUTING.md", "deploy/README.md", ...below("docs", ".md")];

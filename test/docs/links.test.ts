@@ -25,6 +25,12 @@ function anchorsOf(path: string): string[] {
   );
 }
 
+/** Paths may leave out where they begin: `wait-queue.ts`, `records/nats-repo.ts`. */
+const files = ["src", "test", "bench", "examples", "scripts"].flatMap((folder) =>
+  readdirSync(pathOf(folder), { recursive: true, encoding: "utf8" }).map((path) => `/${folder}/${path}`),
+);
+const isFile = (path: string) => files.some((file) => file.endsWith(`/${path}`));
+
 describe("what pages point to is there", () => {
   for (const page of PAGES) {
     const text = prose(textOf(page));
@@ -45,12 +51,14 @@ describe("what pages point to is there", () => {
       )) {
         assert.ok(existsSync(pathOf(path!)), path);
       }
-      // The architecture leaves "src/" out.
-      for (const [, path] of text.matchAll(/`([\w-]+(?:\/[\w.-]+)+\.ts)`/g)) {
-        assert.ok(existsSync(pathOf(path!)) || existsSync(pathOf(`src/${path}`)), path);
-      }
+      for (const [, path] of text.matchAll(/`((?:[\w.-]+\/)*[\w.-]+\.ts)`/g)) assert.ok(isFile(path!), path);
     });
   }
+
+  it("the picture of the architecture names files that are there", () => {
+    const [picture = ""] = textOf("docs/architecture.md").match(/^```mermaid\n.*?^```$/ms) ?? [];
+    for (const [path] of picture.matchAll(/[\w/.-]+\.ts\b/g)) assert.ok(isFile(path), path);
+  });
 
   it("each page of docs is reached from its index", () => {
     const index = textOf("docs/README.md");
