@@ -192,7 +192,7 @@ function largestTable(constants: Constants): string {
     }
   }
   return table(
-    ["running on a node", "ticks of each", "nodes at most", "running in all", "writes", "ends by"],
+    ["running on a node", "ticks of each", "nodes at most", "running in all", "writes", "limited by"],
     rows,
   );
 }
@@ -216,7 +216,7 @@ function calculationTable(constants: Constants): string {
       ["nodes", `running ÷ ${given.runningPerNode}`, count(need.nodes)],
       [
         "a cluster at most",
-        `largest with room to spare; ends by ${cluster.limit}`,
+        `largest with room to spare; limited by ${cluster.limit}`,
         `${count(cluster.nodes)} nodes, ${count(cluster.writesPerSecond)} writes/s`,
       ],
       ["clusters", "nodes ÷ nodes of a cluster", count(need.clusters)],
@@ -264,7 +264,7 @@ function variantsTable(constants: Constants): string {
       "running",
       "nodes",
       "clusters",
-      "ends by",
+      "limited by",
       "records of a cluster",
       "files × 3",
       "files made",
