@@ -75,6 +75,16 @@ describe("commands of the pages", () => {
   }
 });
 
+it("all pages mean the same Node as the package", () => {
+  const { node }: { node: string } = JSON.parse(textOf("package.json")).engines;
+  const [least] = /\d+/.exec(node) ?? [];
+  for (const page of PAGES) {
+    for (const [words, version] of textOf(page).matchAll(/\bNode(?:\.js)? v?(\d+)/g)) {
+      assert.equal(version, least, `${page}: ${words}`);
+    }
+  }
+});
+
 it("scripts in the pages' markup can be read", () => {
   for (const { text } of inLanguage("html")) {
     for (const [, script] of text.matchAll(/<script type="module">(.*?)<\/script>/gs)) new Script(script!);
