@@ -73,7 +73,7 @@ export class KeptProcess {
     });
     child.once("exit", (code, signal) => {
       kill(-(child.pid as number), "SIGKILL");
-      this.#over(child, `ended (${signal ?? `exit code ${code}`})`);
+      this.#over(child, `exited (${signal ?? `exit code ${code}`})`);
       ended.resolve();
     });
     void this.#watchStart(child);
@@ -92,7 +92,7 @@ export class KeptProcess {
 
   kill(): void {
     if (!this.#child?.pid) return;
-    this.#tell(this.program.name, "does not end by itself: killed");
+    this.#tell(this.program.name, "did not exit in time: killed");
     kill(-this.#child.pid, "SIGKILL");
   }
 

@@ -20,16 +20,16 @@ const SETTING_FLAGS = {
   config: ["--config <file>", "config file (default: carryout.config.ts, .js or .mjs here)"],
   engine: [
     "--engine <url>",
-    "where records are kept: memory:, sqlite:DIR, nats://HOST (default: sqlite:.carryout)",
+    "where records are stored: memory:, sqlite:DIR, nats://HOST (default: sqlite:.carryout)",
   ],
-  files: ["--files <url>", "where files are kept (default: with the engine's data)"],
+  files: ["--files <url>", "where files are stored (default: with the engine's data)"],
   port: ["--port <number>", "port to listen on (default: 4000)"],
   host: ["--host <address>", "address to listen on (default: 127.0.0.1)"],
-  name: ["--name <name>", "this node's name (default: a random one)"],
+  name: ["--name <name>", "this node's name (default: random)"],
   nodes: ["--nodes <number>", "how many nodes (default: 3)"],
-  capacity: ["--capacity <number>", "files that a node makes at a time"],
+  capacity: ["--capacity <number>", "how many files a node makes at a time"],
   generators: ["--generators <file>", "module that exports the generators"],
-  routes: ["--routes <file>", "module that makes the application's own routes"],
+  routes: ["--routes <file>", "module that creates the application's own routes"],
   logLevel: ["--log-level <level>", "debug, info, warn, error or silent (default: info)"],
 } as const satisfies Partial<Record<SettingName | "config", readonly [string, string]>>;
 
@@ -72,13 +72,13 @@ export function examples(lines: Readonly<Record<string, string>>): string {
   return `\nExamples:\n${shown.join("\n")}`;
 }
 
-export const JSON_FLAG = ["--json", "answer as JSON, for programs"] as const;
+export const JSON_FLAG = ["--json", "print JSON"] as const;
 
 /** For commander: reads a JSON text. */
 export function jsonArgument(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InvalidArgumentError(`That is no JSON: ${(error as Error).message}.`);
+    throw new InvalidArgumentError(`Not valid JSON: ${(error as Error).message}.`);
   }
 }

@@ -38,7 +38,7 @@ describe("span", () => {
 
 describe("a download in words", () => {
   it("tells the place in line of one that waits", () => {
-    assert.equal(remarkOf({ download, node: null, position: 3, etaMs: null }, 0), "number 3 in line");
+    assert.equal(remarkOf({ download, node: null, position: 3, etaMs: null }, 0), "number 3 in the queue");
   });
 
   it("never rounds up to 100 %", () => {

@@ -50,7 +50,7 @@ function remark(status: DownloadStatus, now: number): string {
     const left = download.expiresAt === null ? "" : `, kept ${span(download.expiresAt - now)} more`;
     return `${download.file.name}, ${bytes(download.file.size)}${left}`;
   }
-  if (status.position !== null) return `number ${status.position} in line`;
+  if (status.position !== null) return `number ${status.position} in the queue`;
   const eta = status.etaMs === null ? "" : `about ${span(status.etaMs)} left`;
   return [download.progress.message, eta].filter(Boolean).join(", ");
 }

@@ -20,9 +20,7 @@ export async function localSecret(config: Config, terminal: Terminal): Promise<s
   if (config.secret !== undefined || readEngineUrl(config.engine).engine !== "nats") return undefined;
   const path = await fileFor(config, "secret", "CARRYOUT_SECRET");
   const secret = await sharedSecret(path);
-  terminal.say(
-    `The cookies of visitors are signed by the secret in ${path}; CARRYOUT_SECRET would go before it.`,
-  );
+  terminal.say(`Visitors' cookies are signed with the secret in ${path}; CARRYOUT_SECRET overrides it.`);
   return secret;
 }
 
@@ -59,7 +57,7 @@ async function fileFor(config: Config, name: string, variable: string): Promise<
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    const message = `${name} can't be kept in ${folder}: ${messageOf(cause)}; set ${variable} instead`;
+    const message = `${name} can't be stored in ${folder}: ${messageOf(cause)}; set ${variable} instead`;
     throw new CarryoutError("store-unusable", message, { cause });
   }
   return join(folder, name);

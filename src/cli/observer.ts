@@ -54,8 +54,8 @@ export class Observer {
     if (config.engine.startsWith("memory:")) {
       throw new CarryoutError(
         "invalid-config",
-        "the engine memory: lives inside one process, nothing can be seen of it from here; " +
-          "choose the engine of a running cluster with --engine, such as --engine sqlite:.carryout",
+        "the engine memory: lives inside one process and can't be inspected from here; " +
+          "give the engine of a running cluster, such as --engine sqlite:.carryout",
       );
     }
     const engine = await openEngine(config.engine, {

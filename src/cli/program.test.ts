@@ -48,10 +48,10 @@ describe("wrong usage ends with 2 and says what to try", () => {
     [["ls", "--stat", "ready"], /unknown option '--stat'/],
     [["ls", "--state", "running"], /Allowed choices are pending, processing, ready, error/],
     [["show"], /missing required argument 'id'/],
-    [["start", "fake", "--params", "{"], /no JSON/],
+    [["start", "fake", "--params", "{"], /Not valid JSON/],
     [["start", "fake", "--param", "country"], /Expected name=value/],
     [["start", "fake", "--param", "a=1", "--params", "{}"], /not both/],
-    [["start", "fake", "--json", "--output", "-"], /both want the answer/],
+    [["start", "fake", "--json", "--output", "-"], /both write to standard output/],
     [["up", "--port", "high"], /--port: expected a port from 0 to 65535/],
   ] as [string[], RegExp][]) {
     it(words.join(" "), async () => {

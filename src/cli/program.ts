@@ -39,7 +39,7 @@ export async function runCommandLine(
 /** All commands with their options. */
 export function program(context: CommandContext): Command {
   const root = new Command("carryout")
-    .description("Long downloads that carry on when nodes die.")
+    .description("Long downloads that survive the death of nodes.")
     .version(VERSION, "-V, --version", "print the version")
     .addHelpCommand(HELP_COMMAND)
     .configureOutput({
@@ -62,14 +62,14 @@ const HELP_COMMAND = new Command("help")
 
 const GROUPS = {
   "Run nodes:": [upCommand, nodeCommand],
-  "Look:": [lsCommand, showCommand, watchCommand, nodesCommand, doctorCommand],
+  "Inspect:": [lsCommand, showCommand, watchCommand, nodesCommand, doctorCommand],
   "Act:": [startCommand, cancelCommand, drainCommand, backupCommand],
 };
 
 const ROOT_EXAMPLES = {
   "carryout up": "a cluster of three nodes on this machine",
-  "carryout watch": "in another terminal: see downloads run and move",
-  "carryout help start": "how to ask for a file by hand",
+  "carryout watch": "in another terminal: watch downloads run and move",
+  "carryout help start": "how to request a file by hand",
 };
 
 /** Commander gives these settings only to commands that it creates itself. */
@@ -82,7 +82,7 @@ function report(error: unknown, { terminal, env }: CommandContext): number {
   terminal.say(`carryout: ${messageOf(error)}`);
   if (env.CARRYOUT_DEBUG && error instanceof Error) terminal.say(error.stack ?? "");
   else if (!isCarryoutError(error) && !(error instanceof WrongUsage)) {
-    terminal.say("This was not foreseen; CARRYOUT_DEBUG=1 shows where it happened.");
+    terminal.say("Unexpected error. Set CARRYOUT_DEBUG=1 for a stack trace.");
   }
   if (error instanceof WrongUsage) return WRONG_USAGE;
   return isCarryoutError(error) && onlyFlagsAreWrong(error) ? WRONG_USAGE : FAILURE;

@@ -27,7 +27,7 @@ export async function requestFile(
   if (config.generators === undefined) {
     throw new CarryoutError(
       "invalid-config",
-      "parameters are checked by the generators, and no setting names their module: give --generators FILE or --config FILE",
+      "no generators module is set to check the parameters with: give --generators FILE or --config FILE",
     );
   }
   const { repo, files } = observer.engine;
@@ -57,7 +57,7 @@ async function untilSeen(observer: Observer, id: string): Promise<void> {
   try {
     await observer.until(() => observer.find(id) ?? undefined, AbortSignal.timeout(SEEN_MS));
   } catch (cause) {
-    throw new CarryoutError("unavailable", `${id} was accepted, but is not seen among the records`, {
+    throw new CarryoutError("unavailable", `${id} was accepted, but its record did not appear`, {
       retriable: true,
       cause,
     });

@@ -17,15 +17,14 @@ export function surviveStrayErrors(log: Log): void {
   const told = (error: unknown, what: string) => {
     // Standard output or error has no reader any more: telling it there would only raise the next one.
     if (readProperty(error, "code") === "EPIPE" && readProperty(error, "syscall") === "write") return;
-    if (!isOwn(error))
-      return log.error({ error }, `${what} that nothing catches, in code of the application`);
-    log.error({ error }, `${what} that nothing catches, in Carryout itself: this node ends`);
+    if (!isOwn(error)) return log.error({ error }, `${what} in application code`);
+    log.error({ error }, `${what} in Carryout itself: this node exits`);
     process.exit(1);
   };
   process.on("uncaughtException", (error, origin) => {
-    told(error, origin === "unhandledRejection" ? "a rejection" : "an error");
+    told(error, origin === "unhandledRejection" ? "unhandled rejection" : "uncaught error");
   });
-  process.on("unhandledRejection", (reason) => told(reason, "a rejection"));
+  process.on("unhandledRejection", (reason) => told(reason, "unhandled rejection"));
 }
 
 /**

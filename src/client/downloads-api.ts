@@ -128,7 +128,7 @@ export const SIGNED_OUT: Problem = {
 export const NO_COOKIES: Problem = {
   code: "no-cookies",
   message:
-    "The browser keeps no cookies for this page, so a file could not be handed over. Allow them, or open the page in a window of its own.",
+    "The browser blocks cookies for this page, so it could not receive a file. Allow cookies, or open the page in its own window.",
   retriable: true,
 };
 

@@ -124,7 +124,7 @@ export class Requests {
       if (written) return { wrote: written.version, download: written.download };
       present = await this.#context.repo.fetch(keyOf(wanted));
     }
-    throw new CarryoutError("unavailable", "this slot changes too quickly, ask again", { retriable: true });
+    throw new CarryoutError("unavailable", "too much contention on this slot; retry", { retriable: true });
   }
 
   #joined({ download }: Stored): { status: DownloadStatus; joined: boolean } {
@@ -165,7 +165,7 @@ export class Requests {
       await this.#removeFiles(id);
       return true;
     }
-    throw new CarryoutError("unavailable", "this download changes too quickly, ask again", {
+    throw new CarryoutError("unavailable", "too much contention on this download; retry", {
       retriable: true,
     });
   }

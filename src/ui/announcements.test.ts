@@ -31,12 +31,12 @@ test("speaks at the start, at each quarter and when ready, and not in between", 
   const steps = Array.from({ length: 99 }, (_, index) => at((index + 1) / 100));
   const waiting = sample({ state: "pending", node: null, epoch: 0, position: 2 });
   assert.deepEqual(said(waiting, ...steps, ready()), [
-    "Starting download request, 2nd in line",
+    "Starting…, 2nd in line",
     "Generating file…",
     "25% generated",
     "50% generated",
     "75% generated",
-    "File generated with success, cities.pdf, 12.3 MB, available until Saturday, 3:04 AM UTC",
+    "Your file is ready, cities.pdf, 12.3 MB, available until Saturday, 3:04 AM UTC",
   ]);
 });
 

@@ -44,7 +44,7 @@ test("running: a bar with its value, a form to cancel, no button to start anothe
 test("waiting: the place in line, and a bar without a value", () => {
   const waiting = sample({ state: "pending", node: null, epoch: 0, position: 3, etaMs: 130_000 });
   const html = renderButton({ ...base, downloads: [waiting] });
-  assert.match(html, /Starting download request/);
+  assert.match(html, /Starting…/);
   assert.match(html, /3rd in line/);
   assert.match(html, /ready in about 2–3 min/);
   assert.match(html, /<progress class="co-bar" max="100" aria-label/);
@@ -52,10 +52,10 @@ test("waiting: the place in line, and a bar without a value", () => {
 
 test("ready: a link with size and date; a failure: its reason", () => {
   const html = renderButton({ ...base, downloads: [ready()] });
-  assert.match(html, /File generated with success/);
+  assert.match(html, /Your file is ready/);
   assert.match(
     html,
-    /<a class="co-link" href="\/downloads\/a\/cities.pdf" download="cities.pdf"><bdi>Click me to download the file</,
+    /<a class="co-link" href="\/downloads\/a\/cities.pdf" download="cities.pdf"><bdi>Download file</,
   );
   assert.match(html, /12.3 MB/);
   const error = { code: "generation-failed", message: "The disk of the <moon> is full", retriable: true };

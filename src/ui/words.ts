@@ -6,7 +6,7 @@ export const defaultWords = {
   /** The name of the choice between several kinds. */
   choice: "Format",
   title: "Generating downloadable file",
-  starting: "Starting download request",
+  starting: "Starting…",
   position: "{ordinal} in line",
   wait: "ready in about {range}",
   generating: "Generating file…",
@@ -19,9 +19,9 @@ export const defaultWords = {
   finishing: "Finishing the file…",
   moving: "Looking for another node…",
   moved: "Moved to another node, nothing lost",
-  retrying: "Trying again after a fault",
-  ready: "File generated with success",
-  link: "Click me to download the file",
+  retrying: "Retrying after an error",
+  ready: "Your file is ready",
+  link: "Download file",
   until: "available until {time}",
   failed: "The file could not be generated",
   /** Which download failed: `{kind}` and when it was asked for. */
@@ -36,7 +36,7 @@ export const defaultWords = {
   reconnecting: "Connection lost, trying again…",
   signedOut: "Your session has ended. Sign in again, or reload the page.",
   noCookies:
-    "Your browser keeps no cookies for this page, so a file could not be handed over. Allow cookies, or open the page in a window of its own.",
+    "Your browser blocks cookies for this page, so it could not receive a file. Allow cookies, or open the page in its own window.",
   unreachable: "The server could not be reached.",
   retry: "Retry",
   cancel: "Cancel",

@@ -53,7 +53,7 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
   async function endsWell(page: Page, complaints: string[]): Promise<void> {
     const view = panelOf(page);
     await view.link.waitFor();
-    assert.equal(await view.title.textContent(), "File generated with success");
+    assert.equal(await view.title.textContent(), "Your file is ready");
     assert.equal((await view.alert.textContent())?.trim(), "");
     const arriving = page.waitForEvent("download");
     await view.link.click();

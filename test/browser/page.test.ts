@@ -57,8 +57,8 @@ test("click, watch, refresh, lose the node that makes it, fetch the file", async
   assert.ok((await shownPercent(page)) >= before, "progress does not fall");
 
   await view.link.waitFor();
-  assert.equal(await view.title.textContent(), "File generated with success");
-  assert.match((await view.status.textContent()) ?? "", /^File generated with success, cities – all.pdf/);
+  assert.equal(await view.title.textContent(), "Your file is ready");
+  assert.match((await view.status.textContent()) ?? "", /^Your file is ready, cities – all.pdf/);
   assert.equal(await page.title(), title);
 
   const file = await fetched(page);
@@ -154,7 +154,7 @@ test("without JavaScript: post, reload, fetch", async () => {
   await element.getByRole("button", { name: "Cancel" }).click();
   await element.getByText("CSV", { exact: true }).click();
   await element.getByRole("button", { name: /Download/ }).click();
-  const link = element.getByRole("link", { name: "Click me to download the file" });
+  const link = element.getByRole("link", { name: "Download file" });
   await eventually("the link", async () => {
     await page.reload();
     return (await link.count()) === 1;

@@ -148,7 +148,7 @@ describe("commands about a running cluster", () => {
     assert.equal((await run("cancel", id)).stdout, `cancelled ${id}\n`);
     const { code, stderr } = await run("show", id);
     assert.equal(code, 1);
-    assert.match(stderr, /there is no download/);
+    assert.match(stderr, /unknown download/);
   });
 
   it("watch prints a line for each change and ends by Ctrl-C", async () => {
@@ -192,6 +192,6 @@ describe("commands about a running cluster", () => {
   it("drain of an unknown node names those there are", async () => {
     const { code, stderr } = await run("drain", "n9");
     assert.equal(code, 1);
-    assert.match(stderr, /there is no node "n9"; there are n1, n2/);
+    assert.match(stderr, /unknown node "n9" \(alive: n1, n2\)/);
   });
 });

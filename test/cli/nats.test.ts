@@ -39,7 +39,7 @@ describe("the command line on NATS", { skip: findNatsServer() === null }, () => 
       );
       up.child.kill("SIGINT");
       assert.equal((await up.ended).code, 0);
-      assert.match(up.stderr, /signed by the secret in \S+\.carryout\/secret/);
+      assert.match(up.stderr, /signed with the secret in \S+\.carryout\/secret/);
     };
     let id = "";
     await run(async (entry) => {

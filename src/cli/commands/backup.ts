@@ -11,8 +11,8 @@ export function backupCommand(context: CommandContext): Command {
   const command = withSettings(new Command("backup"), TO_FIND_A_CLUSTER)
     .summary("copy records and files")
     .description(
-      "Copy the records, as they are at one moment, and the files of the embedded engine into a folder that is empty or " +
-        "not there yet. Nodes may run meanwhile. The copy is a data folder: start with it, or put it in the place of a lost one.",
+      "Copy the records, as of one moment, and the files of the embedded engine into a folder that is empty or does " +
+        "not exist yet. Nodes may keep running. The copy is a data folder: start nodes with it, or restore it over a lost one.",
     )
     .argument("<folder>", "where the backup goes")
     .addHelpText(
@@ -25,13 +25,13 @@ export function backupCommand(context: CommandContext): Command {
     if (url.engine !== "sqlite") {
       throw new CarryoutError(
         "invalid-config",
-        "only the embedded engine is copied by this: its data are in a folder. NATS has backups of its own: nats account backup",
+        "only the embedded engine can be backed up this way, as its data is a folder. NATS has its own: nats account backup",
       );
     }
     const dir = resolve(url.dir);
     const from = files === undefined ? undefined : readFilesUrl(files);
     const parts = from?.files === "disk" ? resolve(from.dir) : join(dir, "files");
     const backup = await backUp({ dir, files: parts, to: resolve(folder) });
-    context.terminal.answer(`${resolve(folder)} has the records and ${backup.files} parts of files`);
+    context.terminal.answer(`${resolve(folder)} holds the records and ${backup.files} parts of files`);
   });
 }

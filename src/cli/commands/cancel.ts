@@ -22,12 +22,9 @@ export function cancelCommand(context: CommandContext): Command {
     .description(
       "Cancel a running download, or dismiss a finished one. Its record and its file are gone afterwards.",
     )
-    .argument("<id>", "the download's id, or the beginning of it")
+    .argument("<id>", "the download's id, or a prefix of it")
     .option(...JSON_FLAG)
-    .addHelpText(
-      "after",
-      examples({ "carryout cancel 5mYB": "the node that makes it stops within a moment" }),
-    );
+    .addHelpText("after", examples({ "carryout cancel 5mYB": "the node that makes it stops at once" }));
   return command.action(async (id: string, options: { json?: true }) => {
     const config = await configOf(command, context);
     await withObserver(config, async (observer) => {
@@ -50,8 +47,8 @@ async function remove(observer: Observer, id: string, { terminal }: CommandConte
     if (stored?.download.id !== id) return;
     if (!(await repo.remove(key, stored.version))) continue;
     return files.remove(`${id}/`).catch((error) => {
-      terminal.say(`Its bytes stay until the next sweep: ${messageOf(error)}`);
+      terminal.say(`Its bytes remain until the next sweep: ${messageOf(error)}`);
     });
   }
-  throw new CarryoutError("unavailable", "this download changes too quickly, try again", { retriable: true });
+  throw new CarryoutError("unavailable", "too much contention on this download; retry", { retriable: true });
 }

@@ -27,7 +27,7 @@ import { Observer } from "../observer.ts";
 
 export function doctorCommand(context: CommandContext): Command {
   const command = withSettings(new Command("doctor"), [...TO_FIND_A_CLUSTER, "port", "host", "generators"])
-    .summary("check that all is well")
+    .summary("check the setup")
     .description(
       "Check this machine, the settings, the engine, the generators and the nodes. One line each: ok, warn or fail, " +
         "with what to do. The exit code is 1 when something fails. Changes nothing.",
@@ -46,8 +46,8 @@ export function doctorCommand(context: CommandContext): Command {
 }
 
 const EXAMPLES = {
-  "carryout doctor": "before the first start, and when something is odd",
-  "carryout doctor --config app/carryout.config.ts": "of an application elsewhere",
+  "carryout doctor": "before the first start, or when something looks wrong",
+  "carryout doctor --config app/carryout.config.ts": "for an application in another folder",
 };
 
 /** In the order in which one thing needs the other; what can't be looked at any more is left out. */
@@ -55,7 +55,7 @@ async function* examine(load: () => Promise<Config>): AsyncIterable<Finding> {
   yield { check: "node", ...checkNode() };
   const config = await load().catch(messageOf);
   if (typeof config === "string") {
-    yield { check: "settings", ...fail(config, "correct them: nothing starts without") };
+    yield { check: "settings", ...fail(config, "fix these settings; nodes cannot start otherwise") };
     return;
   }
   yield { check: "settings", ...ok(config.configFile ?? "no config file: defaults, environment and flags") };
@@ -66,7 +66,7 @@ async function* examine(load: () => Promise<Config>): AsyncIterable<Finding> {
   if (place?.verdict === "fail") return;
   if (isBetweenMachines(config) || (folder !== null && existsSync(folder)))
     return yield* examineCluster(config);
-  yield { check: "engine", ...ok(`${config.engine} has nothing yet that could be looked at from here`) };
+  yield { check: "engine", ...ok(`${config.engine} has no data yet that can be inspected from here`) };
   yield { check: "port", ...(await checkPort(config, [])) };
 }
 
@@ -77,7 +77,7 @@ async function* examineCluster(config: Config): AsyncIterable<Finding> {
     const isAbsent = isCarryoutError(error) && error.details.isAbsent === true;
     const outcome = isAbsent
       ? ok(messageOf(error))
-      : fail(messageOf(error), "nothing starts without its engine");
+      : fail(messageOf(error), "nodes cannot start without their engine");
     yield { check: "engine", ...outcome };
     return;
   }

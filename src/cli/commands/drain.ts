@@ -19,20 +19,20 @@ const PATIENCE_MS = 10_000;
 
 export function drainCommand(context: CommandContext): Command {
   const command = withSettings(new Command("drain"), TO_FIND_A_CLUSTER)
-    .summary("have a node hand its work over")
+    .summary("make a node hand over its work")
     .description(
-      "Have a node hand its downloads over to the others and take no more. It goes on answering requests until it " +
-        "is stopped; started again, it takes work again.",
+      "Make a node hand its downloads over to the others and accept no more. It keeps answering requests until it " +
+        "is stopped; after a restart it accepts work again.",
     )
     .argument("<name>", "the node's name")
     .option(...JSON_FLAG)
-    .addHelpText("after", examples({ "carryout drain n2": "before n2 is updated or stopped" }));
+    .addHelpText("after", examples({ "carryout drain n2": "before updating or stopping n2" }));
   return command.action(async (name: string, options: { json?: true }) => {
     const config = await configOf(command, context);
     await withObserver(config, async (observer) => {
       const drained = await drain(observer, name);
       if (options.json) context.terminal.answer(JSON.stringify({ name, drained: drained.length }));
-      else context.terminal.answer(`${name} has handed its work over`);
+      else context.terminal.answer(`${name} has handed over its work`);
     });
   });
 }
@@ -42,8 +42,8 @@ async function drain(observer: Observer, name: string): Promise<NodeStatus[]> {
   const asked = observer.nodes().filter((node) => node.name === name);
   if (asked.length === 0) {
     const names = observer.nodes().map((node) => node.name);
-    const living = names.length === 0 ? "no node is alive" : `there are ${names.join(", ")}`;
-    throw new CarryoutError("not-found", `there is no node ${JSON.stringify(name)}; ${living}`);
+    const living = names.length === 0 ? "no node is alive" : `alive: ${names.join(", ")}`;
+    throw new CarryoutError("not-found", `unknown node ${JSON.stringify(name)} (${living})`);
   }
   const { membership } = observer.engine;
   const silent = new Set<string>();
@@ -54,7 +54,7 @@ async function drain(observer: Observer, name: string): Promise<NodeStatus[]> {
   );
   // One that has died meanwhile has nothing to hand over any more.
   if (observer.nodes().some(({ incarnation }) => silent.has(incarnation))) {
-    throw new CarryoutError("unavailable", `${name} did not answer: it may be frozen or cut off`, {
+    throw new CarryoutError("unavailable", `${name} did not answer; it may be frozen or disconnected`, {
       retriable: true,
     });
   }
@@ -68,7 +68,7 @@ async function drain(observer: Observer, name: string): Promise<NodeStatus[]> {
   } catch (cause) {
     throw new CarryoutError(
       "unavailable",
-      `${name} has not handed its work over within ${PATIENCE_MS / 1000} s`,
+      `${name} did not hand over its work within ${PATIENCE_MS / 1000} s`,
       {
         retriable: true,
         cause,

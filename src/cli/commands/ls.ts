@@ -20,7 +20,9 @@ const STATES: DownloadState[] = ["pending", "processing", "ready", "error"];
 export function lsCommand(context: CommandContext): Command {
   const command = withSettings(new Command("ls"), TO_FIND_A_CLUSTER)
     .summary("list downloads")
-    .description("List the downloads of all users, newest request first. Reads the engine: no node is asked.")
+    .description(
+      "List the downloads of all users, newest request first. Reads from the engine, not from a node.",
+    )
     .option("--user <id>", "only this user's")
     .addOption(new Option("--state <state>", "only those in this state").choices(STATES))
     .option(...JSON_FLAG)
@@ -40,7 +42,7 @@ export function lsCommand(context: CommandContext): Command {
 
 const EXAMPLES = {
   "carryout ls": "everything in the data folder .carryout",
-  "carryout ls --state processing": "what runs now, and where",
+  "carryout ls --state processing": "what is running, and where",
   "carryout ls --json | jq -r '.[].id'": "ids for a script",
 };
 

@@ -29,12 +29,12 @@ export function nodeCommand(context: CommandContext): Command {
   const command = withSettings(new Command("node"), SETTINGS)
     .summary("run one node")
     .description(
-      "Run one node in the foreground. It joins the other nodes of its engine. SIGTERM or Ctrl-C hands its work " +
-        "over and ends it; a second one ends it at once. Logs are JSON lines, on a terminal lines for people.",
+      "Run one node in the foreground. It joins the other nodes on its engine. SIGTERM or Ctrl-C hands over its " +
+        "work and stops it; a second one stops it at once. Logs are JSON lines, or readable lines on a terminal.",
     )
     .option(
       "--local-cluster",
-      "all nodes run on this machine: they share an operator token in the data folder, and the link with it is printed",
+      "all nodes run on this machine: share an operator token in the data folder and print the link with it",
     )
     .addHelpText("after", examples(EXAMPLES));
   return command.action(async ({ localCluster = false }: { localCluster?: boolean }) => {
@@ -67,6 +67,6 @@ export function nodeCommand(context: CommandContext): Command {
 
 const EXAMPLES = {
   "carryout node --port 4001 --name n1": "the first node",
-  "carryout node --port 4002 --name n2": "a second one in another terminal: they find each other",
+  "carryout node --port 4002 --name n2": "a second one, in another terminal: they find each other",
   "CARRYOUT_SECRET=… carryout node --host 0.0.0.0": "reachable from other machines",
 };

@@ -17,7 +17,7 @@ import { withObserver } from "../observer.ts";
 export function nodesCommand(context: CommandContext): Command {
   const command = withSettings(new Command("nodes"), TO_FIND_A_CLUSTER)
     .summary("list living nodes")
-    .description("List the living nodes and how many files each is making.")
+    .description("List the living nodes and how many files each one is making.")
     .option(...JSON_FLAG)
     .addHelpText("after", examples(EXAMPLES));
   return command.action(async (options: { json?: true }) => {
@@ -33,7 +33,7 @@ export function nodesCommand(context: CommandContext): Command {
 
 const EXAMPLES = {
   "carryout nodes": "names, addresses, load",
-  "carryout nodes --engine sqlite:/srv/carryout": "of a cluster with its data elsewhere",
+  "carryout nodes --engine sqlite:/srv/carryout": "for a cluster with its data elsewhere",
 };
 
 function nodeTable(nodes: readonly NodeStatus[]): string[] {

@@ -19,8 +19,8 @@ import { downloadAsJson } from "../present.ts";
 export function showCommand(context: CommandContext): Command {
   const command = withSettings(new Command("show"), TO_FIND_A_CLUSTER)
     .summary("explain one download")
-    .description("Print all that is known of one download: its state, holder, checkpoint, file or error.")
-    .argument("<id>", "the download's id, or the beginning of it")
+    .description("Print everything known about one download: its state, holder, checkpoint, file or error.")
+    .argument("<id>", "the download's id, or a prefix of it")
     .option(...JSON_FLAG)
     .addHelpText("after", examples(EXAMPLES));
   return command.action(async (id: string, options: { json?: true }) => {
@@ -34,8 +34,8 @@ export function showCommand(context: CommandContext): Command {
 }
 
 const EXAMPLES = {
-  "carryout show 5mYB": "the beginning of an id is enough",
-  "carryout show 5mYB --json": "the same for a program",
+  "carryout show 5mYB": "a prefix of the id is enough",
+  "carryout show 5mYB --json": "the same as JSON",
 };
 
 /** The download whose id begins with this. `not-found` when there is none, `invalid-request` when there are more. */
@@ -44,15 +44,12 @@ export function pick(downloads: readonly DownloadStatus[], id: string): Download
   const near = exact ? [exact] : downloads.filter(({ download }) => download.id.startsWith(id));
   const [found, another] = near;
   if (!found) {
-    throw new CarryoutError(
-      "not-found",
-      `there is no download ${JSON.stringify(id)}; "carryout ls" lists them`,
-    );
+    throw new CarryoutError("not-found", `unknown download ${JSON.stringify(id)}; "carryout ls" lists them`);
   }
   if (another) {
     throw new CarryoutError(
       "invalid-request",
-      `${near.length} downloads begin with ${JSON.stringify(id)}: give more`,
+      `${near.length} downloads begin with ${JSON.stringify(id)}; give more of the id`,
     );
   }
   return found;

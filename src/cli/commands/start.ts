@@ -31,33 +31,29 @@ interface StartOptions {
 
 export function startCommand(context: CommandContext): Command {
   const command = withSettings(new Command("start"), [...TO_FIND_A_CLUSTER, "generators"])
-    .summary("ask for a file")
+    .summary("request a file")
     .description(
-      "Ask for a file as a user of the page would. A living node takes the request; without one it waits. A user " +
-        "has one download per slot: an equal request joins the running one, a finished one is replaced.",
+      "Request a file as a user of the page would. A living node makes it; without one, the request waits. A user " +
+        "has one download per slot: an equal request joins a running one and replaces a finished one.",
     )
     .argument("<kind>", "which generator")
     .option("--params <json>", "its parameters, as a JSON object", jsonArgument)
-    .option(
-      "--param <name=value>",
-      "one parameter as text; name:=json for other types; may be repeated",
-      oneMore,
-    )
-    .option("--user <id>", "whose download it is", "cli")
-    .option("--slot <slot>", "which of the user's slots", "default")
-    .option("--wait", "wait until it is ready; the exit code tells whether it is")
-    .option("--output <file>", "wait, then write the file here; - is standard output")
+    .option("--param <name=value>", "one parameter as text; name:=json for other types; repeatable", oneMore)
+    .option("--user <id>", "the user who owns the download", "cli")
+    .option("--slot <slot>", "the user's slot", "default")
+    .option("--wait", "wait until it is ready; exit with 1 if it fails")
+    .option("--output <file>", "wait, then write the file here; - for standard output")
     .option(...JSON_FLAG)
     .addHelpText("after", examples(EXAMPLES));
   return command.action(async (kind: string, options: StartOptions) => {
     const params = parameters(options);
     if (options.json && options.output === "-")
-      throw new WrongUsage("--json and --output - both want the answer");
+      throw new WrongUsage("--json and --output - both write to standard output; give one of them");
     const config = await configOf(command, context);
     await withObserver(config, async (observer) => {
       const { user, slot } = options;
       const { download, joined } = await requestFile(observer, config, { user, slot, kind, params });
-      if (joined) context.terminal.say(`${download.id} was running already: joined`);
+      if (joined) context.terminal.say(`${download.id} was already running; joined it`);
       if (options.wait || options.output !== undefined)
         await waitFor(observer, download.id, options, context);
       else tell(observer.find(download.id) ?? asked(download), options, context);
@@ -66,9 +62,9 @@ export function startCommand(context: CommandContext): Command {
 }
 
 const EXAMPLES = {
-  "carryout start cities.csv --param country=NL": "prints the id of the new download",
-  "carryout start cities.csv --wait --output cities.csv": "waits for the file and writes it here",
-  "carryout start fake --user me --slot second --json": "a second download of the same user",
+  "carryout start cities.csv --param country=NL": "print the id of the new download",
+  "carryout start cities.csv --wait --output cities.csv": "wait for the file and write it here",
+  "carryout start fake --user me --slot second --json": "a second download for the same user",
 };
 
 /** For commander: `--param name=text`, `--param name:=json`. */
@@ -83,7 +79,7 @@ function oneMore(given: string, before: Record<string, unknown> = {}): Record<st
 function parameters({ params, param }: StartOptions): unknown {
   if (param === undefined) return params;
   if (params === undefined) return param;
-  throw new WrongUsage("give --params or --param, not both");
+  throw new WrongUsage("give either --params or --param, not both");
 }
 
 function asked(download: DownloadStatus["download"]): DownloadStatus {
@@ -102,11 +98,11 @@ async function waitFor(
 ): Promise<void> {
   const { terminal } = context;
   if (observer.nodes().length === 0)
-    terminal.say("No node is alive: the download waits for one. Ctrl-C stops waiting.");
+    terminal.say("No node is alive; the download waits for one. Press Ctrl-C to stop waiting.");
   const status = await untilFinished(observer, id, (line) => terminal.say(line));
   const { file, error } = status.download;
   if (file === null) {
-    throw new CarryoutError("generation-failed", `${id} failed: ${error?.message ?? "no reason was kept"}`);
+    throw new CarryoutError("generation-failed", `${id} failed: ${error?.message ?? "no reason recorded"}`);
   }
   if (options.output !== undefined) await saveFile(observer.engine.files, file, options.output, terminal);
   if (options.output !== "-") tell(status, options, context);

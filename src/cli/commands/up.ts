@@ -27,18 +27,18 @@ export function upCommand(context: CommandContext): Command {
   const command = withSettings(new Command("up"), SETTINGS)
     .summary("run a cluster on this machine")
     .description(
-      "Run several nodes on this machine. All share one entry port; node i (n1, n2 …) also listens on its own, port " +
-        "+ i. A node that ends is started again. Ctrl-C drains all nodes and leaves nothing running; what is " +
-        "unfinished goes on at the next start.",
+      "Run several nodes on this machine. All share one entry port; node i (n1, n2, …) also listens on its own, port " +
+        "+ i. A node that exits is restarted. Ctrl-C drains all nodes and leaves nothing running; unfinished " +
+        "downloads resume at the next start.",
     )
-    .option("--no-respawn", "leave a node dead that has ended")
+    .option("--no-respawn", "do not restart a node that exits")
     .addHelpText("after", examples(EXAMPLES));
   return command.action(async (options: { respawn: boolean }) => {
     const config = await configOf(command, context, UP_DEFAULTS);
     if (config.engine.startsWith("memory:") && config.nodes > 1) {
       throw new WrongUsage(
-        "the engine memory: lives inside one process, several nodes would not see each other; " +
-          "give --nodes 1, or another engine such as --engine sqlite:.carryout",
+        "the engine memory: lives inside one process, so several nodes would not see each other; " +
+          "use --nodes 1, or another engine such as --engine sqlite:.carryout",
       );
     }
     const secret = await localSecret(config, context.terminal);
@@ -72,7 +72,7 @@ export function upCommand(context: CommandContext): Command {
 const EXAMPLES = {
   "carryout up": "three nodes, entry port 4000, data in .carryout",
   "carryout up --nodes 5 --port 8080": "five nodes behind port 8080",
-  "carryout up --no-respawn": "then kill -9 a node's pid: it stays dead, its downloads go on",
-  "carryout up --engine memory: --nodes 1": "nothing is kept: for a quick try",
-  "carryout up --engine nats://localhost": "records and files are kept by a nats-server on this machine",
+  "carryout up --no-respawn": "then kill -9 a node's pid: it stays dead, its downloads continue",
+  "carryout up --engine memory: --nodes 1": "for a quick try: nothing is kept",
+  "carryout up --engine nats://localhost": "keep records and files in a nats-server on this machine",
 };

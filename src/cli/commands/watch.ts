@@ -23,10 +23,10 @@ const LINGER_MS = 30_000;
 
 export function watchCommand(context: CommandContext): Command {
   const command = withSettings(new Command("watch"), TO_FIND_A_CLUSTER)
-    .summary("see downloads run")
+    .summary("watch downloads live")
     .description(
-      "Show what runs and waits, live, until Ctrl-C. On a terminal a picture that changes; otherwise a line for " +
-        "each change, with --json a JSON object on each line.",
+      "Show running and waiting downloads, live, until Ctrl-C. On a terminal the view updates in place; otherwise one " +
+        "line per change; with --json one JSON object per line.",
     )
     .argument("[id]", "only this download, until it ends")
     .option("--user <id>", "only this user's")
@@ -48,7 +48,7 @@ export function watchCommand(context: CommandContext): Command {
 }
 
 const EXAMPLES = {
-  "carryout watch": "then kill a node in another terminal and see its downloads move",
+  "carryout watch": "then kill a node in another terminal and watch its downloads move",
   "carryout watch 5mYB": "one download until it ends",
   "carryout watch --json": "a JSON object per change, for programs",
 };
@@ -105,7 +105,7 @@ function lines(observer: Observer, isMeant: (status: DownloadStatus) => boolean,
   });
   const heading = nodes.length === 0 ? "no node is alive" : `nodes: ${nodes.join("  ")}`;
   const body =
-    rows.length === 0 ? ["nothing runs"] : table(["ID", "STATE", "", "DONE", "KIND", "NODE", ""], rows);
+    rows.length === 0 ? ["nothing is running"] : table(["ID", "STATE", "", "DONE", "KIND", "NODE", ""], rows);
   return [heading, "", ...body];
 }
 

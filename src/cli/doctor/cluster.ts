@@ -28,16 +28,16 @@ export async function checkFiles({ engine: { files } }: Observer): Promise<Outco
     for await (const chunk of files.get(key)) read.push(chunk);
     await files.remove(key);
     if (Buffer.concat(read).equals(written)) return ok("a file was written, read back and removed");
-    return fail("what was read is not what was written", "check the disk; do not trust the files on it");
+    return fail("the bytes read differ from those written", "check the disk; files on it may be damaged");
   } catch (error) {
-    return fail(messageOf(error), "check space and permissions, or choose another place with --files");
+    return fail(messageOf(error), "check space and permissions, or choose another location with --files");
   }
 }
 
 export function checkSecret(config: Config, { engine }: Observer): Outcome {
-  if (config.secret !== undefined) return ok("given by a setting");
-  if (engine.secret !== null) return ok("kept with the engine's data");
-  return fail("there is none", "set CARRYOUT_SECRET to the same 16 characters or more on every node");
+  if (config.secret !== undefined) return ok("set by a setting");
+  if (engine.secret !== null) return ok("stored with the engine's data");
+  return fail("not set", "set CARRYOUT_SECRET to the same value of at least 16 characters on every node");
 }
 
 export async function checkGenerators(
@@ -45,7 +45,7 @@ export async function checkGenerators(
 ): Promise<Outcome> {
   const { generators } = config;
   if (generators === undefined) {
-    return warn("no setting names their module", "name it in carryout.config.ts or with --generators FILE");
+    return warn("no generators module is set", "name it in carryout.config.ts or with --generators FILE");
   }
   try {
     const registry = await loadRegistry(generators);
@@ -53,35 +53,35 @@ export async function checkGenerators(
     const idle = kinds.filter((kind) => !hasPlacesFor(registry, config, kind));
     if (idle.length === 0) return ok(kinds.join(", "));
     return warn(
-      `${kinds.join(", ")}; inline kinds are not made with inlineCapacity 0: ${idle.join(", ")}`,
-      "raise CARRYOUT_INLINE_CAPACITY, or leave these kinds out: unless another node makes them, requests for them fail",
+      `${kinds.join(", ")}; not made here, as inlineCapacity is 0: ${idle.join(", ")}`,
+      "raise CARRYOUT_INLINE_CAPACITY or remove these kinds; unless another node makes them, requests for them fail",
     );
   } catch (error) {
-    return fail(messageOf(error), "mend the module: no node can start with it");
+    return fail(messageOf(error), "fix the module; nodes cannot start with it");
   }
 }
 
 export function checkNodes(observer: Observer): Outcome {
   const nodes = observer.nodes();
-  if (nodes.length === 0) return warn("no node is alive", "start some: carryout up");
+  if (nodes.length === 0) return warn("no node is alive", "start nodes: carryout up");
   const draining = nodes.filter((node) => node.draining).map(({ name }) => name);
   const found = nodes.map(({ name }) => name).join(", ");
   if (draining.length < nodes.length) return ok(`${found} alive`);
-  return warn(`${found} alive, but all are draining`, "start others: nothing new is taken");
+  return warn(`${found} alive, but all are draining`, "start other nodes; these accept no new work");
 }
 
 const MOST_NAMED = 5;
 
 export function checkRecords({ unreadable }: Pick<Observer, "unreadable">): Outcome {
   const records = unreadable.list();
-  if (records.length === 0) return ok("all can be read");
+  if (records.length === 0) return ok("all readable");
   const named = records.slice(0, MOST_NAMED).map(({ key, reason }) => `${key}: ${reason}`);
   const more = records.length > named.length ? [`and ${records.length - named.length} more`] : [];
   return warn(
-    [`${records.length} can't be read and are left out`, ...named, ...more].join("\n"),
+    [`${records.length} can't be read and are skipped`, ...named, ...more].join("\n"),
     records.every(({ isNewer }) => isNewer)
-      ? "bring this node to the version of those that wrote them"
-      : "a new request for the same slot replaces a damaged record; else restore it from a backup",
+      ? "upgrade this node to the version that wrote them"
+      : "a new request for the same slot replaces a damaged record; otherwise restore it from a backup",
   );
 }
 
@@ -89,15 +89,15 @@ export function checkDownloads(observer: Observer, now: number): Outcome {
   const unfinished = observer.downloads().filter(({ download }) => !isFinished(download));
   const waiting = unfinished.filter(({ node }) => node === null);
   const found = `${unfinished.length} unfinished, ${waiting.length} of them waiting`;
-  if (unfinished.length === 0) return ok("none is unfinished");
+  if (unfinished.length === 0) return ok("none unfinished");
   const nodes = observer.nodes();
-  if (nodes.length === 0) return warn(found, "they go on when a node is started: carryout up");
+  if (nodes.length === 0) return warn(found, "they resume when a node starts: carryout up");
   const hasPlaces = nodes.some(({ running, capacity, draining }) => !draining && running < capacity);
   const oldest = Math.min(...waiting.map(({ download }) => download.requestedAt));
   if (!hasPlaces || now - oldest < LONG_MS) return ok(found);
   const kinds = [...new Set(waiting.map(({ download }) => download.kind))].join(", ");
   return warn(
-    `${found}; the first for ${span(now - oldest)}, though nodes have free places`,
-    `does every node have the generators for ${kinds}? cancel those nobody can make: carryout cancel ID`,
+    `${found}; the oldest for ${span(now - oldest)}, although nodes have free capacity`,
+    `check that nodes have generators for ${kinds}; cancel downloads that no node can make: carryout cancel ID`,
   );
 }

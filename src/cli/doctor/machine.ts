@@ -38,35 +38,38 @@ export async function checkDataFolder(folder: string): Promise<Outcome> {
     () => null,
   );
   if (exists === false)
-    return fail(`${folder} is not a folder`, "move it away, or choose another with --engine sqlite:DIR");
+    return fail(
+      `${folder} is not a folder`,
+      "move it away, or choose another folder with --engine sqlite:DIR",
+    );
   const looked = exists ? folder : await nearestFolder(dirname(folder));
   try {
     await access(looked, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
     return fail(
-      `${looked} can't be written by this user`,
-      "give this user the folder, or choose another with --engine sqlite:DIR",
+      `${looked} is not writable for this user`,
+      "make it writable, or choose another folder with --engine sqlite:DIR",
     );
   }
   const { mode, uid } = await stat(looked);
   const user = process.getuid?.() ?? uid;
   if (exists && user !== 0 && uid !== user) {
     return fail(
-      `${folder} belongs to user ${uid}, and this is user ${user}`,
-      `give it to this user (chown ${user} ${folder}), or choose a folder inside: --engine sqlite:${folder}/carryout`,
+      `${folder} belongs to user ${uid}, but this process runs as user ${user}`,
+      `change its owner (chown ${user} ${folder}), or choose a folder inside it: --engine sqlite:${folder}/carryout`,
     );
   }
   if (exists && process.platform !== "win32" && isOpenToOthers(mode)) {
     return warn(
       `${folder} is open to other users (mode ${modeText(mode)})`,
-      "the next start of a node closes it: chmod 700",
+      "restrict it (chmod 700); the next node that starts does so",
     );
   }
   const { bavail, bsize } = await statfs(looked);
   const free = bavail * bsize;
-  const found = `${folder}${exists ? "" : " (made at the first start)"}, ${bytes(free)} free`;
-  if (free < TOO_LITTLE_BYTES) return fail(found, "free some space: nothing can be written");
-  return free < LITTLE_BYTES ? warn(found, "free some space: large files will not fit") : ok(found);
+  const found = `${folder}${exists ? "" : " (created at the first start)"}, ${bytes(free)} free`;
+  if (free < TOO_LITTLE_BYTES) return fail(found, "free some space; nothing can be written");
+  return free < LITTLE_BYTES ? warn(found, "free some space; large files will not fit") : ok(found);
 }
 
 async function nearestFolder(path: string): Promise<string> {
@@ -79,8 +82,11 @@ async function nearestFolder(path: string): Promise<string> {
 
 /** A port in use is right while a cluster runs, wrong when one is to be started. */
 export async function checkPort({ port, host }: Config, living: readonly NodeStatus[]): Promise<Outcome> {
-  if (port === 0) return ok("any free one");
+  if (port === 0) return ok("any free port");
   if ((await tryPort(port, host)) !== null) return ok(`${port} is free`);
-  if (living.length > 0) return ok(`${port} is in use, and ${living.length} nodes are alive`);
-  return warn(`${port} is in use by another program`, "end that program, or choose another port with --port");
+  if (living.length > 0) return ok(`${port} is in use; ${living.length} nodes are alive`);
+  return warn(
+    `${port} is in use by another program`,
+    "stop that program, or choose another port with --port",
+  );
 }

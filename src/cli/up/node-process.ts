@@ -79,7 +79,7 @@ async function stop(): Promise<void> {
   try {
     await node?.close();
   } catch (error) {
-    writeToStandardError(`${orders.name}  did not stop in order: ${messageOf(error)}\n`);
+    writeToStandardError(`${orders.name}  did not stop cleanly: ${messageOf(error)}\n`);
     exitCode = 1;
   }
   process.exit(exitCode);

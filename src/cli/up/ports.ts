@@ -24,7 +24,7 @@ export async function reservePorts(ports: ClusterPorts, host: string): Promise<C
   if (beyond !== undefined) {
     throw new CarryoutError(
       "invalid-config",
-      `the nodes' own ports end above 65535: choose a --port below ${ports.entry}`,
+      `the nodes' own ports would exceed 65535: choose a --port below ${ports.entry}`,
     );
   }
   const taken: number[] = [];
@@ -43,7 +43,7 @@ function portsInUse(taken: readonly number[], ports: ClusterPorts): CarryoutErro
   const subject = taken.length === 1 ? `port ${first} is` : `ports ${taken.join(", ")} are`;
   const least = ports.entry + ports.own.length + 1;
   const other = least + 10 - (least % 10 || 10);
-  const needed = ports.own.length > 0 ? ` (it needs ${ports.own.length + 1} ports from there)` : "";
+  const needed = ports.own.length > 0 ? ` (${ports.own.length + 1} consecutive ports are needed)` : "";
   return new CarryoutError(
     "unavailable",
     `${subject} in use; choose another with --port, for example --port ${other}${needed}`,

@@ -120,7 +120,7 @@ export class Primary {
     seat.readySince = null;
     if (!this.#isStopping) {
       if (seat.failure !== null) this.#couldNotStart(seat.failure);
-      else this.#terminal.say(`${seat.orders.name}  ended (${signal ?? `exit code ${code}`})`);
+      else this.#terminal.say(`${seat.orders.name}  exited (${signal ?? `exit code ${code}`})`);
     }
     // What was said may have been the end of all.
     if (!this.#isStopping && this.#isRespawning) {
@@ -159,7 +159,7 @@ export class Primary {
   #kill(): void {
     for (const { worker, orders } of this.#seats) {
       if (!worker) continue;
-      this.#terminal.say(`${orders.name}  does not end by itself: killed`);
+      this.#terminal.say(`${orders.name}  did not exit in time: killed`);
       worker.process.kill("SIGKILL");
     }
   }
