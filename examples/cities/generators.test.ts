@@ -6,7 +6,7 @@ import { systemClock } from "../../src/clock/system.ts";
 import type { Executor, Job } from "../../src/generator/executor.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { validateParams } from "../../src/generator/parameters.ts";
-import { RecordingHost, sha256 } from "../../src/generator/recording-host.ts";
+import { RecordingHost, sha256 } from "../../src/generator/recording-host.testing.ts";
 import { registryOf } from "../../src/generator/registry.ts";
 import { citiesAfter, countCities } from "./cities.ts";
 import { winAnsi } from "./win-ansi.ts";

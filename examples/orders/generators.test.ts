@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../src/clock/system.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
-import { RecordingHost } from "../../src/generator/recording-host.ts";
+import { RecordingHost } from "../../src/generator/recording-host.testing.ts";
 import { registryOf } from "../../src/generator/registry.ts";
 import { orders } from "./generators.ts";
 

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { DownloadStore } from "./download-store.ts";
 import type { DownloadsApi, Problem, StartOutcome, StartRequest } from "./downloads-api.ts";
-import { FakeTiming } from "./fake-timing.ts";
+import { FakeTiming } from "./fake-timing.testing.ts";
 import type { PublicDownload } from "./public-download.ts";
-import { at, ready, sample } from "./sample.ts";
+import { at, ready, sample } from "./sample.testing.ts";
 
 class FakeApi implements DownloadsApi {
   readonly started: StartRequest[] = [];

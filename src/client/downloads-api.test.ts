@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { downloadsApi } from "./downloads-api.ts";
-import { FakeTiming } from "./fake-timing.ts";
-import { sample } from "./sample.ts";
+import { FakeTiming } from "./fake-timing.testing.ts";
+import { sample } from "./sample.testing.ts";
 
 const request = { kind: "fake", slot: "default" };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EventStream, type EventStreamOptions, type StreamStatus } from "./event-stream.ts";
-import { FakeTiming, settle } from "./fake-timing.ts";
+import { FakeTiming, settle } from "./fake-timing.testing.ts";
 import type { WakeHandler } from "./wake.ts";
 
 /** A server of event streams: every connection is kept, to be fed and cut by the test. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { StreamStatus } from "./event-stream.ts";
-import { FakeTiming, settle } from "./fake-timing.ts";
+import { FakeTiming, settle } from "./fake-timing.testing.ts";
 import { LiveSource } from "./live-source.ts";
 import type { PublicDownload } from "./public-download.ts";
-import { ready, sample } from "./sample.ts";
+import { ready, sample } from "./sample.testing.ts";
 import type { StreamMessage } from "./stream-message.ts";
 
 /** A way to the server on which streams are held back until they end, as some virus scanners do. */

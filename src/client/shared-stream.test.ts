@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
-import { at } from "./sample.ts";
+import { at } from "./sample.testing.ts";
 import { SharedStream } from "./shared-stream.ts";
 import type { StreamMessage } from "./stream-message.ts";
 import { browserTiming, type Timing } from "./timing.ts";

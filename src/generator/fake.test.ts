@@ -4,7 +4,7 @@ import { systemClock } from "../clock/system.ts";
 import { fake } from "./fake.ts";
 import { inlineExecutor } from "./inline.ts";
 import { validateParams } from "./parameters.ts";
-import { RecordingHost } from "./recording-host.ts";
+import { RecordingHost } from "./recording-host.testing.ts";
 import { registryOf } from "./registry.ts";
 
 describe("fake", () => {

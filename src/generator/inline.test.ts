@@ -1,5 +1,5 @@
 import { systemClock } from "../clock/system.ts";
-import { describeExecutor, FIXTURES } from "./executor-contract.ts";
+import { describeExecutor, FIXTURES } from "./executor-contract.testing.ts";
 import { inlineExecutor } from "./inline.ts";
 import { loadRegistry } from "./registry.ts";
 

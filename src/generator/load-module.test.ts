@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { VirtualClock } from "../clock/virtual.ts";
+import { VirtualClock } from "../clock/virtual.testing.ts";
 import { loadModule } from "./load-module.ts";
 
 /** A module whose top level waits until it is released. */

@@ -8,7 +8,7 @@ import type { Job } from "./executor.ts";
 import { loadFileHash } from "./file-hash.ts";
 import { LARGEST_STATE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
-import { type RecordedCheckpoint, RecordingHost, sha256 } from "./recording-host.ts";
+import { type RecordedCheckpoint, RecordingHost, sha256 } from "./recording-host.testing.ts";
 
 /** A clock that moves only when told, and fires what is due then. */
 function manualClock(): Clock & { advance(ms: number): void } {

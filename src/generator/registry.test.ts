@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { FIXTURES } from "./executor-contract.ts";
+import { FIXTURES } from "./executor-contract.testing.ts";
 import { defineGenerator, type Generator, type StandardSchema } from "./generator.ts";
 import { loadRegistry, registryOf } from "./registry.ts";
 

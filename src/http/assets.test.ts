@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { testApp } from "./test-app.ts";
+import { testApp } from "./app.testing.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "carryout-assets-"));
 after(() => rmSync(dir, { recursive: true }));

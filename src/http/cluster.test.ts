@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readEvents } from "./read-events.ts";
-import { callerAt, recordingLog, testApp } from "./test-app.ts";
+import { callerAt, recordingLog, testApp } from "./app.testing.ts";
+import { readEvents } from "./read-events.testing.ts";
 
 const token = "t0ken-of-the-operators";
 const here = { Authorization: `Bearer ${token}` };

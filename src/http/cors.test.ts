@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ann, postJson, testApp } from "./test-app.ts";
+import { ann, postJson, testApp } from "./app.testing.ts";
 
 const origin = "https://app.example";
 const options = { trustedOrigins: [origin], operatorToken: "t0ken" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { callerAt, recordingLog, testApp } from "./test-app.ts";
+import { callerAt, recordingLog, testApp } from "./app.testing.ts";
 
 test("wrong tokens are told: of each address the first, then how many more", async () => {
   const log = recordingLog();

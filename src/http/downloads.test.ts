@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CarryoutError, UnavailableError } from "../errors.ts";
-import { FAKE_NOW } from "./fake-carryout.ts";
+import { ann, postJson, recordingLog, testApp } from "./app.testing.ts";
+import { FAKE_NOW } from "./fake-carryout.testing.ts";
 import { PROBLEM_TYPE } from "./problems.ts";
-import { ann, postJson, recordingLog, testApp } from "./test-app.ts";
 
 async function problemIn(response: Response) {
   assert.equal(response.headers.get("content-type"), "application/problem+json");

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Download } from "../download/download.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
-import { readEvents } from "./read-events.ts";
-import { ann, testApp } from "./test-app.ts";
+import { ann, testApp } from "./app.testing.ts";
+import { readEvents } from "./read-events.testing.ts";
 
 function progressOf(done: number): Download["progress"] {
   return { done, total: 4, message: null, fraction: done / 4, etaMs: null };

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { lost } from "../download/transitions.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
-import { FAKE_NOW, type FakeCarryout } from "./fake-carryout.ts";
-import { ann, recordingLog, testApp } from "./test-app.ts";
+import { ann, recordingLog, testApp } from "./app.testing.ts";
+import { FAKE_NOW, type FakeCarryout } from "./fake-carryout.testing.ts";
 
 const BYTES = new Uint8Array(200_000).map((_, index) => index % 251);
 const DIGEST = createHash("sha256").update(BYTES);

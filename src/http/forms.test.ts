@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UnavailableError } from "../errors.ts";
-import { ann, postForm, postJson, recordingLog, testApp } from "./test-app.ts";
+import { ann, postForm, postJson, recordingLog, testApp } from "./app.testing.ts";
 
 test("a form starts a download and goes back to its page", async () => {
   const { app, carryout } = testApp();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ann, callerAt, postJson, recordingLog, testApp } from "./test-app.ts";
+import { ann, callerAt, postJson, recordingLog, testApp } from "./app.testing.ts";
 
 const operatorToken = "t0ken-of-the-operators";
 const asOperator = { Authorization: `Bearer ${operatorToken}` };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ann, postJson, recordingLog, testApp } from "./app.testing.ts";
 import { ownHosts } from "./hosts.ts";
-import { ann, postJson, recordingLog, testApp } from "./test-app.ts";
 
 test("own are addresses, names that nobody can register, and those that are given", () => {
   const isOwn = ownHosts(["files.example.com", "*.tenants.example"]);

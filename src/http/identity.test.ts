@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readEvents } from "./read-events.ts";
-import { ann, callerAt, postJson, recordingLog, testApp, visitorApp } from "./test-app.ts";
+import { ann, callerAt, postJson, recordingLog, testApp, visitorApp } from "./app.testing.ts";
+import { readEvents } from "./read-events.testing.ts";
 
 const cookieOf = (response: Response) => response.headers.get("set-cookie")?.split(";")[0] ?? "";
 

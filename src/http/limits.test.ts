@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CarryoutError } from "../errors.ts";
-import { readEvents } from "./read-events.ts";
-import { ann, callerAt, postForm, postJson, recordingLog, testApp, visitorApp } from "./test-app.ts";
+import { ann, callerAt, postForm, postJson, recordingLog, testApp, visitorApp } from "./app.testing.ts";
+import { readEvents } from "./read-events.testing.ts";
 
 const limited = (limits: Parameters<typeof testApp>[0] = {}) => testApp({ operators: () => true, ...limits });
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
 import { downloadSchema, fileSchema, progressSchema } from "../wire/download.ts";
+import { testApp } from "./app.testing.ts";
 import { routesOf } from "./routes.ts";
-import { testApp } from "./test-app.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a document of any shape is walked
 type Any = any;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ann, postForm, postJson, recordingLog, testApp } from "./test-app.ts";
+import { ann, postForm, postJson, recordingLog, testApp } from "./app.testing.ts";
 
 /** "by users": as far as it is no operator's call, which only our own pages make. */
 const cases: [Record<string, string>, "allowed" | "refused" | "by users"][] = [

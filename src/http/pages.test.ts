@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FAKE_NOW } from "./fake-carryout.ts";
-import { ann, testApp } from "./test-app.ts";
+import { ann, testApp } from "./app.testing.ts";
+import { FAKE_NOW } from "./fake-carryout.testing.ts";
 
 function withDownloads(count: number) {
   const parts = testApp();

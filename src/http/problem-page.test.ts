@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ann, testApp } from "./app.testing.ts";
 import { problemPage } from "./problem-page.ts";
-import { ann, testApp } from "./test-app.ts";
 
 const gone = "/downloads/AAAAAAAAAAAAAAAAAAAAAA/report.pdf";
 const get = (accept?: string) =>

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UnavailableError } from "../errors.ts";
+import { ann, manualClock, recordingLog, testApp } from "./app.testing.ts";
 import { createPutOffLog } from "./put-off-log.ts";
 import { createSeldomLog } from "./seldom-log.ts";
-import { ann, manualClock, recordingLog, testApp } from "./test-app.ts";
 
 test("what repeats itself is told every 10 s, with the latest reason and how many were left out", () => {
   const [clock, log] = [manualClock(), recordingLog()];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { manualClock } from "./app.testing.ts";
 import { createSessions, type Reading } from "./session.ts";
-import { manualClock } from "./test-app.ts";
 
 const DAY_MS = 24 * 3_600_000;
 

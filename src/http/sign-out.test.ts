@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ann, postForm, postJson, testApp, visitorApp } from "./test-app.ts";
+import { ann, postForm, postJson, testApp, visitorApp } from "./app.testing.ts";
 
 const cookieOf = (response: Response) => response.headers.get("set-cookie")?.split(";")[0] ?? "";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { VirtualClock } from "../clock/virtual.ts";
+import { VirtualClock } from "../clock/virtual.testing.ts";
 import type { Member, Membership, NodeId } from "../ports/membership.ts";
 import { Liveness } from "./liveness.ts";
 

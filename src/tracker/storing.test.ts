@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { VirtualClock } from "../clock/virtual.ts";
+import { VirtualClock } from "../clock/virtual.testing.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
 import { UnavailableError } from "../errors.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";

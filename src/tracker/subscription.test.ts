@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { VirtualClock } from "../clock/virtual.ts";
+import { VirtualClock } from "../clock/virtual.testing.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { advance, claim, request } from "../download/transitions.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { advanceView, type DownloadView } from "../client/download-view.ts";
 import type { PublicDownload } from "../client/public-download.ts";
-import { at, ready, sample } from "../client/sample.ts";
+import { at, ready, sample } from "../client/sample.testing.ts";
 import { announcement, type Heard, heardOf } from "./announcements.ts";
 import { wordsWith } from "./words.ts";
 

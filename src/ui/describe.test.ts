@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { advanceView } from "../client/download-view.ts";
-import { sample } from "../client/sample.ts";
+import { sample } from "../client/sample.testing.ts";
 import { describe, problemText } from "./describe.ts";
 import { wordsWith } from "./words.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { at, ready, sample } from "../client/sample.ts";
+import { at, ready, sample } from "../client/sample.testing.ts";
 import { renderButton, renderHead, renderTray } from "./render.ts";
 
 const base = { kind: "cities.pdf", returnTo: "/?q=a&page=2", now: Date.parse("2026-01-02T03:10:00Z") };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { FakeCarryout } from "../../src/http/fake-carryout.ts";
+import { ann, manualClock, testApp } from "../../src/http/app.testing.ts";
+import { FakeCarryout } from "../../src/http/fake-carryout.testing.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import { Refusals } from "../../src/http/refusals.ts";
-import { ann, manualClock, testApp } from "../../src/http/test-app.ts";
 import { silentLog } from "../../src/telemetry/log.ts";
 import { codesIn, rowsOf, textOf } from "./page.ts";
 

@@ -1,6 +1,6 @@
 /** @module What may reach a process: everything, nothing now, or nothing ever again. */
 
-import type { VirtualClock } from "../../src/clock/virtual.ts";
+import type { VirtualClock } from "../../src/clock/virtual.testing.ts";
 
 export type Arrival = "timer" | "message";
 

@@ -1,7 +1,7 @@
 /** @module What happened, line by line: equal seeds must give equal histories. */
 
 import { createHash } from "node:crypto";
-import type { VirtualClock } from "../../src/clock/virtual.ts";
+import type { VirtualClock } from "../../src/clock/virtual.testing.ts";
 
 export class History {
   readonly #clock: VirtualClock;

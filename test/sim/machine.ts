@@ -1,6 +1,6 @@
 /** @module One process of a node as the world sees it: its gate, its own clock, its connection to the rest. */
 
-import type { VirtualClock } from "../../src/clock/virtual.ts";
+import type { VirtualClock } from "../../src/clock/virtual.testing.ts";
 import type { Cancel, Clock } from "../../src/ports/clock.ts";
 import type { NodeId } from "../../src/ports/membership.ts";
 import type { Chance } from "./chance.ts";

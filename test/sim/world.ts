@@ -1,6 +1,6 @@
 /** @module One simulated cluster: its true state, its dice, and what was broken first. */
 
-import { VirtualClock } from "../../src/clock/virtual.ts";
+import { VirtualClock } from "../../src/clock/virtual.testing.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../src/tracker/settings.ts";
 import { Chance } from "./chance.ts";
 import { Client } from "./client.ts";

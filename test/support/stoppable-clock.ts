@@ -1,6 +1,6 @@
 /** @module A virtual clock of a process that can be stopped and go on, and of a machine whose time of day is set. */
 
-import { VirtualClock } from "../../src/clock/virtual.ts";
+import { VirtualClock } from "../../src/clock/virtual.testing.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 
 export interface StoppableClock {

@@ -6,8 +6,8 @@ import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../clock/system.ts";
 import type { CarryoutError } from "../../errors.ts";
 import { type Executor, InterruptedError } from "../executor.ts";
-import { describeExecutor, FIXTURES, failureOf, jobOf } from "../executor-contract.ts";
-import { RecordingHost } from "../recording-host.ts";
+import { describeExecutor, FIXTURES, failureOf, jobOf } from "../executor-contract.testing.ts";
+import { RecordingHost } from "../recording-host.testing.ts";
 import { loadRegistry, type Registry } from "../registry.ts";
 import { Pool } from "./pool.ts";
 
@@ -50,7 +50,7 @@ describe("process pool: a generator harms only itself", () => {
     const { code, message, cause } = await beside("throws");
     assert.equal(code, "generation-failed");
     assert.equal(message, "the printer is on fire");
-    assert.match((cause as Error).stack ?? "", /fixtures\/generators\.ts:\d+/);
+    assert.match((cause as Error).stack ?? "", /fixtures\/generators\.testing\.ts:\d+/);
   });
 
   it("survives a generator that needs too much memory", async () => {

@@ -3,8 +3,8 @@ import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../clock/system.ts";
 import type { CarryoutError } from "../../errors.ts";
 import { InterruptedError, type Run } from "../executor.ts";
-import { describeExecutor, FIXTURES, failureOf, jobOf } from "../executor-contract.ts";
-import { RecordingHost } from "../recording-host.ts";
+import { describeExecutor, FIXTURES, failureOf, jobOf } from "../executor-contract.testing.ts";
+import { RecordingHost } from "../recording-host.testing.ts";
 import { loadRegistry } from "../registry.ts";
 import { Shared, type SharedOptions } from "./shared.ts";
 

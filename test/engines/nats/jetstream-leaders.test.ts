@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { StreamInfo } from "@nats-io/jetstream";
 import { systemClock as clock } from "../../../src/clock/system.ts";
-import { VirtualClock } from "../../../src/clock/virtual.ts";
+import { VirtualClock } from "../../../src/clock/virtual.testing.ts";
 import { type NatsLink, openNatsLink } from "../../../src/engines/nats/jetstream/connection.ts";
 import { recordStream } from "../../../src/engines/nats/jetstream/layout.ts";
 import { keepLeadersSpread, spreadLeaders, unevenness } from "../../../src/engines/nats/jetstream/leaders.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { VirtualClock } from "../../../clock/virtual.ts";
+import { VirtualClock } from "../../../clock/virtual.testing.ts";
 import type { LifelineState } from "../lifeline/lifeline.ts";
 import { inquire, type PingAnswer } from "./inquiry.ts";
 

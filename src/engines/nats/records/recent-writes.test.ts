@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { VirtualClock } from "../../../clock/virtual.ts";
+import { VirtualClock } from "../../../clock/virtual.testing.ts";
 import { RecentSequences } from "./recent-writes.ts";
 
 describe("RecentSequences", () => {

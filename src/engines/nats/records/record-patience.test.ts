@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { errors } from "@nats-io/transport-node";
-import { VirtualClock } from "../../../clock/virtual.ts";
+import { VirtualClock } from "../../../clock/virtual.testing.ts";
 import { NatsPatience } from "./record-patience.ts";
 
 const REQUEST_MS = 1_000;

@@ -3,7 +3,7 @@ import { beforeEach, describe, test } from "node:test";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
 import fc from "fast-check";
-import { seededRandom, VirtualClock } from "../../../clock/virtual.ts";
+import { seededRandom, VirtualClock } from "../../../clock/virtual.testing.ts";
 import { RecentSequences } from "./recent-writes.ts";
 import type { Entry } from "./record-entry.ts";
 import { NatsPatience } from "./record-patience.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { errors } from "@nats-io/transport-node";
 import fc from "fast-check";
-import { seededRandom, VirtualClock } from "../../../clock/virtual.ts";
+import { seededRandom, VirtualClock } from "../../../clock/virtual.testing.ts";
 import { silentLog } from "../../../telemetry/log.ts";
 import type { Entry } from "./record-entry.ts";
 import { FLOOR } from "./record-subjects.ts";

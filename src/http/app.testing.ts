@@ -5,7 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { type AppOptions, createApp } from "./app.ts";
-import { FAKE_NOW, FakeCarryout } from "./fake-carryout.ts";
+import { FAKE_NOW, FakeCarryout } from "./fake-carryout.testing.ts";
 
 export interface ManualClock extends Clock {
   /** Moves the time on and rings what is due, in order. */

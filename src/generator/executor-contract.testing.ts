@@ -1,12 +1,12 @@
-/** @module What every executor does, as tests: run with the generators of `fixtures/generators.ts`. */
+/** @module What every executor does, as tests: run with the generators of `fixtures/generators.testing.ts`. */
 
 import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
 import { UnavailableError } from "../errors.ts";
 import type { Executor, Job, Outcome, Run } from "./executor.ts";
-import { RecordingHost, sha256 } from "./recording-host.ts";
+import { RecordingHost, sha256 } from "./recording-host.testing.ts";
 
-export const FIXTURES = new URL("./fixtures/generators.ts", import.meta.url);
+export const FIXTURES = new URL("./fixtures/generators.testing.ts", import.meta.url);
 
 export function jobOf(kind: string, resume: Job["resume"] = null): Job {
   return { downloadId: "test", kind, params: {}, resume };
