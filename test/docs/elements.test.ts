@@ -106,6 +106,17 @@ describe("the page of the elements", () => {
     assert.deepEqual(words, Object.entries(defaultWords));
   });
 
+  it("shows styles for parts that are there", () => {
+    const styles = blocksOf(PAGE).filter(({ language }) => language === "css");
+    assert.ok(styles.length > 0);
+    for (const { text } of styles) {
+      for (const [, element, parts] of text.matchAll(/(carryout-\w+)::part\((.*?)\)/g)) {
+        assert.ok(element! in ELEMENTS, element);
+        for (const part of parts!.split(" ")) assert.ok(names("part").includes(part), part);
+      }
+    }
+  });
+
   it("shows markup that the elements understand", () => {
     for (const { text } of blocksOf(PAGE).filter(({ language }) => language === "html")) {
       for (const [, name, written] of text.matchAll(/<(carryout-\w+)(.*?)>/g)) {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { UserError } from "../../src/errors.ts";
+import { generationFailed } from "../../src/generator/generation.ts";
 import { defineGenerator, type Generation } from "../../src/generator/generator.ts";
 import { LARGEST_PARAMS_BYTES, LARGEST_STATE_BYTES } from "../../src/generator/limits.ts";
 import { rowsOf, textOf, valueIn } from "./page.ts";
@@ -38,6 +40,27 @@ describe("the page of generators", () => {
   it("has each member of a generation", () => {
     const members = rowsOf(page, "member").map(({ names: [name = ""] }) => name.replace(/\(.*/, ""));
     assert.deepEqual(members.toSorted(), Object.keys(MEMBERS).toSorted());
+  });
+
+  it("says what becomes of what is thrown", () => {
+    const thrown: Readonly<Record<string, Error>> = {
+      "new UserError(message)": new UserError("no orders"),
+      "new UserError(message, { retriable: true })": new UserError("no orders", { retriable: true }),
+      "expose: true": Object.assign(new Error("no orders"), { expose: true }),
+      "any other error": new Error("no orders"),
+    };
+    const rows = rowsOf(page, "thrown");
+    assert.equal(rows.length, Object.keys(thrown).length);
+    for (const {
+      names: [code = ""],
+      cells,
+    } of rows) {
+      const error = thrown[code] ?? thrown[cells.thrown ?? ""];
+      assert.ok(error, cells.thrown);
+      const { expose, retriable } = generationFailed(error);
+      assert.equal(/message$/.test(cells["its user reads"] ?? ""), expose, cells.thrown);
+      assert.equal(cells["tried again"] !== "no", retriable, cells.thrown);
+    }
   });
 
   it("gives the limits as they are", () => {
