@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { fileStoreContract } from "../../ports/contracts/file-store-contract.ts";
 import { openDiskFileStore } from "./disk-file-store.ts";
@@ -84,29 +82,6 @@ test("disk: without permission parts are unavailable, and the message says why",
   await assert.rejects(openDiskFileStore({ root }), { code: "store-unusable" });
   await chmod(root, 0o755);
   assert.deepEqual(await readdir(root), []);
-});
-
-const noLimits = process.platform === "win32" ? "no ulimit" : false;
-
-test("disk: a part that can't be written to its end is unavailable and leaves no file", {
-  skip: noLimits,
-}, async () => {
-  const root = join(folder, "limited");
-  const writer = `
-    const { openDiskFileStore } = await import(${JSON.stringify(new URL("disk-file-store.ts", import.meta.url).href)});
-    const store = await openDiskFileStore({ root: process.env.ROOT });
-    await store.put("a/part", new Uint8Array(5_000_000)).catch(({ code, message }) => console.log(code, message));`;
-  // The limit on a file's size stands for a full disk: the write fails after a part of the bytes.
-  const child = spawn(
-    "sh",
-    ["-c", 'ulimit -f 1000; exec "$0" --input-type=module -e "$1"', process.execPath, writer],
-    {
-      env: { ...process.env, ROOT: root },
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
-  assert.match(await text(child.stdout), /^unavailable storing a\/part: the file is larger/);
-  assert.deepEqual(await readdir(join(root, "a")), []);
 });
 
 test("disk: a folder that was removed is made again, one whose parent went too is not", async (t) => {

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
-import { at } from "./sample.testing.ts";
-import { SharedStream } from "./shared-stream.ts";
-import type { StreamMessage } from "./stream-message.ts";
-import { browserTiming, type Timing } from "./timing.ts";
+import { at } from "../../src/client/sample.testing.ts";
+import { SharedStream } from "../../src/client/shared-stream.ts";
+import type { StreamMessage } from "../../src/client/stream-message.ts";
+import { browserTiming, type Timing } from "../../src/client/timing.ts";
 
 /** Node has Web Locks and BroadcastChannel too: these tabs share for real. */
 async function serve(t: TestContext) {

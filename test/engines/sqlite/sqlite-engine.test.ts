@@ -5,19 +5,19 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, writeFile } fr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { systemClock as clock } from "../../clock/system.ts";
-import { keyOf } from "../../download/key.ts";
-import type { Clock } from "../../ports/clock.ts";
-import { eventOf, seen, testMember } from "../../ports/contracts/membership-contract.ts";
-import { sampleDownload } from "../../ports/contracts/sample-downloads.ts";
-import type { Engine } from "../../ports/engine.ts";
-import { type Command, nodeIdOf } from "../../ports/membership.ts";
-import type { Log } from "../../telemetry/log.ts";
-import { silentLog } from "../../telemetry/log.ts";
-import { socketAddress } from "./mesh/address.ts";
-import { openDatabase } from "./sqlite-database.ts";
-import { openSqliteEngine } from "./sqlite-engine.ts";
-import { writeLockHolders } from "./write-lock.ts";
+import { systemClock as clock } from "../../../src/clock/system.ts";
+import { keyOf } from "../../../src/download/key.ts";
+import { socketAddress } from "../../../src/engines/sqlite/mesh/address.ts";
+import { openDatabase } from "../../../src/engines/sqlite/sqlite-database.ts";
+import { openSqliteEngine } from "../../../src/engines/sqlite/sqlite-engine.ts";
+import { writeLockHolders } from "../../../src/engines/sqlite/write-lock.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
+import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
+import type { Engine } from "../../../src/ports/engine.ts";
+import { type Command, nodeIdOf } from "../../../src/ports/membership.ts";
+import type { Log } from "../../../src/telemetry/log.ts";
+import { silentLog } from "../../../src/telemetry/log.ts";
 
 /** This file, started again as `child DIR`, is a node that freezes in the middle of a transaction when told. */
 const [role, childDir] = process.argv.slice(2);

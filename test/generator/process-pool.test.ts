@@ -3,13 +3,18 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { systemClock } from "../../clock/system.ts";
-import type { CarryoutError } from "../../errors.ts";
-import { type Executor, InterruptedError } from "../executor.ts";
-import { describeExecutor, FIXTURES, failureOf, jobOf } from "../executor-contract.testing.ts";
-import { RecordingHost } from "../recording-host.testing.ts";
-import { loadRegistry, type Registry } from "../registry.ts";
-import { Pool } from "./pool.ts";
+import { systemClock } from "../../src/clock/system.ts";
+import type { CarryoutError } from "../../src/errors.ts";
+import { type Executor, InterruptedError } from "../../src/generator/executor.ts";
+import {
+  describeExecutor,
+  FIXTURES,
+  failureOf,
+  jobOf,
+} from "../../src/generator/executor-contract.testing.ts";
+import { Pool } from "../../src/generator/process/pool.ts";
+import { RecordingHost } from "../../src/generator/recording-host.testing.ts";
+import { loadRegistry, type Registry } from "../../src/generator/registry.ts";
 
 const onTrouble = (error: CarryoutError) => assert.fail(error);
 

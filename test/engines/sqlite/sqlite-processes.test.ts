@@ -8,12 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { systemClock } from "../../clock/system.ts";
-import { keyOf } from "../../download/key.ts";
-import { Watching } from "../../ports/contracts/repo-watch-contract.ts";
-import { atProgress, sampleDownload } from "../../ports/contracts/sample-downloads.ts";
-import type { Repo } from "../../ports/repo.ts";
-import { openSqliteRepo } from "./sqlite-repo.ts";
+import { systemClock } from "../../../src/clock/system.ts";
+import { keyOf } from "../../../src/download/key.ts";
+import { openSqliteRepo } from "../../../src/engines/sqlite/sqlite-repo.ts";
+import { Watching } from "../../../src/ports/contracts/repo-watch-contract.ts";
+import { atProgress, sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
+import type { Repo } from "../../../src/ports/repo.ts";
 
 const RACE_USERS = 150;
 const INCREMENTS = 40;

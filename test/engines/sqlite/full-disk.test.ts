@@ -5,13 +5,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { systemClock as clock } from "../../clock/system.ts";
-import type { Download } from "../../download/download.ts";
-import { keyOf } from "../../download/key.ts";
-import { testMember } from "../../ports/contracts/membership-contract.ts";
-import { sampleDownload } from "../../ports/contracts/sample-downloads.ts";
-import type { Engine } from "../../ports/engine.ts";
-import { openSqliteEngine } from "./sqlite-engine.ts";
+import { systemClock as clock } from "../../../src/clock/system.ts";
+import type { Download } from "../../../src/download/download.ts";
+import { keyOf } from "../../../src/download/key.ts";
+import { openSqliteEngine } from "../../../src/engines/sqlite/sqlite-engine.ts";
+import { testMember } from "../../../src/ports/contracts/membership-contract.ts";
+import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
+import type { Engine } from "../../../src/ports/engine.ts";
 
 const DISK_MB = 24;
 

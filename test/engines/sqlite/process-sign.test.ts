@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
-import { processMark, processSign } from "./process-sign.ts";
+import { processMark, processSign } from "../../../src/engines/sqlite/members/process-sign.ts";
 
 const linux = { skip: process.platform !== "linux" && "needs /proc" };
 

@@ -6,19 +6,22 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { systemClock as clock } from "../../../clock/system.ts";
+import { systemClock as clock } from "../../../src/clock/system.ts";
+import {
+  openSqliteMembership,
+  type SqliteMembership,
+} from "../../../src/engines/sqlite/members/sqlite-membership.ts";
+import { socketAddress } from "../../../src/engines/sqlite/mesh/address.ts";
+import { Mesh } from "../../../src/engines/sqlite/mesh/mesh.ts";
+import { openDatabase } from "../../../src/engines/sqlite/sqlite-database.ts";
 import {
   eventOf,
   membershipContract,
   seen,
   testMember,
-} from "../../../ports/contracts/membership-contract.ts";
-import { nodeIdOf } from "../../../ports/membership.ts";
-import { silentLog } from "../../../telemetry/log.ts";
-import { socketAddress } from "../mesh/address.ts";
-import { Mesh } from "../mesh/mesh.ts";
-import { openDatabase } from "../sqlite-database.ts";
-import { openSqliteMembership, type SqliteMembership } from "./sqlite-membership.ts";
+} from "../../../src/ports/contracts/membership-contract.ts";
+import { nodeIdOf } from "../../../src/ports/membership.ts";
+import { silentLog } from "../../../src/telemetry/log.ts";
 
 /** This file, started again as `child DIR NAME LEASE SOCKETS`, is a process that joins. */
 const [role, childDir, childName, childLease, childSockets] = process.argv.slice(2);

@@ -7,11 +7,11 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { systemClock as clock } from "../../../clock/system.ts";
-import type { Json } from "../../../download/json.ts";
-import { silentLog } from "../../../telemetry/log.ts";
-import { removeDeadSockets } from "./dead-sockets.ts";
-import { Mesh } from "./mesh.ts";
+import { systemClock as clock } from "../../../src/clock/system.ts";
+import type { Json } from "../../../src/download/json.ts";
+import { removeDeadSockets } from "../../../src/engines/sqlite/mesh/dead-sockets.ts";
+import { Mesh } from "../../../src/engines/sqlite/mesh/mesh.ts";
+import { silentLog } from "../../../src/telemetry/log.ts";
 
 /**
  * This file, started again as `child ADDRESS [ID ADDRESS]`, is a process that listens, and connects to a peer; as

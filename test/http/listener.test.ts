@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { type TestContext, test } from "node:test";
-import { ann, postJson, testApp } from "./app.testing.ts";
-import { createListener } from "./listener.ts";
-import { readEvents } from "./read-events.testing.ts";
+import { ann, postJson, testApp } from "../../src/http/app.testing.ts";
+import { createListener } from "../../src/http/listener.ts";
+import { readEvents } from "../../src/http/read-events.testing.ts";
 
 const BYTES = new Uint8Array(8_000_000).map((_, index) => (index * 7) % 253);
 

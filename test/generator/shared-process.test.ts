@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { systemClock } from "../../clock/system.ts";
-import type { CarryoutError } from "../../errors.ts";
-import { InterruptedError, type Run } from "../executor.ts";
-import { describeExecutor, FIXTURES, failureOf, jobOf } from "../executor-contract.testing.ts";
-import { RecordingHost } from "../recording-host.testing.ts";
-import { loadRegistry } from "../registry.ts";
-import { Shared, type SharedOptions } from "./shared.ts";
+import { systemClock } from "../../src/clock/system.ts";
+import type { CarryoutError } from "../../src/errors.ts";
+import { InterruptedError, type Run } from "../../src/generator/executor.ts";
+import {
+  describeExecutor,
+  FIXTURES,
+  failureOf,
+  jobOf,
+} from "../../src/generator/executor-contract.testing.ts";
+import { Shared, type SharedOptions } from "../../src/generator/process/shared.ts";
+import { RecordingHost } from "../../src/generator/recording-host.testing.ts";
+import { loadRegistry } from "../../src/generator/registry.ts";
 
 async function open(options: Partial<SharedOptions> = {}): Promise<Shared> {
   const onTrouble = (error: CarryoutError) => assert.fail(error);
