@@ -7,6 +7,7 @@ import { pathOf, textOf } from "./page.ts";
 const PAGES = [
   "README.md",
   "CONTRIBUTING.md",
+  "CHANGELOG.md",
   "deploy/README.md",
   ...readdirSync(pathOf("docs"), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".md"))
