@@ -98,7 +98,7 @@ export class NatsMembers {
 
 /** Resolves when this membership would see so many deaths at once. */
 export function watching({ membership }: LocalMember, count: number): Promise<unknown> {
-  return eventually(`${count} lifelines`, async () => membership.lifelines === count);
+  return eventually(`${count} lifelines`, async () => membership.wire.lifelines === count);
 }
 
 /** What changes from now on. */

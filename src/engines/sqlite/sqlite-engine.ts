@@ -66,7 +66,7 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
     databasePath: path,
     leaseMs,
     log,
-    silentProcesses: () => membership?.silentProcesses() ?? [],
+    silentProcesses: () => membership?.wire.silentProcesses() ?? [],
   });
   const room = opening.adopt(new RoomWatch({ dir, reserveBytes, clock, log }), (it) => it.close());
   const repo = await openSqliteRepo({
@@ -97,7 +97,7 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
   if (!options.files) opening.defer(() => files.close());
   const onHint = (_message: unknown, from: string) => {
     repo.hint();
-    membership?.sawAtWork(from);
+    membership?.wire.sawAtWork(from);
   };
   opening.defer(mesh.subscribe(HINT, onHint));
   const secret = await sharedSecret(join(dir, "secret"));

@@ -167,12 +167,12 @@ function tests(): void {
       const left = eventOf(here, "left", node);
       child.kill("SIGSTOP");
       assert.equal((await left).certain, false);
-      assert.deepEqual(here.silentProcesses(), [{ node, pid: child.pid }]);
+      assert.deepEqual(here.wire.silentProcesses(), [{ node, pid: child.pid }]);
       const joined = eventOf(here, "joined", node);
       child.kill("SIGCONT");
       await joined;
       assert.equal(here.standing(node), "alive");
-      assert.deepEqual(here.silentProcesses(), []);
+      assert.deepEqual(here.wire.silentProcesses(), []);
     });
 
     test("a frozen process does not keep a newcomer from joining, and its end is certain when it comes", async () => {

@@ -2,13 +2,11 @@
 
 import type { Json } from "../../../download/json.ts";
 import { type Member, type NodeId, nodeIdOf } from "../../../ports/membership.ts";
+import type { Said } from "../../../ports/own-member.ts";
 import { readMember } from "../../../ports/read-member.ts";
 
 /** A member, and how its process is watched. */
-export interface NatsAnnouncement {
-  member: Member;
-  /** Raised with every change of the member. */
-  revision: number;
+export interface NatsAnnouncement extends Said {
   /** Where it listens for lifelines; null when it does not. */
   lifeline: LifelineAddress | null;
 }

@@ -1,12 +1,18 @@
 /** @module The other members as one node of a NATS cluster knows them: heard, watched, suspected, buried. */
 
 import type { Clock } from "../../../ports/clock.ts";
+import type { MembershipState } from "../../../ports/leased-membership.ts";
 import { type MembershipEvent, type NodeId, nodeIdOf } from "../../../ports/membership.ts";
-import type { Roster } from "../../../ports/roster.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import { Lifeline } from "../lifeline/lifeline.ts";
 import { inquire, type PingAnswer, type Verdict } from "./inquiry.ts";
-import { DEAD_TOLD, isName, type NatsAnnouncement, type NatsMemberMessage } from "./member-messages.ts";
+import {
+  DEAD_TOLD,
+  isName,
+  type LifelineAddress,
+  type NatsAnnouncement,
+  type NatsMemberMessage,
+} from "./member-messages.ts";
 import { isWatcher, watched } from "./watchers.ts";
 import type { MembersWire } from "./wire.ts";
 
@@ -21,12 +27,12 @@ const MOST_PEERS = 1_000;
 
 export interface NatsPeersOptions {
   wire: MembersWire;
-  roster: Roster;
+  state: MembershipState;
+  /** Where this node listens for lifelines; null when it does not. */
+  address: () => LifelineAddress | null;
   clock: Clock;
   log: Log;
   leaseMs: number;
-  /** Ends all inquiries. */
-  signal: AbortSignal;
 }
 
 interface Peer {
@@ -53,14 +59,6 @@ export class NatsPeers {
   /** The dead that spoke, and are being asked whether they live. */
   readonly #doubts = new Set<NodeId>();
   #greeting: Greeting | null = null;
-  /** This process as a member; null while it only looks on. */
-  self: NatsAnnouncement | null = null;
-  /** Others take this incarnation for dead. */
-  isDisowned = false;
-  /** It has joined: others that take it for dead from now on are wrong. */
-  hasJoined = false;
-  /** This node has said goodbye: that the others believe it is no surprise. */
-  isLeaving = false;
 
   constructor(options: NatsPeersOptions) {
     this.#options = options;
@@ -85,25 +83,20 @@ export class NatsPeers {
 
   /** What this node says of itself. */
   here(dead = DEAD_TOLD): NatsMemberMessage | null {
-    const { roster } = this.#options;
-    const { self } = this;
-    if (!self || this.isLeaving || (this.isDisowned && !this.hasJoined)) return null;
-    return {
-      type: "here",
-      announcement: self,
-      dead: dead === 0 ? [] : roster.recentlyDead(dead),
-      members: this.#peers.size + 1,
-    };
+    const announcement = this.#announcement();
+    const told = dead === 0 ? [] : this.#options.state.roster.recentlyDead(dead);
+    return announcement && { type: "here", announcement, dead: told, members: this.#peers.size + 1 };
   }
 
   /** Asks all members for their answers, which they give when they have heard of this one. Does not wait for long. */
   async hailAll(): Promise<void> {
-    const { wire, roster, clock } = this.#options;
-    const patience = new AbortController();
-    const greeting = { answered: new Set<NodeId>(), expected: 0, done: () => patience.abort() };
+    const { wire, state, clock } = this.#options;
+    const answered = new AbortController();
+    const greeting = { answered: new Set<NodeId>(), expected: 0, done: () => answered.abort() };
     this.#greeting = greeting;
-    wire.hail({ type: "hail", announcement: this.self, dead: roster.recentlyDead(DEAD_TOLD) });
-    await clock.sleep(GREETING_MS, patience.signal);
+    const dead = state.roster.recentlyDead(DEAD_TOLD);
+    wire.hail({ type: "hail", announcement: this.#announcement(), dead });
+    await clock.sleep(GREETING_MS, answered.signal);
     if (this.#greeting === greeting) this.#greeting = null;
   }
 
@@ -115,14 +108,17 @@ export class NatsPeers {
     if (message?.type !== "here" || !greeting) return;
     const node = nodeIdOf(message.announcement.member);
     if (!this.#isSelf(node)) greeting.answered.add(node);
-    greeting.expected = Math.max(greeting.expected, message.members - (this.self ? 1 : 0));
+    greeting.expected = Math.max(
+      greeting.expected,
+      message.members - (this.#options.state.own.node === null ? 0 : 1),
+    );
     if (greeting.answered.size >= greeting.expected) greeting.done();
   }
 
   receive(message: NatsMemberMessage): void {
     switch (message.type) {
       case "leave":
-        this.#bury(message.node);
+        this.#options.state.bury(message.node);
         break;
       case "died":
         this.#confirm(message.node);
@@ -130,7 +126,7 @@ export class NatsPeers {
       default:
         for (const node of message.dead) {
           if (this.#peers.has(node)) this.#confirm(node);
-          else this.#bury(node);
+          else this.#options.state.bury(node);
         }
         if (message.announcement) this.#meet(message.announcement);
     }
@@ -138,8 +134,8 @@ export class NatsPeers {
 
   /** Suspects those who missed a sign of life, unless their lifeline says that they are there. */
   suspectQuiet(quietMs: number): void {
-    const { roster, clock } = this.#options;
-    for (const node of roster.quietSince(clock.monotonic() - quietMs)) {
+    const { state, clock } = this.#options;
+    for (const node of state.roster.quietSince(clock.monotonic() - quietMs)) {
       if (this.#peers.get(node)?.lifeline?.state !== "up") void this.#suspect(node);
     }
   }
@@ -164,7 +160,7 @@ export class NatsPeers {
       this.#peers.get(event.node)?.lifeline?.close();
       this.#peers.delete(event.node);
     }
-    const self = this.self && nodeIdOf(this.self.member);
+    const self = this.#options.state.own.node;
     const wanted = new Set(self === null ? [] : watched(self, [...this.#peers.keys()]));
     for (const [node, peer] of this.#peers) {
       if (wanted.has(node)) {
@@ -191,7 +187,8 @@ export class NatsPeers {
 
   /** Takes in a sign of life. */
   #meet(announcement: NatsAnnouncement): void {
-    const { roster, clock } = this.#options;
+    const { clock } = this.#options;
+    const { roster } = this.#options.state;
     const node = nodeIdOf(announcement.member);
     if (this.#isSelf(node)) return;
     if (roster.isDead(node)) return void this.#doubt(node);
@@ -209,7 +206,8 @@ export class NatsPeers {
    * answers now, it lives.
    */
   async #doubt(node: NodeId): Promise<void> {
-    const { wire, roster, log, leaseMs, signal } = this.#options;
+    const { wire, log, leaseMs } = this.#options;
+    const { roster, signal } = this.#options.state;
     if (this.#doubts.has(node) || signal.aborted) return;
     this.#doubts.add(node);
     const { message } = await wire.ping(node, leaseMs / 3);
@@ -222,12 +220,12 @@ export class NatsPeers {
 
   /** Somebody says that it has died: this node asks for itself. */
   #confirm(node: NodeId): void {
-    if (this.#isSelf(node)) this.#disowned(node);
+    if (this.#isSelf(node)) this.#options.state.bury(node);
     else if (this.#peers.has(node)) void this.#suspect(node, true);
   }
 
   async #suspect(node: NodeId, reported = false): Promise<void> {
-    const { roster, signal } = this.#options;
+    const { roster, signal } = this.#options.state;
     const running = this.#inquiries.get(node);
     if (running) {
       running.reported ||= reported;
@@ -242,7 +240,7 @@ export class NatsPeers {
   }
 
   #inquire(node: NodeId, inquiry: { reported: boolean }): Promise<Verdict> {
-    const { wire, clock, leaseMs, signal } = this.#options;
+    const { wire, clock, leaseMs, state } = this.#options;
     return inquire({
       ping: (timeoutMs) => this.#ping(node, timeoutMs),
       lifeline: () => this.#peers.get(node)?.lifeline?.state ?? null,
@@ -251,7 +249,7 @@ export class NatsPeers {
       clock,
       patienceMs: leaseMs,
       nobodyMs: Math.min(NOBODY_MS, leaseMs / 10),
-      signal,
+      signal: state.signal,
     });
   }
 
@@ -262,33 +260,25 @@ export class NatsPeers {
   }
 
   #judge(node: NodeId, verdict: Verdict): void {
-    const { roster, wire, log } = this.#options;
+    const { wire, log } = this.#options;
+    const { roster, own, bury } = this.#options.state;
     if (verdict === "absent" && roster.standing(node) !== "gone") {
       log.warn({ node }, "a node is gone, as it seems: nobody knows a connection of it");
       roster.giveUp(node);
     }
     if (verdict !== "dead") return;
-    const self = this.self && nodeIdOf(this.self.member);
-    const tells = self !== null && isWatcher(self, node, [...this.#peers.keys()]);
+    const tells = own.node !== null && isWatcher(own.node, node, [...this.#peers.keys()]);
     log.warn({ node }, "a node has died");
-    this.#bury(node);
+    bury(node);
     if (tells) wire.tellAll({ type: "died", node });
   }
 
-  #bury(node: NodeId): void {
-    if (this.#isSelf(node)) this.#disowned(node);
-    else this.#options.roster.bury(node);
-  }
-
-  #disowned(node: NodeId): void {
-    if (this.isLeaving) return;
-    const { log } = this.#options;
-    if (!this.isDisowned) log.error({ node }, "peers consider this node dead; it tells them that it lives");
-    this.isDisowned = !this.hasJoined;
-    this.beat();
+  #announcement(): NatsAnnouncement | null {
+    const { state, address } = this.#options;
+    return state.own.said && { ...state.own.said, lifeline: address() };
   }
 
   #isSelf(node: NodeId): boolean {
-    return this.self !== null && nodeIdOf(this.self.member) === node;
+    return this.#options.state.own.node === node;
   }
 }

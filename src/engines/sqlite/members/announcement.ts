@@ -1,14 +1,14 @@
 /** @module What the nodes of one machine tell each other about themselves, and how it is read back. */
 
 import type { Json } from "../../../download/json.ts";
-import type { Member, NodeId } from "../../../ports/membership.ts";
+import type { NodeId } from "../../../ports/membership.ts";
+import type { Said } from "../../../ports/own-member.ts";
 import { isObject, readMember, textOf } from "../../../ports/read-member.ts";
+import type { Mesh } from "../mesh/mesh.ts";
+import { processMark } from "./process-sign.ts";
 
 /** A member, and how its process is found. */
-export interface Announcement {
-  member: Member;
-  /** Raised with every change of the member. */
-  revision: number;
+export interface Announcement extends Said {
   /** Its process on the mesh. */
   peer: string;
   /** Where it listens; null when it could not. */
@@ -16,6 +16,11 @@ export interface Announcement {
   pid: number;
   /** See `processMark`. */
   mark: string | null;
+}
+
+/** Of this process. */
+export function announcementOf(said: Said, { id: peer, address }: Mesh): Announcement {
+  return { ...said, peer, address, pid: process.pid, mark: processMark() };
 }
 
 /**

@@ -3,13 +3,13 @@
 import { rm } from "node:fs/promises";
 import type { Json } from "../../../download/json.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import type { MembershipState } from "../../../ports/leased-membership.ts";
 import { type NodeId, nodeIdOf } from "../../../ports/membership.ts";
-import type { Roster } from "../../../ports/roster.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import { isSocketFile } from "../mesh/address.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { isBusy } from "../sqlite-errors.ts";
-import { type Announcement, type MemberMessage, readMemberMessage } from "./announcement.ts";
+import { type Announcement, announcementOf, type MemberMessage, readMemberMessage } from "./announcement.ts";
 import type { MemberRow, MemberRows } from "./member-rows.ts";
 import { processSign } from "./process-sign.ts";
 import { inquire } from "./suspicion.ts";
@@ -31,13 +31,11 @@ const MOST_BURIED = 1_000;
 export interface NeighboursOptions {
   rows: MemberRows;
   mesh: Mesh;
-  roster: Roster;
+  state: MembershipState;
   /** Where a member of this incarnation listens. */
   addressOf: (incarnation: string) => string;
   clock: Clock;
   log: Log;
-  /** Ends all inquiries. */
-  signal: AbortSignal;
 }
 
 /**
@@ -71,12 +69,6 @@ export class Neighbours {
   readonly #buried = new Map<NodeId, string>();
   #stopListening: (() => void)[] = [];
   #glancing = false;
-  /** This process as a member; null while it only looks on. */
-  self: Announcement | null = null;
-  /** Others take this incarnation for dead. */
-  isDisowned = false;
-  /** It has joined: others that take it for dead from now on are wrong. */
-  hasJoined = false;
 
   constructor(options: NeighboursOptions) {
     this.#options = options;
@@ -97,10 +89,10 @@ export class Neighbours {
 
   /** A sign of life to all who are connected, and in the table for the others. Left out there while it is locked. */
   beat(): void {
-    const { self } = this;
-    if (!self) return;
+    const own = this.#own();
+    if (!own) return;
     this.#options.mesh.broadcast(CHANNEL, this.#message("here", 0));
-    this.#attempt(() => this.#options.rows.beat(self));
+    this.#attempt(() => this.#options.rows.beat(own));
   }
 
   sayGoodbye(node: NodeId): void {
@@ -117,10 +109,10 @@ export class Neighbours {
   }
 
   #glance(): void {
-    const { clock, signal } = this.#options;
+    const { clock, state } = this.#options;
     const now = clock.monotonic();
     const atWork = [...this.#neighbours.values()].filter(({ atWorkUntil }) => atWorkUntil > now);
-    this.#glancing = atWork.length > 0 && !signal.aborted;
+    this.#glancing = atWork.length > 0 && !state.signal.aborted;
     if (!this.#glancing) return;
     for (const { node, announcement } of atWork) {
       if (processSign(announcement.pid, announcement.mark) === "gone") this.#bury(node);
@@ -178,9 +170,9 @@ export class Neighbours {
    * still, one without a connection is left out: it may be heard by all but this node.
    */
   silentProcesses(): { node: NodeId; pid: number }[] {
-    const { roster, mesh } = this.#options;
+    const { state, mesh } = this.#options;
     const silent = [...this.#neighbours.values()].filter(({ node, announcement: { pid, mark, peer } }) => {
-      if (roster.standing(node) !== "gone" || mark === null) return false;
+      if (state.roster.standing(node) !== "gone" || mark === null) return false;
       const sign = processSign(pid, mark);
       return sign === "stopped" || (sign === "there" && mesh.isConnected(peer));
     });
@@ -203,7 +195,8 @@ export class Neighbours {
    * gone was wrong. One that left says nothing afterwards.
    */
   #reviveIfAlive({ member, peer, pid, mark }: Announcement, from: string): void {
-    const { roster, log } = this.#options;
+    const { log } = this.#options;
+    const { roster } = this.#options.state;
     const node = nodeIdOf(member);
     if (!roster.isDead(node) || peer !== from || this.#buried.get(node) !== peer) return;
     if (processSign(pid, mark) === "gone") return;
@@ -215,7 +208,8 @@ export class Neighbours {
 
   /** Takes in a sign of life. Null when it is this process's own or of one that is dead. */
   #meet(announcement: Announcement): Neighbour | null {
-    const { roster, mesh, clock } = this.#options;
+    const { mesh, clock } = this.#options;
+    const { roster } = this.#options.state;
     const node = nodeIdOf(announcement.member);
     if (announcement.peer === mesh.id || roster.isDead(node)) return null;
     const neighbour = this.#neighbours.get(node) ?? {
@@ -237,7 +231,7 @@ export class Neighbours {
     if (!announcement) return null;
     const node = nodeIdOf(announcement.member);
     if (announcement.peer === this.#options.mesh.id) return node;
-    if (this.#options.roster.isDead(node)) this.#tendGrave(node, incarnation);
+    if (this.#options.state.roster.isDead(node)) this.#tendGrave(node, incarnation);
     else if (processSign(announcement.pid, announcement.mark) === "gone") this.#bury(node, announcement);
     else if (this.#neighbours.get(node)?.beat !== beat) this.#readBeat(node, announcement, beat);
     return node;
@@ -246,7 +240,8 @@ export class Neighbours {
   /** Who is connected is heard when it beats: its row, read up to a beat later, would only prolong its lease. */
   #readBeat(node: NodeId, announcement: Announcement, beat: number): void {
     const isHeard =
-      this.#options.roster.standing(node) === "alive" && this.#options.mesh.isConnected(announcement.peer);
+      this.#options.state.roster.standing(node) === "alive" &&
+      this.#options.mesh.isConnected(announcement.peer);
     const neighbour = (isHeard ? this.#neighbours.get(node) : null) ?? this.#meet(announcement);
     if (neighbour) neighbour.beat = beat;
   }
@@ -267,7 +262,8 @@ export class Neighbours {
   }
 
   async #suspect(neighbour: Neighbour): Promise<void> {
-    const { clock, mesh, signal } = this.#options;
+    const { clock, mesh } = this.#options;
+    const { signal } = this.#options.state;
     if (neighbour.suspected || signal.aborted) return;
     neighbour.suspected = true;
     const hasRow = () => neighbour.beat === null || this.#hasRow(neighbour.announcement.member.incarnation);
@@ -283,9 +279,7 @@ export class Neighbours {
 
   /** It is gone for certain: tells whoever watches, then clears up what it left behind. */
   #bury(node: NodeId, announcement = this.#neighbours.get(node)?.announcement): void {
-    const { roster } = this.#options;
-    if (this.self && nodeIdOf(this.self.member) === node) this.#disowned(node);
-    else if (roster.bury(node)) this.#clearUp(node, announcement);
+    if (this.#options.state.bury(node)) this.#clearUp(node, announcement);
   }
 
   #clearUp(node: NodeId, announcement: Announcement | undefined): void {
@@ -294,18 +288,11 @@ export class Neighbours {
     this.#neighbours.get(node)?.answered?.();
     this.#neighbours.delete(node);
     // Only members clear up; one that looks on leaves everything as it is.
-    if (!announcement || !this.self) return;
+    if (!announcement || !this.#options.state.own.said) return;
     const address = addressOf(announcement.member.incarnation);
     if (processSign(announcement.pid, announcement.mark) === "there") return;
     if (announcement.address !== address || !isSocketFile(address)) return;
     rm(address, { force: true }).catch((error) => log.warn({ error, address }, "a dead socket stays behind"));
-  }
-
-  #disowned(node: NodeId): void {
-    const { log } = this.#options;
-    if (!this.isDisowned) log.error({ node }, "peers consider this node dead; it tells them that it lives");
-    this.isDisowned = !this.hasJoined;
-    if (this.hasJoined) this.beat();
   }
 
   #remember(node: NodeId, peer: string): void {
@@ -320,7 +307,7 @@ export class Neighbours {
     const now = this.#options.clock.monotonic();
     const since = this.#graves.get(node) ?? now;
     this.#graves.set(node, since);
-    if (!this.self || now - since < GRAVE_MS) return;
+    if (!this.#options.state.own.said || now - since < GRAVE_MS) return;
     this.#graves.delete(node);
     this.#attempt(() => this.#options.rows.remove(incarnation));
   }
@@ -343,8 +330,14 @@ export class Neighbours {
     }
   }
 
+  /** This process as a member; null while it says nothing of itself. */
+  #own(): Announcement | null {
+    const { state, mesh } = this.#options;
+    return state.own.said && announcementOf(state.own.said, mesh);
+  }
+
   #message(type: "here" | "hail", dead: number): Json {
-    const announcement = this.self as unknown as Json;
-    return { type, announcement, dead: dead === 0 ? [] : this.#options.roster.recentlyDead(dead) };
+    const announcement = this.#own() as unknown as Json;
+    return { type, announcement, dead: dead === 0 ? [] : this.#options.state.roster.recentlyDead(dead) };
   }
 }

@@ -1,27 +1,24 @@
 /** @module Membership of the processes of one machine: found by a table, watched by a mesh of sockets. */
 
 import type { DatabaseSync } from "node:sqlite";
-import { CarryoutError, UnavailableError } from "../../../errors.ts";
-import { askUntilHeard } from "../../../ports/asking.ts";
-import type { Cancel, Clock } from "../../../ports/clock.ts";
+import { UnavailableError } from "../../../errors.ts";
+import type { Clock } from "../../../ports/clock.ts";
 import {
-  type Command,
-  type Member,
-  type Membership,
-  type MembershipEvent,
-  type NodeId,
-  nodeIdOf,
-} from "../../../ports/membership.ts";
-import { Roster } from "../../../ports/roster.ts";
+  type LeasedMembership,
+  type MembershipState,
+  type MembershipWire,
+  openLeasedMembership,
+} from "../../../ports/leased-membership.ts";
+import { type Command, type Member, type NodeId, nodeIdOf } from "../../../ports/membership.ts";
+import type { Said } from "../../../ports/own-member.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { hasNoRoom, isBusy } from "../sqlite-errors.ts";
 import { Patience } from "../sqlite-patience.ts";
-import type { Announcement } from "./announcement.ts";
+import { type Announcement, announcementOf } from "./announcement.ts";
 import { MemberRows } from "./member-rows.ts";
 import { MeshAsks } from "./mesh-asks.ts";
 import { Neighbours } from "./neighbours.ts";
-import { processMark } from "./process-sign.ts";
 
 /** Longest wait of `join` for the database to be writable. */
 const JOIN_MS = 10_000;
@@ -43,125 +40,72 @@ export interface SqliteMembershipOptions {
   onFull?: (() => boolean) | undefined;
 }
 
-/** Opens the membership and looks around: before it joins, and also if it never does, it sees the others. */
-export async function openSqliteMembership(options: SqliteMembershipOptions): Promise<SqliteMembership> {
-  const membership = new SqliteMembership(options);
-  await membership.start();
-  return membership;
-}
-
 /**
  * A killed process is seen by its closed connection, confirmed by the system, and reported certain after some
  * milliseconds. A frozen one is reported, uncertain, when neither sockets nor table bore a sign of it for the lease,
- * and joins again with its next sign. Made by `openSqliteMembership`.
+ * and joins again with its next sign.
  */
-export class SqliteMembership implements Membership {
+export type SqliteMembership = LeasedMembership<SqliteMembers>;
+
+export function openSqliteMembership(options: SqliteMembershipOptions): Promise<SqliteMembership> {
+  return openLeasedMembership(options, (state) => new SqliteMembers(options, state));
+}
+
+class SqliteMembers implements MembershipWire {
+  readonly ticksPerLease = 3;
   readonly #rows: MemberRows;
   readonly #options: SqliteMembershipOptions;
-  readonly #roster: Roster;
   readonly #neighbours: Neighbours;
   readonly #asks: MeshAsks;
-  readonly #handlers = new Set<(event: MembershipEvent) => void>();
-  readonly #closing = new AbortController();
-  #beatTimer: Cancel | null = null;
-  #expiryTimer: Cancel | null = null;
-  #hasJoined = false;
-  #onAsked: (command: Command) => void = () => {};
 
-  constructor(options: SqliteMembershipOptions) {
+  constructor(options: SqliteMembershipOptions, state: MembershipState) {
     this.#options = options;
     this.#rows = new MemberRows(options.database);
-    this.#roster = new Roster(options.leaseMs, (event) => this.#emit(event));
     this.#asks = new MeshAsks(options.mesh, options.clock);
-    this.#neighbours = new Neighbours({
-      ...options,
-      rows: this.#rows,
-      roster: this.#roster,
-      signal: this.#closing.signal,
-    });
+    this.#neighbours = new Neighbours({ ...options, rows: this.#rows, state });
   }
 
-  /** Called once, by `openSqliteMembership`. */
-  async start(): Promise<void> {
+  async open(): Promise<void> {
     this.#neighbours.start();
     this.#neighbours.lookAround();
     await this.#neighbours.hailAll();
-    this.#scheduleBeat();
   }
 
-  async join(self: Member, onAsked: (command: Command) => void = () => {}): Promise<void> {
-    this.#checkOpen();
-    if (this.#hasJoined) throw new TypeError("a membership joins once");
-    this.#hasJoined = true;
-    const announcement: Announcement = {
-      member: { ...self },
-      revision: 0,
-      peer: this.#options.mesh.id,
-      address: await this.#listen(self.incarnation),
-      pid: process.pid,
-      mark: processMark(),
-    };
-    if (!(await this.#insert(announcement))) throw usedBefore(self);
-    this.#neighbours.self = announcement;
-    this.#asks.serve(nodeIdOf(self), onAsked);
-    this.#onAsked = onAsked;
+  async enter(said: Said): Promise<boolean> {
+    await this.#listen(said.member.incarnation);
+    return await this.#insert(announcementOf(said, this.#options.mesh));
+  }
+
+  async introduce(node: NodeId, onAsked: (command: Command) => void): Promise<void> {
+    this.#asks.serve(node, onAsked);
     // Its own row first, then the others': of two that join at the same moment, one at least sees the other.
     this.#neighbours.lookAround();
     await this.#neighbours.hailAll();
-    if (this.#neighbours.isDisowned) {
-      this.#neighbours.self = null;
-      await this.#removeRow(self.incarnation);
-      throw usedBefore(self);
-    }
-    this.#neighbours.hasJoined = true;
-    this.#roster.hear(announcement.member, Number.POSITIVE_INFINITY);
   }
 
-  async update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void> {
-    this.#checkOpen();
-    const { self } = this.#neighbours;
-    if (!self) throw new TypeError("join before you update");
-    const member = { ...self.member, ...change };
-    this.#neighbours.self = { ...self, member, revision: self.revision + 1 };
+  beat(): void {
     this.#neighbours.beat();
-    this.#roster.hear(member, Number.POSITIVE_INFINITY);
   }
 
-  async leave(): Promise<void> {
-    const { self } = this.#neighbours;
-    if (!self) return;
-    this.#neighbours.self = null;
-    this.#neighbours.sayGoodbye(nodeIdOf(self.member));
-    this.#roster.bury(nodeIdOf(self.member));
-    await this.#removeRow(self.member.incarnation);
+  tick(): void {
+    this.#neighbours.beat();
+    this.#neighbours.lookAround();
+    this.#neighbours.reconnect();
   }
 
-  async ask(node: NodeId, command: Command): Promise<boolean> {
-    this.#checkOpen();
-    const { self } = this.#neighbours;
-    if (self && nodeIdOf(self.member) === node) {
-      this.#onAsked(command);
-      return true;
-    }
-    return await askUntilHeard(this.#options.clock, async (timeoutMs) => {
-      const peer = await this.#neighbours.reach(node);
-      return peer !== null && (await this.#asks.ask(peer, node, command, timeoutMs));
-    });
+  hears(): boolean {
+    this.#neighbours.lookAround();
+    return true;
   }
 
-  members(): Member[] {
-    return this.#roster.members();
+  async leave(member: Member): Promise<void> {
+    this.#neighbours.sayGoodbye(nodeIdOf(member));
+    await this.#removeRow(member.incarnation);
   }
 
-  standing(node: NodeId): "alive" | "gone" | "unknown" {
-    return this.#roster.standing(node);
-  }
-
-  watch(handler: (event: MembershipEvent) => void): () => void {
-    this.#checkOpen();
-    const subscription = (event: MembershipEvent) => handler(event);
-    this.#handlers.add(subscription);
-    return () => this.#handlers.delete(subscription);
+  async ask(node: NodeId, command: Command, timeoutMs: number): Promise<boolean> {
+    const peer = await this.#neighbours.reach(node);
+    return peer !== null && (await this.#asks.ask(peer, node, command, timeoutMs));
   }
 
   /** The process behind this connection writes records: its death is noticed within milliseconds. */
@@ -174,27 +118,20 @@ export class SqliteMembership implements Membership {
     return this.#neighbours.silentProcesses();
   }
 
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    await this.leave();
-    this.#closing.abort();
-    this.#beatTimer?.();
-    this.#expiryTimer?.();
+  close(): void {
     this.#neighbours.stop();
     this.#asks.close();
-    this.#handlers.clear();
     this.#rows.close();
   }
 
   /** Without a socket it is still found by its row; only its death is noticed later. */
-  async #listen(incarnation: string): Promise<string | null> {
+  async #listen(incarnation: string): Promise<void> {
     const { mesh, addressOf, log } = this.#options;
     try {
       await mesh.listen(addressOf(incarnation));
     } catch (error) {
       log.warn({ error }, "this node can't listen for the others: they will notice its death later");
     }
-    return mesh.address;
   }
 
   /** False when this incarnation has a row already. */
@@ -227,53 +164,4 @@ export class SqliteMembership implements Membership {
         this.#options.log.warn({ error }, "this node could not be removed from the members");
     }
   }
-
-  #emit(event: MembershipEvent): void {
-    // Whoever is heard has a lease that can end.
-    if (event.type === "joined" && !this.#expiryTimer) this.#scheduleExpiry();
-    for (const handler of [...this.#handlers]) handler(event);
-  }
-
-  #scheduleBeat(): void {
-    const { clock, leaseMs } = this.#options;
-    const due = clock.monotonic() + leaseMs / 3;
-    this.#beatTimer = clock.after(leaseMs / 3, () => {
-      this.#pardonAfterFreeze(due);
-      this.#neighbours.beat();
-      this.#neighbours.lookAround();
-      this.#neighbours.reconnect();
-      if (!this.#closing.signal.aborted) this.#scheduleBeat();
-    });
-  }
-
-  #scheduleExpiry(): void {
-    const { clock } = this.#options;
-    const due = this.#roster.nextExpiry();
-    this.#expiryTimer = null;
-    if (due === null || this.#closing.signal.aborted) return;
-    this.#expiryTimer = clock.after(Math.max(due - clock.monotonic(), 0), () => {
-      this.#pardonAfterFreeze(due);
-      this.#neighbours.lookAround();
-      this.#roster.expire(clock.monotonic());
-      this.#scheduleExpiry();
-    });
-  }
-
-  /** Timers that come late mean that this process stood still: it could not have heard anybody. */
-  #pardonAfterFreeze(due: number): void {
-    const { clock, leaseMs, log } = this.#options;
-    const lateMs = clock.monotonic() - due;
-    if (lateMs < leaseMs / 2) return;
-    this.#roster.pardon(clock.monotonic());
-    if (lateMs >= leaseMs)
-      log.warn({ lateMs: Math.round(lateMs) }, "this process stood still for longer than its lease");
-  }
-
-  #checkOpen(): void {
-    if (this.#closing.signal.aborted) throw new CarryoutError("closed", "this membership is closed");
-  }
-}
-
-function usedBefore(member: Member): CarryoutError {
-  return new CarryoutError("invalid-request", `the incarnation ${nodeIdOf(member)} was used before`);
 }

@@ -1,0 +1,249 @@
+/** @module A membership by signs of life: who joins, beats, is missed and given up, whatever carries the signs. */
+
+import { CarryoutError } from "../errors.ts";
+import { askUntilHeard } from "./asking.ts";
+import type { Cancel, Clock } from "./clock.ts";
+import {
+  type Command,
+  type Member,
+  type Membership,
+  type MembershipEvent,
+  type NodeId,
+  nodeIdOf,
+} from "./membership.ts";
+import { OwnMember, type Said } from "./own-member.ts";
+import { Roster } from "./roster.ts";
+
+/** What carries the signs between the members of an engine, and finds out more about who is missed. */
+export interface MembershipWire {
+  /** How often `tick` is called in the time of a lease. */
+  readonly ticksPerLease: number;
+  /** Begins to follow the others. Resolves when those who answer at once were heard. */
+  open(): Promise<void>;
+  /** Takes the place of this incarnation; false when it was used before. It is not announced yet. */
+  enter(said: Said): Promise<boolean>;
+  /** Announces this node, which `own` now names, and resolves when the others have heard of it. */
+  introduce(node: NodeId, onAsked: (command: Command) => void): Promise<void>;
+  /** Tells the others what `own` says, when it says anything. */
+  beat(): void;
+  /** Beats, and looks after the others. Must not throw. */
+  tick(): void;
+  /** True when all was heard that was said before; otherwise no lease may end. Must not reject. */
+  hears(): boolean | Promise<boolean>;
+  /** Tells the others that this node is gone for good, and gives up its place. Must not reject. */
+  leave(member: Member): Promise<void>;
+  /** One attempt to have another node do something: true when it has heard it. */
+  ask(node: NodeId, command: Command, timeoutMs: number): Promise<boolean>;
+  /** Called with every change before anybody else hears of it. */
+  follow?(event: MembershipEvent): void;
+  /** Asks in the background for a node that was never heard of. */
+  askFor?(node: NodeId): void;
+  close(): void;
+}
+
+/** What the wire reports to, and what it reads of this node. */
+export interface MembershipState {
+  readonly roster: Roster;
+  readonly own: Pick<OwnMember, "node" | "said">;
+  /** Ends all inquiries. */
+  readonly signal: AbortSignal;
+  /** This node is gone for good, as somebody says. False when that was known, or is not true. */
+  bury(node: NodeId): boolean;
+}
+
+export interface LeasedMembershipOptions {
+  clock: Clock;
+  log: Record<"warn" | "error", (fields: Record<string, unknown>, message: string) => void>;
+  /** Silence after which a member is taken for gone. */
+  leaseMs: number;
+}
+
+/** Opens the membership and looks around: before it joins, and also if it never does, it sees the others. */
+export async function openLeasedMembership<Wire extends MembershipWire>(
+  options: LeasedMembershipOptions,
+  wire: (state: MembershipState) => Wire,
+): Promise<LeasedMembership<Wire>> {
+  const membership = new LeasedMembership(options, wire);
+  await membership.open();
+  return membership;
+}
+
+/** Made by `openLeasedMembership`. */
+export class LeasedMembership<Wire extends MembershipWire = MembershipWire> implements Membership {
+  readonly wire: Wire;
+  readonly #options: LeasedMembershipOptions;
+  readonly #roster: Roster;
+  readonly #own = new OwnMember();
+  readonly #handlers = new Set<(event: MembershipEvent) => void>();
+  readonly #closing = new AbortController();
+  #tickTimer: Cancel | null = null;
+  #expiryTimer: Cancel | null = null;
+  #hasJoined = false;
+  #leaving: Promise<void> | null = null;
+  #onAsked: (command: Command) => void = () => {};
+
+  constructor(options: LeasedMembershipOptions, wire: (state: MembershipState) => Wire) {
+    this.#options = options;
+    this.#roster = new Roster(options.leaseMs, (event) => this.#emit(event));
+    this.wire = wire({
+      roster: this.#roster,
+      own: this.#own,
+      signal: this.#closing.signal,
+      bury: (node) => this.#bury(node),
+    });
+  }
+
+  /** Called once, by `openLeasedMembership`. */
+  async open(): Promise<void> {
+    await this.wire.open();
+    this.#scheduleTick();
+  }
+
+  /** Errors: `invalid-request` for an incarnation that was used before, `unavailable`. */
+  async join(self: Member, onAsked: (command: Command) => void = () => {}): Promise<void> {
+    this.#checkOpen();
+    if (this.#hasJoined) throw new TypeError("a membership joins once");
+    this.#hasJoined = true;
+    const member = { ...self };
+    const node = nodeIdOf(member);
+    if (!(await this.wire.enter({ member, revision: 0 }))) throw usedBefore(node);
+    if (this.#closing.signal.aborted) await this.wire.leave(member);
+    this.#checkOpen();
+    this.#own.begin(member);
+    this.#onAsked = onAsked;
+    await this.wire.introduce(node, onAsked);
+    if (this.#own.stage === "refused") {
+      // Some may have taken it in who have not heard of its death.
+      await this.wire.leave(member);
+      this.#own.end();
+      throw usedBefore(node);
+    }
+    if (this.#own.stage !== "joining") return;
+    this.#own.enter("joined");
+    this.#hearOwn();
+  }
+
+  /** Others that are cut off from this node hear of the change when they are no more. */
+  async update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void> {
+    this.#checkOpen();
+    if (!this.#own.member) throw new TypeError("join before you update");
+    this.#own.change(change);
+    this.wire.beat();
+    this.#hearOwn();
+  }
+
+  async leave(): Promise<void> {
+    const { member } = this.#own;
+    if (!member) return;
+    this.#leaving ??= this.#sayGoodbye(member);
+    await this.#leaving;
+  }
+
+  async ask(node: NodeId, command: Command): Promise<boolean> {
+    this.#checkOpen();
+    if (this.#own.node === node) {
+      this.#onAsked(command);
+      return true;
+    }
+    const attempt = (timeoutMs: number) => this.wire.ask(node, command, timeoutMs);
+    return await askUntilHeard(this.#options.clock, attempt);
+  }
+
+  members(): Member[] {
+    return this.#roster.members();
+  }
+
+  standing(node: NodeId): "alive" | "gone" | "unknown" {
+    const standing = this.#roster.standing(node);
+    if (standing === "unknown" && !this.#closing.signal.aborted) this.wire.askFor?.(node);
+    return standing;
+  }
+
+  watch(handler: (event: MembershipEvent) => void): () => void {
+    this.#checkOpen();
+    const subscription = (event: MembershipEvent) => handler(event);
+    this.#handlers.add(subscription);
+    return () => this.#handlers.delete(subscription);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    await this.leave();
+    this.#closing.abort();
+    this.#tickTimer?.();
+    this.#expiryTimer?.();
+    this.wire.close();
+    this.#handlers.clear();
+  }
+
+  async #sayGoodbye(member: Member): Promise<void> {
+    this.#own.enter("leaving");
+    await this.wire.leave(member);
+    this.#own.end();
+    this.#roster.bury(nodeIdOf(member));
+  }
+
+  #hearOwn(): void {
+    const { member } = this.#own;
+    if (member) this.#roster.hear(member, Number.POSITIVE_INFINITY);
+  }
+
+  #bury(node: NodeId): boolean {
+    if (node !== this.#own.node) return this.#roster.bury(node);
+    const { stage } = this.#own;
+    if (stage === "joining" || stage === "joined")
+      this.#options.log.error({ node }, "peers consider this node dead; it tells them that it lives");
+    if (stage === "joining") this.#own.enter("refused");
+    if (stage === "joined") this.wire.beat();
+    return false;
+  }
+
+  #emit(event: MembershipEvent): void {
+    this.wire.follow?.(event);
+    // Whoever is heard has a lease that can end.
+    if (event.type === "joined" && !this.#expiryTimer) this.#scheduleExpiry();
+    for (const handler of [...this.#handlers]) handler(event);
+  }
+
+  #scheduleTick(): void {
+    const { clock, leaseMs } = this.#options;
+    const everyMs = leaseMs / this.wire.ticksPerLease;
+    const due = clock.monotonic() + everyMs;
+    this.#tickTimer = clock.after(everyMs, () => {
+      this.#pardonAfterFreeze(due);
+      this.wire.tick();
+      if (!this.#closing.signal.aborted) this.#scheduleTick();
+    });
+  }
+
+  #scheduleExpiry(): void {
+    const { clock, leaseMs } = this.#options;
+    const due = this.#roster.nextExpiry();
+    this.#expiryTimer = null;
+    if (due === null || this.#closing.signal.aborted) return;
+    this.#expiryTimer = clock.after(Math.max(due - clock.monotonic(), leaseMs / 100), async () => {
+      this.#pardonAfterFreeze(due);
+      const askedAt = clock.monotonic();
+      if (await this.wire.hears()) this.#roster.expire(askedAt);
+      this.#scheduleExpiry();
+    });
+  }
+
+  /** Timers that come late mean that this process stood still: it could not have heard anybody. */
+  #pardonAfterFreeze(due: number): void {
+    const { clock, leaseMs, log } = this.#options;
+    const lateMs = clock.monotonic() - due;
+    if (lateMs < leaseMs / 2) return;
+    this.#roster.pardon(clock.monotonic());
+    if (lateMs >= leaseMs)
+      log.warn({ lateMs: Math.round(lateMs) }, "this process stood still for longer than its lease");
+  }
+
+  #checkOpen(): void {
+    if (this.#closing.signal.aborted) throw new CarryoutError("closed", "this membership is closed");
+  }
+}
+
+function usedBefore(node: NodeId): CarryoutError {
+  return new CarryoutError("invalid-request", `the incarnation ${node} was used before`);
+}

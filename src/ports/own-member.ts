@@ -1,0 +1,57 @@
+/** @module This process as a member: what it says of itself, and whether the others believe it. */
+
+import { type Member, type NodeId, nodeIdOf } from "./membership.ts";
+
+export interface Said {
+  member: Member;
+  /** Raised with every change of the member. */
+  revision: number;
+}
+
+/**
+ * `joining`: the others are hearing of it, and may refuse. `refused`: they take this incarnation for dead. From
+ * `joined` on, others that do are wrong. `leaving`: it has said goodbye.
+ */
+type Stage = "joining" | "refused" | "joined" | "leaving";
+
+/** Written by `LeasedMembership`; the wire reads it. */
+export class OwnMember {
+  #own: (Said & { stage: Stage }) | null = null;
+
+  begin(member: Member): void {
+    this.#own = { member: { ...member }, revision: 0, stage: "joining" };
+  }
+
+  change(change: Partial<Member>): void {
+    const { member, revision } = this.#own!;
+    this.#own = { ...this.#own!, member: { ...member, ...change }, revision: revision + 1 };
+  }
+
+  enter(stage: Stage): void {
+    this.#own = { ...this.#own!, stage };
+  }
+
+  end(): void {
+    this.#own = null;
+  }
+
+  get member(): Member | null {
+    return this.#own?.member ?? null;
+  }
+
+  /** Null while it only looks on. */
+  get node(): NodeId | null {
+    return this.#own && nodeIdOf(this.#own.member);
+  }
+
+  get stage(): Stage | null {
+    return this.#own?.stage ?? null;
+  }
+
+  /** What the others are to hear; null while it only looks on, and for who is refused or leaves. */
+  get said(): Said | null {
+    if (!this.#own || this.stage === "refused" || this.stage === "leaving") return null;
+    const { member, revision } = this.#own;
+    return { member, revision };
+  }
+}
