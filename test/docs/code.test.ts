@@ -95,9 +95,10 @@ describe("nginx's configuration on the pages", () => {
   const folder = mkdtempSync(join(tmpdir(), "carryout-docs-"));
   after(() => rmSync(folder, { recursive: true }));
   const { error } = spawnSync("nginx", ["-v"]);
+  const skip = error !== undefined && process.env.CI !== "true" && "nginx is missing";
 
   for (const { page, text } of inLanguage("nginx")) {
-    it(`${page} is one that nginx takes`, { skip: error !== undefined && "nginx is missing" }, () => {
+    it(`${page} is one that nginx takes`, { skip }, () => {
       const path = join(folder, "nginx.conf");
       const [, inServer = ""] = /^# in the server: (.*)$/m.exec(text) ?? [];
       // Names are looked up when a configuration is read.
