@@ -1,7 +1,7 @@
-import { memoryCluster, until } from "../../test/support/memory-cluster.ts";
 import { defineGenerator } from "../generator/generator.ts";
 import { FakeCarryout } from "../http/fake-carryout.testing.ts";
 import { carryoutContract } from "./carryout-contract.testing.ts";
+import { memoryCluster, until } from "./memory-cluster.testing.ts";
 
 const BYTES = "0123456789";
 

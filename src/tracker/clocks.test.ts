@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { gated } from "../../test/support/gated-generator.ts";
-import { memoryCluster, until } from "../../test/support/memory-cluster.ts";
-import { settableClock } from "../../test/support/set-clock.ts";
 import { defineGenerator } from "../generator/generator.ts";
+import { gated } from "./gated-generator.testing.ts";
+import { memoryCluster, until } from "./memory-cluster.testing.ts";
+import { settableClock } from "./set-clock.testing.ts";
 import type { DownloadStatus } from "./status.ts";
 
 const HOUR_MS = 3_600_000;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { stoppableClock } from "../../test/support/stoppable-clock.ts";
 import { CarryoutError } from "../errors.ts";
 import { Deadlines } from "./deadlines.ts";
 import { RunningTime } from "./running-time.ts";
+import { stoppableClock } from "./stoppable-clock.testing.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { gated } from "../../test/support/gated-generator.ts";
-import { memoryCluster, until } from "../../test/support/memory-cluster.ts";
+import { gated } from "./gated-generator.testing.ts";
+import { memoryCluster, until } from "./memory-cluster.testing.ts";
 import type { DownloadStatus } from "./status.ts";
 
 const isReady = ({ download }: DownloadStatus) => download.state === "ready";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { gated } from "../../test/support/gated-generator.ts";
-import { memoryCluster, until } from "../../test/support/memory-cluster.ts";
 import { CarryoutError } from "../errors.ts";
 import type { Carryout } from "./carryout.ts";
+import { gated } from "./gated-generator.testing.ts";
+import { memoryCluster, until } from "./memory-cluster.testing.ts";
 
 /** A cluster of two nodes whose places are all taken by one user, and what its nodes say of a user's place in line. */
 async function busyCluster() {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { stoppableClock } from "../../test/support/stoppable-clock.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { claim, release, request, retry } from "../download/transitions.ts";
@@ -12,6 +11,7 @@ import { LastResort } from "./last-resort.ts";
 import { Makers } from "./makers.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
+import { stoppableClock } from "./stoppable-clock.testing.ts";
 import { UnfinishedIndex } from "./unfinished-index.ts";
 
 const DAY_MS = 24 * 3_600_000;

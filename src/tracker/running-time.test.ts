@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { stoppableClock } from "../../test/support/stoppable-clock.ts";
 import { RunningTime } from "./running-time.ts";
+import { stoppableClock } from "./stoppable-clock.testing.ts";
 
 const NEVER = new AbortController().signal;
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { stoppableClock } from "../../test/support/stoppable-clock.ts";
 import { systemClock } from "../clock/system.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
@@ -12,6 +11,7 @@ import type { Clock } from "../ports/clock.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
+import { stoppableClock } from "./stoppable-clock.testing.ts";
 import { Sweeper } from "./sweeper.ts";
 
 const LIMITS = DEFAULT_SETTINGS;

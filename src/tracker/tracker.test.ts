@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { z } from "zod";
-import { gated } from "../../test/support/gated-generator.ts";
-import { memoryCluster, textOf, until } from "../../test/support/memory-cluster.ts";
 import { CarryoutError, UserError } from "../errors.ts";
 import { defineGenerator } from "../generator/generator.ts";
+import { gated } from "./gated-generator.testing.ts";
+import { memoryCluster, textOf, until } from "./memory-cluster.testing.ts";
 
 const isReady = ({ download }: { download: { state: string } }) => download.state === "ready";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { memoryCluster, until } from "../../test/support/memory-cluster.ts";
 import { encodeDownload } from "../download/codec.ts";
 import { keyOf } from "../download/key.ts";
 import { defineGenerator } from "../generator/generator.ts";
 import { sampleDownload } from "../ports/contracts/sample-downloads.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
+import { memoryCluster, until } from "./memory-cluster.testing.ts";
 
 const file = { name: "hello.txt", type: "text/plain" };
 const hello = defineGenerator({

@@ -76,6 +76,10 @@ describe("the linter's rules between rooms", () => {
   after(() => rmSync(dir, { recursive: true }));
   copyFileSync(join(top, "biome.json"), join(dir, "biome.json"));
   const probes = Object.keys(ALLOWED).flatMap((room) => PLACES.map((place) => writeProbe(dir, room, place)));
+  writeUnit(dir, "started.test.ts", "node:child_process");
+  writeUnit(dir, "started.testing.ts", "node:child_process");
+  writeUnit(dir, "helped.test.ts", "../../test/support/processes.ts");
+  writeUnit(dir, "fine.test.ts", "../clock/virtual.testing.ts");
   const { stdout } = spawnSync(
     join(top, "node_modules/.bin/biome"),
     ["lint", "--reporter=json", "--max-diagnostics=none", "."],
@@ -101,6 +105,14 @@ describe("the linter's rules between rooms", () => {
       return [`${room} → ${place} is ${isAllowed ? "refused" : "let through"}`];
     });
     assert.deepEqual(wrong, []);
+  });
+
+  it("keep processes and helpers from elsewhere out of unit tests", () => {
+    assert.deepEqual([...refused].filter((path) => path.startsWith("src/units/")).sort(), [
+      "src/units/helped.test.ts",
+      "src/units/started.test.ts",
+      "src/units/started.testing.ts",
+    ]);
   });
 
   it("cover every room", () => {
@@ -132,4 +144,10 @@ function writeProbe(dir: string, room: string, place: string) {
     `export type { A } from "${specifier}";\nexport const b = () => import("${specifier}");\n`,
   );
   return { path, room, place };
+}
+
+function writeUnit(dir: string, name: string, imported: string): void {
+  const path = join(dir, "src/units", name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `export * from "${imported}";\n`);
 }

@@ -1,6 +1,6 @@
 /** @module A generator whose steps the test allows one by one. */
 
-import { defineGenerator } from "../../src/generator/generator.ts";
+import { defineGenerator } from "../generator/generator.ts";
 
 /** Writes numbered lines, one per opened gate; can be resumed after any line. */
 export function gated(kind = "gated", lines = 4) {

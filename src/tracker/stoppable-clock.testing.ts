@@ -1,7 +1,7 @@
 /** @module A virtual clock of a process that can be stopped and go on, and of a machine whose time of day is set. */
 
-import { VirtualClock } from "../../src/clock/virtual.testing.ts";
-import type { Clock } from "../../src/ports/clock.ts";
+import { VirtualClock } from "../clock/virtual.testing.ts";
+import type { Clock } from "../ports/clock.ts";
 
 export interface StoppableClock {
   clock: Clock;

@@ -1,7 +1,7 @@
 /** @module The machine's clock as it is after somebody set it: the time of day jumps, nothing else does. */
 
-import { systemClock } from "../../src/clock/system.ts";
-import type { Clock } from "../../src/ports/clock.ts";
+import { systemClock } from "../clock/system.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /** `set` puts the time of day ahead by so many milliseconds of what it truly is, or behind. */
 export function settableClock(aheadMs = 0): { clock: Clock; set(aheadMs: number): void } {

@@ -1,19 +1,19 @@
 /** @module Several nodes in one process over shared memory, for tests of what nodes do together. */
 
-import { systemClock } from "../../src/clock/system.ts";
-import { MemoryFileStore } from "../../src/engines/memory/memory-file-store.ts";
-import { MemoryMembershipHub } from "../../src/engines/memory/memory-membership.ts";
-import { MemoryRepoStore } from "../../src/engines/memory/memory-repo.ts";
-import type { Generator } from "../../src/generator/generator.ts";
-import { inlineExecutor } from "../../src/generator/inline.ts";
-import { registryOf } from "../../src/generator/registry.ts";
-import type { Clock } from "../../src/ports/clock.ts";
-import type { Engine } from "../../src/ports/engine.ts";
-import { type Log, silentLog } from "../../src/telemetry/log.ts";
-import type { Carryout } from "../../src/tracker/carryout.ts";
-import { openCarryout } from "../../src/tracker/open.ts";
-import type { Settings } from "../../src/tracker/settings.ts";
-import type { DownloadStatus } from "../../src/tracker/status.ts";
+import { systemClock } from "../clock/system.ts";
+import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
+import { MemoryMembershipHub } from "../engines/memory/memory-membership.ts";
+import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
+import type { Generator } from "../generator/generator.ts";
+import { inlineExecutor } from "../generator/inline.ts";
+import { registryOf } from "../generator/registry.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Engine } from "../ports/engine.ts";
+import { type Log, silentLog } from "../telemetry/log.ts";
+import type { Carryout } from "./carryout.ts";
+import { openCarryout } from "./open.ts";
+import type { Settings } from "./settings.ts";
+import type { DownloadStatus } from "./status.ts";
 
 export interface NodeOptions {
   capacity?: number;
