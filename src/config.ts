@@ -177,8 +177,8 @@ function unknownSetting(name: string, source: Source): string {
     source === "environment"
       ? nearest(name.slice(PREFIX.length), suffixes(knownVariables()))
       : nearest(name, known);
-  if (meant === null) return `there is no such setting; there are ${known.join(", ")}`;
-  return `there is no such setting; did you mean ${source === "environment" ? PREFIX : ""}${meant}?`;
+  if (meant === null) return `unknown setting (available: ${known.join(", ")})`;
+  return `unknown setting; did you mean ${source === "environment" ? PREFIX : ""}${meant}?`;
 }
 
 /** Module paths become absolute, so that another process finds the same file. */

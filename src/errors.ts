@@ -122,7 +122,7 @@ export function messageOf(error: unknown): string {
     if (typeof message === "string") return message;
     return typeof error === "object" ? inspect(error, SHALLOW) : String(error);
   } catch {
-    return "something that can't be shown as text";
+    return "a value that can't be shown as text";
   }
 }
 

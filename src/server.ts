@@ -43,7 +43,7 @@ import { VERSION } from "./version.ts";
 
 export interface RunningNode {
   readonly carryout: Carryout;
-  /** Where this node alone answers. */
+  /** The node's own address. */
   readonly url: string;
   /** Hands its work over and stops: no new connections, downloads released, streams ended. Idempotent. */
   close(): Promise<void>;
@@ -190,7 +190,7 @@ function closeOnce(opened: AsyncDisposableStack): () => Promise<void> {
 
 async function registryFor({ generators }: Config, log: Log): Promise<Registry> {
   if (generators !== undefined) return loadRegistry(generators, tellBy(log));
-  log.warn({}, "no setting names the generators' module: this node can make nothing");
+  log.warn({}, "no generators module is set: this node can't make any file");
   return registryOf([]);
 }
 
@@ -206,7 +206,7 @@ function engineFor(config: Config, log: Log, env: Environment): Promise<Engine> 
 }
 
 function executorFor({ capacity }: Config, registry: Registry, log: Log, env: Environment): Executor {
-  const onTrouble = (error: CarryoutError) => log.error({ error }, "trouble with the generator processes");
+  const onTrouble = (error: CarryoutError) => log.error({ error }, "generator process failed");
   return openExecutor({ registry, clock: systemClock, capacity, env: withoutSecrets(env), onTrouble });
 }
 
@@ -291,7 +291,7 @@ function secretsOf(config: Config, engine: Engine): readonly string[] {
   if (config.engine.startsWith("memory:")) return [MEMORY_SECRET];
   throw new CarryoutError(
     "invalid-config",
-    `the engine ${engine.name} keeps no secret, and visitors must be known on every node: set CARRYOUT_SECRET to the ` +
-      "same 16 characters or more on all of them, for example the output of: openssl rand -base64 32",
+    `the engine ${engine.name} stores no secret, but all nodes need the same one: set CARRYOUT_SECRET to the ` +
+      "same value of at least 16 characters on all of them, such as the output of: openssl rand -base64 32",
   );
 }

@@ -24,12 +24,12 @@ export async function readConfigFile(
 ): Promise<ConfigFile | null> {
   const path = asked === undefined ? findConfigFile(directory) : resolve(directory, asked);
   if (path === null) return null;
-  if (!existsSync(path)) throw new CarryoutError("invalid-config", `there is no config file ${path}`);
+  if (!existsSync(path)) throw new CarryoutError("invalid-config", `config file not found: ${path}`);
   const values = await defaultExport(path);
   if (typeof values !== "object" || values === null || Array.isArray(values)) {
     throw new CarryoutError(
       "invalid-config",
-      `${path}: expected "export default defineConfig({ … })", its default export is ${kindOf(values)}`,
+      `${path}: expected "export default defineConfig({ … })", given ${kindOf(values)}`,
     );
   }
   return { path, values: values as Record<string, unknown> };
@@ -47,7 +47,7 @@ async function defaultExport(path: string): Promise<unknown> {
 }
 
 function kindOf(value: unknown): string {
-  if (value === undefined) return "missing";
+  if (value === undefined) return "none";
   if (value === null) return "null";
   return Array.isArray(value) ? "a list" : `a ${typeof value}`;
 }

@@ -21,7 +21,7 @@ export function configError(problems: readonly Problem[]): CarryoutError {
   const message =
     lines.length === 1
       ? lines[0]!
-      : [`${lines.length} settings can't be used:`, ...lines.map((line) => `  ${line}`)].join("\n");
+      : [`${lines.length} settings are not valid:`, ...lines.map((line) => `  ${line}`)].join("\n");
   return new CarryoutError("invalid-config", message, { details: { problems } });
 }
 

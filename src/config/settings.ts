@@ -119,7 +119,7 @@ export const SETTINGS = {
   secret: {
     schema: z
       .union([SECRET, z.array(SECRET).min(1)])
-      .describe("16 characters or more, or a list of such: the first signs, all are accepted"),
+      .describe("at least 16 characters, or a list of such secrets: the first one signs, all are accepted"),
     environment: ["CARRYOUT_SECRET"],
     text: "list",
     secret: true,
@@ -132,14 +132,14 @@ export const SETTINGS = {
   } satisfies Setting<"lax" | "none">,
   sessionCheckMs: number("CARRYOUT_SESSION_CHECK_MS", wholeNumber(100, HOUR_MS, " milliseconds")),
   operatorToken: {
-    ...words("CARRYOUT_OPERATOR_TOKEN", text(/^\S{16,}$/, "16 characters or more, no spaces")),
+    ...words("CARRYOUT_OPERATOR_TOKEN", text(/^\S{16,}$/, "at least 16 characters, without spaces")),
     secret: true,
   },
   trustedOrigins: {
     schema: z
       .array(z.string().refine(isOrigin))
       .describe(
-        'a list of origins, such as "https://app.example.com" (scheme, host and port, nothing after)',
+        'a list of origins, such as "https://app.example.com" (scheme, host and port, without a path)',
       ),
     environment: ["CARRYOUT_TRUSTED_ORIGINS"],
     text: "list",
@@ -157,7 +157,7 @@ export const SETTINGS = {
     schema: z
       .array(z.string().regex(HOST_NAME))
       .describe(
-        'a list of host names without port, such as "files.example.com" or "*.example.com", or "*" for any',
+        'a list of host names without ports, such as "files.example.com" or "*.example.com", or "*" for all',
       ),
     environment: ["CARRYOUT_HOSTS"],
     text: "list",
@@ -168,7 +168,10 @@ export const SETTINGS = {
     text: "yes or no",
   } satisfies Setting<boolean>,
   generators: words("CARRYOUT_GENERATORS", modulePath("the path of a module that exports generators")),
-  routes: words("CARRYOUT_ROUTES", modulePath("the path of a module whose default export makes the routes")),
+  routes: words(
+    "CARRYOUT_ROUTES",
+    modulePath("the path of a module whose default export returns the routes"),
+  ),
   identify: {
     schema: z
       .custom<Identify>((value) => typeof value === "function")

@@ -46,7 +46,7 @@ describe("stored records", () => {
     assert.equal(decoded({ file: { ...FILE, name: "a\u202Eb/c" } }).download?.file?.name, "a_b_c");
     assert.deepEqual(decoded({ state: "error", error: { message: 5 } }).download?.error, {
       code: "generation-failed",
-      message: "The file could not be made.",
+      message: "The file could not be generated.",
       retriable: true,
     });
   });
@@ -59,7 +59,7 @@ describe("stored records", () => {
       [{ epoch: 1.5 }, /its epoch /],
       [{ requestedAt: null }, /its requestedAt /],
       [{ expiresAt: 1e300 }, /its expiresAt /],
-      [{ file: null }, /ready and has no file/],
+      [{ file: null }, /ready but has no file/],
       [{ file: { ...FILE, size: "3" } }, /its file\.size /],
       [{ file: { ...FILE, parts: [null] } }, /its file\.parts /],
       [{ checkpoint: { state: 1 } }, /its checkpoint\.size /],

@@ -34,7 +34,7 @@ export function decodeDownload(key: string, text: string): Decoded {
   try {
     const { v = 0, ...fields } = members(JSON.parse(text), "it");
     id = typeof fields.id === "string" ? fields.id : null;
-    if (v !== 0 && !isCount(v)) throw new Wrong("its format version is no whole number");
+    if (v !== 0 && !isCount(v)) throw new Wrong("its format version must be a whole number");
     if (v > RECORD_FORMAT) return { download: null, unreadable: { reason: newer(v), id, isNewer: true } };
     return { download: downloadOf(key, fields), unreadable: null };
   } catch (error) {
@@ -44,7 +44,7 @@ export function decodeDownload(key: string, text: string): Decoded {
 }
 
 function newer(version: number): string {
-  return `it has format ${version}, written by a later version; this one knows formats up to ${RECORD_FORMAT}`;
+  return `it has format ${version}, written by a newer version; this version reads formats up to ${RECORD_FORMAT}`;
 }
 
 /** What is wrong with a record, in words without its content. */
@@ -84,7 +84,7 @@ function downloadOf(key: string, fields: Fields): Download {
     unclaimedSince: timeOrNull(fields.unclaimedSince, "unclaimedSince"),
     expiresAt: timeOrNull(fields.expiresAt, "expiresAt"),
   } as Download;
-  if (state === "ready" && download.file === null) throw new Wrong("it is ready and has no file");
+  if (state === "ready" && download.file === null) throw new Wrong("it is ready but has no file");
   if (keyFor(download) !== key) throw new Wrong("it belongs to another key");
   return download;
 }
@@ -144,7 +144,7 @@ function failureOf(value: unknown): Failure {
   const { code, message, retriable } = isObject(value) ? value : {};
   return {
     code: typeof code === "string" ? code : "generation-failed",
-    message: typeof message === "string" ? message : "The file could not be made.",
+    message: typeof message === "string" ? message : "The file could not be generated.",
     retriable: retriable !== false,
   };
 }

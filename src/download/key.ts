@@ -25,13 +25,13 @@ export function userPrefix(user: string): string {
   if (user.length === 0 || user.length > LONGEST_USER) {
     throw new CarryoutError(
       "invalid-request",
-      `a user id has 1 to ${LONGEST_USER} characters, this one has ${user.length}`,
+      `a user id must have 1 to ${LONGEST_USER} characters, not ${user.length}`,
     );
   }
   if (!user.isWellFormed()) {
     throw new CarryoutError(
       "invalid-request",
-      "a user id is well-formed Unicode, this one has a lone surrogate",
+      "a user id must be well-formed Unicode, not contain a lone surrogate",
     );
   }
   return `${Buffer.from(user, "utf8").toString("base64url")}.`;
@@ -46,7 +46,7 @@ function checkSlot(slot: string): string {
   if (SLOT.test(slot)) return slot;
   throw new CarryoutError(
     "invalid-request",
-    `a slot is 1 to 64 letters, digits, "-" or "_", not ${JSON.stringify(slot.slice(0, 80))}`,
+    `a slot must be 1 to 64 letters, digits, "-" or "_", not ${JSON.stringify(slot.slice(0, 80))}`,
     { details: { slot: slot.slice(0, 80) } },
   );
 }

@@ -104,7 +104,7 @@ function keepsCrashing({ handovers }: Download, { maxHandovers }: Limits): boole
 
 const KEEPS_CRASHING: Failure = {
   code: "generation-keeps-crashing",
-  message: "Making this file stopped the server several times, so it was given up.",
+  message: "Generation of this file stopped the server several times and was abandoned.",
   retriable: false,
 };
 
@@ -213,7 +213,7 @@ export function lost(download: Download, now: number, limits: Limits): Download 
 
 const FILE_LOST: Failure = {
   code: "file-lost",
-  message: "The file is not there any more. Ask for it again.",
+  message: "The file no longer exists. Request it again.",
   retriable: true,
 };
 

@@ -19,13 +19,13 @@ export function bytesOf(chunk: unknown): Uint8Array {
   }
   const hint = types.isPromise(chunk) ? ": await it first" : "";
   throw new TypeError(
-    `write() takes text, a Buffer, an ArrayBuffer or a view of one, not ${valueName(chunk)}${hint}`,
+    `write() takes a string, a Buffer, an ArrayBuffer or a view of one, not ${valueName(chunk)}${hint}`,
   );
 }
 
 /** Its bytes are elsewhere: an empty chunk would be missing from the file in silence. */
 function refuseDetached(buffer: ArrayBufferLike): void {
   if (buffer instanceof ArrayBuffer && buffer.detached) {
-    throw new TypeError("write() was given a detached ArrayBuffer: its bytes were transferred elsewhere");
+    throw new TypeError("write() was given a detached ArrayBuffer, whose bytes were transferred elsewhere");
   }
 }

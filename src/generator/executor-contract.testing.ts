@@ -94,7 +94,7 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
     it("fails where something else than bytes was written, though nobody waited for it", async () => {
       await assert.rejects(start("writes-promise").run.done, {
         code: "generation-failed",
-        message: /write\(\) takes text, a Buffer, .* not a Promise: await it first/,
+        message: /write\(\) takes a string, a Buffer, .* not a Promise: await it first/,
       });
     });
 
@@ -103,7 +103,7 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       assert.deepEqual(outcome.file, { name: "over_there.txt", type: "text/plain" });
       await assert.rejects(start("named-wrong").run.done, {
         code: "generation-failed",
-        message: "the file's name must be a text of 1 to 255 bytes, not the number 42",
+        message: "the file's name must be a string of 1 to 255 bytes, not the number 42",
         retriable: false,
       });
     });

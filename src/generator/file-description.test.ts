@@ -17,13 +17,13 @@ test("a description is awaited, made harmless and taken without anything else", 
 
 test("what can't be used is refused with words, and is not worth a retry", async () => {
   const wrong: [given: unknown, message: RegExp][] = [
-    [undefined, /file must give \{ name, type \}, not undefined/],
-    ["a.txt", /not a text/],
+    [undefined, /file must return \{ name, type \}, not undefined/],
+    ["a.txt", /not a string/],
     [{ type }, /name must be .* not undefined/],
     [{ name: 42, type }, /not the number 42/],
     [{ name: Promise.resolve("a"), type }, /not a Promise/],
-    [{ name: "", type }, /not an empty text/],
-    [{ name: " \n ".trim(), type }, /not an empty text/],
+    [{ name: "", type }, /not an empty string/],
+    [{ name: " \n ".trim(), type }, /not an empty string/],
     [{ name: "a" }, /type must be a media type .* not undefined/],
     [{ name: "a", type: "csv" }, /not "csv"/],
     [{ name: "a", type: "text/plain\r\nSet-Cookie: a=b" }, /not "text\/plain/],

@@ -25,15 +25,15 @@ export async function describeFile(
 /** A `TypeError` in words for whoever wrote the generator. */
 export function checkedDescription(given: unknown): FileDescription {
   if (typeof given !== "object" || given === null) {
-    throw new TypeError(`file must give { name, type }, not ${valueName(given)}`);
+    throw new TypeError(`file must return { name, type }, not ${valueName(given)}`);
   }
   const { name, type } = given as Record<string, unknown>;
   if (typeof name !== "string") {
-    throw new TypeError(`the file's name must be a text of 1 to 255 bytes, not ${valueName(name)}`);
+    throw new TypeError(`the file's name must be a string of 1 to 255 bytes, not ${valueName(name)}`);
   }
   const safeName = safeFileName(name);
   if (safeName === "")
-    throw new TypeError("the file's name must be a text of 1 to 255 bytes, not an empty text");
+    throw new TypeError("the file's name must be a string of 1 to 255 bytes, not an empty string");
   if (typeof type !== "string" || !isMediaType(type)) {
     const shown = typeof type === "string" ? JSON.stringify(type.slice(0, 80)) : valueName(type);
     throw new TypeError(

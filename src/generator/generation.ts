@@ -25,7 +25,7 @@ export interface Running {
 }
 
 export function aborted(): CarryoutError {
-  return new CarryoutError("aborted", "the generation was aborted", { retriable: true });
+  return new CarryoutError("aborted", "generation was aborted", { retriable: true });
 }
 
 /**
@@ -72,7 +72,7 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
       throw output.failure === null || failure instanceof TypeError ? generationFailed(failure) : failure;
     } finally {
       // Whatever the generator left behind can write no more, and is asked to stop.
-      end(new CarryoutError("aborted", "the generation has ended"));
+      end(new CarryoutError("aborted", "generation has ended"));
     }
   }
 

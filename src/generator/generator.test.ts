@@ -41,7 +41,7 @@ describe("defineGenerator", () => {
       [{ kind: "a b" }, /kind must be 1 to 64 letters.* not "a b"/],
       [{ kind: undefined }, /not undefined/],
       [{ run: undefined }, /generator csv: run must be a function, not undefined/],
-      [{ file: undefined }, /file must give \{ name, type \}, not undefined/],
+      [{ file: undefined }, /file must return \{ name, type \}, not undefined/],
       [{ file: { name: "a" } }, /type must be a media type/],
       [{ file: { name: "", type: "text/csv" } }, /name must be/],
       [{ params: { type: "object" } }, /params must be a schema .* not an object/],

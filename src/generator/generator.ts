@@ -132,7 +132,7 @@ const OPTIONS: Record<keyof GeneratorOptions<unknown>, true> = {
 /** Declares a generator. Throws a `TypeError` for a declaration that can't work. */
 export function defineGenerator<Params = Json>(options: GeneratorOptions<Params>): Generator<Params> {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`a generator is declared by { kind, file, run, … }, not ${valueName(options)}`);
+    throw new TypeError(`defineGenerator() takes { kind, file, run, … }, not ${valueName(options)}`);
   }
   const { kind, params, file, run } = options;
   if (typeof kind !== "string" || !KIND.test(kind)) {

@@ -9,8 +9,7 @@ const LIBRARY = new URL("../", import.meta.url).href;
 
 /** `/app/generators.ts:12: Expression expected`. Never a stack. */
 export function describeLoadError(moduleUrl: string, error: unknown): string {
-  if ((error as { url?: unknown } | null)?.url === moduleUrl)
-    return `there is no module ${pathOf(moduleUrl)}`;
+  if ((error as { url?: unknown } | null)?.url === moduleUrl) return `module not found: ${pathOf(moduleUrl)}`;
   const place = placeOf(error) ?? placeFromNode(moduleUrl, error) ?? pathOf(moduleUrl);
   return `${place}: ${messageOf(error)}`;
 }

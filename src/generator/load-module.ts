@@ -40,7 +40,7 @@ async function tellWhileSlow(
     if (loaded.aborted) return;
     onSlow(
       `${pathOf(moduleUrl)} has been loading for ${next / 1000} seconds: ` +
-        "does it wait at its top level for something that does not answer?",
+        "does a top-level await never settle?",
     );
   }
 }

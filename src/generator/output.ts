@@ -304,7 +304,7 @@ export class Output {
 
 /** For what a generator left behind. */
 function ended(): CarryoutError {
-  return new CarryoutError("aborted", "the generation has ended");
+  return new CarryoutError("aborted", "generation has ended");
 }
 
 /** Nobody may be waiting for it, and that must not end the process. */

@@ -115,21 +115,24 @@ describe("validateParams", () => {
     assert.equal(await validateParams(generator, largest), largest);
     await assert.rejects(validateParams(generator, `${largest}x`), {
       code: "invalid-parameters",
-      message: /they are 131073 bytes as JSON, at most 131072 are kept/,
+      message: /must be at most 131072 bytes as JSON, not 131073/,
     });
   });
 
   it("tells a schema's own mistakes from those of who asks", async () => {
     const mistakes: [answer: () => unknown, reason: RegExp][] = [
-      [() => ({ value: { at: new Date(0) } }), /gives what can't be kept: its answer\.at .* not a Date/],
+      [
+        () => ({ value: { at: new Date(0) } }),
+        /returns a value that can't be stored: its answer\.at .* not a Date/,
+      ],
       [() => ({ value: new Map() }), /not a Map/],
       [() => ({ value: 1n }), /not a bigint/],
       [() => ({ value: Number.NaN }), /not the number NaN/],
       [() => ({ value: undefined }), /not undefined/],
       [() => ({}), /not undefined/],
-      [() => undefined, /must answer \{ value \} or \{ issues: \[\] \}, not undefined/],
-      [() => "valid", /must answer .* not a text/],
-      [() => ({ issues: "wrong" }), /must answer .* not a text/],
+      [() => undefined, /must return \{ value \} or \{ issues: \[\] \}, not undefined/],
+      [() => "valid", /must return .* not a string/],
+      [() => ({ issues: "wrong" }), /must return .* not a string/],
       [() => Promise.reject(new Error("no tenant")), /failed: no tenant/],
       [
         () => {

@@ -39,7 +39,7 @@ export async function validateParams(generator: Generator<unknown>, params: unkn
   const text = jsonOf(generator, result.value);
   const sizeBytes = sizeOf(text);
   if (sizeBytes <= LARGEST_PARAMS_BYTES) return JSON.parse(text) as Json;
-  const message = `they are ${sizeBytes} bytes as JSON, at most ${LARGEST_PARAMS_BYTES} are kept`;
+  const message = `must be at most ${LARGEST_PARAMS_BYTES} bytes as JSON, not ${sizeBytes}`;
   throw invalidParameters(generator, [{ path: "", message }], 1);
 }
 
@@ -56,7 +56,7 @@ async function resultOf(generator: Generator<unknown>, given: unknown): Promise<
   }
   throw brokenSchema(
     generator,
-    `must answer { value } or { issues: [] }, not ${valueName(issues ?? result)}`,
+    `must return { value } or { issues: [] }, not ${valueName(issues ?? result)}`,
   );
 }
 
@@ -83,7 +83,7 @@ function jsonOf(generator: Generator<unknown>, value: unknown): string {
   try {
     return jsonText(value, "its answer");
   } catch (error) {
-    throw brokenSchema(generator, `gives what can't be kept: ${messageOf(error)}`, error);
+    throw brokenSchema(generator, `returns a value that can't be stored: ${messageOf(error)}`, error);
   }
 }
 

@@ -92,7 +92,7 @@ ${body}`;
     const path = join(folder, "absent.ts");
     await assert.rejects(loadRegistry(path), {
       code: "invalid-config",
-      message: `there is no module ${path}`,
+      message: `module not found: ${path}`,
     });
   });
 });

@@ -28,7 +28,7 @@ export async function loadRegistry(module: string | URL, onSlow?: OnSlow): Promi
   if (generators.length === 0) {
     throw new CarryoutError(
       "invalid-config",
-      `${moduleUrl} exports no generator: export what defineGenerator({ … }) returns`,
+      `${moduleUrl} exports no generator: export the result of defineGenerator({ … })`,
     );
   }
   return collect(generators, moduleUrl);
@@ -43,7 +43,7 @@ export function registryOf(generators: readonly Generator<unknown>[]): Registry 
 export function requireGenerator(registry: Registry, kind: string): Generator<unknown> {
   const generator = registry.get(kind);
   if (generator !== undefined) return generator;
-  throw new CarryoutError("unknown-kind", `there is no generator of kind ${JSON.stringify(kind)}`, {
+  throw new CarryoutError("unknown-kind", `no generator of kind ${JSON.stringify(kind)}`, {
     details: { kind, kinds: registry.kinds() },
   });
 }

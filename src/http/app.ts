@@ -82,7 +82,7 @@ export interface AppOptions extends Partial<HttpLimits> {
 }
 
 const PROXY_HINT =
-  "the request came through a proxy: without trustProxy all visitors have the proxy's address, and its limits in common";
+  "request came through a proxy, but trustProxy is off: all visitors share the proxy's address and its limits";
 
 /** Our own paths: middleware stays off the routes of an application that mounts this app beside its own. */
 const OUR_PATHS = [

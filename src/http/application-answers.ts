@@ -33,18 +33,19 @@ export function checkedOperators(
     const answer = await answerOf("operators", () => operators(request), patience);
     if (typeof answer === "boolean") return answer;
     if (answer === undefined || answer === null) return false;
-    throw mistake(`operators must give true or false, not ${valueName(answer)}`);
+    throw mistake(`operators must return true or false, not ${valueName(answer)}`);
   };
 }
 
 function userOf(answer: unknown): string | null {
   if (answer === undefined || answer === null || answer === false || answer === "") return null;
   const user = typeof answer === "bigint" || Number.isSafeInteger(answer) ? String(answer) : answer;
-  if (typeof user !== "string") throw mistake(`identify must give a text or null, not ${valueName(answer)}`);
+  if (typeof user !== "string")
+    throw mistake(`identify must return a string or null, not ${valueName(answer)}`);
   if (user.length > LONGEST_USER) {
-    throw mistake(`identify must give a text of at most ${LONGEST_USER} characters, not ${user.length}`);
+    throw mistake(`identify must return a string of at most ${LONGEST_USER} characters, not ${user.length}`);
   }
-  if (!user.isWellFormed()) throw mistake("identify must give well-formed Unicode, not a lone surrogate");
+  if (!user.isWellFormed()) throw mistake("identify must return well-formed Unicode, not a lone surrogate");
   return user;
 }
 

@@ -42,7 +42,7 @@ export function assetRoutes(app: Hono, dir: string): void {
   const assets = readAssets(dir);
   app.get("/carryout/:file", (context) => {
     const asset = assets.get(context.req.param("file"));
-    if (!asset) throw new HttpProblem("no-such-route", "There is no such asset.");
+    if (!asset) throw new HttpProblem("no-such-route", "No such asset.");
     const { headers } = context.req.raw;
     const { bytes, etag, ...variant } =
       (acceptsGzip(headers.get("accept-encoding")) && asset.gzip) || asset.identity;

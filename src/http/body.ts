@@ -60,7 +60,7 @@ export async function readBody(
   } catch (cause) {
     void reader.cancel().catch(() => {});
     if (cause instanceof HttpProblem) throw cause;
-    throw new HttpProblem("bad-request", "The body broke off before its end.", { cause });
+    throw new HttpProblem("bad-request", "The body ended early.", { cause });
   } finally {
     cancelTimer();
   }
@@ -73,7 +73,7 @@ function tooLarge(maxBytes: number): HttpProblem {
 }
 
 function tooSlow(timeoutMs: number): HttpProblem {
-  return new HttpProblem("request-timeout", `The body did not come in within ${timeoutMs / 1_000} seconds.`, {
+  return new HttpProblem("request-timeout", `The body did not arrive within ${timeoutMs / 1_000} seconds.`, {
     members: { limit: "requestTimeoutMs" },
     headers: { Connection: "close" },
   });
@@ -153,7 +153,7 @@ async function pairsOf(
 }
 
 function reason(error: unknown): string {
-  return error instanceof SyntaxError ? `${error.message}.` : "It is not UTF-8.";
+  return error instanceof SyntaxError ? `${error.message}.` : "The body is not UTF-8.";
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

@@ -7,7 +7,7 @@ import type { Services } from "./services.ts";
 
 type Context = Pick<Services, "carryout" | "log" | "tellPutOff">;
 
-const AWAY = "a delivery broke off: the engine or the file store is away";
+const AWAY = "delivery interrupted: engine or file store unavailable";
 
 /** Called when the client has been cut off already: asking may take as long as an engine that is away. Never rejects. */
 export function brokenDelivery({ carryout, log, tellPutOff }: Context, { id, user }: Download) {
@@ -18,12 +18,12 @@ export function brokenDelivery({ carryout, log, tellPutOff }: Context, { id, use
       if (isCarryoutError(error, "missing-part")) await carryout.reportMissing(user, id);
       const isKept = (await carryout.fetch(user, id)) !== null;
       if (isKept)
-        log.error({ ...facts, error }, "a delivery broke off: bytes of the file are missing or damaged");
-      else log.info({ ...facts, error }, "a delivery broke off: the file was removed meanwhile");
+        log.error({ ...facts, error }, "delivery interrupted: bytes of the file are missing or damaged");
+      else log.info({ ...facts, error }, "delivery interrupted: the file was removed");
     } catch (second) {
       // Bytes are missing, and whether that is a fault can't be asked now.
       if (isPutOff(second)) tellPutOff(error, facts, AWAY);
-      else log.error({ ...facts, error, second }, "a delivery broke off");
+      else log.error({ ...facts, error, second }, "delivery interrupted");
     }
   };
 }

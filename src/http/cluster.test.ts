@@ -166,7 +166,7 @@ test("who asked a node to drain is in the log", async () => {
   const log = recordingLog();
   const { app } = testApp({ ...local, log });
   await app.request("/cluster/nodes/n2/drain", { method: "POST", headers: here }, callerAt("10.0.0.7"));
-  const fields = log.lines.find(({ message }) => message === "an operator asked a node to drain")?.fields;
+  const fields = log.lines.find(({ message }) => message === "operator requested a drain")?.fields;
   assert.deepEqual(fields, { drained: "n2", address: "10.0.0.7" });
 });
 

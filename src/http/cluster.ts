@@ -45,7 +45,7 @@ export function clusterRoutes(
       if (token === undefined) return next();
       context.header("Set-Cookie", operators.signIn(context, token), { append: true });
       context.header("Cache-Control", "no-store");
-      log.info({ address: clientAddress(context, services.trustProxy) }, "an operator signed in");
+      log.info({ address: clientAddress(context, services.trustProxy) }, "operator signed in");
       return context.redirect(`${services.basePath}/cluster`, 303);
     });
     app.get("/cluster", operatorsOnly, async (context) => context.html(await page(), 200, PAGE_HEADERS));
@@ -64,7 +64,7 @@ export function clusterRoutes(
             clock: services.clock,
             everyMs: services.sessionCheckMs,
             isAllowed: () => operators.is(context),
-            onFailure: (error) => services.tellPutOff(error, {}, "who is an operator can't be known"),
+            onFailure: (error) => services.tellPutOff(error, {}, "operator check failed"),
           }),
         ),
       frame: createClusterFrame(),
@@ -79,7 +79,7 @@ export function clusterRoutes(
     if (asked === "silent") {
       throw new HttpProblem(
         "node-silent",
-        `${JSON.stringify(name.slice(0, 80))} did not answer: it may be frozen or cut off. Ask again.`,
+        `${JSON.stringify(name.slice(0, 80))} did not answer; it may be frozen or disconnected. Retry.`,
       );
     }
     if (asked === "unknown") {
@@ -88,7 +88,7 @@ export function clusterRoutes(
       });
     }
     const address = clientAddress(context, services.trustProxy);
-    log.info({ drained: name, address }, "an operator asked a node to drain");
+    log.info({ drained: name, address }, "operator requested a drain");
     // The page's own form, where no script took its place.
     if (context.req.header("content-type")?.startsWith("application/x-www-form-urlencoded")) {
       return context.redirect(`${services.basePath}/cluster`, 303);

@@ -32,16 +32,11 @@ export function createDenialLog(tell: TellSeldom, trustProxy: boolean): Denials 
       const facts = about(context);
       // That somebody's session is over is nobody's attack.
       const level = status === 401 ? "info" : "warn";
-      tell(keyOf(code, facts), { code, status, ...facts, detail }, "a request was refused", level);
+      tell(keyOf(code, facts), { code, status, ...facts, detail }, "request refused", level);
     },
     forged(context) {
       const facts = about(context);
-      tell(
-        keyOf("forged", facts),
-        facts,
-        "a visitor's cookie is not signed by us, and counts as none",
-        "warn",
-      );
+      tell(keyOf("forged", facts), facts, "ignored a visitor's cookie with an invalid signature", "warn");
     },
   };
 }

@@ -98,7 +98,7 @@ async function retryOwn(context: Context, services: Services): Promise<Started> 
 function notFound(): HttpProblem {
   return new HttpProblem(
     "not-found",
-    "You have no download with this id. It may have been dismissed or have expired.",
+    "You have no download with this id. It may have been dismissed or expired.",
   );
 }
 
@@ -144,7 +144,7 @@ async function submitForm(
   const request = context.req.raw;
   const type = bodyType(request);
   if (type === "json") {
-    throw new HttpProblem("unsupported-media-type", "Expected a form here; JSON callers use DELETE.");
+    throw new HttpProblem("unsupported-media-type", "Expected a form; use DELETE for JSON requests.");
   }
   const { limits, clock } = services;
   const body = await readBody(request, limits, clock);
@@ -172,7 +172,7 @@ async function codeOfFailure(
     if (body.code === "internal-error" || body.code === "unauthenticated") throw error;
     const limit = limitOf(error);
     if (limit !== null) refused(context, limit);
-    log.info({ code: body.code }, "a form was refused");
+    log.info({ code: body.code }, "form refused");
     return body.code;
   }
 }
@@ -190,6 +190,6 @@ function revalidated(context: Context, value: unknown): Response {
   context.header("Cache-Control", "private, no-cache");
   const verdict = evaluateConditions(context.req.raw.headers, { etag, modifiedAt: null });
   if (verdict === "not-modified") return context.body(null, 304);
-  if (verdict === "failed") throw new HttpProblem("precondition-failed", "It has changed meanwhile.");
+  if (verdict === "failed") throw new HttpProblem("precondition-failed", "The resource has changed.");
   return context.body(body, 200, { "Content-Type": "application/json" });
 }

@@ -104,7 +104,7 @@ export function createEventStreams(services: {
         throw error;
       });
       const onFailure = (error: unknown) => {
-        const message = "an event stream broke off";
+        const message = "event stream interrupted";
         if (isPutOff(error)) tellPutOff(error, {}, message);
         else if (!isAbort(error)) log.warn({ error }, message);
       };
@@ -212,7 +212,7 @@ function createStream<Event>(options: {
   const cutOff = () => {
     if (options.onStalled()) return;
     open = false;
-    controller.error(new Error("the reader of an event stream took nothing"));
+    controller.error(new Error("the reader of an event stream reads nothing"));
     end();
     finished.resolve();
   };

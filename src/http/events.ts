@@ -60,7 +60,7 @@ function duringSession(
       throw error;
     }
   };
-  const onFailure = (error: unknown) => tellPutOff(error, {}, "whose an event stream is can't be known");
+  const onFailure = (error: unknown) => tellPutOff(error, {}, "the user of an event stream can't be checked");
   return whileAllowed(signal, { clock, everyMs: sessionCheckMs, isAllowed, onFailure });
 }
 

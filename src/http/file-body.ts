@@ -50,7 +50,7 @@ export async function openFile(
         isWanted = false;
         services.log.debug(
           { reason: messageOf(reason), missingBytes: left },
-          "a client left during delivery",
+          "client disconnected during delivery",
         );
         await iterator.return?.();
       },

@@ -211,7 +211,7 @@ test("a file that can't be read at all: a problem, not a file", async () => {
   assert.equal(missing.status, 410);
   const problem = await missing.json();
   assert.equal(problem.code, "file-lost");
-  assert.match(problem.detail, /Ask for it again/);
+  assert.match(problem.detail, /Request it again/);
   assert.equal(missing.headers.get("etag"), null);
   assert.deepEqual(carryout.missing, ["ann x"]);
   carryout.read = async function* () {

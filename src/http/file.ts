@@ -33,7 +33,7 @@ export function fileRoutes(app: Hono, services: Services): void {
     const verdict = evaluateConditions(headers, validators);
     if (verdict === "not-modified") return context.body(null, 304, validatorHeaders(validators));
     if (verdict === "failed") {
-      throw new HttpProblem("precondition-failed", "The file is not the one that the condition names.");
+      throw new HttpProblem("precondition-failed", "The file does not match the condition.");
     }
 
     // Ranges are defined for GET alone.
@@ -69,20 +69,20 @@ function servableFile(
   if (expiresAt !== null && expiresAt <= clock.now() && !(continues && file)) {
     throw new HttpProblem(
       "expired",
-      `The file was kept until ${new Date(expiresAt).toISOString()}. Ask for it again.`,
+      `The file expired at ${new Date(expiresAt).toISOString()}. Request it again.`,
     );
   }
   if (error?.code === "file-lost") throw new HttpProblem("file-lost", error.message);
   if (state !== "ready" || !file) {
     const wait = retryAfterSeconds(status);
-    const detail = error ? `There will be no file: ${error.message}` : "The file is still being made.";
+    const detail = error ? `The download failed: ${error.message}` : "The file is still being generated.";
     throw new HttpProblem("not-ready", detail, {
       members: { download: presentDownload(status, basePath) },
       headers: wait === null ? {} : { "Retry-After": String(wait) },
     });
   }
   if (name !== servedName(file.name))
-    throw new HttpProblem("not-found", "The download has no file of this name.");
+    throw new HttpProblem("not-found", "The download has no file with this name.");
   return { file, modifiedAt: finishedAt ?? requestedAt };
 }
 
@@ -125,7 +125,7 @@ async function send(context: Context, services: Services, delivery: Delivery): P
     await carryout.reportMissing(download.user, download.id);
     // Dismissed between the look at the record and the first byte: then it simply is no more.
     await ownDownload(context, services);
-    throw new HttpProblem("file-lost", "The file is not there any more. Ask for it again.", { cause: error });
+    throw new HttpProblem("file-lost", "The file no longer exists. Request it again.", { cause: error });
   }
 }
 

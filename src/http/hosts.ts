@@ -44,7 +44,7 @@ function unknownHost(host: string): HttpProblem {
   const shown = JSON.stringify(host.slice(0, 100));
   return new HttpProblem(
     "unknown-host",
-    `No site of this node is called ${shown}. If it is yours, add it to the setting hosts (CARRYOUT_HOSTS).`,
+    `This node does not serve the host ${shown}. If it is yours, add it to the setting hosts (CARRYOUT_HOSTS).`,
   );
 }
 

@@ -126,7 +126,7 @@ test("whatever identify gives is a user, nobody, or a mistake that the log names
   }
   assert.ok(!log.lines.some(({ level }) => level === "error"));
   const mistakes: [answer: unknown, reason: RegExp][] = [
-    [Number.NaN, /identify must give a text or null, not the number NaN/],
+    [Number.NaN, /identify must return a string or null, not the number NaN/],
     [1.5, /not the number 1\.5/],
     [2 ** 60, /not the number/],
     [true, /not a boolean/],
@@ -180,7 +180,7 @@ test("operators are those for whom the application says true, and nothing else",
     assert.equal(await asked(() => mistake), 500);
     assert.match(
       (log.lines.findLast(({ level }) => level === "error")!.fields.error as Error).message,
-      /operators must give true or false, not /,
+      /operators must return true or false, not /,
     );
   }
   assert.equal(await asked(() => assert.fail("no database")), 500);
@@ -196,7 +196,7 @@ test("a forged cookie is told to the log, without what it says", async () => {
   const value = `v1.${"a".repeat(22)}.tzzzzz.${"b".repeat(43)}`;
   await app.request("/downloads", { headers: { Cookie: `carryout=${value}` } }, callerAt("192.0.2.7"));
   assert.deepEqual(log.lines[0]?.fields, { method: "GET", path: "/downloads", address: "192.0.2.7" });
-  assert.match(log.lines[0]?.message ?? "", /cookie is not signed by us/);
+  assert.match(log.lines[0]?.message ?? "", /cookie with an invalid signature/);
 });
 
 test("a request with the cookies of two visitors is refused: nothing lands with the one who set the other's", async () => {

@@ -66,7 +66,7 @@ function fromApplication(identify: (request: Request) => Promise<string | null>,
   const known = async (context: Context) => {
     const user = await identify(context.req.raw);
     if (user !== null) return user;
-    throw new HttpProblem("unauthenticated", "The application does not know who sent this request.");
+    throw new HttpProblem("unauthenticated", "The application did not identify the sender of this request.");
   };
   const required = async (context: Context) => tell(context, await known(context));
   return { known, watching: required, required, forget: null };
@@ -101,7 +101,7 @@ function fromCookie({ sessions, onForged }: IdentityOptions, tell: Tell): Identi
 function ambiguous(): HttpProblem {
   return new HttpProblem(
     "ambiguous-visitor",
-    "The browser sent the cookies of two visitors, so another host of this domain has set one of them. Remove the " +
-      "domain's cookies; behind https no other host can set this one.",
+    "The browser sent two visitors' cookies, so another host of this domain has set one of them. Delete the " +
+      "domain's cookies; with HTTPS no other host can set this one.",
   );
 }

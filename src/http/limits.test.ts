@@ -110,7 +110,7 @@ describe("event streams", () => {
     const metrics = await (await parts.app.request("/metrics")).text();
     assert.match(metrics, /^carryout_event_streams 1$/m);
     parts.clock.advance(2_000);
-    await assert.rejects(response.text(), /took nothing/);
+    await assert.rejects(response.text(), /reads nothing/);
     assert.deepEqual(await refusalsOf(parts), { writeTimeoutMs: 1 });
   });
 

@@ -9,7 +9,7 @@ import type { Refusals } from "./refusals.ts";
 export interface HttpMetrics {
   /** Counts requests by route and status. */
   readonly count: MiddlewareHandler;
-  /** Bytes of files handed to clients. */
+  /** Bytes of files sent to clients. */
   delivered(bytes: number): void;
   /** The figures now, in the text format that `contentType` names. */
   text(): Promise<string>;
@@ -34,7 +34,7 @@ export function createMetrics(carryout: Carryout, { open, refusals }: MetricsSou
   });
   const delivered = new Counter({
     name: "carryout_file_bytes_total",
-    help: "Bytes of files handed to clients",
+    help: "Bytes of files sent to clients",
     registers,
   });
   const gauge = (name: string, help: string, value: () => number) =>
@@ -47,14 +47,14 @@ export function createMetrics(carryout: Carryout, { open, refusals }: MetricsSou
       },
     });
 
-  gauge("carryout_nodes", "Living nodes, as this node sees them", () => carryout.cluster().nodes.length);
+  gauge("carryout_nodes", "Living nodes, as seen by this node", () => carryout.cluster().nodes.length);
   gauge("carryout_downloads_unfinished", "Waiting and running downloads of the whole cluster", () => {
     return carryout.cluster().unfinished;
   });
   gauge("carryout_downloads_running", "Downloads that this node is generating", () => {
     return carryout.cluster().nodes.find((node) => node.name === carryout.name)?.running ?? 0;
   });
-  gauge("carryout_ready", "1 when this node can serve and take requests", () => {
+  gauge("carryout_ready", "1 when this node can serve and accept requests", () => {
     return carryout.trouble() === null && !carryout.draining ? 1 : 0;
   });
   gauge("carryout_event_streams", "Event streams open on this node", open.streams);
@@ -64,7 +64,7 @@ export function createMetrics(carryout: Carryout, { open, refusals }: MetricsSou
   }
   new Counter({
     name: "carryout_refused_total",
-    help: "Requests, connections and readers refused or cut off, by the setting whose limit was reached",
+    help: "Requests, connections and readers refused or disconnected, by the setting whose limit was reached",
     labelNames: ["limit"],
     registers,
     collect() {

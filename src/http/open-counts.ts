@@ -56,7 +56,7 @@ export class OpenCounts {
     if (this.#count(key) < most) return;
     throw new HttpProblem(
       this.#code,
-      `At most ${most} may be open ${whose} at a time; close one, or try later.`,
+      `At most ${most} may be open ${whose} at a time; close one or retry later.`,
       {
         members: { limit: setting },
       },

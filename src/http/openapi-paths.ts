@@ -7,7 +7,7 @@ const json = (schema: string) => ({ "application/json": { schema: ref("schemas",
 const response = (name: string) => ref("responses", name);
 const retryAfter = { "Retry-After": ref("headers", "RetryAfter") };
 const etag = { ETag: ref("headers", "ETag") };
-const seeOther = { description: "Back to the page; `carryout_error` in its query names a problem" };
+const seeOther = { description: "Back to the page; `carryout_error` in its query gives a problem code" };
 const notModified = { description: "Not modified" };
 
 const pathParameter = (name: string) => ({ name, in: "path", required: true, schema: { type: "string" } });
@@ -37,14 +37,14 @@ const operators = [{ operatorToken: [] }, { operatorCookie: [] }];
 
 const start = {
   tags: ["downloads"],
-  summary: "Ask for a file",
+  summary: "Request a file",
   operationId: "startDownload",
   parameters: [
     {
       ...headerParameter("Idempotency-Key"),
       description:
-        "The same for every repeat of one request, a new one for each request: a repeat gets the download that the " +
-        "first one made, also when that is finished, for as long as it is in its slot. 1 to 255 printable characters.",
+        "The same for each retry of one request, a new one for each new request: a retry gets the download that the " +
+        "first one created, even if it is finished, while it is in its slot. 1 to 255 printable characters.",
     },
   ],
   requestBody: {
@@ -57,8 +57,7 @@ const start = {
   },
   responses: {
     "200": {
-      description:
-        "Joined an equal one that is running, or is a repeat with the `Idempotency-Key` of the first request",
+      description: "Joined an equal running one, or repeated a request with its `Idempotency-Key`",
       headers: { ...retryAfter, Location: ref("headers", "Location") },
       content: json("Download"),
     },
@@ -79,8 +78,7 @@ const start = {
 const file = {
   tags: ["downloads"],
   summary: "Fetch the file",
-  description:
-    "HEAD answers the same without the file. Several ranges in one request are answered with the whole.",
+  description: "HEAD answers the same without the file. A request for several ranges gets the whole file.",
   operationId: "fetchFile",
   parameters: [
     ...["id", "name"].map(pathParameter),
@@ -90,12 +88,12 @@ const file = {
   ],
   responses: {
     "200": { description: "The whole file", headers: etag, content: { "*/*": {} } },
-    "206": { description: "The part that `Range` asks for", headers: etag, content: { "*/*": {} } },
+    "206": { description: "The range requested by `Range`", headers: etag, content: { "*/*": {} } },
     "304": notModified,
     "404": response("NotFound"),
     "409": { description: "`not-ready`, with `download`", headers: retryAfter, content: problemContent },
     "410": {
-      description: "`expired`, or `file-lost` when something else removed its bytes",
+      description: "`expired`, or `file-lost` if its bytes were removed from outside",
       content: problemContent,
     },
     "412": response("PreconditionFailed"),
@@ -109,7 +107,7 @@ const downloadPaths = {
     post: start,
     get: {
       tags: ["downloads"],
-      summary: "The user's downloads: the unfinished, then the finished, newest first",
+      summary: "The user's downloads: unfinished, then finished, newest first",
       operationId: "listDownloads",
       parameters: [
         queryParameter("limit", { type: "integer", minimum: 1, maximum: 500, default: 100 }),
@@ -117,7 +115,7 @@ const downloadPaths = {
       ],
       responses: {
         "200": {
-          description: 'A page of them; where there is another one, `Link` names it with `rel="next"`',
+          description: 'One page; if there is another one, `Link` gives it with `rel="next"`',
           headers: { ...etag, Link: { schema: { type: "string" } } },
           content: json("Downloads"),
         },
@@ -135,10 +133,10 @@ const downloadPaths = {
       description:
         "`event: snapshot` with `{ downloads }`, then `event: download` with a whole download and " +
         "`event: removed` with `{ id }`. A comment after 2 s of silence while something runs, else after 15 s. " +
-        "Gives no cookie: a visitor without one has nothing, and the stream ends after 10 s.",
+        "Sets no cookie: a visitor without one has no downloads, and the stream ends after 10 s.",
       operationId: "watchDownloads",
       responses: {
-        "200": eventStream("Until the client leaves or the node stops; then connect again"),
+        "200": eventStream("Until the client disconnects or the node stops; then reconnect"),
         ...usual,
       },
     },
@@ -146,8 +144,8 @@ const downloadPaths = {
   "/downloads/viewer": {
     get: {
       tags: ["downloads"],
-      summary: "Who asks, as a tag that differs between users",
-      description: "In `Carryout-Viewer`; without it when nobody does. Gives no cookie.",
+      summary: "The requesting user, as a tag that differs between users",
+      description: "In `Carryout-Viewer`; absent without a user. Sets no cookie.",
       operationId: "getViewer",
       responses: { "204": { description: "In the header" }, ...usual },
     },
@@ -160,7 +158,7 @@ const downloadPaths = {
       operationId: "getDownload",
       responses: {
         "200": {
-          description: "As it is now",
+          description: "Its current state",
           headers: { ...etag, ...retryAfter },
           content: json("Download"),
         },
@@ -182,7 +180,7 @@ const downloadPaths = {
     },
     post: {
       tags: ["downloads"],
-      summary: "Cancel, dismiss or try again from a form",
+      summary: "Cancel, dismiss or retry from a form",
       operationId: "changeDownloadByForm",
       requestBody: {
         required: true,
@@ -195,12 +193,15 @@ const downloadPaths = {
   "/downloads/sign-out": {
     post: {
       tags: ["downloads"],
-      summary: "End an anonymous visitor's visit: the cookie and all downloads go",
+      summary: "End an anonymous visitor's session: removes the cookie and all downloads",
       operationId: "signOut",
       responses: {
         "204": { description: "Done" },
         "303": seeOther,
-        "404": { description: "`no-such-route`: the application knows its users", content: problemContent },
+        "404": {
+          description: "`no-such-route`: the application identifies its users itself",
+          content: problemContent,
+        },
         ...changing,
       },
     },
@@ -209,14 +210,14 @@ const downloadPaths = {
     parameters: [pathParameter("id")],
     post: {
       tags: ["downloads"],
-      summary: "Ask anew for a download that failed, with its own parameters",
+      summary: "Retry a failed download with its own parameters",
       operationId: "retryDownload",
       responses: {
         "200": start.responses["200"],
         "202": start.responses["202"],
         "404": response("NotFound"),
         "409": {
-          description: "`not-failed`; `download-in-progress`, with `download`, when its slot was taken",
+          description: "`not-failed`; `download-in-progress`, with `download`, if its slot is in use",
           content: problemContent,
         },
         ...changing,
@@ -236,13 +237,13 @@ const clusterPaths = {
         {
           name: "token",
           in: "query",
-          description: "The operator token: it is exchanged for a cookie, and left out of the address",
+          description: "The operator token: exchanged for a cookie and removed from the address",
           schema: { type: "string" },
         },
       ],
       responses: {
         "200": { description: "HTML", content: { "text/html": {} } },
-        "303": { description: "The token was right: the same page, without it" },
+        "303": { description: "The token is valid: redirects to the page without it" },
         "403": response("Forbidden"),
       },
     },
@@ -254,7 +255,7 @@ const clusterPaths = {
       operationId: "listNodes",
       security: operators,
       responses: {
-        "200": { description: "As this node sees them", content: json("Nodes") },
+        "200": { description: "As seen by this node", content: json("Nodes") },
         "403": response("Forbidden"),
       },
     },
@@ -267,7 +268,7 @@ const clusterPaths = {
       operationId: "watchCluster",
       security: operators,
       responses: {
-        "200": eventStream("Until the client leaves or the node stops"),
+        "200": eventStream("Until the client disconnects or the node stops"),
         "403": response("Forbidden"),
         "503": response("Unavailable"),
       },
@@ -276,17 +277,17 @@ const clusterPaths = {
   "/cluster/nodes/{name}/drain": {
     post: {
       tags: ["cluster"],
-      summary: "Ask a node to hand its work over and take no more",
+      summary: "Make a node hand over its work and accept no more",
       operationId: "drainNode",
       security: operators,
       parameters: [pathParameter("name")],
       responses: {
-        "202": { description: "The node has heard it" },
+        "202": { description: "The node received the request" },
         "403": response("Forbidden"),
         "404": { description: "`unknown-node`", content: problemContent },
         "503": {
           description:
-            "`node-silent`: it did not answer within some seconds, it may be frozen or cut off; and as `Unavailable`",
+            "`node-silent`: it did not answer within seconds and may be frozen or disconnected; and as `Unavailable`",
           content: problemContent,
         },
       },
@@ -298,7 +299,7 @@ const operationPaths = {
   "/healthz": {
     get: {
       tags: ["operation"],
-      summary: "The process answers",
+      summary: "The process responds",
       operationId: "health",
       responses: { "200": { description: "Alive" } },
     },
@@ -306,12 +307,12 @@ const operationPaths = {
   "/readyz": {
     get: {
       tags: ["operation"],
-      summary: "The node takes requests",
+      summary: "The node accepts requests",
       operationId: "readiness",
       responses: {
         "200": { description: "Ready" },
         "503": {
-          description: "`not-serving`; operators are told why",
+          description: "`not-serving`; the reason is shown to operators only",
           headers: retryAfter,
           content: problemContent,
         },
@@ -321,7 +322,7 @@ const operationPaths = {
   "/metrics": {
     get: {
       tags: ["operation"],
-      summary: "Figures for Prometheus",
+      summary: "Metrics for Prometheus",
       operationId: "metrics",
       security: operators,
       responses: {

@@ -20,19 +20,19 @@ export const openApiComponents = {
   },
   responses: {
     BadRequest: problem("`invalid-json`, `invalid-form`"),
-    Unauthenticated: problem("`unauthenticated`: the application does not know who asks"),
-    CrossOrigin: problem("`cross-origin`: a page of another site asked"),
+    Unauthenticated: problem("`unauthenticated`: the application did not identify the sender"),
+    CrossOrigin: problem("`cross-origin`: the request comes from a page of another site"),
     Forbidden: problem("`forbidden`: for operators only"),
-    NotFound: problem("`not-found`: there is none with this id, or it is somebody else's"),
+    NotFound: problem("`not-found`: no download with this id, or it belongs to another user"),
     TooSlow: problem("`request-timeout`"),
     TooLarge: problem("`body-too-large`"),
     TooMany: problem(
-      "`too-many-downloads`, `too-many-streams`, `too-many-transfers`, with `limit`: the setting that is reached",
+      "`too-many-downloads`, `too-many-streams`, `too-many-transfers`, with `limit`: the setting whose limit was reached",
     ),
     UnsupportedMediaType: problem("`unsupported-media-type`"),
     Unprocessable: problem("`invalid-parameters`, `invalid-request`, with `errors`; `key-reused`"),
     PreconditionFailed: problem("`precondition-failed`"),
-    Unavailable: later("`unavailable`, `draining`: nothing was changed; ask again, another node may answer"),
+    Unavailable: later("`unavailable`, `draining`: nothing was changed; retry, another node may answer"),
   },
   securitySchemes: {
     operatorToken: { type: "http", scheme: "bearer" },
@@ -40,7 +40,7 @@ export const openApiComponents = {
       type: "apiKey",
       in: "cookie",
       name: "carryout-operator",
-      description: "Set by `/cluster?token=…`; behind https with the prefix `__Host-`",
+      description: "Set by `/cluster?token=…`; with HTTPS, prefixed `__Host-`",
     },
   },
 };

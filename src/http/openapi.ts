@@ -10,10 +10,10 @@ export function openApiDocument(options: { basePath: string; version: string }) 
     info: {
       title: "Carryout",
       version: options.version,
-      summary: "Long downloads that carry on",
+      summary: "Long downloads that survive failures",
       description:
-        "Ask for a file that takes a while, watch it being made from any node, fetch it when it is ready. " +
-        "Every refusal is a problem (RFC 9457); its `code` is stable.",
+        "Request a file that takes a while, watch its progress from any node, download it when it is ready. " +
+        "Every error is a problem (RFC 9457) with a stable `code`.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: options.basePath || "/" }],

@@ -40,15 +40,15 @@ function objectionTo(request: Request, { trusted, front, isOwnHost }: OriginOpti
   if (origin !== null && (trusted.has(origin) || front.publicOrigins.includes(origin))) return null;
   const site = request.headers.get("sec-fetch-site")?.toLowerCase();
   if (site === "same-origin" || site === "none") return null;
-  if (site !== undefined) return "Only pages of this origin may change anything here.";
+  if (site !== undefined) return "Only pages of this origin may make changes.";
   if (origin === null) return null;
   const host = requestHost(request, front);
   if (URL.canParse(origin) && new URL(origin).host === host) return null;
   if (isOwnPageBehindProxy(request, origin, isOwnHost)) return null;
   return (
-    `Only pages of this origin may change anything here: the page is of ${JSON.stringify(origin.slice(0, 100))}, ` +
-    `and the request reached this node as one for ${JSON.stringify(host)}. If that is the same site, a proxy between ` +
-    "replaces the Host header: have it pass Host on, or name the site in the setting publicOrigins (CARRYOUT_PUBLIC_ORIGINS)."
+    `Only pages of this origin may make changes: the page's origin is ${JSON.stringify(origin.slice(0, 100))}, ` +
+    `but the request reached this node for the host ${JSON.stringify(host)}. If both are the same site, a proxy ` +
+    "replaces the Host header: make it pass Host on, or list the site in the setting publicOrigins (CARRYOUT_PUBLIC_ORIGINS)."
   );
 }
 

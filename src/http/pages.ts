@@ -43,7 +43,7 @@ function textOf({ state, requestedAt, id }: Download): string {
 
 function cursorOf(text: string): Listed {
   const [, kind, requestedAt, id] = CURSOR.exec(text) ?? [];
-  if (id === undefined) throw invalid("after", 'must be what a Link with rel="next" has');
+  if (id === undefined) throw invalid("after", 'must be a value from a Link with rel="next"');
   return { state: kind === "f" ? "ready" : "pending", requestedAt: Number(requestedAt), id };
 }
 

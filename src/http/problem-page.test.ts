@@ -15,7 +15,7 @@ test("a browser that opens a kept link reads a page in words", async () => {
   assert.equal(response.headers.get("cache-control"), "no-store");
   const page = await response.text();
   assert.match(page, /<h1>No such download<\/h1>/);
-  assert.match(page, /may have been dismissed or have expired/);
+  assert.match(page, /may have been dismissed or expired/);
 });
 
 test("programs get the problem as JSON", async () => {

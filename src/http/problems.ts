@@ -52,20 +52,20 @@ interface Kind {
 const INTERNAL: Kind = {
   status: 500,
   title: "Something went wrong on our side",
-  detail: "The error was logged under the reference given here.",
+  detail: "The error was logged under this reference.",
 };
 
 const AWAY: Kind = {
   status: 503,
-  title: "Not available right now",
-  detail: "This node can't do that now. Nothing was changed; try again.",
+  title: "Temporarily unavailable",
+  detail: "This node can't do that now. Nothing was changed; retry.",
   retryAfter: 1,
 };
 
 const LEAVING: Kind = {
   status: 503,
   title: "This node is stopping",
-  detail: "Ask again: another node answers.",
+  detail: "Retry; another node will answer.",
   retryAfter: 1,
 };
 
@@ -74,22 +74,22 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Kind>> = {
   "invalid-json": { status: 400, title: "The body is not valid JSON" },
   "invalid-form": { status: 400, title: "The body is not a valid form" },
   "bad-request": { status: 400, title: "The request can't be understood" },
-  "ambiguous-visitor": { status: 400, title: "Two visitors in one request" },
+  "ambiguous-visitor": { status: 400, title: "The request has two visitors' cookies" },
   unauthenticated: { status: 401, title: "Sign in first" },
   forbidden: { status: 403, title: "For operators only" },
   "cross-origin": { status: 403, title: "Refused: the request comes from another site" },
-  "unknown-host": { status: 421, title: "This site is not here" },
+  "unknown-host": { status: 421, title: "This host is not served here" },
   "unknown-node": { status: 404, title: "No such node" },
-  "no-such-route": { status: 404, title: "There is nothing here" },
+  "no-such-route": { status: 404, title: "Not found" },
   "not-found": { status: 404, title: "No such download" },
   "unknown-kind": { status: 404, title: "No such kind of download" },
   "method-not-allowed": { status: 405, title: "This method is not supported here" },
   "download-in-progress": { status: 409, title: "Another download is in progress" },
   "not-failed": { status: 409, title: "The download did not fail" },
-  "request-timeout": { status: 408, title: "The request took too long to come in" },
+  "request-timeout": { status: 408, title: "The request took too long to arrive" },
   "not-ready": { status: 409, title: "The file is not ready" },
   expired: { status: 410, title: "The file has expired" },
-  "precondition-failed": { status: 412, title: "The file is not the one that the condition names" },
+  "precondition-failed": { status: 412, title: "The file does not match the condition" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body has an unsupported media type" },
   "range-not-satisfiable": { status: 416, title: "The range lies outside the file" },
@@ -103,12 +103,12 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Kind>> = {
   "too-many-connections": { status: 503, title: "Too many connections are open", retryAfter: 5 },
   "not-serving": {
     status: 503,
-    title: "This node takes no requests now",
-    detail: "Ask another node, or this one again.",
+    title: "This node is not accepting requests",
+    detail: "Use another node, or retry.",
     retryAfter: 1,
   },
   "internal-error": INTERNAL,
-  "file-lost": { status: 410, title: "The file is not there any more" },
+  "file-lost": { status: 410, title: "The file no longer exists" },
   "missing-part": INTERNAL,
   aborted: INTERNAL,
   "generation-failed": INTERNAL,
@@ -116,11 +116,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Kind>> = {
   "generation-timed-out": INTERNAL,
   "generation-out-of-memory": INTERNAL,
   "generation-keeps-crashing": INTERNAL,
-  "generation-interrupted": { status: 500, title: "The file could not be made" },
+  "generation-interrupted": { status: 500, title: "The file could not be generated" },
   "invalid-config": INTERNAL,
   "store-corrupt": INTERNAL,
   "store-unusable": INTERNAL,
-  "node-silent": { status: 503, title: "The node does not answer", retryAfter: 1 },
+  "node-silent": { status: 503, title: "The node does not respond", retryAfter: 1 },
   unavailable: AWAY,
   "record-too-new": AWAY,
   draining: LEAVING,
@@ -223,11 +223,11 @@ export function problemHandler(services: {
     const { status } = problemOf(error);
     const limit = limitOf(error);
     if (limit !== null) refused(context, limit);
-    if (isPutOff(error)) tellPutOff(error, { path }, "a request was put off");
+    if (isPutOff(error)) tellPutOff(error, { path }, "request deferred: engine unavailable");
     denied(context, error);
     if (status !== INTERNAL.status) return problemTo(context, error);
     const reference = clock.id();
-    log.error({ error, reference, path }, "a request failed");
+    log.error({ error, reference, path }, "request failed");
     return problemTo(context, error, { reference });
   };
 }

@@ -48,12 +48,12 @@ test("requests that a node in trouble refuses are told once and without stacks",
     {
       level: "warn",
       fields: { path: "/downloads/events", reason: "cut off" },
-      message: "a request was put off",
+      message: "request deferred: engine unavailable",
     },
     {
       level: "warn",
       fields: { path: "/downloads/events", reason: "cut off", leftOut: 1 },
-      message: "a request was put off",
+      message: "request deferred: engine unavailable",
     },
   ]);
 });

@@ -20,7 +20,7 @@ export class Refusals {
   add(limit: string, address: string | null, hint?: string): void {
     this.#counts.set(limit, (this.#counts.get(limit) ?? 0) + 1);
     const fields = { limit, address, ...(hint !== undefined && { hint }) };
-    this.#tell(limit, fields, `refused: ${limit} is reached`, "warn");
+    this.#tell(limit, fields, `refused: ${limit} reached`, "warn");
   }
 
   counts(): Iterable<[limit: string, count: number]> {

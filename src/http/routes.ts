@@ -26,7 +26,7 @@ export function noSuchRoute(app: Hono): (context: Context) => Response | Promise
       context,
       methods === ""
         ? new HttpProblem("no-such-route", "No route of Carryout has this path.")
-        : new HttpProblem("method-not-allowed", `This path knows ${methods}.`, {
+        : new HttpProblem("method-not-allowed", `Allowed methods: ${methods}.`, {
             headers: { Allow: methods },
           }),
     );

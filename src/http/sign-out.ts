@@ -14,7 +14,7 @@ export function signOutRoutes(app: Hono, services: Services): void {
   const { carryout, identity } = services;
   app.post("/downloads/sign-out", async (context) => {
     if (identity.forget === null) {
-      throw new HttpProblem("no-such-route", "Users of an application sign out there.");
+      throw new HttpProblem("no-such-route", "The application signs its users out.");
     }
     const user = await identity.known(context);
     if (user !== null) {

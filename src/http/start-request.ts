@@ -21,7 +21,7 @@ export function fromJson(body: unknown): Asked {
   const { kind, params, slot } = body as { kind?: unknown; params?: unknown; slot?: unknown };
   const errors: Mismatch[] = [];
   if (typeof kind !== "string" || kind === "") {
-    errors.push({ path: "kind", message: `expected the name of a kind, given ${nameOf(kind)}` });
+    errors.push({ path: "kind", message: `expected a kind, given ${nameOf(kind)}` });
   }
   if (slot !== undefined && typeof slot !== "string") {
     errors.push({ path: "slot", message: `expected a string or nothing, given ${nameOf(slot)}` });
@@ -35,7 +35,7 @@ const PARAMETER = "params.";
 /** Fields `kind`, `slot` and `params.<name>`; an empty field is an absent one, a repeated one a list. */
 export function fromForm(fields: FormFields): Asked {
   const kind = firstOf(fields, "kind") ?? "";
-  if (kind === "") throw mismatch([{ path: "kind", message: "expected the name of a kind, given nothing" }]);
+  if (kind === "") throw mismatch([{ path: "kind", message: "expected a kind, given nothing" }]);
   const params = new Map<string, string | string[]>();
   for (const [name, given] of fields) {
     const values = given.filter((value) => value !== "");

@@ -34,7 +34,7 @@ function refusal(what: string, given: string): CarryoutError {
   const shown = String(given).slice(0, 80);
   return new CarryoutError(
     "invalid-request",
-    `a part's ${what} has up to ${LONGEST} characters of A-Z a-z 0-9 . _ - and /, and no empty or dot-only ` +
+    `a part's ${what} must have at most ${LONGEST} characters from A-Z a-z 0-9 . _ - and /, and no empty or dot-only ` +
       `segment, not ${JSON.stringify(shown)}`,
     { details: { [what]: shown } },
   );

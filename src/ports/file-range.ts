@@ -15,10 +15,10 @@ export function bytesToRead(
   if (range === undefined) return { start: 0, length: size };
   const { start, end } = range;
   if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
-    throw new TypeError(`a byte range has whole numbers 0 <= start <= end, not ${start} to ${end}`);
+    throw new TypeError(`a byte range must have whole numbers 0 <= start <= end, not ${start} to ${end}`);
   }
   if (end < size) return { start, length: end - start + 1 };
-  throw missingPart(key, `has ${size} bytes, bytes ${start} to ${end} were asked for`);
+  throw missingPart(key, `has ${size} bytes, but bytes ${start} to ${end} were requested`);
 }
 
 export function missingPart(key: string, problem: string, cause?: unknown): CarryoutError {

@@ -5,14 +5,14 @@ export interface Member {
   name: string;
   /** New at every process start. */
   incarnation: string;
-  /** Where this node alone answers HTTP, or null. */
+  /** The node's own address HTTP, or null. */
   url: string | null;
   /** The process on this machine, or null when the engine spans machines. */
   pid: number | null;
   version: string;
-  /** Generations at a time in processes of their own. */
+  /** Concurrent generations in processes of their own. */
   capacity: number;
-  /** Generations at a time on the event loop, for generators that only wait. */
+  /** Concurrent generations on the event loop, for generators that only wait. */
   inlineCapacity: number;
   draining: boolean;
   /** The kinds that it makes; null of an older version, which does not say. */

@@ -50,7 +50,7 @@ export async function loadRoutes(
     const routes = await make(context);
     // Not instanceof: an application may bring a Hono of its own.
     if (typeof routes?.fetch === "function") return routes;
-    throw new CarryoutError("invalid-config", `${path}: what its default export returns is no Hono app`);
+    throw new CarryoutError("invalid-config", `${path}: its default export must return a Hono app`);
   };
 }
 

@@ -92,10 +92,10 @@ export function httpUrl(host: string, port: number): string {
 export function cannotListen(error: NodeJS.ErrnoException, port: number, host: string): CarryoutError {
   const reasons: Record<string, string> = {
     EADDRINUSE: `port ${port} is in use; choose another with --port`,
-    EACCES: `port ${port} may not be used by this user; choose one above 1023 with --port`,
-    EADDRNOTAVAIL: `${host} is no address of this machine; choose another with --host`,
+    EACCES: `port ${port} is not permitted for this user; choose one above 1023 with --port`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine; choose another with --host`,
     ENOTFOUND: `the host name ${host} is unknown; choose another with --host`,
   };
-  const reason = reasons[error.code ?? ""] ?? `${host} port ${port} can't be listened on: ${error.message}`;
+  const reason = reasons[error.code ?? ""] ?? `${host} port ${port} can't be bound: ${error.message}`;
   return new CarryoutError("unavailable", reason, { cause: error });
 }

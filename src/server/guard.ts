@@ -114,10 +114,10 @@ export class Guard {
       return new HttpProblem("headers-too-large", detail, { members: { limit: "maxHeaderBytes" } });
     }
     if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
-      const detail = `The request did not come in within ${requestTimeoutMs / 1_000} seconds.`;
+      const detail = `The request did not arrive within ${requestTimeoutMs / 1_000} seconds.`;
       return new HttpProblem("request-timeout", detail, { members: { limit: "requestTimeoutMs" } });
     }
-    return new HttpProblem("bad-request", "This is not a request of HTTP/1.1.");
+    return new HttpProblem("bad-request", "This is not an HTTP/1.1 request.");
   }
 
   #count(problem: HttpProblem, socket: Socket): void {

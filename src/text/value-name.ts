@@ -7,10 +7,10 @@ const LONGEST = 60;
 /** Never throws, and shows nothing of a text: it may be a secret. */
 export function valueName(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (value === "") return "an empty text";
+  if (value === "") return "an empty string";
   switch (typeof value) {
     case "string":
-      return "a text";
+      return "a string";
     case "number":
       return `the number ${value}`;
     case "bigint":

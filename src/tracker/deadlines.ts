@@ -61,7 +61,7 @@ export class Deadlines {
       if (silentMs >= this.#stallMs) {
         throw new CarryoutError(
           "generation-stalled",
-          `The generator gave no sign of life for ${this.#stallMs / 1000} seconds.`,
+          `The generator made no progress for ${this.#stallMs / 1000} seconds.`,
           { retriable: true },
         );
       }

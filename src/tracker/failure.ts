@@ -11,7 +11,7 @@ export function failureOf(error: unknown, downloadId: string): Failure {
   const failure = isCarryoutError(error) ? error : null;
   return {
     code: failure?.code ?? "generation-failed",
-    message: failure?.expose ? failure.message : `The file could not be made. Reference: ${downloadId}`,
+    message: failure?.expose ? failure.message : `The file could not be generated. Reference: ${downloadId}`,
     retriable: failure?.retriable ?? true,
   };
 }

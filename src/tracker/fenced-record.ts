@@ -115,7 +115,7 @@ export class FencedRecord {
     if (this.#superseded) return;
     const mine = this.#download;
     if (stored && stored.version < this.#version)
-      throw new UnavailableError(`${this.key} was read from a stale copy`);
+      throw new UnavailableError(`${this.key} was read from a stale replica`);
     const isSame = stored !== null && isSameGrip(stored, mine);
     if (isSame && !(wasRefused && stored.version === this.#version)) this.#keep(stored);
     else this.lose(stored?.download.id !== mine.id);

@@ -62,7 +62,7 @@ export class LastResort {
       await clock.sleep((settings.sweepMs / 4) * (0.75 + clock.random() / 2), this.#closed.signal);
       if (this.#closed.signal.aborted) return;
       await this.look().catch((error) => {
-        if (!isAbort(error)) log.warn({ error }, "overdue downloads were not ended: tried again");
+        if (!isAbort(error)) log.warn({ error }, "overdue downloads could not be ended; will retry");
       });
     }
   }
@@ -80,10 +80,7 @@ export class LastResort {
       const isWaiting = unfinished.line.position(entry) !== null;
       const after = await (isWaiting ? this.#lookAtWaiting(entry) : this.#lookAtHeld(entry));
       if (!after || !isFinished(after)) continue;
-      log.warn(
-        { download: after.id, kind: after.kind, code: after.error?.code },
-        "download ended as the last resort",
-      );
+      log.warn({ download: after.id, kind: after.kind, code: after.error?.code }, "overdue download ended");
       ended++;
     }
     return ended;

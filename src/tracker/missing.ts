@@ -27,7 +27,7 @@ export async function recordMissing(context: MissingContext, { download, version
   if ((await repo.update(lost(download, clock.now(), settings), version)) === null) return;
   log.error(
     { download: download.id, kind: download.kind },
-    "parts of a ready file are gone: something removed them",
+    "parts of a ready file are missing: removed from outside",
   );
 }
 

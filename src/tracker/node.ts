@@ -82,14 +82,14 @@ export class Node implements Carryout {
     const kinds = registry.kinds().filter((kind) => hasPlacesFor(registry, self, kind));
     const others = registry.kinds().filter((kind) => !kinds.includes(kind));
     if (others.length > 0)
-      log.warn({ kinds: others }, "this node makes no inline kinds: its inlineCapacity is 0");
+      log.warn({ kinds: others }, "this node can't make inline kinds: inlineCapacity is 0");
     this.#self = { ...self, incarnation: clock.id().slice(0, 12), draining: false, kinds };
     this.#id = nodeIdOf(this.#self);
     this.name = self.name;
     const settings = this.#settings;
     const isAlive = (node: NodeId) => this.#liveness.isAlive(node);
     this.#unreadable = new UnreadableRecords(({ key, reason }) => {
-      log.error({ key, reason }, "a record can't be read and is left out");
+      log.error({ key, reason }, "unreadable record skipped");
     });
     this.#running = new RunningTime(clock);
     const running = this.#running;
@@ -171,7 +171,7 @@ export class Node implements Carryout {
     try {
       await executor.ready();
     } catch (error) {
-      return log.error({ error }, "the generators can't be loaded: this node makes nothing");
+      return log.error({ error }, "generators can't be loaded: this node can't make any file");
     }
     if (this.#draining) return;
     this.#isWarm = true;
@@ -292,7 +292,7 @@ export class Node implements Carryout {
   async #tell(what: string, telling: Promise<void>): Promise<void> {
     await telling.catch((error) => {
       const { log } = this.#options;
-      log.warn({ node: this.#id, error }, `the others can't be told that this node is ${what}`);
+      log.warn({ node: this.#id, error }, `peers can't be notified that this node is ${what}`);
     });
   }
 
@@ -309,7 +309,7 @@ export class Node implements Carryout {
     } catch (error) {
       if (!this.#synced) throw error;
       this.#synced = false;
-      log.error({ error }, "the records can't be followed any more");
+      log.error({ error }, "the records can no longer be followed");
     }
   }
 

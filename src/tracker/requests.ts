@@ -231,7 +231,7 @@ export class Requests {
   #cannotMake(kind: string): CarryoutError {
     if (!this.#context.isMade(kind)) return unknownKind(kind, this.#context.registry.kinds());
     return new UnavailableError(
-      `kind ${JSON.stringify(kind)} is made by other nodes only; retry, and one of them answers`,
+      `kind ${JSON.stringify(kind)} is made only by other nodes; retry, another node may answer`,
     );
   }
 
@@ -257,7 +257,7 @@ export class Requests {
   async #removeFiles(id: string): Promise<void> {
     const { files, log } = this.#context;
     await files.remove(`${id}/`).catch((error) => {
-      log.warn({ download: id, error }, "the bytes of a removed download stay until the next sweep");
+      log.warn({ download: id, error }, "the bytes of a removed download remain until the next sweep");
     });
   }
 }
@@ -269,7 +269,7 @@ function copyKey(user: string, id: string): string {
 
 function unknownKind(kind: string, kinds: string[]): CarryoutError {
   const shown = JSON.stringify(String(kind).slice(0, 80));
-  return new CarryoutError("unknown-kind", `there is no kind ${shown}; there are ${kinds.join(", ")}`, {
+  return new CarryoutError("unknown-kind", `unknown kind ${shown} (available: ${kinds.join(", ")})`, {
     details: { kinds },
   });
 }

@@ -49,17 +49,17 @@ export class Shares {
     if (owned >= limits.maxUnfinishedPerUser) {
       return tooMany(
         "maxUnfinishedPerUser",
-        `You have ${owned} unfinished downloads. Wait for one, or cancel one.`,
+        `You have ${owned} unfinished downloads. Wait for one to finish, or cancel one.`,
       );
     }
     if (nearby >= limits.maxUnfinishedPerAddress) {
       return tooMany(
         "maxUnfinishedPerAddress",
-        `${nearby} downloads for your address are unfinished. Try later.`,
+        `${nearby} downloads from your address are unfinished. Retry later.`,
       );
     }
     if (this.#counted.size >= limits.maxUnfinished) {
-      return tooMany("maxUnfinished", "Too many downloads are unfinished. Try later.");
+      return tooMany("maxUnfinished", "Too many downloads are unfinished. Retry later.");
     }
     return null;
   }

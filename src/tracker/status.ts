@@ -7,7 +7,7 @@ export interface DownloadStatus {
   download: Download;
   /** The living holder, or null while it waits. */
   node: NodeId | null;
-  /** 1 for the next in line; null when it is not waiting. */
+  /** 1 for the next in the queue; null when it is not waiting. */
   position: number | null;
   /** Expected time until it is ready in milliseconds; null while unknown. */
   etaMs: number | null;

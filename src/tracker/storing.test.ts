@@ -44,7 +44,7 @@ describe("storing a part", () => {
     free();
     await clock.advance(5_000);
     await stored;
-    assert.equal(lines.at(-1), "parts can be stored again");
+    assert.equal(lines.at(-1), "storage available again");
   });
 
   it("is over at once when nobody waits for the part any more", async () => {

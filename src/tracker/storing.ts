@@ -22,16 +22,16 @@ export async function storePart(
 ): Promise<void> {
   let toldAt: number | null = null;
   for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_MOST_MS, waitMs * 2)) {
-    if (signal.aborted) throw new CarryoutError("aborted", "the generation was told to stop");
+    if (signal.aborted) throw new CarryoutError("aborted", "generation was stopped");
     try {
       await files.put(key, bytes);
-      if (toldAt !== null) log.info({}, "parts can be stored again");
+      if (toldAt !== null) log.info({}, "storage available again");
       return;
     } catch (error) {
       if (!isCarryoutError(error, "unavailable")) throw error;
       if (toldAt === null || clock.monotonic() - toldAt >= TELL_EVERY_MS) {
         toldAt = clock.monotonic();
-        log.warn({ reason: error.message }, "a part can't be stored now, trying again");
+        log.warn({ reason: error.message }, "part could not be stored; retrying");
       }
       await clock.sleep(waitMs * (0.5 + clock.random()), signal);
     }

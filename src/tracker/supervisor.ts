@@ -210,7 +210,7 @@ export class Supervisor {
   #onError(error: unknown, entry: Entry): void {
     if (isOfLaterVersion(error)) entry.isBehind = true;
     else if (!isCarryoutError(error, "unavailable")) {
-      this.#context.log.error({ download: entry.id, kind: entry.kind, error }, "a claim failed");
+      this.#context.log.error({ download: entry.id, kind: entry.kind, error }, "claim failed");
     }
     this.#lookAgain(UNAVAILABLE_MS * (0.5 + this.#context.clock.random()));
   }

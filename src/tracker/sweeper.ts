@@ -56,7 +56,7 @@ export class Sweeper {
       await this.#untilSteady();
       if (this.#closed.signal.aborted || !this.#isMine()) continue;
       await this.sweep().catch((error) => {
-        if (!isAbort(error)) log.warn({ error }, "a sweep did not end, the next will");
+        if (!isAbort(error)) log.warn({ error }, "sweep interrupted; it continues with the next one");
       });
     }
   }
@@ -137,7 +137,7 @@ export class Sweeper {
       if (event.type === "put" || event.type === "remove") yield event;
       if (event.type === "synced") return;
     }
-    throw new DOMException("the records were not read to their end", "AbortError");
+    throw new DOMException("the records were not read completely", "AbortError");
   }
 
   async #remove(keys: Iterable<string>): Promise<number> {

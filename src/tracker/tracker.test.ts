@@ -229,7 +229,7 @@ describe("tracker", () => {
     assert.equal(attempts, 2);
     assert.deepEqual(failed.download.error, {
       code: "generation-failed",
-      message: `The file could not be made. Reference: ${failed.download.id}`,
+      message: `The file could not be generated. Reference: ${failed.download.id}`,
       retriable: true,
     });
   });
@@ -300,17 +300,17 @@ describe("tracker", () => {
         /^No such year\.$/,
         false,
       ],
-      [Object.assign(new Error(secret), { retriable: false }), /^The file could not be made/, false],
-      [new CarryoutError("store-unusable", secret), /^The file could not be made/, false],
-      [secret, /^The file could not be made/, true],
-      [undefined, /^The file could not be made/, true],
+      [Object.assign(new Error(secret), { retriable: false }), /^The file could not be generated/, false],
+      [new CarryoutError("store-unusable", secret), /^The file could not be generated/, false],
+      [secret, /^The file could not be generated/, true],
+      [undefined, /^The file could not be generated/, true],
       [
         Object.freeze({
           get message() {
             throw new Error(secret);
           },
         }),
-        /^The file could not be made/,
+        /^The file could not be generated/,
         true,
       ],
     ];

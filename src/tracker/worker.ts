@@ -153,7 +153,7 @@ export class Worker {
         company = error.company;
         this.#log.warn(
           { reason: error.message, company },
-          "generation interrupted, goes on from its checkpoint",
+          "generation interrupted; resumes from its checkpoint",
         );
         await this.#rewind();
       }
@@ -163,7 +163,7 @@ export class Worker {
   async #attempt(company: number | undefined): Promise<Outcome> {
     const { download } = this.#record;
     const { checkpoint } = download;
-    this.#log.info({ resumedBytes: checkpoint?.size ?? 0 }, "generation starts");
+    this.#log.info({ resumedBytes: checkpoint?.size ?? 0 }, "generation started");
     const run = this.#context.executor.start(
       {
         downloadId: download.id,
@@ -197,7 +197,7 @@ export class Worker {
   async #givenUp(run: Run): Promise<never> {
     await aborted(this.#stopping.signal);
     if (this.#stop !== "drain") await this.#ended(run);
-    throw new CarryoutError("aborted", "the generation was told to stop");
+    throw new CarryoutError("aborted", "generation was stopped");
   }
 
   /** Resolves when an aborted run has ended, or has had its time to tidy up. */
@@ -225,7 +225,7 @@ export class Worker {
       stateTooLarge: (sizeBytes) =>
         this.#log.warn(
           { sizeBytes, limitBytes: LARGEST_STATE_BYTES },
-          "the state of a checkpoint is too large to be saved: the last one that was saved stays",
+          "checkpoint state too large; keeping the last saved one",
         ),
       allSaved: () => this.#allSaved?.(),
     };
@@ -260,7 +260,7 @@ export class Worker {
   /** Nobody waits for a progress write or a confirmation: what its failure means is carried out here. */
   #onWriteError(error: unknown): void {
     if (error instanceof SupersededError) this.lose(error.removed);
-    else this.#log.error({ error }, "the record can't be reached");
+    else this.#log.error({ error }, "record unavailable");
   }
 
   async #publish(outcome: Outcome): Promise<void> {
@@ -269,7 +269,7 @@ export class Worker {
     if (size !== outcome.size) {
       throw new CarryoutError(
         "generation-failed",
-        `the stored parts have ${size} bytes, ${outcome.size} were written`,
+        `the stored parts have ${size} bytes, but ${outcome.size} were written`,
       );
     }
     this.#progressWriter.close();
@@ -295,7 +295,7 @@ export class Worker {
       else await this.#leave(this.#stop);
     } catch (second) {
       if (second instanceof SupersededError) await this.#leave(second.removed ? "removed" : "superseded");
-      else this.#log.error({ error: second }, "the end of an attempt can't be recorded");
+      else this.#log.error({ error: second }, "the outcome of an attempt could not be recorded");
     }
   }
 
@@ -308,7 +308,7 @@ export class Worker {
     // A process whose generator heeds the signal stays warm.
     const ending = this.#ended(run).then(() => run.terminate());
     if (this.#stop !== "drain") return ending;
-    ending.catch((error) => this.#log.warn({ error }, "a generator process did not end"));
+    ending.catch((error) => this.#log.warn({ error }, "a generator process did not exit"));
     if (!isAbort(error)) this.#log.debug({ error }, "the attempt ended while draining");
   }
 
@@ -324,7 +324,7 @@ export class Worker {
     const after = await this.#record.write((download) =>
       retry(download, failure, maxFailures, clock.now(), clock.random(), settings),
     );
-    const text = after.state === "error" ? "download failed" : "attempt failed, will be tried again";
+    const text = after.state === "error" ? "download failed" : "attempt failed; will retry";
     this.#log.warn({ code: failure.code, reason: messageOf(error), failures: after.failures, error }, text);
     if (after.state === "error") await this.#tidy(() => removeUnnamedParts(this.#context.files, after));
   }
@@ -332,7 +332,7 @@ export class Worker {
   async #leave(stop: Stop): Promise<void> {
     this.#log.info(
       {},
-      stop === "removed" ? "download removed, generation stopped" : "another node took over",
+      stop === "removed" ? "download removed; generation stopped" : "another node took over",
     );
     if (stop === "removed") await this.#tidy(() => this.#removeBytes());
   }
@@ -347,12 +347,12 @@ export class Worker {
   /** The record says already how it ended: bytes that can't be removed now change nothing about that. */
   async #tidy(remove: () => Promise<void>): Promise<void> {
     await remove().catch((error) => {
-      this.#log.warn({ error }, "left over parts stay until the next sweep");
+      this.#log.warn({ error }, "leftover parts remain until the next sweep");
     });
   }
 
   #throwIfStopped(): void {
-    if (this.#stop) throw new CarryoutError("aborted", "the generation was told to stop");
+    if (this.#stop) throw new CarryoutError("aborted", "generation was stopped");
   }
 }
 

@@ -30,14 +30,14 @@ export function clusterPage(options: ClusterPageOptions): string {
 <header class="mb-8 flex flex-wrap items-end justify-between gap-x-8 gap-y-3">
 <div>
 <h1 class="text-2xl font-semibold tracking-tight">Cluster</h1>
-<p class="mt-1.5 max-w-prose text-stone-600 dark:text-stone-400">Each card is a node, each line in it a download that it is making. Copy a kill command, run it in a terminal, and watch the work move.</p>
+<p class="mt-1.5 max-w-prose text-stone-600 dark:text-stone-400">Each card is a node, each line in it a download it is generating. Copy a kill command, run it in a terminal, and watch the work move.</p>
 </div>
 <a class="text-sm font-medium text-violet-700 underline-offset-4 hover:underline dark:text-violet-300"${attribute("href", homePath)}>Back to the application</a>
 </header>
 <main>
 <carryout-cluster${attribute("src", src)}${jsonAttribute("initial", view)}>
 ${nodesHtml(view, src)}
-<noscript><p class="mt-6 text-sm text-stone-600 dark:text-stone-400">Reload to see changes: they come by themselves only with JavaScript.</p></noscript>
+<noscript><p class="mt-6 text-sm text-stone-600 dark:text-stone-400">Reload to see changes; live updates need JavaScript.</p></noscript>
 </carryout-cluster>
 </main>
 </body>

@@ -103,7 +103,7 @@ export class CarryoutCluster extends LitElement {
     const answer = await fetch(`${this.src}/nodes/${encodeURIComponent(name)}/drain`, {
       method: "POST",
     }).catch(() => null);
-    if (!answer?.ok) this.#news = `${name} could not be asked to drain.`;
+    if (!answer?.ok) this.#news = `${name} could not be drained.`;
     this.#asked.delete(name);
     this.requestUpdate();
   }
@@ -128,7 +128,7 @@ export class CarryoutCluster extends LitElement {
         <span>${alive} ${alive === 1 ? "node" : "nodes"}</span><span>${running} running</span>
         <span>${board.waiting.length + board.unlisted} waiting</span>
         ${this.#status === "waiting" ? html`<span>connection lost, trying again…</span>` : nothing}
-        ${this.#status === "signed-out" ? html`<span>signed out: open the page again</span>` : nothing}
+        ${this.#status === "signed-out" ? html`<span>signed out; reload the page</span>` : nothing}
       </p>
       <div class="nodes">
         ${repeat(

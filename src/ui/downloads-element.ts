@@ -222,7 +222,7 @@ function pageWords(): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    console.error("carryout: #carryout-words holds no valid JSON, the default words are used", error);
+    console.error("carryout: #carryout-words is not valid JSON; using the default words", error);
     return null;
   }
 }

@@ -25,8 +25,8 @@ export const jsonConverter = {
 export function complain(element: Element, attribute: string, given: Unreadable): void {
   const property = attribute.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   const advice = given.text.includes("[object ")
-    ? `The framework wrote an object as text: set the property "${property}" instead, or pass JSON.stringify(value).`
-    : "Names and texts in JSON stand in double quotes.";
+    ? `The framework converted an object to text: set the property "${property}" instead, or pass JSON.stringify(value).`
+    : "Names and strings in JSON need double quotes.";
   console.error(
     `carryout: the attribute "${attribute}" of <${element.localName}> must be JSON, not ${JSON.stringify(given.text.slice(0, 80))}. ${advice}`,
     element,

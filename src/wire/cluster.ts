@@ -7,11 +7,11 @@ const count = z.int().min(0);
 export const nodeSchema = z.object({
   name: z.string(),
   incarnation: z.string().describe("New at every process start"),
-  url: z.string().nullable().describe("Where this node alone answers"),
-  pid: z.int().optional().describe("Of the node's process, where all nodes run on one machine"),
+  url: z.string().nullable().describe("The node's own address"),
+  pid: z.int().optional().describe("Process id, if all nodes run on one machine"),
   version: z.string(),
-  capacity: count.describe("Generations at a time"),
-  running: count.describe("Generations that it holds"),
+  capacity: count.describe("Concurrent generations"),
+  running: count.describe("Generations in progress"),
   draining: z.boolean(),
 });
 

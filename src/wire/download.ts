@@ -14,7 +14,7 @@ export const progressSchema = z.object({
     .min(0)
     .max(1)
     .nullable()
-    .describe("Never falls; 1 only when the file can be fetched; null while no total is known"),
+    .describe("Never decreases; 1 only when the file can be downloaded; null while the total is unknown"),
   message: z.string().nullable(),
 });
 
@@ -25,13 +25,13 @@ export const fileSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   url: z
     .string()
-    .meta({ format: "uri-reference", description: "Where the file is fetched: a path on this origin" }),
+    .meta({ format: "uri-reference", description: "Where to download the file: a path on this origin" }),
 });
 
 export const failureSchema = z.object({
   code: z.string(),
   message: z.string().describe("For the user; the reason is in the log, under the download's id"),
-  retriable: z.boolean().describe("False when the same request is bound to fail again"),
+  retriable: z.boolean().describe("False if the same request would fail again"),
 });
 
 /** Nothing of its owner, its parameters or how it is stored. */
@@ -41,13 +41,13 @@ export const downloadSchema = z.object({
   kind: z.string(),
   state: z.enum(["pending", "processing", "ready", "error"]),
   progress: progressSchema,
-  position: z.int().min(1).nullable().describe("1 for the next in line; null when it is not waiting"),
+  position: z.int().min(1).nullable().describe("1 for the next in the queue; null when it is not waiting"),
   etaMs: z.number().nullable().describe("Expected milliseconds until it is ready; null while unknown"),
   node: z
     .string()
     .nullable()
     .describe("The living holder as `name/incarnation`; null while it waits for one"),
-  epoch: count.describe("Grows by one whenever a node takes it"),
+  epoch: count.describe("Incremented whenever a node claims it"),
   file: fileSchema.nullable(),
   error: failureSchema.nullable(),
   requestedAt: time,

@@ -16,5 +16,5 @@ export const problemSchema = z.object({
   moreErrors: z.int().optional().describe("How many errors are left out"),
   kinds: z.array(z.string()).optional().describe("With `unknown-kind`: the kinds that are available"),
   download: downloadSchema.optional().describe("With `download-in-progress` and `not-ready`"),
-  reference: z.string().optional().describe("With `internal-error`: under which it was logged"),
+  reference: z.string().optional().describe("With `internal-error`: the reference of its log entry"),
 });

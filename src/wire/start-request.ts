@@ -4,10 +4,7 @@ import { z } from "zod";
 
 export const startRequestSchema = z.object({
   kind: z.string().meta({ description: "Which generator makes the file", examples: ["cities.csv"] }),
-  params: z
-    .unknown()
-    .optional()
-    .describe("What the generator needs to know; validated before the request is accepted"),
+  params: z.unknown().optional().describe("Input of the generator; validated before the request is accepted"),
   slot: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/)

@@ -123,7 +123,7 @@ describe("commands about a running cluster", () => {
   it("start tells unknown kinds and bad parameters at once", async () => {
     const unknown = await run("start", "lins");
     assert.equal(unknown.code, 1);
-    assert.match(unknown.stderr, /there is no kind "lins"; there are .*\blines\b/);
+    assert.match(unknown.stderr, /unknown kind "lins" \(available: .*\blines\b/);
     const invalid = await run("start", "lines", "--param", "lines=none");
     assert.equal(invalid.code, 1);
     assert.match(invalid.stderr, /^carryout: parameters of lines: lines: /);
@@ -132,7 +132,7 @@ describe("commands about a running cluster", () => {
   it("start --wait ends with 1 when the download fails", async () => {
     const { code, stderr } = await run("start", "throws", "--user", "unlucky", "--wait");
     assert.equal(code, 1);
-    assert.match(stderr, /failed: The file could not be made\. Reference: /);
+    assert.match(stderr, /failed: The file could not be generated\. Reference: /);
   });
 
   it("ls, show and cancel see the same download, also by the beginning of its id", async () => {

@@ -118,7 +118,7 @@ describe("carryout up", () => {
     const up = await upIn(test);
     const [first] = nodesIn(up.stdout);
     process.kill(first?.pid as number, "SIGKILL");
-    await up.until(/^n1 {2}ended \(SIGKILL\)$/m, "stderr");
+    await up.until(/^n1 {2}exited \(SIGKILL\)$/m, "stderr");
     await up.until(/^n1 [\s\S]*^n1 /m);
     const again = nodesIn(up.stdout).at(-1) as Node;
     assert.equal(again.name, "n1");
@@ -162,7 +162,7 @@ describe("carryout up", () => {
     const up = await upIn(test, ["--no-respawn"]);
     const [first, second] = nodesIn(up.stdout);
     process.kill(first?.pid as number, "SIGTERM");
-    await up.until(/^n1 {2}ended \(exit code 0\)$/m, "stderr");
+    await up.until(/^n1 {2}exited \(exit code 0\)$/m, "stderr");
     assert.equal((await fetch(`${second?.url}/readyz`)).status, 200);
   });
 
@@ -207,7 +207,7 @@ describe("carryout up refuses", () => {
     );
     const { code, stderr } = await carryout(["up"], { cwd });
     assert.equal(code, 1);
-    assert.match(stderr, /3 settings can't be used/);
+    assert.match(stderr, /3 settings are not valid/);
     for (const name of ["enginee", "port", "leaseMs"])
       assert.match(stderr, new RegExp(`^ {2}${name} in `, "m"));
     assert.deepEqual(await readdir(cwd), ["carryout.config.ts"]);

@@ -6,7 +6,7 @@ import { eventually, RealCluster } from "../support/real-cluster.ts";
 import { Visitor } from "../support/visitor.ts";
 
 /** What the visitor reads; the log has the rest under this reference. */
-const UNEXPLAINED = /^The file could not be made\. Reference: [\w-]{22}$/;
+const UNEXPLAINED = /^The file could not be generated\. Reference: [\w-]{22}$/;
 
 const ENDS = {
   "endless-loop": { code: "generation-stalled", message: /no sign of life/ },

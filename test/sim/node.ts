@@ -18,7 +18,7 @@ import type { World } from "./world.ts";
 
 export interface NodeOptions {
   name: string;
-  /** Generations at a time. */
+  /** Concurrent generations. */
   places: Record<Isolation, number>;
   drift: Drift;
   /** Those of the release that it runs. */

@@ -22,7 +22,7 @@ const UNAVAILABLE = new Map([
   [LOCKED, "the database is locked by another connection"],
   [NOMEM, "out of memory"],
   [READONLY, "the database can't be written"],
-  [IOERR, "the disk reports an error"],
+  [IOERR, "disk I/O error"],
   [FULL, "disk full"],
   [CANTOPEN, "the database file can't be opened"],
   [PROTOCOL, "the database is locked by another process"],

@@ -4,12 +4,12 @@ import { messageOf, UnavailableError } from "../../errors.ts";
 
 const REASONS = new Map([
   ["ENOSPC", "disk full"],
-  ["EDQUOT", "disk quota used up"],
-  ["EFBIG", "the file is larger than this process may write"],
+  ["EDQUOT", "disk quota exceeded"],
+  ["EFBIG", "the file exceeds this process's size limit"],
   ["EACCES", "permission denied"],
   ["EPERM", "permission denied"],
   ["EROFS", "the file system is read-only"],
-  ["EIO", "the disk reports an error"],
+  ["EIO", "disk I/O error"],
   ["EMFILE", "too many open files in this process"],
   ["ENFILE", "too many open files on this machine"],
 ]);

@@ -222,7 +222,7 @@ async function* chunksOf(
   for (let position = start; position < end; ) {
     const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, end - position));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
-    if (bytesRead === 0) throw missingPart(key, `was cut short at byte ${position} of ${found.size}`);
+    if (bytesRead === 0) throw missingPart(key, `was truncated at byte ${position} of ${found.size}`);
     yield buffer.subarray(0, bytesRead);
     position += bytesRead;
   }
@@ -242,7 +242,7 @@ function puttingError(error: unknown, key: string): unknown {
   if (!["ENOTDIR", "EISDIR", "EEXIST", "ENOTEMPTY"].includes(code)) return translated(error, "storing", key);
   return new CarryoutError(
     "invalid-request",
-    `part ${key} can't be stored: another part has its place as a folder`,
+    `part ${key} can't be stored: another part uses its path as a folder`,
     {
       details: { key },
       cause: error,

@@ -26,7 +26,7 @@ test("what reaches into the reserve is a shortage, told in figures", () => {
   assert.equal(shortageOf({ freeBytes: 64 * MB, reserveBytes: 64 * MB }), null);
   assert.equal(
     shortageOf({ freeBytes: 63 * MB, reserveBytes: 64 * MB }),
-    "disk full: 63.0 MB left, and 64.0 MB are kept for the records",
+    "disk full: 63.0 MB left, of which 64.0 MB are reserved for records",
   );
 });
 

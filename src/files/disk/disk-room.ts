@@ -29,7 +29,7 @@ export function roomOf({ bavail, blocks, bsize }: StatsFs, reserveBytes: number)
 /** Why nothing more is taken on, or null while there is room beyond the reserve. */
 export function shortageOf({ freeBytes, reserveBytes }: Room): string | null {
   if (freeBytes >= reserveBytes) return null;
-  return `disk full: ${inMegabytes(freeBytes)} left, and ${inMegabytes(reserveBytes)} are kept for the records`;
+  return `disk full: ${inMegabytes(freeBytes)} left, of which ${inMegabytes(reserveBytes)} are reserved for records`;
 }
 
 /** The room on the disk of a folder, as it was seen last. */

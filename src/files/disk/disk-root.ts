@@ -32,7 +32,7 @@ export class DiskRoot {
     if (device === this.#device) return;
     if (device === null) return await this.#makeAgain();
     throw gone(
-      `${this.path} lies on another disk than before: is its volume mounted? If this is right, start the node again`,
+      `${this.path} is on a different disk than before: is its volume mounted? If this is intended, restart the node`,
       this.path,
     );
   }
@@ -50,7 +50,8 @@ export class DiskRoot {
     try {
       await mkdir(this.path, PRIVATE_FOLDER);
     } catch (error) {
-      if (isMissing(error)) throw gone(`${this.path} is gone, and so is the folder above it`, this.path);
+      if (isMissing(error))
+        throw gone(`${this.path} no longer exists, nor does its parent folder`, this.path);
       if (codeOf(error) !== "EEXIST") throw error; // another node was first
     }
   }

@@ -52,5 +52,5 @@ test("a folder of another user is refused with what to do; root may use it as a 
   const warnings: string[] = [];
   const log: Log = { ...silentLog, warn: (_fields, message) => void warnings.push(message) };
   await makePrivateFolder(dir, { mayBeLink: true, log });
-  assert.deepEqual(warnings, ["this folder belongs to another user, who can read what is in it"]);
+  assert.deepEqual(warnings, ["this folder belongs to another user, who can read its contents"]);
 });

@@ -31,13 +31,13 @@ export async function makePrivateFolder(
   if (user === undefined) return;
   if (found.uid !== user) {
     if (user !== 0 || !mayBeLink) throw belongsToAnother(path, found.uid, user);
-    log.warn({ path, owner: found.uid }, "this folder belongs to another user, who can read what is in it");
+    log.warn({ path, owner: found.uid }, "this folder belongs to another user, who can read its contents");
   }
   if (!isOpenToOthers(found.mode)) return;
   await chmod(path, PRIVATE_FOLDER);
   log.warn(
     { path, mode: modeText(found.mode) },
-    "this folder was open to other users: it is closed to them now",
+    "this folder was accessible to other users; its access is now restricted",
   );
 }
 
@@ -53,8 +53,8 @@ export function modeText(mode: number): string {
 function belongsToAnother(path: string, owner: number, user: number): CarryoutError {
   return unusable(
     path,
-    `belongs to user ${owner}, and this process runs as user ${user}: others could read what is kept in it. Give it ` +
-      `the folder (chown ${user} ${path}), or choose a folder inside, which it makes itself: ${path}/carryout`,
+    `belongs to user ${owner}, but this process runs as user ${user}: others could read its contents. Change its ` +
+      `owner (chown ${user} ${path}), or choose a folder inside it, which Carryout creates: ${path}/carryout`,
   );
 }
 

@@ -195,7 +195,7 @@ export class GeneratorProcess {
       return (await once(this.#child, "exit")) as [number | null, NodeJS.Signals | null];
     } catch (error) {
       this.#loading.reject(
-        new CarryoutError("unavailable", `no process can be started: ${messageOf(error)}`, {
+        new CarryoutError("unavailable", `no process could be started: ${messageOf(error)}`, {
           retriable: true,
           cause: error,
         }),
@@ -230,9 +230,9 @@ function flags(heapMb: number): string[] {
 }
 
 function straying({ run, failure }: Extract<FromProcess, { type: "stray" }>): CarryoutError {
-  const whose = run === null ? "the generators' module" : "a run that has ended";
+  const whose = run === null ? "the generators module" : "a run that has ended";
   const cause = failureFrom(failure);
-  return new CarryoutError("generation-failed", `nothing caught an error of ${whose}: ${cause.message}`, {
+  return new CarryoutError("generation-failed", `uncaught error in ${whose}: ${cause.message}`, {
     retriable: true,
     cause: cause.cause,
   });
@@ -240,7 +240,7 @@ function straying({ run, failure }: Extract<FromProcess, { type: "stray" }>): Ca
 
 function whileLoading(death: Death, heapMb: number): CarryoutError {
   const message = isOutOfMemory(death)
-    ? `the generators need more than ${heapMb + OWN_HEAP_MB} MiB only to load`
+    ? `the generators need more than ${heapMb + OWN_HEAP_MB} MiB just to load`
     : `the process that loads the generators ${describeDeath(death)}`;
   return new CarryoutError("invalid-config", message);
 }

@@ -34,7 +34,7 @@ export function endOfRun(death: Death, run: number, scene: Scene, memoryMb: numb
   if (death.exiting?.run === run)
     return failed(`the generator called process.exit(${death.exiting.exitCode})`);
   if (!scene.isAlone || (isKilled(death) && !scene.isSuspect)) {
-    const message = `a process ${describeDeath(death)}, and it is not known whose doing it was`;
+    const message = `a process shared by several runs ${describeDeath(death)}; which run caused it is unknown`;
     return new InterruptedError(message, Math.max(1, Math.floor(scene.suspects / SPLIT)));
   }
   if (isOutOfMemory(death)) return outOfMemory(memoryMb);
@@ -49,7 +49,7 @@ function isKilled({ signal, reason }: Death): boolean {
 export function outOfMemory(memoryMb: number): CarryoutError {
   return new CarryoutError(
     "generation-out-of-memory",
-    `The generator needed more than its ${memoryMb} MiB of memory.`,
+    `The generator exceeded its ${memoryMb} MiB of memory.`,
     { retriable: true, details: { memoryMb } },
   );
 }
@@ -63,12 +63,12 @@ export function isOutOfMemory({ reason, signal, exitCode, lastWords }: Death): b
 /** "ended by process.exit(3)": to follow the name of the process. */
 export function describeDeath(death: Death): string {
   const { exiting, signal, exitCode, reason } = death;
-  if (isOutOfMemory(death)) return "needed too much memory";
+  if (isOutOfMemory(death)) return "used too much memory";
   if (reason === "blocked") return "was blocked by one of its runs";
-  if (reason === "unwanted") return "was ended";
-  if (exiting !== null) return `ended by process.exit(${exiting.exitCode})`;
+  if (reason === "unwanted") return "was stopped";
+  if (exiting !== null) return `exited by process.exit(${exiting.exitCode})`;
   if (signal === "SIGKILL") return "was killed by SIGKILL; is the machine out of memory?";
-  return signal === null ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
+  return signal === null ? `exited with code ${exitCode}` : `was killed by ${signal}`;
 }
 
 function failed(message: string): CarryoutError {

@@ -140,7 +140,7 @@ export class Group {
       if (run.process !== null) run.died(death);
     }
     if (this.#process.isReady && death.reason !== "unwanted") {
-      const message = `a process of ${this.#runs.size} runs ${describeDeath(death)}`;
+      const message = `a process with ${this.#runs.size} runs ${describeDeath(death)}`;
       this.#starter.onTrouble(new CarryoutError("generation-failed", message, { retriable: true }));
     }
     return death;

@@ -144,7 +144,7 @@ export class Pool implements Executor, Home {
     for (const run of runs) run.died(death);
     this.#idle.delete(ended);
     if (ended.isReady && runs.length === 0 && death.reason === null) {
-      const message = `a generator process ${describeDeath(death)} between two runs, and is replaced`;
+      const message = `a generator process ${describeDeath(death)} between two runs and is replaced`;
       this.#starter.onTrouble(new CarryoutError("generation-failed", message, { retriable: true }));
     }
     await this.#starter.patience(ended);

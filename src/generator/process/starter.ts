@@ -122,7 +122,7 @@ function slow(moduleUrl: string): CarryoutError {
   return new CarryoutError(
     "unavailable",
     `a generator process has been loading ${moduleUrl} for ${SLOW_MS / 1000} seconds: ` +
-      "does it wait at its top level for something that does not answer?",
+      "does a top-level await never settle?",
     { retriable: true },
   );
 }
