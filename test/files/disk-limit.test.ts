@@ -27,6 +27,6 @@ test("disk: a part that can't be written to its end is unavailable and leaves no
       stdio: ["ignore", "pipe", "inherit"],
     },
   );
-  assert.match(await text(child.stdout), /^unavailable storing a\/part: the file is larger/);
+  assert.match(await text(child.stdout), /^unavailable storing a\/part: the file exceeds/);
   assert.deepEqual(await readdir(join(root, "a")), []);
 });
