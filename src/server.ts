@@ -18,6 +18,7 @@ import type { OnSlow } from "./generator/load-module.ts";
 import { loadRegistry, type Registry, registryOf } from "./generator/registry.ts";
 import { createApp } from "./http/app.ts";
 import { checkedIdentify } from "./http/application-answers.ts";
+import { normalBasePath, withoutBase } from "./http/base-path.ts";
 import { ownHosts, strangeHost } from "./http/hosts.ts";
 import { httpLimits } from "./http/limits.ts";
 import { createListener, type ListenerOptions } from "./http/listener.ts";
@@ -27,13 +28,13 @@ import { createSessions, type Sessions } from "./http/session.ts";
 import type { Engine } from "./ports/engine.ts";
 import {
   inFrontOf,
-  isOurs,
   loadRoutes,
   routesWithoutApplication,
   userOf,
   withVisitorCookie,
 } from "./server/application.ts";
 import { Doors, type ListenOptions } from "./server/doors.ts";
+import { isMounted, mountedListener } from "./server/mount.ts";
 import { randomName } from "./server/node-name.ts";
 import { type Log, openLog } from "./telemetry/log.ts";
 import type { Carryout } from "./tracker/carryout.ts";
@@ -52,14 +53,36 @@ export interface RunningNode {
 /** A node without a server: what an application mounts in its own. */
 export interface EmbeddedNode {
   readonly carryout: Carryout;
-  /** True for the paths that are Carryout's: `/downloads`, `/cluster`, `/carryout`, `/healthz` and the like. */
+  /**
+   * True for the paths that are Carryout's: `/downloads`, `/cluster` and `/carryout` below the base path; there, and
+   * at the root with `operations`, also `/healthz`, `/readyz`, `/metrics` and `/openapi.json`.
+   */
   handles(path: string): boolean;
-  /** For Hono, Next, SvelteKit, Bun, and whoever speaks Request and Response. */
-  fetch(request: Request): Promise<Response>;
-  /** For `node:http`, Express, Connect: passes on to `next`, where there is one, what is not Carryout's. */
-  listener(request: IncomingMessage, response: ServerResponse, next?: () => void): void;
+  /**
+   * For Hono, Next, SvelteKit, Bun, and whoever speaks Request and Response. Answers whatever it is given. `env` is
+   * Hono's with `@hono/node-server`: from it the address of who asks is known.
+   */
+  fetch(request: Request, env?: object): Promise<Response>;
+  /**
+   * For `node:http`, Express, Connect, Fastify's hooks: passes on to `next`, where there is one, what is not
+   * Carryout's. Works before and after body parsers.
+   */
+  listener(request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void;
   /** Hands its work over and leaves the cluster. Call it when the process is told to stop. Idempotent. */
   close(): Promise<void>;
+}
+
+export interface EmbedOptions {
+  /** Where the other nodes' operators find this one, if it has an address of its own. */
+  url?: string;
+  /** All nodes run on this machine: their process ids mean something to one another. Default false. */
+  localCluster?: boolean;
+  /**
+   * Takes `/healthz`, `/readyz`, `/metrics` and `/openapi.json` as well. Default: only below a base path, where they are
+   * nobody else's.
+   */
+  operations?: boolean;
+  log?: Log;
 }
 
 export interface StartOptions {
@@ -99,7 +122,8 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const carryout = opened.adopt(joined, (it) => it.close());
   opened.defer(() => doors.stopAccepting());
   const { publicOrigins, trustProxy } = config;
-  const front = { publicOrigins, trustProxy };
+  const basePath = normalBasePath(config.basePath);
+  const front = { publicOrigins, trustProxy, basePath };
   const hosts = [...config.hosts, config.host, hostname()];
   const connections = () => doors.connections;
   const ours = ownApp(config, { ...machinery, carryout, log, refusals, connections, hosts });
@@ -114,10 +138,16 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const patience = { clock: systemClock, timeoutMs: config.identifyTimeoutMs };
   const identify = config.identify && checkedIdentify(config.identify, patience);
   const user = userOf(identify, sessions);
-  const routes = await application({ carryout, user, assetsPath: ASSETS_PATH });
+  const assetsPath = `${basePath}${ASSETS_PATH}`;
+  const routes = await application({ carryout, user, assetsPath, basePath });
   const pages = config.identify ? routes : withVisitorCookie(routes, newCookie(sessions));
   const isForUs = (request: Request) => strangeHost(request, isOwnHost, front) === undefined;
-  doors.serve(createListener(inFrontOf(pages, ours, isForUs), listenerOptions(config, refusals)));
+  const answer = createListener(inFrontOf(pages, ours, isForUs), listenerOptions(config, refusals, log));
+  doors.serve((request, response) => {
+    // The application's pages know nothing of it, and proxies that strip it leave nothing of it.
+    request.url = withoutBase(request.url ?? "/", basePath);
+    answer(request, response);
+  });
   for (const other of others) await doors.listen(other);
   await machinery.executor.ready(); // it serves already; what can't be loaded is told by rejecting
   return { carryout, url, close: closeOnce(opened) };
@@ -135,14 +165,14 @@ function newCookie(sessions: Sessions): (request: Request) => string | null {
 /**
  * A node inside a server of the application's own: the caller listens, and hands it the requests that it handles.
  * `settings` are those of a config file; environment variables override them. `url` is where the other nodes'
- * operators find this one, if it has an address of its own.
+ * operators find this one, if it has an address of its own. Below its `basePath`, or at the root, it takes no path but
+ * its own.
  */
-export async function openNode(
-  settings: CarryoutConfig,
-  options: { url?: string; localCluster?: boolean; log?: Log } = {},
-): Promise<EmbeddedNode> {
+export async function openNode(settings: CarryoutConfig, options: EmbedOptions = {}): Promise<EmbeddedNode> {
   const config = await loadConfig({ values: settings, env: process.env, flags: {} });
-  const { localCluster = false, url = null } = options;
+  const basePath = normalBasePath(config.basePath);
+  const { localCluster = false, url = null, operations = basePath !== "" } = options;
+  const mount = { basePath, operations };
   const log = options.log ?? openLog({ level: config.logLevel });
   await using opened = new AsyncDisposableStack();
   const machinery = await openMachinery(config, { log, env: process.env }, opened);
@@ -152,16 +182,14 @@ export async function openNode(
   const refusals = new Refusals(log, systemClock);
   // By which names it is called is the affair of the server around it, unless it is said.
   const hosts = config.hosts.length > 0 ? { hosts: config.hosts } : {};
-  const ours = ownApp(config, { ...machinery, carryout, log, refusals, ...hosts });
-  const answer = createListener(ours, listenerOptions(config, refusals));
+  // The start page is the application's own.
+  const ours = ownApp(config, { ...machinery, carryout, log, refusals, ...hosts, homePath: "/" });
+  const answer = createListener(ours, listenerOptions(config, refusals, log));
   return {
     carryout,
-    handles: isOurs,
-    fetch: async (request) => ours.fetch(request),
-    listener: (request, response, next) => {
-      if (next === undefined || isOurs(request.url ?? "/")) answer(request, response);
-      else next();
-    },
+    handles: (path) => isMounted(path, mount),
+    fetch: async (request, env) => ours.fetch(request, env),
+    listener: mountedListener(answer, mount),
     close: closeOnce(opened),
   };
 }
@@ -245,10 +273,14 @@ function join(
   });
 }
 
-function listenerOptions({ writeTimeoutMs }: Config, refusals: Refusals): ListenerOptions {
+function listenerOptions({ writeTimeoutMs }: Config, refusals: Refusals, log: Log): ListenerOptions {
   const onStalled = ({ socket }: IncomingMessage) =>
     refusals.add("writeTimeoutMs", socket.remoteAddress ?? null);
-  return { writeTimeoutMs, onStalled };
+  return {
+    writeTimeoutMs,
+    onStalled,
+    onMisuse: (error) => log.error({ error }, "a request can't be answered"),
+  };
 }
 
 interface AppParts {
@@ -258,11 +290,22 @@ interface AppParts {
   refusals: Refusals;
   connections?: () => number;
   hosts?: readonly string[];
+  /** Default: the base path. */
+  homePath?: string;
 }
 
 function ownApp(config: Config, { engine, ...parts }: AppParts): Hono {
   const { identify, operatorToken, trustedOrigins, publicOrigins, trustProxy } = config;
   const { visitMs, cookieSameSite, sessionCheckMs } = config;
+  const basePath = normalBasePath(config.basePath);
+  const { homePath = `${basePath}/` } = parts;
+  const cluster = () =>
+    clusterPage({
+      view: presentCluster(parts.carryout.cluster()),
+      assetsPath: `${basePath}${ASSETS_PATH}`,
+      basePath,
+      homePath,
+    });
   return createApp({
     ...parts,
     ...httpLimits(config),
@@ -276,9 +319,8 @@ function ownApp(config: Config, { engine, ...parts }: AppParts): Hono {
     cookieSameSite,
     sessionCheckMs,
     ...(existsSync(ASSETS_DIR) && { assets: { dir: ASSETS_DIR } }),
-    pages: {
-      cluster: () => clusterPage({ view: presentCluster(parts.carryout.cluster()), assetsPath: ASSETS_PATH }),
-    },
+    basePath,
+    pages: { cluster },
     clock: systemClock,
     version: VERSION,
   });

@@ -11,6 +11,8 @@ export interface PlacesPage {
   found: PageOfPlaces;
   downloads: PublicDownload[];
   assetsPath: string;
+  /** What the addresses of this application begin with; "" at the root. */
+  basePath: string;
   /** The node that answers: shown, because this is an example of a cluster. */
   node: string;
 }
@@ -52,7 +54,7 @@ export function placesPage(page: PlacesPage) {
         </header>
         ${exportCard(page)}
         <div class="min-w-0 xl:col-start-1 xl:row-start-2">
-          ${searchForm(query)} ${table(found, query)} ${pagination(found, query)}
+          ${searchForm(page)} ${table(page)} ${pagination(page)}
         </div>
       </div>
       ${footer(page.node)}
@@ -61,22 +63,23 @@ export function placesPage(page: PlacesPage) {
 </html>`;
 }
 
-function sidebar({ downloads, query, found }: PlacesPage) {
+function sidebar(page: PlacesPage) {
+  const { basePath, downloads } = page;
   const link =
     "block rounded-lg px-3 py-2 font-medium outline-offset-2 focus-visible:outline-2 focus-visible:outline-violet-300";
   const dark = "sidebar bg-[#17141f] text-[#edeaf4]";
   // On a narrow screen its first half is the head of the page and its second half the foot.
   return html`<aside class="contents ${dark} lg:sticky lg:top-0 lg:block lg:h-screen lg:overflow-y-auto">
     <div class="${dark} order-1 flex flex-wrap items-center justify-between gap-x-6 gap-y-1 px-4 py-3 lg:flex-col lg:items-stretch lg:justify-start lg:px-4 lg:py-7">
-      <a href="/" class="flex items-center gap-2.5 text-lg font-semibold tracking-tight lg:px-3">${logo()} Gazetteer</a>
+      <a href="${basePath}/" class="flex items-center gap-2.5 text-lg font-semibold tracking-tight lg:px-3">${logo()} Gazetteer</a>
       <nav aria-label="Main" class="flex gap-1 text-[0.9375rem] lg:flex-col">
-        <a class="${link} bg-white/10 text-white" aria-current="page" href="/">Places</a>
-        <a class="${link} text-[#bcb6cc] hover:bg-white/5 hover:text-white" href="/cluster">Cluster</a>
+        <a class="${link} bg-white/10 text-white" aria-current="page" href="${basePath}/">Places</a>
+        <a class="${link} text-[#bcb6cc] hover:bg-white/5 hover:text-white" href="${basePath}/cluster">Cluster</a>
       </nav>
     </div>
     <div class="${dark} order-3 px-4 pb-8 pt-6 lg:pt-2" id="downloads">
       <div class="border-white/10 lg:border-t lg:px-3 lg:pt-6">
-        ${raw(renderTray({ downloads, returnTo: addressOf(query, found.page) }))}
+        ${raw(renderTray({ downloads, basePath, returnTo: addressOf(page) }))}
       </div>
     </div>
   </aside>`;
@@ -96,7 +99,8 @@ function summary({ text, country }: Query, { total }: PageOfPlaces) {
     : `${count} towns and cities, largest first`;
 }
 
-function exportCard({ query, found, downloads }: PlacesPage) {
+function exportCard(page: PlacesPage) {
+  const { basePath, query, downloads } = page;
   const { country } = query;
   const scope = countries.find((candidate) => candidate.code === country);
   const places = scope?.places ?? countries.reduce((sum, candidate) => sum + candidate.places, 0);
@@ -111,7 +115,8 @@ function exportCard({ query, found, downloads }: PlacesPage) {
           choices: formats,
           params: { country: country ?? undefined },
           downloads,
-          returnTo: addressOf(query, found.page),
+          basePath,
+          returnTo: addressOf(page),
           problem: query.problem,
         }),
       )}
@@ -119,10 +124,10 @@ function exportCard({ query, found, downloads }: PlacesPage) {
   </section>`;
 }
 
-function searchForm({ text, country }: Query) {
+function searchForm({ basePath, query: { text, country } }: PlacesPage) {
   const field =
     "h-10 rounded-lg border border-line bg-card px-3 outline-offset-1 focus-visible:outline-2 focus-visible:outline-accent";
-  return html`<form role="search" action="/" class="mb-5 flex flex-wrap gap-2.5">
+  return html`<form role="search" action="${basePath}/" class="mb-5 flex flex-wrap gap-2.5">
     <label class="min-w-40 flex-1 basis-52"><span class="sr-only">Name</span>
       <input class="${field} w-full placeholder:text-ink-soft" type="search" name="q" value="${text}" placeholder="Search by name" maxlength="100" autocomplete="off">
     </label>
@@ -136,11 +141,13 @@ function searchForm({ text, country }: Query) {
   </form>`;
 }
 
-function table({ places }: PageOfPlaces, query: Query) {
+function table(page: PlacesPage) {
+  const { basePath, query } = page;
+  const { places } = page.found;
   if (places.length === 0) {
     return html`<div id="places" class="rounded-2xl border border-dashed border-line px-6 py-14 text-center">
       <p class="font-medium">No place has this in its name</p>
-      <p class="mt-1 text-ink-soft">Try a shorter part of the name, or <a class="text-accent underline underline-offset-4" href="/">start over</a>.</p>
+      <p class="mt-1 text-ink-soft">Try a shorter part of the name, or <a class="text-accent underline underline-offset-4" href="${basePath}/">start over</a>.</p>
     </div>`;
   }
   const head = "border-b border-line px-2.5 py-2.5 @sm:px-4 text-[0.8125rem] font-medium text-ink-soft";
@@ -153,14 +160,14 @@ function table({ places }: PageOfPlaces, query: Query) {
         <th scope="col" class="${head} text-right">Population</th>
         <th scope="col" class="${head} hidden text-right @[44rem]:table-cell">Position</th>
       </tr></thead>
-      <tbody>${places.map((place) => row(place, query))}</tbody>
+      <tbody>${places.map((place) => row(place, page))}</tbody>
     </table>
   </div>`;
 }
 
-function row(place: Place, query: Query) {
+function row(place: Place, { basePath, query }: PlacesPage) {
   const cell = "border-b border-line px-2.5 py-2.5 @sm:px-4 group-last:border-0 wrap-anywhere";
-  const country = html`<a class="underline-offset-4 hover:underline" href="/?country=${place.country}">${countryName(place.country)}</a>`;
+  const country = html`<a class="underline-offset-4 hover:underline" href="${basePath}/?country=${place.country}">${countryName(place.country)}</a>`;
   const ofWorld = query.country === null;
   return html`<tr class="group hover:bg-accent/5">
     <th scope="row" class="${cell} font-medium">${place.name}
@@ -178,12 +185,13 @@ function position({ latitude, longitude }: Place): string {
   return `${degrees(latitude, "NS")}, ${degrees(longitude, "EW")}`;
 }
 
-function pagination({ page, pages }: PageOfPlaces, query: Query) {
+function pagination(current: PlacesPage) {
+  const { page, pages } = current.found;
   if (pages === 1) return "";
   const step = (to: number, label: string, rel: string) =>
     to < 1 || to > pages
       ? html`<span class="rounded-lg border border-transparent px-3.5 py-2 text-ink-soft" aria-hidden="true">${label}</span>`
-      : html`<a rel="${rel}" class="rounded-lg border border-line bg-card px-3.5 py-2 font-medium outline-offset-2 hover:border-ink-soft focus-visible:outline-2 focus-visible:outline-accent" href="${addressOf(query, to)}">${label}</a>`;
+      : html`<a rel="${rel}" class="rounded-lg border border-line bg-card px-3.5 py-2 font-medium outline-offset-2 hover:border-ink-soft focus-visible:outline-2 focus-visible:outline-accent" href="${addressOf(current, to)}">${label}</a>`;
   return html`<nav aria-label="Pages" class="mt-5 flex items-center justify-between gap-4 text-sm">
     ${step(page - 1, "Previous", "prev")}
     <span class="text-ink-soft tabular-nums">Page ${whole.format(page)} of ${whole.format(pages)}</span>
@@ -199,12 +207,12 @@ function footer(node: string) {
   </footer>`;
 }
 
-/** This page's address with another page number; nothing in it that was not given. */
-function addressOf({ text, country }: Query, page: number): string {
+/** The address of this page, or of another number of it; nothing in it that was not given. */
+function addressOf({ basePath, query, found }: PlacesPage, page = found.page): string {
+  const { text, country } = query;
   const parameters = new URLSearchParams();
   if (text !== "") parameters.set("q", text);
   if (country !== null) parameters.set("country", country);
   if (page > 1) parameters.set("page", String(page));
-  const query = parameters.toString();
-  return query === "" ? "/" : `/?${query}`;
+  return parameters.size === 0 ? `${basePath}/` : `${basePath}/?${parameters}`;
 }

@@ -4,7 +4,7 @@ import routes, { type RoutesContext } from "./routes.ts";
 
 test("the page runs no script and takes no style but its own, and can't be framed", async () => {
   const carryout = { name: "n1", list: async () => [] } as unknown as RoutesContext["carryout"];
-  const app = routes({ carryout, user: async () => null, assetsPath: "/carryout" });
+  const app = routes({ carryout, user: async () => null, assetsPath: "/carryout", basePath: "" });
   const response = await app.request("/?country=LU");
   assert.equal(response.status, 200);
   const policy = response.headers.get("content-security-policy")?.split("; ") ?? [];

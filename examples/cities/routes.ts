@@ -12,6 +12,8 @@ export interface RoutesContext {
   user(request: Request): Promise<string | null>;
   /** Where Carryout serves what browsers load. */
   assetsPath: string;
+  /** What browsers see in front of this application's own paths. */
+  basePath: string;
 }
 
 const LONGEST_TEXT = 100;
@@ -33,7 +35,7 @@ const PAGE_HEADERS = {
   "X-Content-Type-Options": "nosniff",
 };
 
-export default function routes({ carryout, user, assetsPath }: RoutesContext): Hono {
+export default function routes({ carryout, user, assetsPath, basePath }: RoutesContext): Hono {
   const app = new Hono();
   app.get("/", async (context) => {
     const person = await user(context.req.raw);
@@ -43,8 +45,9 @@ export default function routes({ carryout, user, assetsPath }: RoutesContext): H
       placesPage({
         query,
         found: findPlaces(query),
-        downloads: statuses.map((status) => presentDownload(status, "")),
+        downloads: statuses.map((status) => presentDownload(status, basePath)),
         assetsPath,
+        basePath,
         node: carryout.name,
       }),
       200,

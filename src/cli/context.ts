@@ -25,6 +25,7 @@ const SETTING_FLAGS = {
   files: ["--files <url>", "where files are stored (default: with the engine's data)"],
   port: ["--port <number>", "port to listen on (default: 4000)"],
   host: ["--host <address>", "address to listen on (default: 127.0.0.1)"],
+  basePath: ["--base-path <path>", "path under which a proxy shows it, such as /exports (default: /)"],
   name: ["--name <name>", "this node's name (default: random)"],
   nodes: ["--nodes <number>", "how many nodes (default: 3)"],
   capacity: ["--capacity <number>", "how many files a node makes at a time"],

@@ -6,6 +6,7 @@ import type { Config } from "../config.ts";
 import { readEngineUrl } from "../engines/engine-url.ts";
 import { sharedSecret } from "../engines/sqlite/shared-secret.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
+import { normalBasePath } from "../http/base-path.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Where the embedded engine would keep its data: here too for engines that keep them elsewhere. */
@@ -44,7 +45,7 @@ export async function knownOperatorToken(config: Config): Promise<string | undef
 /** The line that tells an operator what to open. A token that somebody chose is not repeated. */
 export function operatorLine(config: Config, url: string, token: string): string {
   const shown = config.operatorToken === undefined ? token : "…";
-  return `Operators open ${url}/cluster?token=${shown}`;
+  return `Operators open ${url}${normalBasePath(config.basePath)}/cluster?token=${shown}`;
 }
 
 function folderOf({ engine }: Config): string {

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { readEngineUrl, readFilesUrl } from "../engines/engine-url.ts";
 import { messageOf } from "../errors.ts";
+import { BASE_PATH_EXPECTED, isBasePath } from "../http/base-path.ts";
 import type { Identify } from "../http/identity.ts";
 import { DEFAULT_CONNECTION_LIMITS, DEFAULT_HTTP_LIMITS } from "../http/limits.ts";
 
@@ -162,6 +163,7 @@ export const SETTINGS = {
     environment: ["CARRYOUT_HOSTS"],
     text: "list",
   } satisfies Setting<string[]>,
+  basePath: words("CARRYOUT_BASE_PATH", z.string().refine(isBasePath).describe(BASE_PATH_EXPECTED)),
   trustProxy: {
     schema: z.boolean().describe("true or false"),
     environment: ["CARRYOUT_TRUST_PROXY"],
@@ -234,6 +236,7 @@ export function defaultSettings(): Settings {
     trustedOrigins: [],
     publicOrigins: [],
     hosts: [],
+    basePath: "/",
     trustProxy: false,
     generators: undefined,
     routes: undefined,

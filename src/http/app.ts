@@ -1,11 +1,13 @@
 /** @module The HTTP app of one node: all routes of the contract, mountable wherever a `fetch` handler is. */
 
 import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { getPathNoStrict } from "hono/utils/url";
 import { systemClock } from "../clock/system.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Log, openLog } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { assetRoutes } from "./assets.ts";
+import { normalBasePath, withoutBase } from "./base-path.ts";
 import { clientAddress, networkMark } from "./client-address.ts";
 import { clusterRoutes, type Page } from "./cluster.ts";
 import { allowTrusted } from "./cors.ts";
@@ -64,8 +66,13 @@ export interface AppOptions extends Partial<HttpLimits> {
    * `.internal`); `*.example.com` and `*` are known. Others get 421. Default: not checked, as the server around does it.
    */
   hosts?: readonly string[];
-  /** Where the app is mounted, such as `/exports`. Default: at the root. */
+  /**
+   * The path under which browsers reach the app, such as `/exports`. What it hands out begins with it; it answers to
+   * requests with it and to those from which it was stripped. Default: the root.
+   */
   basePath?: string;
+  /** Where problems' pages and the cluster's page lead back to. Default: the base path. */
+  homePath?: string;
   /** A folder of built browser files, served under `/carryout/`. */
   assets?: { dir: string };
   /** HTML that somebody else makes. */
@@ -113,8 +120,8 @@ function varyBy(headers: string): MiddlewareHandler {
 /** Throws a `TypeError` for options that can't work, `invalid-config` for assets that can't be read. */
 export function createApp(options: AppOptions): Hono {
   const services = createServices(options);
-  const { basePath, metrics } = services;
-  const app = new Hono({ strict: false }).basePath(basePath || "/");
+  const { basePath, homePath, metrics } = services;
+  const app = new Hono({ getPath: (request) => withoutBase(getPathNoStrict(request), basePath) });
 
   const trusted = trustedOrigins(options.trustedOrigins ?? []);
   const { hosts, publicOrigins = [] } = options;
@@ -139,7 +146,7 @@ export function createApp(options: AppOptions): Hono {
     app.use(path, sameOriginOnly({ ...originGuard, trusted: callers }));
   }
   app.onError(problemHandler(services));
-  const notFound = noSuchRoute(app);
+  const notFound = noSuchRoute(app, homePath);
   app.notFound(async (context) => {
     await hostGuard(context, async () => {});
     return notFound(context);
@@ -170,6 +177,7 @@ function createServices(options: AppOptions): Services {
   const secrets = [options.secret].flat();
   const [secret = ""] = secrets;
   const { trustProxy = false, publicOrigins = [] } = options;
+  const basePath = normalBasePath(options.basePath ?? "");
   const log = options.log ?? openLog({ level: "warn" });
   const refusals = options.refusals ?? new Refusals(log, clock);
   const limits = httpLimits(options);
@@ -179,7 +187,7 @@ function createServices(options: AppOptions): Services {
   const sessions = createSessions({
     secrets,
     clock,
-    front: { trustProxy, publicOrigins },
+    front: { trustProxy, publicOrigins, basePath },
     visitMs: options.visitMs ?? VISIT_MS,
     sameSite: options.cookieSameSite ?? "lax",
   });
@@ -218,15 +226,10 @@ function createServices(options: AppOptions): Services {
       const address = identify ? null : clientAddress(context, trustProxy);
       return address === null ? {} : { network: networkMark(secret, address) };
     },
-    basePath: normalBasePath(options.basePath ?? ""),
+    basePath,
+    homePath: options.homePath ?? `${basePath}/`,
     limits,
     trustProxy,
     publicOrigins,
   };
-}
-
-function normalBasePath(path: string): string {
-  const trimmed = path.replace(/\/+$/, "");
-  if (trimmed === "" || /^(\/[\w.~-]+)+$/.test(trimmed)) return trimmed;
-  throw new TypeError(`basePath must be a path such as "/exports", not ${JSON.stringify(path)}`);
 }

@@ -8,6 +8,8 @@ export interface CookieOptions {
   secure: boolean;
   maxAgeS: number;
   sameSite: SameSite;
+  /** Where the node is mounted; "" for the root. Pages elsewhere do not send the cookie. */
+  basePath: string;
 }
 
 const WORDS = { strict: "Strict", lax: "Lax", none: "None" } as const;
@@ -17,27 +19,32 @@ const WORDS = { strict: "Strict", lax: "Lax", none: "None" } as const;
  * is kept apart for each site that embeds the page (`Partitioned`).
  */
 export function setCookie(name: string, value: string, options: CookieOptions): string {
-  const { secure, maxAgeS, sameSite } = options;
+  const { secure, maxAgeS, sameSite, basePath } = options;
   const attributes = [`Max-Age=${maxAgeS}`, "HttpOnly", `SameSite=${WORDS[sameSite]}`];
   if (isSecure(options)) attributes.push("Secure");
   if (sameSite === "none") attributes.push("Partitioned");
-  return `${cookieName(name, secure)}=${value}; Path=/; ${attributes.join("; ")}`;
+  return `${cookieName(name, { secure, basePath })}=${value}; Path=${basePath || "/"}; ${attributes.join("; ")}`;
 }
 
 function isSecure({ secure, sameSite }: CookieOptions): boolean {
   return secure || sameSite === "none";
 }
 
+/** By what a cookie's name is decided. */
+export type CookiePlace = Pick<CookieOptions, "secure" | "basePath">;
+
 /**
- * Behind https a name that no other host of the domain can set: the browser takes `__Host-` only from the host itself.
+ * Behind https a name that no other host of the domain can set: the browser takes `__Host-` only from the host itself,
+ * and only for the whole host. Below a base path `__Secure-` is left, which at least nothing without TLS can set.
  */
-export function cookieName(name: string, secure: boolean): string {
-  return secure ? `__Host-${name}` : name;
+export function cookieName(name: string, { secure, basePath }: CookiePlace): string {
+  if (!secure) return name;
+  return `${basePath === "" ? "__Host-" : "__Secure-"}${name}`;
 }
 
-/** All values of our name in a `Cookie` header; what other hosts of the domain set is not among them behind https. */
-export function cookieValues(header: string | null, name: string, secure: boolean): string[] {
-  const wanted = `${cookieName(name, secure)}=`;
+/** All values of our name in a `Cookie` header; with `__Host-` what other hosts of the domain set is not among them. */
+export function cookieValues(header: string | null, name: string, place: CookiePlace): string[] {
+  const wanted = `${cookieName(name, place)}=`;
   return (header ?? "")
     .split(";")
     .map((pair) => pair.trim())

@@ -146,14 +146,14 @@ async function submitForm(
   if (type === "json") {
     throw new HttpProblem("unsupported-media-type", "Expected a form; use DELETE for JSON requests.");
   }
-  const { limits, clock } = services;
+  const { limits, clock, homePath } = services;
   const body = await readBody(request, limits, clock);
   const contentType = request.headers.get("content-type") ?? "";
   const fields = await parseForm(type, body, { contentType, maxFields: limits.maxFormFields });
   const problem = await codeOfFailure(() => act(fields), context, services);
   const host = requestHost(request, services);
   return context.redirect(
-    returnPath(firstOf(fields, "return_to"), request.headers.get("referer"), host, problem),
+    returnPath(firstOf(fields, "return_to"), request.headers.get("referer"), host, problem, homePath),
     303,
   );
 }

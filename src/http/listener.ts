@@ -5,29 +5,47 @@ import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { resetConnection } from "./connection.ts";
 import { DEFAULT_HTTP_LIMITS } from "./limits.ts";
-import { HttpProblem, problemResponse } from "./problems.ts";
+import { restoreBody } from "./parsed-body.ts";
+import { HttpProblem, problemOf, problemResponse } from "./problems.ts";
 
-export type NodeListener = (request: IncomingMessage, response: ServerResponse) => void;
+/** `next`, where there is one, is told of requests that can't be answered because of how the node is mounted. */
+export type NodeListener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void;
 
 export interface ListenerOptions {
   /** A reader that takes nothing for this long, while something waits for it, is cut off. Default a minute. */
   writeTimeoutMs?: number;
   /** Told of each that is cut off. */
   onStalled?: (request: IncomingMessage) => void;
+  /** Told of what `next` would be told, where there is none; the request is answered 500. */
+  onMisuse?: (error: unknown) => void;
 }
 
 /**
- * Answers every request, with a problem where no route matches. Mount it before middleware that reads bodies.
+ * Answers every request, with a problem where no route matches. A body that middleware has read before is taken from
+ * `request.body`.
  * Leaves the process's global `Request` and `Response` as they are.
  */
 export function createListener(app: Pick<Hono, "fetch">, options: ListenerOptions = {}): NodeListener {
-  const { writeTimeoutMs = DEFAULT_HTTP_LIMITS.writeTimeoutMs, onStalled } = options;
+  const { writeTimeoutMs = DEFAULT_HTTP_LIMITS.writeTimeoutMs, onStalled, onMisuse } = options;
   const listener = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
     errorHandler: (cause) =>
       problemResponse(new HttpProblem("bad-request", "The URL or the Host header is not valid.", { cause })),
   });
-  return (request, response) => {
+  return (request, response, next) => {
+    try {
+      restoreBody(request);
+    } catch (error) {
+      if (next) return next(error);
+      onMisuse?.(error);
+      const { status, headers, body } = problemOf(error);
+      response.writeHead(status, headers).end(JSON.stringify(body));
+      return;
+    }
     // Comes when nothing moved on the connection for that long: an answer that is still being made holds up nobody.
     response.setTimeout(writeTimeoutMs, () => {
       if (!response.socket || response.socket.writableLength === 0) return;

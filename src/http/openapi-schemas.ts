@@ -40,7 +40,8 @@ export const openApiComponents = {
       type: "apiKey",
       in: "cookie",
       name: "carryout-operator",
-      description: "Set by `/cluster?token=…`; with HTTPS, prefixed `__Host-`",
+      description:
+        "Set by `/cluster?token=…`; with HTTPS, prefixed `__Host-`, or `__Secure-` below a base path",
     },
   },
 };

@@ -55,10 +55,15 @@ export function createOperators(options: OperatorOptions): Operators {
     return given !== undefined && token !== undefined && isSame(given, token);
   };
 
+  const placeOf = (context: Context) => ({
+    secure: isHttps(context.req.raw, front),
+    basePath: front.basePath,
+  });
+
   const hasCookie = (context: Context) => {
     if (token === undefined) return false;
     const header = context.req.header("cookie") ?? null;
-    return cookieValues(header, COOKIE, isHttps(context.req.raw, front)).some((value) => {
+    return cookieValues(header, COOKIE, placeOf(context)).some((value) => {
       const [, end, signature] = VALUE.exec(value) ?? [];
       if (end === undefined || signature === undefined) return false;
       return isSame(signature, sign(end, token)) && Number.parseInt(end, 36) > nowS();
@@ -73,15 +78,14 @@ export function createOperators(options: OperatorOptions): Operators {
   return {
     is,
     only: async (context, next) => {
-      if (!(await is(context))) throw forbidden();
+      if (!(await is(context))) throw forbidden(front.basePath);
       await next();
     },
     signIn(context, given) {
-      if (token === undefined || !isSame(given, token)) throw forbidden();
+      if (token === undefined || !isSame(given, token)) throw forbidden(front.basePath);
       const end = (nowS() + LIFE_S).toString(36);
-      const secure = isHttps(context.req.raw, front);
       return setCookie(COOKIE, `v1.${end}.${sign(end, token)}`, {
-        secure,
+        ...placeOf(context),
         maxAgeS: LIFE_S,
         sameSite: "strict",
       });
@@ -89,10 +93,10 @@ export function createOperators(options: OperatorOptions): Operators {
   };
 }
 
-function forbidden(): HttpProblem {
+function forbidden(basePath: string): HttpProblem {
   return new HttpProblem(
     "forbidden",
-    'Send the operator token as "Authorization: Bearer", or open the link that "carryout up" prints: /cluster?token=…',
+    `Send the operator token as "Authorization: Bearer", or open the link that "carryout up" prints: ${basePath}/cluster?token=…`,
   );
 }
 

@@ -28,6 +28,6 @@ test("programs get the problem as JSON", async () => {
 });
 
 test("what a problem says can't become markup", async () => {
-  const page = String(await problemPage({ title: "<b>", detail: '"><script>', reference: "<i>" }));
+  const page = String(await problemPage({ title: "<b>", detail: '"><script>', reference: "<i>" }, "/"));
   assert.ok(!/<b>|<script|<i>/.test(page));
 });

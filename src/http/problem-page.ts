@@ -21,7 +21,8 @@ export function wantsPage(request: Request): boolean {
     .some((item) => /^\s*text\/html\s*(;|$)/i.test(item) && !/;\s*q=0(\.0*)?\s*(;|$)/i.test(item));
 }
 
-export function problemPage(problem: { title: string; detail: string; reference?: unknown }) {
+/** `home` is where its reader is led. */
+export function problemPage(problem: { title: string; detail: string; reference?: unknown }, home: string) {
   const { title, detail, reference } = problem;
   const trace = typeof reference === "string" ? html`<p class="reference">Reference: ${reference}</p>` : "";
   return html`<!doctype html>
@@ -38,7 +39,7 @@ export function problemPage(problem: { title: string; detail: string; reference?
 <h1>${title}</h1>
 <p>${detail}</p>
 ${trace}
-<p><a href="/">Back to the start page</a></p>
+<p><a href="${home}">Back to the start page</a></p>
 </main>
 </body>
 </html>

@@ -216,8 +216,9 @@ export function problemHandler(services: {
   refused: (context: Context, limit: string) => void;
   /** Tells of a refusal that says something of who asked. */
   denied: (context: Context, error: unknown) => void;
+  homePath: string;
 }): (error: Error, context: Context) => Answer {
-  const { log, clock, tellPutOff, refused, denied } = services;
+  const { log, clock, tellPutOff, refused, denied, homePath } = services;
   return (error, context) => {
     const { path } = context.req;
     const { status } = problemOf(error);
@@ -225,23 +226,28 @@ export function problemHandler(services: {
     if (limit !== null) refused(context, limit);
     if (isPutOff(error)) tellPutOff(error, { path }, "request deferred: engine unavailable");
     denied(context, error);
-    if (status !== INTERNAL.status) return problemTo(context, error);
+    if (status !== INTERNAL.status) return problemTo(context, error, homePath);
     const reference = clock.id();
     log.error({ error, reference, path }, "request failed");
-    return problemTo(context, error, { reference });
+    return problemTo(context, error, homePath, { reference });
   };
 }
 
 type Answer = Response | Promise<Response>;
 
 /** The problem as the answer to a request, with the headers that were set for it before. Browsers get it as a page. */
-export function problemTo(context: Context, error: unknown, members: Record<string, unknown> = {}): Answer {
+export function problemTo(
+  context: Context,
+  error: unknown,
+  homePath: string,
+  members: Record<string, unknown> = {},
+): Answer {
   const { status, headers, body } = problemOf(error);
   const told = { ...body, ...members };
   context.header("Vary", "Accept", { append: true });
   if (!wantsPage(context.req.raw)) return context.body(JSON.stringify(told), status, headers);
   const { "Content-Type": _json, ...others } = headers;
-  return context.html(problemPage(told), status, { ...others, ...PROBLEM_PAGE_HEADERS });
+  return context.html(problemPage(told, homePath), status, { ...others, ...PROBLEM_PAGE_HEADERS });
 }
 
 /** The same without an app: for a request that can't even be read. */

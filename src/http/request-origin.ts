@@ -6,6 +6,8 @@ export interface Front {
   readonly trustProxy: boolean;
   /** Origins under which browsers reach the node, such as `https://files.example`. */
   readonly publicOrigins: readonly string[];
+  /** The path under which browsers reach the node; "" for the root. */
+  readonly basePath: string;
 }
 
 /** The host with its port, as `URL.host` writes it; null when the request names none that is valid. */

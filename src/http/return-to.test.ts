@@ -25,7 +25,7 @@ const cases: [string | null, string | null, string | null, string][] = [
 
 for (const [returnTo, referer, problem, expected] of cases) {
   test(`return_to ${returnTo}, referer ${referer}, problem ${problem}: ${expected}`, () => {
-    assert.equal(returnPath(returnTo, referer, HOST, problem), expected);
+    assert.equal(returnPath(returnTo, referer, HOST, problem, "/"), expected);
   });
 }
 
@@ -59,7 +59,13 @@ test("no return_to and no referer leads to another origin", () => {
       fc.option(fc.constant("draining")),
       (returnTo, referer, problem) => {
         for (const prefix of ["", "/", "//"]) {
-          const location = returnPath(returnTo === null ? null : prefix + returnTo, referer, HOST, problem);
+          const location = returnPath(
+            returnTo === null ? null : prefix + returnTo,
+            referer,
+            HOST,
+            problem,
+            "/",
+          );
           const url = new URL(location, `https://${HOST}/downloads`);
           assert.equal(url.origin, `https://${HOST}`, location);
           assert.match(location, /^\/(?!\/)/);

@@ -8,15 +8,16 @@ const HERE = "http://here.invalid";
 
 /**
  * The path to redirect to: `returnTo` when it is a path of this origin, else the path of a `Referer` of this host,
- * else "/". A problem's code is added to its query; without one, an earlier code is taken out.
+ * else `homePath`. A problem's code is added to its query; without one, an earlier code is taken out.
  */
 export function returnPath(
   returnTo: string | null,
   referer: string | null,
   host: string | null,
   problem: string | null,
+  homePath: string,
 ): string {
-  const url = ownPath(returnTo) ?? ownReferer(referer, host) ?? new URL("/", HERE);
+  const url = ownPath(returnTo) ?? ownReferer(referer, host) ?? new URL(homePath, HERE);
   if (problem !== null) url.searchParams.set(ERROR_PARAMETER, problem);
   else if (url.searchParams.has(ERROR_PARAMETER)) url.searchParams.delete(ERROR_PARAMETER);
   return `${url.pathname}${url.search}${url.hash}`;

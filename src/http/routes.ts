@@ -19,7 +19,8 @@ export function routesOf(app: Hono): Route[] {
   return [...routes.values()];
 }
 
-export function noSuchRoute(app: Hono): (context: Context) => Response | Promise<Response> {
+/** `homePath` is where a problem's page leads. */
+export function noSuchRoute(app: Hono, homePath: string): (context: Context) => Response | Promise<Response> {
   return (context) => {
     const methods = allowedMethods(routesOf(app), context.req.path).join(", ");
     return problemTo(
@@ -29,6 +30,7 @@ export function noSuchRoute(app: Hono): (context: Context) => Response | Promise
         : new HttpProblem("method-not-allowed", `Allowed methods: ${methods}.`, {
             headers: { Allow: methods },
           }),
+      homePath,
     );
   };
 }

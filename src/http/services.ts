@@ -28,6 +28,8 @@ export interface Services extends Front {
   readonly sessionCheckMs: number;
   /** What all our URLs begin with: empty or `/path` without a slash at its end. */
   readonly basePath: string;
+  /** Where the application's start page is. */
+  readonly homePath: string;
   readonly limits: HttpLimits;
   readonly transfers: OpenCounts;
   readonly lanes: Lanes;

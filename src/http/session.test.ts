@@ -11,17 +11,18 @@ interface Change {
   sameSite?: "lax" | "none";
   trustProxy?: boolean;
   publicOrigins?: string[];
+  basePath?: string;
 }
 
 function sessionsWith(
   { secrets = ["s3cret"], sameSite = "lax", ...front }: Change = {},
   clock = manualClock(),
 ) {
-  const { trustProxy = false, publicOrigins = [] } = front;
+  const { trustProxy = false, publicOrigins = [], basePath = "" } = front;
   return createSessions({
     secrets,
     clock,
-    front: { trustProxy, publicOrigins },
+    front: { trustProxy, publicOrigins, basePath },
     visitMs: 30 * DAY_MS,
     sameSite,
   });
@@ -157,4 +158,15 @@ test("an empty secret is refused, and so is none", () => {
   for (const secrets of [[""], ["s3cret", ""], []]) {
     assert.throws(() => sessionsWith({ secrets }), TypeError);
   }
+});
+
+test("below a base path the cookie is sent to that path alone, under a name that a path may have", () => {
+  const clock = manualClock();
+  const sessions = sessionsWith({ basePath: "/exports" }, clock);
+  const plain = sessions.cookieFor("u".repeat(22), http);
+  assert.match(plain, /^carryout=.*; Path=\/exports; /);
+  const secure = sessions.cookieFor("u".repeat(22), https);
+  assert.match(secure, /^__Secure-carryout=.*; Path=\/exports; .*; Secure$/);
+  assert.equal(userIn(sessions.read(asked(pairOf(secure), https.url))), "u".repeat(22));
+  assert.equal(sessions.read(asked(pairOf(secure).replace("__Secure-", "__Host-"), https.url)), "none");
 });

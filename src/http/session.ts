@@ -5,7 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import { cookieValues, type SameSite, setCookie } from "./cookies.ts";
 import { type Front, isHttps } from "./request-origin.ts";
 
-/** Behind https with the prefix `__Host-`. */
+/** Behind https with the prefix `__Host-`, or `__Secure-` below a base path. */
 export const COOKIE_NAME = "carryout";
 
 const VERSION = "v1";
@@ -21,7 +21,7 @@ export interface Visit {
 
 /**
  * What a request's cookies say. "forged": none was signed with one of our secrets. "ambiguous": they name two
- * visitors, so another host of the domain has set one of them; can't be behind https.
+ * visitors, so another host of the domain has set one of them; can't be with `__Host-`.
  */
 export type Reading = Visit | "none" | "expired" | "forged" | "ambiguous";
 
@@ -57,12 +57,13 @@ export function createSessions(options: SessionOptions): Sessions {
   }
   const lifeS = Math.ceil(options.visitMs / 1_000);
   const nowS = () => Math.floor(clock.now() / 1_000);
+  const placeOf = (request: Request) => ({ secure: isHttps(request, front), basePath: front.basePath });
   const cookie = (value: string, request: Request, maxAgeS: number) =>
-    setCookie(COOKIE_NAME, value, { secure: isHttps(request, front), maxAgeS, sameSite });
+    setCookie(COOKIE_NAME, value, { ...placeOf(request), maxAgeS, sameSite });
 
   return {
     read(request) {
-      const values = cookieValues(request.headers.get("cookie"), COOKIE_NAME, isHttps(request, front));
+      const values = cookieValues(request.headers.get("cookie"), COOKIE_NAME, placeOf(request));
       const readings = values.map((value) => verify(value, secrets, nowS(), lifeS));
       const visits = readings.filter((reading) => typeof reading === "object");
       const [visit] = visits;

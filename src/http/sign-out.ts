@@ -28,6 +28,7 @@ export function signOutRoutes(app: Hono, services: Services): void {
       return context.body(null, 204);
     }
     const host = requestHost(context.req.raw, services);
-    return context.redirect(returnPath(null, context.req.header("referer") ?? null, host, null), 303);
+    const referer = context.req.header("referer") ?? null;
+    return context.redirect(returnPath(null, referer, host, null, services.homePath), 303);
   });
 }

@@ -4,9 +4,11 @@ import { Hono } from "hono";
 import { inFrontOf, routesWithoutApplication, withVisitorCookie } from "./application.ts";
 
 test("where there is no application, its paths are answered as all others are", async () => {
-  const routes = await routesWithoutApplication();
+  const routes = await routesWithoutApplication({ basePath: "" });
   const start = await routes.request("/");
   assert.equal(start.headers.get("location"), "/cluster");
+  const mounted = await (await routesWithoutApplication({ basePath: "/a" })).request("/");
+  assert.equal(mounted.headers.get("location"), "/a/cluster");
   for (const [path, method, status] of [
     ["/nowhere", "GET", 404],
     ["/", "DELETE", 405],

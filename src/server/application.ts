@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { Hono } from "hono";
 import { CarryoutError } from "../errors.ts";
 import { loadModule, type OnSlow } from "../generator/load-module.ts";
+import { ALL_PATHS, isOwnPath } from "../http/base-path.ts";
 import { noSuchRoute } from "../http/routes.ts";
 import type { Sessions } from "../http/session.ts";
 import type { Carryout } from "../tracker/carryout.ts";
@@ -13,18 +14,20 @@ export interface RoutesContext {
   carryout: Carryout;
   /** Whose request this is; null for nobody, and for a visitor who has asked for nothing yet. */
   user(request: Request): Promise<string | null>;
-  /** Where the browser files are served. */
+  /** Where the browser files are served, as browsers know it. */
   assetsPath: string;
+  /**
+   * The path under which browsers reach the node; "" for the root. Requests come without it, links need it:
+   * `${basePath}/places`.
+   */
+  basePath: string;
 }
 
 export type MakeRoutes = (context: RoutesContext) => Hono | Promise<Hono>;
 
-/** The first segments of Carryout's own paths: an application can't take them. */
-const OURS = /^\/(downloads|cluster|carryout|healthz|readyz|metrics|openapi\.json)([/?]|$)/;
-
-/** Whether a path, or a URL that begins with one, is answered by Carryout. */
+/** Whether a path behind the base path, or a URL that begins with one, is answered by Carryout. */
 export function isOurs(path: string): boolean {
-  return OURS.test(path);
+  return isOwnPath(path, ALL_PATHS);
 }
 
 /**
@@ -55,9 +58,9 @@ export async function loadRoutes(
 }
 
 /** Where an application has no page of its own, the cluster's is shown. */
-export async function routesWithoutApplication(): Promise<Hono> {
-  const routes = new Hono().get("/", (context) => context.redirect("/cluster"));
-  routes.notFound(noSuchRoute(routes));
+export async function routesWithoutApplication({ basePath }: Pick<RoutesContext, "basePath">): Promise<Hono> {
+  const routes = new Hono().get("/", (context) => context.redirect(`${basePath}/cluster`));
+  routes.notFound(noSuchRoute(routes, `${basePath}/`));
   return routes;
 }
 

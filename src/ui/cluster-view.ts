@@ -4,6 +4,7 @@ import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResu
 import { repeat } from "lit/directives/repeat.js";
 import { EventStream, type StreamStatus } from "../client/event-stream.ts";
 import { percentage } from "../client/format.ts";
+import { ownBase } from "../client/script-base.ts";
 import type { PublicCluster, PublicClusterDownload, PublicNode } from "../wire/cluster.ts";
 import { filled } from "./bar.ts";
 import { type Board, ClusterBoard, type NodeCard } from "./cluster-board.ts";
@@ -14,7 +15,7 @@ import { glide, type Places, placesOf } from "./moving.ts";
 const SILENCE_MS = 8_000;
 const SETTLE_MS = 500;
 
-/** Attributes: `src` ("/cluster") and `initial` (a JSON `PublicCluster`). */
+/** Attributes: `src` (without it, "/cluster" beside the path that the script was loaded from) and `initial` (a JSON `PublicCluster`). */
 export class CarryoutCluster extends LitElement {
   static override styles = clusterStyles;
 
@@ -37,7 +38,7 @@ export class CarryoutCluster extends LitElement {
 
   constructor() {
     super();
-    this.src = "/cluster";
+    this.src = `${ownBase()}/cluster`;
     this.initial = null;
   }
 

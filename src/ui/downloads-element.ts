@@ -14,6 +14,7 @@ import type { DownloadView } from "../client/download-view.ts";
 import { pageLocale } from "../client/format.ts";
 import { pageDownloads } from "../client/page-downloads.ts";
 import type { PublicDownload } from "../client/public-download.ts";
+import { ownBase } from "../client/script-base.ts";
 import { type Announcement, announcement, type Heard, heardOf } from "./announcements.ts";
 import type { Language } from "./describe.ts";
 import { complain, jsonConverter, Unreadable } from "./json-attribute.ts";
@@ -29,7 +30,8 @@ export interface InitialState {
 }
 
 /**
- * Base of the elements. Attributes: `src` (where the API is, "/downloads"), `initial` (a JSON `InitialState`),
+ * Base of the elements. Attributes: `src` (where the API is; without it, beside the path that the
+ * script was loaded from, usually "/downloads"), `initial` (a JSON `InitialState`),
  * `words` (a JSON object, or the property). Words for the whole page stand in
  * `<script type="application/json" id="carryout-words">`. Events, bubbling: `carryout-ready` and `carryout-error`
  * with the download as detail.
@@ -54,7 +56,7 @@ export abstract class DownloadsElement extends LitElement {
 
   constructor() {
     super();
-    this.src = "/downloads";
+    this.src = `${ownBase()}/downloads`;
     this.initial = null;
     this.words = null;
   }

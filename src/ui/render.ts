@@ -19,7 +19,9 @@ export interface RenderOptions {
   downloads: readonly PublicDownload[];
   /** The path of this page: where a form without JavaScript comes back to. */
   returnTo: string;
-  /** Where the API is mounted. Default "/downloads". */
+  /** The path that the node is mounted under (`basePath` of its settings). Default: the root. */
+  basePath?: string;
+  /** Where the API is, if elsewhere than at `/downloads` below the base path. */
   src?: string;
   words?: Partial<Words>;
   /** Default "en". */
@@ -42,7 +44,7 @@ export interface RenderButtonOptions extends RenderOptions {
 
 /** `<carryout-button>` with its first state. */
 export function renderButton(options: RenderButtonOptions): string {
-  const { kind, params, label, choices = [], slot = "default", src = "/downloads", words } = options;
+  const { kind, params, label, choices = [], slot = "default", words } = options;
   const download = options.downloads.find((candidate) => candidate.slot === slot);
   const makes =
     download && (download.kind === kind || choices.some((choice) => choice.kind === download.kind));
@@ -53,7 +55,7 @@ export function renderButton(options: RenderButtonOptions): string {
     attribute("slot-name", slot),
     attribute("label", label),
     choices.length > 0 ? jsonAttribute("choices", choices) : "",
-    attribute("src", src),
+    attribute("src", srcAttribute(options)),
     jsonAttribute("words", words),
     jsonAttribute("initial", { downloads: download ? [download] : [] }),
   ];
@@ -63,24 +65,44 @@ export function renderButton(options: RenderButtonOptions): string {
 
 /** `<carryout-tray>` with its first state. */
 export function renderTray(options: RenderOptions): string {
-  const { src = "/downloads", words, downloads } = options;
+  const { words, downloads } = options;
   const language = languageOf(options);
   const items = downloads.map((download) => itemHtml(viewOf(download), options, language)).join("");
   const content = items
     ? `<ul class="co-list">${items}</ul>`
     : `<p class="co-empty">${own(language.words.empty)}</p>`;
-  const attributes = `${attribute("src", src)}${jsonAttribute("words", words)}${jsonAttribute("initial", { downloads })}`;
+  const attributes = `${attribute("src", srcAttribute(options))}${jsonAttribute("words", words)}${jsonAttribute("initial", { downloads })}`;
   const heading = `<div class="co-tray-head"><h2 class="co-tray-title">${own(language.words.tray)}</h2></div>`;
   return `<carryout-tray${attributes}>${heading}${content}</carryout-tray>`;
 }
 
 /** For the page's head: styles, script, and a reload every few seconds while something runs and no script does. */
-export function renderHead(options: { downloads: readonly PublicDownload[]; assetsPath?: string }): string {
-  const assets = options.assetsPath ?? "/carryout";
+export function renderHead(options: {
+  downloads: readonly PublicDownload[];
+  basePath?: string;
+  /** Where the browser's files are, if elsewhere than at `/carryout` below the base path. */
+  assetsPath?: string;
+}): string {
+  const assets = options.assetsPath ?? `${baseOf(options)}/carryout`;
   const reload = options.downloads.some(isUnfinished)
     ? '<noscript><meta http-equiv="refresh" content="3"></noscript>'
     : "";
   return `<link rel="stylesheet"${attribute("href", `${assets}/carryout.css`)}><script type="module"${attribute("src", `${assets}/elements.js`)}></script>${reload}`;
+}
+
+type Place = Pick<RenderOptions, "basePath" | "src">;
+
+function baseOf({ basePath = "" }: Place): string {
+  return basePath.replace(/\/+$/, "");
+}
+
+function srcOf(options: Place): string {
+  return options.src ?? `${baseOf(options)}/downloads`;
+}
+
+/** Left out where nobody says it: the element goes by the path of its script. */
+function srcAttribute(options: Place): string | undefined {
+  return options.src === undefined && options.basePath === undefined ? undefined : srcOf(options);
 }
 
 function viewOf(download: PublicDownload): DownloadView {
@@ -95,7 +117,7 @@ function languageOf({ words, locale = "en", now = Date.now() }: RenderOptions): 
 }
 
 function startForm(options: RenderButtonOptions): string {
-  const { kind, params = {}, slot = "default", src = "/downloads", choices = [], returnTo } = options;
+  const { kind, params = {}, slot = "default", choices = [], returnTo } = options;
   const { words } = languageOf(options);
   const chosen = choices.find((choice) => choice.kind === kind);
   const label = options.label ?? fill(words.button, { format: chosen?.name ?? formatOf(kind) });
@@ -104,7 +126,7 @@ function startForm(options: RenderButtonOptions): string {
     .map(([name, value]) => hidden(`params.${name}`, String(value)));
   const choice = choices.length > 1 ? choiceHtml(choices, kind, words) : hidden("kind", kind);
   const note = chosen?.note ? `<p class="co-note">${own(chosen.note)}</p>` : "";
-  return `<form method="post"${attribute("action", src)}>${choice}${fields.join("")}${hidden("slot", slot)}${hidden("return_to", returnTo)}<button class="co-start">${downloadIcon}${own(label)}</button>${note}</form>`;
+  return `<form method="post"${attribute("action", srcOf(options))}>${choice}${fields.join("")}${hidden("slot", slot)}${hidden("return_to", returnTo)}<button class="co-start">${downloadIcon}${own(label)}</button>${note}</form>`;
 }
 
 function choiceHtml(choices: readonly Choice[], chosen: string, words: Words): string {
@@ -168,7 +190,7 @@ function linkHtml(file: NonNullable<PublicDownload["file"]>, text: string, label
 function actionForms(view: DownloadView, options: RenderOptions, name?: string): string {
   const { words } = languageOf(options);
   const form = (method: string, text: string, label: string) => {
-    const action = `${options.src ?? "/downloads"}/${encodeURIComponent(view.id)}`;
+    const action = `${srcOf(options)}/${encodeURIComponent(view.id)}`;
     const aria = attribute("aria-label", name === undefined ? null : fill(label, { name }));
     return `<form method="post"${attribute("action", action)}>${hidden("_method", method)}${hidden("return_to", options.returnTo)}<button class="co-quiet"${aria}>${own(text)}</button></form>`;
   };

@@ -19,6 +19,7 @@ const ELEMENTS = {
 const RENDER_OPTIONS: Record<keyof RenderButtonOptions, true> = {
   downloads: true,
   returnTo: true,
+  basePath: true,
   src: true,
   words: true,
   locale: true,

@@ -17,10 +17,10 @@ describe("in a server of one's own", () => {
     const node = await openNode({ engine: "memory:", generators, capacity: 1, logLevel: "silent" });
     after(() => node.close());
     assert.deepEqual(
-      ["/downloads", "/downloads/x/y.csv", "/cluster?x", "/", "/downloadsx"].map((path) =>
-        node.handles(path),
+      ["/downloads", "/downloads/x/y.csv", "/cluster?x", "/", "/downloadsx", "/healthz", "/metrics"].map(
+        (path) => node.handles(path),
       ),
-      [true, true, true, false, false],
+      [true, true, true, false, false, false, false],
     );
     const answer = await node.fetch(new Request("http://app.example/healthz"));
     assert.equal(answer.status, 200);

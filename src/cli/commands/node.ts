@@ -16,6 +16,7 @@ const SETTINGS = [
   "name",
   "port",
   "host",
+  "basePath",
   "engine",
   "files",
   "config",

@@ -14,6 +14,7 @@ const SETTINGS = [
   "nodes",
   "port",
   "host",
+  "basePath",
   "engine",
   "files",
   "config",
