@@ -5,6 +5,7 @@ import { keyOf } from "../download/key.ts";
 import { isCarryoutError, UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isOfLaterVersion, type Repo, type Stored, type Version } from "../ports/repo.ts";
+import { retry } from "../ports/retry.ts";
 
 /** Thrown by a write when the record has another holder, another epoch, or is gone. */
 export class SupersededError extends Error {
@@ -18,8 +19,7 @@ export class SupersededError extends Error {
   }
 }
 
-const RETRY_FIRST_MS = 20;
-const RETRY_MOST_MS = 1_000;
+const PAUSES = { firstMs: 20, mostMs: 1_000 };
 
 /**
  * The latest record as its holder wrote it. Only the holder named in it, in this epoch, writes it, so a write that
@@ -86,19 +86,18 @@ export class FencedRecord {
   }
 
   /** An attempt that gives null is made again; one that the engine can't answer, after a while. */
-  async #untilAnswered(attempt: () => Promise<Download | null>): Promise<Download> {
-    let waitMs = RETRY_FIRST_MS;
-    for (;;) {
-      if (this.#superseded) throw this.#superseded;
-      try {
+  #untilAnswered(attempt: () => Promise<Download | null>): Promise<Download> {
+    const { signal } = this.#letGo;
+    const onFailure = (error: unknown) => {
+      if (!isCarryoutError(error, "unavailable")) throw error;
+    };
+    return retry(this.#clock, { ...PAUSES, signal, onFailure }, async () => {
+      for (;;) {
+        if (this.#superseded) throw this.#superseded;
         const answer = await attempt();
         if (answer) return answer;
-      } catch (error) {
-        if (!isCarryoutError(error, "unavailable")) throw error;
-        await this.#clock.sleep(waitMs * (0.5 + this.#clock.random()), this.#letGo.signal);
-        waitMs = Math.min(RETRY_MOST_MS, waitMs * 2);
       }
-    }
+    });
   }
 
   async #tryWrite(change: (download: Download) => Download): Promise<Download | null> {

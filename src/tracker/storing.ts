@@ -3,10 +3,10 @@
 import { CarryoutError, isCarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
+import { retry } from "../ports/retry.ts";
 import type { Log } from "../telemetry/log.ts";
 
-const RETRY_FIRST_MS = 50;
-const RETRY_MOST_MS = 2_000;
+const PAUSES = { firstMs: 50, mostMs: 2_000 };
 /** A full disk may stay full for hours: each waiting part says so at first, and then this often. */
 const TELL_EVERY_MS = 60_000;
 
@@ -21,19 +21,15 @@ export async function storePart(
   signal: AbortSignal,
 ): Promise<void> {
   let toldAt: number | null = null;
-  for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(RETRY_MOST_MS, waitMs * 2)) {
+  const onFailure = (error: unknown) => {
+    if (!isCarryoutError(error, "unavailable")) throw error;
+    if (toldAt !== null && clock.monotonic() - toldAt < TELL_EVERY_MS) return;
+    toldAt = clock.monotonic();
+    log.warn({ reason: error.message }, "part could not be stored; retrying");
+  };
+  await retry(clock, { ...PAUSES, signal, onFailure }, () => {
     if (signal.aborted) throw new CarryoutError("aborted", "generation was stopped");
-    try {
-      await files.put(key, bytes);
-      if (toldAt !== null) log.info({}, "storage available again");
-      return;
-    } catch (error) {
-      if (!isCarryoutError(error, "unavailable")) throw error;
-      if (toldAt === null || clock.monotonic() - toldAt >= TELL_EVERY_MS) {
-        toldAt = clock.monotonic();
-        log.warn({ reason: error.message }, "part could not be stored; retrying");
-      }
-      await clock.sleep(waitMs * (0.5 + clock.random()), signal);
-    }
-  }
+    return files.put(key, bytes);
+  });
+  if (toldAt !== null) log.info({}, "storage available again");
 }

@@ -5,6 +5,7 @@ import { inListOrder } from "../download/order.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Repo, RepoEvent, Stored, Version } from "../ports/repo.ts";
+import { retry } from "../ports/retry.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 
 interface Told {
@@ -153,17 +154,13 @@ export class Subscription {
   }
 
   /** As soon as the repo answers. A repo that never will again ends the watch: its reader may begin elsewhere. */
-  async #fetch(key: string): Promise<Stored | null> {
+  #fetch(key: string): Promise<Stored | null> {
     const { repo, clock } = this.#context;
-    while (!this.#closed) {
-      try {
-        return await repo.fetch(key);
-      } catch (error) {
-        if (!isCarryoutError(error, "unavailable")) this.close();
-        else await clock.sleep(RETRY_MS * (0.5 + clock.random()), this.#signal);
-      }
-    }
-    return null;
+    const onFailure = (error: unknown) => {
+      if (!isCarryoutError(error, "unavailable")) this.close();
+    };
+    const pauses = { firstMs: RETRY_MS, mostMs: RETRY_MS, signal: this.#signal };
+    return retry(clock, { ...pauses, onFailure }, () => (this.#closed ? null : repo.fetch(key)));
   }
 
   #update(told: Map<string, Told>, { key, version, download }: Stored): void {

@@ -7,6 +7,7 @@ import type { Isolation } from "../generator/generator.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import { type Member, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import { isOfLaterVersion, type Repo, type Stored, type Version } from "../ports/repo.ts";
+import { jittered } from "../ports/retry.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { ClusterCapacity } from "./cluster-capacity.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
@@ -212,7 +213,7 @@ export class Supervisor {
     else if (!isCarryoutError(error, "unavailable")) {
       this.#context.log.error({ download: entry.id, kind: entry.kind, error }, "claim failed");
     }
-    this.#lookAgain(UNAVAILABLE_MS * (0.5 + this.#context.clock.random()));
+    this.#lookAgain(jittered(this.#context.clock, UNAVAILABLE_MS));
   }
 
   /** One timer for the earliest reason to look again. */

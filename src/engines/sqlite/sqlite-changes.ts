@@ -7,7 +7,7 @@ import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { RepoEvent, Version } from "../../ports/repo.ts";
 import { eventOf } from "../../ports/stored-text.ts";
 import { isBusy, translated } from "./sqlite-errors.ts";
-import type { Patience } from "./sqlite-patience.ts";
+import type { LockPatience } from "./sqlite-patience.ts";
 
 /** Rows read at a time, so that a huge backlog leaves the event loop free in between: about 1 ms. */
 const CHUNK_ROWS = 250;
@@ -16,7 +16,7 @@ export interface ChangesOptions {
   database: DatabaseSync;
   path: string;
   clock: Clock;
-  patience: Patience;
+  patience: LockPatience;
   /** Time between two looks at whether other processes wrote, milliseconds. */
   pollMs: number;
 }

@@ -6,10 +6,10 @@ import { DatabaseSync } from "node:sqlite";
 import { isCarryoutError, messageOf } from "../../errors.ts";
 import { corrupt, isBusy, translated, unusable } from "./sqlite-errors.ts";
 import { readMark, refuseOlder } from "./sqlite-mark.ts";
-import { Patience, type PatienceOptions } from "./sqlite-patience.ts";
+import { LockPatience, type LockPatienceOptions } from "./sqlite-patience.ts";
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from "./sqlite-schema.ts";
 
-export interface DatabaseOptions extends PatienceOptions {
+export interface DatabaseOptions extends LockPatienceOptions {
   path: string;
   /**
    * What a power cut can take: with "normal" (default) the last commits, never the file's soundness; with "full"
@@ -28,7 +28,7 @@ export interface DatabaseOptions extends PatienceOptions {
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSync> {
   const { path, synchronous = "normal", check = true } = options;
-  const patience = new Patience(options);
+  const patience = new LockPatience(options);
   let database: DatabaseSync | undefined;
   try {
     await mkdir(dirname(path), { recursive: true });

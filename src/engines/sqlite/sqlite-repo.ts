@@ -11,7 +11,7 @@ import { isDamaged, listed, storedOf } from "../../ports/stored-text.ts";
 import { SqliteChanges } from "./sqlite-changes.ts";
 import { openDatabase } from "./sqlite-database.ts";
 import { translated } from "./sqlite-errors.ts";
-import { Patience } from "./sqlite-patience.ts";
+import { LockPatience } from "./sqlite-patience.ts";
 import { DatabasePlace } from "./sqlite-place.ts";
 import { SqliteWrites } from "./sqlite-writes.ts";
 
@@ -60,7 +60,7 @@ export class SqliteRepo implements Repo {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #place: DatabasePlace;
-  readonly #patience: Patience;
+  readonly #patience: LockPatience;
   readonly #writes: SqliteWrites;
   readonly #changes: SqliteChanges;
   readonly #byKey: StatementSync;
@@ -73,7 +73,7 @@ export class SqliteRepo implements Repo {
     this.#database = database;
     this.#path = path;
     this.#place = new DatabasePlace(path);
-    const patience = new Patience(options);
+    const patience = new LockPatience(options);
     this.#patience = patience;
     this.#changes = new SqliteChanges({ database, path, clock, patience, pollMs });
     const committed = () => {

@@ -3,8 +3,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { CarryoutError } from "../../errors.ts";
 import type { Version } from "../../ports/repo.ts";
-import { concernsAll, hasNoRoom, isBusy, translated } from "./sqlite-errors.ts";
-import type { Patience, Wait } from "./sqlite-patience.ts";
+import { concernsAll, hasNoRoom, translated } from "./sqlite-errors.ts";
+import type { LockPatience } from "./sqlite-patience.ts";
 
 /** A transaction this long holds the event loop for about 10 ms. */
 const MOST_PER_COMMIT = 500;
@@ -14,7 +14,7 @@ const MOST_TRIES = 3;
 export interface WritesOptions {
   database: DatabaseSync;
   path: string;
-  patience: Patience;
+  patience: LockPatience;
   /** Tombstones to keep at least, see `openSqliteRepo`. */
   tombstones: number;
   /** Called after every commit that changed something. Must not throw. */
@@ -105,23 +105,20 @@ export class SqliteWrites {
   }
 
   async #writeSome(): Promise<void> {
-    let wait: Wait | undefined;
+    const { patience, onCommit } = this.#options;
     const waiting = this.#queue.length;
-    for (;;) {
-      try {
-        this.#rollBack();
-        this.#begin.run();
-        break;
-      } catch (error) {
-        wait ??= this.#options.patience.begin();
-        if (isBusy(error) && !this.#closing.signal.aborted && (await wait.pause(this.#closing.signal)))
-          continue;
-        // Those that came later have not waited as long.
-        return this.#refuse(this.#queue.splice(0, waiting), error);
-      }
+    // In one go: nothing else may find the transaction open.
+    const write = () => {
+      this.#rollBack();
+      this.#begin.run();
+      if (this.#transact(this.#queue.splice(0, MOST_PER_COMMIT))) onCommit();
+    };
+    try {
+      await patience.run(write, this.#closing.signal);
+    } catch (error) {
+      // Those that came later have not waited as long.
+      this.#refuse(this.#queue.splice(0, waiting), error);
     }
-    const changed = this.#transact(this.#queue.splice(0, MOST_PER_COMMIT));
-    if (changed) this.#options.onCommit();
   }
 
   #refuse(writes: Write[], error: unknown): void {

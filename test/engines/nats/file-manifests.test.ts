@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { errors } from "@nats-io/transport-node";
 import { systemClock } from "../../../src/clock/system.ts";
 import { Chunks } from "../../../src/engines/nats/files/chunks.ts";
-import { Patience } from "../../../src/engines/nats/files/file-patience.ts";
+import { FilePatience } from "../../../src/engines/nats/files/file-patience.ts";
 import { PartSubjects } from "../../../src/engines/nats/files/file-subjects.ts";
 import { type Manifest, Manifests } from "../../../src/engines/nats/files/manifests.ts";
 import { filesSubjects } from "../../../src/engines/nats/jetstream/layout.ts";
@@ -27,7 +27,7 @@ async function over(make: (...args: ConstructorParameters<typeof NatsStream>) =>
   const { link, name, stream } = cluster;
   const faulty = make(link, stream.name, await link.manager());
   const subjects = new PartSubjects(filesSubjects(name));
-  const patience = new Patience(link, systemClock);
+  const patience = new FilePatience(link, systemClock);
   return {
     manifests: new Manifests(faulty, subjects, patience, systemClock),
     chunks: new Chunks(faulty, subjects, patience, systemClock),

@@ -5,7 +5,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import { missingPart } from "../../../ports/file-range.ts";
 import type { NatsStream } from "../jetstream/stream.ts";
 import { lastForCertain } from "./absence.ts";
-import type { Patience } from "./file-patience.ts";
+import type { FilePatience } from "./file-patience.ts";
 import type { PartSubjects } from "./file-subjects.ts";
 import type { Manifest } from "./manifests.ts";
 import { Window } from "./window.ts";
@@ -27,11 +27,11 @@ export function chunkSizeFor(maxPayload: number): number {
 export class Chunks {
   readonly #stream: NatsStream;
   readonly #subjects: PartSubjects;
-  readonly #patience: Patience;
+  readonly #patience: FilePatience;
   readonly #outgoing: Window;
   readonly #incoming: Window;
 
-  constructor(stream: NatsStream, subjects: PartSubjects, patience: Patience, clock: Clock) {
+  constructor(stream: NatsStream, subjects: PartSubjects, patience: FilePatience, clock: Clock) {
     this.#stream = stream;
     this.#subjects = subjects;
     this.#patience = patience;

@@ -3,6 +3,7 @@
 import { errors } from "@nats-io/transport-node";
 import { CarryoutError, isCarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import { retry } from "../../../ports/retry.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import { isConflict, isPassing } from "../jetstream/stream.ts";
 import { fullReason } from "./file-errors.ts";
@@ -13,11 +14,10 @@ const PATIENCE_MS = 10_000;
 /** While the connection is lost nobody elects anything for us. */
 const PATIENCE_CUT_OFF_MS = 3_000;
 const SILENCE_MS = 1_000;
-const SHORTEST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 250;
+const PAUSES = { firstMs: 5, mostMs: 250 };
 
 /** The requests of one store. After `close` each fails with `closed`. */
-export class Patience {
+export class FilePatience {
   readonly #link: NatsLink;
   readonly #clock: Clock;
   readonly #closed = new AbortController();
@@ -32,25 +32,22 @@ export class Patience {
    * a window it takes one of its places while it runs; the wait for that counts for nothing. Fails with
    * `UnavailableError` when the patience is over.
    */
-  async run<Result>(doing: string, work: () => Promise<Result>, window?: Window): Promise<Result> {
+  run<Result>(doing: string, work: () => Promise<Result>, window?: Window): Promise<Result> {
     let since: number | null = null;
     const attempt = () => {
       since ??= this.#clock.monotonic();
       return this.#link.whileConnected(work);
     };
-    for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    const onFailure = (error: unknown) => {
       this.checkOpen();
-      try {
-        return await (window ? window.run(attempt) : attempt());
-      } catch (error) {
-        this.checkOpen();
-        if (isCarryoutError(error)) throw error;
-        const waitedMs = this.#clock.monotonic() - (since ?? 0);
-        if (!mayPass(error) || waitedMs >= this.#limitMs()) throw unavailable(doing, error);
-      }
-      // Random, or two who were in each other's way would meet again and again.
-      await this.#clock.sleep(pauseMs * (0.5 + this.#clock.random()), this.#closed.signal);
-    }
+      if (isCarryoutError(error)) throw error;
+      const waitedMs = this.#clock.monotonic() - (since ?? 0);
+      if (!mayPass(error) || waitedMs >= this.#limitMs()) throw unavailable(doing, error);
+    };
+    return retry(this.#clock, { ...PAUSES, signal: this.#closed.signal, onFailure }, () => {
+      this.checkOpen();
+      return window ? window.run(attempt) : attempt();
+    });
   }
 
   /**

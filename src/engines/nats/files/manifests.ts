@@ -4,7 +4,7 @@ import { CarryoutError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { isConflict, isPassing, type NatsStream, type StoredMessage } from "../jetstream/stream.ts";
 import { lastForCertain } from "./absence.ts";
-import type { Patience } from "./file-patience.ts";
+import type { FilePatience } from "./file-patience.ts";
 import type { PartSubjects } from "./file-subjects.ts";
 
 export interface Manifest {
@@ -21,10 +21,10 @@ const LEADER_MS = 250;
 export class Manifests {
   readonly #stream: NatsStream;
   readonly #subjects: PartSubjects;
-  readonly #patience: Patience;
+  readonly #patience: FilePatience;
   readonly #clock: Clock;
 
-  constructor(stream: NatsStream, subjects: PartSubjects, patience: Patience, clock: Clock) {
+  constructor(stream: NatsStream, subjects: PartSubjects, patience: FilePatience, clock: Clock) {
     this.#stream = stream;
     this.#subjects = subjects;
     this.#patience = patience;

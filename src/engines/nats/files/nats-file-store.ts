@@ -12,7 +12,7 @@ import { filesStream, filesSubjects } from "../jetstream/layout.ts";
 import { NatsStream, openNatsStream } from "../jetstream/stream.ts";
 import { Chunks, chunkSizeFor } from "./chunks.ts";
 import { fullReason } from "./file-errors.ts";
-import { Patience } from "./file-patience.ts";
+import { FilePatience } from "./file-patience.ts";
 import { newVersion, PartSubjects, parseVersion } from "./file-subjects.ts";
 import { type Manifest, Manifests } from "./manifests.ts";
 import { readAhead } from "./reading.ts";
@@ -57,7 +57,7 @@ class NatsFileStore implements FileStore {
   /** Gives an answer more time: for those that are large, or take the server longer. */
   readonly #patientStream: NatsStream;
   readonly #subjects: PartSubjects;
-  readonly #patience: Patience;
+  readonly #patience: FilePatience;
   readonly #manifests: Manifests;
   readonly #chunks: Chunks;
   #full: { message: string; at: number } | null = null;
@@ -70,7 +70,7 @@ class NatsFileStore implements FileStore {
     this.#maxPayload = link.nats.info?.max_payload ?? USUAL_MAX_PAYLOAD;
     this.#patientStream = patientStream;
     this.#subjects = new PartSubjects(filesSubjects(name));
-    this.#patience = new Patience(link, clock);
+    this.#patience = new FilePatience(link, clock);
     this.#manifests = new Manifests(stream, this.#subjects, this.#patience, clock);
     this.#chunks = new Chunks(patientStream, this.#subjects, this.#patience, clock);
   }

@@ -5,6 +5,7 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { type ConnectionOptions, connect, errors, type NatsConnection } from "@nats-io/transport-node";
 import { CarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import { retry } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 
 /** A server that hangs is noticed one interval after as many pings were not answered: here after 1.2 to 1.6 s. */
@@ -42,17 +43,14 @@ export interface NatsLinkOptions {
  */
 export async function openNatsLink(options: NatsLinkOptions): Promise<NatsLink> {
   const { clock, patienceMs = FIRST_CONNECT_MS } = options;
-  const until = clock.monotonic() + patienceMs;
-  for (;;) {
-    try {
-      return new NatsLink(await connectOnce(options), options);
-    } catch (cause) {
-      const refusal = refusalOf(cause, options);
-      if (refusal) throw refusal;
-      if (clock.monotonic() < until) await clock.sleep(RECONNECT_MS);
-      else throw unreachable(cause, options);
-    }
-  }
+  const onFailure = (cause: unknown, sinceMs: number) => {
+    const refusal = refusalOf(cause, options);
+    if (refusal) throw refusal;
+    if (sinceMs >= patienceMs) throw unreachable(cause, options);
+  };
+  const pauses = { firstMs: RECONNECT_MS, mostMs: RECONNECT_MS };
+  const nats = await retry(clock, { ...pauses, onFailure }, () => connectOnce(options));
+  return new NatsLink(nats, options);
 }
 
 function unreachable(cause: unknown, options: NatsLinkOptions): UnavailableError {

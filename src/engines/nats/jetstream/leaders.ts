@@ -2,6 +2,7 @@
 
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
+import { jittered } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "./connection.ts";
 import { type Layout, recordStream } from "./layout.ts";
@@ -48,7 +49,7 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
   const lookIn = (ms: number) => {
     cancel();
     pauseMs = ms;
-    if (!stopped) cancel = clock.after(ms * (0.5 + clock.random()), () => void look());
+    if (!stopped) cancel = clock.after(jittered(clock, ms), () => void look());
   };
   const look = async () => {
     const electedBefore = electedAt;

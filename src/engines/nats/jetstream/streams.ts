@@ -3,6 +3,7 @@
 import { JetStreamApiError, type JetStreamManager, type StreamConfig } from "@nats-io/jetstream";
 import { CarryoutError, type ErrorDetails, messageOf, UnavailableError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import { retry } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "./connection.ts";
 import { type Layout, recordStream } from "./layout.ts";
@@ -51,17 +52,12 @@ export interface StreamsOptions {
  * that is wrong, `unavailable` when the servers did not get ready in time.
  */
 export async function openStreams(link: NatsLink, options: StreamsOptions): Promise<Layout> {
-  const { clock } = options;
-  const until = clock.monotonic() + PATIENCE_MS;
-  for (;;) {
-    try {
-      return await openOnce(link, options);
-    } catch (cause) {
-      if (!isPassing(cause) && !isEarly(cause)) throw explained(cause, options);
-      if (clock.monotonic() >= until) throw late(cause, options);
-      await clock.sleep(PAUSE_MS);
-    }
-  }
+  const onFailure = (cause: unknown, sinceMs: number) => {
+    if (!isPassing(cause) && !isEarly(cause)) throw explained(cause, options);
+    if (sinceMs >= PATIENCE_MS) throw late(cause, options);
+  };
+  const pauses = { firstMs: PAUSE_MS, mostMs: PAUSE_MS };
+  return await retry(options.clock, { ...pauses, onFailure }, () => openOnce(link, options));
 }
 
 /**

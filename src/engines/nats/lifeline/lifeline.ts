@@ -2,6 +2,7 @@
 
 import { connect, type Socket } from "node:net";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
+import { jittered } from "../../../ports/retry.ts";
 import { readHello } from "./hello.ts";
 
 /** To connect and to hear the hello. */
@@ -76,7 +77,7 @@ export class Lifeline {
     const { clock } = this.#options;
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS);
     this.#failures += 1;
-    this.#timer = clock.after(pauseMs * (0.5 + clock.random()), () => void this.#connect());
+    this.#timer = clock.after(jittered(clock, pauseMs), () => void this.#connect());
   }
 
   /** Resolves when the hello was heard, or with what came instead. Goes on to hold a connection that is up. */

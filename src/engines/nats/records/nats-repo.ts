@@ -6,13 +6,14 @@ import { keyOf, userPrefix } from "../../../download/key.ts";
 import { CarryoutError } from "../../../errors.ts";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
 import type { Repo, RepoEvent, Stored, Version } from "../../../ports/repo.ts";
+import { jittered } from "../../../ports/retry.ts";
 import { isDamaged } from "../../../ports/stored-text.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import type { Layout } from "../jetstream/layout.ts";
 import { RecentSequences } from "./recent-writes.ts";
 import { watchRecords } from "./record-feed.ts";
-import { NatsPatience } from "./record-patience.ts";
+import { RecordPatience } from "./record-patience.ts";
 import { NatsReads } from "./record-reads.ts";
 import { openRecordStream, type RecordStream } from "./record-stream.ts";
 import { isSlotKey, streamIndexOf } from "./record-subjects.ts";
@@ -59,7 +60,7 @@ export class NatsRepo implements Repo {
   readonly #options: NatsRepoOptions;
   readonly #streams: readonly RecordStream[];
   readonly #recent: RecentSequences;
-  readonly #patience: NatsPatience;
+  readonly #patience: RecordPatience;
   readonly #reads: NatsReads;
   readonly #writes: NatsWrites;
   readonly #closing = new AbortController();
@@ -70,7 +71,7 @@ export class NatsRepo implements Repo {
     this.#options = options;
     this.#streams = streams;
     this.#recent = new RecentSequences(clock);
-    const patience = new NatsPatience({ link, clock, closing: this.#closing.signal });
+    const patience = new RecordPatience({ link, clock, closing: this.#closing.signal });
     this.#patience = patience;
     this.#reads = new NatsReads({ patience, recent: this.#recent });
     this.#writes = new NatsWrites({ clock, patience, recent: this.#recent, isDamaged });
@@ -144,7 +145,7 @@ export class NatsRepo implements Repo {
 
   #sweepLater(): Cancel {
     const { clock } = this.#options;
-    return clock.after(SWEEP_EVERY_MS * (0.5 + clock.random()), () => void this.#sweepInTurn());
+    return clock.after(jittered(clock, SWEEP_EVERY_MS), () => void this.#sweepInTurn());
   }
 
   async #sweepInTurn(): Promise<void> {

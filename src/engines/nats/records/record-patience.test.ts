@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { errors } from "@nats-io/transport-node";
 import { VirtualClock } from "../../../clock/virtual.testing.ts";
-import { NatsPatience } from "./record-patience.ts";
+import { RecordPatience } from "./record-patience.ts";
 
 const REQUEST_MS = 1_000;
 
-describe("NatsPatience", () => {
+describe("RecordPatience", () => {
   let clock: VirtualClock;
-  let patience: NatsPatience;
+  let patience: RecordPatience;
   /** When the leader was asked what it has not answered yet, as a record stream tells it. */
   let owedSince: number | null;
   let lostAt: number | null;
@@ -26,7 +26,7 @@ describe("NatsPatience", () => {
     lostAt = null;
     tries = 0;
     const link = { cutOffMs: () => (lostAt === null ? null : clock.monotonic() - lostAt), closed: false };
-    patience = new NatsPatience({ link: link as never, clock, closing: new AbortController().signal });
+    patience = new RecordPatience({ link: link as never, clock, closing: new AbortController().signal });
   });
 
   async function unanswered(): Promise<never> {

@@ -2,6 +2,7 @@
 
 import { CarryoutError, isCarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import { Pauses } from "../../../ports/retry.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import { isPassing } from "../jetstream/stream.ts";
 import type { RecordStream } from "./record-stream.ts";
@@ -10,10 +11,9 @@ import type { RecordStream } from "./record-stream.ts";
 const LIMIT_MS = 10_000;
 /** Without a connection, which takes milliseconds, or a leader for that long, the caller's user had better be told soon. */
 const LEAST_MS = 3_000;
-const SHORTEST_PAUSE_MS = 10;
-const LONGEST_PAUSE_MS = 250;
+const PAUSES = { firstMs: 10, mostMs: 250 };
 
-export interface NatsPatienceOptions {
+export interface RecordPatienceOptions {
   link: NatsLink;
   clock: Clock;
   /** Ends every wait: the repo is closed. */
@@ -27,23 +27,23 @@ export type Answering = Pick<RecordStream, "silentMs">;
  * A call waits 10 s for an answer, counted from when its stream's leader began to owe one to anybody here, but 3 s in
  * any case; 3 s too while cut off for that long. Whenever it was connected in that time it has tried.
  */
-export class NatsPatience {
-  readonly #options: NatsPatienceOptions;
+export class RecordPatience {
+  readonly #options: RecordPatienceOptions;
 
-  constructor(options: NatsPatienceOptions) {
+  constructor(options: RecordPatienceOptions) {
     this.#options = options;
   }
 
   /** A wait that has just begun, for answers of this stream's leader. */
-  begin(stream: Answering): NatsWait {
-    return new NatsWait(this.#options, stream);
+  begin(stream: Answering): RecordWait {
+    return new RecordWait(this.#options, stream);
   }
 
   /** The stream's answer to a question that may be asked again. Errors: `unavailable`, `closed`, `store-unusable`. */
   async ask<Answer>(
     stream: Answering,
     question: () => Promise<Answer>,
-    wait: NatsWait = this.begin(stream),
+    wait: RecordWait = this.begin(stream),
   ): Promise<Answer> {
     for (;;) {
       await wait.connected();
@@ -57,17 +57,18 @@ export class NatsPatience {
   }
 }
 
-/** Made by `NatsPatience`. */
-export class NatsWait {
-  readonly #options: NatsPatienceOptions;
+/** Made by `RecordPatience`. */
+export class RecordWait {
+  readonly #options: RecordPatienceOptions;
   readonly #stream: Answering;
   readonly #since: number;
-  #pauseMs = SHORTEST_PAUSE_MS;
+  readonly #pauses: Pauses;
 
-  constructor(options: NatsPatienceOptions, stream: Answering) {
+  constructor(options: RecordPatienceOptions, stream: Answering) {
     this.#options = options;
     this.#stream = stream;
     this.#since = options.clock.monotonic();
+    this.#pauses = new Pauses(options.clock, PAUSES);
   }
 
   /** Waits until the connection stands: what is sent before would be sent later, when nobody waits for it any more. */
@@ -92,9 +93,7 @@ export class NatsWait {
         cause: reason instanceof Error ? reason : undefined,
       });
     }
-    // Random, or callers that were in each other's way would meet again and again.
-    await clock.sleep(this.#pauseMs * (0.5 + clock.random()), closing);
-    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    await this.#pauses.pass(closing);
     this.#checkOpen();
   }
 

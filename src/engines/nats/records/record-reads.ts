@@ -4,17 +4,17 @@ import type { Stored } from "../../../ports/repo.ts";
 import { listed, storedOf } from "../../../ports/stored-text.ts";
 import type { RecentSequences } from "./recent-writes.ts";
 import type { Entry } from "./record-entry.ts";
-import type { NatsPatience } from "./record-patience.ts";
+import type { RecordPatience } from "./record-patience.ts";
 import type { RecordStream } from "./record-stream.ts";
 
 const STALE = "its answers are older than what is known: a leader that has lost its majority";
 
 /** Errors of both: `unavailable`, `closed`, `store-unusable`. */
 export class NatsReads {
-  readonly #patience: NatsPatience;
+  readonly #patience: RecordPatience;
   readonly #recent: RecentSequences;
 
-  constructor(options: { patience: NatsPatience; recent: RecentSequences }) {
+  constructor(options: { patience: RecordPatience; recent: RecentSequences }) {
     this.#patience = options.patience;
     this.#recent = options.recent;
   }

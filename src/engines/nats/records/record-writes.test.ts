@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { seededRandom, VirtualClock } from "../../../clock/virtual.testing.ts";
 import { RecentSequences } from "./recent-writes.ts";
 import type { Entry } from "./record-entry.ts";
-import { NatsPatience } from "./record-patience.ts";
+import { RecordPatience } from "./record-patience.ts";
 import type { RecordStream } from "./record-stream.ts";
 import { NatsWrites } from "./record-writes.ts";
 
@@ -102,7 +102,7 @@ describe("NatsWrites", () => {
   };
   const beginWrites = () => {
     const link = { cutOffMs: () => cutOffMs, closed: false } as never;
-    const patience = new NatsPatience({ link, clock, closing: closing.signal });
+    const patience = new RecordPatience({ link, clock, closing: closing.signal });
     writes = new NatsWrites({ clock, recent, patience, isDamaged: (_key, text) => text === "damaged" });
   };
   beforeEach(() => begin(1));

@@ -4,7 +4,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import { isConflict, isPassing } from "../jetstream/stream.ts";
 import type { RecentSequences } from "./recent-writes.ts";
 import { type Entry, headersOf } from "./record-entry.ts";
-import { type NatsPatience, type NatsWait, translated } from "./record-patience.ts";
+import { type RecordPatience, type RecordWait, translated } from "./record-patience.ts";
 import type { RecordStream } from "./record-stream.ts";
 
 interface Write {
@@ -14,7 +14,7 @@ interface Write {
   text: string | null;
   /** In every try of one call the same, so that whichever was applied is recognised. */
   token: string;
-  wait: NatsWait;
+  wait: RecordWait;
 }
 
 /** `refused` is what stands in the way; null when the key has nothing at all. */
@@ -28,14 +28,14 @@ type Outcome = { sequence: number } | { refused: Entry | null };
  */
 export class NatsWrites {
   readonly #clock: Clock;
-  readonly #patience: NatsPatience;
+  readonly #patience: RecordPatience;
   readonly #recent: RecentSequences;
   readonly #isDamaged: (key: string, text: string) => boolean;
 
   /** `isDamaged` tells the texts that an insert may write over. */
   constructor(options: {
     clock: Clock;
-    patience: NatsPatience;
+    patience: RecordPatience;
     recent: RecentSequences;
     isDamaged: (key: string, text: string) => boolean;
   }) {

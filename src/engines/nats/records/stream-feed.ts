@@ -2,6 +2,7 @@
 
 import { messageOf } from "../../../errors.ts";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
+import { retry } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import { isPassing } from "../jetstream/stream.ts";
@@ -14,8 +15,8 @@ import { Replay } from "./replay.ts";
 /** A change that no live message tells of, and no later one shows as a gap, is found within this time. */
 const HEAL_MS = 2_000;
 /** Between two tries while nobody answers. */
-const RETRY_MS = 100;
-const LONGEST_RETRY_MS = 1_000;
+const PAUSES = { firstMs: 100, mostMs: 1_000 };
+const CUT_OFF = new Error("cut off from NATS");
 /** A gap wider than this is read in batches, from any replica, as far as that one knows. */
 const WIDE_GAP = 20;
 /** A leader that lost its majority stops answering long before. So the stream itself has lost what was in it. */
@@ -174,19 +175,19 @@ export class StreamFeed {
   }
 
   /** Asks until there is an answer. Throws only when the feed has ended. */
-  async #persist<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+  #persist<Answer>(question: () => Promise<Answer>): Promise<Answer> {
     const { stream, link, clock, log } = this.#options;
-    for (let pauseMs = RETRY_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS)) {
-      try {
-        if (link.cutOffMs() === null) return await abortable(question(), this.#ended.signal);
-      } catch (error) {
-        this.#ended.signal.throwIfAborted();
-        if (!isPassing(error))
-          log.error({ stream: stream.name, error }, "records can't be read; trying again");
-      }
-      await clock.sleep(pauseMs * (0.5 + clock.random()), this.#ended.signal);
-      this.#ended.signal.throwIfAborted();
-    }
+    const { signal } = this.#ended;
+    const onFailure = (error: unknown) => {
+      signal.throwIfAborted();
+      if (error !== CUT_OFF && !isPassing(error))
+        log.error({ stream: stream.name, error }, "records can't be read; trying again");
+    };
+    return retry(clock, { ...PAUSES, signal, onFailure }, () => {
+      signal.throwIfAborted();
+      if (link.cutOffMs() !== null) throw CUT_OFF;
+      return abortable(question(), signal);
+    });
   }
 
   /** The leader's last message is older than what was seen: it is deposed and does not know, or all have lost it. */

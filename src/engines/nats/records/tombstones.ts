@@ -1,10 +1,11 @@
 /** @module Removing what removals leave behind: one message per slot that once was used. */
 
 import type { Clock } from "../../../ports/clock.ts";
+import { jittered } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import { isConflict } from "../jetstream/stream.ts";
 import { type Floor, floorOf, headersOf } from "./record-entry.ts";
-import type { NatsPatience } from "./record-patience.ts";
+import type { RecordPatience } from "./record-patience.ts";
 import type { RecordStream } from "./record-stream.ts";
 import { FLOOR } from "./record-subjects.ts";
 
@@ -14,7 +15,7 @@ const BETWEEN_LOOKS_MS = 100;
 export interface TombstoneOptions {
   clock: Clock;
   log: Log;
-  patience: NatsPatience;
+  patience: RecordPatience;
   /** A tombstone is kept for so long, milliseconds: for watchers that heard nothing of its removal yet. */
   tombstoneAgeMs: number;
 }
@@ -51,7 +52,7 @@ export async function sweepStream(stream: RecordStream, options: TombstoneOption
 }
 
 /** When the stream was last swept by anyone, milliseconds since the epoch; 0 when it never was. */
-export async function lastSweptAt(stream: RecordStream, patience: NatsPatience): Promise<number> {
+export async function lastSweptAt(stream: RecordStream, patience: RecordPatience): Promise<number> {
   return (await patience.ask(stream, () => stream.lastMessage(FLOOR)))?.storedAt ?? 0;
 }
 
@@ -102,7 +103,7 @@ async function areReplicasCurrent(
   { patience, clock }: TombstoneOptions,
 ): Promise<boolean> {
   for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
-    if (looks > 0) await clock.sleep(BETWEEN_LOOKS_MS * (0.5 + clock.random()));
+    if (looks > 0) await clock.sleep(jittered(clock, BETWEEN_LOOKS_MS));
     const { cluster } = await patience.ask(stream, () => stream.info());
     const replicas = cluster?.replicas ?? [];
     if (replicas.every(({ current, offline, lag }) => current && !offline && !lag)) return true;

@@ -14,7 +14,7 @@ import type { Said } from "../../../ports/own-member.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { hasNoRoom, isBusy } from "../sqlite-errors.ts";
-import { Patience } from "../sqlite-patience.ts";
+import { LockPatience } from "../sqlite-patience.ts";
 import { type Announcement, announcementOf } from "./announcement.ts";
 import { MemberRows } from "./member-rows.ts";
 import { MeshAsks } from "./mesh-asks.ts";
@@ -136,7 +136,7 @@ class SqliteMembers implements MembershipWire {
 
   /** False when this incarnation has a row already. */
   async #insert(announcement: Announcement): Promise<boolean> {
-    const patience = new Patience({ clock: this.#options.clock, busyLimitMs: JOIN_MS });
+    const patience = new LockPatience({ clock: this.#options.clock, busyLimitMs: JOIN_MS });
     try {
       return await patience.run(() => this.#insertOnce(announcement));
     } catch (cause) {
@@ -156,7 +156,7 @@ class SqliteMembers implements MembershipWire {
 
   /** A row that stays behind is removed by others, when they find that nobody listens at its address. */
   async #removeRow(incarnation: string): Promise<void> {
-    const patience = new Patience({ clock: this.#options.clock, busyLimitMs: LEAVE_MS });
+    const patience = new LockPatience({ clock: this.#options.clock, busyLimitMs: LEAVE_MS });
     try {
       await patience.run(() => this.#rows.remove(incarnation));
     } catch (error) {

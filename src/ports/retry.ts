@@ -1,0 +1,60 @@
+/** @module Trying again, after pauses that grow and are random: who failed together would else go on doing so. */
+
+import type { Clock } from "./clock.ts";
+
+type Chance = Pick<Clock, "random">;
+
+export interface PauseLengths {
+  firstMs: number;
+  /** Each is twice as long as the one before, up to this. */
+  mostMs: number;
+}
+
+export interface Retry extends PauseLengths {
+  /** Ends a pause early. What it means the next try has to find out. */
+  signal?: AbortSignal | undefined;
+  /** Told of each failure, and how long all of this has taken by then. Throws what is to end it. */
+  onFailure(error: unknown, sinceMs: number): void;
+}
+
+/** At random between half as long and half as long again. */
+export function jittered(clock: Chance, ms: number): number {
+  return ms * (0.5 + clock.random());
+}
+
+/** The pauses of one who tries again and again. */
+export class Pauses {
+  readonly #clock: Pick<Clock, "random" | "sleep">;
+  readonly #mostMs: number;
+  #nextMs: number;
+
+  constructor(clock: Pick<Clock, "random" | "sleep">, { firstMs, mostMs }: PauseLengths) {
+    this.#clock = clock;
+    this.#nextMs = firstMs;
+    this.#mostMs = mostMs;
+  }
+
+  async pass(signal?: AbortSignal): Promise<void> {
+    const ms = this.#nextMs;
+    this.#nextMs = Math.min(ms * 2, this.#mostMs);
+    await this.#clock.sleep(jittered(this.#clock, ms), signal);
+  }
+}
+
+/** The first result of `work`, or what `onFailure` throws. */
+export async function retry<Result>(
+  clock: Pick<Clock, "monotonic" | "random" | "sleep">,
+  { signal, onFailure, ...lengths }: Retry,
+  work: () => Result | Promise<Result>,
+): Promise<Result> {
+  const since = clock.monotonic();
+  const pauses = new Pauses(clock, lengths);
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      onFailure(error, clock.monotonic() - since);
+    }
+    await pauses.pass(signal);
+  }
+}
