@@ -5,8 +5,7 @@ import { open, rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { StoredFile } from "../download/download.ts";
 import { CarryoutError } from "../errors.ts";
-import type { FileStore } from "../ports/file-store.ts";
-import { readFile } from "../tracker/delivery.ts";
+import type { Carryout } from "../tracker/carryout.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -14,12 +13,12 @@ import type { Terminal } from "./terminal.ts";
  * are not those of the record.
  */
 export async function saveFile(
-  files: FileStore,
+  carryout: Pick<Carryout, "read">,
   file: StoredFile,
   output: string,
   terminal: Terminal,
 ): Promise<void> {
-  if (output === "-") return copy(files, file, (chunk) => terminal.bytes(chunk));
+  if (output === "-") return copy(carryout, file, (chunk) => terminal.bytes(chunk));
   const path = resolve(output);
   const unfinished = `${path}.${randomUUID()}.part`;
   const handle = await open(unfinished, "wx").catch((cause: NodeJS.ErrnoException) => {
@@ -28,7 +27,7 @@ export async function saveFile(
     });
   });
   try {
-    await copy(files, file, async (chunk) => void (await handle.writeFile(chunk)));
+    await copy(carryout, file, async (chunk) => void (await handle.writeFile(chunk)));
     await handle.close();
     await rename(unfinished, path);
   } catch (error) {
@@ -39,12 +38,12 @@ export async function saveFile(
 }
 
 async function copy(
-  files: FileStore,
+  carryout: Pick<Carryout, "read">,
   file: StoredFile,
   write: (chunk: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const hash = createHash("sha256");
-  for await (const chunk of readFile(files, file)) {
+  for await (const chunk of carryout.read(file)) {
     hash.update(chunk);
     await write(chunk);
   }

@@ -14,6 +14,7 @@ import type { Asked, Carryout, StartRequest } from "./carryout.ts";
 import { Cluster } from "./cluster.ts";
 import { ClusterCapacity, hasPlacesFor, lineOf } from "./cluster-capacity.ts";
 import { readFile } from "./delivery.ts";
+import { drainNode } from "./drain-node.ts";
 import { LastResort } from "./last-resort.ts";
 import { Liveness } from "./liveness.ts";
 import { Makers } from "./makers.ts";
@@ -21,6 +22,7 @@ import { recordMissing } from "./missing.ts";
 import { Requests } from "./requests.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
+import { shortageOf } from "./shortage.ts";
 import type { DownloadStatus } from "./status.ts";
 import { StatusReader } from "./status-reader.ts";
 import { Subscribers } from "./subscribers.ts";
@@ -238,12 +240,8 @@ export class Node implements Carryout {
     return this.#cluster.watch(signal);
   }
 
-  async drainNode(name: string): Promise<Asked> {
-    const { membership } = this.#options.engine;
-    const members = membership.members().filter((member) => member.name === name);
-    if (members.length === 0) return "unknown";
-    const heard = await Promise.all(members.map((member) => membership.ask(nodeIdOf(member), "drain")));
-    return heard.every((each) => each) ? "asked" : "silent";
+  drainNode(name: string): Promise<Asked> {
+    return drainNode(this.#options.engine.membership, name);
   }
 
   get draining(): boolean {
@@ -374,8 +372,7 @@ export class Node implements Carryout {
 
   /** Why there is no room for anything new, or null. */
   #shortage(): string | null {
-    const { engine } = this.#options;
-    return engine.shortage?.() ?? engine.files.trouble?.()?.message ?? null;
+    return shortageOf(this.#options.engine);
   }
 
   #mayClaim(kind: string): boolean {

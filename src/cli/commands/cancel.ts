@@ -1,7 +1,6 @@
 /** @module `carryout cancel`: removes a download, running or finished. */
 
 import { Command } from "commander";
-import { CarryoutError, messageOf } from "../../errors.ts";
 import {
   type CommandContext,
   configOf,
@@ -10,11 +9,8 @@ import {
   TO_FIND_A_CLUSTER,
   withSettings,
 } from "../context.ts";
-import { type Observer, withObserver } from "../observer.ts";
+import { withObserver } from "../observer.ts";
 import { pick } from "./show.ts";
-
-/** The holder writes as well; each round lost is one of its writes. */
-const MOST_ROUNDS = 100;
 
 export function cancelCommand(context: CommandContext): Command {
   const command = withSettings(new Command("cancel"), TO_FIND_A_CLUSTER)
@@ -29,26 +25,11 @@ export function cancelCommand(context: CommandContext): Command {
     const config = await configOf(command, context);
     await withObserver(config, async (observer) => {
       const { download } = pick(observer.downloads(), id);
-      await remove(observer, download.id, context);
+      await observer.remove(download.user, download.id);
       const verb = download.expiresAt === null ? "cancelled" : "dismissed";
       context.terminal.answer(
         options.json ? JSON.stringify({ id: download.id, verb }) : `${verb} ${download.id}`,
       );
     });
   });
-}
-
-/** Record first, bytes second: what a crash between leaves is swept by a node. */
-async function remove(observer: Observer, id: string, { terminal }: CommandContext): Promise<void> {
-  const { repo, files } = observer.engine;
-  const key = observer.stored(id)?.key;
-  for (let round = 0; key !== undefined && round < MOST_ROUNDS; round++) {
-    const stored = await repo.fetch(key);
-    if (stored?.download.id !== id) return;
-    if (!(await repo.remove(key, stored.version))) continue;
-    return files.remove(`${id}/`).catch((error) => {
-      terminal.say(`Its bytes remain until the next sweep: ${messageOf(error)}`);
-    });
-  }
-  throw new CarryoutError("unavailable", "too much contention on this download; retry", { retriable: true });
 }

@@ -23,7 +23,7 @@ import {
 } from "../doctor/cluster.ts";
 import { type Finding, fail, type Outcome, ok } from "../doctor/finding.ts";
 import { checkDataFolder, checkNode, checkPort, dataFolder, isBetweenMachines } from "../doctor/machine.ts";
-import { Observer } from "../observer.ts";
+import { observe } from "../observer.ts";
 
 export function doctorCommand(context: CommandContext): Command {
   const command = withSettings(new Command("doctor"), [...TO_FIND_A_CLUSTER, "port", "host", "generators"])
@@ -71,9 +71,9 @@ async function* examine(load: () => Promise<Config>): AsyncIterable<Finding> {
 }
 
 async function* examineCluster(config: Config): AsyncIterable<Finding> {
-  const observer = await Observer.open(config).catch((error: unknown) => ({ error }));
-  if ("error" in observer) {
-    const { error } = observer;
+  const observed = await observe(config).catch((error: unknown) => ({ error }));
+  if ("error" in observed) {
+    const { error } = observed;
     const isAbsent = isCarryoutError(error) && error.details.isAbsent === true;
     const outcome = isAbsent
       ? ok(messageOf(error))
@@ -81,19 +81,21 @@ async function* examineCluster(config: Config): AsyncIterable<Finding> {
     yield { check: "engine", ...outcome };
     return;
   }
+  const { observer, engine } = observed;
   try {
     const checks: [string, () => Outcome | Promise<Outcome>][] = [
-      ["engine", () => checkEngine(observer)],
-      ["files", () => checkFiles(observer)],
-      ["secret", () => checkSecret(config, observer)],
-      ["nodes", () => checkNodes(observer)],
-      ["records", () => checkRecords(observer)],
+      ["engine", () => checkEngine(engine.name, observer.trouble())],
+      ["files", () => checkFiles(engine.files)],
+      ["secret", () => checkSecret(config, engine)],
+      ["nodes", () => checkNodes(observer.cluster().nodes)],
+      ["records", () => checkRecords(observer.unreadable())],
       ["downloads", () => checkDownloads(observer, Date.now())],
-      ["port", () => checkPort(config, observer.nodes())],
+      ["port", () => checkPort(config, observer.cluster().nodes)],
     ];
     for (const [check, look] of checks) yield { check, ...(await look()) };
   } finally {
     await observer.close();
+    await engine.close();
   }
 }
 

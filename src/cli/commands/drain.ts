@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { CarryoutError } from "../../errors.ts";
-import { nodeIdOf } from "../../ports/membership.ts";
+import type { Observer } from "../../tracker/observer.ts";
 import type { NodeStatus } from "../../tracker/status.ts";
 import {
   type CommandContext,
@@ -12,7 +12,7 @@ import {
   TO_FIND_A_CLUSTER,
   withSettings,
 } from "../context.ts";
-import { type Observer, withObserver } from "../observer.ts";
+import { withObserver } from "../observer.ts";
 
 /** Longest wait for the node to hand its work over. */
 const PATIENCE_MS = 10_000;
@@ -39,21 +39,13 @@ export function drainCommand(context: CommandContext): Command {
 
 /** Resolves when every living node of this name drains and holds nothing. */
 async function drain(observer: Observer, name: string): Promise<NodeStatus[]> {
-  const asked = observer.nodes().filter((node) => node.name === name);
+  const asked = observer.cluster().nodes.filter((node) => node.name === name);
   if (asked.length === 0) {
-    const names = observer.nodes().map((node) => node.name);
+    const names = observer.cluster().nodes.map((node) => node.name);
     const living = names.length === 0 ? "no node is alive" : `alive: ${names.join(", ")}`;
     throw new CarryoutError("not-found", `unknown node ${JSON.stringify(name)} (${living})`);
   }
-  const { membership } = observer.engine;
-  const silent = new Set<string>();
-  await Promise.all(
-    asked.map(async (node) => {
-      if (!(await membership.ask(nodeIdOf(node), "drain"))) silent.add(node.incarnation);
-    }),
-  );
-  // One that has died meanwhile has nothing to hand over any more.
-  if (observer.nodes().some(({ incarnation }) => silent.has(incarnation))) {
+  if ((await observer.drainNode(name)) === "silent") {
     throw new CarryoutError("unavailable", `${name} did not answer; it may be frozen or disconnected`, {
       retriable: true,
     });
@@ -61,7 +53,9 @@ async function drain(observer: Observer, name: string): Promise<NodeStatus[]> {
   const isAsked = (node: NodeStatus) => asked.some(({ incarnation }) => incarnation === node.incarnation);
   try {
     await observer.until(() => {
-      const busy = observer.nodes().some((node) => isAsked(node) && (!node.draining || node.running > 0));
+      const busy = observer
+        .cluster()
+        .nodes.some((node) => isAsked(node) && (!node.draining || node.running > 0));
       return busy ? undefined : true;
     }, AbortSignal.timeout(PATIENCE_MS));
     return asked;

@@ -22,10 +22,10 @@ export function nodesCommand(context: CommandContext): Command {
     .addHelpText("after", examples(EXAMPLES));
   return command.action(async (options: { json?: true }) => {
     const config = await configOf(command, context);
-    await withObserver(config, async (observer) => {
-      const nodes = observer.nodes();
+    await withObserver(config, async (observer, engine) => {
+      const nodes = observer.cluster().nodes;
       if (options.json) return context.terminal.answer(JSON.stringify(nodes.map(presentNode)));
-      if (nodes.length === 0) context.terminal.say(`No node is alive on ${observer.engine.name}.`);
+      if (nodes.length === 0) context.terminal.say(`No node is alive on ${engine.name}.`);
       for (const line of nodeTable(nodes)) context.terminal.answer(line);
     });
   });

@@ -2,6 +2,7 @@
 
 import { Command, InvalidArgumentError } from "commander";
 import { CarryoutError } from "../../errors.ts";
+import type { Observer } from "../../tracker/observer.ts";
 import type { DownloadStatus } from "../../tracker/status.ts";
 import {
   type CommandContext,
@@ -15,9 +16,8 @@ import {
 } from "../context.ts";
 import { saveFile } from "../fetch-file.ts";
 import { nodeName, progressOf, remarkOf } from "../format.ts";
-import { type Observer, withObserver } from "../observer.ts";
+import { configuredGenerators, withObserver } from "../observer.ts";
 import { downloadAsJson } from "../present.ts";
-import { requestFile } from "../request-file.ts";
 
 interface StartOptions {
   params?: unknown;
@@ -50,14 +50,15 @@ export function startCommand(context: CommandContext): Command {
     if (options.json && options.output === "-")
       throw new WrongUsage("--json and --output - both write to standard output; give one of them");
     const config = await configOf(command, context);
-    await withObserver(config, async (observer) => {
+    const request = async (observer: Observer) => {
       const { user, slot } = options;
-      const { download, joined } = await requestFile(observer, config, { user, slot, kind, params });
-      if (joined) context.terminal.say(`${download.id} was already running; joined it`);
-      if (options.wait || options.output !== undefined)
-        await waitFor(observer, download.id, options, context);
-      else tell(observer.find(download.id) ?? asked(download), options, context);
-    });
+      const { status, joined } = await observer.start({ user, slot, kind, params });
+      const { id } = status.download;
+      if (joined) context.terminal.say(`${id} was already running; joined it`);
+      if (options.wait || options.output !== undefined) await waitFor(observer, id, options, context);
+      else tell(status, options, context);
+    };
+    await withObserver(config, request, configuredGenerators);
   });
 }
 
@@ -82,10 +83,6 @@ function parameters({ params, param }: StartOptions): unknown {
   throw new WrongUsage("give either --params or --param, not both");
 }
 
-function asked(download: DownloadStatus["download"]): DownloadStatus {
-  return { download, node: null, position: null, etaMs: null };
-}
-
 function tell(status: DownloadStatus, options: StartOptions, { terminal }: CommandContext): void {
   terminal.answer(options.json ? JSON.stringify(downloadAsJson(status)) : status.download.id);
 }
@@ -97,14 +94,14 @@ async function waitFor(
   context: CommandContext,
 ): Promise<void> {
   const { terminal } = context;
-  if (observer.nodes().length === 0)
+  if (observer.cluster().nodes.length === 0)
     terminal.say("No node is alive; the download waits for one. Press Ctrl-C to stop waiting.");
   const status = await untilFinished(observer, id, (line) => terminal.say(line));
   const { file, error } = status.download;
   if (file === null) {
     throw new CarryoutError("generation-failed", `${id} failed: ${error?.message ?? "no reason recorded"}`);
   }
-  if (options.output !== undefined) await saveFile(observer.engine.files, file, options.output, terminal);
+  if (options.output !== undefined) await saveFile(observer, file, options.output, terminal);
   if (options.output !== "-") tell(status, options, context);
 }
 

@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { isFinished } from "../../download/download.ts";
+import type { Observer, ObserverEvent } from "../../tracker/observer.ts";
 import type { DownloadStatus } from "../../tracker/status.ts";
 import {
   type CommandContext,
@@ -12,7 +13,7 @@ import {
   withSettings,
 } from "../context.ts";
 import { nodeName, progressOf, remarkOf, table } from "../format.ts";
-import { type Observer, type ObserverEvent, withObserver } from "../observer.ts";
+import { withObserver } from "../observer.ts";
 import { downloadAsJson } from "../present.ts";
 import { untilStopped } from "../stop-signals.ts";
 
@@ -97,7 +98,9 @@ function lines(observer: Observer, isMeant: (status: DownloadStatus) => boolean,
     .downloads()
     .filter(isMeant)
     .filter(({ download }) => download.finishedAt === null || now - download.finishedAt < LINGER_MS);
-  const nodes = observer.nodes().map(({ name, running, capacity }) => `${name} ${running}/${capacity}`);
+  const nodes = observer
+    .cluster()
+    .nodes.map(({ name, running, capacity }) => `${name} ${running}/${capacity}`);
   const rows = shown.map((status) => {
     const { id, state, kind, epoch } = status.download;
     const where = state === "processing" ? `${nodeName(status.node)}, epoch ${epoch}` : "";

@@ -5,13 +5,13 @@ import { checkRecords } from "./cluster.ts";
 
 test("records that can't be read are named with what is wrong, the first five of them", () => {
   const unreadable = new UnreadableRecords();
-  assert.equal(checkRecords({ unreadable }).verdict, "ok");
+  assert.equal(checkRecords(unreadable.list()).verdict, "ok");
   for (let version = 1; version <= 7; version++) {
     const reason = "its id is missing or wrong";
     const key = `dXNlcg.s${version}`;
     unreadable.apply({ type: "remove", key, version, unreadable: { reason, id: null, isNewer: false } });
   }
-  const { verdict, found, advice } = checkRecords({ unreadable });
+  const { verdict, found, advice } = checkRecords(unreadable.list());
   assert.equal(verdict, "warn");
   const lines = found.split("\n");
   assert.equal(lines[1], "dXNlcg.s1: its id is missing or wrong");
@@ -20,5 +20,5 @@ test("records that can't be read are named with what is wrong, the first five of
   for (let version = 8; version <= 14; version++) {
     unreadable.apply({ type: "remove", key: `dXNlcg.s${version - 7}`, version });
   }
-  assert.equal(checkRecords({ unreadable }).verdict, "ok");
+  assert.equal(checkRecords(unreadable.list()).verdict, "ok");
 });

@@ -5,21 +5,24 @@ import type { Config } from "../../config.ts";
 import { isFinished } from "../../download/download.ts";
 import { messageOf } from "../../errors.ts";
 import { loadRegistry } from "../../generator/registry.ts";
+import type { Engine } from "../../ports/engine.ts";
+import type { FileStore } from "../../ports/file-store.ts";
 import { hasPlacesFor } from "../../tracker/cluster-capacity.ts";
+import type { Observer } from "../../tracker/observer.ts";
+import type { NodeStatus } from "../../tracker/status.ts";
+import type { UnreadableRecord } from "../../tracker/unreadable.ts";
 import { span } from "../format.ts";
-import type { Observer } from "../observer.ts";
 import { fail, type Outcome, ok, warn } from "./finding.ts";
 
 /** A download that has waited this long while nodes have free places is stuck. */
 const LONG_MS = 10 * 60_000;
 
-export function checkEngine({ engine }: Observer): Outcome {
-  const trouble = engine.trouble() ?? engine.shortage?.() ?? engine.files.trouble?.()?.message ?? null;
-  return trouble === null ? ok(engine.name) : fail(`${engine.name}: ${trouble}`, "see the nodes' logs");
+export function checkEngine(name: string, trouble: string | null): Outcome {
+  return trouble === null ? ok(name) : fail(`${name}: ${trouble}`, "see the nodes' logs");
 }
 
 /** Writes a small part, reads it back and removes it. */
-export async function checkFiles({ engine: { files } }: Observer): Promise<Outcome> {
+export async function checkFiles(files: FileStore): Promise<Outcome> {
   const key = `doctor-${randomUUID()}/0`;
   const written = Buffer.from("carryout doctor");
   try {
@@ -34,7 +37,7 @@ export async function checkFiles({ engine: { files } }: Observer): Promise<Outco
   }
 }
 
-export function checkSecret(config: Config, { engine }: Observer): Outcome {
+export function checkSecret(config: Config, engine: Engine): Outcome {
   if (config.secret !== undefined) return ok("set by a setting");
   if (engine.secret !== null) return ok("stored with the engine's data");
   return fail("not set", "set CARRYOUT_SECRET to the same value of at least 16 characters on every node");
@@ -61,8 +64,7 @@ export async function checkGenerators(
   }
 }
 
-export function checkNodes(observer: Observer): Outcome {
-  const nodes = observer.nodes();
+export function checkNodes(nodes: readonly NodeStatus[]): Outcome {
   if (nodes.length === 0) return warn("no node is alive", "start nodes: carryout up");
   const draining = nodes.filter((node) => node.draining).map(({ name }) => name);
   const found = nodes.map(({ name }) => name).join(", ");
@@ -72,8 +74,7 @@ export function checkNodes(observer: Observer): Outcome {
 
 const MOST_NAMED = 5;
 
-export function checkRecords({ unreadable }: Pick<Observer, "unreadable">): Outcome {
-  const records = unreadable.list();
+export function checkRecords(records: readonly UnreadableRecord[]): Outcome {
   if (records.length === 0) return ok("all readable");
   const named = records.slice(0, MOST_NAMED).map(({ key, reason }) => `${key}: ${reason}`);
   const more = records.length > named.length ? [`and ${records.length - named.length} more`] : [];
@@ -90,7 +91,7 @@ export function checkDownloads(observer: Observer, now: number): Outcome {
   const waiting = unfinished.filter(({ node }) => node === null);
   const found = `${unfinished.length} unfinished, ${waiting.length} of them waiting`;
   if (unfinished.length === 0) return ok("none unfinished");
-  const nodes = observer.nodes();
+  const nodes = observer.cluster().nodes;
   if (nodes.length === 0) return warn(found, "they resume when a node starts: carryout up");
   const hasPlaces = nodes.some(({ running, capacity, draining }) => !draining && running < capacity);
   const oldest = Math.min(...waiting.map(({ download }) => download.requestedAt));

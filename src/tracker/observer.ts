@@ -1,0 +1,234 @@
+/** @module The façade for operators: a look at a cluster from outside, and requests to it, without being a node. */
+
+import type { StoredFile } from "../download/download.ts";
+import { CarryoutError } from "../errors.ts";
+import { type Registry, registryOf } from "../generator/registry.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Engine } from "../ports/engine.ts";
+import type { ByteRange } from "../ports/file-store.ts";
+import { type NodeId, nodeIdOf } from "../ports/membership.ts";
+import type { RepoEvent } from "../ports/repo.ts";
+import type { Log } from "../telemetry/log.ts";
+import { AllDownloads } from "./all-downloads.ts";
+import type { Asked, Carryout, StartRequest } from "./carryout.ts";
+import { Cluster } from "./cluster.ts";
+import { ClusterCapacity } from "./cluster-capacity.ts";
+import { readFile } from "./delivery.ts";
+import { drainNode } from "./drain-node.ts";
+import { Liveness } from "./liveness.ts";
+import { Requests } from "./requests.ts";
+import { RunningTime } from "./running-time.ts";
+import { DEFAULT_SETTINGS } from "./settings.ts";
+import { Shares } from "./shares.ts";
+import { shortageOf } from "./shortage.ts";
+import type { ClusterView, DownloadStatus } from "./status.ts";
+import { StatusReader } from "./status-reader.ts";
+import { UnderWay } from "./under-way.ts";
+import { UnfinishedIndex } from "./unfinished-index.ts";
+import { type UnreadableRecord, UnreadableRecords } from "./unreadable.ts";
+
+export interface ObserverOptions {
+  /** Opened as an observer; it is the caller's to close. */
+  engine: Engine;
+  clock: Clock;
+  log: Log;
+  leaseMs: number;
+  /** Checks the parameters of requests. Without it, every kind is unknown. */
+  registry?: Registry;
+}
+
+export type ObserverEvent =
+  | { type: "download"; status: DownloadStatus }
+  | { type: "removed"; id: string }
+  | { type: "nodes" };
+
+/** What an observer shares with a node. */
+type Shared = Pick<Carryout, "start" | "remove" | "read" | "cluster" | "drainNode" | "trouble" | "close">;
+
+/** How long what was written may take to come back by the repo's watch. */
+const SEEN_MS = 5_000;
+
+/** Resolves when all records have been read. Joins nothing and claims nothing. */
+export async function openObserver(options: ObserverOptions): Promise<Observer> {
+  const observer = new Observer(options);
+  await observer.open();
+  return observer;
+}
+
+/** Follows the repo's watch: what it says of downloads and nodes is from memory, as of the last change. */
+export class Observer implements Shared {
+  readonly #options: ObserverOptions;
+  readonly #all: AllDownloads;
+  readonly #unreadable = new UnreadableRecords();
+  readonly #liveness: Liveness;
+  readonly #running: RunningTime;
+  readonly #unfinished: UnfinishedIndex;
+  readonly #cluster: Cluster;
+  readonly #statusReader: StatusReader;
+  readonly #requests: Requests;
+  readonly #closed = new AbortController();
+  readonly #listeners = new Set<(event: ObserverEvent) => void>();
+  #unsubscribe = () => {};
+  #failure: unknown = null;
+
+  constructor(options: ObserverOptions) {
+    const { engine, clock, log, leaseMs, registry = registryOf([]) } = options;
+    const { repo, files, membership } = engine;
+    this.#options = options;
+    const isAlive = (node: NodeId) => this.#liveness.isAlive(node);
+    this.#running = new RunningTime(clock);
+    const moment = () => ({ at: clock.now(), ranMs: this.#running.read() });
+    this.#unfinished = new UnfinishedIndex({ isAlive, moment });
+    this.#liveness = new Liveness(membership, clock, leaseMs, (node) => this.#reconsider(node));
+    this.#cluster = new Cluster(this.#unfinished, membership, clock);
+    const capacity = new ClusterCapacity(this.#unfinished, membership, registry);
+    this.#statusReader = new StatusReader(this.#unfinished, capacity, isAlive);
+    this.#all = new AllDownloads({
+      put: (download) => this.#tell({ type: "download", status: this.#statusReader.of(download) }),
+      removed: (id) => this.#tell({ type: "removed", id }),
+    });
+    this.#requests = new Requests({
+      self: "observer/observer",
+      repo,
+      files,
+      clock,
+      log,
+      settings: DEFAULT_SETTINGS,
+      registry,
+      workerPool: { get: () => undefined, reserve: () => null },
+      // Nothing is counted: an operator is no stranger.
+      unfinished: { nextTicket: () => this.#unfinished.nextTicket(), underWay: new UnderWay(new Shares()) },
+      keyOf: (id) => this.#all.keyOf(id),
+      isMade: () => false, // parameters can only be checked by a generator that is here
+      mayClaim: () => false,
+      statusOf: (download) => this.#statusReader.of(download),
+    });
+  }
+
+  async open(): Promise<void> {
+    this.#unsubscribe = this.#options.engine.membership.watch((event) => {
+      this.#liveness.apply(event);
+      this.#reconsider(event.type === "left" ? event.node : nodeIdOf(event.member));
+    });
+    await new Promise<void>((resolve, reject) => {
+      this.#follow(resolve).catch(reject);
+    });
+  }
+
+  /** Of all users, newest request first. */
+  downloads(): DownloadStatus[] {
+    return [...this.#all]
+      .map((download) => this.#statusReader.of(download))
+      .sort((a, b) => b.download.requestedAt - a.download.requestedAt);
+  }
+
+  find(id: string): DownloadStatus | null {
+    const download = this.#all.find(id);
+    return download && this.#statusReader.of(download);
+  }
+
+  /** The records that can't be read. */
+  unreadable(): UnreadableRecord[] {
+    return this.#unreadable.list();
+  }
+
+  /** By the rules of any request, but without limits; written as pending, for a node to take. Then it is among `downloads`. */
+  async start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
+    const { status, joined } = await this.#requests.start(asked);
+    const { id } = status.download;
+    const patience = new AbortController();
+    const cancel = this.#options.clock.after(SEEN_MS, () => patience.abort());
+    try {
+      return { status: await this.until(() => this.find(id) ?? undefined, patience.signal), joined };
+    } catch (cause) {
+      const message = `${id} was accepted, but its record did not appear`;
+      throw new CarryoutError("unavailable", message, { retriable: true, cause });
+    } finally {
+      cancel();
+    }
+  }
+
+  remove(user: string, id: string): Promise<boolean> {
+    return this.#requests.remove(user, id);
+  }
+
+  read(file: StoredFile, range?: ByteRange): AsyncIterable<Uint8Array> {
+    return readFile(this.#options.engine.files, file, range);
+  }
+
+  cluster(): ClusterView {
+    return this.#cluster.view();
+  }
+
+  drainNode(name: string): Promise<Asked> {
+    return drainNode(this.#options.engine.membership, name);
+  }
+
+  trouble(): string | null {
+    return this.#options.engine.trouble() ?? shortageOf(this.#options.engine);
+  }
+
+  /** Calls the handler for every change from now on until unsubscribed. */
+  listen(handler: (event: ObserverEvent) => void): () => void {
+    this.#listeners.add(handler);
+    return () => this.#listeners.delete(handler);
+  }
+
+  /** Resolves with the first answer that is not undefined: asked now, then after every change. */
+  async until<Answer>(answer: () => Answer | undefined, signal?: AbortSignal): Promise<Answer> {
+    for (;;) {
+      const given = answer();
+      if (given !== undefined) return given;
+      if (this.#failure) throw this.#failure;
+      signal?.throwIfAborted();
+      await this.#nextChange(signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    this.#unsubscribe();
+    this.#running.close();
+    this.#cluster.close();
+  }
+
+  #nextChange(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        unlisten();
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const unlisten = this.listen(done);
+      signal?.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  async #follow(onSynced: () => void): Promise<void> {
+    try {
+      for await (const event of this.#options.engine.repo.watch(this.#closed.signal)) {
+        this.#apply(event);
+        if (event.type === "synced") onSynced();
+      }
+    } catch (error) {
+      this.#failure = error;
+      this.#tell({ type: "nodes" });
+      throw error;
+    }
+  }
+
+  #apply(event: RepoEvent): void {
+    this.#unfinished.apply(event);
+    this.#unreadable.apply(event);
+    this.#all.apply(event);
+  }
+
+  #reconsider(node: NodeId): void {
+    this.#unfinished.reconsider(node);
+    this.#tell({ type: "nodes" });
+  }
+
+  #tell(event: ObserverEvent): void {
+    for (const handler of [...this.#listeners]) handler(event);
+  }
+}
