@@ -21,7 +21,7 @@ export function readEngineUrl(url: string): EngineUrl {
   if (isNatsScheme(scheme)) return { engine: "nats", ...readNatsUrl(url) };
   const { path, query } = splitQuery(rest);
   if (scheme === "memory") {
-    if (rest !== "") throw invalid(`${expected}: memory: takes nothing behind the colon`);
+    if (rest !== "") throw invalid(`${expected}: memory: takes nothing after the colon`);
     return { engine: "memory" };
   }
   return { engine: "sqlite", dir: readFolder(path, expected), synchronous: readOptions(query, expected) };
@@ -32,7 +32,7 @@ export function readFilesUrl(url: string): FilesUrl {
   const expected = `expected disk:DIR or memory: for the files, got ${JSON.stringify(url)}`;
   const { scheme, rest } = split(url, { expected, known: FILES });
   if (scheme === "disk") return { files: "disk", dir: readFolder(rest, expected) };
-  if (rest !== "") throw invalid(`${expected}: memory: takes nothing behind the colon`);
+  if (rest !== "") throw invalid(`${expected}: memory: takes nothing after the colon`);
   return { files: "memory" };
 }
 
@@ -61,19 +61,19 @@ function readFolder(path: string, expected: string): string {
   const folder = path.startsWith("///") ? path.slice(2) : path;
   if (folder === "") throw invalid(`${expected}: the folder is missing`);
   if (!folder.startsWith("//")) return folder;
-  throw invalid(`${expected}: write a folder as "dir" or "/dir", there is no host here`);
+  throw invalid(`${expected}: write the folder as "dir" or "/dir"; a host is not supported`);
 }
 
 function readOptions(query: URLSearchParams, expected: string): "normal" | "full" | undefined {
   for (const name of query.keys()) {
     if (name === "synchronous") continue;
     const meant = nearest(name, ["synchronous"]);
-    const hint = meant ? `did you mean ${meant}?` : "the one option is synchronous";
-    throw invalid(`${expected}: there is no option ${JSON.stringify(name)}; ${hint}`);
+    const hint = meant ? `did you mean ${meant}?` : "available: synchronous";
+    throw invalid(`${expected}: unknown option ${JSON.stringify(name)}; ${hint}`);
   }
   const value = query.get("synchronous");
   if (value === null || value === "normal" || value === "full") return value ?? undefined;
-  throw invalid(`${expected}: synchronous is "normal" or "full", not ${JSON.stringify(value)}`);
+  throw invalid(`${expected}: synchronous must be "normal" or "full", not ${JSON.stringify(value)}`);
 }
 
 function invalid(message: string): CarryoutError {

@@ -39,7 +39,7 @@ test("one message hides no other, and a pause without any begins anew", () => {
 test("requests that a node in trouble refuses are told once and without stacks", async () => {
   const log = recordingLog();
   const { app, carryout, clock } = testApp({ log });
-  carryout.troubled = "cut off";
+  carryout.troubled = "disconnected";
   for (const path of ["/downloads/events", "/readyz", "/downloads/events"]) {
     assert.equal((await app.request(path, { headers: ann })).status, 503);
   }
@@ -47,12 +47,12 @@ test("requests that a node in trouble refuses are told once and without stacks",
   assert.deepEqual(log.lines, [
     {
       level: "warn",
-      fields: { path: "/downloads/events", reason: "cut off" },
+      fields: { path: "/downloads/events", reason: "disconnected" },
       message: "request deferred: engine unavailable",
     },
     {
       level: "warn",
-      fields: { path: "/downloads/events", reason: "cut off", leftOut: 1 },
+      fields: { path: "/downloads/events", reason: "disconnected", leftOut: 1 },
       message: "request deferred: engine unavailable",
     },
   ]);

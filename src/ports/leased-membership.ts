@@ -102,7 +102,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
   /** Errors: `invalid-request` for an incarnation that was used before, `unavailable`. */
   async join(self: Member, onAsked: (command: Command) => void = () => {}): Promise<void> {
     this.#checkOpen();
-    if (this.#hasJoined) throw new TypeError("a membership joins once");
+    if (this.#hasJoined) throw new TypeError("a membership can join only once");
     this.#hasJoined = true;
     const member = { ...self };
     const node = nodeIdOf(member);
@@ -126,7 +126,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
   /** Others that are cut off from this node hear of the change when they are no more. */
   async update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void> {
     this.#checkOpen();
-    if (!this.#own.member) throw new TypeError("join before you update");
+    if (!this.#own.member) throw new TypeError("call join() before update()");
     this.#own.change(change);
     this.wire.beat();
     this.#hearOwn();
@@ -192,7 +192,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
     if (node !== this.#own.node) return this.#roster.bury(node);
     const { stage } = this.#own;
     if (stage === "joining" || stage === "joined")
-      this.#options.log.error({ node }, "peers consider this node dead; it tells them that it lives");
+      this.#options.log.error({ node }, "peers consider this node dead; announcing that it is alive");
     if (stage === "joining") this.#own.enter("refused");
     if (stage === "joined") this.wire.beat();
     return false;
@@ -236,7 +236,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
     if (lateMs < leaseMs / 2) return;
     this.#roster.pardon(clock.monotonic());
     if (lateMs >= leaseMs)
-      log.warn({ lateMs: Math.round(lateMs) }, "this process stood still for longer than its lease");
+      log.warn({ lateMs: Math.round(lateMs) }, "this process was paused for longer than its lease");
   }
 
   #checkOpen(): void {

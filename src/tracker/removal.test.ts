@@ -47,7 +47,7 @@ test("on a full disk its bytes make the room to remove the record", async () => 
 });
 
 test("in any other trouble the bytes stay, as the record does", async () => {
-  const { inner, hasBytes, remove } = await world(() => new UnavailableError("cut off"));
+  const { inner, hasBytes, remove } = await world(() => new UnavailableError("disconnected"));
   await assert.rejects(remove(), { code: "unavailable" });
   assert.notEqual(await inner.fetch(keyOf(DOWNLOAD)), null);
   assert.equal(await hasBytes(), true);

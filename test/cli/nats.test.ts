@@ -77,12 +77,12 @@ describe("the command line on NATS", { skip: findNatsServer() === null }, () => 
     const engine = `nats://carry:hushhush@127.0.0.1:${await freePorts(1)}`;
     const away = await carryout(["ls", "--engine", engine], { cwd });
     assert.equal(away.code, 1);
-    assert.match(away.stderr, /no NATS server answers: 127\.0\.0\.1:\d+: .*ECONNREFUSED/);
+    assert.match(away.stderr, /no NATS server responds: 127\.0\.0\.1:\d+: .*ECONNREFUSED/);
     const wrong = await carryout(["ls", "--engine", `${engine}?replica=3`], { cwd });
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /did you mean replicas\?/);
     const none = await carryout(["ls", "--engine", servers.url("none")], { cwd });
-    assert.match(none.stderr, /there is no cluster called "none"/);
+    assert.match(none.stderr, /no cluster named "none"/);
     for (const { stdout, stderr } of [away, wrong, none]) assert.doesNotMatch(stdout + stderr, /hushhush/);
   });
 });

@@ -9,7 +9,7 @@ import { Visitor } from "../support/visitor.ts";
 const UNEXPLAINED = /^The file could not be generated\. Reference: [\w-]{22}$/;
 
 const ENDS = {
-  "endless-loop": { code: "generation-stalled", message: /no sign of life/ },
+  "endless-loop": { code: "generation-stalled", message: /made no progress/ },
   "out-of-memory": { code: "generation-out-of-memory", message: /memory/ },
   throws: { code: "generation-failed", message: UNEXPLAINED },
   "throws-in-timer": { code: "generation-failed", message: UNEXPLAINED },

@@ -134,7 +134,7 @@ class MemoryMembership implements Membership {
 
   async join(self: Member, onAsked: (command: Command) => void = () => {}): Promise<void> {
     this.#checkOpen();
-    if (this.#hasJoined) throw new TypeError("a membership joins once");
+    if (this.#hasJoined) throw new TypeError("a membership can join only once");
     this.#hub.add({ ...self }, this, onAsked);
     this.#hasJoined = true;
     this.#self = { ...self };
@@ -142,7 +142,7 @@ class MemoryMembership implements Membership {
 
   async update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void> {
     this.#checkOpen();
-    if (!this.#self) throw new TypeError("join before you update");
+    if (!this.#self) throw new TypeError("call join() before update()");
     this.#self = { ...this.#self, ...change };
     this.#hub.change({ ...this.#self });
   }

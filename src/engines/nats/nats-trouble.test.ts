@@ -61,7 +61,7 @@ describe("trouble with NATS", () => {
     silentMs = [0, 9_000];
     assert.equal(trouble.now(), null);
     silentMs = [0, 13_000];
-    assert.match(trouble.now() ?? "", /records-1 has not answered for 13 s/);
+    assert.match(trouble.now() ?? "", /records-1 has not responded for 13 s/);
   });
 
   test("a quick reconnect is none, also when an election follows", () => {
@@ -75,9 +75,9 @@ describe("trouble with NATS", () => {
   test("after a long cut it lasts until every stream has answered", () => {
     silentMs = [0, 3_000];
     cutOff(3_000);
-    assert.match(trouble.now() ?? "", /cut off from NATS for 3 s/);
+    assert.match(trouble.now() ?? "", /disconnected from NATS for 3 s/);
     reconnect();
-    assert.match(trouble.now() ?? "", /records-1 has not answered/);
+    assert.match(trouble.now() ?? "", /records-1 has not responded/);
     silentMs = [0, 0];
     assert.equal(trouble.now(), null);
     silentMs = [0, 3_000];
@@ -89,7 +89,7 @@ describe("trouble with NATS", () => {
     leave(false);
     assert.equal(trouble.now(), null, "one is still heard");
     leave(false);
-    assert.match(trouble.now() ?? "", /records-0 has not answered for 4 s/);
+    assert.match(trouble.now() ?? "", /records-0 has not responded for 4 s/);
     alive += 1;
     told({ type: "joined", member: testMember("n1") });
     assert.equal(trouble.now(), null);

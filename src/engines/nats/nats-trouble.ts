@@ -41,12 +41,12 @@ export class NatsTrouble {
   now(): string | null {
     const { links, repo } = this.#options;
     const cutOffMs = Math.max(...links.map((link) => link.cutOffMs() ?? 0));
-    if (cutOffMs > CUT_OFF_MS) return `this node has been cut off from NATS for ${seconds(cutOffMs)}`;
+    if (cutOffMs > CUT_OFF_MS) return `this node has been disconnected from NATS for ${seconds(cutOffMs)}`;
     const health = repo.health();
     this.#isDoubtful &&= health.some(({ silentMs }) => silentMs > 0);
     const patienceMs = this.#isDoubtful ? 0 : this.#isAlone() ? NO_LEADER_ALONE_MS : NO_LEADER_MS;
     const silent = health.find(({ silentMs }) => silentMs > patienceMs);
-    return silent ? `the stream ${silent.stream} has not answered for ${seconds(silent.silentMs)}` : null;
+    return silent ? `the stream ${silent.stream} has not responded for ${seconds(silent.silentMs)}` : null;
   }
 
   close(): void {

@@ -42,7 +42,7 @@ export function isNatsScheme(scheme: string): boolean {
 export function readNatsUrl(url: string): NatsUrl {
   const shown = withoutSecrets(url);
   const parts = /^([a-z+]+):\/\/(?:(.*)@)?([^?@]*)(?:\?([^@]*))?$/is.exec(url);
-  if (!parts || !isNatsScheme(parts[1]!)) throw invalid(shown, "the servers are missing");
+  if (!parts || !isNatsScheme(parts[1]!)) throw invalid(shown, "servers missing");
   const [, scheme, login, hosts = "", query = ""] = parts;
   const servers = hosts.replace(/\/$/, "").split(",");
   const options = readOptions(query, shown);
@@ -78,8 +78,8 @@ function readServer(server: string, shown: string): string {
   const parts = /^(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(server.trim());
   const port = Number(parts?.[2] ?? DEFAULT_PORT);
   if (parts && port >= 1 && port <= 65_535) return `${parts[1]}:${port}`;
-  if (server.trim() === "") throw invalid(shown, "a server is missing");
-  throw invalid(shown, `${JSON.stringify(server)} is no HOST or HOST:PORT`);
+  if (server.trim() === "") throw invalid(shown, "a server is empty");
+  throw invalid(shown, `${JSON.stringify(server)} is not HOST or HOST:PORT`);
 }
 
 /** For all servers: user and password, or a token alone, percent-encoded. */
@@ -90,7 +90,10 @@ function readLogin(login: string, shown: string): NatsUrl["login"] {
     const [user, password] = [login.slice(0, colon), login.slice(colon + 1)].map(decodeURIComponent);
     return { user: user!, password: password! };
   } catch {
-    throw invalid(shown, 'before the "@": a "%" begins two hexadecimal digits, "%25" stands for itself');
+    throw invalid(
+      shown,
+      'before the "@": a "%" must be followed by two hexadecimal digits; write "%25" for a literal "%"',
+    );
   }
 }
 
@@ -98,12 +101,12 @@ function readOptions(query: string, shown: string): URLSearchParams {
   const options = new URLSearchParams(query);
   for (const option of options.keys()) {
     if (OPTIONS.includes(option)) {
-      if (options.getAll(option).length > 1) throw invalid(shown, `the option ${option} is given twice`);
+      if (options.getAll(option).length > 1) throw invalid(shown, `option ${option} given twice`);
       continue;
     }
     const meant = nearest(option, OPTIONS);
-    const hint = meant ? `did you mean ${meant}?` : `there are ${OPTIONS.join(", ")}`;
-    throw invalid(shown, `there is no option ${JSON.stringify(option)}; ${hint}`);
+    const hint = meant ? `did you mean ${meant}?` : `available: ${OPTIONS.join(", ")}`;
+    throw invalid(shown, `unknown option ${JSON.stringify(option)}; ${hint}`);
   }
   return options;
 }
@@ -156,7 +159,7 @@ function readLifeline(options: URLSearchParams, shown: string): Lifeline | null 
 }
 
 function wrongValue(shown: string, option: string, expected: string, value: string): CarryoutError {
-  return invalid(shown, `${option} is ${expected}, not ${JSON.stringify(value)}`);
+  return invalid(shown, `${option} must be ${expected}, not ${JSON.stringify(value)}`);
 }
 
 function invalid(shown: string, problem: string): CarryoutError {

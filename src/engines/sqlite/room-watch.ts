@@ -38,7 +38,10 @@ export class RoomWatch {
   /** Keeps the ballast from now on. */
   start(): void {
     this.#restoring = this.#ballast.restore().catch((error) => {
-      this.#options.log.warn({ reason: messageOf(error) }, "no room could be set aside for a full disk");
+      this.#options.log.warn(
+        { reason: messageOf(error) },
+        "no disk space could be reserved for when the disk is full",
+      );
     });
     this.#cancel = this.#options.clock.after(LOOK_MS, () => {
       if (!this.#isClosed) this.start();
@@ -50,7 +53,7 @@ export class RoomWatch {
     const { clock, log, dir } = this.#options;
     this.#refusedAt = clock.monotonic();
     if (!isWorthRoom || !this.#ballast.giveUp()) return false;
-    log.error({ dir }, "the disk is full: what was set aside for this was given up, free some space");
+    log.error({ dir }, "disk full: reserved space released; free some space");
     return true;
   }
 

@@ -32,7 +32,7 @@ test("one that others can read, copied or restored, is its owner's alone again",
 test("a secret that is damaged is refused, not replaced", async () => {
   const path = join(dir, "secret");
   await writeFile(path, "short");
-  await assert.rejects(sharedSecret(path), { code: "store-unusable", message: /signs everybody out/ });
+  await assert.rejects(sharedSecret(path), { code: "store-unusable", message: /signs everyone out/ });
 });
 
 test("a folder that can't be used is said so", async () => {

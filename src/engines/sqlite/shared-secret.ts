@@ -17,13 +17,13 @@ export async function sharedSecret(path: string): Promise<string> {
     const secret = (await readSecret(path)) ?? (await makeSecret(path));
     if (SECRET.test(secret)) return secret;
   } catch (cause) {
-    throw new CarryoutError("store-unusable", `the secret can't be kept in ${path}: ${messageOf(cause)}`, {
+    throw new CarryoutError("store-unusable", `the secret can't be stored in ${path}: ${messageOf(cause)}`, {
       cause,
     });
   }
   throw new CarryoutError(
     "store-unusable",
-    `${path} must hold 43 characters that Carryout wrote, and holds something else. Restore it, or remove it to have a new one made, which signs everybody out.`,
+    `${path} must hold the 43 characters that Carryout wrote, but holds something else. Restore it, or remove it to create a new secret, which signs everyone out.`,
   );
 }
 

@@ -62,7 +62,7 @@ async function refuseLogWithoutDatabase(path: string): Promise<void> {
   // The log first: it is only ever made after the main file has got its first page.
   const logBytes = await sizeOf(`${path}-wal`);
   if (logBytes === 0 || (await sizeOf(path)) > 0) return;
-  throw corrupt(path, `it is empty or missing, but ${path}-wal holds ${logBytes} bytes of its changes`);
+  throw corrupt(path, `it is empty or missing, but ${path}-wal holds ${logBytes} bytes of changes`);
 }
 
 async function sizeOf(path: string): Promise<number> {
@@ -83,12 +83,12 @@ function versionOfOurs(database: DatabaseSync, path: string): number {
   }));
   const fresh = owner === 0 && version === 0 && tables === 0;
   if (!fresh && owner !== APPLICATION_ID) {
-    throw unusable(path, "it is the database of another application");
+    throw unusable(path, "it belongs to another application");
   }
   if (version <= SCHEMA_VERSION) return version;
   throw unusable(
     path,
-    `its schema has version ${version}, made by a newer Carryout; this one knows versions up to ${SCHEMA_VERSION}`,
+    `its schema version ${version} is from a newer Carryout; this version supports up to ${SCHEMA_VERSION}`,
   );
 }
 

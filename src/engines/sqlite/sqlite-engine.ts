@@ -137,7 +137,7 @@ async function prepareFolders(
   { path, sockets, observer, log }: { path: string; sockets: string; observer: boolean; log: Log },
 ): Promise<void> {
   if (observer && !(await isFile(path))) {
-    throw new CarryoutError("store-unusable", `${dir} holds no data of a cluster: there is no ${path}`);
+    throw new CarryoutError("store-unusable", `${dir} holds no cluster data: ${path} not found`);
   }
   try {
     if (!observer) await makePrivateFolder(dir, { mayBeLink: true, log });

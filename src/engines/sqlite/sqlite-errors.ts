@@ -21,7 +21,7 @@ const UNAVAILABLE = new Map([
   [BUSY, "the database is locked by another process"],
   [LOCKED, "the database is locked by another connection"],
   [NOMEM, "out of memory"],
-  [READONLY, "the database can't be written"],
+  [READONLY, "the database is not writable"],
   [IOERR, "disk I/O error"],
   [FULL, "disk full"],
   [CANTOPEN, "the database file can't be opened"],
@@ -61,8 +61,8 @@ export function translated(error: unknown, path: string): unknown {
 export function corrupt(path: string, problem: string, cause?: unknown): CarryoutError {
   return new CarryoutError(
     "store-corrupt",
-    `${path} is damaged or no database of Carryout: ${problem}. Nothing was changed. Put a backup in its place, ` +
-      "or move the file away to start with an empty one.",
+    `${path} is damaged or not a Carryout database: ${problem}. Nothing was changed. Restore a backup, ` +
+      "or move the file away to start empty.",
     { details: { path }, cause },
   );
 }

@@ -35,7 +35,7 @@ test("a database that is older than what its folder had is refused, with what to
   const before = await readFile(path);
   await assert.rejects(openSqliteRepo({ path, clock }), {
     code: "store-corrupt",
-    message: /ends at change 1, and this folder had change 2.*remove .*mark/,
+    message: /ends at change 1, but this folder had change 2.*remove .*mark/,
   });
   assert.deepEqual(await readFile(path), before);
   await rm(markPath(path));
@@ -46,7 +46,7 @@ test("a database that is gone from a folder that was used is not begun anew in s
   const path = join(await folder(t), "carryout.db");
   await session(path, "ann");
   await rm(path);
-  await assert.rejects(openSqliteRepo({ path, clock }), { code: "store-corrupt", message: /it is gone/ });
+  await assert.rejects(openSqliteRepo({ path, clock }), { code: "store-corrupt", message: /it is missing/ });
   await assert.rejects(readFile(path), { code: "ENOENT" });
 });
 

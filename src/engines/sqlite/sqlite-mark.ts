@@ -27,8 +27,8 @@ export function refuseOlder(path: string, sequence: number, mark: number): void 
   if (sequence >= mark) return;
   throw new CarryoutError(
     "store-corrupt",
-    `${path} ends at change ${sequence}, and this folder had change ${mark}: it is gone, an older copy, or a copy without ` +
-      `its log ${path}-wal. Nothing was changed. Put what is newer in its place; to go on without what came after, ` +
+    `${path} ends at change ${sequence}, but this folder had change ${mark}: it is missing, an older copy, or a copy without ` +
+      `its log ${path}-wal. Nothing was changed. Restore the newer file; to continue without the later changes, ` +
       `remove ${markPath(path)}.`,
     { details: { path, sequence, mark } },
   );
@@ -82,7 +82,7 @@ export class SequenceNotes {
       await rename(this.#temporary, markPath(path));
       this.#noted = sequence;
     } catch (error) {
-      log.debug({ reason: messageOf(error) }, "how far the database has come can't be noted now");
+      log.debug({ reason: messageOf(error) }, "the database's last change could not be noted");
     }
   }
 }

@@ -19,8 +19,9 @@ export class DatabasePlace {
   trouble(): string | null {
     const found = fileAt(this.#path);
     if (found === this.#opened) return null;
-    if (found === null) return `${this.#path} is gone: it was moved or removed under this node`;
-    return `${this.#path} is another file than the one this node has open: start the node again to use it`;
+    if (found === null)
+      return `${this.#path} is missing: it was moved or removed while this node had it open`;
+    return `${this.#path} is not the file this node has open; restart the node to use it`;
   }
 }
 

@@ -74,8 +74,7 @@ export class WriteLockBreaker {
     const silent = silentProcesses().filter(({ pid }) => pid !== process.pid);
     const holders = writeLockHolders(databasePath);
     const guilty = holders.length === 0 ? silent : silent.filter(({ pid }) => holders.includes(pid));
-    if (guilty.length === 0)
-      log.warn({ waitedMs, holders }, "the database is locked by a process that lives");
+    if (guilty.length === 0) log.warn({ waitedMs, holders }, "the database is locked by a running process");
     for (const { node, pid } of guilty) {
       log.error({ waitedMs, node, pid }, "killing a frozen node that holds the database's lock");
       try {

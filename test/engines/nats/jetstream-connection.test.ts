@@ -34,7 +34,7 @@ describe("a NATS link", () => {
   test("servers that refuse the login are told at once, without the password", async () => {
     await assert.rejects(open(servers.addresses, { pass: "battery staple" }), (error: Error) => {
       assert.equal((error as Error & { code: string }).code, "store-unusable");
-      assert.match(error.message, new RegExp(`${servers.addresses[0]}.*refuses the login`));
+      assert.match(error.message, new RegExp(`${servers.addresses[0]}.*login refused`));
       assert.doesNotMatch(error.message, /battery|correct/);
       return true;
     });

@@ -48,7 +48,7 @@ describe("streams on one server", () => {
     assert.deepEqual(await open("begun"), { name: "begun", recordStreams: 2 });
     await assert.rejects(open("begun", { recordStreams: 5 }), {
       code: "store-unusable",
-      message: /streams=5.*begun with 2/,
+      message: /streams=5.*created with 2/,
     });
     const { num_replicas, discard, republish } = await configOf("KV_begun-records-1");
     assert.deepEqual({ num_replicas, discard }, { num_replicas: 1, discard: "new" });
@@ -70,7 +70,7 @@ describe("streams on one server", () => {
     assert.equal((await configOf("roomy-files")).max_bytes, 64e6);
     await assert.rejects(open("too-roomy", { filesBytes: 999e12 }), {
       code: "store-unusable",
-      message: /NATS refuses the streams of "too-roomy": insufficient storage/,
+      message: /NATS refused the streams of "too-roomy": insufficient storage/,
     });
   });
 
@@ -81,7 +81,7 @@ describe("streams on one server", () => {
     const results = await Promise.all(opening);
     const winner = results.find((result) => typeof result !== "string")!;
     for (const result of results) {
-      if (typeof result === "string") assert.match(result, /the cluster "race" was begun with/);
+      if (typeof result === "string") assert.match(result, /the cluster "race" was created with/);
       else assert.deepEqual(result, winner);
     }
   });
@@ -117,7 +117,7 @@ describe("streams on one server", () => {
   test("a stream of that name that somebody else made is refused", async () => {
     const manager = await link.manager();
     await manager.streams.add({ name: "KV_foreign-records-0", subjects: ["$KV.foreign-records-0.>"] });
-    await assert.rejects(open("foreign"), { code: "store-unusable", message: /none that Carryout made/ });
+    await assert.rejects(open("foreign"), { code: "store-unusable", message: /not created by Carryout/ });
     await manager.streams.add({ name: "files-of-others", subjects: ["overlap.files.x"] });
     await assert.rejects(open("overlap"), { code: "store-unusable", message: /overlap/ });
   });
@@ -143,7 +143,7 @@ describe("streams on one server", () => {
     });
     await assert.rejects(open("apart", { serversNamed: 3 }), {
       code: "store-unusable",
-      message: /names 3 servers.*in no cluster/,
+      message: /names 3 servers.*not in a cluster/,
     });
   });
 });
@@ -156,7 +156,7 @@ describe("servers that will not do", () => {
       const link = await linkTo(servers.addresses, { user: "plain", pass: "plain" });
       await assert.rejects(openStreams(link, { ...defaults, name: "off" }), {
         code: "store-unusable",
-        message: /JetStream is off/,
+        message: /JetStream is disabled/,
       });
     } finally {
       await servers.stop();
@@ -171,7 +171,7 @@ describe("servers that will not do", () => {
       servers.launch(0);
       await assert.rejects(openStreams(await linkTo(servers.addresses), { ...defaults, name: "off" }), {
         code: "store-unusable",
-        message: /JetStream is off/,
+        message: /JetStream is disabled/,
       });
     } finally {
       await servers.stop();
@@ -185,7 +185,7 @@ describe("servers that will not do", () => {
       const link = await linkTo([`127.0.0.1:${port}`]);
       await assert.rejects(openStreams(link, { ...defaults, name: "old" }), {
         code: "store-unusable",
-        message: /version 2\.9\.10, and 2\.10\.20 or newer is needed/,
+        message: /version 2\.9\.10, but 2\.10\.20 or newer is required/,
       });
     } finally {
       server.close();
@@ -225,7 +225,7 @@ describe("streams on three servers", () => {
     const link = await linkTo(servers.addresses);
     await openStreams(link, { ...defaults, name: "one", replicas: 1 });
     await openStreams(link, { ...defaults, name: "one", replicas: 3, log });
-    assert.match(lines.join(), /another number of replicas/);
+    assert.match(lines.join(), /number of replicas differs/);
   });
 });
 

@@ -91,7 +91,7 @@ describe("NATS membership when servers fail", () => {
     const { here, third } = await begin(3_600_000);
     await watching(here, 2);
     for (const index of all) await servers.kill(index);
-    await eventually("cut off", async () => here.link.cutOffMs() !== null);
+    await eventually("disconnected", async () => here.link.cutOffMs() !== null);
     third.child.kill("SIGKILL");
     await once(third.child, "exit");
     const left = eventOf(here.membership, "left", third.node);

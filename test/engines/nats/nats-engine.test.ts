@@ -89,13 +89,13 @@ describe("engine nats", () => {
     await engine.repo.insert(download);
     await servers.kill(0);
     const trouble = await eventually("trouble", async () => engine.trouble());
-    assert.match(trouble, /cut off from NATS for \d+ s/);
+    assert.match(trouble, /disconnected from NATS for \d+ s/);
     await assert.rejects(engine.repo.fetch(keyOf(download)), { code: "unavailable", retriable: true });
     servers.launch(0);
     await eventually("it is well again", async () => engine.trouble() === null);
     await servers.ready();
     assert.deepEqual((await engine.repo.fetch(keyOf(download)))?.download, download);
-    assert.ok(lines.includes("cut off from NATS") && lines.includes("connected to NATS again"));
+    assert.ok(lines.includes("disconnected from NATS") && lines.includes("reconnected to NATS"));
     await engine.close();
     assert.equal(engine.trouble(), "the engine is closed");
   });

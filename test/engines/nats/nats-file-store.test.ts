@@ -215,7 +215,7 @@ test("nats: without room a put fails at once and says why, and what is stored st
     const store = await cluster.open();
     const content = new Uint8Array(8 * MIB).fill(7);
     await store.put("a/part", content);
-    const refused = { code: "unavailable", retriable: true, message: /no room left/ };
+    const refused = { code: "unavailable", retriable: true, message: /storage is full/ };
     await assert.rejects(store.put("b/part", new Uint8Array(16 * MIB)), refused);
     assert.ok(Buffer.compare(await read(store, "a/part"), content) === 0);
     assert.equal(store.trouble?.()?.isFull, true);
@@ -224,7 +224,10 @@ test("nats: without room a put fails at once and says why, and what is stored st
     await store.put("b/part", content);
     const limits = { max_bytes: 10 * MIB };
     await (await cluster.link.manager()).streams.update(cluster.stream.name, limits);
-    await assert.rejects(store.put("c/part", content), { code: "unavailable", message: /can't store more/ });
+    await assert.rejects(store.put("c/part", content), {
+      code: "unavailable",
+      message: /the stream is full/,
+    });
     assert.ok(Buffer.compare(await read(store, "b/part"), content) === 0);
   } finally {
     await cluster.dispose();

@@ -137,7 +137,7 @@ function tests(): void {
   test("one that only looks on does not begin a cluster", async () => {
     await assert.rejects(open({ observer: true }), {
       code: "store-unusable",
-      message: /no data of a cluster/,
+      message: /no cluster data/,
     });
     assert.deepEqual(await readdir(dir), []);
     const node = await open();
@@ -179,7 +179,7 @@ function tests(): void {
     await assert.rejects(old.repo.fetch(keyOf(sampleDownload("alice"))), unavailable);
     await assert.rejects(old.files.remove("new/"), unavailable);
     await assert.rejects(old.files.get("kept/1/0")[Symbol.asyncIterator]().next(), unavailable);
-    assert.match(old.trouble() ?? "", /another file/);
+    assert.match(old.trouble() ?? "", /not the file this node has open/);
     assert.equal(fresh.trouble(), null);
     const left: string[] = [];
     for await (const { key } of fresh.files.list("")) left.push(key);
@@ -208,9 +208,9 @@ function tests(): void {
   test("it says what is wrong with it", async () => {
     const engine = await open();
     await rename(join(dir, "data", "carryout.db"), join(dir, "elsewhere"));
-    assert.match(engine.trouble() ?? "", /is gone/);
+    assert.match(engine.trouble() ?? "", /is missing/);
     await writeFile(join(dir, "data", "carryout.db"), "of somebody else");
-    assert.match(engine.trouble() ?? "", /is another file/);
+    assert.match(engine.trouble() ?? "", /is not the file this node has open/);
     await rename(join(dir, "elsewhere"), join(dir, "data", "carryout.db"));
     assert.equal(engine.trouble(), null);
     await engine.close();

@@ -71,9 +71,9 @@ export class Chunks {
       (await this.#stream.lastAnywhere(subject)) ??
       (await lastForCertain(this.#stream, this.#subjects, subject));
     const found = await this.#patience.run(`reading part ${key}`, look, this.#incoming);
-    if (found === null) throw missingPart(key, "was removed or overwritten while it was read");
+    if (found === null) throw missingPart(key, "was removed or overwritten while being read");
     if (found.data.length !== Math.min(chunkSize, size - number * chunkSize)) {
-      throw new CarryoutError("store-corrupt", `chunk ${number} of part ${key} has a wrong length`, {
+      throw new CarryoutError("store-corrupt", `chunk ${number} of part ${key} has the wrong length`, {
         details: { key },
       });
     }

@@ -4,10 +4,10 @@ import { JetStreamApiError } from "@nats-io/jetstream";
 
 /** Error codes of the JetStream API (nats-server, server/errors.json). */
 const REASONS = new Map([
-  [10_002, "the account's limit for stored bytes is reached"],
-  [10_023, "NATS has no room left: its limit for stored bytes or its disk"],
-  [10_047, "NATS has no room left: its limit for stored bytes is reached"],
-  [10_077, "the stream can't store more"],
+  [10_002, "the account's storage limit is reached"],
+  [10_023, "NATS storage is full: storage limit or disk"],
+  [10_047, "NATS storage is full: storage limit reached"],
+  [10_077, "the stream is full"],
 ]);
 
 /** Why nothing more can be stored, or null when the error is another one. Waiting would not help. */

@@ -92,7 +92,7 @@ function parseManifest(key: string, { data }: StoredMessage): Manifest {
     if (typeof version === "string" && Number.isSafeInteger(size) && chunkSize > 0) {
       return { version, size, chunkSize };
     }
-    throw new TypeError("a manifest has a version, a size and a chunk size");
+    throw new TypeError("a manifest must have a version, a size and a chunk size");
   } catch (cause) {
     throw new CarryoutError("store-corrupt", `the manifest of part ${key} can't be read`, {
       details: { key },

@@ -186,7 +186,7 @@ class NatsFileStore implements FileStore {
       await this.#purge(key, this.#subjects.version(key, version));
     } catch (error) {
       const reason = messageOf(error);
-      this.#options.log.warn({ key, reason }, "chunks that are not needed stay until their part is removed");
+      this.#options.log.warn({ key, reason }, "unneeded chunks remain until their part is removed");
     }
   }
 

@@ -55,9 +55,9 @@ export async function openNatsLink(options: NatsLinkOptions): Promise<NatsLink> 
 
 function unreachable(cause: unknown, options: NatsLinkOptions): UnavailableError {
   // Under TLS 1.3 a server that misses our certificate says so after the handshake, and nobody hears it.
-  const hint = "; a server that demands a certificate of this node looks so too, see CARRYOUT_NATS_CERT_FILE";
+  const hint = "; if the server requires a client certificate, see CARRYOUT_NATS_CERT_FILE";
   const isHint = cause instanceof errors.TimeoutError && options.connection.tls;
-  const message = `no NATS server answers: ${hostsOf(options)}: ${causeOf(cause)}${isHint ? hint : ""}`;
+  const message = `no NATS server responds: ${hostsOf(options)}: ${causeOf(cause)}${isHint ? hint : ""}`;
   return new UnavailableError(message, { cause });
 }
 
@@ -102,13 +102,13 @@ function refusalOf(cause: unknown, options: NatsLinkOptions): CarryoutError | nu
   const refused = (why: string) =>
     new CarryoutError("store-unusable", `NATS at ${hostsOf(options)} can't be used: ${why}`, { cause });
   if (cause instanceof errors.AuthorizationError || cause instanceof errors.UserAuthenticationExpiredError)
-    return refused(`it refuses the login (${cause.message}); see CARRYOUT_NATS_USER and its like`);
+    return refused(`login refused (${cause.message}); see CARRYOUT_NATS_USER and related settings`);
   const code = String((cause as NodeJS.ErrnoException)?.code ?? "");
   if (PASSING_CODES.includes(code) || cause instanceof errors.TimeoutError) return null;
   if (/CERT|TLS|SSL|UNABLE_TO|INVALID_CA/.test(code))
     return refused(`TLS failed (${causeOf(cause)}); see CARRYOUT_NATS_CA_FILE and CARRYOUT_NATS_CERT_FILE`);
   if (/does not support 'tls'|is not available on this server/.test(causeOf(cause)))
-    return refused("it speaks no TLS, and TLS was asked for");
+    return refused("the server does not support TLS, but the URL requires it");
   return null;
 }
 
@@ -195,9 +195,9 @@ export class NatsLink {
    * request whose connection is lost never comes, and the client library would wait for it until its time is over.
    */
   async whileConnected<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#cutOffAt !== null) throw new errors.ConnectionError("cut off");
+    if (this.#cutOffAt !== null) throw new errors.ConnectionError("disconnected");
     const lost = Promise.withResolvers<never>();
-    const stop = this.onLost(() => lost.reject(new errors.ConnectionError("cut off")));
+    const stop = this.onLost(() => lost.reject(new errors.ConnectionError("disconnected")));
     try {
       return await Promise.race([work(), lost.promise]);
     } finally {
@@ -220,14 +220,14 @@ export class NatsLink {
     }
     if (this.#closed) return;
     const error = await this.nats.closed();
-    this.#options.log.error({ error }, "the connection to NATS ended for good: start this node again");
+    this.#options.log.error({ error }, "NATS connection closed permanently; restart this node");
     this.#cutOff("");
   }
 
   #cutOff(server: string): void {
     if (this.#cutOffAt !== null || this.#closed) return;
     this.#cutOffAt = this.#options.clock.monotonic();
-    this.#options.log.warn({ server, connection: this.#options.name }, "cut off from NATS");
+    this.#options.log.warn({ server, connection: this.#options.name }, "disconnected from NATS");
     for (const callback of [...this.#lost]) callback();
   }
 
@@ -237,7 +237,7 @@ export class NatsLink {
     const cutOffMs = Math.round(this.cutOffMs() ?? 0);
     this.#cutOffAt = null;
     this.#told = { message: "", at: 0 };
-    this.#options.log.info({ server, cutOffMs, connection: this.#options.name }, "connected to NATS again");
+    this.#options.log.info({ server, cutOffMs, connection: this.#options.name }, "reconnected to NATS");
     for (const callback of [...this.#reconnected]) callback();
   }
 
@@ -246,6 +246,6 @@ export class NatsLink {
     const now = this.#options.clock.monotonic();
     if (error.message === this.#told.message && now - this.#told.at < TELL_AGAIN_MS) return;
     this.#told = { message: error.message, at: now };
-    this.#options.log.error({ error, connection: this.#options.name }, "NATS refuses something");
+    this.#options.log.error({ error, connection: this.#options.name }, "NATS returned an error");
   }
 }

@@ -49,7 +49,7 @@ function fromLogin(login: NonNullable<NatsAddress["login"]>): Authenticator {
 function fromEnvironment(env: Environment): Authenticator | null {
   const given = WAYS_TO_LOG_IN.filter((variable) => env[variable]);
   if (given.length > 1)
-    throw invalid(`${given.join(" and ")} are set: one way to log in is enough, unset the others`);
+    throw invalid(`${given.join(" and ")} are set; keep one login method and unset the others`);
   if (Boolean(env.CARRYOUT_NATS_USER) !== Boolean(env.CARRYOUT_NATS_PASSWORD))
     throw invalid("set both CARRYOUT_NATS_USER and CARRYOUT_NATS_PASSWORD, or neither");
   switch (given[0]) {
@@ -83,7 +83,7 @@ function renewed(
     const found = read(contentOf(variable, env)!);
     if ("expected" in found) throw wrongContent(variable, env, found.expected);
     // What can't sign would end the connection for good when the server asks for it.
-    if (!canSign(found.seed)) throw wrongContent(variable, env, "its key is damaged");
+    if (!canSign(found.seed)) throw wrongContent(variable, env, "its key is not valid");
     return Buffer.from(found.content);
   };
   let last: Uint8Array = readNow();
@@ -101,7 +101,7 @@ function renewed(
 function seedIn(text: string): { seed: string; content: string } | { expected: string } {
   const seed = /^\s*(SU[A-Z2-7]{56})\s*$/m.exec(text)?.[1];
   if (seed) return { seed, content: seed };
-  return { expected: 'expected the seed of a user, 58 letters and digits that begin with "SU"' };
+  return { expected: 'expected a user seed: 58 letters and digits starting with "SU"' };
 }
 
 /** A user's JWT and seed between lines of dashes, as the `nsc` tool writes them. */

@@ -57,7 +57,7 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
     try {
       if (link.cutOffMs() === null) spread = await spreadLeaders(options);
     } catch (error) {
-      if (!stopped && !isPassing(error)) log.warn({ error }, "the leaders of the streams can't be spread");
+      if (!stopped && !isPassing(error)) log.warn({ error }, "stream leaders can't be balanced");
     }
     if (electedAt !== electedBefore) return; // which has said when to look again
     if (spread === "even" && clock.monotonic() - electedAt >= LATEST_MS) calmMs = CALM_MS;
@@ -98,7 +98,7 @@ export async function spreadLeaders({ link, layout, log }: LeadersOptions): Prom
   for (const stream of streamsOf(layout)) streams.push(await manager.streams.info(stream));
   const found = unevenness(streams);
   if (typeof found === "string") return found;
-  log.info({ ...found }, "another server is to lead this stream");
+  log.info({ ...found }, "moving the leader of this stream to another server");
   const request = JSON.stringify({ placement: { preferred: found.to } });
   await link.nats.request(`$JS.API.STREAM.LEADER.STEPDOWN.${found.stream}`, request, { timeout: 2_000 });
   return "moving";

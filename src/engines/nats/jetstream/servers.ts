@@ -31,13 +31,13 @@ export async function checkServer(
   const server = `nats-server ${info?.server_name ?? ""} (${link.nats.getServer()})`;
   if (!atLeast(link.version, OLDEST))
     throw unusable(
-      `${server} is version ${link.version}, and ${OLDEST} or newer is needed: in older ones two nodes can win ` +
-        "the same conditional write, so that both would make the same file",
+      `${server} is version ${link.version}, but ${OLDEST} or newer is required: in older ones two nodes can win ` +
+        "the same conditional write, and both would make the same file",
     );
   if (info !== undefined && info.cluster === undefined && serversNamed > 1)
     throw unusable(
-      `the URL names ${serversNamed} servers, but ${server} is in no cluster: nodes on different servers would not ` +
-        "know of each other; give the servers a cluster block, or name one of them",
+      `the URL names ${serversNamed} servers, but ${server} is not in a cluster: nodes on different servers would not ` +
+        "see each other; configure the servers as a cluster, or list only one of them",
     );
   try {
     await manager.getAccountInfo();
@@ -48,7 +48,7 @@ export async function checkServer(
     const hasNone = isPassing(cause) && info !== undefined && !info.jetstream && info.cluster === undefined;
     if (!isOff && !hasNone) throw cause;
     throw unusable(
-      `JetStream is off on ${server}, or for this account: start it with -js or a jetstream block in its configuration`,
+      `JetStream is disabled on ${server} or for this account: start it with -js or a jetstream block in its configuration`,
       cause,
     );
   }
@@ -68,7 +68,7 @@ export async function replicasFor(
     if (clock.monotonic() >= until) break;
     await clock.sleep(PAUSE_MS);
   }
-  log.warn({}, "the NATS cluster shows fewer than three servers: everything will be kept on one of them");
+  log.warn({}, "the NATS cluster has fewer than three servers: all data will be stored on one of them");
   return 1;
 }
 

@@ -87,7 +87,7 @@ async function openOnce(link: NatsLink, options: StreamsOptions): Promise<Layout
   await checkServer(link, manager, options.serversNamed);
   const first = await find(manager, recordStream(name, 0));
   if (first === null && options.observer)
-    throw unusable(`there is no cluster called ${JSON.stringify(name)} on this NATS: start a node first`, {
+    throw unusable(`no cluster named ${JSON.stringify(name)} on this NATS; start a node first`, {
       details: { isAbsent: true },
     });
   const replicas = options.replicas ?? (await replicasFor(link, options));
@@ -101,15 +101,12 @@ async function openOnce(link: NatsLink, options: StreamsOptions): Promise<Layout
     if (filesBytes !== null && files.max_bytes !== filesBytes)
       log.warn(
         { stream: files.name, found: files.max_bytes, asked: filesBytes },
-        "the files have another limit than the URL says: change it with nats stream edit --max-bytes",
+        "the file limit differs from the URL; change it with nats stream edit --max-bytes",
       );
   }
   if (options.replicas !== null && zero.num_replicas !== options.replicas) {
     const fields = { found: zero.num_replicas, asked: options.replicas };
-    log.warn(
-      fields,
-      "the streams keep another number of replicas than the URL says: change them with nats stream edit",
-    );
+    log.warn(fields, "the streams' number of replicas differs from the URL; change it with nats stream edit");
   }
   return layout;
 }
@@ -119,11 +116,11 @@ function layoutOf(zero: StreamConfig, { name, recordStreams: asked }: StreamsOpt
   checkSchema([zero]);
   const recordStreams = recordStreamsOf(zero);
   if (recordStreams === null)
-    throw unusable(`the stream ${zero.name} is none that Carryout made: choose another name with ?name=`);
+    throw unusable(`the stream ${zero.name} was not created by Carryout: choose another name with ?name=`);
   if (asked !== null && asked !== recordStreams)
     throw unusable(
-      `the URL says streams=${asked}, but the cluster ${JSON.stringify(name)} was begun with ${recordStreams}, ` +
-        "which stays: leave the option out, or begin another cluster with ?name=",
+      `the URL says streams=${asked}, but the cluster ${JSON.stringify(name)} was created with ${recordStreams}, ` +
+        "which can't change: remove the option, or create another cluster with ?name=",
     );
   return { name, recordStreams };
 }
@@ -161,21 +158,21 @@ function checkAll(found: readonly StreamConfig[], wanted: readonly WantedConfig[
   const problems = found.flatMap((config, index) => {
     const expected = wanted[index]!;
     const differs = differences(config, expected);
-    if (schemaOf(config) === null) differs.unshift("Carryout did not make it");
+    if (schemaOf(config) === null) differs.unshift("not created by Carryout");
     return differs.map((difference) => `${config.name}: ${difference}`);
   });
   if (problems.length === 0) return;
   const [one, ...more] = problems;
   const lines = more.length === 0 ? ` ${one}` : `\n  ${problems.join("\n  ")}`;
-  throw unusable(`streams on NATS are not as they must be, and nothing was changed:${lines}`);
+  throw unusable(`NATS streams have unexpected settings; nothing was changed:${lines}`);
 }
 
 function checkSchema(found: readonly StreamConfig[]): void {
   const newer = found.find((config) => (schemaOf(config) ?? 0) > SCHEMA);
   if (newer)
     throw unusable(
-      `the stream ${newer.name} has schema ${schemaOf(newer)}, and this version knows up to ${SCHEMA}: ` +
-        "a newer Carryout has upgraded this cluster, run that",
+      `the stream ${newer.name} has schema ${schemaOf(newer)}, but this version supports up to ${SCHEMA}: ` +
+        "a newer Carryout upgraded this cluster; run that version",
     );
 }
 
@@ -193,14 +190,14 @@ function late(cause: unknown, options: StreamsOptions): CarryoutError {
 function explained(cause: unknown, options: StreamsOptions): unknown {
   if (!(cause instanceof JetStreamApiError)) return cause;
   if (cause.code === REPLICAS_NEED_A_CLUSTER) return tooFewServers(cause, options);
-  return unusable(`NATS refuses the streams of ${JSON.stringify(options.name)}: ${cause.message}`, { cause });
+  return unusable(`NATS refused the streams of ${JSON.stringify(options.name)}: ${cause.message}`, { cause });
 }
 
 function tooFewServers(cause: unknown, { replicas }: StreamsOptions): CarryoutError {
   const wanted = replicas ?? 3;
   return unusable(
-    `${wanted} replicas need ${wanted} nats-servers with JetStream and free space in one cluster, and there are fewer ` +
-      `(${messageOf(cause)}): start more, or say ?replicas=1 and live with the loss of that server`,
+    `${wanted} replicas need ${wanted} nats-servers with JetStream and free space in one cluster, but there are fewer ` +
+      `(${messageOf(cause)}): start more, or set ?replicas=1 and accept that losing that server loses the data`,
     { cause },
   );
 }

@@ -53,7 +53,7 @@ export class LifelineListener {
       if (host !== "::" || !isWithoutIpv6(error)) throw error;
       await this.#listen("0.0.0.0");
     }
-    this.#server.on("error", (error) => log.warn({ error }, "a lifeline could not be accepted"));
+    this.#server.on("error", (error) => log.warn({ error }, "lifeline connection could not be accepted"));
   }
 
   get port(): number {

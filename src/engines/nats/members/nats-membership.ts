@@ -91,7 +91,7 @@ class NatsMembers implements MembershipWire {
   async enter({ member }: Said): Promise<boolean> {
     const node = nodeIdOf(member);
     if (!(await this.#wire.hears(JOIN_MS)))
-      throw new UnavailableError("this node can't tell the others that it is here: NATS does not answer");
+      throw new UnavailableError("this node can't announce itself: NATS does not respond");
     if (this.#state.roster.standing(node) !== "unknown") return false;
     if ((await this.#wire.ping(node, LEAVE_MS)).answer === "answered") return false;
     await this.#listen(member.incarnation);
@@ -173,7 +173,7 @@ class NatsMembers implements MembershipWire {
       this.#listener = await listenForLifelines({ host, port, incarnation, log });
       this.#address = { addresses, port: this.#listener.port };
     } catch (error) {
-      log.warn({ error }, "this node can't listen for lifelines: the others will notice its death later");
+      log.warn({ error }, "this node can't listen for lifelines; peers will detect its death later");
     }
   }
 

@@ -213,7 +213,7 @@ export class NatsPeers {
     const { message } = await wire.ping(node, leaseMs / 3);
     this.#doubts.delete(node);
     if (message?.type !== "here" || nodeIdOf(message.announcement.member) !== node || signal.aborted) return;
-    log.warn({ node }, "a node that was taken for dead lives");
+    log.warn({ node }, "a node presumed dead is alive");
     roster.revive(node);
     this.#meet(message.announcement);
   }
@@ -263,12 +263,12 @@ export class NatsPeers {
     const { wire, log } = this.#options;
     const { roster, own, bury } = this.#options.state;
     if (verdict === "absent" && roster.standing(node) !== "gone") {
-      log.warn({ node }, "a node is gone, as it seems: nobody knows a connection of it");
+      log.warn({ node }, "node presumed gone: no server has a connection from it");
       roster.giveUp(node);
     }
     if (verdict !== "dead") return;
     const tells = own.node !== null && isWatcher(own.node, node, [...this.#peers.keys()]);
-    log.warn({ node }, "a node has died");
+    log.warn({ node }, "node died");
     bury(node);
     if (tells) wire.tellAll({ type: "died", node });
   }

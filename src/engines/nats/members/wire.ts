@@ -164,7 +164,7 @@ export class MembersWire {
     };
     const subscription = this.#options.link.nats.subscribe(subject, {
       callback: (error, message) => {
-        if (error) this.#options.log.error({ error, subject }, "the members can't be heard");
+        if (error) this.#options.log.error({ error, subject }, "can't receive messages of members");
         else receive(message);
       },
     });

@@ -156,7 +156,7 @@ export class NatsRepo implements Repo {
         if (clock.now() - sweptAt >= SWEEP_EVERY_MS / 2) await this.#sweep(stream);
       }
     } catch (error) {
-      if (!this.#closing.signal.aborted) log.warn({ error }, "tombstones were not swept; tried again later");
+      if (!this.#closing.signal.aborted) log.warn({ error }, "tombstones could not be swept; will retry");
     }
     if (!this.#closing.signal.aborted) this.#cancelSweep = this.#sweepLater();
   }

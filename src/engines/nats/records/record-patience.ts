@@ -76,7 +76,7 @@ export class RecordWait {
     const { link } = this.#options;
     this.#checkOpen();
     for (let cutOffMs = link.cutOffMs(); cutOffMs !== null; cutOffMs = link.cutOffMs())
-      await this.#pauseWithin(cutOffMs >= LEAST_MS ? LEAST_MS : LIMIT_MS, "cut off from NATS");
+      await this.#pauseWithin(cutOffMs >= LEAST_MS ? LEAST_MS : LIMIT_MS, "disconnected from NATS");
   }
 
   /** Waits a moment after a try, before the next one. Errors: `unavailable` when it has been too long, `closed`. */
@@ -89,7 +89,7 @@ export class RecordWait {
     this.#checkOpen();
     const { clock, closing } = this.#options;
     if (clock.monotonic() - this.#since >= limitMs) {
-      throw new UnavailableError(`NATS does not answer: ${messageOf(reason)}`, {
+      throw new UnavailableError(`NATS does not respond: ${messageOf(reason)}`, {
         cause: reason instanceof Error ? reason : undefined,
       });
     }

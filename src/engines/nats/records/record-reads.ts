@@ -7,7 +7,7 @@ import type { Entry } from "./record-entry.ts";
 import type { RecordPatience } from "./record-patience.ts";
 import type { RecordStream } from "./record-stream.ts";
 
-const STALE = "its answers are older than what is known: a leader that has lost its majority";
+const STALE = "the stream leader returns stale data; it has probably lost its majority";
 
 /** Errors of both: `unavailable`, `closed`, `store-unusable`. */
 export class NatsReads {

@@ -53,7 +53,7 @@ export class StreamFeed {
     const { stream, link, log } = options;
     const subscription = stream.subscribe((error, entry) => {
       if (error)
-        log.error({ stream: stream.name, error }, "live changes are refused; they come late by reading");
+        log.error({ stream: stream.name, error }, "live subscription denied; falling back to polling");
       else if (entry) this.#onLive(entry);
     });
     this.#stop.push(() => subscription.unsubscribe());
@@ -91,7 +91,7 @@ export class StreamFeed {
   /** Passes on what the rules have just given out, before they can give out more: a later turn would be too late. */
   #took(entries: readonly Entry[]): readonly Entry[] {
     this.#lastEntry = entries.at(-1) ?? this.#lastEntry;
-    if (this.#replay.missedRemoval) this.#lose("removals were swept before they were seen");
+    if (this.#replay.missedRemoval) this.#lose("removals were swept before they were read");
     if (this.#isFollowing && !this.#isLost && entries.length > 0) this.#options.onEntries(entries);
     return entries;
   }
@@ -114,7 +114,7 @@ export class StreamFeed {
       }
     } catch (error) {
       if (this.#ended.signal.aborted) return;
-      log.error({ stream: stream.name, error }, "changes could not be read; tried again later");
+      log.error({ stream: stream.name, error }, "changes could not be read; will retry");
     } finally {
       this.#healing = false;
     }
@@ -132,7 +132,7 @@ export class StreamFeed {
       const target = newest?.sequence ?? 0;
       if (target < knownBefore) return this.#onBehind(target);
       if (newest !== null && this.#isRewritten(newest))
-        return this.#lose("its messages are not those of before");
+        return this.#lose("its messages differ from those read before");
       this.#behindSince = null;
       if (target <= replay.last) return replay.caughtUp();
       yield* this.#readTo(newest!);
@@ -169,8 +169,8 @@ export class StreamFeed {
     } catch (error) {
       this.#ended.signal.throwIfAborted();
       const fields = { stream: stream.name, reason: messageOf(error) };
-      if (isPassing(error)) log.debug(fields, "a batch of records did not arrive");
-      else log.error(fields, "records can't be read in batches");
+      if (isPassing(error)) log.debug(fields, "batch of records did not arrive");
+      else log.error(fields, "batched reads of records failed");
     }
   }
 
@@ -181,7 +181,7 @@ export class StreamFeed {
     const onFailure = (error: unknown) => {
       signal.throwIfAborted();
       if (error !== CUT_OFF && !isPassing(error))
-        log.error({ stream: stream.name, error }, "records can't be read; trying again");
+        log.error({ stream: stream.name, error }, "records can't be read; retrying");
     };
     return retry(clock, { ...PAUSES, signal, onFailure }, () => {
       signal.throwIfAborted();
@@ -194,9 +194,8 @@ export class StreamFeed {
   #onBehind(newest: number): void {
     const { clock, stream, log } = this.#options;
     this.#behindSince ??= clock.monotonic();
-    log.debug({ stream: stream.name, newest, known: this.#replay.last }, "a leader that is behind");
-    if (clock.monotonic() - this.#behindSince >= REWRITTEN_AFTER_MS)
-      this.#lose("it has lost its last messages");
+    log.debug({ stream: stream.name, newest, known: this.#replay.last }, "stream leader lags behind");
+    if (clock.monotonic() - this.#behindSince >= REWRITTEN_AFTER_MS) this.#lose("it lost its last messages");
   }
 
   #isRewritten(newest: Entry): boolean {
@@ -207,7 +206,7 @@ export class StreamFeed {
   #lose(reason: string): void {
     if (this.#isLost || this.#ended.signal.aborted) return;
     this.#isLost = true;
-    this.#options.log.warn({ stream: this.#options.stream.name, reason }, "records are read anew");
+    this.#options.log.warn({ stream: this.#options.stream.name, reason }, "re-reading records");
     this.#options.onLost();
   }
 }

@@ -30,7 +30,7 @@ export async function sweepStream(stream: RecordStream, options: TombstoneOption
   const { patience, log } = options;
   if (!(await areReplicasCurrent(stream, options))) {
     // A replica that comes back with a record, and never hears of its removal, could still answer with it.
-    log.debug({ stream: stream.name }, "tombstones stay while a replica is behind");
+    log.debug({ stream: stream.name }, "keeping tombstones while a replica lags behind");
     return 0;
   }
   const message = await patience.ask(stream, () => stream.lastMessage(FLOOR));

@@ -126,7 +126,7 @@ export class Neighbours {
     try {
       rows = this.#options.rows.read();
     } catch (error) {
-      this.#options.log.warn({ error }, "the members could not be read");
+      this.#options.log.warn({ error }, "members could not be read");
       return;
     }
     const found = new Set(rows.map((row) => this.#readRow(row)));
@@ -200,7 +200,7 @@ export class Neighbours {
     const node = nodeIdOf(member);
     if (!roster.isDead(node) || peer !== from || this.#buried.get(node) !== peer) return;
     if (processSign(pid, mark) === "gone") return;
-    log.warn({ node }, "a node that was taken for dead lives");
+    log.warn({ node }, "a node presumed dead is alive");
     this.#buried.delete(node);
     this.#graves.delete(node);
     roster.revive(node);
@@ -292,7 +292,9 @@ export class Neighbours {
     const address = addressOf(announcement.member.incarnation);
     if (processSign(announcement.pid, announcement.mark) === "there") return;
     if (announcement.address !== address || !isSocketFile(address)) return;
-    rm(address, { force: true }).catch((error) => log.warn({ error, address }, "a dead socket stays behind"));
+    rm(address, { force: true }).catch((error) =>
+      log.warn({ error, address }, "stale socket could not be removed"),
+    );
   }
 
   #remember(node: NodeId, peer: string): void {
@@ -326,7 +328,7 @@ export class Neighbours {
     try {
       write();
     } catch (error) {
-      if (!isBusy(error)) this.#options.log.warn({ error }, "the members could not be written");
+      if (!isBusy(error)) this.#options.log.warn({ error }, "members could not be written");
     }
   }
 

@@ -130,7 +130,7 @@ class SqliteMembers implements MembershipWire {
     try {
       await mesh.listen(addressOf(incarnation));
     } catch (error) {
-      log.warn({ error }, "this node can't listen for the others: they will notice its death later");
+      log.warn({ error }, "this node can't listen for peers; they will detect its death later");
     }
   }
 
@@ -140,7 +140,7 @@ class SqliteMembers implements MembershipWire {
     try {
       return await patience.run(() => this.#insertOnce(announcement));
     } catch (cause) {
-      throw new UnavailableError("this node can't be entered among the members", { cause });
+      throw new UnavailableError("this node can't be added to the members", { cause });
     }
   }
 

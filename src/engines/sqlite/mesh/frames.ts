@@ -24,7 +24,7 @@ export class FrameReader {
   push(text: string): Frame[] {
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";
-    if (this.#rest.length > LONGEST_FRAME) throw new SyntaxError("a frame is longer than allowed");
+    if (this.#rest.length > LONGEST_FRAME) throw new SyntaxError("frame too long");
     return lines.map(decode);
   }
 }
@@ -32,7 +32,7 @@ export class FrameReader {
 function decode(line: string): Frame {
   const value: unknown = JSON.parse(line);
   if (!Array.isArray(value) || value.length !== 2 || typeof value[0] !== "string") {
-    throw new SyntaxError("a frame is [channel, message]");
+    throw new SyntaxError("a frame must be [channel, message]");
   }
   return { channel: value[0], message: value[1] as Json };
 }

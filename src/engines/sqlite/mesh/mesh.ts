@@ -71,7 +71,7 @@ export class Mesh {
       // Exclusive: in a worker of node:cluster the primary would hold the socket, and it would outlive the worker.
       server.listen({ path: unfinished, exclusive: true }, resolve);
     });
-    server.on("error", (error) => this.#log.warn({ error }, "a connection could not be accepted"));
+    server.on("error", (error) => this.#log.warn({ error }, "connection could not be accepted"));
     this.#server = server;
     this.#address = address;
     if (!file) return;
@@ -139,7 +139,7 @@ export class Mesh {
       let result: ConnectResult = "failed";
       socket.once("error", (error: NodeJS.ErrnoException) => {
         if (error.code === "ECONNREFUSED") result = "refused";
-        else this.#log.debug({ peer: id, error }, "no connection to a peer");
+        else this.#log.debug({ peer: id, error }, "can't connect to peer");
       });
       socket.once("close", () => resolve(result));
       socket.once("connect", () => {
@@ -173,7 +173,7 @@ export class Mesh {
       closed: (fault) => {
         // A peer that was killed resets the stream: that is its death, not a fault.
         if (fault instanceof SyntaxError)
-          this.#log.warn({ peer, error: fault }, "a peer sent what is no message");
+          this.#log.warn({ peer, error: fault }, "peer sent an invalid message");
         this.#connections.delete(connection);
         this.#dropped += connection.dropped;
         this.#unregister(connection);
@@ -207,7 +207,7 @@ export class Mesh {
     const bytes = encodeFrame(channel, message);
     if (bytes) return bytes;
     this.#dropped += 1;
-    this.#log.warn({ channel }, "a message is too long to be sent");
+    this.#log.warn({ channel }, "message too long to send");
     return null;
   }
 
