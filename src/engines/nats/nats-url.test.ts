@@ -52,7 +52,10 @@ const mistakes: [string, RegExp][] = [
   ["nats://h1:70000", /"h1:70000" is not HOST/],
   ["nats://h1/path", /"h1\/path" is not HOST/],
   ["nats://h?replica=3", /unknown option "replica"; did you mean replicas\?/],
-  ["nats://h?colour=red", /unknown option "colour"; available: name, replicas, streams, files, lifeline, tls/],
+  [
+    "nats://h?colour=red",
+    /unknown option "colour"; available: name, replicas, streams, files, lifeline, tls/,
+  ],
   ["nats://h?replicas=2", /replicas must be 1, 3 or 5, not "2"/],
   ["nats://h?replicas=1&replicas=3", /replicas given twice/],
   ["nats://h?streams=0", /streams must be a whole number from 1 to 64, not "0"/],
