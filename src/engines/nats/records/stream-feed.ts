@@ -16,7 +16,7 @@ import { Replay } from "./replay.ts";
 const HEAL_MS = 2_000;
 /** Between two tries while nobody answers. */
 const PAUSES = { firstMs: 100, mostMs: 1_000 };
-const CUT_OFF = new Error("cut off from NATS");
+const CUT_OFF = new Error("disconnected from NATS");
 /** A gap wider than this is read in batches, from any replica, as far as that one knows. */
 const WIDE_GAP = 20;
 /** A leader that lost its majority stops answering long before. So the stream itself has lost what was in it. */
