@@ -1,6 +1,7 @@
 /** @module `carryout up`: a cluster of several nodes on this machine. */
 
 import { Command } from "commander";
+import { normalBasePath } from "../../http/base-path.ts";
 import { httpUrl } from "../../server/doors.ts";
 import { type CommandContext, configOf, examples, sourcesOf, WrongUsage, withSettings } from "../context.ts";
 import { localOperatorToken, localSecret, operatorLine } from "../local-folder.ts";
@@ -61,7 +62,10 @@ export function upCommand(context: CommandContext): Command {
     const entryUrl = httpUrl(config.host, ports.entry);
     const primary = new Primary({
       orders,
-      links: [`Open ${entryUrl}  (Ctrl-C stops all nodes)`, operatorLine(config, entryUrl, operatorToken)],
+      links: [
+        `Open ${entryUrl}${config.basePath === "/" ? "" : `${normalBasePath(config.basePath)}/`}  (Ctrl-C stops all nodes)`,
+        operatorLine(config, entryUrl, operatorToken),
+      ],
       respawn: options.respawn,
       terminal: context.terminal,
     });
