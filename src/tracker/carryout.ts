@@ -1,4 +1,4 @@
-/** @module The façade: what an application, the HTTP layer and the command line call. */
+/** @module The façade: what an application and the HTTP layer call. Operators who look on from outside: `observer.ts`. */
 
 import type { StoredFile } from "../download/download.ts";
 import type { ByteRange } from "../ports/file-store.ts";

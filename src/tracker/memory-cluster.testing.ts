@@ -11,6 +11,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Engine } from "../ports/engine.ts";
 import { type Log, silentLog } from "../telemetry/log.ts";
 import type { Carryout } from "./carryout.ts";
+import { type Observer, openObserver } from "./observer.ts";
 import { openCarryout } from "./open.ts";
 import type { Settings } from "./settings.ts";
 import type { DownloadStatus } from "./status.ts";
@@ -27,6 +28,8 @@ export interface MemoryCluster {
   readonly files: MemoryFileStore;
   readonly repo: MemoryRepoStore;
   node(name: string, options?: NodeOptions): Promise<Carryout>;
+  /** Looks on and asks, with the cluster's generators. */
+  observer(): Promise<Observer>;
   /** The node's process dies as far as the others can tell; what it still writes is a zombie's. */
   crash(node: Carryout): void;
   close(): Promise<void>;
@@ -39,7 +42,16 @@ export function memoryCluster(
   const repo = new MemoryRepoStore();
   const files = new MemoryFileStore({ clock: systemClock });
   const membership = new MemoryMembershipHub({ clock: systemClock, leaseMs: settings.leaseMs ?? 3_000 });
-  const nodes: Carryout[] = [];
+  const nodes: Pick<Carryout, "close">[] = [];
+  const openEngine = (): Engine => ({
+    name: "memory:",
+    repo: repo.open(),
+    membership: membership.open(),
+    files,
+    secret: null,
+    trouble: () => null,
+    close: async () => {},
+  });
   return {
     files,
     repo,
@@ -48,15 +60,7 @@ export function memoryCluster(
       const registry = registryOf(options.generators ?? generators);
       const executor = inlineExecutor({ registry, clock });
       await executor.ready();
-      const engine: Engine = {
-        name: "memory:",
-        repo: repo.open(),
-        membership: membership.open(),
-        files,
-        secret: null,
-        trouble: () => null,
-        close: async () => {},
-      };
+      const engine = openEngine();
       const { capacity = 2, inlineCapacity = capacity } = options;
       const self = { name, url: null, pid: null, version: "test", capacity, inlineCapacity };
       const node = await openCarryout({
@@ -70,6 +74,14 @@ export function memoryCluster(
       });
       nodes.push(node);
       return node;
+    },
+    async observer() {
+      const registry = registryOf(generators);
+      const leaseMs = settings.leaseMs ?? 3_000;
+      const options = { engine: openEngine(), registry, clock: systemClock, log: silentLog, leaseMs };
+      const observer = await openObserver(options);
+      nodes.push(observer);
+      return observer;
     },
     crash(node) {
       const member = node.cluster().nodes.find(({ name }) => name === node.name);

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { gated } from "./gated-generator.testing.ts";
+import { type MemoryCluster, memoryCluster, textOf, until } from "./memory-cluster.testing.ts";
+import type { Observer, ObserverEvent } from "./observer.ts";
+
+describe("an observer", () => {
+  let gate: ReturnType<typeof gated>;
+  let cluster: MemoryCluster;
+  let observer: Observer;
+
+  beforeEach(async () => {
+    gate = gated();
+    cluster = memoryCluster([gate.generator, gated("other").generator]);
+    observer = await cluster.observer();
+  });
+  afterEach(() => cluster.close());
+
+  it("is no node: what it asks for waits until there is one", async () => {
+    const { status, joined } = await observer.start({ user: "ann", kind: "gated" });
+    assert.deepEqual(observer.cluster().nodes, []);
+    assert.deepEqual(
+      [joined, status.download.state, status.node, status.position],
+      [false, "pending", null, 1],
+    );
+    gate.pass(4);
+    const node = await cluster.node("n1");
+    const ready = await until(node, "ann", ({ download }) => download.state === "ready");
+    await observer.until(() => observer.find(ready.download.id)?.download.file ?? undefined);
+    assert.deepEqual(
+      observer.cluster().nodes.map(({ name }) => name),
+      ["n1"],
+    );
+    const file = ready.download.file ?? assert.fail("it is ready");
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of observer.read(file)) chunks.push(chunk);
+    assert.equal(Buffer.concat(chunks).toString(), await textOf(node, ready));
+  });
+
+  it("asks by the rules of any request", async () => {
+    const first = await observer.start({ user: "ann", kind: "gated" });
+    const again = await observer.start({ user: "ann", kind: "gated" });
+    assert.deepEqual([again.joined, again.status.download.id], [true, first.status.download.id]);
+    const other = observer.start({ user: "ann", kind: "other" });
+    await assert.rejects(other, { code: "download-in-progress" });
+    await cluster.node("n1", { generators: [gate.generator, gated("elsewhere").generator] });
+    await assert.rejects(observer.start({ user: "ann", kind: "elsewhere" }), { code: "unknown-kind" });
+  });
+
+  it("sees the downloads of all users, as their nodes show them, and removes them", async () => {
+    const node = await cluster.node("n1", { capacity: 1 });
+    const { status: ann } = await node.start({ user: "ann", kind: "gated" });
+    const { status: bob } = await node.start({ user: "bob", kind: "gated" });
+    await observer.until(() => (observer.downloads().length === 2 ? true : undefined));
+    await observer.until(() => (observer.find(ann.download.id)?.node ? true : undefined));
+    assert.equal(observer.find(bob.download.id)?.position, 1);
+    const events: ObserverEvent[] = [];
+    observer.listen((event) => events.push(event));
+    assert.equal(await observer.remove("bob", ann.download.id), false);
+    assert.equal(await observer.remove("bob", bob.download.id), true);
+    await observer.until(() => (observer.find(bob.download.id) ? undefined : true));
+    assert.ok(events.some((event) => event.type === "removed" && event.id === bob.download.id));
+    assert.deepEqual(await node.list("bob"), []);
+  });
+
+  it("drains a node by its name", async () => {
+    const node = await cluster.node("n1");
+    assert.equal(await observer.drainNode("n2"), "unknown");
+    assert.equal(await observer.drainNode("n1"), "asked");
+    assert.equal(node.draining, true);
+  });
+});
