@@ -25,7 +25,7 @@ export type Happening =
   /** Whoever asked a node to drain was told that this arrived. */
   | { type: "drain confirmed"; machine: Machine; draining: boolean | undefined }
   /** A reader of a ready file found bytes missing, so long after it began; by its node's monotonic clock. */
-  | { type: "reading cut"; id: string; by: Machine; afterMs: number }
+  | { type: "reading cut"; id: string; by: Machine; afterMs: number; wasOffered: boolean }
   /** A second of one machine's life is over. */
   | { type: "second over"; machine: Machine; repoCalls: number }
   /** A second without any fault: those of the past show their traces. */

@@ -64,7 +64,7 @@ const TROUBLES: readonly Choice[] = [
     weight: 4,
     act: (world, chance) => onOpen(world, chance, (node) => node.drain(chance.pick(world.openNodes))),
   },
-  { name: "another in its place", weight: 6, act: anotherInItsPlace },
+  { name: "another in its place", weight: 16, act: anotherInItsPlace },
   {
     name: "a process of generators dies",
     weight: 6,
@@ -100,7 +100,7 @@ export class Schedule {
   constructor(world: World) {
     this.#world = world;
     this.#chance = world.chance.fork();
-    const troubles = TROUBLES.filter(() => this.#chance.is(0.5));
+    const troubles = TROUBLES.filter(() => this.#chance.is(0.35));
     this.#choices = [...USERS, ...troubles, RESTART];
     if (this.#chance.is(0.7)) changeWeather(world);
     if (this.#chance.is(0.5)) changeTemper(world, this.#chance);

@@ -1,5 +1,6 @@
 /** @module What users do: ask, ask twice, cancel, watch, fetch the file. */
 
+import { isShown } from "../../src/download/transitions.ts";
 import { CarryoutError, messageOf } from "../../src/errors.ts";
 import type { Carryout } from "../../src/tracker/carryout.ts";
 import type { Chance } from "./chance.ts";
@@ -116,6 +117,7 @@ async function read(
   if (!status?.download.file) return;
   const { clock } = node.machine;
   const beganAt = clock.monotonic();
+  const wasOffered = isShown(status.download, clock.now());
   const chunks: Uint8Array[] = [];
   try {
     for await (const chunk of carryout.read(status.download.file)) {
@@ -125,7 +127,7 @@ async function read(
   } catch (error) {
     const afterMs = clock.monotonic() - beganAt;
     if (codeOf(error) === "missing-part")
-      world.happened({ type: "reading cut", id, by: node.machine, afterMs });
+      world.happened({ type: "reading cut", id, by: node.machine, afterMs, wasOffered });
     throw error;
   }
   const bytes = Buffer.concat(chunks);

@@ -112,8 +112,10 @@ export const readsAreWhole: Invariant = {
 export const readersEnd: Invariant = {
   name: "a transfer that began ends: neither expiry nor a new request takes its bytes away",
   on: {
-    // Its user may cut it off, by a removal; whoever reads for longer than the grace has had the time.
-    "reading cut": ({ id, by, afterMs }, { removalAsked, records, settings, wereClocksSet }) =>
+    // Its user may cut it off, by a removal. The grace counts from when the file was offered no more, so whoever began
+    // after that has less of it.
+    "reading cut": ({ id, by, afterMs, wasOffered }, { removalAsked, records, settings, wereClocksSet }) =>
+      wasOffered &&
       afterMs < settings.graceMs - APART_MS &&
       !wereClocksSet &&
       !removalAsked.has(id) &&
