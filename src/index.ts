@@ -1,10 +1,8 @@
 /** @module What an application imports. */
 
-export { systemClock } from "./clock/system.ts";
-export { type CarryoutConfig, defineConfig } from "./config.ts";
-export type { Download, DownloadState, Progress, StoredFile } from "./download/download.ts";
+export { type CarryoutConfig, defineConfig } from "./config/config.ts";
 export type { Json } from "./download/json.ts";
-export { openEngine } from "./engines/open.ts";
+export { memory, type NatsOptions, nats, sqlite } from "./engines/engines.ts";
 export {
   CarryoutError,
   ERROR_CODES,
@@ -15,23 +13,31 @@ export {
 } from "./errors.ts";
 export {
   defineGenerator,
+  type FileDescription,
   type Generation,
   type Generator,
   type GeneratorOptions,
+  type StandardSchema,
 } from "./generator/generator.ts";
-export { type Registry, registryOf } from "./generator/registry.ts";
-export { type AppOptions, createApp } from "./http/app.ts";
-export { createListener } from "./http/listener.ts";
+export type { Identify } from "./http/identity.ts";
 export type { Clock } from "./ports/clock.ts";
-export type { Engine } from "./ports/engine.ts";
+export type { Engine, EngineContext, EngineFactory } from "./ports/engine.ts";
 export type { ByteRange, FileStore } from "./ports/file-store.ts";
+export type { Log } from "./ports/log.ts";
 export type { Command, Member, Membership, MembershipEvent } from "./ports/membership.ts";
 export type { Repo, RepoEvent, Stored, Version } from "./ports/repo.ts";
 export type { MakeRoutes, RoutesContext } from "./server/application.ts";
-export { type EmbeddedNode, openNode, type RunningNode, startNode } from "./server.ts";
-export type { Log } from "./telemetry/log.ts";
-export type { Carryout, StartRequest } from "./tracker/carryout.ts";
-export { openCarryout } from "./tracker/open.ts";
-export type { ClusterView, DownloadStatus, WatchEvent } from "./tracker/status.ts";
+export type { Downloads, Started } from "./server/downloads.ts";
+export {
+  type MountedNode,
+  type MountOptions,
+  openNode,
+  type ServeNodeOptions,
+  type ServeOptions,
+  type ServingNode,
+} from "./server/open-node.ts";
+export type { GeneratorsIn, StartRequest } from "./server/typed.ts";
 export { renderButton, renderHead, renderTray } from "./ui/render.ts";
 export { VERSION } from "./version.ts";
+export type { PublicCluster } from "./wire/cluster.ts";
+export type { DownloadEvent, PublicDownload, PublicFile } from "./wire/download.ts";

@@ -2,7 +2,8 @@
 
 import { systemClock as clock } from "../../src/clock/system.ts";
 import { request } from "../../src/download/transitions.ts";
-import { openEngine } from "../../src/engines/open.ts";
+import { readEngineUrl } from "../../src/engines/engine-url.ts";
+import { silentLog } from "../../src/telemetry/log.ts";
 import { asOperator } from "../../test/support/operator.ts";
 import { call, inParallel, start } from "../support/caller.ts";
 import { Commanded } from "../support/commanded.ts";
@@ -102,7 +103,7 @@ async function newNode(url: string, level: number) {
 
 /** Waiting records, written as a node would, for visitors with ids as cookies have them. The seconds it took. */
 async function load(url: string, count: number): Promise<number> {
-  const engine = await openEngine(url, { clock, leaseMs: 3_000 });
+  const engine = await readEngineUrl(url).open({ clock, leaseMs: 3_000, log: silentLog });
   try {
     return await inParallel(count, CALLERS, async () => {
       const asked = { user: clock.id(), slot: "default", kind: "hold", params: {} };

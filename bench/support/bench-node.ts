@@ -1,7 +1,7 @@
 /** @module The program of one node process: a whole node, and answers about itself to the bench. */
 
-import { loadConfig } from "../../src/config.ts";
-import { startNode } from "../../src/server.ts";
+import { loadConfig } from "../../src/config/config.ts";
+import { startNode } from "../../src/server/start.ts";
 import { OPERATOR_TOKEN } from "../../test/support/operator.ts";
 
 const { flags, ownPort } = JSON.parse(process.argv[2] as string);

@@ -1,4 +1,4 @@
-import { defineConfig } from "../../src/config.ts";
+import { defineConfig } from "../../src/config/config.ts";
 import { NO_LIMITS } from "../../test/support/no-limits.ts";
 
 export default defineConfig({

@@ -1,7 +1,7 @@
 /** @module The program of a process with several nodes, each with an engine of its own, that does what it is told. */
 
 import { systemClock as clock } from "../../src/clock/system.ts";
-import { openEngine } from "../../src/engines/open.ts";
+import { readEngineUrl } from "../../src/engines/engine-url.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { registryOf } from "../../src/generator/registry.ts";
 import type { Engine } from "../../src/ports/engine.ts";
@@ -90,7 +90,7 @@ const calls: Calls = {
 
 async function addNode(name: string): Promise<Opened> {
   const began = performance.now();
-  const engine = await openEngine(url, { clock, leaseMs: 3_000, log });
+  const engine = await readEngineUrl(url).open({ clock, leaseMs: 3_000, log });
   const engineMs = performance.now() - began;
   const executor = inlineExecutor({ registry, clock });
   const pid = url.startsWith("nats:") ? null : process.pid;

@@ -1,5 +1,5 @@
 /** @module The example's settings: what can be made, and the pages around it. */
 
-import { defineConfig } from "../../src/config.ts";
+import { defineConfig } from "carryout";
 
 export default defineConfig({ generators: "./generators.ts", routes: "./routes.ts" });

@@ -1,12 +1,12 @@
 /** @module What the example makes: the cities of the world as CSV, NDJSON and PDF, and the article's fake worker. */
 
+import { defineGenerator, type Generation } from "carryout";
 import { stringify } from "csv-stringify/sync";
 import { z } from "zod";
-import { defineGenerator, type Generation } from "../../src/generator/generator.ts";
 import { type City, citiesAfter, countCities, hasCountry } from "./cities.ts";
 import { citiesPerGroup, firstPart, type PdfPosition, pagesPart } from "./cities-pdf.ts";
 
-export { fake } from "../../src/generator/fake.ts";
+export { fake } from "./fake.ts";
 
 const CHUNK = 500;
 
@@ -23,32 +23,39 @@ const params = z.strictObject({
 });
 type Params = z.output<typeof params>;
 
-export const citiesCsv = defineGenerator<Params>({
+export const citiesCsv = defineGenerator({
   kind: "cities.csv",
   params,
   file: ({ country }) => ({
     name: fileName(country, "csv"),
     type: "text/csv; charset=utf-8; header=present",
   }),
-  run: (generation) =>
+  run: (generation: Generation<Params, RowPosition>) =>
     exportRows(generation, { head: csv([COLUMNS]), rows: (cities) => csv(cities.map(cells)) }),
 });
 
-export const citiesNdjson = defineGenerator<Params>({
+export const citiesNdjson = defineGenerator({
   kind: "cities.ndjson",
   params,
   file: ({ country }) => ({ name: fileName(country, "ndjson"), type: "application/x-ndjson" }),
-  run: (generation) => exportRows(generation, { head: "", rows: ndjson }),
+  run: (generation: Generation<Params, RowPosition>) => exportRows(generation, { head: "", rows: ndjson }),
 });
 
 /** Written in sections that each complete a PDF, so that it goes on at the page where another node stopped. */
-export const citiesPdf = defineGenerator<Params>({
+export const citiesPdf = defineGenerator({
   kind: "cities.pdf",
   params,
   file: ({ country }) => ({ name: fileName(country, "pdf"), type: "application/pdf" }),
-  async run({ params: { country }, resume, write, progress, checkpoint, sleep }) {
+  async run({
+    params: { country },
+    resume,
+    write,
+    progress,
+    checkpoint,
+    sleep,
+  }: Generation<Params, PdfPosition>) {
     const total = countCities(country);
-    let position = resume as PdfPosition | undefined;
+    let position = resume;
     if (position === undefined) {
       const first = firstPart(country);
       await write(first.bytes);
@@ -65,19 +72,25 @@ export const citiesPdf = defineGenerator<Params>({
         total,
         `${position.rows.toLocaleString("en")} of ${total.toLocaleString("en")} cities`,
       );
-      await checkpoint({ ...position });
+      await checkpoint(position);
       await brake(cities.length, sleep);
     }
   },
 });
 
+/** The last row that was written, and how many there were. */
+interface RowPosition {
+  after: number;
+  done: number;
+}
+
 /** Rows by ascending id. Resumes by id, not by number: a row is neither lost nor doubled when the data changes. */
 async function exportRows(
-  { params: { country }, resume, write, progress, checkpoint, sleep }: Generation<Params>,
+  { params: { country }, resume, write, progress, checkpoint, sleep }: Generation<Params, RowPosition>,
   format: { head: string; rows: (cities: City[]) => string },
 ): Promise<void> {
   const total = countCities(country);
-  let { after, done } = (resume as { after: number; done: number } | undefined) ?? { after: 0, done: 0 };
+  let { after, done } = resume ?? { after: 0, done: 0 };
   if (resume === undefined) await write(format.head);
   for (;;) {
     const cities = citiesAfter(after, CHUNK, country);

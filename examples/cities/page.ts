@@ -1,8 +1,7 @@
 /** @module The page as HTML: sidebar, search, table, and the download at the right. Works without JavaScript. */
 
+import { type PublicDownload, renderButton, renderHead, renderTray } from "carryout";
 import { html, raw } from "hono/html";
-import type { PublicDownload } from "../../src/client/public-download.ts";
-import { renderButton, renderHead, renderTray } from "../../src/ui/render.ts";
 import { countries, countryName, type PageOfPlaces, type Place } from "./places.ts";
 import type { Query } from "./routes.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import routes, { type RoutesContext } from "./routes.ts";
+import type { RoutesContext } from "carryout";
+import routes from "./routes.ts";
 
 test("the page runs no script and takes no style but its own, and can't be framed", async () => {
   const carryout = { name: "n1", list: async () => [] } as unknown as RoutesContext["carryout"];

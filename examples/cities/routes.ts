@@ -1,20 +1,9 @@
 /** @module The example's own routes: one page, rendered on the server, with Carryout's elements in it. */
 
+import type { RoutesContext } from "carryout";
 import { Hono } from "hono";
-import { presentDownload } from "../../src/http/present.ts";
-import type { Carryout } from "../../src/tracker/carryout.ts";
 import { placesPage } from "./page.ts";
 import { countries, findPlaces } from "./places.ts";
-
-export interface RoutesContext {
-  carryout: Carryout;
-  /** Who asks, or null when nobody is signed in. */
-  user(request: Request): Promise<string | null>;
-  /** Where Carryout serves what browsers load. */
-  assetsPath: string;
-  /** What browsers see in front of this application's own paths. */
-  basePath: string;
-}
 
 const LONGEST_TEXT = 100;
 
@@ -39,13 +28,13 @@ export default function routes({ carryout, user, assetsPath, basePath }: RoutesC
   const app = new Hono();
   app.get("/", async (context) => {
     const person = await user(context.req.raw);
-    const statuses = person === null ? [] : await carryout.list(person);
+    const downloads = person === null ? [] : await carryout.list(person);
     const query = readQuery(new URL(context.req.url).searchParams);
     return context.html(
       placesPage({
         query,
         found: findPlaces(query),
-        downloads: statuses.map((status) => presentDownload(status, basePath)),
+        downloads,
         assetsPath,
         basePath,
         node: carryout.name,

@@ -1,11 +1,11 @@
-import { defineGenerator } from "../../src/index.ts"; // "carryout" in your project
+import { defineGenerator, type Generation } from "carryout";
 
 /** A report of a thousand lines that goes on at its last checkpoint, wherever it is made. */
 export const report = defineGenerator({
   kind: "report",
   file: { name: "report.csv", type: "text/csv; charset=utf-8" },
-  async run({ resume, write, progress, checkpoint }) {
-    for (let line = Number(resume ?? 0); line < 1000; line++) {
+  async run({ resume, write, progress, checkpoint }: Generation<unknown, number>) {
+    for (let line = resume ?? 0; line < 1000; line++) {
       await write(`${line},${line ** 2}\r\n`);
       progress(line + 1, 1000);
       await checkpoint(line + 1);

@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
-import { openNode } from "../../src/index.ts"; // "carryout" in your project
+import { openNode } from "carryout";
 
-const exports = await openNode({
+const exports = await openNode<typeof import("./generators.ts")>({
   engine: "sqlite:.carryout",
-  generators: new URL("./generators.ts", import.meta.url).href,
+  generators: new URL("./generators.ts", import.meta.url),
 });
 
 const server = createServer((request, response) => {

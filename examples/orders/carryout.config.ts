@@ -1,4 +1,4 @@
-import { defineConfig } from "../../src/index.ts"; // "carryout" in your project
+import { defineConfig } from "carryout";
 
 export default defineConfig({
   engine: "sqlite:.carryout",

@@ -1,4 +1,4 @@
-import { isCarryoutError } from "../../src/index.ts"; // "carryout" in your project
+import { isCarryoutError } from "carryout";
 
 /** Whether the same call may succeed later without a change. */
 export function mayTryAgain(error: unknown): boolean {

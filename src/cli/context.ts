@@ -1,8 +1,8 @@
 /** @module What every command shares: its context, the settings' flags, and the form of its examples. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Config, loadConfig } from "../config/config.ts";
 import type { SettingName, Settings } from "../config/settings.ts";
-import { type Config, loadConfig } from "../config.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface CommandContext {

@@ -2,8 +2,7 @@
 
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Config } from "../config.ts";
-import { readEngineUrl } from "../engines/engine-url.ts";
+import type { Config } from "../config/config.ts";
 import { sharedSecret } from "../engines/sqlite/shared-secret.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
 import { normalBasePath } from "../http/base-path.ts";
@@ -18,7 +17,7 @@ const TOKEN_FILE = "operator-token";
  * are known after the next start as well. Undefined where there is one already. Errors: `store-unusable`.
  */
 export async function localSecret(config: Config, terminal: Terminal): Promise<string | undefined> {
-  if (config.secret !== undefined || readEngineUrl(config.engine).engine !== "nats") return undefined;
+  if (config.secret !== undefined || !config.engine.spansMachines) return undefined;
   const path = await fileFor(config, "secret", "CARRYOUT_SECRET");
   const secret = await sharedSecret(path);
   terminal.say(`Visitors' cookies are signed with the secret in ${path}; CARRYOUT_SECRET overrides it.`);
@@ -37,7 +36,7 @@ export async function localOperatorToken(config: Config): Promise<string> {
 /** The configured token, else the one that a cluster on this machine has made, else undefined. */
 export async function knownOperatorToken(config: Config): Promise<string | undefined> {
   if (config.operatorToken !== undefined) return config.operatorToken;
-  if (readEngineUrl(config.engine).engine !== "sqlite") return undefined;
+  if (config.engine.dir === undefined) return undefined;
   const text = await readFile(join(folderOf(config), TOKEN_FILE), "utf8").catch(() => "");
   return text.trim() || undefined;
 }
@@ -49,8 +48,7 @@ export function operatorLine(config: Config, url: string, token: string): string
 }
 
 function folderOf({ engine }: Config): string {
-  const url = readEngineUrl(engine);
-  return resolve(url.engine === "sqlite" ? url.dir : FOLDER);
+  return resolve(engine.dir ?? FOLDER);
 }
 
 async function fileFor(config: Config, name: string, variable: string): Promise<string> {

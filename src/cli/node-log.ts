@@ -1,6 +1,6 @@
 /** @module The log of a node that a person started: readable, each line begins with the node's name. */
 
-import type { LogLevel } from "../config.ts";
+import type { LogLevel } from "../config/config.ts";
 import { type Log, openLog } from "../telemetry/log.ts";
 import { writeToStandardError } from "../telemetry/standard-error.ts";
 

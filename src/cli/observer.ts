@@ -1,8 +1,8 @@
 /** @module A cluster as the commands see it: its engine, opened to look on, and the operators' façade over it. */
 
 import { systemClock } from "../clock/system.ts";
-import type { Config } from "../config.ts";
-import { openEngine } from "../engines/open.ts";
+import type { Config } from "../config/config.ts";
+import { filesAt } from "../engines/files.ts";
 import { CarryoutError } from "../errors.ts";
 import { loadRegistry, type Registry } from "../generator/registry.ts";
 import type { Engine } from "../ports/engine.ts";
@@ -19,26 +19,20 @@ type LoadGenerators = (config: Config) => Promise<Registry>;
 
 /** `invalid-config` for an engine that has nothing to look at. */
 export async function observe(config: Config, loadGenerators?: LoadGenerators): Promise<Observed> {
-  if (config.engine.startsWith("memory:")) {
+  if (!config.engine.persists) {
     throw new CarryoutError(
       "invalid-config",
-      "the engine memory: lives inside one process and can't be inspected from here; " +
+      `the engine ${config.engine.name} lives inside one process and can't be inspected from here; ` +
         "give the engine of a running cluster, such as --engine sqlite:.carryout",
     );
   }
-  const engine = await openEngine(config.engine, {
-    clock: systemClock,
-    leaseMs: config.leaseMs,
-    log: openLog({ level: "error", pretty: true }),
-    files: config.files,
-    synchronous: config.synchronous,
-    reserveBytes: config.reserveBytes,
-    observer: true,
-  });
+  const { leaseMs, synchronous, reserveBytes } = config;
+  const context = { clock: systemClock, log: openLog({ level: "error", pretty: true }), reserveBytes };
+  const openFiles = filesAt(config.files, context);
+  const engine = await config.engine.open({ ...context, leaseMs, synchronous, openFiles, observer: true });
   try {
     const registry = await loadGenerators?.(config);
     const log = openLog({ level: "warn", pretty: true });
-    const { leaseMs } = config;
     const observer = await openObserver({
       engine,
       clock: systemClock,

@@ -1,5 +1,6 @@
 /** @module What `/downloads/events` says, decoded. */
 
+import type { DownloadEvent } from "../wire/download.ts";
 import { isUnfinished, type PublicDownload } from "./public-download.ts";
 
 /** A snapshot of an event stream has no more finished downloads than this, the newest ones. */
@@ -8,10 +9,7 @@ export const MOST_FINISHED = 20;
 /** What a page is told: the events of the stream, and the finished ones for which a snapshot had no room. */
 export type StreamMessage = StreamEvent | { type: "older"; downloads: PublicDownload[] };
 
-export type StreamEvent =
-  | { type: "snapshot"; downloads: PublicDownload[] }
-  | { type: "download"; download: PublicDownload }
-  | { type: "removed"; id: string };
+export type StreamEvent = DownloadEvent;
 
 /** When the oldest finished one of a snapshot was asked for, if there may be older ones; else null. */
 export function endOfSnapshot(downloads: readonly PublicDownload[]): number | null {

@@ -3,10 +3,12 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { readEngineUrl, readFilesUrl } from "../engines/engine-url.ts";
+import { sqlite } from "../engines/engines.ts";
 import { messageOf } from "../errors.ts";
 import { BASE_PATH_EXPECTED, isBasePath } from "../http/base-path.ts";
 import type { Identify } from "../http/identity.ts";
 import { DEFAULT_CONNECTION_LIMITS, DEFAULT_HTTP_LIMITS } from "../http/limits.ts";
+import type { EngineFactory } from "../ports/engine.ts";
 
 export type { Identify };
 
@@ -18,7 +20,7 @@ const LONGEST_TIME_MS = 10 * 365 * 24 * HOUR_MS;
 
 /** One row of the table below. */
 interface Setting<Value> {
-  /** Its description says what is expected, in the words of an error message. */
+  /** Its description says what is expected, in the words of an error message. What it makes of a value is kept. */
   readonly schema: z.ZodType<Value>;
   /** Environment variables that give it, the strongest first. */
   readonly environment: readonly string[];
@@ -44,16 +46,24 @@ function text(pattern: RegExp, expected: string): z.ZodType<string> {
   return z.string().regex(pattern).describe(expected);
 }
 
-/** A text that its reader understands; what the reader throws is the explanation. */
-function readBy(read: (text: string) => unknown, expected: string): z.ZodType<string> {
-  const check = (value: string, context: z.RefinementCtx) => {
-    try {
-      read(value);
-    } catch (error) {
-      context.addIssue({ code: "custom", message: messageOf(error), params: { explains: true } });
-    }
-  };
-  return z.string().superRefine(check).describe(expected);
+/** What the reader makes of a text that it understands; what the reader throws is the explanation. */
+function readBy<Value>(read: (text: string) => Value, expected: string): z.ZodType<Value, string> {
+  return z
+    .string()
+    .transform((value, context) => {
+      try {
+        return read(value);
+      } catch (error) {
+        context.addIssue({ code: "custom", message: messageOf(error), params: { explains: true } });
+        return z.NEVER;
+      }
+    })
+    .describe(expected);
+}
+
+function isEngineFactory(value: unknown): boolean {
+  const { name, open } = (value ?? {}) as Partial<EngineFactory>;
+  return typeof value === "object" && typeof name === "string" && typeof open === "function";
 }
 
 function modulePath(expected: string): z.ZodType<string> {
@@ -70,8 +80,20 @@ function words(environment: string, schema: z.ZodType<string>): Setting<string> 
 
 /** The table. A setting is added here and nowhere else. */
 export const SETTINGS = {
-  engine: words("CARRYOUT_ENGINE", readBy(readEngineUrl, "the URL of an engine")),
-  files: words("CARRYOUT_FILES", readBy(readFilesUrl, "the URL of a file store")),
+  engine: {
+    schema: z
+      .union([readBy(readEngineUrl, "a URL"), z.custom<EngineFactory>(isEngineFactory)])
+      .describe("the URL of an engine, or an engine"),
+    environment: ["CARRYOUT_ENGINE"],
+    text: "as is",
+  } satisfies Setting<EngineFactory>,
+  files: words(
+    "CARRYOUT_FILES",
+    readBy((url) => {
+      readFilesUrl(url);
+      return url;
+    }, "the URL of a file store"),
+  ),
   synchronous: {
     schema: z.enum(["normal", "full"]).describe('"normal" or "full"'),
     environment: ["CARRYOUT_SYNCHRONOUS"],
@@ -192,7 +214,7 @@ export type SettingName = keyof typeof SETTINGS;
 
 /** What a config file may say; each setting is optional. Times are milliseconds, sizes bytes. */
 export type CarryoutConfig = {
-  [Name in SettingName]?: z.output<(typeof SETTINGS)[Name]["schema"]> | undefined;
+  [Name in SettingName]?: z.input<(typeof SETTINGS)[Name]["schema"]> | undefined;
 };
 
 /** Settings that have no value when nobody gives one. */
@@ -200,14 +222,14 @@ type Optional = "files" | "name" | "secret" | "operatorToken" | "generators" | "
 
 /** All settings, checked and complete. Module paths are absolute. */
 export type Settings = Required<{
-  [Name in Exclude<SettingName, Optional>]: NonNullable<CarryoutConfig[Name]>;
+  [Name in Exclude<SettingName, Optional>]: z.output<(typeof SETTINGS)[Name]["schema"]>;
 }> & {
-  [Name in Optional]: NonNullable<CarryoutConfig[Name]> | undefined;
+  [Name in Optional]: z.output<(typeof SETTINGS)[Name]["schema"]> | undefined;
 };
 
 export function defaultSettings(): Settings {
   return {
-    engine: "sqlite:.carryout",
+    engine: sqlite({ dir: ".carryout" }),
     files: undefined,
     synchronous: "normal",
     reserveBytes: 64 * 1024 * 1024,

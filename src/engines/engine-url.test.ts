@@ -5,13 +5,28 @@ import { CarryoutError } from "../errors.ts";
 import { readEngineUrl, readFilesUrl } from "./engine-url.ts";
 
 test("what an engine's URL chooses", () => {
-  const sqlite = (dir: string, synchronous?: "normal" | "full") => ({ engine: "sqlite", dir, synchronous });
-  assert.deepEqual(readEngineUrl("memory:"), { engine: "memory" });
-  assert.deepEqual(readEngineUrl("sqlite:.carryout"), sqlite(".carryout"));
-  assert.deepEqual(readEngineUrl("sqlite:/var/lib/carryout"), sqlite("/var/lib/carryout"));
-  assert.deepEqual(readEngineUrl("sqlite:///var/lib/carryout"), sqlite("/var/lib/carryout"));
-  assert.deepEqual(readEngineUrl("sqlite:C:\\data"), sqlite("C:\\data"));
-  assert.deepEqual(readEngineUrl("sqlite:dir?synchronous=full"), sqlite("dir", "full"));
+  const shown = (url: string) => {
+    const { name, dir, spansMachines, persists } = readEngineUrl(url);
+    return { name, dir, spansMachines, persists };
+  };
+  const sqlite = (dir: string) => ({ name: `sqlite:${dir}`, dir, spansMachines: false, persists: true });
+  assert.deepEqual(shown("memory:"), {
+    name: "memory:",
+    dir: undefined,
+    spansMachines: false,
+    persists: false,
+  });
+  assert.deepEqual(shown("sqlite:.carryout"), sqlite(".carryout"));
+  assert.deepEqual(shown("sqlite:/var/lib/carryout"), sqlite("/var/lib/carryout"));
+  assert.deepEqual(shown("sqlite:///var/lib/carryout"), sqlite("/var/lib/carryout"));
+  assert.deepEqual(shown("sqlite:C:\\data"), sqlite("C:\\data"));
+  assert.deepEqual(shown("sqlite:dir?synchronous=full"), sqlite("dir"));
+  assert.deepEqual(shown("tls://h1,h2:4333"), {
+    name: "tls://h1:4222,h2:4333",
+    dir: undefined,
+    spansMachines: true,
+    persists: true,
+  });
 });
 
 test("what a file store's URL chooses", () => {

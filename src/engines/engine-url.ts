@@ -1,30 +1,30 @@
 /** @module Reading the URL that chooses an engine, and the one that chooses a file store. */
 
 import { CarryoutError } from "../errors.ts";
+import type { EngineFactory, Synchronous } from "../ports/engine.ts";
 import { nearest } from "../text/nearest.ts";
-import { isNatsScheme, type NatsUrl, readNatsUrl, withoutSecrets } from "./nats/nats-url.ts";
-
-export type EngineUrl =
-  | { engine: "memory" }
-  | { engine: "sqlite"; dir: string; synchronous: "normal" | "full" | undefined }
-  | ({ engine: "nats" } & NatsUrl);
+import { memory, natsOf, sqlite } from "./engines.ts";
+import { isNatsScheme, readNatsUrl, withoutSecrets } from "./nats/nats-url.ts";
 
 export type FilesUrl = { files: "memory" } | { files: "disk"; dir: string };
 
 const ENGINES = ["memory", "sqlite", "nats", "tls", "nats+tls"];
 const FILES = ["memory", "disk"];
 
-/** Throws `invalid-config` that says what was expected and what was given. */
-export function readEngineUrl(url: string): EngineUrl {
+/**
+ * The engine that `memory:`, `sqlite:DIR` (`sqlite:///DIR`, `sqlite:DIR?synchronous=full`) or `nats://HOST,HOST`
+ * (`tls://HOST`, see `readNatsUrl`) names. Throws `invalid-config` that says what was expected and what was given.
+ */
+export function readEngineUrl(url: string): EngineFactory {
   const expected = `expected memory:, sqlite:DIR or nats://HOST, got ${JSON.stringify(withoutSecrets(url))}`;
   const { scheme, rest } = split(url, { expected, known: ENGINES });
-  if (isNatsScheme(scheme)) return { engine: "nats", ...readNatsUrl(url) };
+  if (isNatsScheme(scheme)) return natsOf(readNatsUrl(url));
   const { path, query } = splitQuery(rest);
   if (scheme === "memory") {
     if (rest !== "") throw invalid(`${expected}: memory: takes nothing after the colon`);
-    return { engine: "memory" };
+    return memory();
   }
-  return { engine: "sqlite", dir: readFolder(path, expected), synchronous: readOptions(query, expected) };
+  return sqlite({ dir: readFolder(path, expected), synchronous: readOptions(query, expected) });
 }
 
 /** Throws `invalid-config` that says what was expected and what was given. */
@@ -64,7 +64,7 @@ function readFolder(path: string, expected: string): string {
   throw invalid(`${expected}: write the folder as "dir" or "/dir"; a host is not supported`);
 }
 
-function readOptions(query: URLSearchParams, expected: string): "normal" | "full" | undefined {
+function readOptions(query: URLSearchParams, expected: string): Synchronous | undefined {
   for (const name of query.keys()) {
     if (name === "synchronous") continue;
     const meant = nearest(name, ["synchronous"]);

@@ -8,12 +8,12 @@ import type { Chunk } from "./chunk.ts";
 import { checkedDescription } from "./file-description.ts";
 
 /** The validation part of Standard Schema v1 (standardschema.dev): Zod, Valibot, ArkType and others have it. */
-export interface StandardSchema<Output = unknown> {
+export interface StandardSchema<Output = unknown, Input = unknown> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
-    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
 
@@ -29,11 +29,17 @@ export interface StandardIssue {
 /** Where a generation runs: in a process of its own, or with others of its kind in one that they share. */
 export type Isolation = "process" | "inline";
 
-/** What a running generator is given. */
-export interface Generation<Params = Json> {
+/** What a schema makes of the parameters; without one there are none. */
+export type ParamsOf<Schema> = Schema extends StandardSchema<infer Output> ? Output : NoParams;
+/** What a schema takes; without one, undefined. */
+export type InputOf<Schema> = Schema extends StandardSchema<unknown, infer Input> ? Input : undefined;
+export type NoParams = Record<string, never>;
+
+/** What a running generator is given. `State` is what it saves at its checkpoints: JSON. */
+export interface Generation<Params = Json, State = Json> {
   readonly params: Params;
   /** The state of the last checkpoint, or undefined at a first start: what was written up to there is kept. */
-  readonly resume: Json | undefined;
+  readonly resume: State | undefined;
   /**
    * Adds bytes to the file as they are at the call: text as UTF-8, a Buffer, an ArrayBuffer or any view of one. Wait
    * for it: it resolves when storage keeps up. For anything else (a Promise, a Blob, a number) the attempt fails with
@@ -52,7 +58,7 @@ export interface Generation<Params = Json> {
    * most 256 KiB as JSON (`LARGEST_STATE_BYTES`): a larger one is not saved, and the log says so. What is no JSON
    * makes the attempt fail with a `TypeError`.
    */
-  checkpoint(state: Json): Promise<void>;
+  checkpoint(state: State): Promise<void>;
   /** Aborts on cancel, drain, deadline, or when another node took over. */
   readonly signal: AbortSignal;
   /** Waits so many milliseconds, also months; rejects when the signal aborts. */
@@ -69,9 +75,10 @@ export interface FileDescription {
   type: string;
 }
 
-export interface Generator<Params = Json> {
-  readonly kind: string;
-  readonly params: StandardSchema<Params> | undefined;
+/** `Kind` is the literal, and `Input` what the parameters' schema takes: whoever asks for a file is checked by them. */
+export interface Generator<Params = Json, Kind extends string = string, Input = unknown> {
+  readonly kind: Kind;
+  readonly params: StandardSchema<Params, Input> | undefined;
   readonly isolation: Isolation;
   /** Silence (no write, progress or checkpoint) after which a generation is given up. */
   readonly stallMs: number;
@@ -91,10 +98,13 @@ export interface Generator<Params = Json> {
   run(generation: Generation<Params>): Promise<void> | void;
 }
 
-/** Defaults and what each is for: see `Generator`. Times are at least 1 ms and at most a hundred years. */
-export interface GeneratorOptions<Params> {
-  kind: string;
-  params?: StandardSchema<Params>;
+/**
+ * Defaults and what each is for: see `Generator`. Times are at least 1 ms and at most a hundred years. What
+ * `checkpoint` and `resume` have in common is said by the type of `run`'s parameter: `Generation<Params, State>`.
+ */
+export interface GeneratorOptions<Schema, Kind extends string = string, State = Json> {
+  kind: Kind;
+  params?: Schema;
   /** Default "process". "inline" is for work that only waits. "thread" means "process", as in earlier versions. */
   isolation?: Isolation | "thread";
   stallMs?: number;
@@ -103,8 +113,8 @@ export interface GeneratorOptions<Params> {
   checkpointMs?: number;
   maxFailures?: number;
   retentionMs?: number;
-  file: FileDescription | ((params: Params) => FileDescription | Promise<FileDescription>);
-  run(generation: Generation<Params>): Promise<void> | void;
+  file: FileDescription | ((params: ParamsOf<Schema>) => FileDescription | Promise<FileDescription>);
+  run(generation: Generation<ParamsOf<Schema>, State>): Promise<void> | void;
 }
 
 const KIND = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -130,10 +140,15 @@ const OPTIONS: Record<keyof GeneratorOptions<unknown>, true> = {
 };
 
 /** Declares a generator. Throws a `TypeError` for a declaration that can't work. */
-export function defineGenerator<Params = Json>(options: GeneratorOptions<Params>): Generator<Params> {
+export function defineGenerator<
+  const Kind extends string,
+  Schema extends StandardSchema | undefined = undefined,
+  State = Json,
+>(options: GeneratorOptions<Schema, Kind, State>): Generator<ParamsOf<Schema>, Kind, InputOf<Schema>> {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`defineGenerator() takes { kind, file, run, … }, not ${valueName(options)}`);
   }
+  type Declared = Generator<ParamsOf<Schema>, Kind, InputOf<Schema>>;
   const { kind, params, file, run } = options;
   if (typeof kind !== "string" || !KIND.test(kind)) {
     const shown = typeof kind === "string" ? JSON.stringify(kind.slice(0, 80)) : valueName(kind);
@@ -171,7 +186,7 @@ export function defineGenerator<Params = Json>(options: GeneratorOptions<Params>
   if (!Number.isInteger(maxFailures)) throw wrong(`maxFailures must be a whole number, not ${maxFailures}`);
   return {
     kind,
-    params,
+    params: params as Declared["params"],
     isolation,
     stallMs: number("stallMs", 60_000),
     timeoutMs: number("timeoutMs", 6 * 3_600_000),
@@ -180,7 +195,8 @@ export function defineGenerator<Params = Json>(options: GeneratorOptions<Params>
     checkpointMs: number("checkpointMs", 500, { least: 0 }),
     retentionMs: options.retentionMs === undefined ? undefined : number("retentionMs", 0),
     file: typeof file === "function" ? file : () => file,
-    run,
+    // Which state it saves is the generator's own affair.
+    run: run as Declared["run"],
   };
 }
 

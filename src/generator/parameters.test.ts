@@ -7,7 +7,7 @@ import { validateParams } from "./parameters.ts";
 
 function declare(kind: string, params?: StandardSchema) {
   const file = { name: "x", type: "text/plain" };
-  return defineGenerator<unknown>({ kind, file, run() {}, ...(params && { params }) });
+  return defineGenerator({ kind, file, run() {}, ...(params && { params }) });
 }
 
 /** A schema that answers so, whatever it is given. */

@@ -7,7 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 import { type Log, openLog } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { assetRoutes } from "./assets.ts";
-import { normalBasePath, withoutBase } from "./base-path.ts";
+import { normalBasePath, OPERATIONS_PATHS, PAGE_PATHS, withoutBase } from "./base-path.ts";
 import { clientAddress, networkMark } from "./client-address.ts";
 import { clusterRoutes, type Page } from "./cluster.ts";
 import { allowTrusted } from "./cors.ts";
@@ -91,16 +91,8 @@ export interface AppOptions extends Partial<HttpLimits> {
 const PROXY_HINT =
   "request came through a proxy, but trustProxy is off: all visitors share the proxy's address and its limits";
 
-/** Our own paths: middleware stays off the routes of an application that mounts this app beside its own. */
-const OUR_PATHS = [
-  "/downloads/*",
-  "/cluster/*",
-  "/carryout/*",
-  "/healthz",
-  "/readyz",
-  "/metrics",
-  "/openapi.json",
-];
+/** As the router writes them: middleware stays off the routes of an application that mounts this app beside its own. */
+const OUR_PATHS = [...PAGE_PATHS.map((path) => `/${path}/*`), ...OPERATIONS_PATHS.map((path) => `/${path}`)];
 
 const VISIT_MS = 90 * 24 * 3_600_000;
 const SESSION_CHECK_MS = 15_000;

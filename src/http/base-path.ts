@@ -3,8 +3,11 @@
 /** The first segments of Carryout's own paths that pages and people use. */
 export const PAGE_PATHS = ["downloads", "cluster", "carryout"] as const;
 
-/** With those that whoever runs a node uses. */
-export const ALL_PATHS = [...PAGE_PATHS, "healthz", "readyz", "metrics", "openapi.json"] as const;
+/** Those that whoever runs a node uses. */
+export const OPERATIONS_PATHS = ["healthz", "readyz", "metrics", "openapi.json"] as const;
+
+/** The one list of what an application can't take. */
+export const ALL_PATHS = [...PAGE_PATHS, ...OPERATIONS_PATHS] as const;
 
 /** Whether a path behind the base path, or a URL that begins with one, is one of these. */
 export function isOwnPath(path: string, own: readonly string[]): boolean {

@@ -6,12 +6,11 @@ import { CarryoutError } from "../errors.ts";
 import { loadModule, type OnSlow } from "../generator/load-module.ts";
 import { ALL_PATHS, isOwnPath } from "../http/base-path.ts";
 import { noSuchRoute } from "../http/routes.ts";
-import type { Sessions } from "../http/session.ts";
-import type { Carryout } from "../tracker/carryout.ts";
+import type { Downloads } from "./downloads.ts";
 
 /** What the default export of a routes module is given. */
 export interface RoutesContext {
-  carryout: Carryout;
+  carryout: Downloads;
   /** Whose request this is; null for nobody, and for a visitor who has asked for nothing yet. */
   user(request: Request): Promise<string | null>;
   /** Where the browser files are served, as browsers know it. */
@@ -108,16 +107,4 @@ function isNavigation(request: Request): boolean {
 
 function isPage(response: Response): boolean {
   return response.headers.get("content-type")?.startsWith("text/html") ?? false;
-}
-
-/** Answers whose request this is, by the application's own answer or by the session cookie. */
-export function userOf(
-  identify: ((request: Request) => Promise<string | null>) | undefined,
-  sessions: Pick<Sessions, "read">,
-): (request: Request) => Promise<string | null> {
-  return async (request) => {
-    if (identify) return identify(request);
-    const reading = sessions.read(request);
-    return typeof reading === "object" ? reading.user : null;
-  };
 }

@@ -1,25 +1,16 @@
 /** @module The log: structured lines for programs, or readable ones for people; never a secret. */
 
 import { type Logger, pino } from "pino";
+import type { Fields, Log } from "../ports/log.ts";
 import type { Thrown } from "../text/thrown.ts";
 import { loggable } from "./fields.ts";
 import { printable } from "./printable.ts";
 import { writeToStandardError } from "./standard-error.ts";
 
-/** What was thrown goes into `error`, the one place where its stack and causes are written. */
-export type Fields = Record<string, unknown> & { cause?: never; level?: never; time?: never; msg?: never };
+export type { Fields, Log };
+
 type Level = "debug" | "info" | "warn" | "error";
 type LogLevel = Level | "silent";
-
-/** Fields first, then a sentence that stays the same from line to line. An error goes into the field `error`. */
-export interface Log {
-  debug(fields: Fields, message: string): void;
-  info(fields: Fields, message: string): void;
-  warn(fields: Fields, message: string): void;
-  error(fields: Fields, message: string): void;
-  /** A log that adds these fields to every line. */
-  child(fields: Fields): Log;
-}
 
 export const silentLog: Log = {
   debug: () => {},

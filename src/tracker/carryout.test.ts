@@ -13,14 +13,14 @@ carryoutContract("a node", async () => {
     return gate;
   };
   const generators = ["fake", "cities.csv"].map((kind) =>
-    defineGenerator<unknown>({
+    defineGenerator({
       kind,
       isolation: "inline",
       params: {
         "~standard": {
           version: 1,
           vendor: "test",
-          validate: (value) =>
+          validate: (value: unknown) =>
             (value as { country?: string } | undefined)?.country === "nowhere"
               ? { issues: [{ message: "expected two letters", path: ["country"] }] }
               : { value },

@@ -61,3 +61,9 @@ export const downloadsSchema = z.object({ downloads: z.array(downloadSchema) });
 /** A download as its user sees it. Times are RFC 3339, UTC. */
 export type PublicDownload = z.infer<typeof downloadSchema>;
 export type PublicFile = z.infer<typeof fileSchema>;
+
+/** What one user's watcher is told: first a snapshot, then every change. */
+export type DownloadEvent =
+  | { type: "snapshot"; downloads: PublicDownload[] }
+  | { type: "download"; download: PublicDownload }
+  | { type: "removed"; id: string };

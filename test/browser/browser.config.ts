@@ -1,6 +1,6 @@
 /** @module The example's page over generators whose pace a test can rely on. */
 
-import { defineConfig } from "../../src/config.ts";
+import { defineConfig } from "../../src/config/config.ts";
 
 export default defineConfig({
   generators: "./browser-generators.ts",

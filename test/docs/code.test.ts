@@ -32,9 +32,7 @@ function inLanguage(...languages: string[]): Block[] {
 
 /** Examples are type-checked with everything else, and have tests of their own. */
 describe("code of the pages is code of the examples", () => {
-  const examples = below("examples", ".ts").map((path) =>
-    textOf(path).replaceAll('"../../src/index.ts"; // "carryout" in your project', '"carryout";'),
-  );
+  const examples = below("examples", ".ts").map(textOf);
   for (const { page, text } of inLanguage("ts", "js", "tsx")) {
     it(`${page}: ${text.split("\n")[0]}`, () => {
       assert.ok(

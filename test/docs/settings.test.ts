@@ -15,9 +15,10 @@ const INTERNAL = ["CARRYOUT_NODE_ORDERS"];
 const page = textOf(PAGE);
 const defaults = defaultSettings();
 
-/** A default as a page writes it: a list that is empty is "none" there. */
+/** A default as a page writes it: an empty list is "none" there, an engine its URL. */
 function plain(value: unknown): unknown {
-  return Array.isArray(value) && value.length === 0 ? undefined : value;
+  if (Array.isArray(value) && value.length === 0) return undefined;
+  return typeof value === "object" && value !== null && "name" in value ? value.name : value;
 }
 
 function checkDefault({ names, cells }: Row): void {

@@ -56,7 +56,7 @@ const PLACES = [
   ...[
     "tracker/carryout.ts",
     "tracker/status.ts",
-    "engines/open.ts",
+    "engines/engines.ts",
     "engines/memory/a.ts",
     "engines/sqlite/a.ts",
   ],

@@ -3,9 +3,11 @@ import {
   CarryoutError,
   defineConfig,
   defineGenerator,
-  type EmbeddedNode,
+  type MountedNode,
+  memory,
   openNode,
   renderButton,
+  type ServingNode,
   VERSION,
 } from "carryout";
 import { repoContract } from "carryout/testing";
@@ -19,7 +21,14 @@ export const report = defineGenerator({
 });
 
 export const config = defineConfig({ engine: "memory:", port: 4001 });
-export const opening: Promise<EmbeddedNode> = openNode({ engine: "memory:" });
+export const opening: Promise<MountedNode> = openNode({ engine: memory() });
+export const served: Promise<ServingNode> = openNode({ engine: "memory:", serve: { port: 0 } });
+export const typed = async () => {
+  const node = await openNode({ engine: "memory:", generators: [report] });
+  await node.start({ user: "ann", kind: "report" });
+  // @ts-expect-error: no generator makes this kind
+  await node.start({ user: "ann", kind: "reprot" });
+};
 export const html: string = renderButton({ kind: "report", downloads: [], returnTo: "/" });
 export const isOurs = (error: unknown): boolean => error instanceof CarryoutError;
 export const facts: readonly unknown[] = [VERSION, repoContract];

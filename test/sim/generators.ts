@@ -1,7 +1,13 @@
 /** @module What the simulated users ask for: files whose every byte follows from their parameters. */
 
 import { UserError } from "../../src/errors.ts";
-import { defineGenerator, type Generation, type Generator } from "../../src/generator/generator.ts";
+import {
+  defineGenerator,
+  type Generation,
+  type Generator,
+  type GeneratorOptions,
+  type StandardSchema,
+} from "../../src/generator/generator.ts";
 import type { Chance } from "./chance.ts";
 
 export interface FileParams {
@@ -50,11 +56,11 @@ export function simulatedGenerators(chance: Chance, temper: () => Temper): Gener
       "~standard": {
         version: 1,
         vendor: "simulation",
-        validate: (value) => ({ value: value as FileParams }),
+        validate: (value: unknown) => ({ value: value as FileParams }),
       },
     },
     file: ({ mark }: FileParams) => ({ name: `${mark}.txt`, type: "text/plain" }),
-  } satisfies Partial<Parameters<typeof defineGenerator<FileParams>>[0]>;
+  } satisfies Partial<GeneratorOptions<StandardSchema<FileParams>>>;
 
   async function misbehave(): Promise<void> {
     const { fails, hangs, givesUp } = temper();
@@ -75,13 +81,13 @@ export function simulatedGenerators(chance: Chance, temper: () => Temper): Gener
   }
 
   const generators: Generator<FileParams>[] = [
-    defineGenerator<FileParams>({
+    defineGenerator({
       ...limits,
       kind: "steady",
       checkpointMs: 0,
       run: (generation) => paced(generation, 120),
     }),
-    defineGenerator<FileParams>({
+    defineGenerator({
       ...limits,
       kind: "throttled",
       isolation: "process", // only counted apart: all runs of a simulation are on one event loop
@@ -89,7 +95,7 @@ export function simulatedGenerators(chance: Chance, temper: () => Temper): Gener
       maxFailures: 2,
       run: (generation) => paced(generation, 60),
     }),
-    defineGenerator<FileParams>({
+    defineGenerator({
       ...limits,
       kind: "quick",
       checkpointMs: 0,

@@ -22,7 +22,7 @@ export function linesText(seed: string, lines: number): string {
   return Array.from({ length: lines }, (_, index) => lineOf(seed, index)).join("");
 }
 
-export const lines = defineGenerator<WaitQueues>({
+export const lines = defineGenerator({
   kind: "lines",
   params: WaitQueues,
   checkpointMs: 100,
@@ -41,7 +41,7 @@ export const lines = defineGenerator<WaitQueues>({
 export const sharing: Generator<WaitQueues> = { ...lines, kind: "sharing", isolation: "inline" };
 
 /** The same without any checkpoint: begins anew after a death. */
-export const whole = defineGenerator<WaitQueues>({
+export const whole = defineGenerator({
   kind: "whole",
   params: WaitQueues,
   file: { name: "whole.txt", type: "text/plain" },

@@ -1,3 +1,3 @@
-import { defineConfig } from "../../src/config.ts";
+import { defineConfig } from "../../src/config/config.ts";
 
 export default defineConfig({ generators: "./cluster-generators.ts", leaseMs: 1_000 });

@@ -2,7 +2,7 @@
 
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { readEngineUrl, readFilesUrl } from "../../engines/engine-url.ts";
+import { readFilesUrl } from "../../engines/engine-url.ts";
 import { backUp } from "../../engines/sqlite/backup.ts";
 import { CarryoutError } from "../../errors.ts";
 import { type CommandContext, configOf, examples, TO_FIND_A_CLUSTER, withSettings } from "../context.ts";
@@ -21,14 +21,13 @@ export function backupCommand(context: CommandContext): Command {
     );
   return command.action(async (folder: string) => {
     const { engine, files } = await configOf(command, context);
-    const url = readEngineUrl(engine);
-    if (url.engine !== "sqlite") {
+    if (engine.dir === undefined) {
       throw new CarryoutError(
         "invalid-config",
         "only the embedded engine can be backed up this way, as its data is a folder. NATS has its own: nats account backup",
       );
     }
-    const dir = resolve(url.dir);
+    const dir = resolve(engine.dir);
     const from = files === undefined ? undefined : readFilesUrl(files);
     const parts = from?.files === "disk" ? resolve(from.dir) : join(dir, "files");
     const backup = await backUp({ dir, files: parts, to: resolve(folder) });

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { Command } from "commander";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { isCarryoutError, messageOf } from "../../errors.ts";
 import {
   type CommandContext,
@@ -22,7 +22,7 @@ import {
   checkSecret,
 } from "../doctor/cluster.ts";
 import { type Finding, fail, type Outcome, ok } from "../doctor/finding.ts";
-import { checkDataFolder, checkNode, checkPort, dataFolder, isBetweenMachines } from "../doctor/machine.ts";
+import { checkDataFolder, checkNode, checkPort, dataFolder } from "../doctor/machine.ts";
 import { observe } from "../observer.ts";
 
 export function doctorCommand(context: CommandContext): Command {
@@ -64,9 +64,9 @@ async function* examine(load: () => Promise<Config>): AsyncIterable<Finding> {
   const place = folder === null ? null : await checkDataFolder(folder);
   if (place) yield { check: "data folder", ...place };
   if (place?.verdict === "fail") return;
-  if (isBetweenMachines(config) || (folder !== null && existsSync(folder)))
+  if (config.engine.spansMachines || (folder !== null && existsSync(folder)))
     return yield* examineCluster(config);
-  yield { check: "engine", ...ok(`${config.engine} has no data yet that can be inspected from here`) };
+  yield { check: "engine", ...ok(`${config.engine.name} has no data yet that can be inspected from here`) };
   yield { check: "port", ...(await checkPort(config, [])) };
 }
 

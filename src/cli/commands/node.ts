@@ -50,7 +50,7 @@ export function nodeCommand(context: CommandContext): Command {
     outliveReaders();
     const env = takeSecrets(process.env);
     // The one command that needs a whole node; the others start quicker without.
-    const { startNode } = await import("../../server.ts");
+    const { startNode } = await import("../../server/start.ts");
     const starting = startNode({ ...config, name, operatorToken }, { log, localCluster, env });
     const failed = Promise.withResolvers<never>();
     starting.then(({ url }) => {

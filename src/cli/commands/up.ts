@@ -37,9 +37,9 @@ export function upCommand(context: CommandContext): Command {
     .addHelpText("after", examples(EXAMPLES));
   return command.action(async (options: { respawn: boolean }) => {
     const config = await configOf(command, context, UP_DEFAULTS);
-    if (config.engine.startsWith("memory:") && config.nodes > 1) {
+    if (!config.engine.persists && config.nodes > 1) {
       throw new WrongUsage(
-        "the engine memory: lives inside one process, so several nodes would not see each other; " +
+        `the engine ${config.engine.name} lives inside one process, so several nodes would not see each other; ` +
           "use --nodes 1, or another engine such as --engine sqlite:.carryout",
       );
     }

@@ -1,7 +1,7 @@
 /** @module Checks of the engine and of what it holds: health, files, secret, nodes, downloads. */
 
 import { randomUUID } from "node:crypto";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { isFinished } from "../../download/download.ts";
 import { messageOf } from "../../errors.ts";
 import { loadRegistry } from "../../generator/registry.ts";

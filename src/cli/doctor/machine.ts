@@ -2,8 +2,7 @@
 
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { Config } from "../../config.ts";
-import { readEngineUrl } from "../../engines/engine-url.ts";
+import type { Config } from "../../config/config.ts";
 import { isOpenToOthers, modeText } from "../../files/disk/private-folder.ts";
 import type { NodeStatus } from "../../tracker/status.ts";
 import { bytes } from "../format.ts";
@@ -22,13 +21,7 @@ export function checkNode(): Outcome {
 
 /** The folder of an engine that keeps its data on this machine, else null. */
 export function dataFolder({ engine }: Config): string | null {
-  const url = readEngineUrl(engine);
-  return url.engine === "sqlite" ? resolve(url.dir) : null;
-}
-
-/** True for an engine whose data are elsewhere: the cluster may be there whatever this machine holds. */
-export function isBetweenMachines({ engine }: Config): boolean {
-  return readEngineUrl(engine).engine === "nats";
+  return engine.dir === undefined ? null : resolve(engine.dir);
 }
 
 /** Says of a folder that is not there yet what would become of it: the first start makes it. */

@@ -1,6 +1,6 @@
 /** @module What `carryout up` takes for settings that nobody gives. */
 
-import type { Settings } from "../../config.ts";
+import type { Settings } from "../../config/config.ts";
 
 /**
  * Several nodes share the machine: each makes two files at a time, and all can be seen at work. A stop does not wait

@@ -1,10 +1,10 @@
 /** @module One node of `carryout up`: the program of a process that the primary forks. */
 
 import cluster from "node:cluster";
+import { loadConfig } from "../../config/config.ts";
 import { takeSecrets } from "../../config/secrets.ts";
-import { loadConfig } from "../../config.ts";
 import { isCarryoutError, messageOf } from "../../errors.ts";
-import { type RunningNode, startNode } from "../../server.ts";
+import { type RunningNode, startNode } from "../../server/start.ts";
 import { writeToStandardError } from "../../telemetry/standard-error.ts";
 import { nodeLog } from "../node-log.ts";
 import { endAfter } from "../stop-signals.ts";

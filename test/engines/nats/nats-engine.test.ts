@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { systemClock as clock } from "../../../src/clock/system.ts";
 import { keyOf } from "../../../src/download/key.ts";
-import { type EngineOptions, openEngine } from "../../../src/engines/open.ts";
+import { readEngineUrl } from "../../../src/engines/engine-url.ts";
+import { filesAt } from "../../../src/engines/files.ts";
 import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
 import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
-import type { Engine } from "../../../src/ports/engine.ts";
+import type { Engine, EngineContext } from "../../../src/ports/engine.ts";
 import { type Command, nodeIdOf } from "../../../src/ports/membership.ts";
 import { type Log, openLog, silentLog } from "../../../src/telemetry/log.ts";
 import { NatsServers } from "../../support/nats-servers.ts";
@@ -24,8 +25,14 @@ describe("engine nats", () => {
     engines = [];
   });
 
-  const open = async (name: string, options: Partial<EngineOptions> = {}) => {
-    const engine = await openEngine(servers.url(name), { clock, leaseMs: 3_000, env: {}, ...options });
+  const open = async (name: string, options: Partial<EngineContext> = {}) => {
+    const engine = await readEngineUrl(servers.url(name)).open({
+      log: silentLog,
+      clock,
+      leaseMs: 3_000,
+      env: {},
+      ...options,
+    });
     engines.push(engine);
     return engine;
   };
@@ -72,7 +79,7 @@ describe("engine nats", () => {
   });
 
   test("files may be kept elsewhere", async () => {
-    const engine = await open("elsewhere", { files: "memory:" });
+    const engine = await open("elsewhere", { openFiles: filesAt("memory:", { clock, log: silentLog }) });
     await engine.files.put("part", Buffer.from("bytes"));
     const there = await open("elsewhere");
     const keys: string[] = [];
@@ -110,7 +117,7 @@ test("nothing that is shown or logged holds the login", async () => {
   const url = `nats://carry:hushhush@${servers.addresses[0]}?name=hidden`;
   await using opened = new AsyncDisposableStack();
   opened.defer(() => servers.stop());
-  const engine = opened.adopt(await openEngine(url, { clock, leaseMs: 3_000, log, env: {} }), (it) =>
+  const engine = opened.adopt(await readEngineUrl(url).open({ clock, leaseMs: 3_000, log, env: {} }), (it) =>
     it.close(),
   );
   shown.push(engine.name);
@@ -119,7 +126,9 @@ test("nothing that is shown or logged holds the login", async () => {
   servers.launch(0);
   await eventually("it is refused", async () => shown.some((line) => line.includes("Authorization")));
   shown.push(engine.trouble() ?? "");
-  const refused = await openEngine(url, { clock, leaseMs: 3_000, log, env: {} }).catch((error) => error);
+  const refused = await readEngineUrl(url)
+    .open({ clock, leaseMs: 3_000, log, env: {} })
+    .catch((error) => error);
   shown.push(refused.message, JSON.stringify(refused.details), String(refused.stack));
   assert.ok(shown.length > 5);
   for (const text of shown) assert.doesNotMatch(text, /hushhush/);

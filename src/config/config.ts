@@ -2,8 +2,12 @@
 
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ConfigFile, readConfigFile } from "./config/config-file.ts";
-import { configError, type Problem, type Source, shown } from "./config/problem.ts";
+import type { z } from "zod";
+import { NATS_VARIABLES } from "../engines/nats/jetstream/variables.ts";
+import { withoutSecrets } from "../telemetry/secrets.ts";
+import { nearest } from "../text/nearest.ts";
+import { type ConfigFile, readConfigFile } from "./config-file.ts";
+import { configError, type Problem, type Source, shown } from "./problem.ts";
 import {
   type CarryoutConfig,
   defaultSettings,
@@ -12,12 +16,9 @@ import {
   type SettingName,
   type Settings,
   settingNames,
-} from "./config/settings.ts";
-import { NATS_VARIABLES } from "./engines/nats/jetstream/variables.ts";
-import { withoutSecrets } from "./telemetry/secrets.ts";
-import { nearest } from "./text/nearest.ts";
+} from "./settings.ts";
 
-export type { CarryoutConfig, Identify, LogLevel, Settings } from "./config/settings.ts";
+export type { CarryoutConfig, Identify, LogLevel, Settings } from "./settings.ts";
 
 /** Settings, and the file that gave some of them. */
 export interface Config extends Settings {
@@ -56,9 +57,10 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
     ...fromEnvironment(sources.env, directory),
     ...fromFlags(sources.flags, directory),
   ];
-  const problems = given.flatMap((value) => problemOf(value));
+  const checked = given.map(check);
+  const problems = checked.flatMap((result) => ("what" in result ? [result] : []));
   if (problems.length > 0) throw configError(problems);
-  const known = given as KnownValue[];
+  const known = checked as KnownValue[];
   return {
     ...defaultSettings(),
     ...sources.defaults,
@@ -158,17 +160,30 @@ function readText(name: SettingName, text: string): unknown {
   return text;
 }
 
-function problemOf({ name, value, source, where }: GivenValue): Problem[] {
-  if (!isSettingName(name)) return [{ source, where, what: unknownSetting(name, source) }];
+/** With the value that the setting makes of it. */
+function check(given: GivenValue): KnownValue | Problem {
+  const { name, value, source, where } = given;
+  if (!isSettingName(name)) return { source, where, what: unknownSetting(name, source) };
   const setting = SETTINGS[name];
-  const { error } = setting.schema.safeParse(value);
-  if (error === undefined) return [];
-  const [issue] = error.issues;
-  if (issue?.code === "custom" && issue.params?.explains) {
-    return [{ source, where, what: withoutSecrets(issue.message) }];
+  const { data, error } = setting.schema.safeParse(value);
+  if (error === undefined) return { ...given, name, value: data };
+  const explanation = explanationIn(error.issues);
+  if (explanation !== undefined) return { source, where, what: withoutSecrets(explanation) };
+  return {
+    source,
+    where,
+    what: `expected ${setting.schema.description}, given ${shown(value, "secret" in setting)}`,
+  };
+}
+
+/** What the reader of a text said, also where something else than a text may be given. */
+function explanationIn(issues: readonly z.core.$ZodIssue[]): string | undefined {
+  for (const issue of issues) {
+    if (issue.code === "custom" && issue.params?.explains) return issue.message;
+    const inner = issue.code === "invalid_union" ? explanationIn(issue.errors.flat()) : undefined;
+    if (inner !== undefined) return inner;
   }
-  const given = shown(value, "secret" in setting);
-  return [{ source, where, what: `expected ${setting.schema.description}, given ${given}` }];
+  return undefined;
 }
 
 function unknownSetting(name: string, source: Source): string {

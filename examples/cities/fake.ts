@@ -1,6 +1,6 @@
 /** @module The article's worker: it waits 1 s, 1 s and 5 s, and ends in a small real file. */
 
-import { defineGenerator, type Generator, type StandardSchema } from "./generator.ts";
+import { defineGenerator, type Generation, type StandardSchema } from "carryout";
 
 export interface FakeParams {
   /** Milliseconds that each stage takes. */
@@ -12,7 +12,7 @@ const MOST_STAGES = 100;
 const LONGEST_DELAY_MS = 3_600_000;
 
 /** `delays` may be left out. Written by hand, as the library asks for no particular schema library. */
-const params: StandardSchema<FakeParams> = {
+const params: StandardSchema<FakeParams, Partial<FakeParams>> = {
   "~standard": {
     version: 1,
     vendor: "carryout",
@@ -28,14 +28,21 @@ const params: StandardSchema<FakeParams> = {
 };
 
 /** Waits only, so it runs inline, and on virtual time. Goes on at the stage after its last checkpoint. */
-export const fake: Generator<FakeParams> = defineGenerator({
+export const fake = defineGenerator({
   kind: "fake",
   params,
   isolation: "inline",
   checkpointMs: 0,
   file: { name: "fake.txt", type: "text/plain; charset=utf-8" },
-  async run({ params: { delays }, resume, write, progress, checkpoint, sleep }) {
-    const first = (resume as { stage: number } | undefined)?.stage ?? 0;
+  async run({
+    params: { delays },
+    resume,
+    write,
+    progress,
+    checkpoint,
+    sleep,
+  }: Generation<FakeParams, { stage: number }>) {
+    const first = resume?.stage ?? 0;
     if (first === 0) await write("A file that took its time.\n");
     for (const [index, delay] of delays.entries()) {
       if (index < first) continue;

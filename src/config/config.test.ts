@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import fc from "fast-check";
-import { onlyFlagsAreWrong, type Problem } from "./config/problem.ts";
-import { SETTINGS, settingNames } from "./config/settings.ts";
+import { CarryoutError } from "../errors.ts";
 import { type ConfigSources, loadConfig } from "./config.ts";
-import { CarryoutError } from "./errors.ts";
+import { onlyFlagsAreWrong, type Problem } from "./problem.ts";
+import { SETTINGS, settingNames } from "./settings.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "carryout-config-"));
 after(() => rmSync(directory, { recursive: true }));
@@ -37,7 +37,7 @@ async function refusal(sources: Partial<ConfigSources>): Promise<CarryoutError> 
 describe("loadConfig", () => {
   it("has a default for everything that must have a value", async () => {
     const config = await load({});
-    assert.equal(config.engine, "sqlite:.carryout");
+    assert.equal(config.engine.name, "sqlite:.carryout");
     assert.equal(config.port, 4000);
     assert.equal(config.host, "127.0.0.1");
     assert.equal(config.secret, undefined);

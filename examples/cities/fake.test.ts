@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { systemClock } from "../clock/system.ts";
+import { systemClock } from "../../src/clock/system.ts";
+import { inlineExecutor } from "../../src/generator/inline.ts";
+import { validateParams } from "../../src/generator/parameters.ts";
+import { RecordingHost } from "../../src/generator/recording-host.testing.ts";
+import { registryOf } from "../../src/generator/registry.ts";
 import { fake } from "./fake.ts";
-import { inlineExecutor } from "./inline.ts";
-import { validateParams } from "./parameters.ts";
-import { RecordingHost } from "./recording-host.testing.ts";
-import { registryOf } from "./registry.ts";
 
 describe("fake", () => {
   it("takes the article's time when it is told no other", async () => {

@@ -1,0 +1,94 @@
+/** @module The engines as values. Only the adapters of one that is opened are loaded. */
+
+import { CarryoutError } from "../errors.ts";
+import type { EngineFactory, Synchronous } from "../ports/engine.ts";
+import type { SharedMemory } from "./memory/memory-engine.ts";
+import { explainMissing } from "./missing-library.ts";
+import { type NatsUrl, readNatsUrl } from "./nats/nats-url.ts";
+
+/** Everything in this process, gone when it ends. Nodes that are given the same value are one cluster. */
+export function memory(): EngineFactory {
+  let shared: SharedMemory | null = null;
+  return {
+    name: "memory:",
+    spansMachines: false,
+    persists: false,
+    async open({ clock, leaseMs, synchronous, openFiles }) {
+      const { openMemoryEngine, shareMemory } = await import("./memory/memory-engine.ts");
+      shared ??= shareMemory({ clock, leaseMs });
+      return openMemoryEngine(shared, await openFiles?.(synchronous));
+    },
+  };
+}
+
+/** The processes of one machine share a folder. `synchronous` goes before the setting of this name. */
+export function sqlite(options: { dir: string; synchronous?: Synchronous | undefined }): EngineFactory {
+  const { dir } = options;
+  if (typeof dir !== "string" || dir === "") {
+    throw new CarryoutError("invalid-config", `sqlite: dir must be a folder, not ${JSON.stringify(dir)}`);
+  }
+  return {
+    name: `sqlite:${dir}`,
+    spansMachines: false,
+    persists: true,
+    dir,
+    async open({ openFiles, ...context }) {
+      const synchronous = options.synchronous ?? context.synchronous;
+      const files = await openFiles?.(synchronous);
+      const { openSqliteEngine } = await import("./sqlite/sqlite-engine.ts");
+      return await openSqliteEngine({ ...context, dir, synchronous, files });
+    },
+  };
+}
+
+/** What the URL of this engine says as well: see docs/nats.md. */
+export interface NatsOptions {
+  /** `HOST` or `HOST:PORT` of each server. */
+  servers: readonly string[];
+  /** Default false; "first": the handshake comes before the server says anything. */
+  tls?: boolean | "first";
+  /** For all servers. */
+  login?: { user: string; password: string } | { token: string };
+  /** Tells clusters apart that share a NATS. Default "carryout". */
+  name?: string;
+  replicas?: 1 | 3 | 5;
+  streams?: number;
+  /** Most bytes that all files together may take on each server: "150GB", "1.5TiB". */
+  files?: string;
+  /** "off", or where this node listens for the others' lifelines: `HOST` or `HOST:PORT`. */
+  lifeline?: string;
+}
+
+/** Nodes on many machines share what NATS keeps for them. Throws `invalid-config` for what can't be meant. */
+export function nats({ servers, tls = false, login, ...options }: NatsOptions): EngineFactory {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...options, ...(tls === "first" && { tls }) })) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  const search = query.size === 0 ? "" : `?${query}`;
+  return natsOf(readNatsUrl(`${tls ? "tls" : "nats"}://${loginText(login)}${servers.join(",")}${search}`));
+}
+
+function loginText(login: NatsOptions["login"]): string {
+  if (login === undefined) return "";
+  const parts = "token" in login ? [login.token] : [login.user, login.password];
+  return `${parts.map(encodeURIComponent).join(":")}@`;
+}
+
+/** Optional peers of this package: whoever uses another engine need not install them. */
+const NATS_LIBRARIES = ["@nats-io/transport-node", "@nats-io/jetstream"];
+
+export function natsOf(url: NatsUrl): EngineFactory {
+  return {
+    name: url.shown,
+    spansMachines: true,
+    persists: true,
+    async open({ openFiles, env = process.env, ...context }) {
+      const files = await openFiles?.(context.synchronous);
+      const { openNatsEngine } = await import("./nats/nats-engine.ts").catch(
+        explainMissing("NATS", NATS_LIBRARIES),
+      );
+      return await openNatsEngine({ ...context, url, env, files });
+    },
+  };
+}

@@ -1,0 +1,122 @@
+/** @module What an application calls: the tracker's façade, with downloads as the wire format has them. */
+
+import { CarryoutError, isCarryoutError } from "../errors.ts";
+import { presentCluster, presentDownload } from "../http/present.ts";
+import type { ByteRange } from "../ports/file-store.ts";
+import type { Asked, Carryout } from "../tracker/carryout.ts";
+import type { DownloadStatus, WatchEvent } from "../tracker/status.ts";
+import type { PublicCluster } from "../wire/cluster.ts";
+import type { DownloadEvent, PublicDownload } from "../wire/download.ts";
+import type { AnyGenerator, StartRequest } from "./typed.ts";
+
+export interface Started {
+  download: PublicDownload;
+  /** True when an equal one was there already. */
+  joined: boolean;
+}
+
+/** The downloads of all users, from one node. `Made` are the generators: kinds and parameters are checked by them. */
+export interface Downloads<Made extends AnyGenerator = AnyGenerator> {
+  /** This node's name. */
+  readonly name: string;
+  /**
+   * Asks for a file. Joins an equal running download, replaces a finished one. Errors: `key-reused`, `unknown-kind`,
+   * `invalid-parameters` (details.errors: [{ path, message }]), `download-in-progress` (details.download: the running
+   * one), `too-many-downloads` (details.limit: the setting), `invalid-request`, `draining`, `unavailable`.
+   */
+  start(request: StartRequest<Made>): Promise<Started>;
+  /**
+   * Asks anew for a download that failed, with its own parameters. Null when the user has none with this id. Errors:
+   * `not-failed`, and those of `start`.
+   */
+  retry(user: string, id: string): Promise<Started | null>;
+  /** The user's download with this id, or null when there is none or it is somebody else's. */
+  get(user: string, id: string): Promise<PublicDownload | null>;
+  /** All downloads of this user: the unfinished, then the finished, newest request first. */
+  list(user: string): Promise<PublicDownload[]>;
+  /** Cancels or dismisses. True when it was there; afterwards record and file are gone. */
+  remove(user: string, id: string): Promise<boolean>;
+  /**
+   * A snapshot (the unfinished and the 20 newest of the finished), then changes, until the signal aborts. A slow
+   * reader gets the latest state, not every step.
+   */
+  watch(user: string, signal: AbortSignal): AsyncIterable<DownloadEvent>;
+  /**
+   * The bytes of a ready file, or null when the user has none with this id. Fails with `missing-part` if it is removed
+   * meanwhile.
+   */
+  read(user: string, id: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | null>;
+  /** The kinds this node can make. */
+  kinds(): string[];
+  cluster(): PublicCluster;
+  /** The view now and after changes (at most ten a second), until the signal aborts. */
+  watchCluster(signal: AbortSignal): AsyncIterable<PublicCluster>;
+  /** Asks a node, this or another, to hand its work over and take no more. */
+  drainNode(name: string): Promise<Asked>;
+  /** Null when this node can serve and take requests, else why not, for people. */
+  trouble(): string | null;
+  /** True once it hands its work over: it still serves and takes requests, but new traffic should go elsewhere. */
+  readonly draining: boolean;
+}
+
+/** `basePath` is where the files are fetched. */
+export function downloadsOf<Made extends AnyGenerator>(
+  carryout: Carryout,
+  basePath: string,
+): Downloads<Made> {
+  const present = (status: DownloadStatus) => presentDownload(status, basePath);
+  const started = async (starting: ReturnType<Carryout["retry"]>): Promise<Started | null> => {
+    const answer = await starting.catch((error: unknown) => {
+      throw publicError(error, present);
+    });
+    return answer && { download: present(answer.status), joined: answer.joined };
+  };
+  return {
+    name: carryout.name,
+    start: async (request) => (await started(carryout.start(request))) as Started,
+    retry: (user, id) => started(carryout.retry(user, id)),
+    get: async (user, id) => {
+      const status = await carryout.fetch(user, id);
+      return status && present(status);
+    },
+    list: async (user) => (await carryout.list(user)).map(present),
+    remove: (user, id) => carryout.remove(user, id),
+    watch: (user, signal) => mapped(carryout.watch(user, signal), (event) => publicEvent(event, present)),
+    read: async (user, id, range) => {
+      const { state, file } = (await carryout.fetch(user, id))?.download ?? {};
+      return state === "ready" && file ? carryout.read(file, range) : null;
+    },
+    kinds: () => carryout.kinds(),
+    cluster: () => presentCluster(carryout.cluster()),
+    watchCluster: (signal) => mapped(carryout.watchCluster(signal), presentCluster),
+    drainNode: (name) => carryout.drainNode(name),
+    trouble: () => carryout.trouble(),
+    get draining() {
+      return carryout.draining;
+    },
+  };
+}
+
+type Present = (status: DownloadStatus) => PublicDownload;
+
+function publicEvent(event: WatchEvent, present: Present): DownloadEvent {
+  if (event.type === "snapshot") return { ...event, downloads: event.downloads.map(present) };
+  return event.type === "download" ? { type: "download", download: present(event.status) } : event;
+}
+
+/** Of a request that is refused because of a download: with that one as its user may see it. */
+function publicError(error: unknown, present: Present): unknown {
+  if (!isCarryoutError(error, "download-in-progress")) return error;
+  const { code, message, retriable, details } = error;
+  const { status, ...others } = details as { status?: DownloadStatus };
+  if (status === undefined) return error;
+  return new CarryoutError(code, message, {
+    retriable,
+    details: { ...others, download: present(status) },
+    cause: error.cause,
+  });
+}
+
+async function* mapped<From, To>(items: AsyncIterable<From>, to: (item: From) => To): AsyncGenerator<To> {
+  for await (const item of items) yield to(item);
+}

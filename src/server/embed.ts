@@ -1,0 +1,84 @@
+/** @module A node without a server: the application listens, and hands it the requests that it handles. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { systemClock } from "../clock/system.ts";
+import type { Config } from "../config/config.ts";
+import { normalBasePath } from "../http/base-path.ts";
+import { Refusals } from "../http/refusals.ts";
+import { openLog } from "../telemetry/log.ts";
+import type { Carryout } from "../tracker/carryout.ts";
+import { closeOnce } from "./close-once.ts";
+import type { NodeExtras } from "./extras.ts";
+import { join } from "./join.ts";
+import { openMachinery } from "./machinery.ts";
+import { isMounted, mountedListener } from "./mount.ts";
+import { assetsPathBelow, listenerOver, ownApp } from "./own-app.ts";
+import { visitorsOf } from "./visitors.ts";
+
+/** How an application gives its requests to a node. */
+export interface Mounted {
+  /**
+   * True for the paths that are Carryout's: `/downloads`, `/cluster` and `/carryout` below the base path; there, and
+   * at the root with `operations`, also `/healthz`, `/readyz`, `/metrics` and `/openapi.json`.
+   */
+  handles(path: string): boolean;
+  /**
+   * For Hono, Next, SvelteKit, Bun, and whoever speaks Request and Response. Answers whatever it is given. `env` is
+   * Hono's with `@hono/node-server`: from it the address of who asks is known.
+   */
+  fetch(request: Request, env?: object): Promise<Response>;
+  /**
+   * For `node:http`, Express, Connect, Fastify's hooks: passes on to `next`, where there is one, what is not
+   * Carryout's. Works before and after body parsers.
+   */
+  listener(request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void;
+  /** Whose request this is; null for nobody, and for a visitor who has asked for nothing yet. */
+  userOf(request: Request): Promise<string | null>;
+  /** Where the browser files are served, as browsers know it. */
+  readonly assetsPath: string;
+}
+
+export interface EmbedOptions extends NodeExtras {
+  /** Where the other nodes' operators find this one, if it has an address of its own. */
+  url?: string | undefined;
+  /**
+   * Takes `/healthz`, `/readyz`, `/metrics` and `/openapi.json` as well. Default: only below a base path, where they are
+   * nobody else's.
+   */
+  operations?: boolean | undefined;
+}
+
+export interface EmbeddedNode extends Mounted {
+  readonly carryout: Carryout;
+  close(): Promise<void>;
+}
+
+/** Below its base path, or at the root, it takes no path but its own. */
+export async function embedNode(config: Config, options: EmbedOptions): Promise<EmbeddedNode> {
+  const basePath = normalBasePath(config.basePath);
+  const { localCluster = false, url = null, operations = basePath !== "" } = options;
+  const { env = process.env, generators, operators } = options;
+  const mount = { basePath, operations };
+  const log = options.log ?? openLog({ level: config.logLevel });
+  await using opened = new AsyncDisposableStack();
+  const machinery = await openMachinery(config, { log, env, generators }, opened);
+  const { engine, executor } = machinery;
+  await executor.ready();
+  const joined = await join(config, machinery, { log, url, localCluster });
+  const carryout = opened.adopt(joined, (it) => it.close());
+  const refusals = new Refusals(log, systemClock);
+  // By which names it is called is the affair of the server around it, unless it is said.
+  const hosts = config.hosts.length > 0 ? { hosts: config.hosts } : {};
+  // The start page is the application's own.
+  const ours = ownApp(config, { engine, carryout, log, refusals, operators, ...hosts, homePath: "/" });
+  const answer = listenerOver(ours, config, { refusals, log });
+  return {
+    carryout,
+    handles: (path) => isMounted(path, mount),
+    fetch: async (request, env) => ours.fetch(request, env),
+    listener: mountedListener(answer, mount),
+    userOf: visitorsOf(config, engine).userOf,
+    assetsPath: assetsPathBelow(basePath),
+    close: closeOnce(opened),
+  };
+}

@@ -1,0 +1,75 @@
+/** @module A node that listens itself, with the application's routes: what the command line runs. */
+
+import { hostname } from "node:os";
+import { systemClock } from "../clock/system.ts";
+import type { Config } from "../config/config.ts";
+import { normalBasePath, withoutBase } from "../http/base-path.ts";
+import { ownHosts, strangeHost } from "../http/hosts.ts";
+import { Refusals } from "../http/refusals.ts";
+import { openLog } from "../telemetry/log.ts";
+import type { Carryout } from "../tracker/carryout.ts";
+import { inFrontOf, loadRoutes, routesWithoutApplication, withVisitorCookie } from "./application.ts";
+import { closeOnce } from "./close-once.ts";
+import { Doors, type ListenOptions } from "./doors.ts";
+import { downloadsOf } from "./downloads.ts";
+import type { NodeExtras } from "./extras.ts";
+import { join } from "./join.ts";
+import { openMachinery, tellBy } from "./machinery.ts";
+import { assetsPathBelow, listenerOver, ownApp } from "./own-app.ts";
+import { visitorsOf } from "./visitors.ts";
+
+export interface RunningNode {
+  readonly carryout: Carryout;
+  /** The node's own address. */
+  readonly url: string;
+  /** Hands its work over and stops: no new connections, downloads released, streams ended. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface StartOptions extends NodeExtras {
+  /** The first is this node's own address. Default: host and port of the configuration. */
+  listen?: readonly [ListenOptions, ...ListenOptions[]];
+}
+
+/** Starts a node; when it rejects, nothing of it is left. The errors are `CarryoutError`s in words for people. */
+export async function startNode(config: Config, options: StartOptions = {}): Promise<RunningNode> {
+  const { localCluster = false, env = process.env, generators, operators } = options;
+  const log = options.log ?? openLog({ level: config.logLevel });
+  await using opened = new AsyncDisposableStack();
+  const application = await (config.routes === undefined
+    ? routesWithoutApplication
+    : loadRoutes(config.routes, tellBy(log)));
+  const machinery = await openMachinery(config, { log, env, generators }, opened);
+  const { engine, executor } = machinery;
+
+  const refusals = new Refusals(log, systemClock);
+  const doors = opened.adopt(new Doors({ ...config, refusals }), (it) => it.close(config.stopMs));
+  const [own, ...others] = options.listen ?? [{ port: config.port, host: config.host }];
+  const url = await doors.listen(own);
+  const joined = await join(config, machinery, { log, url, localCluster });
+  const carryout = opened.adopt(joined, (it) => it.close());
+  opened.defer(() => doors.stopAccepting());
+  const { publicOrigins, trustProxy } = config;
+  const basePath = normalBasePath(config.basePath);
+  const hosts = [...config.hosts, config.host, hostname()];
+  const connections = () => doors.connections;
+  const parts = { engine, carryout, log, refusals, connections, hosts, operators };
+  const ours = ownApp(config, parts);
+  const isOwnHost = ownHosts([...hosts, ...publicOrigins.map((origin) => new URL(origin).hostname)]);
+  const { userOf, newCookie } = visitorsOf(config, engine);
+  const assetsPath = assetsPathBelow(basePath);
+  const downloads = downloadsOf(carryout, basePath);
+  const routes = await application({ carryout: downloads, user: userOf, assetsPath, basePath });
+  const pages = config.identify ? routes : withVisitorCookie(routes, newCookie);
+  const front = { publicOrigins, trustProxy, basePath };
+  const isForUs = (request: Request) => strangeHost(request, isOwnHost, front) === undefined;
+  const answer = listenerOver(inFrontOf(pages, ours, isForUs), config, { refusals, log });
+  doors.serve((request, response) => {
+    // The application's pages know nothing of it, and proxies that strip it leave nothing of it.
+    request.url = withoutBase(request.url ?? "/", basePath);
+    answer(request, response);
+  });
+  for (const other of others) await doors.listen(other);
+  await executor.ready(); // it serves already; what can't be loaded is told by rejecting
+  return { carryout, url, close: closeOnce(opened) };
+}
