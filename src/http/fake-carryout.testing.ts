@@ -90,12 +90,16 @@ export class FakeCarryout implements Carryout {
   }
 
   async retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null> {
+    const requestKey = digestOfKey(`retry of ${id}`);
     const failed = await this.fetch(user, id);
-    if (!failed) return null;
-    const { state, kind, slot } = failed.download;
+    if (!failed) {
+      const made = this.#of(user).find(({ download }) => download.requestKey === requestKey);
+      return made ? { status: made, joined: true } : null;
+    }
+    const { state, kind, slot, params } = failed.download;
     if (state !== "error") throw new CarryoutError("not-failed", "it did not fail");
     this.#statuses.delete(id);
-    return { status: this.put({ id: `${id}-again`, user, kind, slot }), joined: false };
+    return { status: this.put({ id: `${id}-again`, user, kind, slot, params, requestKey }), joined: false };
   }
 
   async fetch(user: string, id: string): Promise<DownloadStatus | null> {

@@ -10,6 +10,8 @@ export interface CarryoutUnderTest {
   carryout: Carryout;
   /** Resolves when this download is ready, with some bytes. */
   finish(status: DownloadStatus): Promise<void>;
+  /** Resolves when it has failed for good. */
+  fail(status: DownloadStatus): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,26 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       await assert.rejects(carryout.start({ ...asked, params: { rows: 2 } }), { code: "key-reused" });
       const anew = await carryout.start({ ...fake, idempotencyKey: "key-2" });
       assert.equal(anew.joined, false);
+    });
+
+    test("what failed is asked for anew, once however often it is asked; what did not fail is not", async () => {
+      const { status } = await carryout.start(fake);
+      const { id } = status.download;
+      await assert.rejects(carryout.retry("ann", id), { code: "not-failed" });
+      await tested.fail(status);
+      assert.equal((await carryout.fetch("ann", id))?.download.state, "error");
+      assert.equal(await carryout.retry("bob", id), null);
+      const again = await carryout.retry("ann", id);
+      const { download } = again?.status ?? assert.fail("it is there");
+      assert.notEqual(download.id, id);
+      assert.deepEqual(
+        [again?.joined, download.kind, download.slot, download.params],
+        [false, "fake", "default", fake.params],
+      );
+      const repeated = await carryout.retry("ann", id);
+      assert.deepEqual([repeated?.joined, repeated?.status.download.id], [true, download.id]);
+      assert.deepEqual(ids(await carryout.list("ann")), [download.id]);
+      assert.equal(await carryout.retry("ann", "no such id"), null);
     });
 
     test("what nobody makes, and what the parameters are not, is refused", async () => {

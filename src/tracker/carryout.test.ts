@@ -1,5 +1,6 @@
+import { UserError } from "../errors.ts";
 import { defineGenerator } from "../generator/generator.ts";
-import { FakeCarryout } from "../http/fake-carryout.testing.ts";
+import { FAKE_NOW, FakeCarryout } from "../http/fake-carryout.testing.ts";
 import { carryoutContract } from "./carryout-contract.testing.ts";
 import { memoryCluster, until } from "./memory-cluster.testing.ts";
 
@@ -41,6 +42,12 @@ carryoutContract("a node", async () => {
       gateOf(JSON.stringify(download.params)).resolve();
       await until(carryout, download.user, (status) => status.download.state === "ready");
     },
+    async fail({ download }) {
+      const key = JSON.stringify(download.params);
+      gateOf(key).reject(new UserError("no luck"));
+      await until(carryout, download.user, (status) => status.download.state === "error");
+      gates.delete(key);
+    },
     close: () => cluster.close(),
   };
 });
@@ -52,6 +59,10 @@ carryoutContract("the fake of HTTP tests", async () => {
     async finish({ download }) {
       const { id, user, slot, kind, params, requestKey } = download;
       carryout.putFile(user, "a.txt", Buffer.from(BYTES), { id, slot, kind, params, requestKey });
+    },
+    async fail({ download }) {
+      const error = { code: "generation-failed", message: "no luck", retriable: false };
+      carryout.put({ ...download, state: "error", node: null, error, finishedAt: FAKE_NOW });
     },
     close: () => carryout.close(),
   };
