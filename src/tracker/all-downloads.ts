@@ -2,6 +2,7 @@
 
 import type { Download } from "../download/download.ts";
 import type { RepoEvent } from "../ports/repo.ts";
+import { Unseen } from "../ports/unseen.ts";
 
 export interface AllDownloadsListener {
   put(download: Download): void;
@@ -13,7 +14,7 @@ export class AllDownloads {
   readonly #listener: AllDownloadsListener;
   readonly #downloads = new Map<string, Download>();
   readonly #keys = new Map<string, string>();
-  #unseen: Set<string> | null = null;
+  readonly #unseen = new Unseen();
 
   constructor(listener: AllDownloadsListener) {
     this.#listener = listener;
@@ -33,17 +34,12 @@ export class AllDownloads {
   }
 
   apply(event: RepoEvent): void {
-    if (event.type === "begin") this.#unseen = new Set(this.#downloads.keys());
-    else if (event.type === "put") this.#put(event.key, event.download);
-    else if (event.type === "remove") this.#remove(event.key);
-    else {
-      for (const key of this.#unseen ?? []) this.#remove(key);
-      this.#unseen = null;
-    }
+    for (const key of this.#unseen.apply(event, () => this.#downloads.keys())) this.#remove(key);
+    if (event.type === "put") this.#put(event.key, event.download);
+    if (event.type === "remove") this.#remove(event.key);
   }
 
   #put(key: string, download: Download): void {
-    this.#unseen?.delete(key);
     if (download.isReplaced) return;
     const before = this.#downloads.get(key);
     this.#downloads.set(key, download);

@@ -6,6 +6,7 @@ import { isCarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Repo, RepoEvent, Stored, Version } from "../ports/repo.ts";
 import { retry } from "../ports/retry.ts";
+import { Unseen } from "../ports/unseen.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 
 interface Told {
@@ -47,8 +48,7 @@ export class Subscription {
   /** By slot key. Null until the snapshot was read: earlier events wait in `#early`. */
   #told: Map<string, Told> | null = null;
   #early: RepoEvent[] = [];
-  /** The keys that were put since the feed began anew. */
-  #seen = new Set<string>();
+  readonly #unseen = new Unseen();
   readonly #checks = new Map<string, Check>();
   readonly #next = new Map<string, WatchEvent>();
   #wake: (() => void) | null = null;
@@ -76,6 +76,7 @@ export class Subscription {
       if (finished <= MOST_FINISHED) downloads.push(status);
     }
     this.#told = told;
+    this.#unseen.begin(told.keys());
     for (const event of this.#early.splice(0)) this.apply(event);
     return { type: "snapshot", downloads };
   }
@@ -96,10 +97,11 @@ export class Subscription {
 
   /** Takes what the feed brings: the changes of this user's records, and every `begin` and `synced`. */
   apply(event: RepoEvent): void {
-    if (!this.#told) this.#early.push(event);
-    else if (event.type === "begin") this.#seen = new Set();
-    else if (event.type === "synced") this.#askForUnseen(this.#told);
-    else this.#change(this.#told, event);
+    const told = this.#told;
+    if (!told) return void this.#early.push(event);
+    const gone = this.#unseen.apply(event, () => [...told.keys(), ...this.#checks.keys()]);
+    if (event.type === "put" || event.type === "remove") this.#change(told, event);
+    this.#askFor(told, gone);
   }
 
   lineMoved(): void {
@@ -118,7 +120,6 @@ export class Subscription {
   }
 
   #change(told: Map<string, Told>, event: Change): void {
-    this.#seen.add(event.key);
     const check = this.#checks.get(event.key);
     if (check) check.latest = event;
     else if (event.type === "remove") this.#remove(told, event.key, event.version);
@@ -127,10 +128,11 @@ export class Subscription {
   }
 
   /** What the feed began anew without is gone, or newer than the feed. */
-  #askForUnseen(told: Map<string, Told>): void {
-    for (const [key, check] of this.#checks) if (!this.#seen.has(key)) check.isStale = true;
-    for (const key of told.keys()) {
-      if (!this.#seen.has(key) && !this.#checks.has(key)) void this.#ask(told, key);
+  #askFor(told: Map<string, Told>, gone: Iterable<string>): void {
+    for (const key of gone) {
+      const check = this.#checks.get(key);
+      if (check) check.isStale = true;
+      else if (told.has(key)) void this.#ask(told, key);
     }
   }
 

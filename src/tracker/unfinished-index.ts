@@ -3,6 +3,7 @@
 import { type Download, isFinished } from "../download/download.ts";
 import type { NodeId } from "../ports/membership.ts";
 import type { RepoEvent, Version } from "../ports/repo.ts";
+import { Unseen } from "../ports/unseen.ts";
 import { Shares } from "./shares.ts";
 import { UnderWay } from "./under-way.ts";
 import { type LineName, WaitQueues } from "./wait-queues.ts";
@@ -56,7 +57,7 @@ export class UnfinishedIndex {
   readonly #entries = new Map<string, Entry>();
   readonly #held = new Map<NodeId, Set<Entry>>();
   readonly #options: UnfinishedOptions;
-  #unseen: Set<string> | null = null;
+  readonly #unseen = new Unseen();
   #highestTicket = 0;
 
   constructor(options: UnfinishedOptions) {
@@ -109,15 +110,17 @@ export class UnfinishedIndex {
   }
 
   #apply(event: RepoEvent): boolean {
+    const gone = this.#unseen.apply(event, () => this.#entries.keys());
     if (event.type === "put") return this.#put(event.key, event.version, event.download);
     if (event.type === "remove") return this.#remove(event.key, event.version);
-    if (event.type === "begin") this.#unseen = new Set(this.#entries.keys());
-    else this.#forgetUnseen();
+    for (const key of gone) {
+      const entry = this.#entries.get(key);
+      if (entry) this.#drop(entry);
+    }
     return true;
   }
 
   #put(key: string, version: Version, download: Download): boolean {
-    this.#unseen?.delete(key);
     this.#highestTicket = Math.max(this.#highestTicket, download.ticket);
     const known = this.#entries.get(key);
     if (known && version < known.version) return false;
@@ -200,13 +203,5 @@ export class UnfinishedIndex {
     this.#letGo(entry);
     this.#entries.delete(entry.key);
     this.underWay.shares.remove(entry);
-  }
-
-  #forgetUnseen(): void {
-    for (const key of this.#unseen ?? []) {
-      const entry = this.#entries.get(key);
-      if (entry) this.#drop(entry);
-    }
-    this.#unseen = null;
   }
 }

@@ -309,8 +309,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a watcher does not ask what went while the feed was down",
     file: "tracker/subscription.ts",
-    find: 'else if (event.type === "synced") this.#askForUnseen(this.#told);',
-    replace: 'else if (event.type === "synced") this.#seen.clear();',
+    find: "    this.#askFor(told, gone);\n",
+    replace: "",
   },
   {
     name: "a watcher believes an answer that is older than a removal",
@@ -321,7 +321,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the index keeps what went while the feed was down",
     file: "tracker/unfinished-index.ts",
-    find: "    else this.#forgetUnseen();\n",
+    find: "      if (entry) this.#drop(entry);\n",
     replace: "",
   },
   {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import type { Download } from "../../download/download.ts";
 import { keyOf } from "../../download/key.ts";
 import type { Repo, RepoEvent, Version } from "../repo.ts";
+import { Unseen } from "../unseen.ts";
 import type { RepoCluster } from "./repo-contract.ts";
 import { atProgress, sampleDownload } from "./sample-downloads.ts";
 
@@ -16,7 +17,7 @@ export class Watching {
   readonly ended: Promise<void>;
   readonly #abort = new AbortController();
   readonly #conditions = new Set<() => void>();
-  #unseen: Set<string> | null = null;
+  readonly #unseen = new Unseen();
 
   constructor(repo: Repo) {
     this.ended = this.#read(repo);
@@ -55,15 +56,11 @@ export class Watching {
   }
 
   #apply(event: RepoEvent): void {
-    if (event.type === "begin") this.#unseen = new Set(this.records.keys());
-    else if (event.type === "synced") {
-      for (const key of this.#unseen ?? []) this.records.delete(key);
-      this.#unseen = null;
-    } else {
-      this.#unseen?.delete(event.key);
-      if (event.type === "remove") this.records.delete(event.key);
-      else this.records.set(event.key, { version: event.version, download: event.download });
-    }
+    const gone = this.#unseen.apply(event, () => this.records.keys());
+    for (const key of gone) this.records.delete(key);
+    if (event.type === "remove") this.records.delete(event.key);
+    if (event.type !== "put") return;
+    this.records.set(event.key, { version: event.version, download: event.download });
   }
 }
 

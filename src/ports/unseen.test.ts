@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sampleDownload } from "./contracts/sample-downloads.ts";
+import type { RepoEvent } from "./repo.ts";
+import { Unseen } from "./unseen.ts";
+
+const put = (key: string): RepoEvent => ({ type: "put", key, version: 1, download: sampleDownload("ann") });
+const begin: RepoEvent = { type: "begin" };
+const synced: RepoEvent = { type: "synced" };
+
+function goneWith(unseen: Unseen, events: RepoEvent[], held: string[]): string[] {
+  return events.flatMap((event) => [...unseen.apply(event, () => held)]);
+}
+
+test("what was held and not put between begin and synced is gone", () => {
+  const unseen = new Unseen();
+  assert.deepEqual(goneWith(unseen, [begin, put("a"), put("c"), synced], ["a", "b"]), ["b"]);
+  assert.deepEqual(goneWith(unseen, [put("a"), begin, put("a"), synced], ["a", "c"]), ["c"]);
+});
+
+test("a removal is no put, and a snapshot that begins again counts from there", () => {
+  const unseen = new Unseen();
+  const removed: RepoEvent = { type: "remove", key: "a", version: 1 };
+  const events = [begin, put("b"), begin, removed, put("c"), synced];
+  assert.deepEqual(goneWith(unseen, events, ["a", "b", "c"]), ["a", "b"]);
+});
+
+test("who joins in the middle of a snapshot can't know what was put before", () => {
+  const unseen = new Unseen();
+  unseen.begin(["a", "b"]);
+  assert.deepEqual(goneWith(unseen, [put("a"), synced], ["a", "b"]), ["b"]);
+});
