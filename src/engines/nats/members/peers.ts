@@ -26,7 +26,7 @@ const MOST_STRANGERS = 10_000;
 const MOST_PEERS = 1_000;
 
 export interface NatsPeersOptions {
-  wire: MembersWire;
+  wire: Pick<MembersWire, "ping" | "tellAll" | "hail" | "hearingSince">;
   state: MembershipState;
   /** Where this node listens for lifelines; null when it does not. */
   address: () => LifelineAddress | null;
