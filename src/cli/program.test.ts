@@ -73,7 +73,7 @@ describe("a failure ends with 1 and one sentence", () => {
   it("for a folder that holds no data", async () => {
     const { code, stderr } = await run(["ls", "--engine", `sqlite:${folder}`]);
     assert.equal(code, 1);
-    assert.match(stderr, /^carryout: .* holds no data of a cluster/);
+    assert.match(stderr, /^carryout: .* holds no cluster data/);
     assert.doesNotMatch(stderr, /\n/);
   });
 

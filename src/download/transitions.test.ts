@@ -7,15 +7,15 @@ import {
   advance,
   checkpointed,
   claim,
-  condemn,
   fail,
   finish,
+  forceFail,
   isExpired,
   meet,
   release,
   request,
   retry,
-  strand,
+  withdraw,
 } from "./transitions.ts";
 
 const NOW = 1_000_000;
@@ -32,7 +32,16 @@ const FILE: StoredFile = { name: "f", type: "text/csv", size: 3, sha256: "cd", p
 const FAILURE = { code: "generation-failed", message: "no luck", retriable: true };
 
 interface Step {
-  name: "claim" | "advance" | "checkpoint" | "release" | "retry" | "fail" | "finish" | "strand" | "condemn";
+  name:
+    | "claim"
+    | "advance"
+    | "checkpoint"
+    | "release"
+    | "retry"
+    | "fail"
+    | "finish"
+    | "withdraw"
+    | "forceFail";
   take(download: Download): Download;
 }
 
@@ -73,9 +82,9 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: steps("finish", nothing, (it) => finish(it, FILE, NOW, 9_000)) },
   {
     weight: 1,
-    arbitrary: steps("strand", fc.constantFrom(null, NOW), (it, since) => strand(it, since, NOW, LIMITS)),
+    arbitrary: steps("withdraw", fc.constantFrom(null, NOW), (it, since) => withdraw(it, since, NOW, LIMITS)),
   },
-  { weight: 1, arbitrary: steps("condemn", nothing, (it) => condemn(it, FAILURE, NOW, LIMITS)) },
+  { weight: 1, arbitrary: steps("forceFail", nothing, (it) => forceFail(it, FAILURE, NOW, LIMITS)) },
 );
 
 type Property = (before: Download, after: Download, step: Step["name"]) => void;
@@ -109,7 +118,7 @@ function holds(property: Property): void {
 describe("transitions, in any sequence", () => {
   it("raise the epoch by one when it leaves its holder's hands unasked, and never else", () => {
     holds((before, after, step) => {
-      const isTaken = step === "claim" || step === "strand" || step === "condemn";
+      const isTaken = step === "claim" || step === "withdraw" || step === "forceFail";
       assert.equal(after.epoch, before.epoch + (isTaken ? 1 : 0), step);
     });
   });
@@ -226,20 +235,20 @@ describe("retry", () => {
   });
 });
 
-describe("strand", () => {
+describe("withdraw", () => {
   const held = claim(request(ASKED, NOW, "id"), "a/1", NOW, LIMITS);
 
-  it("writes down since when nobody can make it; a claim, or a strand without a time, takes that back", () => {
-    const stranded = strand(request(ASKED, NOW, "id"), NOW - 5, NOW, LIMITS);
-    assert.equal(stranded.unclaimedSince, NOW - 5);
-    assert.equal(claim(stranded, "a/1", NOW, LIMITS).unclaimedSince, null);
-    assert.equal(strand(stranded, null, NOW, LIMITS).unclaimedSince, null);
+  it("writes down since when nobody can make it; a claim, or a withdraw without a time, takes that back", () => {
+    const withdrawn = withdraw(request(ASKED, NOW, "id"), NOW - 5, NOW, LIMITS);
+    assert.equal(withdrawn.unclaimedSince, NOW - 5);
+    assert.equal(claim(withdrawn, "a/1", NOW, LIMITS).unclaimedSince, null);
+    assert.equal(withdraw(withdrawn, null, NOW, LIMITS).unclaimedSince, null);
   });
 
   it("takes it from a dead holder, which counts as a handover", () => {
-    const stranded = strand(held, NOW, NOW, LIMITS);
+    const withdrawn = withdraw(held, NOW, NOW, LIMITS);
     assert.deepEqual(
-      [stranded.state, stranded.node, stranded.epoch, stranded.handovers],
+      [withdrawn.state, withdrawn.node, withdrawn.epoch, withdrawn.handovers],
       ["pending", null, held.epoch + 1, 1],
     );
   });

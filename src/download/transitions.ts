@@ -76,23 +76,23 @@ export function claim(download: Download, node: string, now: number, limits: Lim
 }
 
 /**
- * Writes down since when no node can make it, or that some can again. Like a claim it begins a new epoch: a holder
- * that was taken for dead has lost it.
+ * Records since when no node can make it, or that one can again. Like a claim it begins a new epoch: a holder
+ * that was presumed dead has lost it.
  */
-export function strand(download: Download, since: number | null, now: number, limits: Limits): Download {
-  assertUnfinished(download, "strand");
+export function withdraw(download: Download, since: number | null, now: number, limits: Limits): Download {
+  assertUnfinished(download, "withdraw");
   const free = taken(download);
   if (keepsCrashing(free, limits)) return fail(free, KEEPS_CRASHING, now, limits);
   return { ...free, state: "pending", node: null, unclaimedSince: since };
 }
 
-/** The end that nobody who holds it asked for: no node can make it, or its holder does not end it. */
-export function condemn(download: Download, failure: Failure, now: number, limits: Limits): Download {
-  assertUnfinished(download, "condemn");
+/** Fails a download without its holder: no node can make it, or its holder does not end it. */
+export function forceFail(download: Download, failure: Failure, now: number, limits: Limits): Download {
+  assertUnfinished(download, "forceFail");
   return fail(taken(download), failure, now, limits);
 }
 
-/** Out of the hands of whoever holds it; that it was in any counts as a handover. */
+/** Takes it from its holder, if any; that counts as a handover. */
 function taken(download: Download): Download {
   const handovers = download.handovers + (download.node === null ? 0 : 1);
   return { ...download, epoch: download.epoch + 1, handovers };

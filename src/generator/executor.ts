@@ -13,20 +13,20 @@ export interface Job {
   /** The last checkpoint: generator state, bytes kept, saved hash state (base64). */
   resume: { state: Json; size: number; hash: string } | null;
   /** Most runs that its process may ever have had; 1: alone. Given by the `InterruptedError` of the attempt before. */
-  company?: number;
+  groupSize?: number;
 }
 
 /**
  * How a run ends whose process died, when others had been in that process: who is to blame is not known. It is no
- * failure: whoever runs it again, from its checkpoint, in the smaller company that is given here, finds out. A run
+ * failure: whoever runs it again, from its checkpoint, in the smaller groups that is given here, finds out. A run
  * that was alone never ends so.
  */
 export class InterruptedError extends CarryoutError {
-  readonly company: number;
+  readonly groupSize: number;
 
-  constructor(message: string, company: number) {
+  constructor(message: string, groupSize: number) {
     super("generation-interrupted", message, { retriable: true });
-    this.company = company;
+    this.groupSize = groupSize;
   }
 }
 

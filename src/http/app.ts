@@ -8,9 +8,11 @@ import { type Log, openLog } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { assetRoutes } from "./assets.ts";
 import { normalBasePath, OPERATIONS_PATHS, PAGE_PATHS, withoutBase } from "./base-path.ts";
+import { CallerLimiter } from "./caller-limiter.ts";
 import { clientAddress, networkMark } from "./client-address.ts";
 import { clusterRoutes, type Page } from "./cluster.ts";
 import { allowTrusted } from "./cors.ts";
+import { createDeferredLog } from "./deferred-log.ts";
 import { createDenialLog } from "./denials.ts";
 import { downloadRoutes } from "./downloads.ts";
 import { createEventStreams } from "./event-streams.ts";
@@ -19,7 +21,6 @@ import { fileRoutes } from "./file.ts";
 import { healthRoutes } from "./health.ts";
 import { ownHosts, ownHostsOnly } from "./hosts.ts";
 import { createIdentity, type Identify } from "./identity.ts";
-import { Lanes } from "./lanes.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
 import { createMetrics } from "./metrics.ts";
 import { OpenCounts } from "./open-counts.ts";
@@ -27,7 +28,6 @@ import { openApiRoutes } from "./openapi.ts";
 import { type AskOperators, createOperators } from "./operators.ts";
 import { sameOriginOnly, trustedOrigins } from "./origin.ts";
 import { problemHandler } from "./problems.ts";
-import { createPutOffLog } from "./put-off-log.ts";
 import { Refusals } from "./refusals.ts";
 import { noSuchRoute } from "./routes.ts";
 import { createSeldomLog } from "./seldom-log.ts";
@@ -174,7 +174,7 @@ function createServices(options: AppOptions): Services {
   const refusals = options.refusals ?? new Refusals(log, clock);
   const limits = httpLimits(options);
   const tellSeldom = createSeldomLog(log, clock);
-  const tellPutOff = createPutOffLog(tellSeldom);
+  const logDeferred = createDeferredLog(tellSeldom);
   const denials = createDenialLog(tellSeldom, trustProxy);
   const sessions = createSessions({
     secrets,
@@ -187,7 +187,7 @@ function createServices(options: AppOptions): Services {
     const isProxyIgnored = !trustProxy && context.req.header("x-forwarded-for") !== undefined;
     refusals.add(limit, clientAddress(context, trustProxy), isProxyIgnored ? PROXY_HINT : undefined);
   };
-  const streams = createEventStreams({ carryout, clock, log, tellPutOff, limits, trustProxy, refused });
+  const streams = createEventStreams({ carryout, clock, log, logDeferred, limits, trustProxy, refused });
   const transfers = new OpenCounts("too-many-transfers", {
     all: ["maxTransfers", limits.maxTransfers],
     perAddress: ["maxTransfersPerAddress", limits.maxTransfersPerAddress],
@@ -206,11 +206,11 @@ function createServices(options: AppOptions): Services {
     }),
     streams,
     transfers,
-    lanes: new Lanes(),
+    callerLimiter: new CallerLimiter(),
     metrics: createMetrics(carryout, { open, refusals }),
     clock,
     log,
-    tellPutOff,
+    logDeferred,
     denied: denials.denied,
     sessionCheckMs: options.sessionCheckMs ?? SESSION_CHECK_MS,
     refused,

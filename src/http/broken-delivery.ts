@@ -2,18 +2,18 @@
 
 import type { Download } from "../download/download.ts";
 import { isCarryoutError } from "../errors.ts";
-import { isPutOff } from "./problems.ts";
+import { isDeferred } from "./problems.ts";
 import type { Services } from "./services.ts";
 
-type Context = Pick<Services, "carryout" | "log" | "tellPutOff">;
+type Context = Pick<Services, "carryout" | "log" | "logDeferred">;
 
 const AWAY = "delivery interrupted: engine or file store unavailable";
 
 /** Called when the client has been cut off already: asking may take as long as an engine that is away. Never rejects. */
-export function brokenDelivery({ carryout, log, tellPutOff }: Context, { id, user }: Download) {
+export function brokenDelivery({ carryout, log, logDeferred }: Context, { id, user }: Download) {
   return async (error: unknown, missingBytes: number): Promise<void> => {
     const facts = { download: id, missingBytes };
-    if (isPutOff(error)) return tellPutOff(error, facts, AWAY);
+    if (isDeferred(error)) return logDeferred(error, facts, AWAY);
     try {
       if (isCarryoutError(error, "missing-part")) await carryout.reportMissing(user, id);
       const isKept = (await carryout.fetch(user, id)) !== null;
@@ -22,7 +22,7 @@ export function brokenDelivery({ carryout, log, tellPutOff }: Context, { id, use
       else log.info({ ...facts, error }, "delivery interrupted: the file was removed");
     } catch (second) {
       // Bytes are missing, and whether that is a fault can't be asked now.
-      if (isPutOff(second)) tellPutOff(error, facts, AWAY);
+      if (isDeferred(second)) logDeferred(error, facts, AWAY);
       else log.error({ ...facts, error, second }, "delivery interrupted");
     }
   };

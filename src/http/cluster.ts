@@ -64,7 +64,7 @@ export function clusterRoutes(
             clock: services.clock,
             everyMs: services.sessionCheckMs,
             isAllowed: () => operators.is(context),
-            onFailure: (error) => services.tellPutOff(error, {}, "operator check failed"),
+            onFailure: (error) => services.logDeferred(error, {}, "operator check failed"),
           }),
         ),
       frame: createClusterFrame(),

@@ -38,7 +38,7 @@ export function downloadRoutes(app: Hono, services: Services): void {
   app.get("/downloads", async (context) => {
     const { limit, after } = context.req.query();
     const user = await identity.required(context);
-    return services.lanes.take(networkOf(context).network ?? user, async () => {
+    return services.callerLimiter.take(networkOf(context).network ?? user, async () => {
       const { page, next } = pageOf(await carryout.list(user), { limit, after });
       if (next !== null) context.header("Link", `<${basePath}/downloads?${next}>; rel="next"`);
       return revalidated(context, { downloads: page.map((status) => presentDownload(status, basePath)) });

@@ -7,10 +7,10 @@ import type { Log } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { clientAddress } from "./client-address.ts";
 import { dropReader } from "./connection.ts";
+import type { LogDeferred } from "./deferred-log.ts";
 import type { HttpLimits } from "./limits.ts";
 import { OpenCounts } from "./open-counts.ts";
-import { isPutOff } from "./problems.ts";
-import type { TellPutOff } from "./put-off-log.ts";
+import { isDeferred } from "./problems.ts";
 
 export interface EventStreamOptions<Event> {
   /** Begins to watch; ends when the signal aborts. Must wait for a slow reader by itself (latest state wins). */
@@ -56,12 +56,12 @@ export function createEventStreams(services: {
   carryout: Carryout;
   clock: Clock;
   log: Log;
-  tellPutOff: TellPutOff;
+  logDeferred: LogDeferred;
   limits: HttpLimits;
   trustProxy: boolean;
   refused: (context: Context, limit: string) => void;
 }): EventStreams {
-  const { carryout, clock, log, tellPutOff, limits, trustProxy, refused } = services;
+  const { carryout, clock, log, logDeferred, limits, trustProxy, refused } = services;
   const counts = new OpenCounts("too-many-streams", {
     all: ["maxStreams", limits.maxStreams],
     perAddress: ["maxStreamsPerAddress", limits.maxStreamsPerAddress],
@@ -105,7 +105,7 @@ export function createEventStreams(services: {
       });
       const onFailure = (error: unknown) => {
         const message = "event stream interrupted";
-        if (isPutOff(error)) tellPutOff(error, {}, message);
+        if (isDeferred(error)) logDeferred(error, {}, message);
         else if (!isAbort(error)) log.warn({ error }, message);
       };
       const stream = createStream({

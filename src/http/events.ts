@@ -41,14 +41,14 @@ export function eventRoutes(app: Hono, services: Services): void {
       });
     // Until its snapshot is there, it costs what a list does.
     const caller = services.networkOf(context).network ?? user;
-    return caller === null ? open() : services.lanes.take(caller, open);
+    return caller === null ? open() : services.callerLimiter.take(caller, open);
   });
 }
 
 /** Ends when the same request would be another user's, or nobody's. */
 function duringSession(
   context: Context,
-  { identity, clock, sessionCheckMs, tellPutOff }: Services,
+  { identity, clock, sessionCheckMs, logDeferred }: Services,
   user: string,
   signal: AbortSignal,
 ): AbortSignal {
@@ -60,7 +60,8 @@ function duringSession(
       throw error;
     }
   };
-  const onFailure = (error: unknown) => tellPutOff(error, {}, "the user of an event stream can't be checked");
+  const onFailure = (error: unknown) =>
+    logDeferred(error, {}, "the user of an event stream can't be checked");
   return whileAllowed(signal, { clock, everyMs: sessionCheckMs, isAllowed, onFailure });
 }
 

@@ -5,8 +5,8 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { type CarryoutError, type ErrorCode, isCarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { LogDeferred } from "./deferred-log.ts";
 import { PROBLEM_PAGE_HEADERS, problemPage, wantsPage } from "./problem-page.ts";
-import type { TellPutOff } from "./put-off-log.ts";
 
 /** What `type` begins with; the code follows. Stable: programs compare it. */
 export const PROBLEM_TYPE = "urn:carryout:problem:";
@@ -197,7 +197,7 @@ function publicDetails(error: CarryoutError): Record<string, unknown> {
 }
 
 /** True for what a node that is cut off or stopping answers: expected, and over by itself. */
-export function isPutOff(error: unknown): boolean {
+export function isDeferred(error: unknown): boolean {
   return problemOf(error).status === AWAY.status;
 }
 
@@ -211,20 +211,20 @@ export function limitOf(error: unknown): string | null {
 export function problemHandler(services: {
   log: Log;
   clock: Clock;
-  tellPutOff: TellPutOff;
+  logDeferred: LogDeferred;
   /** Counts a refusal. */
   refused: (context: Context, limit: string) => void;
   /** Tells of a refusal that says something of who asked. */
   denied: (context: Context, error: unknown) => void;
   homePath: string;
 }): (error: Error, context: Context) => Answer {
-  const { log, clock, tellPutOff, refused, denied, homePath } = services;
+  const { log, clock, logDeferred, refused, denied, homePath } = services;
   return (error, context) => {
     const { path } = context.req;
     const { status } = problemOf(error);
     const limit = limitOf(error);
     if (limit !== null) refused(context, limit);
-    if (isPutOff(error)) tellPutOff(error, { path }, "request deferred: engine unavailable");
+    if (isDeferred(error)) logDeferred(error, { path }, "request deferred: engine unavailable");
     denied(context, error);
     if (status !== INTERNAL.status) return problemTo(context, error, homePath);
     const reference = clock.id();

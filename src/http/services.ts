@@ -4,14 +4,14 @@ import type { Context } from "hono";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
+import type { CallerLimiter } from "./caller-limiter.ts";
+import type { LogDeferred } from "./deferred-log.ts";
 import type { Denials } from "./denials.ts";
 import type { EventStreams } from "./event-streams.ts";
 import type { Identity } from "./identity.ts";
-import type { Lanes } from "./lanes.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { HttpMetrics } from "./metrics.ts";
 import type { OpenCounts } from "./open-counts.ts";
-import type { TellPutOff } from "./put-off-log.ts";
 import type { Front } from "./request-origin.ts";
 
 export interface Services extends Front {
@@ -21,7 +21,7 @@ export interface Services extends Front {
   readonly metrics: HttpMetrics;
   readonly clock: Clock;
   readonly log: Log;
-  readonly tellPutOff: TellPutOff;
+  readonly logDeferred: LogDeferred;
   /** Tells the log who was denied what. */
   readonly denied: Denials["denied"];
   /** How often event streams look whether their session goes on. */
@@ -32,7 +32,7 @@ export interface Services extends Front {
   readonly homePath: string;
   readonly limits: HttpLimits;
   readonly transfers: OpenCounts;
-  readonly lanes: Lanes;
+  readonly callerLimiter: CallerLimiter;
   /** Counts a refusal of this request, because the limit of this setting is reached. */
   readonly refused: (context: Context, limit: string) => void;
   /** The network of a visitor whom nobody knows, marked; see `networkMark`. */

@@ -10,9 +10,9 @@ import { openLog } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { inFrontOf, loadRoutes, routesWithoutApplication, withVisitorCookie } from "./application.ts";
 import { closeOnce } from "./close-once.ts";
-import { Doors, type ListenOptions } from "./doors.ts";
 import { downloadsOf } from "./downloads.ts";
 import type { NodeExtras } from "./extras.ts";
+import { HttpServers, type ListenOptions } from "./http-servers.ts";
 import { join } from "./join.ts";
 import { openMachinery, tellBy } from "./machinery.ts";
 import { assetsPathBelow, listenerOver, ownApp } from "./own-app.ts";
@@ -43,16 +43,16 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const { engine, executor } = machinery;
 
   const refusals = new Refusals(log, systemClock);
-  const doors = opened.adopt(new Doors({ ...config, refusals }), (it) => it.close(config.stopMs));
+  const httpServers = opened.adopt(new HttpServers({ ...config, refusals }), (it) => it.close(config.stopMs));
   const [own, ...others] = options.listen ?? [{ port: config.port, host: config.host }];
-  const url = await doors.listen(own);
+  const url = await httpServers.listen(own);
   const joined = await join(config, machinery, { log, url, localCluster });
   const carryout = opened.adopt(joined, (it) => it.close());
-  opened.defer(() => doors.stopAccepting());
+  opened.defer(() => httpServers.stopAccepting());
   const { publicOrigins, trustProxy } = config;
   const basePath = normalBasePath(config.basePath);
   const hosts = [...config.hosts, config.host, hostname()];
-  const connections = () => doors.connections;
+  const connections = () => httpServers.connections;
   const parts = { engine, carryout, log, refusals, connections, hosts, operators };
   const ours = ownApp(config, parts);
   const isOwnHost = ownHosts([...hosts, ...publicOrigins.map((origin) => new URL(origin).hostname)]);
@@ -64,12 +64,12 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const front = { publicOrigins, trustProxy, basePath };
   const isForUs = (request: Request) => strangeHost(request, isOwnHost, front) === undefined;
   const answer = listenerOver(inFrontOf(pages, ours, isForUs), config, { refusals, log });
-  doors.serve((request, response) => {
+  httpServers.serve((request, response) => {
     // The application's pages know nothing of it, and proxies that strip it leave nothing of it.
     request.url = withoutBase(request.url ?? "/", basePath);
     answer(request, response);
   });
-  for (const other of others) await doors.listen(other);
+  for (const other of others) await httpServers.listen(other);
   await executor.ready(); // it serves already; what can't be loaded is told by rejecting
   return { carryout, url, close: closeOnce(opened) };
 }

@@ -3,7 +3,7 @@
 import type { Isolation } from "../generator/generator.ts";
 import type { Registry } from "../generator/registry.ts";
 import { type Member, type Membership, type NodeId, nodeIdOf } from "../ports/membership.ts";
-import { makes } from "./makers.ts";
+import { makes } from "./kind-availability.ts";
 import type { UnfinishedIndex } from "./unfinished-index.ts";
 import type { LineName } from "./wait-queues.ts";
 

@@ -20,7 +20,7 @@ export class Liveness {
   readonly #clock: Clock;
   readonly #leaseMs: number;
   readonly #onChange: (node: NodeId) => void;
-  readonly #strangers = new Map<NodeId, "waiting" | "presumed dead">();
+  readonly #unknownHolders = new Map<NodeId, "waiting" | "presumed dead">();
   /** Given up without certainty, and when they last wrote since, on the monotonic clock; null for not at all. */
   readonly #silent = new Map<NodeId, number | null>();
 
@@ -35,11 +35,11 @@ export class Liveness {
   isAlive(node: NodeId): boolean {
     const standing = this.#membership.standing(node);
     if (standing !== "unknown") {
-      this.#strangers.delete(node);
+      this.#unknownHolders.delete(node);
       return standing === "alive" || typeof this.#silent.get(node) === "number";
     }
-    if (!this.#strangers.has(node)) this.#waitFor(node);
-    return this.#strangers.get(node) === "waiting";
+    if (!this.#unknownHolders.has(node)) this.#waitFor(node);
+    return this.#unknownHolders.get(node) === "waiting";
   }
 
   /** To be told of every event of membership, before anybody asks `isAlive`. */
@@ -77,10 +77,10 @@ export class Liveness {
   }
 
   #waitFor(node: NodeId): void {
-    this.#strangers.set(node, "waiting");
+    this.#unknownHolders.set(node, "waiting");
     this.#clock.after(this.#leaseMs, () => {
-      if (this.#strangers.get(node) !== "waiting") return;
-      this.#strangers.set(node, "presumed dead");
+      if (this.#unknownHolders.get(node) !== "waiting") return;
+      this.#unknownHolders.set(node, "presumed dead");
       this.#onChange(node);
     });
   }

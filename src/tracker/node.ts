@@ -15,14 +15,15 @@ import { Cluster } from "./cluster.ts";
 import { ClusterCapacity, hasPlacesFor, lineOf } from "./cluster-capacity.ts";
 import { readFile } from "./delivery.ts";
 import { drainNode } from "./drain-node.ts";
-import { LastResort } from "./last-resort.ts";
+import { KindAvailability } from "./kind-availability.ts";
 import { Liveness } from "./liveness.ts";
-import { Makers } from "./makers.ts";
 import { recordMissing } from "./missing.ts";
+import { OverdueDownloads } from "./overdue-downloads.ts";
 import { Requests } from "./requests.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { shortageOf } from "./shortage.ts";
+import { SlotIndex } from "./slot-index.ts";
 import type { DownloadStatus } from "./status.ts";
 import { StatusReader } from "./status-reader.ts";
 import { Subscribers } from "./subscribers.ts";
@@ -30,7 +31,6 @@ import { Supervisor } from "./supervisor.ts";
 import { Sweeper } from "./sweeper.ts";
 import { UnfinishedIndex } from "./unfinished-index.ts";
 import { UnreadableRecords } from "./unreadable.ts";
-import { Whereabouts } from "./whereabouts.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 export interface CarryoutOptions {
@@ -54,15 +54,15 @@ export class Node implements Carryout {
   readonly #options: CarryoutOptions;
   readonly #settings: Settings;
   readonly #running: RunningTime;
-  readonly #makers: Makers;
-  readonly #whereabouts = new Whereabouts();
+  readonly #kindAvailability: KindAvailability;
+  readonly #slotIndex = new SlotIndex();
   readonly #unfinished: UnfinishedIndex;
   readonly #liveness: Liveness;
   readonly #statusReader: StatusReader;
   readonly #workerPool: WorkerPool;
   readonly #supervisor: Supervisor;
   readonly #sweeper: Sweeper;
-  readonly #lastResort: LastResort;
+  readonly #overdueDownloads: OverdueDownloads;
   readonly #requests: Requests;
   readonly #subscribers: Subscribers;
   readonly #cluster: Cluster;
@@ -96,7 +96,7 @@ export class Node implements Carryout {
     this.#running = new RunningTime(clock);
     const running = this.#running;
     const moment = () => ({ at: clock.now(), ranMs: running.read() });
-    this.#makers = new Makers(membership, moment);
+    this.#kindAvailability = new KindAvailability(membership, moment);
     this.#unfinished = new UnfinishedIndex({ isAlive, lineOf: lineOf(registry), moment });
     this.#liveness = new Liveness(membership, clock, settings.leaseMs, (node) => this.#reconsider(node));
     const places = new ClusterCapacity(this.#unfinished, membership, registry);
@@ -128,8 +128,8 @@ export class Node implements Carryout {
     this.#requests = new Requests({
       ...shared,
       unfinished: this.#unfinished,
-      keyOf: (id) => this.#whereabouts.of(id),
-      isMade: (kind) => this.#makers.isMade(kind),
+      keyOf: (id) => this.#slotIndex.of(id),
+      isMade: (kind) => this.#kindAvailability.isMade(kind),
       mayClaim: (kind) => this.#mayClaim(kind),
       statusOf,
     });
@@ -139,12 +139,12 @@ export class Node implements Carryout {
       running,
       isFull: () => this.#shortage() !== null,
     });
-    this.#lastResort = new LastResort({
+    this.#overdueDownloads = new OverdueDownloads({
       ...shared,
       membership,
       running,
       unfinished: this.#unfinished,
-      makers: this.#makers,
+      kindAvailability: this.#kindAvailability,
       timeoutMsOf: (kind) => registry.get(kind)?.timeoutMs ?? null,
     });
   }
@@ -154,7 +154,7 @@ export class Node implements Carryout {
     this.#unsubscribe.push(
       membership.watch((event) => {
         this.#liveness.apply(event);
-        this.#makers.refresh();
+        this.#kindAvailability.refresh();
         this.#reconsider(event.type === "left" ? event.node : nodeIdOf(event.member));
       }),
     );
@@ -164,7 +164,7 @@ export class Node implements Carryout {
     });
     void this.#beginToMake();
     void this.#sweeper.run();
-    void this.#lastResort.run();
+    void this.#overdueDownloads.run();
   }
 
   /** A node serves at once, and claims when its processes have the generators loaded. */
@@ -277,7 +277,7 @@ export class Node implements Carryout {
     await this.drain();
     this.#supervisor.end();
     this.#sweeper.close();
-    this.#lastResort.close();
+    this.#overdueDownloads.close();
     this.#running.close();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await this.#tell("gone", this.#options.engine.membership.leave());
@@ -316,7 +316,7 @@ export class Node implements Carryout {
     this.#unreadable.apply(event);
     const isMoved = this.#unfinished.apply(event);
     if (event.type === "put") {
-      if (!event.download.isReplaced) this.#whereabouts.note(event.download.id, event.key);
+      if (!event.download.isReplaced) this.#slotIndex.note(event.download.id, event.key);
       this.#statusReader.notice(event.download);
     }
     if (event.type === "synced") this.#confirmUnseen();

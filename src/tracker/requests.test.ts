@@ -10,8 +10,8 @@ import type { Repo } from "../ports/repo.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { Requests } from "./requests.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
+import { SlotIndex } from "./slot-index.ts";
 import { UnfinishedIndex } from "./unfinished-index.ts";
-import { Whereabouts } from "./whereabouts.ts";
 
 /** A user with three downloads, and how often all of them were read. */
 async function setUp() {
@@ -24,7 +24,7 @@ async function setUp() {
       return repo.list(user);
     },
   });
-  const whereabouts = new Whereabouts();
+  const slotIndex = new SlotIndex();
   for (const slot of ["a", "b", "c"]) {
     await repo.insert(request({ user: "ann", slot, kind: "csv", params: null }, clock.now(), `id-${slot}`));
   }
@@ -38,18 +38,18 @@ async function setUp() {
     registry: registryOf([]),
     workerPool: { get: () => undefined, reserve: () => null },
     unfinished: new UnfinishedIndex({ isAlive: () => true, moment: () => ({ at: 0, ranMs: 0 }) }),
-    keyOf: (id) => whereabouts.of(id),
+    keyOf: (id) => slotIndex.of(id),
     isMade: () => false,
     mayClaim: () => false,
     statusOf: (download) => ({ download, node: null, position: null, etaMs: null }),
   });
-  return { repo, requests, whereabouts, lists: () => lists };
+  return { repo, requests, slotIndex, lists: () => lists };
 }
 
 describe("a download that is asked for by its id", () => {
   it("is read alone where it is known in which slot it is", async () => {
-    const { requests, whereabouts, lists } = await setUp();
-    whereabouts.note("id-b", keyOf({ user: "ann", slot: "b" }));
+    const { requests, slotIndex, lists } = await setUp();
+    slotIndex.note("id-b", keyOf({ user: "ann", slot: "b" }));
     assert.equal((await requests.find("ann", "id-b"))?.download.slot, "b");
     assert.equal(lists(), 0);
   });
@@ -61,9 +61,9 @@ describe("a download that is asked for by its id", () => {
   });
 
   it("is nobody else's, and not what took its slot", async () => {
-    const { repo, requests, whereabouts, lists } = await setUp();
+    const { repo, requests, slotIndex, lists } = await setUp();
     const key = keyOf({ user: "ann", slot: "b" });
-    whereabouts.note("id-b", key);
+    slotIndex.note("id-b", key);
     assert.equal(await requests.find("bob", "id-b"), null);
     const stored = await repo.fetch(key);
     await repo.remove(key, stored?.version ?? 0);
@@ -76,12 +76,12 @@ describe("a download that is asked for by its id", () => {
   });
 });
 
-describe("whereabouts", () => {
+describe("slotIndex", () => {
   it("forget the oldest first, and are bounded", () => {
-    const whereabouts = new Whereabouts();
-    for (let index = 0; index < 30_000; index++) whereabouts.note(`id-${index}`, `key-${index}`);
-    assert.equal(whereabouts.of("id-0"), undefined);
-    assert.equal(whereabouts.of("id-29999"), "key-29999");
-    assert.equal(whereabouts.of("id-10000"), "key-10000");
+    const slotIndex = new SlotIndex();
+    for (let index = 0; index < 30_000; index++) slotIndex.note(`id-${index}`, `key-${index}`);
+    assert.equal(slotIndex.of("id-0"), undefined);
+    assert.equal(slotIndex.of("id-29999"), "key-29999");
+    assert.equal(slotIndex.of("id-10000"), "key-10000");
   });
 });

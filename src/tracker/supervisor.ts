@@ -11,7 +11,7 @@ import { jittered } from "../ports/retry.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { ClusterCapacity } from "./cluster-capacity.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
-import { makes } from "./makers.ts";
+import { makes } from "./kind-availability.ts";
 import { rankOf } from "./rank.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
@@ -56,7 +56,7 @@ export class Supervisor {
   readonly #context: SupervisorContext;
   readonly #turns = new Map<string, Turn>();
   readonly #claimLimit: ConcurrencyLimit;
-  readonly #strays = new Set<Entry>();
+  readonly #adopting = new Set<Entry>();
   #looking = false;
   #wake: { at: number; cancel: Cancel } | null = null;
   #isOpen = false;
@@ -180,10 +180,10 @@ export class Supervisor {
   #adopt(): void {
     const { unfinished, self, workerPool, clock } = this.#context;
     for (const entry of unfinished.heldBy(self)) {
-      if (entry.isBehind || workerPool.isAt(entry.key) || this.#strays.has(entry)) continue;
-      this.#strays.add(entry);
+      if (entry.isBehind || workerPool.isAt(entry.key) || this.#adopting.has(entry)) continue;
+      this.#adopting.add(entry);
       clock.after(ADOPT_MS, () => {
-        this.#strays.delete(entry);
+        this.#adopting.delete(entry);
         const isStray =
           unfinished.get(entry.key) === entry && entry.node === self && !workerPool.isAt(entry.key);
         if (isStray && !this.#hasEnded) void this.#adoptOne(entry);

@@ -143,16 +143,16 @@ export class Worker {
     }
   }
 
-  /** An attempt that was interrupted is no failure: it goes on from the checkpoint, in smaller company. */
+  /** An attempt that was interrupted is no failure: it goes on from the checkpoint, in smaller groups. */
   async #generate(): Promise<Outcome> {
-    for (let company: number | undefined; ; ) {
+    for (let groupSize: number | undefined; ; ) {
       try {
-        return await this.#attempt(company);
+        return await this.#attempt(groupSize);
       } catch (error) {
         if (this.#stop || !(error instanceof InterruptedError)) throw error;
-        company = error.company;
+        groupSize = error.groupSize;
         this.#log.warn(
-          { reason: error.message, company },
+          { reason: error.message, groupSize },
           "generation interrupted; resumes from its checkpoint",
         );
         await this.#rewind();
@@ -160,7 +160,7 @@ export class Worker {
     }
   }
 
-  async #attempt(company: number | undefined): Promise<Outcome> {
+  async #attempt(groupSize: number | undefined): Promise<Outcome> {
     const { download } = this.#record;
     const { checkpoint } = download;
     this.#log.info({ resumedBytes: checkpoint?.size ?? 0 }, "generation started");
@@ -170,7 +170,7 @@ export class Worker {
         kind: download.kind,
         params: download.params,
         resume: checkpoint && { state: checkpoint.state, size: checkpoint.size, hash: checkpoint.hash },
-        ...(company !== undefined && { company }),
+        ...(groupSize !== undefined && { groupSize }),
       },
       this.#host(),
     );

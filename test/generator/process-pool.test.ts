@@ -88,11 +88,11 @@ describe("process pool: a generator harms only itself", () => {
 
   it("survives a crash in native code, and a kill from outside", async () => {
     const aborting = new RecordingHost();
-    const alone = { ...jobOf("aborts-process"), company: 1 };
+    const alone = { ...jobOf("aborts-process"), groupSize: 1 };
     assert.match((await failureOf(executor.start(alone, aborting))).message, /SIGABRT/);
     // Killed by whom? Only who was killed before, and alone, is taken for the cause.
     assert.ok((await failureOf(executor.start(jobOf("killed"), aborting))) instanceof InterruptedError);
-    const again = { ...jobOf("killed"), company: 1 };
+    const again = { ...jobOf("killed"), groupSize: 1 };
     assert.match((await failureOf(executor.start(again, aborting))).message, /SIGKILL/);
   });
 
@@ -103,7 +103,7 @@ describe("process pool: a generator harms only itself", () => {
     );
     for (const run of runs) {
       const failure = await failureOf(run);
-      if (failure instanceof InterruptedError) assert.equal(failure.company, 1);
+      if (failure instanceof InterruptedError) assert.equal(failure.groupSize, 1);
       else assert.match(failure.message, /SIGABRT/); // it had a new process by chance
     }
   });

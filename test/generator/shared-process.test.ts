@@ -28,16 +28,16 @@ describe("shared process: who ends it is found, and nobody else is accused", () 
   });
   after(() => shared.close());
 
-  async function begun(kind: string, company?: number): Promise<{ run: Run; host: RecordingHost }> {
+  async function begun(kind: string, groupSize?: number): Promise<{ run: Run; host: RecordingHost }> {
     const host = new RecordingHost();
-    const run = shared.start({ ...jobOf(kind), ...(company !== undefined && { company }) }, host);
+    const run = shared.start({ ...jobOf(kind), ...(groupSize !== undefined && { groupSize }) }, host);
     await host.until(() => host.reports.length > 0);
     return { run, host };
   }
 
-  async function pidOf(company?: number): Promise<string> {
+  async function pidOf(groupSize?: number): Promise<string> {
     const host = new RecordingHost();
-    await shared.start({ ...jobOf("process-age"), ...(company !== undefined && { company }) }, host).done;
+    await shared.start({ ...jobOf("process-age"), ...(groupSize !== undefined && { groupSize }) }, host).done;
     return host.bytes().toString();
   }
 
@@ -47,11 +47,11 @@ describe("shared process: who ends it is found, and nobody else is accused", () 
     for (const run of [neighbour.run, crashing]) {
       const end = await failureOf(run);
       assert.ok(end instanceof InterruptedError);
-      assert.equal(end.company, 1);
+      assert.equal(end.groupSize, 1);
     }
     const again = await begun("waits", 1);
     const { code, message } = await failureOf(
-      shared.start({ ...jobOf("aborts-process"), company: 1 }, new RecordingHost()),
+      shared.start({ ...jobOf("aborts-process"), groupSize: 1 }, new RecordingHost()),
     );
     assert.equal(code, "generation-failed");
     assert.match(message, /SIGABRT/);
@@ -97,7 +97,7 @@ describe("shared process: who ends it is found, and nobody else is accused", () 
   });
 
   it("limits the memory of one that is alone to its own", async () => {
-    const run = shared.start({ ...jobOf("hoards-buffers"), company: 1 }, new RecordingHost());
+    const run = shared.start({ ...jobOf("hoards-buffers"), groupSize: 1 }, new RecordingHost());
     assert.equal((await failureOf(run)).code, "generation-out-of-memory");
   });
 });

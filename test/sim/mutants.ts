@@ -117,7 +117,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "an interruption counts as a failure",
     file: "tracker/worker.ts",
     find: "if (this.#stop || !(error instanceof InterruptedError)) throw error;",
-    replace: "if (this.#stop || !(error instanceof InterruptedError) || error.company > 0) throw error;",
+    replace: "if (this.#stop || !(error instanceof InterruptedError) || error.groupSize > 0) throw error;",
   },
   {
     name: "an interrupted attempt keeps the parts after its checkpoint",
@@ -172,13 +172,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an unknown holder gets no grace",
     file: "tracker/liveness.ts",
-    find: 'this.#strangers.set(node, "waiting");',
-    replace: 'this.#strangers.set(node, "presumed dead");',
+    find: 'this.#unknownHolders.set(node, "waiting");',
+    replace: 'this.#unknownHolders.set(node, "presumed dead");',
   },
   {
     name: "an unknown holder is waited for without end",
     file: "tracker/liveness.ts",
-    find: '      this.#strangers.set(node, "presumed dead");\n',
+    find: '      this.#unknownHolders.set(node, "presumed dead");\n',
     replace: "",
   },
   {
@@ -226,13 +226,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the last resort goes by the time of day",
-    file: "tracker/last-resort.ts",
+    file: "tracker/overdue-downloads.ts",
     find: "running.read() - entry.since.ranMs <= OVERDUE_FACTOR * timeoutMs",
     replace: "clock.now() - entry.since.at <= OVERDUE_FACTOR * timeoutMs || running.read() < 0",
   },
   {
     name: "what no node makes is waited for without end",
-    file: "tracker/last-resort.ts",
+    file: "tracker/overdue-downloads.ts",
     find: "seenMs >= settings.sweepMs / 2 && clock.now()",
     replace: "seenMs < 0 && clock.now()",
   },

@@ -8,8 +8,8 @@ import { type CommandContext, configOf, examples, withSettings } from "../contex
 import { knownOperatorToken, localOperatorToken, operatorLine } from "../local-folder.ts";
 import { nodeLog } from "../node-log.ts";
 import { endAfter, untilStopped } from "../stop-signals.ts";
-import { surviveStrayErrors } from "../stray-errors.ts";
 import { outliveReaders } from "../terminal.ts";
+import { surviveUncaughtErrors } from "../uncaught-errors.ts";
 import { UP_DEFAULTS } from "../up/defaults.ts";
 
 const SETTINGS = [
@@ -46,7 +46,7 @@ export function nodeCommand(context: CommandContext): Command {
       localCluster || process.stderr.isTTY
         ? nodeLog(config.logLevel, name)
         : openLog({ level: config.logLevel }).child({ node: name });
-    surviveStrayErrors(log);
+    surviveUncaughtErrors(log);
     outliveReaders();
     const env = takeSecrets(process.env);
     // The one command that needs a whole node; the others start quicker without.

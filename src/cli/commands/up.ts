@@ -2,7 +2,7 @@
 
 import { Command } from "commander";
 import { normalBasePath } from "../../http/base-path.ts";
-import { httpUrl } from "../../server/doors.ts";
+import { httpUrl } from "../../server/http-servers.ts";
 import { type CommandContext, configOf, examples, sourcesOf, WrongUsage, withSettings } from "../context.ts";
 import { localOperatorToken, localSecret, operatorLine } from "../local-folder.ts";
 import { outliveReaders } from "../terminal.ts";

@@ -8,8 +8,8 @@ import { type RunningNode, startNode } from "../../server/start.ts";
 import { writeToStandardError } from "../../telemetry/standard-error.ts";
 import { nodeLog } from "../node-log.ts";
 import { endAfter } from "../stop-signals.ts";
-import { surviveStrayErrors } from "../stray-errors.ts";
 import { outliveReaders } from "../terminal.ts";
+import { surviveUncaughtErrors } from "../uncaught-errors.ts";
 import { UP_DEFAULTS } from "./defaults.ts";
 import { type NodeOrders, type NodeReport, ORDERS_VARIABLE } from "./messages.ts";
 
@@ -58,7 +58,7 @@ async function start({
     defaults: { ...UP_DEFAULTS, secret, operatorToken },
   });
   const log = nodeLog(config.logLevel, name);
-  surviveStrayErrors(log);
+  surviveUncaughtErrors(log);
   const env = takeSecrets(process.env);
   return startNode(config, {
     log,

@@ -35,7 +35,7 @@ describe("reservePorts", () => {
 
   it("says that a host is no address of this machine", async () => {
     await assert.rejects(reservePorts(clusterPorts(0, 1), "192.0.2.1"), {
-      message: /192\.0\.2\.1 is no address/,
+      message: /192\.0\.2\.1 is not an address/,
     });
   });
 

@@ -2,7 +2,7 @@
 
 import { createServer } from "node:net";
 import { CarryoutError } from "../../errors.ts";
-import { cannotListen } from "../../server/doors.ts";
+import { cannotListen } from "../../server/http-servers.ts";
 
 /** The entry port shared by all nodes, then one port for each node. 0 means that any free one will do. */
 export interface ClusterPorts {

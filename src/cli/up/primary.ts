@@ -13,7 +13,7 @@ const GRACE_MS = 5_000;
 const SAME_SIGNAL_MS = 500;
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-interface Seat {
+interface SupervisedNode {
   readonly orders: NodeOrders;
   readonly respawn: Respawn;
   worker: Worker | null;
@@ -28,7 +28,7 @@ interface Seat {
 
 /** Runs until it is stopped, or until no node is left and none is to be started. */
 export class Primary {
-  readonly #seats: Seat[];
+  readonly #nodes: SupervisedNode[];
   readonly #terminal: Terminal;
   readonly #links: readonly string[];
   readonly #isRespawning: boolean;
@@ -48,7 +48,7 @@ export class Primary {
     this.#terminal = options.terminal;
     this.#links = options.links;
     this.#isRespawning = options.respawn;
-    this.#seats = options.orders.map((orders) => ({
+    this.#nodes = options.orders.map((orders) => ({
       orders,
       respawn: new Respawn(),
       worker: null,
@@ -72,7 +72,7 @@ export class Primary {
     for (const signal of STOP_SIGNALS) process.on(signal, stop);
     // Whoever started this process with a channel is gone, and nobody is left to stop it.
     process.once("disconnect", stop);
-    for (const seat of this.#seats) this.#start(seat);
+    for (const node of this.#nodes) this.#start(node);
     const exitCode = await this.#ended.promise;
     for (const signal of STOP_SIGNALS) process.off(signal, stop);
     return exitCode;
@@ -82,49 +82,49 @@ export class Primary {
     return this.#stoppingSince !== null;
   }
 
-  #start(seat: Seat): void {
-    const worker = cluster.fork({ [ORDERS_VARIABLE]: JSON.stringify(seat.orders) });
-    Object.assign(seat, { worker, readySince: null, failure: null, restart: null });
+  #start(node: SupervisedNode): void {
+    const worker = cluster.fork({ [ORDERS_VARIABLE]: JSON.stringify(node.orders) });
+    Object.assign(node, { worker, readySince: null, failure: null, restart: null });
     worker.on("message", (report: NodeReport) => {
-      if (report.type === "failed") seat.failure = report;
-      else this.#ready(seat, report.url);
+      if (report.type === "failed") node.failure = report;
+      else this.#ready(node, report.url);
     });
-    worker.once("exit", (code: number | null, signal: string | null) => this.#exited(seat, code, signal));
-    worker.on("error", (error) => this.#terminal.say(`${seat.orders.name}: ${error.message}`));
+    worker.once("exit", (code: number | null, signal: string | null) => this.#exited(node, code, signal));
+    worker.on("error", (error) => this.#terminal.say(`${node.orders.name}: ${error.message}`));
   }
 
-  #ready(seat: Seat, url: string): void {
-    Object.assign(seat, { readySince: performance.now(), url });
+  #ready(node: SupervisedNode, url: string): void {
+    Object.assign(node, { readySince: performance.now(), url });
     this.#lastFailure = null;
-    if (this.#isAnnounced) this.#tellOf(seat);
+    if (this.#isAnnounced) this.#tellOf(node);
     else this.#announce();
   }
 
   /** At the start, when all that can be ready are: in order, and then where to look. */
   #announce(): void {
-    const isOpen = this.#seats.some(({ readySince, failure }) => readySince === null && failure === null);
-    const ready = this.#seats.filter(({ readySince }) => readySince !== null);
+    const isOpen = this.#nodes.some(({ readySince, failure }) => readySince === null && failure === null);
+    const ready = this.#nodes.filter(({ readySince }) => readySince !== null);
     if (isOpen || ready.length === 0) return;
     this.#isAnnounced = true;
-    for (const seat of ready) this.#tellOf(seat);
+    for (const node of ready) this.#tellOf(node);
     for (const line of this.#links) this.#terminal.answer(line);
   }
 
-  #tellOf({ orders, url, worker }: Seat): void {
+  #tellOf({ orders, url, worker }: SupervisedNode): void {
     this.#terminal.answer(`${orders.name}  ${url}  pid ${worker?.process.pid}`);
   }
 
-  #exited(seat: Seat, code: number | null, signal: string | null): void {
-    const servedMs = seat.readySince === null ? 0 : performance.now() - seat.readySince;
-    seat.worker = null;
-    seat.readySince = null;
+  #exited(node: SupervisedNode, code: number | null, signal: string | null): void {
+    const servedMs = node.readySince === null ? 0 : performance.now() - node.readySince;
+    node.worker = null;
+    node.readySince = null;
     if (!this.#isStopping) {
-      if (seat.failure !== null) this.#couldNotStart(seat.failure);
-      else this.#terminal.say(`${seat.orders.name}  exited (${signal ?? `exit code ${code}`})`);
+      if (node.failure !== null) this.#couldNotStart(node.failure);
+      else this.#terminal.say(`${node.orders.name}  exited (${signal ?? `exit code ${code}`})`);
     }
     // What was said may have been the end of all.
     if (!this.#isStopping && this.#isRespawning) {
-      seat.restart = setTimeout(() => this.#start(seat), seat.respawn.delayMs(servedMs));
+      node.restart = setTimeout(() => this.#start(node), node.respawn.delayMs(servedMs));
     } else if (!this.#isStopping && code !== 0) this.#exitCode = 1;
     this.#endIfEmpty();
   }
@@ -133,7 +133,7 @@ export class Primary {
   #couldNotStart({ message, retriable }: { message: string; retriable: boolean }): void {
     if (this.#lastFailure !== message) this.#terminal.say(`carryout: ${message}`);
     this.#lastFailure = message;
-    const isAlone = this.#seats.every(({ readySince }) => readySince === null);
+    const isAlone = this.#nodes.every(({ readySince }) => readySince === null);
     if (isAlone && !(retriable && this.#isAnnounced)) {
       this.#exitCode = 1;
       this.#stop();
@@ -147,17 +147,17 @@ export class Primary {
 
   #stop(): void {
     this.#stoppingSince = performance.now();
-    for (const seat of this.#seats) {
-      if (seat.restart) clearTimeout(seat.restart);
-      seat.restart = null;
-      seat.worker?.process.kill("SIGTERM");
+    for (const node of this.#nodes) {
+      if (node.restart) clearTimeout(node.restart);
+      node.restart = null;
+      node.worker?.process.kill("SIGTERM");
     }
     setTimeout(() => this.#kill(), GRACE_MS).unref();
     this.#endIfEmpty();
   }
 
   #kill(): void {
-    for (const { worker, orders } of this.#seats) {
+    for (const { worker, orders } of this.#nodes) {
       if (!worker) continue;
       this.#terminal.say(`${orders.name}  did not exit in time: killed`);
       worker.process.kill("SIGKILL");
@@ -165,7 +165,7 @@ export class Primary {
   }
 
   #endIfEmpty(): void {
-    const isLeft = this.#seats.some(
+    const isLeft = this.#nodes.some(
       ({ worker, restart }) => worker !== null || (restart && !this.#stoppingSince),
     );
     if (!isLeft) this.#ended.resolve(this.#exitCode);

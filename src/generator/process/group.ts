@@ -13,7 +13,7 @@ const MOST_UNANSWERED = 5;
 export interface GroupOptions {
   starter: Starter;
   /** Most runs that it may ever have. */
-  company: number;
+  groupSize: number;
   /** What they may hold together, in MiB. */
   memoryMb: number;
   /** Between two questions whether its process still answers, in milliseconds. */
@@ -23,7 +23,7 @@ export interface GroupOptions {
 }
 
 export class Group {
-  readonly company: number;
+  readonly groupSize: number;
   readonly isKept: boolean;
   readonly ready: Promise<void>;
   /** Resolves when its process is gone, and its runs have been told. */
@@ -38,8 +38,8 @@ export class Group {
   #pings: NodeJS.Timeout | null = null;
   #isOpen = true;
 
-  constructor({ starter, company, memoryMb, pingMs, isKept }: GroupOptions) {
-    this.company = company;
+  constructor({ starter, groupSize, memoryMb, pingMs, isKept }: GroupOptions) {
+    this.groupSize = groupSize;
     this.isKept = isKept;
     this.#starter = starter;
     this.#memoryMb = memoryMb;
@@ -55,7 +55,7 @@ export class Group {
 
   /** True while it takes another run. */
   get isOpen(): boolean {
-    return this.#isOpen && this.#added < this.company;
+    return this.#isOpen && this.#added < this.groupSize;
   }
 
   /** Resolves when another one may be started in its place. */
@@ -77,7 +77,7 @@ export class Group {
 
   /** One that is alone is ended with its process; one among others can only be told to stop, and is not heard any more. */
   async evict(run: ProcessRun): Promise<void> {
-    if (run.process !== null && this.company === 1) {
+    if (run.process !== null && this.groupSize === 1) {
       this.close();
       await this.gone;
     }
@@ -114,7 +114,7 @@ export class Group {
     this.#pings = setInterval(() => this.#ping(), this.#pingMs).unref();
     this.#starter.memory.watch(this.#process.pid, this.#limitBytes, () => {
       this.#isOpen = false;
-      if (this.company === 1) for (const run of this.#runs) run.overMemory();
+      if (this.groupSize === 1) for (const run of this.#runs) run.overMemory();
       this.#process.kill("memory");
     });
   }
@@ -127,7 +127,7 @@ export class Group {
 
   /** One that is alone has its own deadline for silence. */
   #ping(): void {
-    if (this.company > 1 && this.#process.ping() >= MOST_UNANSWERED) {
+    if (this.groupSize > 1 && this.#process.ping() >= MOST_UNANSWERED) {
       this.#isOpen = false;
       this.#process.kill("blocked");
     }

@@ -84,7 +84,7 @@ export class Pool implements Executor, Home {
   #assign(): void {
     for (const run of this.#waiting) {
       const free = [...this.#idle];
-      const isSuspect = run.job.company !== undefined;
+      const isSuspect = run.job.groupSize !== undefined;
       const chosen = isSuspect ? free.find(({ begun }) => begun === 0) : free.at(-1);
       if (chosen !== undefined) this.#begin(run, chosen);
       else if (free[0] !== undefined && !this.#isStarting()) this.#retire(free[0]);

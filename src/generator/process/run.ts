@@ -122,7 +122,7 @@ export class ProcessRun implements Run {
     this.#hasReturned = true;
     this.#cancelGrace();
     const isAlone = this.#process?.begun === 1;
-    const scene = { isAlone, suspects: this.#process?.size ?? 1, isSuspect: this.job.company === 1 };
+    const scene = { isAlone, suspects: this.#process?.size ?? 1, isSuspect: this.job.groupSize === 1 };
     this.fail(endOfRun(death, this.number, scene, this.memoryMb));
   }
 

@@ -1,4 +1,4 @@
-/** @module Runs generators that only wait together in one process, apart from the node; suspects in smaller company. */
+/** @module Runs generators that only wait together in one process, apart from the node; suspects in smaller groups. */
 
 import { totalmem } from "node:os";
 import { CarryoutError } from "../../errors.ts";
@@ -50,7 +50,7 @@ export class Shared implements Executor, Home {
     const { registry, clock } = this.#options;
     const { memoryMb } = requireGenerator(registry, job.kind);
     const run = new ProcessRun(this, { job, host, clock, memoryMb });
-    const group = job.company === undefined ? this.#everybody() : this.#suspects(job.company, memoryMb);
+    const group = job.groupSize === undefined ? this.#everybody() : this.#suspects(job.groupSize, memoryMb);
     group.add(run);
     return run;
   }
@@ -82,16 +82,16 @@ export class Shared implements Executor, Home {
     return this.#group(Number.POSITIVE_INFINITY, SHARED_MB, true);
   }
 
-  #suspects(company: number, memoryMb: number): Group {
-    return this.#group(company, company === 1 ? memoryMb : SHARED_MB, false);
+  #suspects(groupSize: number, memoryMb: number): Group {
+    return this.#group(groupSize, groupSize === 1 ? memoryMb : SHARED_MB, false);
   }
 
-  #group(company: number, memoryMb: number, isKept: boolean): Group {
-    const open = [...this.#groups].find((group) => group.company === company && group.isOpen);
+  #group(groupSize: number, memoryMb: number, isKept: boolean): Group {
+    const open = [...this.#groups].find((group) => group.groupSize === groupSize && group.isOpen);
     if (open !== undefined) return open;
     const group = new Group({
       starter: this.#starter,
-      company,
+      groupSize,
       memoryMb,
       pingMs: this.#options.pingMs ?? PING_MS,
       isKept,

@@ -180,7 +180,7 @@ class NatsMembers implements MembershipWire {
   /** Messages were missed while the connection was lost. */
   #onReconnect(): void {
     this.#state.roster.pardon(this.#options.clock.monotonic());
-    this.#peers.forgetStrangers();
+    this.#peers.forgetUnknown();
     this.#peers.beat();
     void this.#peers.hailAll();
   }

@@ -21,7 +21,7 @@ const GREETING_MS = 200;
 /** Between two answers "nobody" that count; less when the lease is short. */
 const NOBODY_MS = 200;
 /** Unknown nodes that were asked for, until all are forgotten. */
-const MOST_STRANGERS = 10_000;
+const MOST_UNKNOWN = 10_000;
 /** More than a cluster can have; who comes then is not heard. */
 const MOST_PEERS = 1_000;
 
@@ -55,7 +55,7 @@ export class NatsPeers {
   readonly #peers = new Map<NodeId, Peer>();
   /** Suspects that are being asked for, and whether another node saw them die. */
   readonly #inquiries = new Map<NodeId, { reported: boolean }>();
-  readonly #strangers = new Set<NodeId>();
+  readonly #unknownNodes = new Set<NodeId>();
   /** The dead that spoke, and are being asked whether they live. */
   readonly #doubts = new Set<NodeId>();
   #greeting: Greeting | null = null;
@@ -141,16 +141,16 @@ export class NatsPeers {
   }
 
   /** Asks in the background for a node that was never heard of, once. */
-  askFor(stranger: NodeId): void {
-    if (this.#strangers.has(stranger) || !isName(stranger)) return;
-    if (this.#strangers.size >= MOST_STRANGERS) this.#strangers.clear();
-    this.#strangers.add(stranger);
-    void this.#suspect(stranger);
+  askFor(node: NodeId): void {
+    if (this.#unknownNodes.has(node) || !isName(node)) return;
+    if (this.#unknownNodes.size >= MOST_UNKNOWN) this.#unknownNodes.clear();
+    this.#unknownNodes.add(node);
+    void this.#suspect(node);
   }
 
-  /** Strangers that did not answer may be asked again: the connection was lost meanwhile. */
-  forgetStrangers(): void {
-    this.#strangers.clear();
+  /** Unknown nodes that did not answer may be asked again: the connection was lost meanwhile. */
+  forgetUnknown(): void {
+    this.#unknownNodes.clear();
   }
 
   /** Follows the roster: watches whom this node has to. */

@@ -64,7 +64,7 @@ export class Neighbours {
   readonly #options: NeighboursOptions;
   readonly #neighbours = new Map<NodeId, Neighbour>();
   /** The dead whose rows are still there, and since when, on the monotonic clock. */
-  readonly #graves = new Map<NodeId, number>();
+  readonly #deadSince = new Map<NodeId, number>();
   /** What processes the dead were, on the mesh: if one of them still speaks, it lives. */
   readonly #buried = new Map<NodeId, string>();
   #stopListening: (() => void)[] = [];
@@ -115,7 +115,7 @@ export class Neighbours {
     this.#glancing = atWork.length > 0 && !state.signal.aborted;
     if (!this.#glancing) return;
     for (const { node, announcement } of atWork) {
-      if (processSign(announcement.pid, announcement.mark) === "gone") this.#bury(node);
+      if (processSign(announcement.pid, announcement.mark) === "gone") this.#markDead(node);
     }
     clock.after(Math.max(GLANCE_MS, atWork.length * GLANCE_MS_EACH), () => this.#glance());
   }
@@ -132,7 +132,7 @@ export class Neighbours {
     const found = new Set(rows.map((row) => this.#readRow(row)));
     for (const { node, beat } of [...this.#neighbours.values()]) {
       // Rows are removed by who leaves, and long after a certain death; never while a member is only silent.
-      if (beat !== null && !found.has(node)) this.#bury(node);
+      if (beat !== null && !found.has(node)) this.#markDead(node);
     }
   }
 
@@ -160,7 +160,7 @@ export class Neighbours {
     for (const neighbour of [...this.#neighbours.values()]) {
       const { peer, pid, mark } = neighbour.announcement;
       if (neighbour.suspected || this.#options.mesh.isConnected(peer)) continue;
-      if (processSign(pid, mark) === "gone") this.#bury(neighbour.node);
+      if (processSign(pid, mark) === "gone") this.#markDead(neighbour.node);
       else void this.#connect(neighbour).then((connected) => connected && this.#hail(neighbour));
     }
   }
@@ -180,9 +180,9 @@ export class Neighbours {
   }
 
   #receive(message: MemberMessage | null, from: string): void {
-    if (message?.type === "leave") this.#bury(message.node);
+    if (message?.type === "leave") this.#markDead(message.node);
     if (message === null || message.type === "leave") return;
-    for (const node of message.dead) this.#bury(node);
+    for (const node of message.dead) this.#markDead(node);
     if (message.announcement) {
       this.#reviveIfAlive(message.announcement, from);
       this.#meet(message.announcement)?.answered?.();
@@ -202,7 +202,7 @@ export class Neighbours {
     if (processSign(pid, mark) === "gone") return;
     log.warn({ node }, "a node presumed dead is alive");
     this.#buried.delete(node);
-    this.#graves.delete(node);
+    this.#deadSince.delete(node);
     roster.revive(node);
   }
 
@@ -232,7 +232,7 @@ export class Neighbours {
     const node = nodeIdOf(announcement.member);
     if (announcement.peer === this.#options.mesh.id) return node;
     if (this.#options.state.roster.isDead(node)) this.#tendGrave(node, incarnation);
-    else if (processSign(announcement.pid, announcement.mark) === "gone") this.#bury(node, announcement);
+    else if (processSign(announcement.pid, announcement.mark) === "gone") this.#markDead(node, announcement);
     else if (this.#neighbours.get(node)?.beat !== beat) this.#readBeat(node, announcement, beat);
     return node;
   }
@@ -251,7 +251,7 @@ export class Neighbours {
     const { peer, address } = neighbour.announcement;
     if (address === null) return mesh.isConnected(peer);
     const result = await mesh.connect(peer, address);
-    if (result === "refused") this.#bury(neighbour.node);
+    if (result === "refused") this.#markDead(neighbour.node);
     return result === "connected";
   }
 
@@ -269,7 +269,7 @@ export class Neighbours {
     const hasRow = () => neighbour.beat === null || this.#hasRow(neighbour.announcement.member.incarnation);
     const verdict = await inquire(neighbour.announcement, { clock, mesh, hasRow, signal });
     neighbour.suspected = false;
-    if (verdict === "dead") this.#bury(neighbour.node);
+    if (verdict === "dead") this.#markDead(neighbour.node);
     if (verdict === "connected") this.#hail(neighbour);
   }
 
@@ -278,7 +278,7 @@ export class Neighbours {
   }
 
   /** It is gone for certain: tells whoever watches, then clears up what it left behind. */
-  #bury(node: NodeId, announcement = this.#neighbours.get(node)?.announcement): void {
+  #markDead(node: NodeId, announcement = this.#neighbours.get(node)?.announcement): void {
     if (this.#options.state.bury(node)) this.#clearUp(node, announcement);
   }
 
@@ -307,10 +307,10 @@ export class Neighbours {
 
   #tendGrave(node: NodeId, incarnation: string): void {
     const now = this.#options.clock.monotonic();
-    const since = this.#graves.get(node) ?? now;
-    this.#graves.set(node, since);
+    const since = this.#deadSince.get(node) ?? now;
+    this.#deadSince.set(node, since);
     if (!this.#options.state.own.said || now - since < GRAVE_MS) return;
-    this.#graves.delete(node);
+    this.#deadSince.delete(node);
     this.#attempt(() => this.#options.rows.remove(incarnation));
   }
 

@@ -18,7 +18,7 @@ export interface ListenOptions {
 const LOOK_MS = 25;
 
 /** Until `serve`, every request is answered 503. */
-export class Doors {
+export class HttpServers {
   readonly #guard: Guard;
   readonly #servers: Server[] = [];
   #handler: Handler = notYet;

@@ -3,7 +3,7 @@
 import type { Member, Membership } from "../ports/membership.ts";
 import type { Moment } from "./unfinished-index.ts";
 
-export class Makers {
+export class KindAvailability {
   readonly #membership: Membership;
   readonly #moment: () => Moment;
   /** What some living node says that it makes. */

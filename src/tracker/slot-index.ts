@@ -1,10 +1,10 @@
-/** @module In which slot a download is: so that one that is asked for by its id is read alone. */
+/** @module Maps a download id to its slot key, so that a request by id reads one record. */
 
-/** Some 4 MB. Whoever asks for an older one has all of the user's read. */
+/** About 4 MB. A request for an older id reads all records of the user. */
 const MOST_KEPT = 20_000;
 
-/** A download never moves: what is known of it stays true after it is gone. */
-export class Whereabouts {
+/** A download never moves: an entry stays true after its removal. */
+export class SlotIndex {
   readonly #keys = new Map<string, string>();
 
   note(id: string, key: string): void {

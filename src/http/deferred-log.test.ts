@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UnavailableError } from "../errors.ts";
 import { ann, manualClock, recordingLog, testApp } from "./app.testing.ts";
-import { createPutOffLog } from "./put-off-log.ts";
+import { createDeferredLog } from "./deferred-log.ts";
 import { createSeldomLog } from "./seldom-log.ts";
 
 test("what repeats itself is told every 10 s, with the latest reason and how many were left out", () => {
   const [clock, log] = [manualClock(), recordingLog()];
-  const tell = createPutOffLog(createSeldomLog(log, clock));
+  const tell = createDeferredLog(createSeldomLog(log, clock));
   for (let count = 0; count < 35; count++) {
     tell(new UnavailableError(`away for ${count} s`), { path: "/readyz" }, "put off");
     clock.advance(1_000);
@@ -25,7 +25,7 @@ test("what repeats itself is told every 10 s, with the latest reason and how man
 
 test("one message hides no other, and a pause without any begins anew", () => {
   const [clock, log] = [manualClock(), recordingLog()];
-  const tell = createPutOffLog(createSeldomLog(log, clock));
+  const tell = createDeferredLog(createSeldomLog(log, clock));
   tell(new Error("a"), {}, "one");
   tell(new Error("b"), {}, "other");
   clock.advance(10_000);

@@ -1,19 +1,19 @@
 /** @module The last resort of "never stuck": ends what no node can make, and what its living holder does not end. */
 
 import { type Download, type Failure, isFinished } from "../download/download.ts";
-import { condemn, strand } from "../download/transitions.ts";
+import { forceFail, withdraw } from "../download/transitions.ts";
 import { isAbort } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Member, type Membership, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
-import { later, type Makers, makes } from "./makers.ts";
+import { type KindAvailability, later, makes } from "./kind-availability.ts";
 import { rankOf } from "./rank.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
 import type { Entry, UnfinishedIndex } from "./unfinished-index.ts";
 
-export interface LastResortContext {
+export interface OverdueDownloadsContext {
   self: NodeId;
   repo: Repo;
   membership: Membership;
@@ -22,7 +22,7 @@ export interface LastResortContext {
   log: Log;
   settings: Settings;
   unfinished: UnfinishedIndex;
-  makers: Makers;
+  kindAvailability: KindAvailability;
   /** How long one attempt at this kind may take, null for a kind unknown here. */
   timeoutMsOf(kind: string): number | null;
 }
@@ -30,7 +30,7 @@ export interface LastResortContext {
 /** How far a download may be past its own deadline before its holder is taken for unable to end it. */
 const OVERDUE_FACTOR = 4;
 /** In sweeps: what no node can make for so long is written down, so that a restart does not begin the wait anew. */
-const STRANDED_AFTER = 10;
+const UNCLAIMED_AFTER = 10;
 
 const NOBODY_MAKES_IT: Failure = {
   code: "unknown-kind",
@@ -47,11 +47,11 @@ const NOT_ENDED: Failure = {
  * Works on the index, and reads only the records that it ends. One node looks after what none can make, one of those
  * that know a kind after its deadlines; two at once are harmless.
  */
-export class LastResort {
-  readonly #context: LastResortContext;
+export class OverdueDownloads {
+  readonly #context: OverdueDownloadsContext;
   readonly #closed = new AbortController();
 
-  constructor(context: LastResortContext) {
+  constructor(context: OverdueDownloadsContext) {
     this.#context = context;
   }
 
@@ -91,20 +91,20 @@ export class LastResort {
    * Whoever ends it has seen for itself, for half a sweep, that nobody can make it.
    */
   async #lookAtWaiting(entry: Entry): Promise<Download | null> {
-    const { clock, running, settings, makers } = this.#context;
+    const { clock, running, settings, kindAvailability } = this.#context;
     if (!this.#isMine()) return null;
-    const none = makers.noneSince(entry.kind);
+    const none = kindAvailability.noneSince(entry.kind);
     if (none === null) {
-      return entry.unclaimedSince === null ? null : this.#write(entry, (it) => this.#strand(it, null));
+      return entry.unclaimedSince === null ? null : this.#write(entry, (it) => this.#withdraw(it, null));
     }
     const seen = later(entry.since, none);
     const seenMs = running.read() - seen.ranMs;
     const since = Math.min(seen.at, entry.unclaimedSince ?? seen.at);
     if (seenMs >= settings.sweepMs / 2 && clock.now() - since > settings.unclaimedMs) {
-      return this.#write(entry, (it) => condemn(it, NOBODY_MAKES_IT, clock.now(), settings));
+      return this.#write(entry, (it) => forceFail(it, NOBODY_MAKES_IT, clock.now(), settings));
     }
-    const isNoted = entry.unclaimedSince !== null || seenMs < STRANDED_AFTER * settings.sweepMs;
-    return isNoted ? null : this.#write(entry, (it) => this.#strand(it, since));
+    const isNoted = entry.unclaimedSince !== null || seenMs < UNCLAIMED_AFTER * settings.sweepMs;
+    return isNoted ? null : this.#write(entry, (it) => this.#withdraw(it, since));
   }
 
   /** Its holder lives and should have ended it: only the time counts that this node ran and saw it held. */
@@ -113,12 +113,12 @@ export class LastResort {
     const timeoutMs = this.#context.timeoutMsOf(entry.kind);
     if (timeoutMs === null || running.read() - entry.since.ranMs <= OVERDUE_FACTOR * timeoutMs) return null;
     if (!this.#isMine(entry.kind)) return null;
-    return this.#write(entry, (it) => condemn(it, NOT_ENDED, clock.now(), settings));
+    return this.#write(entry, (it) => forceFail(it, NOT_ENDED, clock.now(), settings));
   }
 
-  #strand(download: Download, since: number | null): Download {
+  #withdraw(download: Download, since: number | null): Download {
     const { clock, settings } = this.#context;
-    return strand(download, since, clock.now(), settings);
+    return withdraw(download, since, clock.now(), settings);
   }
 
   /** Null when the record is not, or no more, the one that was looked at. */

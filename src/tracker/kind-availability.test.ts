@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { testMember } from "../ports/contracts/membership-contract.ts";
 import type { Member, Membership } from "../ports/membership.ts";
-import { Makers } from "./makers.ts";
+import { KindAvailability } from "./kind-availability.ts";
 
 function setUp() {
   let members: Member[] = [];
   let ranMs = 0;
   const membership = { members: () => members } as Membership;
-  const makers = new Makers(membership, () => ({ at: 0, ranMs }));
+  const kindAvailability = new KindAvailability(membership, () => ({ at: 0, ranMs }));
   /** The members are these from now on. */
   const see = (at: number, ...now: Member[]) => {
     ranMs = at;
     members = now;
-    makers.refresh();
+    kindAvailability.refresh();
   };
-  return { makers, see };
+  return { kindAvailability, see };
 }
 
 const OLD = testMember("old", { kinds: ["csv"] });
@@ -23,31 +23,31 @@ const NEW = testMember("new", { kinds: ["csv", "pdf"] });
 
 describe("makers", () => {
   it("know what living nodes make", () => {
-    const { makers, see } = setUp();
+    const { kindAvailability, see } = setUp();
     see(1, OLD);
-    assert.equal(makers.isMade("pdf"), false);
+    assert.equal(kindAvailability.isMade("pdf"), false);
     see(2, OLD, NEW);
-    assert.equal(makers.isMade("pdf"), true);
-    assert.equal(makers.noneSince("pdf"), null);
+    assert.equal(kindAvailability.isMade("pdf"), true);
+    assert.equal(kindAvailability.noneSince("pdf"), null);
   });
 
   it("know since when nobody makes a kind: never, or no more", () => {
-    const { makers, see } = setUp();
+    const { kindAvailability, see } = setUp();
     see(5, OLD, NEW);
-    assert.equal(makers.noneSince("xml")?.ranMs, 0);
+    assert.equal(kindAvailability.noneSince("xml")?.ranMs, 0);
     see(7, OLD);
-    assert.equal(makers.noneSince("pdf")?.ranMs, 7);
+    assert.equal(kindAvailability.noneSince("pdf")?.ranMs, 7);
     see(9, OLD, NEW);
     see(11, OLD, { ...NEW, draining: true });
-    assert.equal(makers.noneSince("pdf")?.ranMs, 11);
+    assert.equal(kindAvailability.noneSince("pdf")?.ranMs, 11);
   });
 
   it("take a node that does not say what it makes for one that may make everything", () => {
-    const { makers, see } = setUp();
+    const { kindAvailability, see } = setUp();
     see(3, testMember("ancient", { kinds: null }));
-    assert.equal(makers.noneSince("pdf"), null);
-    assert.equal(makers.isMade("pdf"), false);
+    assert.equal(kindAvailability.noneSince("pdf"), null);
+    assert.equal(kindAvailability.isMade("pdf"), false);
     see(4, OLD);
-    assert.equal(makers.noneSince("pdf")?.ranMs, 4);
+    assert.equal(kindAvailability.noneSince("pdf")?.ranMs, 4);
   });
 });

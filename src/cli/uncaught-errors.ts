@@ -13,7 +13,7 @@ const OWN_FOLDER = new URL("../", import.meta.url);
  * and ends nothing: it belongs to one request at most. One that comes from Carryout itself leaves the node in a state
  * that nobody foresaw, so it ends the process as it would have without this.
  */
-export function surviveStrayErrors(log: Log): void {
+export function surviveUncaughtErrors(log: Log): void {
   const told = (error: unknown, what: string) => {
     // Standard output or error has no reader any more: telling it there would only raise the next one.
     if (readProperty(error, "code") === "EPIPE" && readProperty(error, "syscall") === "write") return;

@@ -1,12 +1,12 @@
-/** @module What is put off while an engine is away, in the log: every client tries again, so it is told seldom. */
+/** @module Logs requests deferred while an engine is unavailable, rarely, since every client retries. */
 
 import { messageOf } from "../errors.ts";
 import type { Fields } from "../telemetry/log.ts";
 import type { TellSeldom } from "./seldom-log.ts";
 
 /** Logs the error as one line without a stack, or counts it. */
-export type TellPutOff = (error: unknown, fields: Fields, message: string) => void;
+export type LogDeferred = (error: unknown, fields: Fields, message: string) => void;
 
-export function createPutOffLog(tell: TellSeldom): TellPutOff {
+export function createDeferredLog(tell: TellSeldom): LogDeferred {
   return (error, fields, message) => tell(message, { ...fields, reason: messageOf(error) }, message, "warn");
 }

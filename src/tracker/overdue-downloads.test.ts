@@ -7,8 +7,8 @@ import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
 import { testMember } from "../ports/contracts/membership-contract.ts";
 import type { Member, Membership, NodeId } from "../ports/membership.ts";
 import { silentLog } from "../telemetry/log.ts";
-import { LastResort } from "./last-resort.ts";
-import { Makers } from "./makers.ts";
+import { KindAvailability } from "./kind-availability.ts";
+import { OverdueDownloads } from "./overdue-downloads.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import { stoppableClock } from "./stoppable-clock.testing.ts";
@@ -30,9 +30,9 @@ function setUp(...members: Member[]) {
   const repo = new MemoryRepoStore().open();
   const alive = new Set<NodeId>(living.map(({ name, incarnation }) => `${name}/${incarnation}`));
   const unfinished = new UnfinishedIndex({ isAlive: (node) => alive.has(node), moment });
-  const makers = new Makers(membership, moment);
-  makers.refresh();
-  const resort = new LastResort({
+  const kindAvailability = new KindAvailability(membership, moment);
+  kindAvailability.refresh();
+  const resort = new OverdueDownloads({
     self: "self/self-1",
     repo,
     membership,
@@ -41,7 +41,7 @@ function setUp(...members: Member[]) {
     log: silentLog,
     settings: DEFAULT_SETTINGS,
     unfinished,
-    makers,
+    kindAvailability,
     timeoutMsOf: (kind) => (kind === "csv" ? TIMEOUT_MS : null),
   });
   const asked = (kind: string) =>
@@ -58,7 +58,7 @@ function setUp(...members: Member[]) {
     if (stored) see(stored.download, stored.version);
     return stored?.download;
   };
-  return { ...time, asked, insert, look, living, makers };
+  return { ...time, asked, insert, look, living, kindAvailability };
 }
 
 describe("last resort", () => {
@@ -107,22 +107,22 @@ describe("last resort", () => {
     await insert(asked("renamed"));
     const began = clock.now();
     await run(11 * MINUTE_MS);
-    const stranded = await look();
-    assert.equal(stranded?.unclaimedSince, began);
+    const withdrawn = await look();
+    assert.equal(withdrawn?.unclaimedSince, began);
 
     const later = setUp();
-    await later.insert({ ...stranded, unclaimedSince: later.clock.now() - DAY_MS });
+    await later.insert({ ...withdrawn, unclaimedSince: later.clock.now() - DAY_MS });
     await later.run(MINUTE_MS);
     assert.equal((await later.look())?.error?.code, "unknown-kind");
   });
 
   it("takes that back when a node can make it again", async () => {
-    const { asked, insert, look, run, living, makers } = setUp();
+    const { asked, insert, look, run, living, kindAvailability } = setUp();
     await insert(asked("renamed"));
     await run(11 * MINUTE_MS);
     assert.notEqual((await look())?.unclaimedSince, null);
     living.push(testMember("back", { kinds: ["renamed", "csv"] }));
-    makers.refresh();
+    kindAvailability.refresh();
     const after = await look();
     assert.deepEqual([after?.state, after?.unclaimedSince], ["pending", null]);
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { CarryoutError } from "../errors.ts";
-import { isOwn } from "./stray-errors.ts";
+import { isOwn } from "./uncaught-errors.ts";
 
 const OWN = pathToFileURL("/app/node_modules/carryout/dist/");
 
