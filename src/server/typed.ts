@@ -5,12 +5,13 @@ import type { Generator } from "../generator/generator.ts";
 /** One of which nothing is known. */
 export type AnyGenerator = Generator<unknown>;
 
-/** The generators that a module exports, one by one or in arrays, or that an array holds. */
-export type GeneratorsIn<Source> = Source extends readonly (infer Item)[]
-  ? GeneratorsIn<Item>
-  : Source extends AnyGenerator
-    ? Source
-    : Exported<Source[keyof Source]>;
+/**
+ * The generators that a module exports, one by one or in arrays, or that an array holds. Where nothing is known of
+ * them, as of a module's URL alone, any.
+ */
+export type GeneratorsIn<Source> = [Found<Source>] extends [never] ? AnyGenerator : Found<Source>;
+
+type Found<Source> = Source extends readonly unknown[] ? Exported<Source> : Exported<Source[keyof Source]>;
 
 type Exported<Value> = Value extends AnyGenerator
   ? Value

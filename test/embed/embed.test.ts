@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { openNode } from "../../src/index.ts";
+import { memory, openNode } from "../../src/index.ts";
 import { eventually, freePorts } from "../support/real-cluster.ts";
 import { Visitor } from "../support/visitor.ts";
 
@@ -36,6 +36,49 @@ describe("in a server of one's own", () => {
       (error: Error) =>
         /engine/.test(error.message) && /capacity/.test(error.message) && /colour/.test(error.message),
     );
+  });
+
+  it("refuses what it would have to ignore", async () => {
+    await assert.rejects(openNode({ engine: "memory:", port: 1 } as never), {
+      code: "invalid-config",
+      message: /^port is for a node that listens: serve: \{ port: … \}$/,
+    });
+    await assert.rejects(
+      openNode({ engine: "memory:", serve: {}, nodes: 2 } as never),
+      /^CarryoutError: nodes is for/,
+    );
+  });
+
+  it("listens itself when told to, on the paths of its base path", async () => {
+    const node = await openNode({
+      engine: memory(),
+      generators,
+      basePath: "/exports",
+      capacity: 1,
+      logLevel: "silent",
+      serve: { port: 0, host: "127.0.0.1" },
+    });
+    after(() => node.close());
+    assert.equal((await fetch(`${node.url}/exports/healthz`)).status, 200);
+    await node.start({ user: "ann", kind: "lines", params: { lines: 2, pace: 0 } });
+    const other = node.start({ user: "ann", kind: "lines", params: { lines: 3 } });
+    const answer = await other.catch((error) => error);
+    const download = answer.download ?? answer.details.download;
+    assert.equal(download.kind, "lines");
+    assert.equal("params" in download || "status" in (answer.details ?? {}), false);
+    for await (const event of node.watch("ann", AbortSignal.timeout(20_000))) {
+      const seen =
+        event.type === "snapshot" ? event.downloads : event.type === "download" ? [event.download] : [];
+      const ready = seen.find(({ state }) => state === "ready");
+      if (ready === undefined) continue;
+      assert.match(ready.file?.url ?? "", /^\/exports\/downloads\//);
+      assert.deepEqual(
+        (await node.list("ann")).map(({ id }) => id),
+        [ready.id],
+      );
+      return;
+    }
+    assert.fail("it is not ready");
   });
 
   it("is the program that the README shows", async () => {
