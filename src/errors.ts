@@ -110,7 +110,7 @@ export function isCarryoutError(error: unknown, code?: ErrorCode): error is Carr
   );
 }
 
-/** True for an abort by `AbortSignal`, whoever raised it. */
+/** True for an abort by `AbortSignal`, whatever raised it. */
 export function isAbort(error: unknown): boolean {
   return isCarryoutError(error, "aborted") || (error instanceof Error && error.name === "AbortError");
 }

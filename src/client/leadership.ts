@@ -64,7 +64,7 @@ export class LockLeadership implements Leadership {
 
   vacant(): void {}
 
-  /** Asks for the lock and leads while holding it. With `steal`, whoever holds it loses it at once. */
+  /** Asks for the lock and leads while holding it. With `steal`, the current holder loses it at once. */
   #queue(session: AbortSignal, steal: boolean): void {
     let led = false;
     const held = () =>

@@ -33,7 +33,7 @@ const MUTE_CONNECTIONS = 2;
 /** While questions are answered, streams are tried less often. */
 const LONGEST_PAUSE_MS = 120_000;
 
-/** One of them at a time but for the moments in which a stream is tried again, from `start` to `stop`. */
+/** One of them at a time but for the moments in which a stream is retried, from `start` to `stop`. */
 export class LiveSource {
   readonly #options: LiveSourceOptions;
   readonly #stream: EventStream;

@@ -20,7 +20,7 @@ interface Timer {
 }
 
 /**
- * Nothing fires by itself: whoever owns the clock calls `advance`, which fires what is due one by one, in order of
+ * Nothing fires by itself: the owner of the clock calls `advance`, which fires what is due one by one, in order of
  * time, and lets all promises settle in between. Code that waits for anything but this clock breaks the order.
  */
 export class VirtualClock implements Clock {

@@ -28,7 +28,7 @@ export function encodeDownload(download: Download): string {
   return JSON.stringify({ v: RECORD_FORMAT, ...download });
 }
 
-/** Never throws. What is only shown is mended (progress, names, messages); what decides must be right. */
+/** Never throws. What is only displayed is repaired (progress, names, messages); what decides must be right. */
 export function decodeDownload(key: string, text: string): Decoded {
   let id: string | null = null;
   try {

@@ -79,9 +79,9 @@ export interface Download {
    * overtaken by nobody whose node's clock is wrong.
    */
   ticket: number;
-  /** How many turns it lets pass in line: more for whoever had more unfinished when it was asked for. */
+  /** How many turns it lets pass in line: more for users who had more unfinished when it was asked for. */
   turns: number;
-  /** Marks the network from which a user asked for it whom nobody knows; null for a user who is known. */
+  /** Marks the network from which an anonymous user requested it; null for an identified user. */
   network: string | null;
   /** How long the present attempt has run, on all its holders, as of the latest write; milliseconds. */
   ranMs: number;

@@ -1,6 +1,6 @@
 /** @module A file's name as it is kept, listed, linked and saved: harmless, the same everywhere. */
 
-/** What file systems take at the most, in UTF-8. */
+/** The longest name file systems accept, in UTF-8. */
 const LONGEST_BYTES = 255;
 const LONGEST_EXTENSION = 16;
 
@@ -14,7 +14,7 @@ const MISLEADING = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069/\\]/gu;
  * end of its stem and keeps its extension. Empty when nothing is left. A safe name stays as it is.
  */
 export function safeFileName(name: string): string {
-  // Cut first: whoever gives a gigabyte shall not have it walked.
+  // Cut first: a gigabyte of input must not be processed.
   const given =
     name.length > 4 * LONGEST_BYTES ? `${name.slice(0, 2 * LONGEST_BYTES)}${extensionOf(name)}` : name;
   const clean = given.toWellFormed().replace(INVISIBLE, "").replace(MISLEADING, "_").trim();

@@ -75,7 +75,7 @@ function loginText(login: NatsOptions["login"]): string {
   return `${parts.map(encodeURIComponent).join(":")}@`;
 }
 
-/** Optional peers of this package: whoever uses another engine need not install them. */
+/** Optional peers of this package: users of another engine need not install them. */
 const NATS_LIBRARIES = ["@nats-io/transport-node", "@nats-io/jetstream"];
 
 export function natsOf(url: NatsUrl): EngineFactory {

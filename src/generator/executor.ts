@@ -18,7 +18,7 @@ export interface Job {
 
 /**
  * How a run ends whose process died, when others had been in that process: who is to blame is not known. It is no
- * failure: whoever runs it again, from its checkpoint, in the smaller groups that is given here, finds out. A run
+ * failure: rerunning it from its checkpoint, in a group of the smaller size given here, finds out. A run
  * that was alone never ends so.
  */
 export class InterruptedError extends CarryoutError {
@@ -40,7 +40,7 @@ export interface Host {
   checkpoint(state: Json, size: number, hash: string): Promise<void>;
   /** Any sign of life, also one that changes nothing: for the stall deadline. */
   alive(): void;
-  /** A checkpoint was offered whose state of so many bytes (JSON, UTF-8) is beyond `LARGEST_STATE_BYTES`: it is not saved. */
+  /** A checkpoint was offered whose state of this many bytes (JSON, UTF-8) is beyond `LARGEST_STATE_BYTES`: it is not saved. */
   stateTooLarge(sizeBytes: number): void;
   /** When hurried: all that the generator has made so far is in the last checkpoint, so no other is worth waiting for. */
   allSaved(): void;

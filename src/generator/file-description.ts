@@ -22,7 +22,7 @@ export async function describeFile(
   }
 }
 
-/** A `TypeError` in words for whoever wrote the generator. */
+/** A `TypeError` that explains the problem to the generator.s author. */
 export function checkedDescription(given: unknown): FileDescription {
   if (typeof given !== "object" || given === null) {
     throw new TypeError(`file must return { name, type }, not ${valueName(given)}`);

@@ -61,7 +61,7 @@ export interface Generation<Params = Json, State = Json> {
   checkpoint(state: State): Promise<void>;
   /** Aborts on cancel, drain, deadline, or when another node took over. */
   readonly signal: AbortSignal;
-  /** Waits so many milliseconds, also months; rejects when the signal aborts. */
+  /** Waits this many milliseconds, also months; rejects when the signal aborts. */
   sleep(ms: number): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import type { Json } from "../download/json.ts";
 import { messageOf } from "../errors.ts";
 import { valueName } from "../text/value-name.ts";
 
-/** Whoever walks a record of this depth does not run out of stack. */
+/** Recursion over a record of this depth does not overflow the stack. */
 const DEEPEST = 100;
 
 /**

@@ -5,7 +5,7 @@ export const MISLEADING = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2
 
 /** Runs of control characters and white space become one space; what is cut off is shown as "…". */
 export function oneLine(text: string, longest: number): string {
-  // Cut first: whoever gives a gigabyte shall not have it walked.
+  // Cut first: a gigabyte of input must not be processed.
   const given = text.slice(0, 2 * longest);
   const clean = given.toWellFormed().replace(MISLEADING, " ").replace(/\s+/g, " ").trim();
   if (clean.length <= longest && given.length === text.length) return clean;

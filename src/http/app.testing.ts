@@ -72,7 +72,7 @@ export function recordingLog(): Log & { lines: Line[] } {
   return log;
 }
 
-/** The app, its façade and its clock. Whoever sends `X-User` is that user; nobody else is known. */
+/** The app, its façade and its clock. A request with `X-User` comes from that user; others are unknown. */
 export function testApp(change: Partial<AppOptions> = {}) {
   const carryout = new FakeCarryout();
   const clock = manualClock();

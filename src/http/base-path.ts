@@ -3,7 +3,7 @@
 /** The first segments of Carryout's own paths that pages and people use. */
 export const PAGE_PATHS = ["downloads", "cluster", "carryout"] as const;
 
-/** Those that whoever runs a node uses. */
+/** Those for the operators of a node. */
 export const OPERATIONS_PATHS = ["healthz", "readyz", "metrics", "openapi.json"] as const;
 
 /** The one list of what an application can't take. */

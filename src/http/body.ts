@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<string, BodyType>> = {
   "multipart/form-data": "multipart",
 };
 
-/** JSON that is nested deeper would overflow the stack of whoever walks it. */
+/** JSON that is nested deeper would overflow the stack of recursive code. */
 const DEEPEST = 64;
 
 /** Fails with `unsupported-media-type`. */

@@ -5,7 +5,7 @@ import { clientAddress, networkOf } from "./client-address.ts";
 import { problemOf } from "./problems.ts";
 import type { TellSeldom } from "./seldom-log.ts";
 
-/** Told of each address and kind once in a while, of all the others by their number. */
+/** Logged once in a while per address and kind; the others are counted. */
 export interface Denials {
   denied(context: Context, error: unknown): void;
   /** A visitor's cookie that none of our secrets has signed: made up, or from before the secret was replaced. */

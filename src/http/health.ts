@@ -1,4 +1,4 @@
-/** @module `/healthz`, `/readyz`, `/metrics`: for whoever runs the node. */
+/** @module `/healthz`, `/readyz`, `/metrics`: for the operators of the node. */
 
 import type { Hono } from "hono";
 import type { Operators } from "./operators.ts";

@@ -40,7 +40,7 @@ export interface IdentityOptions {
   identify?: Identify | undefined;
   clock: Clock;
   identifyTimeoutMs: number;
-  /** Told of a cookie that nobody of us has signed. */
+  /** Called for a cookie without a valid signature. */
   onForged: (context: Context) => void;
 }
 

@@ -8,7 +8,7 @@ import { DEFAULT_HTTP_LIMITS } from "./limits.ts";
 import { restoreBody } from "./parsed-body.ts";
 import { HttpProblem, problemOf, problemResponse } from "./problems.ts";
 
-/** `next`, where there is one, is told of requests that can't be answered because of how the node is mounted. */
+/** `next`, where there is one, receives requests that can't be answered because of how the node is mounted. */
 export type NodeListener = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -18,9 +18,9 @@ export type NodeListener = (
 export interface ListenerOptions {
   /** A reader that takes nothing for this long, while something waits for it, is cut off. Default a minute. */
   writeTimeoutMs?: number;
-  /** Told of each that is cut off. */
+  /** Called for each that is cut off. */
   onStalled?: (request: IncomingMessage) => void;
-  /** Told of what `next` would be told, where there is none; the request is answered 500. */
+  /** Called for what `next` would receive, if there is none; the request is answered 500. */
   onMisuse?: (error: unknown) => void;
 }
 

@@ -1,4 +1,4 @@
-/** @module Who may see and change the cluster: the application's operators, and whoever has the operator token. */
+/** @module Who may see and change the cluster: the application's operators, and holders of the operator token. */
 
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";

@@ -35,7 +35,7 @@ function bytesOf(body: unknown, type: string): Buffer | null {
   return /^application\/x-www-form-urlencoded\b/i.test(type) ? formOf(Object.entries(body)) : null;
 }
 
-/** Nested fields are none of ours: whoever sends them is told by the check of the parameters. */
+/** Nested fields are not supported: the parameters check reports them. */
 function formOf(fields: readonly [string, unknown][]): Buffer {
   const form = new URLSearchParams();
   for (const [name, value] of fields) for (const one of [value].flat()) form.append(name, String(one));

@@ -35,6 +35,6 @@ export interface Services extends Front {
   readonly callerLimiter: CallerLimiter;
   /** Counts a refusal of this request, because the limit of this setting is reached. */
   readonly refused: (context: Context, limit: string) => void;
-  /** The network of a visitor whom nobody knows, marked; see `networkMark`. */
+  /** The network of an anonymous visitor, marked; see `networkMark`. */
   readonly networkOf: (context: Context) => { network?: string };
 }

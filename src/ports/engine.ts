@@ -50,7 +50,7 @@ export interface EngineContext {
   readonly synchronous?: Synchronous | undefined;
   /** Room on a disk that files leave free, bytes. */
   readonly reserveBytes?: number | undefined;
-  /** For a process that only looks on, as the command line does: nothing is begun where nothing is. */
+  /** For a process that only observes, as the command line does: nothing is begun where nothing is. */
   readonly observer?: boolean | undefined;
   /** The name of this node. */
   readonly node?: string | undefined;

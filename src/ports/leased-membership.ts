@@ -200,7 +200,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
 
   #emit(event: MembershipEvent): void {
     this.wire.follow?.(event);
-    // Whoever is heard has a lease that can end.
+    // A node that is heard has a lease that can end.
     if (event.type === "joined" && !this.#expiryTimer) this.#scheduleExpiry();
     for (const handler of [...this.#handlers]) handler(event);
   }

@@ -51,7 +51,7 @@ export interface Membership {
   leave(): Promise<void>;
   /**
    * Asks a member, which may be this node, and keeps asking: true when the command has arrived there, false when that
-   * was not confirmed within some seconds. It may arrive all the same. Also for a process that only looks on.
+   * was not confirmed within some seconds. It may arrive all the same. Also for a process that only observes.
    */
   ask(node: NodeId, command: Command): Promise<boolean>;
   /** The living members, this node included once it has joined. Cheap: answered from memory. */

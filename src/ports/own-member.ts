@@ -39,7 +39,7 @@ export class OwnMember {
     return this.#own?.member ?? null;
   }
 
-  /** Null while it only looks on. */
+  /** Null while it only observes. */
   get node(): NodeId | null {
     return this.#own && nodeIdOf(this.#own.member);
   }
@@ -48,7 +48,7 @@ export class OwnMember {
     return this.#own?.stage ?? null;
   }
 
-  /** What the others are to hear; null while it only looks on, and for who is refused or leaves. */
+  /** What the others are to hear; null while it only observes, and for who is refused or leaves. */
   get said(): Said | null {
     if (!this.#own || this.stage === "refused" || this.stage === "leaving") return null;
     const { member, revision } = this.#own;

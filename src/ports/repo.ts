@@ -21,7 +21,7 @@ export interface Stored {
  * After a lost connection that may have hidden something, the same again: whatever was not put between `begin`
  * and `synced` is gone. Of several changes to one key a watcher may be given only the latest, so a `put` may
  * bring another download than the last one of this key without a `remove` between. A record that can't be read is
- * told as a removal that says why, also within a snapshot: to whoever can't read it, it is not there.
+ * told as a removal that says why, also within a snapshot: for a reader that can't read it, it does not exist.
  */
 export type RepoEvent =
   | { type: "begin" }

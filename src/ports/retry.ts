@@ -13,7 +13,7 @@ export interface PauseLengths {
 export interface Retry extends PauseLengths {
   /** Ends a pause early. What it means the next try has to find out. */
   signal?: AbortSignal | undefined;
-  /** Told of each failure, and how long all of this has taken by then. Throws what is to end it. */
+  /** Called for each failure with the time taken so far. Throws to end the retries. */
   onFailure(error: unknown, sinceMs: number): void;
 }
 

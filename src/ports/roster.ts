@@ -44,12 +44,12 @@ export class Roster {
     if (this.#dead.has(node)) return false;
     this.#entries.delete(node);
     keep(this.#dead, node);
-    // One that was given up for silent is gone already: nothing changes for whoever watches.
+    // One that was given up for silent is gone already: nothing changes for watchers.
     if (!this.#silent.delete(node)) this.#emit({ type: "left", node, certain: true });
     return true;
   }
 
-  /** It was taken for dead by mistake: its next sign of life is heard again. */
+  /** It was presumed dead by mistake: its next sign of life is heard again. */
   revive(node: NodeId): void {
     this.#dead.delete(node);
   }

@@ -79,7 +79,7 @@ export function inFrontOf(
 
 /**
  * Gives a visitor the session cookie with the first page that the application renders, so that the parallel requests
- * which follow belong to one person. `cookieFor` answers the `Set-Cookie` value, or null for whoever has one.
+ * which follow belong to one person. `cookieFor` answers the `Set-Cookie` value, or null for a visitor who has one.
  */
 export function withVisitorCookie(
   application: Pick<Hono, "fetch">,

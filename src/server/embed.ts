@@ -23,7 +23,7 @@ export interface Mounted {
    */
   handles(path: string): boolean;
   /**
-   * For Hono, Next, SvelteKit, Bun, and whoever speaks Request and Response. Answers whatever it is given. `env` is
+   * For Hono, Next, SvelteKit, Bun, and other callers with Request and Response. Answers whatever it is given. `env` is
    * Hono's with `@hono/node-server`: from it the address of who asks is known.
    */
   fetch(request: Request, env?: object): Promise<Response>;

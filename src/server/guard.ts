@@ -27,7 +27,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 const HEADER_MS = 15_000;
 /** Between two looks for requests that take too long. */
 const LOOK_MS = 5_000;
-/** One too many is told so when it asks. So many at a time are; others are closed unheard. */
+/** A connection over the limit gets an answer when it asks; beyond this many, others are closed unanswered. */
 const MOST_TOLD = 1_000;
 const TELLING_MS = 1_000;
 

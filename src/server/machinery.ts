@@ -38,7 +38,7 @@ export async function openMachinery(
   return { registry, engine, executor };
 }
 
-/** The node has no port yet: whoever waits for it looks into its log. */
+/** The node has no port yet: users look into its log. */
 export function tellBy(log: Log): OnSlow {
   return (message) => log.warn({}, message);
 }

@@ -4,7 +4,7 @@ import type { Json } from "../download/json.ts";
 import { describeThrown, isError } from "../text/thrown.ts";
 import { isSecretName, withoutSecrets } from "./secrets.ts";
 
-/** Stands for a secret at any depth, whoever logs it by mistake. */
+/** Stands for a secret at any depth, wherever it is logged by mistake. */
 const CENSORED = "[secret]";
 
 const DEEPEST = 6;

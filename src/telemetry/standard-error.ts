@@ -1,4 +1,4 @@
-/** @module Standard error as the place of the log: whoever reads it may leave, and nothing ends for that. */
+/** @module Standard error as the place of the log: its reader may disappear without ending anything. */
 
 import { isMainThread } from "node:worker_threads";
 

@@ -16,7 +16,7 @@ export interface StartRequest {
    */
   idempotencyKey?: string;
   /**
-   * Where a user comes from whom nobody knows: any word that is the same for all who come from there. Such users
+   * Where an anonymous user comes from: any word that is the same for all who come from there. Such users
    * have a limit in common and, in line, a few turns in common. Not given for users who are known.
    */
   network?: string;

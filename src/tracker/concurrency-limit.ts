@@ -4,9 +4,9 @@ import type { Clock } from "../ports/clock.ts";
 
 export interface TurnstileOptions {
   clock: Pick<Clock, "after">;
-  /** So many at a time. */
+  /** At most this many at a time. */
   most: number;
-  /** Whoever takes longer holds up nobody: another one is let in, milliseconds. */
+  /** One that takes longer delays nobody: another one is admitted, milliseconds. */
   patienceMs: number;
 }
 

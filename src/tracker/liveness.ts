@@ -42,7 +42,7 @@ export class Liveness {
     return this.#unknownHolders.get(node) === "waiting";
   }
 
-  /** To be told of every event of membership, before anybody asks `isAlive`. */
+  /** Must receive every event of membership before `isAlive` is called. */
   apply(event: MembershipEvent): void {
     if (event.type !== "left") this.#silent.delete(nodeIdOf(event.member));
     else if (event.certain) this.#silent.delete(event.node);

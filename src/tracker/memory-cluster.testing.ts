@@ -28,7 +28,7 @@ export interface MemoryCluster {
   readonly files: MemoryFileStore;
   readonly repo: MemoryRepoStore;
   node(name: string, options?: NodeOptions): Promise<Carryout>;
-  /** Looks on and asks, with the cluster's generators. */
+  /** Observes and asks, with the cluster's generators. */
   observer(): Promise<Observer>;
   /** The node's process dies as far as the others can tell; what it still writes is a zombie's. */
   crash(node: Carryout): void;

@@ -43,7 +43,7 @@ export interface CarryoutOptions {
   settings?: Partial<Settings>;
 }
 
-/** Progress writes of all downloads of a node together, per second, at the most. */
+/** Progress writes of all downloads of a node together, at most, per second. */
 const MOST_TICKS_PER_SECOND = 1_000;
 
 /** Made by `openCarryout`. */

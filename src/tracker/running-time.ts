@@ -41,7 +41,7 @@ export class RunningTime {
     return this.read() - this.#setAtMs;
   }
 
-  /** Resolves when the process has run for so long; early, without error, when the signal aborts. */
+  /** Resolves when the process has run for this long; early, without error, when the signal aborts. */
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     const until = this.read() + ms;
     for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs = until - this.read()) {

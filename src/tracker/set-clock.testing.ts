@@ -3,7 +3,7 @@
 import { systemClock } from "../clock/system.ts";
 import type { Clock } from "../ports/clock.ts";
 
-/** `set` puts the time of day ahead by so many milliseconds of what it truly is, or behind. */
+/** `set` puts the time of day ahead by this many milliseconds of what it truly is, or behind. */
 export function settableClock(aheadMs = 0): { clock: Clock; set(aheadMs: number): void } {
   let ahead = aheadMs;
   return {

@@ -23,7 +23,7 @@ export interface Settings extends Limits {
   unclaimedMs: number;
   /** Waiting and running downloads of the whole cluster. */
   maxUnfinished: number;
-  /** Of all users together that come from one network and whom nobody knows. */
+  /** Of all users together from one network that are anonymous. */
   maxUnfinishedPerAddress: number;
   maxUnfinishedPerUser: number;
 }

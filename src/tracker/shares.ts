@@ -15,7 +15,7 @@ export interface ShareLimits {
   maxUnfinishedPerAddress: number;
 }
 
-/** Visitors whom nobody knows may be one that drops cookies: from one network so many count as one. */
+/** Anonymous visitors may be one that drops cookies: from one network, this many count as one. */
 const USERS_IN_A_TURN = 8;
 
 /**

@@ -7,7 +7,7 @@ export interface StoppableClock {
   clock: Clock;
   /** Lets this much time pass in which the process runs. */
   run(ms: number): Promise<void>;
-  /** The process stands still for so long: its timers wait meanwhile, its monotonic clock goes on. */
+  /** The process stands still for this long: its timers wait meanwhile, its monotonic clock goes on. */
   stop(ms: number): void;
   /** Somebody sets the time of day ahead, or back when it is negative. */
   setAhead(ms: number): void;

@@ -8,7 +8,7 @@ import type { Repo, RepoEvent } from "../ports/repo.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 import { Subscription } from "./subscription.ts";
 
-/** How often people in line are told of their new position, at the most. */
+/** How often, at most, waiting users are notified of their new position. */
 const LINE_MS = 500;
 
 export interface AudienceContext {

@@ -34,7 +34,7 @@ export interface SupervisorContext {
 const ISOLATIONS: readonly Isolation[] = ["process", "inline"];
 /** After the engine refused to answer, the next look at the line. */
 const UNAVAILABLE_MS = 250;
-/** How long a record may name us without a worker of ours: the feed is that much behind at the most, usually. */
+/** How long a record may name this node without a worker here: the feed usually lags at most this much behind. */
 const ADOPT_MS = 100;
 /** When a node dies that held many, the first ones shall run before the last are claimed. */
 const CLAIMS_AT_A_TIME = 8;

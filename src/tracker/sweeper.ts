@@ -71,7 +71,7 @@ export class Sweeper {
     const parts = await this.#listParts();
     for await (const event of this.#records()) {
       if (event.type === "remove") {
-        // Not to be read by this version: perhaps by another one, or after it is mended.
+        // Not to be read by this version: perhaps by another one, or after it is repaired.
         if (event.unreadable?.id) parts.delete(event.unreadable.id);
         continue;
       }

@@ -32,7 +32,7 @@ export class UnderWay {
     };
   }
 
-  /** Told of each event after it was counted. */
+  /** Called for each event after it was counted. */
   apply(event: RepoEvent): void {
     if (event.type === "synced") {
       for (const passes of this.#passes.values()) {

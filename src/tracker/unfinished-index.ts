@@ -139,7 +139,7 @@ export class UnfinishedIndex {
       entry.since = this.#options.moment();
       this.#place(entry);
     }
-    // Also one that waits as before is to be looked at: whoever wanted to claim it did so at another version.
+    // Also one that waits as before is to be looked at: a node that tried to claim it did so at another version.
     return isMoved || this.line.position(entry) !== null;
   }
 

@@ -49,7 +49,7 @@ describe("line", () => {
         for (const { user } of line) {
           const count = (seen.get(user) ?? 0) + 1;
           seen.set(user, count);
-          // Whoever has more waiting has been served as often, give or take the turn that is under way.
+          // A user with more waiting has been served as often, give or take the turn that is under way.
           for (const [other, all] of asked) {
             assert.ok(Math.min(all, count - 1) <= (seen.get(other) ?? 0), `${user} before ${other}`);
           }

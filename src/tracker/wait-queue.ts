@@ -8,7 +8,7 @@ export interface Waiting {
 }
 
 /**
- * A turn lasts for so many requests. Until as many others have been asked for, nobody's second one comes before
+ * A turn lasts for this many requests. Until as many others have been asked for, nobody's second one comes before
  * anybody's first. It comes before later ones then: it waits long, but not for ever, however many come.
  */
 const REQUESTS_IN_A_TURN = 1_000;

@@ -143,7 +143,7 @@ export class Worker {
     }
   }
 
-  /** An attempt that was interrupted is no failure: it goes on from the checkpoint, in smaller groups. */
+  /** An attempt that was interrupted is no failure: it goes on from the checkpoint, in a smaller group. */
   async #generate(): Promise<Outcome> {
     for (let groupSize: number | undefined; ; ) {
       try {

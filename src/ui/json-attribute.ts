@@ -21,7 +21,7 @@ export const jsonConverter = {
   },
 };
 
-/** Says in the console what is wrong with which element, and how it is mended. */
+/** Says in the console what is wrong with which element, and how to fix it. */
 export function complain(element: Element, attribute: string, given: Unreadable): void {
   const property = attribute.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   const advice = given.text.includes("[object ")

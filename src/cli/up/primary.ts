@@ -70,7 +70,7 @@ export class Primary {
     });
     const stop = () => this.#stopOrKill();
     for (const signal of STOP_SIGNALS) process.on(signal, stop);
-    // Whoever started this process with a channel is gone, and nobody is left to stop it.
+    // The parent that started this process with a channel is gone, so nothing else would stop it.
     process.once("disconnect", stop);
     for (const node of this.#nodes) this.#start(node);
     const exitCode = await this.#ended.promise;

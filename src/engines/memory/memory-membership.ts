@@ -1,4 +1,4 @@
-/** @module Membership between nodes of one process: deaths and freezes are declared by whoever tests or simulates. */
+/** @module Membership between nodes of one process: deaths and freezes are declared by the test or simulation. */
 
 import { CarryoutError } from "../../errors.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
@@ -66,7 +66,7 @@ export class MemoryMembershipHub {
     });
   }
 
-  /** It goes on: whoever gave it up sees it join again, and it hears what it missed. */
+  /** It resumes: a node that gave it up sees it join again, and it hears what it missed. */
   thaw(node: NodeId): void {
     const joined = this.#joined.get(node);
     if (!joined?.view.frozen) return;

@@ -28,11 +28,11 @@ export interface NatsEngineOptions {
   /** Instead of a stream on NATS. Closed with the engine. */
   files?: FileStore | undefined;
   log?: Log | undefined;
-  /** For a process that only looks on: refuses a cluster that is not there instead of beginning one, and writes nothing. */
+  /** For a process that only observes: refuses a cluster that is not there instead of beginning one, and writes nothing. */
   observer?: boolean | undefined;
 }
 
-/** Nodes wait longer for a first server, as they may be started together; who only looks on finds one or none. */
+/** Nodes wait longer for a first server, as they may be started together; an observer finds one or none. */
 const OBSERVER_PATIENCE_MS = 1_000;
 
 /**

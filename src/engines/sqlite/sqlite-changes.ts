@@ -24,7 +24,7 @@ export interface ChangesOptions {
 /** A watcher that has had its snapshot. */
 interface Follower {
   readonly queue: ChangeQueue;
-  /** The newest version it was told of. */
+  /** The newest version it was notified of. */
   cursor: Version;
   /** It may have missed a removal: only a new snapshot helps. */
   behind: boolean;
@@ -177,7 +177,7 @@ export class SqliteChanges {
     });
   }
 
-  /** What passes by itself is tried again at the next poll; anything else ends every watch. */
+  /** What passes by itself is retried at the next poll; anything else ends every watch. */
   #fail(error: unknown): void {
     this.#seenDataVersion = undefined;
     const reason = translated(error, this.#options.path);

@@ -34,7 +34,7 @@ export interface SqliteEngineOptions {
   /** Room on the disk that files leave to the records, bytes; at most a tenth of the disk. Default 64 MiB. */
   reserveBytes?: number | undefined;
   log?: Log | undefined;
-  /** For a process that only looks on: refuses a folder that holds no cluster's data instead of beginning one. */
+  /** For a process that only observes: refuses a folder that holds no cluster's data instead of beginning one. */
   observer?: boolean | undefined;
 }
 
@@ -178,7 +178,7 @@ class LockWatch {
   }
 
   trouble(): string | null {
-    // Who waits tells so many times a second; who told nothing for a while has given up.
+    // A waiter reports many times a second; one that reported nothing for a while has given up.
     const waits = this.#clock.monotonic() - this.#toldAt < WORRYING_WAIT_MS;
     if (!waits || this.#waitedMs < WORRYING_WAIT_MS) return null;
     return `the database has been locked by another process for ${Math.round(this.#waitedMs / 1_000)} s`;

@@ -12,7 +12,7 @@ import { atProgress, sampleDownload } from "../../ports/contracts/sample-downloa
 import { openDatabase } from "./sqlite-database.ts";
 import { openSqliteRepo, SqliteRepo, type SqliteRepoOptions } from "./sqlite-repo.ts";
 
-/** So long that only hints can be what brings changes. */
+/** Long enough that only hints can bring changes. */
 const NEVER_MS = 3_600_000;
 
 repoContract("sqlite, told by hints", async () => {

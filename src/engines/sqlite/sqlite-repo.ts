@@ -21,7 +21,7 @@ export interface SqliteRepoOptions {
   clock: Clock;
   /** See `openDatabase`. Default "normal". */
   synchronous?: "normal" | "full" | undefined;
-  /** Time between two looks for changes that no hint told of, milliseconds; 2.5 µs each. Default 500. */
+  /** Time between two looks for changes that no hint announced, milliseconds; 2.5 µs each. Default 500. */
   pollMs?: number | undefined;
   /** How long a call waits for a lock before it fails as unavailable, milliseconds. Default 5,000. */
   busyLimitMs?: number | undefined;

@@ -46,7 +46,7 @@ export class DiskRoom {
     this.#clock = clock;
   }
 
-  /** Before so many bytes are written: an `UnavailableError` if they would reach into the reserve. */
+  /** Before this many bytes are written: an `UnavailableError` if they would reach into the reserve. */
   async take(bytes: number): Promise<void> {
     const room = await this.look();
     const shortage = shortageOf({ ...room, freeBytes: room.freeBytes - bytes });

@@ -16,7 +16,7 @@ export class DiskRoot {
     this.#refusal = refusal;
   }
 
-  /** The folder must be there. `refusal` says why whoever opens it knows that it is not ours any more, or null. */
+  /** The folder must be there. `refusal` says why it is no longer ours, or null. */
   static async open(path: string, refusal: () => string | null = () => null): Promise<DiskRoot> {
     return new DiskRoot(path, (await stat(path, { bigint: true })).dev, refusal);
   }

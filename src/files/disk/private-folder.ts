@@ -1,4 +1,4 @@
-/** @module Folders that are the owner's alone, whoever made them before. */
+/** @module Folders that are the owner's alone, regardless of who created them. */
 
 import { chmod, lstat, mkdir, stat } from "node:fs/promises";
 import { CarryoutError } from "../../errors.ts";

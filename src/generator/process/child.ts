@@ -105,7 +105,7 @@ export class GeneratorProcess {
     return this.#isReady;
   }
 
-  /** True when an error was caught by nobody in it: what state it is in, nobody knows. */
+  /** True when an error was uncaught in it: its state is unknown. */
   get hadStrays(): boolean {
     return this.#hadStrays;
   }

@@ -15,7 +15,7 @@ export interface Death {
   lastWords: string;
 }
 
-/** Of the runs of a process that died, each of the next processes gets one in so many. */
+/** Of the runs of a process that died, each of the next processes gets one in this many. */
 const SPLIT = 8;
 
 /** What is known about who was in a process that died. */

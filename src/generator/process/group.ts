@@ -7,7 +7,7 @@ import { memoryLimit } from "./memory.ts";
 import type { ProcessRun } from "./run.ts";
 import { notStarted, type Starter } from "./starter.ts";
 
-/** So many questions whether it still answers have no answer: it is blocked. */
+/** With this many pings unanswered, it is blocked. */
 const MOST_UNANSWERED = 5;
 
 export interface GroupOptions {

@@ -1,4 +1,4 @@
-/** @module Runs generators that only wait together in one process, apart from the node; suspects in smaller groups. */
+/** @module Runs generators that only wait together in one process, apart from the node; suspects in a smaller group. */
 
 import { totalmem } from "node:os";
 import { CarryoutError } from "../../errors.ts";

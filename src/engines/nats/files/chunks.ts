@@ -19,7 +19,7 @@ const MOST_AT_ONCE = 8;
 /** To get a chunk to our server over a slow link, and an acknowledgement. */
 const PUBLISH_TIMEOUT_MS = 10_000;
 
-/** What a server takes that accepts messages of up to so many bytes. */
+/** What a server takes that accepts messages of at most this many bytes. */
 export function chunkSizeFor(maxPayload: number): number {
   return Math.min(CHUNK_BYTES, maxPayload - HEADER_BYTES);
 }

@@ -28,7 +28,7 @@ export interface NatsFileStoreOptions {
 
 /** For a chunk over a slow link, or for a purge; an election leaves time for a few. */
 const LARGE_TIMEOUT_MS = 3_000;
-/** A part that waits is tried again more often than this: whether there is room again is known by then. */
+/** A part that waits is retried more often than this: whether there is room again is known by then. */
 const FULL_MS = 5_000;
 /** For a connection that is lost while the store is opened: what servers accept when nobody set anything. */
 const USUAL_MAX_PAYLOAD = 1024 * 1024;

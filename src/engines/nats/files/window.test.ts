@@ -23,7 +23,7 @@ function world() {
     order,
     underWay,
     begin,
-    /** Ends all that is under way after so long. */
+    /** Ends everything under way after this long. */
     async endAll(tookMs: number, how: "end" | "fail" = "end") {
       now += tookMs;
       for (const work of underWay.splice(0)) work[how]();

@@ -7,7 +7,7 @@ const MOST = 8;
 const AT_FIRST = 2;
 /** An answer that takes longer means that chunks queue up on the way. */
 const QUICK_MS = 250;
-/** Pings queue behind chunks: a connection whose ping waits for some seconds is taken for dead. */
+/** Pings queue behind chunks: a connection whose ping waits for some seconds is presumed dead. */
 const SLOW_MS = 1_000;
 
 /** Grows while answers come quickly and shrinks when they are slow, so that a slow link is not flooded. */
@@ -43,7 +43,7 @@ export class Window {
     else if (done && tookMs < QUICK_MS) this.#limit = Math.min(MOST, this.#limit + 1);
   }
 
-  /** Whoever is let in has its place already. */
+  /** An admitted one has its place already. */
   #admit(): void {
     while (this.#busy < this.#limit) {
       const next = this.#waiting.shift();

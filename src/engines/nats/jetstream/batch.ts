@@ -18,7 +18,7 @@ export interface Batch {
   pending: number;
 }
 
-/** An answer has at most so many messages, and bytes. */
+/** An answer has at most this many messages, and bytes. */
 const MOST_MESSAGES = 1_000;
 const MOST_BYTES = 4 * 1024 * 1024;
 /** Silence within an answer after which the rest counts as lost. */

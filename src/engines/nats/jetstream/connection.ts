@@ -19,7 +19,7 @@ const RECONNECT_JITTER_MS = 50;
 const DIAL_MS = 2_000;
 /** At the start: nodes and servers may be started together. */
 const FIRST_CONNECT_MS = 10_000;
-/** One request; whoever asks repeats it. An election in NATS takes 4 to 9 s, a healthy answer about a millisecond. */
+/** One request; the caller repeats it. An election in NATS takes 4 to 9 s, a healthy answer about a millisecond. */
 const REQUEST_MS = 1_000;
 /** The same refusal is logged this often. */
 const TELL_AGAIN_MS = 60_000;

@@ -11,7 +11,7 @@ import { isPassing } from "./stream.ts";
 
 /** Earlier servers can't be told who is to lead instead. */
 const OLDEST = "2.11.0";
-/** Leaders are moved when there has been no election for so long, about, so that no two nodes look in the same moment. */
+/** Leaders are moved when there has been no election for about this long, so that no two nodes look in the same moment. */
 const CALM_MS = 3_000;
 /**
  * Every election makes it twice as long, until there was none for LATEST_MS. Where some servers don't hear some others,
@@ -86,7 +86,7 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
 }
 
 /**
- * Moves at the most one leader: from a server that leads two streams more than another one to that one, which must
+ * Moves at most one leader: from a server that leads two streams more than another one to that one, which must
  * have all of the stream's records. Writes of that stream pause for some milliseconds. Errors: those of the client
  * library.
  */

@@ -16,7 +16,7 @@ import { atLeast } from "./server-version.ts";
 const WRONG_LAST_SEQUENCE = 10_071;
 /** Another conditional write of this subject is under way. */
 const WRITE_IN_FLIGHT = 10_164;
-/** Says nothing about whether something was done, only that it can be tried again. */
+/** Says nothing about whether something was done, only that it can be retried. */
 const PASSING = [
   10_008, // JetStream system temporarily unavailable
   10_009, // no quorum or no leader

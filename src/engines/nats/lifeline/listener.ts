@@ -28,7 +28,7 @@ export async function listenForLifelines(options: ListenerOptions): Promise<Life
 
 /**
  * Says once which incarnation it is, then nothing: a connection lives as long as both processes do. Nothing is ever
- * read, so whoever sends something is closed. Made by `listenForLifelines`.
+ * read, so a connection that sends something is closed. Made by `listenForLifelines`.
  */
 export class LifelineListener {
   readonly #options: ListenerOptions;

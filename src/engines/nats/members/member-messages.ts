@@ -18,7 +18,7 @@ export interface LifelineAddress {
 
 /**
  * `here`: a sign of life, or a change, with how many members it sees. `hail`: asks all members for theirs; from one
- * that only looks on the announcement is null. `leave`: it is gone for good. `died`: who watched that node saw it die.
+ * that only observes the announcement is null. `leave`: it is gone for good. `died`: a node that watched it saw it die.
  */
 export type NatsMemberMessage =
   | { type: "here"; announcement: NatsAnnouncement; dead: NodeId[]; members: number }
@@ -26,7 +26,7 @@ export type NatsMemberMessage =
   | { type: "leave"; node: NodeId }
   | { type: "died"; node: NodeId };
 
-/** Certain deaths that a message names at the most. */
+/** At most this many certain deaths are named in a message. */
 export const DEAD_TOLD = 200;
 const MOST_ADDRESSES = 16;
 /** Characters of a name, an incarnation, a node id, an address. */

@@ -28,7 +28,7 @@ import { MembersWire } from "./wire.ts";
 const JOIN_MS = 10_000;
 /** Longest wait of `leave` until the server has what it says. */
 const LEAVE_MS = 500;
-/** After joining: whoever joined in the same millisecond, on another server, may not have heard of it yet. */
+/** After joining: a node that joined in the same millisecond, on another server, may not have heard of it yet. */
 const SECOND_BEAT_MS = 100;
 
 export interface NatsMembershipOptions {
@@ -136,7 +136,7 @@ class NatsMembers implements MembershipWire {
 
   async leave(member: Member): Promise<void> {
     this.#wire.tellAll({ type: "leave", node: nodeIdOf(member) });
-    // Said first: to whoever hears it later than the end of its lifeline it is a death.
+    // Sent first: a node that receives it after the end of its lifeline sees a death.
     await this.#wire.hears(LEAVE_MS);
     this.#stopServing?.();
     this.#listener?.close();

@@ -202,7 +202,7 @@ export class NatsPeers {
   }
 
   /**
-   * A node speaks that was taken for dead: what it said may be old, or whoever said that it is gone was wrong. If it
+   * A node speaks that was presumed dead: what it said may be old, or the report that it is gone was wrong. If it
    * answers now, it lives.
    */
   async #doubt(node: NodeId): Promise<void> {

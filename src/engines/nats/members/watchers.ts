@@ -3,9 +3,9 @@
 import { createHash } from "node:crypto";
 import type { NodeId } from "../../../ports/membership.ts";
 
-/** Up to so many members everybody watches everybody: `members²` connections in the cluster. */
+/** Up to this many members, each node watches every other one: `members²` connections in the cluster. */
 const ALL_WATCH_ALL = 32;
-/** In a larger one each node is watched by so many, and they tell the others. */
+/** In a larger one each node is watched by this many, which notify the others. */
 const WATCHERS = 8;
 
 /** Those whom this node watches: all, or in a large cluster those to whom it `isWatcher`. */

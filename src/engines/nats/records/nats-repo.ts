@@ -26,9 +26,9 @@ export interface NatsRepoOptions {
   layout: Layout;
   clock: Clock;
   log: Log;
-  /** What a removal leaves is kept for so long, milliseconds; watchers that sleep longer begin anew. Default an hour. */
+  /** What a removal leaves is kept for this long, milliseconds; watchers that sleep longer begin anew. Default an hour. */
   tombstoneAgeMs?: number | undefined;
-  /** Whether it sweeps by itself. Default true; false for who only looks on, and must write nothing. */
+  /** Whether it sweeps by itself. Default true; false for an observer, and must write nothing. */
   sweeps?: boolean | undefined;
 }
 
@@ -51,7 +51,7 @@ export async function openNatsRepo(options: NatsRepoOptions): Promise<NatsRepo> 
 }
 
 /**
- * While a stream has no leader, which takes 4 to 9 s when a server dies, calls for its users wait, 10 s at the most;
+ * While a stream has no leader, which takes 4 to 9 s when a server dies, calls for its users wait, at most 10 s;
  * 3 s when it has had none for long, or no server can be reached at all. Reads are the leader's. In a partition a
  * leader that has lost its majority may answer for another 10 s: it can't write, and is not believed where this repo
  * has seen more. Made by `openNatsRepo`.

@@ -4,7 +4,7 @@ import type { Clock } from "../../../ports/clock.ts";
 
 /** A leader that lost its majority stops answering after some 10 s. What is older may have been undone by operators. */
 const REMEMBERED_MS = 20_000;
-/** Keys in one generation. Whoever sees more of them forgets sooner. */
+/** Keys in one generation. With more of them, entries are forgotten sooner. */
 const MOST_KEYS = 10_000;
 
 interface Seen {
@@ -21,7 +21,7 @@ interface Generation {
 }
 
 /**
- * Remembers for 20 s, of many keys only the last 10,000 or more. Memory: some 200 bytes for each key, 4 MB at the most,
+ * Remembers for 20 s, of many keys only the last 10,000 or more. Memory: some 200 bytes for each key, at most 4 MB,
  * kept until more is seen or asked.
  */
 export class RecentSequences {

@@ -97,7 +97,7 @@ class NatsFeed {
     for (const { feed } of this.#feeds) feed.end();
   }
 
-  /** Of all streams side by side, each in order. Memory: two batches of each at the most. */
+  /** Of all streams side by side, each in order. Memory: at most two batches of each. */
   async *#snapshots(): AsyncGenerator<Iterable<RepoEvent>, void, void> {
     const underWay = new Map<Reading, Promise<Batch>>();
     const readOn = (reading: Reading) => {

@@ -20,7 +20,7 @@ export interface RecordPatienceOptions {
   closing: AbortSignal;
 }
 
-/** Whoever owes the answers: also to others than this call, and for how long. */
+/** What waits for answers, not only for this call, and for how long. */
 export type Answering = Pick<RecordStream, "silentMs">;
 
 /**

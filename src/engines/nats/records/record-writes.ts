@@ -22,9 +22,9 @@ type Outcome = { sequence: number } | { refused: Entry | null };
 
 /**
  * A write whose acknowledgement does not come is repeated as it was: its condition lets only one of the tries be
- * applied. Whoever is refused though may have written, and reads back. Errors: `closed`, `store-unusable`, and
+ * applied. A caller that is refused may still have written, and reads back. Errors: `closed`, `store-unusable`, and
  * `unavailable` when it is still unknown after all patience. Then a try may yet be applied later, if a server that
- * hangs has it: whoever sees its own such write appear adopts or removes it.
+ * hangs has it: a caller that sees such a write of its own appear adopts or removes it.
  */
 export class NatsWrites {
   readonly #clock: Clock;
@@ -91,7 +91,7 @@ export class NatsWrites {
     }
   }
 
-  /** What a conflict means; null when it can't be told, and the same write has to be tried again. */
+  /** What a conflict means; null when it can't be told, and the same write has to be retried. */
   async #judge({ stream, key, token }: Write, expected: number): Promise<Outcome | null> {
     try {
       const found = await stream.last(key);

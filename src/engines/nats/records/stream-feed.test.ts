@@ -18,7 +18,7 @@ class FakeStream {
   readonly #states: ReadonlyMap<string, Entry>[] = [new Map()];
   readonly #subscribers = new Set<Subscriber>();
   #sequence = 0;
-  /** Answers come from so many changes ago. */
+  /** Answers lag this many changes behind. */
   lag: () => number = () => 0;
   fails: () => boolean = () => false;
   takesMs: () => number = () => 1;

@@ -16,7 +16,7 @@ export interface TombstoneOptions {
   clock: Clock;
   log: Log;
   patience: RecordPatience;
-  /** A tombstone is kept for so long, milliseconds: for watchers that heard nothing of its removal yet. */
+  /** A tombstone is kept for this long, milliseconds: for watchers that heard nothing of its removal yet. */
   tombstoneAgeMs: number;
 }
 

@@ -17,7 +17,7 @@ import { inquire } from "./suspicion.ts";
 const CHANNEL = "member";
 /** Longest wait for others to answer a newcomer: a frozen one never does. */
 const GREETING_MS = 200;
-/** Certain deaths that a newcomer and whoever it hails tell each other. */
+/** Certain deaths that a new node and the nodes it hails tell each other. */
 const DEAD_TOLD = 200;
 /**
  * How long the row of a dead member is kept. Records may still name it as their holder, and who starts after all
@@ -191,7 +191,7 @@ export class Neighbours {
   }
 
   /**
-   * A node that was taken for dead speaks over its own connection, and its process is there: whoever said that it is
+   * A node that was presumed dead speaks over its own connection, and its process is there: the report that it is
    * gone was wrong. One that left says nothing afterwards.
    */
   #reviveIfAlive({ member, peer, pid, mark }: Announcement, from: string): void {
@@ -277,7 +277,7 @@ export class Neighbours {
     return this.#options.mesh.send(neighbour.announcement.peer, CHANNEL, this.#message("hail", DEAD_TOLD));
   }
 
-  /** It is gone for certain: tells whoever watches, then clears up what it left behind. */
+  /** It is gone for certain: notifies watchers, then cleans up what it left behind. */
   #markDead(node: NodeId, announcement = this.#neighbours.get(node)?.announcement): void {
     if (this.#options.state.bury(node)) this.#clearUp(node, announcement);
   }
@@ -287,7 +287,7 @@ export class Neighbours {
     if (announcement) this.#remember(node, announcement.peer);
     this.#neighbours.get(node)?.answered?.();
     this.#neighbours.delete(node);
-    // Only members clear up; one that looks on leaves everything as it is.
+    // Only members clean up; an observer changes nothing.
     if (!announcement || !this.#options.state.own.said) return;
     const address = addressOf(announcement.member.incarnation);
     if (processSign(announcement.pid, announcement.mark) === "there") return;

@@ -17,7 +17,7 @@ type Handler = (message: Json, from: string) => void;
 export type ConnectResult = "connected" | "refused" | "failed";
 
 /**
- * A process that only looks on does not `listen`; it connects to all that do, hears their broadcasts and can send.
+ * A process that only observes does not `listen`; it connects to all that do, hears their broadcasts and can send.
  * One connection joins two processes, opened by either; two that connect at the same moment keep both and use one.
  * Delivery is at most once, in order while a connection lasts.
  */
