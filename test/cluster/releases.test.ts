@@ -77,15 +77,15 @@ describe("two releases side by side", () => {
   it("hand over what was begun, one node after the other", async (test) => {
     const { start, see } = await deploy(test);
     const old = await start("a", 1);
-    const visitor = new Visitor();
-    const { id } = await visitor.started(old.url, "lines", { lines: 150, pace: 10, seed: "rolled" });
-    await visitor.until(() => [old.url], id, isUnderWay);
     const next = await start("b", 2);
     await see(old, "a", "b");
+    const visitor = new Visitor();
+    const { id } = await visitor.started(old.url, "lines", { lines: 400, pace: 10, seed: "rolled" });
+    await visitor.until(() => [old.url], id, isUnderWay);
     old.command.kill("SIGTERM");
     assert.equal((await old.command.ended).code, 0);
     const ready = await visitor.until(() => [next.url], id, isReady);
     assert.ok(ready.epoch > 1);
-    assert.equal((await visitor.fetchFile(next.url, ready)).text, linesText("rolled", 150));
+    assert.equal((await visitor.fetchFile(next.url, ready)).text, linesText("rolled", 400));
   });
 });
