@@ -1,4 +1,4 @@
-/** @module One node's tracker: its parts put together, and the repo's changes flowing through them. */
+/** @module One node's tracker: its parts put together, and what it is asked passed on to them. */
 
 import type { Download, StoredFile } from "../download/download.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
@@ -8,13 +8,13 @@ import type { Clock } from "../ports/clock.ts";
 import type { Engine } from "../ports/engine.ts";
 import type { ByteRange } from "../ports/file-store.ts";
 import { type Member, type NodeId, nodeIdOf } from "../ports/membership.ts";
-import type { RepoEvent } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Asked, Carryout, StartRequest } from "./carryout.ts";
 import { Cluster } from "./cluster.ts";
 import { ClusterCapacity, hasPlacesFor, lineOf } from "./cluster-capacity.ts";
 import { readFile } from "./delivery.ts";
 import { drainNode } from "./drain-node.ts";
+import { Feed } from "./feed.ts";
 import { KindAvailability } from "./kind-availability.ts";
 import { Liveness } from "./liveness.ts";
 import { recordMissing } from "./missing.ts";
@@ -55,7 +55,6 @@ export class Node implements Carryout {
   readonly #settings: Settings;
   readonly #running: RunningTime;
   readonly #kindAvailability: KindAvailability;
-  readonly #slotIndex = new SlotIndex();
   readonly #unfinished: UnfinishedIndex;
   readonly #liveness: Liveness;
   readonly #statusReader: StatusReader;
@@ -66,12 +65,9 @@ export class Node implements Carryout {
   readonly #requests: Requests;
   readonly #subscribers: Subscribers;
   readonly #cluster: Cluster;
-  readonly #unreadable: UnreadableRecords;
+  readonly #feed: Feed;
   readonly #closed = new AbortController();
   readonly #unsubscribe: (() => void)[] = [];
-  #synced = false;
-  /** A snapshot is coming in. */
-  #isReading = true;
   #isWarm = false;
   #draining: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
@@ -90,7 +86,8 @@ export class Node implements Carryout {
     this.name = self.name;
     const settings = this.#settings;
     const isAlive = (node: NodeId) => this.#liveness.isAlive(node);
-    this.#unreadable = new UnreadableRecords(({ key, reason }) => {
+    const slotIndex = new SlotIndex();
+    const unreadable = new UnreadableRecords(({ key, reason }) => {
       log.error({ key, reason }, "unreadable record skipped");
     });
     this.#running = new RunningTime(clock);
@@ -98,7 +95,7 @@ export class Node implements Carryout {
     const moment = () => ({ at: clock.now(), ranMs: running.read() });
     this.#kindAvailability = new KindAvailability(membership, moment);
     this.#unfinished = new UnfinishedIndex({ isAlive, lineOf: lineOf(registry), moment });
-    this.#liveness = new Liveness(membership, clock, settings.leaseMs, (node) => this.#reconsider(node));
+    this.#liveness = new Liveness(membership, clock, settings.leaseMs, (node) => this.#feed.reconsider(node));
     const places = new ClusterCapacity(this.#unfinished, membership, registry);
     this.#statusReader = new StatusReader(this.#unfinished, places, isAlive);
     const statusOf = (download: Download) => this.#statusReader.of(download);
@@ -128,7 +125,7 @@ export class Node implements Carryout {
     this.#requests = new Requests({
       ...shared,
       unfinished: this.#unfinished,
-      keyOf: (id) => this.#slotIndex.of(id),
+      keyOf: (id) => slotIndex.of(id),
       isMade: (kind) => this.#kindAvailability.isMade(kind),
       mayClaim: (kind) => this.#mayClaim(kind),
       statusOf,
@@ -147,6 +144,17 @@ export class Node implements Carryout {
       kindAvailability: this.#kindAvailability,
       timeoutMsOf: (kind) => registry.get(kind)?.timeoutMs ?? null,
     });
+    this.#feed = new Feed({
+      ...shared,
+      liveness: this.#liveness,
+      unreadable,
+      unfinished: this.#unfinished,
+      slotIndex,
+      statusReader: this.#statusReader,
+      subscribers: this.#subscribers,
+      cluster: this.#cluster,
+      supervisor: this.#supervisor,
+    });
   }
 
   async open(): Promise<void> {
@@ -155,12 +163,12 @@ export class Node implements Carryout {
       membership.watch((event) => {
         this.#liveness.apply(event);
         this.#kindAvailability.refresh();
-        this.#reconsider(event.type === "left" ? event.node : nodeIdOf(event.member));
+        this.#feed.reconsider(event.type === "left" ? event.node : nodeIdOf(event.member));
       }),
     );
     await membership.join(this.#self, () => void this.drain()); // there is no other command
     await new Promise<void>((resolve, reject) => {
-      this.#follow(resolve).catch(reject);
+      this.#feed.follow(this.#closed.signal, resolve).catch(reject);
     });
     void this.#beginToMake();
     void this.#sweeper.run();
@@ -250,7 +258,7 @@ export class Node implements Carryout {
 
   trouble(): string | null {
     if (this.#closing) return "this node is closed";
-    if (!this.#synced) return "this node is still reading the records";
+    if (!this.#feed.isSynced) return "this node is still reading the records";
     return this.#options.engine.trouble() ?? this.#shortage();
   }
 
@@ -294,77 +302,6 @@ export class Node implements Carryout {
     });
   }
 
-  /** Applies the repo's watch for as long as the node lives; calls back at the first `synced`. */
-  async #follow(onSynced: () => void): Promise<void> {
-    const { engine, log } = this.#options;
-    try {
-      for await (const event of engine.repo.watch(this.#closed.signal)) {
-        this.#apply(event);
-        if (event.type !== "synced") continue;
-        this.#synced = true;
-        onSynced();
-      }
-    } catch (error) {
-      if (!this.#synced) throw error;
-      this.#synced = false;
-      log.error({ error }, "the records can no longer be followed");
-    }
-  }
-
-  #apply(event: RepoEvent): void {
-    this.#noticeWriter(event);
-    this.#unreadable.apply(event);
-    const isMoved = this.#unfinished.apply(event);
-    if (event.type === "put") {
-      if (!event.download.isReplaced) this.#slotIndex.note(event.download.id, event.key);
-      this.#statusReader.notice(event.download);
-    }
-    if (event.type === "synced") this.#confirmUnseen();
-    this.#dismissSuperseded(event);
-    this.#subscribers.apply(event);
-    this.#cluster.changed();
-    if (!isMoved) return;
-    this.#supervisor.look();
-    this.#subscribers.lineMoved();
-  }
-
-  /** A record in progress was written by its holder. What a snapshot brings may have been written long ago. */
-  #noticeWriter(event: RepoEvent): void {
-    if (event.type === "begin" || event.type === "synced") this.#isReading = event.type === "begin";
-    if (event.type !== "put" || this.#isReading) return;
-    const { node, state } = event.download;
-    if (node !== null && state === "processing" && node !== this.#id) this.#liveness.sawWriting(node);
-  }
-
-  /** A worker whose record has another holder or is gone need not wait for its next write to learn it. */
-  #dismissSuperseded(event: RepoEvent): void {
-    if (event.type !== "put" && event.type !== "remove") return;
-    const worker = this.#workerPool.get(event.key);
-    if (!worker) return;
-    if (event.type === "remove") {
-      // What can't be read may be a later version's, whose bytes are not ours to remove.
-      if (event.version > worker.version) worker.lose(event.unreadable === undefined);
-    } else if (event.download.id !== worker.id) {
-      if (event.version > worker.version) worker.lose(true);
-    } else if (event.download.epoch > worker.epoch) {
-      worker.lose(false);
-    }
-  }
-
-  /** Our downloads that the feed began anew without: removed while it was down, or claimed a moment ago. */
-  #confirmUnseen(): void {
-    for (const worker of this.#workerPool.workers()) {
-      if (this.#unfinished.get(worker.key)?.id !== worker.id) void worker.confirm();
-    }
-  }
-
-  #reconsider(node: NodeId): void {
-    this.#unfinished.reconsider(node);
-    this.#cluster.changed();
-    this.#supervisor.look();
-    this.#subscribers.lineMoved();
-  }
-
   #throwIfFull(): void {
     const shortage = this.#shortage();
     if (shortage !== null) throw new UnavailableError(shortage);
@@ -377,7 +314,10 @@ export class Node implements Carryout {
 
   #mayClaim(kind: string): boolean {
     return (
-      this.#isWarm && this.#synced && !this.#draining && this.#unfinished.line.forKind(kind).length === 0
+      this.#isWarm &&
+      this.#feed.isSynced &&
+      !this.#draining &&
+      this.#unfinished.line.forKind(kind).length === 0
     );
   }
 

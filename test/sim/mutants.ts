@@ -326,7 +326,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a node does not ask for its downloads after its feed was down",
-    file: "tracker/node.ts",
+    file: "tracker/feed.ts",
     find: '    if (event.type === "synced") this.#confirmUnseen();\n',
     replace: "",
   },

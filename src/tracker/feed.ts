@@ -1,0 +1,131 @@
+/** @module What an event of the repo's watch does to a node's views, and in which order. */
+
+import type { NodeId } from "../ports/membership.ts";
+import type { Repo, RepoEvent } from "../ports/repo.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Liveness } from "./liveness.ts";
+import type { SlotIndex } from "./slot-index.ts";
+import type { StatusReader } from "./status-reader.ts";
+import type { Subscribers } from "./subscribers.ts";
+import type { Supervisor } from "./supervisor.ts";
+import type { UnfinishedIndex } from "./unfinished-index.ts";
+import type { UnreadableRecords } from "./unreadable.ts";
+import type { WorkerPool } from "./worker-pool.ts";
+
+export interface FeedContext {
+  self: NodeId;
+  repo: Repo;
+  log: Log;
+  liveness: Liveness;
+  unreadable: UnreadableRecords;
+  unfinished: UnfinishedIndex;
+  slotIndex: SlotIndex;
+  statusReader: StatusReader;
+  workerPool: WorkerPool;
+  subscribers: Subscribers;
+  cluster: Cluster;
+  supervisor: Supervisor;
+}
+
+export class Feed {
+  readonly #context: FeedContext;
+  #isSynced = false;
+  /** A snapshot is coming in. */
+  #isReading = true;
+
+  constructor(context: FeedContext) {
+    this.#context = context;
+  }
+
+  /** False until all records were read, and when they can't be followed any more. */
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
+  /** Applies the watch until the signal aborts; calls back at each `synced`. Rejects when it ends before the first. */
+  async follow(signal: AbortSignal, onSynced: () => void): Promise<void> {
+    const { repo, log } = this.#context;
+    try {
+      for await (const event of repo.watch(signal)) {
+        this.#apply(event);
+        if (event.type !== "synced") continue;
+        this.#isSynced = true;
+        onSynced();
+      }
+    } catch (error) {
+      if (!this.#isSynced) throw error;
+      this.#isSynced = false;
+      log.error({ error }, "the records can no longer be followed");
+    }
+  }
+
+  /** A node died, came back or changed. */
+  reconsider(node: NodeId): void {
+    this.#context.unfinished.reconsider(node);
+    this.#context.cluster.changed();
+    this.#lineMoved();
+  }
+
+  #apply(event: RepoEvent): void {
+    const { unreadable, unfinished, subscribers, cluster } = this.#context;
+    // First, as the index asks who is alive.
+    this.#noticeWriter(event);
+    unreadable.apply(event);
+    // Before all that asks for places in line.
+    const isMoved = unfinished.apply(event);
+    // Before the subscribers, to whom it makes the estimates.
+    this.#noticeDownload(event);
+    // After the index, which has let go by now what is gone.
+    if (event.type === "synced") this.#confirmUnseen();
+    // Before the supervisor, which may use the places that this frees.
+    this.#dismissSuperseded(event);
+    subscribers.apply(event);
+    cluster.changed();
+    if (isMoved) this.#lineMoved();
+  }
+
+  #lineMoved(): void {
+    this.#context.supervisor.look();
+    this.#context.subscribers.lineMoved();
+  }
+
+  /** A record in progress was written by its holder. What a snapshot brings may have been written long ago. */
+  #noticeWriter(event: RepoEvent): void {
+    if (event.type === "begin" || event.type === "synced") this.#isReading = event.type === "begin";
+    if (event.type !== "put" || this.#isReading) return;
+    const { node, state } = event.download;
+    const { self, liveness } = this.#context;
+    if (node !== null && state === "processing" && node !== self) liveness.sawWriting(node);
+  }
+
+  #noticeDownload(event: RepoEvent): void {
+    if (event.type !== "put") return;
+    const { slotIndex, statusReader } = this.#context;
+    if (!event.download.isReplaced) slotIndex.note(event.download.id, event.key);
+    statusReader.notice(event.download);
+  }
+
+  /** A worker whose record has another holder or is gone need not wait for its next write to learn it. */
+  #dismissSuperseded(event: RepoEvent): void {
+    if (event.type !== "put" && event.type !== "remove") return;
+    const worker = this.#context.workerPool.get(event.key);
+    if (!worker) return;
+    if (event.type === "remove") {
+      // What can't be read may be a later version's, whose bytes are not ours to remove.
+      if (event.version > worker.version) worker.lose(event.unreadable === undefined);
+    } else if (event.download.id !== worker.id) {
+      if (event.version > worker.version) worker.lose(true);
+    } else if (event.download.epoch > worker.epoch) {
+      worker.lose(false);
+    }
+  }
+
+  /** Our downloads that the feed began anew without: removed while it was down, or claimed a moment ago. */
+  #confirmUnseen(): void {
+    const { workerPool, unfinished } = this.#context;
+    for (const worker of workerPool.workers()) {
+      if (unfinished.get(worker.key)?.id !== worker.id) void worker.confirm();
+    }
+  }
+}
