@@ -4,12 +4,12 @@ import type { AddressInfo, Socket } from "node:net";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { after, describe, it } from "node:test";
-import { systemClock } from "../clock/system.ts";
-import { DEFAULT_CONNECTION_LIMITS } from "../http/limits.ts";
-import { createListener } from "../http/listener.ts";
-import { Refusals } from "../http/refusals.ts";
-import { silentLog } from "../telemetry/log.ts";
-import { Guard, type GuardOptions } from "./guard.ts";
+import { systemClock } from "../../src/clock/system.ts";
+import { DEFAULT_CONNECTION_LIMITS } from "../../src/http/limits.ts";
+import { createListener } from "../../src/http/listener.ts";
+import { Refusals } from "../../src/http/refusals.ts";
+import { Guard, type GuardOptions } from "../../src/server/guard.ts";
+import { silentLog } from "../../src/telemetry/log.ts";
 
 const closing: (() => void)[] = [];
 after(() => {

@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
-import { ann, postForm, postJson, testApp } from "./app.testing.ts";
-import { createListener, type NodeListener } from "./listener.ts";
+import { ann, postForm, postJson, testApp } from "../../src/http/app.testing.ts";
+import { createListener, type NodeListener } from "../../src/http/listener.ts";
 
 /** A server whose middleware reads each body and leaves behind what `parse` makes of it. */
 async function serving(

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { it } from "node:test";
 import fc from "fast-check";
-import { Channel, FrameReader } from "./channel.ts";
+import { Channel, FrameReader } from "../../src/generator/process/channel.ts";
 
 async function pair(test: { after(end: () => void): void }): Promise<[Socket, Socket]> {
   const server = createServer().listen(0, "127.0.0.1");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { describe, it } from "node:test";
-import { clusterPorts, reservePorts } from "./ports.ts";
+import { clusterPorts, reservePorts } from "../../src/cli/up/ports.ts";
 
 describe("clusterPorts", () => {
   it("gives node i the entry port plus i", () => {
