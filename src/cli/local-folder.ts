@@ -41,7 +41,7 @@ export async function knownOperatorToken(config: Config): Promise<string | undef
   return text.trim() || undefined;
 }
 
-/** The line that tells an operator what to open. A token that somebody chose is not repeated. */
+/** The line that tells an operator what to open. A token that the user chose is not repeated. */
 export function operatorLine(config: Config, url: string, token: string): string {
   const shown = config.operatorToken === undefined ? token : "…";
   return `Operators open ${url}${normalBasePath(config.basePath)}/cluster?token=${shown}`;

@@ -1,4 +1,4 @@
-/** @module Ctrl-C and SIGTERM for commands that run until somebody stops them. */
+/** @module Ctrl-C and SIGTERM for commands that run until they are stopped. */
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 

@@ -291,7 +291,7 @@ export class SharedStream {
     });
   }
 
-  /** A page in the page cache, or a frozen one, must lead nobody; it begins anew when it is back. */
+  /** A page in the page cache, or a frozen one, must lead nobody; it starts over when it is back. */
   #stepAside(session: AbortSignal): void {
     if (typeof addEventListener !== "function" || typeof document === "undefined") return;
     const back = () => this.start();

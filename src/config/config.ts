@@ -124,7 +124,7 @@ function fromEnvironment(env: ConfigSources["env"], directory: string): GivenVal
   return [...known, ...misspelt(env, directory)];
 }
 
-/** Variables that are nearly one of ours. Others that begin with CARRYOUT_ are somebody else's affair. */
+/** Variables that are nearly one of ours. Others that begin with CARRYOUT_ belong to other programs. */
 function misspelt(env: ConfigSources["env"], directory: string): GivenValue[] {
   const known = knownVariables();
   const own = new Set<string>([...known, ...OTHER_VARIABLES]);

@@ -12,7 +12,7 @@ import { NO_PROGRESS } from "./progress.ts";
  */
 export const RECORD_FORMAT = 1;
 
-/** A record that is there and no download: damaged, somebody else's, or of a later version. */
+/** A stored record that is not a valid download: damaged, foreign, or of a later version. */
 export interface Unreadable {
   /** Without anything of the record's content. */
   reason: string;

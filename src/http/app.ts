@@ -75,11 +75,11 @@ export interface AppOptions extends Partial<HttpLimits> {
   homePath?: string;
   /** A folder of built browser files, served under `/carryout/`. */
   assets?: { dir: string };
-  /** HTML that somebody else makes. */
+  /** HTML rendered elsewhere. */
   pages?: { cluster?: Page };
   /** Default: warnings and errors to standard error. */
   log?: Log;
-  /** Counts what was refused, where somebody else refuses as well. */
+  /** Counts refusals together with those of others. */
   refusals?: Refusals;
   /** Connections that the server has, for the metrics. */
   connections?: () => number;

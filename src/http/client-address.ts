@@ -7,7 +7,7 @@ import type { Context } from "hono";
 
 /**
  * The address of the visitor, for limits and for the log; null where it is unknown (a request that came by `fetch`,
- * a Unix socket). It proves nothing of who somebody is.
+ * a Unix socket). It does not identify anyone.
  *
  * With `trustProxy` it is the last entry of `X-Forwarded-For`, the one that our own proxy wrote: those before it are
  * the visitor's to make up. Where that is missing or not an address, and without `trustProxy`, it is the peer.

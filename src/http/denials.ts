@@ -30,7 +30,7 @@ export function createDenialLog(tell: TellSeldom, trustProxy: boolean): Denials 
       if (!TOLD.has(status)) return;
       const { code, detail } = body;
       const facts = about(context);
-      // That somebody's session is over is nobody's attack.
+      // An expired session is not an attack.
       const level = status === 401 ? "info" : "warn";
       tell(keyOf(code, facts), { code, status, ...facts, detail }, "request refused", level);
     },

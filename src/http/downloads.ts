@@ -72,7 +72,7 @@ export function downloadRoutes(app: Hono, services: Services): void {
   );
 }
 
-/** The caller's download of the URL's id. Fails with `not-found`, also for somebody else's. */
+/** The caller's download of the URL's id. Fails with `not-found`, also for another user's. */
 export async function ownDownload(context: Context, services: Services): Promise<DownloadStatus> {
   const id = context.req.param("id") ?? "";
   const user = await services.identity.known(context);

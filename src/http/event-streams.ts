@@ -36,7 +36,7 @@ export const EVENT_STREAM_HEADERS = {
   "Cache-Control": "no-store, no-transform",
   // nginx would hold events back until its buffer is full.
   "X-Accel-Buffering": "no",
-  // When the node ends the stream, the client has to connect anew, and so may reach another node.
+  // When the node ends the stream, the client has to reconnect, and so may reach another node.
   Connection: "close",
 } as const;
 

@@ -190,7 +190,7 @@ export class FakeCarryout implements Carryout {
     this.#clusterWatchers.delete(push);
   }
 
-  /** Tells those who watch the cluster that the view has changed. */
+  /** Notifies watchers of the cluster that the view changed. */
   clusterChanged(): void {
     for (const push of this.#clusterWatchers) push();
   }

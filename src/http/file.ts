@@ -123,7 +123,7 @@ async function send(context: Context, services: Services, delivery: Delivery): P
     leave();
     if (!isCarryoutError(error, "missing-part")) throw error;
     await carryout.reportMissing(download.user, download.id);
-    // Dismissed between the look at the record and the first byte: then it simply is no more.
+    // Dismissed between the look at the record and the first byte: then it no longer exists.
     await ownDownload(context, services);
     throw new HttpProblem("file-lost", "The file no longer exists. Request it again.", { cause: error });
   }
@@ -151,7 +151,7 @@ function representationHeaders(file: ReadyFile): Record<string, string> {
 
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+[\x20-\x7e]*$/;
 
-/** A generator's words, kept out of the header block when they are no media type. */
+/** A generator's words, kept out of the header block when they are not a media type. */
 function mediaType(type: string): string {
   return MEDIA_TYPE.test(type) ? type : "application/octet-stream";
 }

@@ -7,7 +7,7 @@ import { type Front, namedHosts } from "./request-origin.ts";
 /** Whether a host, with or without a port, is one of the node's own. */
 export type IsOwnHost = (host: string) => boolean;
 
-/** Reserved for private use: the DNS that everybody shares gives none of these to a stranger. */
+/** Reserved for private use: public DNS never assigns these to anyone. */
 const PRIVATE_SUFFIXES = ["localhost", "local", "internal", "home.arpa", "test"];
 
 /**
@@ -26,7 +26,7 @@ export function ownHosts(names: readonly string[]): IsOwnHost {
   };
 }
 
-/** A host that a request names and that is none of ours, by its own words or by those of a trusted proxy. */
+/** A host named by a request that this node does not serve, by its own words or by those of a trusted proxy. */
 export function strangeHost(request: Request, isOwn: IsOwnHost, front: Front): string | undefined {
   return namedHosts(request, front).find((host) => !isOwn(host));
 }

@@ -52,7 +52,7 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
   maxHeaderBytes: 16 * 1024,
 };
 
-/** The limits that are given, the defaults for the others. A `TypeError` for what is no limit. */
+/** The limits that are given, the defaults for the others. A `TypeError` for an invalid limit. */
 export function httpLimits(given: Partial<HttpLimits>): HttpLimits {
   const names = Object.keys(DEFAULT_HTTP_LIMITS) as (keyof HttpLimits)[];
   const limits = names.map((name): [string, number] => {

@@ -29,9 +29,9 @@ export interface OperatorOptions {
   front: Front;
 }
 
-/** An address proves nothing: a proxy on this machine lends its own to everybody. */
+/** An address proves nothing: a proxy on this machine lends its own to all visitors. */
 export interface Operators {
-  /** Answers 403 to everybody who is no operator. */
+  /** Answers 403 unless the caller is an operator. */
   readonly only: MiddlewareHandler;
   is(context: Context): Promise<boolean>;
   /** The `Set-Cookie` value for a browser that brought the token in a link. Fails with `forbidden` for another. */

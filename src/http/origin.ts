@@ -33,7 +33,7 @@ export function sameOriginOnly(options: OriginOptions): MiddlewareHandler {
 /**
  * Null for a call of our own pages. `Sec-Fetch-Site` comes first: it is the browser's own verdict, no page can set it,
  * and it is right even where a proxy rewrites the host. `Origin` is for browsers that don't send it: old ones, and all
- * on plain http beyond this machine. A call with neither is no browser's.
+ * on plain http beyond this machine. A call with neither does not come from a browser.
  */
 function objectionTo(request: Request, { trusted, front, isOwnHost }: OriginOptions): string | null {
   const origin = request.headers.get("origin")?.toLowerCase() ?? null;

@@ -19,7 +19,7 @@ export function restoreBody(request: ParsedRequest): void {
       "middleware has read this request's body and left nothing in request.body that Carryout can use: mount the node before it",
     );
   }
-  // Where the server's adapter looks for a body that is no stream any more.
+  // Where the server's adapter looks for a body that is no longer a stream.
   request.rawBody = bytes;
 }
 

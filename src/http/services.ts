@@ -22,7 +22,7 @@ export interface Services extends Front {
   readonly clock: Clock;
   readonly log: Log;
   readonly logDeferred: LogDeferred;
-  /** Tells the log who was denied what. */
+  /** Logs denials. */
   readonly denied: Denials["denied"];
   /** How often event streams look whether their session goes on. */
   readonly sessionCheckMs: number;

@@ -11,7 +11,7 @@ export interface WhileAllowedOptions {
   onFailure: (error: unknown) => void;
 }
 
-/** A signal that aborts when the given one does, or when a look says that the caller may see this no longer. */
+/** A signal that aborts when the given one does, or when a look says that the caller may no longer see this. */
 export function whileAllowed(signal: AbortSignal, options: WhileAllowedOptions): AbortSignal {
   const { clock, everyMs, isAllowed, onFailure } = options;
   const ending = new AbortController();

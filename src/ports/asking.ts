@@ -1,4 +1,4 @@
-/** @module Commands to one node: asked again and again until it says that it heard. */
+/** @module Commands to one node: repeated until the node acknowledges it. */
 
 import type { Clock } from "./clock.ts";
 import type { Command } from "./membership.ts";

@@ -17,7 +17,7 @@ export interface Engine {
   /** Null when the engine can be used now, else what is wrong, for people. */
   trouble(): string | null;
   /**
-   * Why nothing new should be promised although it can be used, for people: there is no room for it. Null otherwise,
+   * Why nothing new should be accepted although the engine works, in words: storage is full. Null otherwise,
    * and left out by an engine that can't tell.
    */
   shortage?(): string | null;

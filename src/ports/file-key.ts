@@ -6,7 +6,7 @@ const LONGEST = 255;
 const CHARACTERS = /^[A-Za-z0-9._/-]*$/;
 const DOTS = /^\.*$/;
 
-/** Throws `invalid-request` for anything that is no key (see `FileStore`). */
+/** Throws `invalid-request` for anything that is not a key (see `FileStore`). */
 export function checkKey(key: string): void {
   if (key.length > 0 && isPrefix(key) && !DOTS.test(lastSegment(key))) return;
   throw refusal("key", key);

@@ -9,7 +9,7 @@ export interface ByteRange {
 /** Why a store can't keep parts now, for people. */
 export interface FileTrouble {
   message: string;
-  /** There is no room: only what is removed helps. */
+  /** Storage is full: only removals help. */
   isFull: boolean;
 }
 

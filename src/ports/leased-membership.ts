@@ -14,11 +14,11 @@ import {
 import { OwnMember, type Said } from "./own-member.ts";
 import { Roster } from "./roster.ts";
 
-/** What carries the signs between the members of an engine, and finds out more about who is missed. */
+/** What carries the signs between the members of an engine, and finds out more about missing members. */
 export interface MembershipWire {
   /** How often `tick` is called in the time of a lease. */
   readonly ticksPerLease: number;
-  /** Begins to follow the others. Resolves when those who answer at once were heard. */
+  /** Begins to follow the others. Resolves when those that answer at once were received. */
   open(): Promise<void>;
   /** Takes the place of this incarnation; false when it was used before. It is not announced yet. */
   enter(said: Said): Promise<boolean>;
@@ -28,13 +28,13 @@ export interface MembershipWire {
   beat(): void;
   /** Beats, and looks after the others. Must not throw. */
   tick(): void;
-  /** True when all was heard that was said before; otherwise no lease may end. Must not reject. */
+  /** True when all earlier messages were received; otherwise no lease may end. Must not reject. */
   hears(): boolean | Promise<boolean>;
   /** Tells the others that this node is gone for good, and gives up its place. Must not reject. */
   leave(member: Member): Promise<void>;
-  /** One attempt to have another node do something: true when it has heard it. */
+  /** One attempt to have another node do something: true when it acknowledged it. */
   ask(node: NodeId, command: Command, timeoutMs: number): Promise<boolean>;
-  /** Called with every change before anybody else hears of it. */
+  /** Called with every change before anything else is notified. */
   follow?(event: MembershipEvent): void;
   /** Asks in the background for a node that was never heard of. */
   askFor?(node: NodeId): void;
@@ -47,7 +47,7 @@ export interface MembershipState {
   readonly own: Pick<OwnMember, "node" | "said">;
   /** Ends all inquiries. */
   readonly signal: AbortSignal;
-  /** This node is gone for good, as somebody says. False when that was known, or is not true. */
+  /** Another node reports this one as gone for good. False when that was known, or is not true. */
   bury(node: NodeId): boolean;
 }
 
@@ -113,7 +113,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
     this.#onAsked = onAsked;
     await this.wire.introduce(node, onAsked);
     if (this.#own.stage === "refused") {
-      // Some may have taken it in who have not heard of its death.
+      // Some nodes may have added it without knowing of its death.
       await this.wire.leave(member);
       this.#own.end();
       throw usedBefore(node);
@@ -123,7 +123,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
     this.#hearOwn();
   }
 
-  /** Others that are cut off from this node hear of the change when they are no more. */
+  /** Others that are cut off from this node learn of the change when they are reconnected. */
   async update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void> {
     this.#checkOpen();
     if (!this.#own.member) throw new TypeError("call join() before update()");
@@ -229,7 +229,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
     });
   }
 
-  /** Timers that come late mean that this process stood still: it could not have heard anybody. */
+  /** Timers that come late mean that this process stood still: it could not receive anything. */
   #pardonAfterFreeze(due: number): void {
     const { clock, leaseMs, log } = this.#options;
     const lateMs = clock.monotonic() - due;

@@ -48,7 +48,7 @@ export class OwnMember {
     return this.#own?.stage ?? null;
   }
 
-  /** What the others are to hear; null while it only observes, and for who is refused or leaves. */
+  /** What the others should receive; null while it only observes, or is refused or leaving. */
   get said(): Said | null {
     if (!this.#own || this.stage === "refused" || this.stage === "leaving") return null;
     const { member, revision } = this.#own;

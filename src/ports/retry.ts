@@ -22,7 +22,7 @@ export function jittered(clock: Chance, ms: number): number {
   return ms * (0.5 + clock.random());
 }
 
-/** The pauses of one who tries again and again. */
+/** The pauses between retries. */
 export class Pauses {
   readonly #clock: Pick<Clock, "random" | "sleep">;
   readonly #mostMs: number;

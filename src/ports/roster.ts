@@ -1,4 +1,4 @@
-/** @module Who is alive, silent or dead, from what was heard and when: the rules, without any wire. */
+/** @module Who is alive, silent or dead, from which messages arrived and when: the rules, without a transport. */
 
 import { isDeepStrictEqual } from "node:util";
 import { type Member, type MembershipEvent, type NodeId, nodeIdOf } from "./membership.ts";
@@ -27,7 +27,7 @@ export class Roster {
     this.#emit = emit;
   }
 
-  /** A sign of life, with what the node says of itself. The dead are not heard. */
+  /** A sign of life, with what the node says of itself. Dead nodes are ignored. */
   hear(member: Member, now: number): void {
     const node = nodeIdOf(member);
     if (this.#dead.has(node)) return;
@@ -63,7 +63,7 @@ export class Roster {
     return true;
   }
 
-  /** Gives up who was silent for the lease. */
+  /** Gives up nodes that were silent for the lease. */
   expire(now: number): void {
     for (const node of this.quietSince(now - this.#leaseMs)) this.giveUp(node);
   }
@@ -80,7 +80,7 @@ export class Roster {
     return Number.isFinite(next) ? next : null;
   }
 
-  /** Begins the leases of the living anew: this node could not hear for a while, so their silence proves nothing. */
+  /** Restarts the leases of the living: this node could not hear for a while, so their silence proves nothing. */
   pardon(now: number): void {
     for (const entry of this.#entries.values()) entry.heardAt = Math.max(now, entry.heardAt);
   }
@@ -93,7 +93,7 @@ export class Roster {
     return this.#dead.has(node);
   }
 
-  /** The most recent certain deaths, to be told to a newcomer, who may meet their names in records. */
+  /** The most recent certain deaths, sent to a new node, which may find their names in records. */
   recentlyDead(count: number): NodeId[] {
     return [...this.#dead].slice(-count);
   }

@@ -1,4 +1,4 @@
-/** @module What a feed that begins anew leaves out: whatever is not put between `begin` and `synced` is gone. */
+/** @module What a feed that starts over leaves out: whatever is not put between `begin` and `synced` is gone. */
 
 import type { RepoEvent } from "./repo.ts";
 

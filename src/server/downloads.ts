@@ -26,11 +26,11 @@ export interface Downloads<Made extends AnyGenerator = AnyGenerator> {
    */
   start(request: StartRequest<Made>): Promise<Started>;
   /**
-   * Asks anew for a download that failed, with its own parameters. Null when the user has none with this id. Errors:
+   * Retries a failed download with its own parameters. Null when the user has none with this id. Errors:
    * `not-failed`, and those of `start`.
    */
   retry(user: string, id: string): Promise<Started | null>;
-  /** The user's download with this id, or null when there is none or it is somebody else's. */
+  /** The user's download with this id, or null when there is none or it is another user's. */
   get(user: string, id: string): Promise<PublicDownload | null>;
   /** All downloads of this user: the unfinished, then the finished, newest request first. */
   list(user: string): Promise<PublicDownload[]>;

@@ -36,12 +36,12 @@ export interface Carryout {
    */
   start(request: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }>;
   /**
-   * Asks anew for a download that failed, with its own parameters. Null when the user has none with this id. Errors:
+   * Retries a failed download with its own parameters. Null when the user has none with this id. Errors:
    * `not-failed`, and those of `start`.
    */
   retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null>;
   /**
-   * The user's download with this id, or null when there is none or it is somebody else's. A file that expired is found
+   * The user's download with this id, or null when there is none or it is another user's. A file that expired is found
    * for a while, and so is one that another request replaced: for transfers that began.
    */
   fetch(user: string, id: string): Promise<DownloadStatus | null>;

@@ -1,4 +1,4 @@
-/** @module Who has room for one more generation: counted from the records, so that every node counts the same. */
+/** @module Which nodes have capacity for one more generation: counted from the records, so that every node counts the same. */
 
 import type { Isolation } from "../generator/generator.ts";
 import type { Registry } from "../generator/registry.ts";
@@ -19,7 +19,7 @@ export class ClusterCapacity {
     this.#registry = registry;
   }
 
-  /** Members with free places, and how many; who may not claim, or has none, is left out. */
+  /** Members with free places, and how many; members that may not claim, or have none, are left out. */
   free(isolation: Isolation): Map<Member, number> {
     const free = new Map<Member, number>();
     for (const member of this.#membership.members()) {

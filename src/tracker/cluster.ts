@@ -9,7 +9,7 @@ const MOST_DOWNLOADS = 200;
 /** Between two views that a watcher gets. */
 const VIEW_MS = 100;
 
-/** Views of the cluster from this node's index, and those who watch them. */
+/** Views of the cluster from this node's index, and its watchers. */
 export class Cluster {
   readonly #unfinished: UnfinishedIndex;
   readonly #membership: Membership;

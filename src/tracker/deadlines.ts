@@ -6,7 +6,7 @@ import type { RunningTime } from "./running-time.ts";
 
 /**
  * Only the time in which this process ran counts. A generation that waits for storage is not silent: its time for
- * silence begins anew when storage answered.
+ * silence starts over when storage answered.
  */
 export class Deadlines {
   readonly #running: RunningTime;

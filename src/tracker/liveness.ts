@@ -8,7 +8,7 @@ import { nodeIdOf } from "../ports/membership.ts";
 const MOST_SILENT = 1_000;
 
 /**
- * A holder that membership has never heard of may be a living node that this one has not met yet, as right after
+ * A holder that membership has never heard of may be a living node that this one does not know yet, as right after
  * a start: it is taken for alive for one lease, then for dead.
  *
  * A holder that membership has given up without certainty, but that goes on writing records, is alive for one lease

@@ -19,7 +19,7 @@ export interface MissingContext {
 /**
  * Makes an error of the record if parts of its file are not there, or not whole; a file that is whole stays as it is. A
  * store that can't be asked decides nothing: the folder of a volume that is not mounted is empty as well. So only what
- * somebody wanted to read is looked at, one file at a time.
+ * a reader asked for is checked, one file at a time.
  */
 export async function recordMissing(context: MissingContext, { download, version }: Stored): Promise<void> {
   const { repo, files, clock, log, settings } = context;

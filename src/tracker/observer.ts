@@ -96,7 +96,7 @@ export class Observer implements Shared {
       settings: DEFAULT_SETTINGS,
       registry,
       workerPool: { get: () => undefined, reserve: () => null },
-      // Nothing is counted: an operator is no stranger.
+      // Nothing is counted: an operator is trusted.
       unfinished: { nextTicket: () => this.#unfinished.nextTicket(), underWay: new UnderWay(new Shares()) },
       keyOf: (id) => this.#all.keyOf(id),
       isMade: () => false, // parameters can only be checked by a generator that is here

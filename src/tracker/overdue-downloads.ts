@@ -29,7 +29,7 @@ export interface OverdueDownloadsContext {
 
 /** How far a download may be past its own deadline before its holder is taken for unable to end it. */
 const OVERDUE_FACTOR = 4;
-/** In sweeps: what no node could make for this long is recorded, so that a restart does not begin the wait anew. */
+/** In sweeps: what no node could make for this long is recorded, so that a restart does not restart the wait. */
 const UNCLAIMED_AFTER = 10;
 
 const NOBODY_MAKES_IT: Failure = {
@@ -87,7 +87,7 @@ export class OverdueDownloads {
   }
 
   /**
-   * Days pass while no node can make a kind, and nodes start anew meanwhile: so this alone goes by the time of day.
+   * Days pass while no node can make a kind, and nodes restart meanwhile: so this alone goes by the time of day.
    * The node that ends it has seen for itself, for half a sweep, that nobody can make it.
    */
   async #lookAtWaiting(entry: Entry): Promise<Download | null> {

@@ -10,7 +10,7 @@ export function partKey(id: string, epoch: number, number: number): string {
   return `${id}/${epoch}/${String(number).padStart(DIGITS, "0")}`;
 }
 
-/** The download a part belongs to, and the epoch that wrote it; null for a key that is none of ours. */
+/** The download a part belongs to, and the epoch that wrote it; null for a foreign key. */
 export function ownerOfPart(key: string): { id: string; epoch: number } | null {
   const [id, epoch, number, ...rest] = key.split("/");
   if (!id || !number || rest.length > 0 || !/^\d+$/.test(epoch ?? "")) return null;

@@ -40,7 +40,7 @@ export class ProgressWriter {
     this.#schedule();
   }
 
-  /** The newest tick that was not written yet, for somebody who writes the record anyway. */
+  /** The newest tick that was not written yet, for a caller that writes the record anyway. */
   take(): { tick: Tick; etaMs: number | null } | null {
     const tick = this.#next;
     this.#next = null;
@@ -77,7 +77,7 @@ export class ProgressWriter {
     }
   }
 
-  /** A moving average of the rate since this attempt began: work that an earlier holder did is no speed. */
+  /** A moving average of the rate since this attempt began: work of an earlier holder does not count. */
   #measure(tick: Tick): void {
     const share = fractionOf(tick);
     if (share === null) return;

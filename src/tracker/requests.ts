@@ -39,7 +39,7 @@ export interface RequestsContext {
   statusOf(download: Download): DownloadStatus;
 }
 
-/** Another node may write between our look and our write; each round somebody got something done. */
+/** Another node may write between this node's read and write; each round one of them succeeds. */
 const MOST_ROUNDS = 100;
 
 export class Requests {
@@ -61,7 +61,7 @@ export class Requests {
   }
 
   /**
-   * Asks anew for what failed: same kind, slot and validated parameters. A repeat gets what the first one made. Null
+   * Retries a failed request: same kind, slot and validated parameters. A repeat gets what the first one made. Null
    * when the user has no such download. Fails with `not-failed`, and with `download-in-progress` when another has taken
    * its slot meanwhile.
    */
@@ -236,7 +236,7 @@ export class Requests {
   }
 
   /**
-   * Copies the record of a file that is about to lose its slot, so that who is fetching it can go on, on any node.
+   * Copies the record of a file that is about to lose its slot, so that its current readers can continue, on any node.
    * Before the slot is written: a crash between the two leaves a copy that is over before the file is.
    */
   async #keepForReaders(download: Download): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** @module The machine's clock as it is after somebody set it: the time of day jumps, nothing else does. */
+/** @module The machine's clock after it was set: the time of day jumps, nothing else does. */
 
 import { systemClock } from "../clock/system.ts";
 import type { Clock } from "../ports/clock.ts";

@@ -3,7 +3,7 @@
 import { ownerOf } from "../download/key.ts";
 import { CarryoutError } from "../errors.ts";
 
-/** What is counted: a slot, and the network of its user where that is nobody who is known. */
+/** What is counted: a slot, and the network of its user if the user is anonymous. */
 export interface Share {
   readonly key: string;
   readonly network: string | null;

@@ -9,7 +9,7 @@ export interface StoppableClock {
   run(ms: number): Promise<void>;
   /** The process stands still for this long: its timers wait meanwhile, its monotonic clock goes on. */
   stop(ms: number): void;
-  /** Somebody sets the time of day ahead, or back when it is negative. */
+  /** Sets the time of day ahead, or back when it is negative. */
   setAhead(ms: number): void;
 }
 

@@ -1,4 +1,4 @@
-/** @module Those who watch: per user a snapshot, then changes, never older than what was already told. */
+/** @module Subscribers: per user a snapshot, then changes, never older than what was already sent. */
 
 import type { Download } from "../download/download.ts";
 import { keyOf, ownerOf } from "../download/key.ts";
@@ -54,7 +54,7 @@ export class Subscribers {
     for (const watcher of this.#watchers.get(ownerOf(event.key)) ?? []) watcher.apply(event);
   }
 
-  /** The line moved: those who wait hear of their new position, a little later. */
+  /** The queue moved: waiting users are notified of their new position, a little later. */
   lineMoved(): void {
     if (this.#lineTimer || this.#watchers.size === 0) return;
     this.#lineTimer = true;

@@ -127,7 +127,7 @@ export class Subscription {
     else void this.#ask(told, event.key); // new, or an echo of what was removed before the snapshot
   }
 
-  /** What the feed began anew without is gone, or newer than the feed. */
+  /** What the feed restarted without is gone, or newer than the feed. */
   #askFor(told: Map<string, Told>, gone: Iterable<string>): void {
     for (const key of gone) {
       const check = this.#checks.get(key);

@@ -101,7 +101,7 @@ export class Supervisor {
     });
   }
 
-  /** Those who are first in line, as many as there are free places in the cluster. */
+  /** The first in the queue, as many as the cluster has free capacity. */
   #lookAtLine(isolation: Isolation): void {
     const { unfinished, places, workerPool } = this.#context;
     if (unfinished.line.of(isolation).length === 0) return;
@@ -166,7 +166,7 @@ export class Supervisor {
     }
   }
 
-  /** The slot may hold another download by now, which needs a place of its own; this one may wait anew. */
+  /** The slot may hold another download by now, which needs its own place; this one may wait again. */
   #isEligible({ download, version }: Stored, entry: Entry): boolean {
     if (isFinished(download) || download.id !== entry.id) return false;
     if (version > entry.version && download.backoffMs > 0) return false;

@@ -23,7 +23,7 @@ export interface SweeperContext {
   running: RunningTime;
   log: Log;
   settings: Settings;
-  /** True while there is no room for anything new. */
+  /** True while storage is full. */
   isFull(): boolean;
 }
 

@@ -46,7 +46,7 @@ export interface UnfinishedOptions {
 }
 
 /**
- * Fed by the repo's watch. Answers in memory: who holds what, and who waits in which order. A holder that
+ * Fed by the repo's watch. Answers in memory: which node holds what, and in which order the rest waits. A holder that
  * `isAlive` denies counts as none: its downloads wait.
  */
 export class UnfinishedIndex {

@@ -1,4 +1,4 @@
-/** @module How long somebody in line will wait: an estimate from what finished lately. */
+/** @module How long a queued download will wait: an estimate from recent completions. */
 
 /** Weight of the newest duration in the moving average. */
 const NEWEST = 0.2;

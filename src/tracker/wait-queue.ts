@@ -1,4 +1,4 @@
-/** @module The line of those who wait for a place: users take turns. */
+/** @module The queue of downloads that wait for a place: users take turns. */
 
 /** What decides the place in line: it never changes, and is the same on every node. */
 export interface Waiting {
@@ -34,7 +34,7 @@ export class WaitQueue<Item extends Waiting = Waiting> {
     if (this.#items[index]?.id === item.id) this.#items.splice(index, 1);
   }
 
-  /** 1 for the first; null for one who does not wait. */
+  /** 1 for the first; null for one that does not wait. */
   position(item: Waiting): number | null {
     const index = this.#indexOf(item);
     return this.#items[index]?.id === item.id ? index + 1 : null;

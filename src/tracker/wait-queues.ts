@@ -1,4 +1,4 @@
-/** @module A line for each kind of place: who waits for a process does not wait for those who need none. */
+/** @module A queue for each kind of place: one that waits for a process does not wait for those that need none. */
 
 import type { Isolation } from "../generator/generator.ts";
 import { type Waiting, WaitQueue } from "./wait-queue.ts";
@@ -20,7 +20,7 @@ export class WaitQueues<Item extends OfAKind = OfAKind> {
     this.#lineOf = lineOf;
   }
 
-  /** All who wait. */
+  /** All that wait. */
   get length(): number {
     return this.#lines.process.length + this.#lines.inline.length + this.#lines.elsewhere.length;
   }
@@ -41,7 +41,7 @@ export class WaitQueues<Item extends OfAKind = OfAKind> {
     this.forKind(item.kind).remove(item);
   }
 
-  /** Among those who wait for the same kind of place: 1 for the first; null for one who does not wait. */
+  /** Among those that wait for the same kind of place: 1 for the first; null for one that does not wait. */
   position(item: OfAKind): number | null {
     return this.forKind(item.kind).position(item);
   }

@@ -34,7 +34,7 @@ export interface WorkerContext {
   tickMs(): number;
 }
 
-/** Why a run was told to stop. */
+/** Why a run was stopped. */
 type Stop = "drain" | "superseded" | "removed";
 
 /** One download held by this node, from its claim to its end here. */
@@ -143,7 +143,7 @@ export class Worker {
     }
   }
 
-  /** An attempt that was interrupted is no failure: it goes on from the checkpoint, in a smaller group. */
+  /** An interrupted attempt is not a failure: it resumes from the checkpoint, in a smaller group. */
   async #generate(): Promise<Outcome> {
     for (let groupSize: number | undefined; ; ) {
       try {
@@ -193,7 +193,7 @@ export class Worker {
     return this.#deadlines.begin(ranMs);
   }
 
-  /** Rejects some time after the run was told to stop; a drain does not wait, as nothing it still says is heard. */
+  /** Rejects some time after the run was stopped; a drain does not wait, as nothing it still sends is processed. */
   async #givenUp(run: Run): Promise<never> {
     await aborted(this.#stopping.signal);
     if (this.#stop !== "drain") await this.#ended(run);

@@ -16,7 +16,7 @@ export class Respawn {
       return 0;
     }
     this.#quickEnds++;
-    // A single quick end is an accident (or somebody who tries what happens); a second one begins a series.
+    // A single quick end may be an accident or a test; a second one starts a series.
     return this.#quickEnds === 1 ? 0 : Math.min(MOST_MS, FIRST_MS * 2 ** (this.#quickEnds - 2));
   }
 }

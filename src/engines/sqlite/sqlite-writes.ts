@@ -8,7 +8,7 @@ import type { LockPatience } from "./sqlite-patience.ts";
 
 /** A transaction this long holds the event loop for about 10 ms. */
 const MOST_PER_COMMIT = 500;
-/** On a full disk: once with a log that begins anew, once with the room that was given up, once with both. */
+/** On a full disk: once with a log that starts over, once with the room that was given up, once with both. */
 const MOST_TRIES = 3;
 
 export interface WritesOptions {
@@ -152,7 +152,7 @@ export class SqliteWrites {
     }
   }
 
-  /** What ends or removes something is written all the same, where the log can begin anew or room can be given up. */
+  /** What ends or removes something is written all the same, where the log can start over or room can be given up. */
   #makeRoom(writes: Write[]): boolean {
     const isWorthRoom = writes.some(({ kind, tries }) => kind !== "insert" && tries < MOST_TRIES);
     if (!(isWorthRoom && this.#recycleLog())) {

@@ -1,4 +1,4 @@
-/** @module The part of the Repo suite that is about records that are no downloads of this version. */
+/** @module The part of the Repo suite that is about records that this version can't read. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";

@@ -49,7 +49,7 @@ export interface NatsMembershipOptions {
  * of it, and reported certain after some milliseconds. Without a lifeline it is missed at the second sign of life that
  * stays away, and reported uncertain when NATS does not know it. A frozen one is reported, uncertain, when it was
  * silent for the lease. Who was reported uncertain joins again with its next sign of life. While this node is cut off,
- * or its server stands still, no lease ends; afterwards all begin anew.
+ * or its server stands still, no lease ends; afterwards all start over.
  *
  * Up to 32 members everybody keeps a lifeline to everybody; above, each is watched by eight others, the same for all
  * who see the same members, and they tell the rest, who ask NATS before they believe it.
@@ -125,7 +125,7 @@ class NatsMembers implements MembershipWire {
 
   /**
    * True when the server answers at once. When it is slow to answer it stood still for a while, or the network did, and
-   * what others said meanwhile may still be on its way: all leases begin anew.
+   * what others said meanwhile may still be on its way: all leases start over.
    */
   async hears(): Promise<boolean> {
     const { clock, leaseMs } = this.#options;

@@ -115,7 +115,7 @@ export class MembersWire {
     }
   }
 
-  /** One attempt to have this node do something: true when it has heard it. */
+  /** One attempt to have this node do something: true when it acknowledged it. */
   async ask(node: NodeId, command: Command, timeoutMs: number): Promise<boolean> {
     try {
       await this.#options.link.nats.request(this.#subjectOf("ask", node), command, { timeout: timeoutMs });

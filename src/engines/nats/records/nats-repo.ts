@@ -26,7 +26,7 @@ export interface NatsRepoOptions {
   layout: Layout;
   clock: Clock;
   log: Log;
-  /** What a removal leaves is kept for this long, milliseconds; watchers that sleep longer begin anew. Default an hour. */
+  /** What a removal leaves is kept for this long, milliseconds; watchers that sleep longer start over. Default an hour. */
   tombstoneAgeMs?: number | undefined;
   /** Whether it sweeps by itself. Default true; false for an observer, and must write nothing. */
   sweeps?: boolean | undefined;

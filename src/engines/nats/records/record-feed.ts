@@ -54,7 +54,7 @@ interface Reading {
 
 type Batch = { reading: Reading; entries: readonly Entry[] | null };
 
-/** One snapshot and what follows, until it is over or has to begin anew. */
+/** One snapshot and what follows, until it is over or has to start over. */
 class NatsFeed {
   readonly #options: NatsFeedOptions;
   readonly #signal: AbortSignal;

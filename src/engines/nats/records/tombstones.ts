@@ -22,7 +22,7 @@ export interface TombstoneOptions {
 
 /**
  * Removes the old tombstones of a stream, and answers how many. First it says in the stream up to which sequence some
- * may be gone, so that a watcher who slept through it begins anew. Several nodes may do it at once: only one gets to
+ * may be gone, so that a watcher who slept through it starts over. Several nodes may do it at once: only one gets to
  * say so. A crash in the middle leaves tombstones to the next one, who begins where the last complete run ended.
  * Errors: `unavailable`, `closed`.
  */

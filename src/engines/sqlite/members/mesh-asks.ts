@@ -27,7 +27,7 @@ export class MeshAsks {
     this.#served = { node, onAsked };
   }
 
-  /** One attempt to have this node do something, over a connection to its process: true when it has heard it. */
+  /** One attempt to have this node do something, over a connection to its process: true when it acknowledged it. */
   async ask(peer: string, node: NodeId, command: Command, timeoutMs: number): Promise<boolean> {
     const id = this.#clock.id();
     const patience = new AbortController();
