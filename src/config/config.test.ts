@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import fc from "fast-check";
+import { memory } from "../engines/engines.ts";
 import { CarryoutError } from "../errors.ts";
 import { type ConfigSources, loadConfig } from "./config.ts";
 import { onlyFlagsAreWrong, type Problem } from "./problem.ts";
@@ -114,6 +115,16 @@ describe("loadConfig refuses", () => {
     assert.equal((error.details.problems as Problem[]).length, 3);
     assert.doesNotMatch(error.message + JSON.stringify(error.details), /hunter2/);
     assert.match(error.message, /given 7 characters \(not shown\)/);
+  });
+
+  it("an engine that is neither a URL nor an engine, and one that is", async () => {
+    const values = { engine: { name: "mine" } as never };
+    await assert.rejects(loadConfig({ values, env: {}, flags: {} }), {
+      code: "invalid-config",
+      message: /expected the URL of an engine, or an engine, given \{"name":"mine"\}$/,
+    });
+    const engine = memory();
+    assert.equal((await loadConfig({ values: { engine }, env: {}, flags: {} })).engine, engine);
   });
 
   it("an engine with a typing mistake, with what was meant", async () => {

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock as clock } from "../clock/system.ts";
+import { silentLog } from "../telemetry/log.ts";
+import { memory, nats, sqlite } from "./engines.ts";
+
+test("what is said of NATS in code is what a URL would say", () => {
+  const servers = ["h1", "h2:4333"];
+  assert.equal(nats({ servers }).name, "nats://h1:4222,h2:4333");
+  const { name, spansMachines, persists, dir } = nats({
+    servers,
+    tls: "first",
+    login: { user: "carry", password: "p@ss/w" },
+    name: "team-1",
+    replicas: 3,
+    files: "1.5TiB",
+  });
+  assert.equal(name, "tls://h1:4222,h2:4333?name=team-1&replicas=3&files=1.5TiB&tls=first");
+  assert.deepEqual([spansMachines, persists, dir], [true, true, undefined]);
+});
+
+test("what can't be meant is refused when it is said, without secrets", () => {
+  const login = { token: "hush@hush" };
+  const invalid = (message: RegExp) => ({ code: "invalid-config", message });
+  assert.throws(() => nats({ servers: [], login }), invalid(/^(?!.*hush).*a server is empty/));
+  assert.throws(() => nats({ servers: ["h1"], streams: 1_000 }), invalid(/streams/));
+  assert.throws(() => sqlite({ dir: "" }), invalid(/dir must be a folder, not ""/));
+});
+
+test("nodes that are given the same memory share it, and those of another do not", async () => {
+  const context = { clock, leaseMs: 3_000, log: silentLog };
+  const shared = memory();
+  await using opened = new AsyncDisposableStack();
+  const open = async (engine: typeof shared) => opened.adopt(await engine.open(context), (it) => it.close());
+  const [one, two, stranger] = [await open(shared), await open(shared), await open(memory())];
+  await one.files.put("part", Buffer.from("bytes"));
+  const keysOf = async ({ files }: typeof one) => {
+    const keys: string[] = [];
+    for await (const { key } of files.list("")) keys.push(key);
+    return keys;
+  };
+  assert.deepEqual([await keysOf(two), await keysOf(stranger)], [["part"], []]);
+  assert.equal(one.secret, two.secret);
+});
