@@ -19,7 +19,10 @@ export interface Announcement extends Said {
 }
 
 /** Of this process. */
-export function announcementOf(said: Said, { id: peer, address }: Mesh): Announcement {
+export function announcementOf(
+  said: Said,
+  { id: peer, address }: Pick<Mesh, "id" | "address">,
+): Announcement {
   return { ...said, peer, address, pid: process.pid, mark: processMark() };
 }
 

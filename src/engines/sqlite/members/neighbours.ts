@@ -29,8 +29,11 @@ const GRAVE_MS = 600_000;
 const MOST_BURIED = 1_000;
 
 export interface NeighboursOptions {
-  rows: MemberRows;
-  mesh: Mesh;
+  rows: Pick<MemberRows, "read" | "beat" | "has" | "remove">;
+  mesh: Pick<
+    Mesh,
+    "id" | "address" | "isConnected" | "connect" | "broadcast" | "send" | "subscribe" | "onLost"
+  >;
   state: MembershipState;
   /** Where a member of this incarnation listens. */
   addressOf: (incarnation: string) => string;

@@ -17,7 +17,7 @@ const TRIES_PER_CONNECT = 8;
  */
 export async function inquire(
   suspect: Announcement,
-  about: { clock: Clock; mesh: Mesh; hasRow: () => boolean; signal: AbortSignal },
+  about: { clock: Clock; mesh: Pick<Mesh, "connect">; hasRow: () => boolean; signal: AbortSignal },
 ): Promise<"dead" | "connected" | "unsure"> {
   const { clock, mesh, hasRow, signal } = about;
   const until = clock.monotonic() + PATIENCE_MS;
