@@ -27,7 +27,7 @@ export type StartOutcome =
 
 export interface DownloadsApi {
   start(request: StartRequest): Promise<StartOutcome>;
-  /** Asks anew for a download that failed, with the parameters that the server remembers. */
+  /** Retries a failed download with the parameters stored on the server. */
   retry(id: string): Promise<StartOutcome>;
   /** Cancels or dismisses. Null when it is gone (also when it was gone before), else why it is not. */
   remove(id: string): Promise<Problem | null>;

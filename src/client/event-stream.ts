@@ -1,5 +1,5 @@
 /**
- * @module Reads server-sent events with `fetch`, so that comments count as signs of life, and reconnects by itself.
+ * @module Reads server-sent events with `fetch`, so that comments count as signs of life, and reconnects automatically.
  *
  * `EventSource` hides comments: with it a connection that died silently (sleep, a lost network, a frozen node)
  * looks open for minutes.

@@ -4,7 +4,7 @@ import { NO_COOKIES, type Problem, SIGNED_OUT } from "./downloads-api.ts";
 import { askViewer } from "./viewer.ts";
 
 export type Introduction =
-  /** `isNew`: the cookie came with this introduction, and what was sent before is nobody's. */
+  /** `isNew`: the cookie came with this introduction, and earlier requests belong to no user. */
   | { type: "known"; tag: string; isNew: boolean }
   | { type: "refused"; problem: Problem }
   /** The server could not be asked, or does not say. */
@@ -12,7 +12,7 @@ export type Introduction =
 
 /**
  * Asks the list's URL for the viewer, which gives a cookie where there is none, and then whether the browser has kept
- * it: one that does not would have each file made for another nobody.
+ * it: without it, each file would belong to a new anonymous user.
  */
 export async function introduce(url: string, send: typeof fetch): Promise<Introduction> {
   for (const isNew of [false, true]) {

@@ -1,4 +1,4 @@
-/** @module The one store of a page for an API, with its event stream running while somebody looks. */
+/** @module The one store of a page for an API, with its event stream running while the page is in use. */
 
 import { DownloadStore } from "./download-store.ts";
 import { type DownloadsApi, downloadsApi, type Problem, type StartOutcome } from "./downloads-api.ts";
@@ -7,7 +7,7 @@ import { SharedStream } from "./shared-stream.ts";
 import { tabMemory } from "./tab-memory.ts";
 import { browserTiming } from "./timing.ts";
 
-/** A store and the number of those who need it live. */
+/** A store and the number of its live users. */
 export class PageDownloads {
   readonly store: DownloadStore;
   readonly #base: string;
@@ -41,11 +41,11 @@ export class PageDownloads {
       silenceMs = this.store.silenceMs();
       if (silenceMs < before) this.#stream.recheck();
     });
-    // What the back button brings back may be looked at by somebody else.
+    // A page restored by the back button may belong to another user now.
     addEventListener("pagehide", ({ persisted }) => persisted && this.store.clear());
   }
 
-  /** Sends it when the browser has shown that it is somebody; parallel first requests wait for the same answer. */
+  /** Sends it once the browser has a user id; parallel first requests wait for the same answer. */
   async #asSomebody(send: () => Promise<StartOutcome>): Promise<StartOutcome> {
     if (!this.store.viewer) {
       this.#introduction ??= this.#introduce().finally(() => {
@@ -77,7 +77,7 @@ export class PageDownloads {
     });
   }
 
-  /** An answer to a request was somebody else's: so is the page from now on. */
+  /** An answer to a request was for another user: so is the page from now on. */
   #meets(tag: string | null): void {
     if (tag === this.store.viewer) return;
     this.store.viewerIs(tag);

@@ -68,7 +68,7 @@ const LONGEST_ASK_AGAIN_MS = 60_000;
 
 /**
  * Follows until it leads. A leader that has gone silent is deposed by the first visible tab that notices. A follower
- * takes over only what is of its own viewer: the leader's stream may still be that of somebody who has signed out.
+ * takes over only what is of its own viewer: the leader's stream may still belong to a user who has signed out.
  */
 export class SharedStream {
   readonly #options: DownloadStreamOptions;
@@ -291,7 +291,7 @@ export class SharedStream {
     });
   }
 
-  /** A page in the page cache, or a frozen one, must lead nobody; it starts over when it is back. */
+  /** A page in the page cache, or a frozen one, must not lead; it starts over when it is back. */
   #stepAside(session: AbortSignal): void {
     if (typeof addEventListener !== "function" || typeof document === "undefined") return;
     const back = () => this.start();

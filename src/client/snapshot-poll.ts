@@ -10,11 +10,11 @@ export interface SnapshotPollOptions {
   /** Called for every answer of the server that is one, also when nothing has changed. */
   onAnswer?(): void;
   onSnapshot(downloads: PublicDownload[], viewer: Viewer): void;
-  /** The list could not be had, for now or because nobody is signed in. */
+  /** The list is unavailable, for now or because no user is signed in. */
   onFailure(why: "waiting" | "signed-out"): void;
   /** True while something is unfinished: then it asks more often. */
   isBusy(): boolean;
-  /** False for a page that nobody looks at. */
+  /** False for a page that is not visible. */
   isVisible?(): boolean;
   timing?: Timing;
   fetch?: typeof fetch;
@@ -65,7 +65,7 @@ export class SnapshotPoll {
     this.#question?.abort();
   }
 
-  /** Asks at once: there may be news, or somebody looks again. */
+  /** Asks at once: there may be changes, or the page is visible again. */
   hurry(): void {
     this.#pause?.abort();
   }

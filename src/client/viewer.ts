@@ -1,7 +1,7 @@
 /** @module Whose answer it is: the server names its viewer, so that a page notices another user or a lost session. */
 
 export interface Viewer {
-  /** Differs between users; null when the answer is nobody's. */
+  /** Differs between users; null when the answer has no user. */
   tag: string | null;
   /** The cookie has only now been given: whether the browser keeps it is yet to be seen. */
   isNew: boolean;

@@ -1,4 +1,4 @@
-/** @module The words for a library that an engine needs and nobody installed. */
+/** @module The message for an engine's library that is not installed. */
 
 import { CarryoutError } from "../errors.ts";
 

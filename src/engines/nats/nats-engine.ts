@@ -88,7 +88,7 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
   };
 }
 
-/** Nodes that reach NATS on loopback are on one machine, and nobody else need reach them. */
+/** Nodes that reach NATS on loopback are on one machine, and no other machine needs to reach them. */
 function lifelineOf({ lifeline, servers }: NatsUrl): NonNullable<NatsMembershipOptions["lifeline"]> {
   if (lifeline === "off") return "off";
   if (lifeline !== null)

@@ -24,7 +24,7 @@ export class NatsTrouble {
   readonly #stops: (() => void)[];
   /** It was cut off, and not every stream of records has answered since: the server it reached may be cut off too. */
   #isDoubtful = false;
-  /** Who left last may live, and this node be the one that is cut off. */
+  /** The node that left last may be alive, and this one disconnected. */
   #leftInDoubt = false;
 
   constructor(options: NatsTroubleOptions) {
@@ -37,7 +37,7 @@ export class NatsTrouble {
     this.#stops.push(unwatch);
   }
 
-  /** What is wrong now, or null. Cheap: asks nobody. */
+  /** What is wrong now, or null. Cheap: sends no request. */
   now(): string | null {
     const { links, repo } = this.#options;
     const cutOffMs = Math.max(...links.map((link) => link.cutOffMs() ?? 0));

@@ -20,7 +20,7 @@ export interface BallastOptions {
 /**
  * Even a removal needs room in the database's log. On a disk that is full to the last byte this file is deleted, and
  * what users cancel and what expires can be removed again. The processes of a folder share it. A crash while it is
- * made leaves a smaller one, which the next start makes anew.
+ * made leaves a smaller one, which the next start recreates.
  */
 export class Ballast {
   readonly #options: BallastOptions;

@@ -83,7 +83,7 @@ export class SqliteChanges {
     this.#cancelPoll?.();
   }
 
-  /** All records, as the consumer pulls. The version to follow from, or null when it is over or has to start anew. */
+  /** All records, as the consumer pulls. The version to follow from, or null when it is over or has to start over. */
   async *#snapshot(isOver: () => boolean): AsyncGenerator<RepoEvent, Version | null, void> {
     yield { type: "begin" };
     const base = await this.#read(() => this.#metaValue("sequence"), 0);
@@ -177,7 +177,7 @@ export class SqliteChanges {
     });
   }
 
-  /** What passes by itself is retried at the next poll; anything else ends every watch. */
+  /** A transient error is retried at the next poll; anything else ends every watch. */
   #fail(error: unknown): void {
     this.#seenDataVersion = undefined;
     const reason = translated(error, this.#options.path);

@@ -23,7 +23,7 @@ export interface DatabaseOptions extends LockPatienceOptions {
 /**
  * Opens the file, makes it if there is none, and brings an older one to this version. Processes that open a fresh
  * folder at the same moment agree on one. Errors: `store-corrupt` (damaged, no database, or older than what the folder had), `store-unusable` (can't
- * be written, of a newer version, somebody else's), `unavailable` (locked for longer than `busyLimitMs`). A refused
+ * be written, of a newer version, of another application), `unavailable` (locked for longer than `busyLimitMs`). A refused
  * file stays as it is; a crash in the middle leaves the old version or the new one.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSync> {
@@ -74,7 +74,7 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** The schema version of the file, 0 when it is empty. Throws when it is no file that this version may touch. */
+/** The schema version of the file, 0 when it is empty. Throws when this version must not touch the file. */
 function versionOfOurs(database: DatabaseSync, path: string): number {
   const { owner, version, tables } = inTransaction(database, "DEFERRED", () => ({
     owner: pragma(database, "application_id"),

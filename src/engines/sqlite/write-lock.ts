@@ -49,7 +49,7 @@ export interface WriteLockBreakerOptions {
 }
 
 /**
- * While a frozen process holds the lock, nobody can write. Its lease is over, others have its downloads, and no
+ * While a frozen process holds the lock, no node can write. Its lease is over, others have its downloads, and no
  * signal but SIGKILL frees what it holds, so it is killed.
  */
 export class WriteLockBreaker {

@@ -1,4 +1,4 @@
-/** @module Being sure that there is no message. */
+/** @module Proving that a message does not exist. */
 
 import { errors } from "@nats-io/transport-node";
 import type { NatsStream, StoredMessage } from "../jetstream/stream.ts";

@@ -11,7 +11,7 @@ import type { Window } from "./window.ts";
 
 /** Longer than an election of a new leader, 4 to 9 s. */
 const PATIENCE_MS = 10_000;
-/** While the connection is lost nobody elects anything for us. */
+/** While the connection is lost, no election happens for this node. */
 const PATIENCE_CUT_OFF_MS = 3_000;
 const SILENCE_MS = 1_000;
 const PAUSES = { firstMs: 5, mostMs: 250 };

@@ -30,7 +30,7 @@ export interface NatsFileStoreOptions {
 const LARGE_TIMEOUT_MS = 3_000;
 /** A part that waits is retried more often than this: whether there is room again is known by then. */
 const FULL_MS = 5_000;
-/** For a connection that is lost while the store is opened: what servers accept when nobody set anything. */
+/** For a connection that is lost while the store is opened: the servers' default limit. */
 const USUAL_MAX_PAYLOAD = 1024 * 1024;
 
 export async function openNatsFileStore(options: NatsFileStoreOptions): Promise<FileStore> {
@@ -61,7 +61,7 @@ class NatsFileStore implements FileStore {
   readonly #manifests: Manifests;
   readonly #chunks: Chunks;
   #full: { message: string; at: number } | null = null;
-  /** The server says it anew at each connection. */
+  /** The server reports it at each connection. */
   #maxPayload: number;
 
   constructor(options: NatsFileStoreOptions, stream: NatsStream, patientStream: NatsStream) {
@@ -180,7 +180,7 @@ class NatsFileStore implements FileStore {
     }
   }
 
-  /** Removes a version that nobody can read. What stays when this fails goes with the part. */
+  /** Removes a version that can't be read any more. Leftovers are removed with the part. */
   async #discard(key: string, { version }: Manifest): Promise<void> {
     try {
       await this.#purge(key, this.#subjects.version(key, version));

@@ -54,7 +54,7 @@ export async function openNatsLink(options: NatsLinkOptions): Promise<NatsLink> 
 }
 
 function unreachable(cause: unknown, options: NatsLinkOptions): UnavailableError {
-  // Under TLS 1.3 a server that misses our certificate says so after the handshake, and nobody hears it.
+  // Under TLS 1.3 a server that misses our certificate says so only after the handshake, too late to be noticed.
   const hint = "; if the server requires a client certificate, see CARRYOUT_NATS_CERT_FILE";
   const isHint = cause instanceof errors.TimeoutError && options.connection.tls;
   const message = `no NATS server responds: ${hostsOf(options)}: ${causeOf(cause)}${isHint ? hint : ""}`;

@@ -9,7 +9,7 @@ import { type Layout, recordStream } from "./layout.ts";
 import { atLeast } from "./server-version.ts";
 import { isPassing } from "./stream.ts";
 
-/** Earlier servers can't be told who is to lead instead. */
+/** Earlier servers can't be told which server should lead instead. */
 const OLDEST = "2.11.0";
 /** Leaders are moved when there has been no election for about this long, so that no two nodes look in the same moment. */
 const CALM_MS = 3_000;

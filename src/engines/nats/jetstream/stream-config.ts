@@ -84,7 +84,7 @@ export function recordStreamsOf({ metadata }: Pick<StreamConfig, "metadata">): n
   return Number.isInteger(number) && number > 0 ? number : null;
 }
 
-/** The schema of a stream; null when it is none of ours. */
+/** The schema of a stream; null when Carryout did not create it. */
 export function schemaOf({ metadata }: Pick<StreamConfig, "metadata">): number | null {
   const number = Number(metadata?.[SCHEMA_KEY]);
   return Number.isInteger(number) && number > 0 ? number : null;

@@ -48,7 +48,7 @@ export interface StreamsOptions {
 
 /**
  * Makes sure that the streams are there and are as they must be; what is there is never changed. Any number of nodes
- * may do so at once, and one that died in the middle is no harm: the next goes on. Errors: `store-unusable` with all
+ * may do so at once, and one that died in the middle is harmless: the next one continues. Errors: `store-unusable` with all
  * that is wrong, `unavailable` when the servers did not get ready in time.
  */
 export async function openStreams(link: NatsLink, options: StreamsOptions): Promise<Layout> {

@@ -5,7 +5,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Log } from "../../../telemetry/log.ts";
 import { encodeHello } from "./hello.ts";
 
-/** Far more than watch one node. Who comes when it is full is turned away, and notices a death later. */
+/** Far more than watch one node. When it is full, newcomers are rejected and notice a death later. */
 const MOST_CONNECTIONS = 256;
 /** After this silence the system asks whether the other machine is still there. */
 const KEEPALIVE_MS = 10_000;

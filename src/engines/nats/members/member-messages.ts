@@ -37,7 +37,7 @@ export function encodeMessage(message: NatsMemberMessage): string {
   return JSON.stringify(message);
 }
 
-/** Null for what is none, as a process of another version, or one that is no node, might send. */
+/** Null for an invalid message, as a process of another version, or a foreign one, might send. */
 export function readNatsMessage(bytes: Uint8Array): NatsMemberMessage | null {
   const message = parse(bytes);
   if (!isObject(message)) return null;

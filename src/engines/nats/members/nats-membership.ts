@@ -48,10 +48,10 @@ export interface NatsMembershipOptions {
  * A killed process is seen by its broken lifeline, confirmed by its closed port and by NATS, which knows no connection
  * of it, and reported certain after some milliseconds. Without a lifeline it is missed at the second sign of life that
  * stays away, and reported uncertain when NATS does not know it. A frozen one is reported, uncertain, when it was
- * silent for the lease. Who was reported uncertain joins again with its next sign of life. While this node is cut off,
+ * silent for the lease. A node reported uncertain joins again with its next sign of life. While this node is cut off,
  * or its server stands still, no lease ends; afterwards all start over.
  *
- * Up to 32 members everybody keeps a lifeline to everybody; above, each is watched by eight others, the same for all
+ * With at most 32 members, each keeps a lifeline to every other; above, each is watched by eight others, the same for all
  * who see the same members, and they tell the rest, who ask NATS before they believe it.
  */
 export type NatsMembership = LeasedMembership<NatsMembers>;
@@ -61,7 +61,7 @@ export function openNatsMembership(options: NatsMembershipOptions): Promise<Nats
 }
 
 class NatsMembers implements MembershipWire {
-  /** Looks twice as often as it beats, so that who is missed is found before its lease ends. */
+  /** Looks twice as often as it beats, so that a missing node is found before its lease ends. */
   readonly ticksPerLease = 6;
   readonly #options: NatsMembershipOptions;
   readonly #state: MembershipState;

@@ -22,7 +22,7 @@ const GREETING_MS = 200;
 const NOBODY_MS = 200;
 /** Unknown nodes that were asked for, until all are forgotten. */
 const MOST_UNKNOWN = 10_000;
-/** More than a cluster can have; who comes then is not heard. */
+/** More than a cluster can have; further ones are ignored. */
 const MOST_PEERS = 1_000;
 
 export interface NatsPeersOptions {
@@ -100,7 +100,7 @@ export class NatsPeers {
     if (this.#greeting === greeting) this.#greeting = null;
   }
 
-  /** Null: nobody is there to answer. A member answers itself too, with how many others it knows. */
+  /** Null: no member to answer with. A member answers itself too, with how many others it knows. */
   receiveAnswer(message: NatsMemberMessage | null): void {
     const greeting = this.#greeting;
     if (message) this.receive(message);
@@ -218,7 +218,7 @@ export class NatsPeers {
     this.#meet(message.announcement);
   }
 
-  /** Somebody says that it has died: this node asks for itself. */
+  /** Another node reports it dead: this node checks for itself. */
   #confirm(node: NodeId): void {
     if (this.#isSelf(node)) this.#options.state.bury(node);
     else if (this.#peers.has(node)) void this.#suspect(node, true);

@@ -23,7 +23,7 @@ export function isWatcher(self: NodeId, other: NodeId, living: readonly NodeId[]
   return distance > 0 && distance <= WATCHERS;
 }
 
-/** All in an order on which everybody agrees, and in which those of one machine are not neighbours. */
+/** All in an order on which all nodes agree, and in which those of one machine are not neighbours. */
 function ringOf(nodes: readonly NodeId[]): NodeId[] {
   const places = new Map(nodes.map((node) => [node, createHash("sha256").update(node).digest("hex")]));
   return [...places.keys()].sort((a, b) => (places.get(a)! < places.get(b)! ? -1 : 1));

@@ -40,7 +40,7 @@ export class MembersWire {
     this.#prefix = memberSubjects(options.name);
   }
 
-  /** Hears what is told to all, and the answers to own hails: null means that nobody is there to answer. */
+  /** Receives broadcasts and the answers to own hails: null means that no node answers. */
   listen(on: {
     message: (message: NatsMemberMessage) => void;
     answer: (message: NatsMemberMessage | null) => void;

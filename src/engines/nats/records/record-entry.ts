@@ -14,7 +14,7 @@ export interface Entry {
   storedAt: number;
   /** The call that wrote it. */
   write: string;
-  /** The slot key; null when the message is no record's. */
+  /** The slot key; null when the message is not a record's. */
   key: string | null;
   /** The record as JSON; null when it was removed. */
   text: string | null;
@@ -43,7 +43,7 @@ export function headersOf(write: string, text: string | null): Record<string, st
   return text === null ? { [WRITE_HEADER]: write, [OPERATION_HEADER]: "DEL" } : { [WRITE_HEADER]: write };
 }
 
-/** Zeros when it can't be read: then everything is swept anew, and watchers trust what they read. */
+/** Zeros when it can't be read: then everything is swept again, and watchers trust what they read. */
 export function floorOf(data: Uint8Array): Floor {
   try {
     const { floor, swept } = JSON.parse(textOf(data));

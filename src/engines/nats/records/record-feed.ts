@@ -102,7 +102,7 @@ class NatsFeed {
     const underWay = new Map<Reading, Promise<Batch>>();
     const readOn = (reading: Reading) => {
       const batch = reading.batches.next().then(({ value }) => ({ reading, entries: value ?? null }));
-      // It fails when the feed has ended, when perhaps nobody waits for it.
+      // It fails when the feed has ended and may have no reader.
       batch.catch(() => {});
       underWay.set(reading, batch);
     };

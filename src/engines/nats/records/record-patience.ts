@@ -71,7 +71,7 @@ export class RecordWait {
     this.#pauses = new Pauses(options.clock, PAUSES);
   }
 
-  /** Waits until the connection stands: what is sent before would be sent later, when nobody waits for it any more. */
+  /** Waits until the connection stands: anything sent before would arrive later, after its caller gave up. */
   async connected(): Promise<void> {
     const { link } = this.#options;
     this.#checkOpen();

@@ -78,7 +78,7 @@ export class RecordStream {
     return this.#entryOrNull(await this.#ask(() => this.#stream.last(`${this.#subjects}${key}`)));
   }
 
-  /** The last message of a subject that is no record's. */
+  /** The last message of a subject that is not a record's. */
   async lastMessage(name: string): Promise<StoredMessage | null> {
     return await this.#ask(() => this.#stream.last(`${this.#subjects}${name}`));
   }
@@ -86,7 +86,7 @@ export class RecordStream {
   /** The last entry of all: it can't be swept, so its sequence tells how much the leader knows. */
   async lastOfAll(): Promise<Entry | null> {
     // The stream has no other subjects. The server answers ">" at once; it looks through all subjects for the longer
-    // filter, which alone is right when somebody has deleted the very last message.
+    // filter, which alone is right when the very last message was deleted.
     const quick = await this.#ask(() => this.#stream.last(EVERYTHING));
     if (quick !== null) return this.#entryOrNull(quick);
     return this.#entryOrNull(await this.#ask(() => this.#stream.last(`${this.#subjects}${EVERYTHING}`)));

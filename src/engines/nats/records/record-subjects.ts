@@ -9,7 +9,7 @@ const FNV_PRIME = 0x01000193;
 /** As `keyOf` makes them. Anything else, above all a wildcard, must not become part of a subject. */
 const SLOT_KEY = /^[A-Za-z0-9_-]+\.~?[A-Za-z0-9_-]+$/;
 
-/** A subject with one token is no record. This one holds how far tombstones were swept, see nats-tombstones.ts. */
+/** A subject with one token is not a record. This one holds how far tombstones were swept, see nats-tombstones.ts. */
 export const FLOOR = "floor";
 
 export function isSlotKey(text: string): boolean {

@@ -14,7 +14,7 @@ import { Replay } from "./replay.ts";
 
 /** A change that no live message tells of, and no later one shows as a gap, is found within this time. */
 const HEAL_MS = 2_000;
-/** Between two tries while nobody answers. */
+/** Between two tries while no server answers. */
 const PAUSES = { firstMs: 100, mostMs: 1_000 };
 const CUT_OFF = new Error("disconnected from NATS");
 /** A gap wider than this is read in batches, from any replica, as far as that one knows. */
@@ -60,7 +60,7 @@ export class StreamFeed {
     this.#stop.push(link.onReconnect(() => this.#heal()));
   }
 
-  /** All that is there, in order. Waits for as long as nobody answers. */
+  /** All that is there, in order. Waits until a server answers. */
   async *snapshot(): AsyncGenerator<readonly Entry[], void, void> {
     const { stream } = this.#options;
     const floor = await this.#persist(() => stream.lastMessage(FLOOR));

@@ -40,7 +40,7 @@ export class MemberRows {
     return Number(this.#insert.run(...valuesOf(announcement)).changes) === 1;
   }
 
-  /** A sign of life. Writes the row anew should somebody have removed it. */
+  /** A sign of life. Rewrites the row if it was removed. */
   beat(announcement: Announcement): void {
     this.#beat.run(...valuesOf(announcement));
   }

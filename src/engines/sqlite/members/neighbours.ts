@@ -90,7 +90,7 @@ export class Neighbours {
     for (const stop of this.#stopListening) stop();
   }
 
-  /** A sign of life to all who are connected, and in the table for the others. Left out there while it is locked. */
+  /** A sign of life to all connected nodes, and in the table for the others. Left out there while it is locked. */
   beat(): void {
     const own = this.#own();
     if (!own) return;
@@ -123,7 +123,7 @@ export class Neighbours {
     clock.after(Math.max(GLANCE_MS, atWork.length * GLANCE_MS_EACH), () => this.#glance());
   }
 
-  /** Reads the table: newcomers, signs of life, the dead, and those who left. */
+  /** Reads the table: new nodes, signs of life, dead nodes, and nodes that left. */
   lookAround(): void {
     let rows: MemberRow[];
     try {
@@ -158,7 +158,7 @@ export class Neighbours {
     return neighbour && (await this.#connect(neighbour)) ? neighbour.announcement.peer : null;
   }
 
-  /** Looks after everybody that there is no connection to, once each. */
+  /** Checks each node without a connection once. */
   reconnect(): void {
     for (const neighbour of [...this.#neighbours.values()]) {
       const { peer, pid, mark } = neighbour.announcement;
@@ -240,7 +240,7 @@ export class Neighbours {
     return node;
   }
 
-  /** Who is connected is heard when it beats: its row, read up to a beat later, would only prolong its lease. */
+  /** A connected node is heard when it beats: its row, read up to a beat later, would only prolong its lease. */
   #readBeat(node: NodeId, announcement: Announcement, beat: number): void {
     const isHeard =
       this.#options.state.roster.standing(node) === "alive" &&

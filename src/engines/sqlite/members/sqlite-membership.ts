@@ -144,7 +144,7 @@ class SqliteMembers implements MembershipWire {
     }
   }
 
-  /** Nobody could free a full disk if no node could start on it. */
+  /** A full disk could not be freed if no node could start on it. */
   #insertOnce(announcement: Announcement): boolean {
     try {
       return this.#rows.insert(announcement);
@@ -154,7 +154,7 @@ class SqliteMembers implements MembershipWire {
     }
   }
 
-  /** A row that stays behind is removed by others, when they find that nobody listens at its address. */
+  /** A row that stays behind is removed by others, when they find no listener at its address. */
   async #removeRow(incarnation: string): Promise<void> {
     const patience = new LockPatience({ clock: this.#options.clock, busyLimitMs: LEAVE_MS });
     try {

@@ -12,7 +12,7 @@ const PAUSE_MS = 1;
 const TRIES_PER_CONNECT = 8;
 
 /**
- * "dead": its process is gone or dying, it removed its row (it left), or nobody listens on its socket any more.
+ * "dead": its process is gone or dying, it removed its row (it left), or its socket has no listener any more.
  * "connected" again: it lives. "unsure" when the patience is over: its lease decides.
  */
 export async function inquire(

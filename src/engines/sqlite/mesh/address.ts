@@ -1,4 +1,4 @@
-/** @module Where the processes of one machine listen for each other, and that nobody else can. */
+/** @module Where the processes of one machine listen for each other, closed to other users. */
 
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 
 /**
- * Removes every socket of the folder at which nobody listens any more. A socket gets its final name only when it has
+ * Removes every socket of the folder without a listener. A socket gets its final name only when it has
  * a listener, so a refused connection is a certain sign; a frozen process does not refuse.
  */
 export async function removeDeadSockets(folder: string): Promise<void> {

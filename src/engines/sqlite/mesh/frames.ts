@@ -20,7 +20,7 @@ export function encodeFrame(channel: string, message: Json): Buffer | null {
 export class FrameReader {
   #rest = "";
 
-  /** The frames completed by this text. Throws a `SyntaxError` at what is no frame: the stream is of no use then. */
+  /** The frames completed by this text. Throws a `SyntaxError` for anything that is not a frame: the stream is unusable then. */
   push(text: string): Frame[] {
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";

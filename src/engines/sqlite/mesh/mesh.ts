@@ -11,7 +11,7 @@ import { encodeFrame, type Frame } from "./frames.ts";
 type Handler = (message: Json, from: string) => void;
 
 /**
- * "refused" is certain: nobody listens there any more. "failed" is not: no such file, no permission, or this mesh
+ * "refused" is certain: nothing listens there any more. "failed" is not: no such file, no permission, or this mesh
  * was closed.
  */
 export type ConnectResult = "connected" | "refused" | "failed";
@@ -125,7 +125,7 @@ export class Mesh {
     );
     if (this.#address && isSocketFile(this.#address)) await rm(this.#address, { force: true });
     for (const connection of this.#connections) connection.end();
-    // A peer that does not read never lets the stream end by itself.
+    // A peer that does not read never lets the stream end.
     setImmediate(() => {
       for (const connection of this.#connections) connection.destroy();
     });
