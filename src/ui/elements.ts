@@ -1,9 +1,14 @@
 /** @module Registers `<carryout-button>` and `<carryout-tray>`; the only file here that does something when loaded. */
 
 import { CarryoutButton } from "./button-element.ts";
+import type * as types from "./element-types.ts";
 import { CarryoutTray } from "./tray-element.ts";
 
 if (!customElements.get("carryout-button")) customElements.define("carryout-button", CarryoutButton);
 if (!customElements.get("carryout-tray")) customElements.define("carryout-tray", CarryoutTray);
 
 export { CarryoutButton, CarryoutTray };
+
+// What the package says of its elements must be there.
+CarryoutButton satisfies new () => { [Name in keyof types.CarryoutButton]: unknown };
+CarryoutTray satisfies new () => { [Name in keyof types.CarryoutTray]: unknown };

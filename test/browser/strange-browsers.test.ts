@@ -88,7 +88,7 @@ test("a browser that blocks all site data stays usable, and says that cookies ar
   await page.goto(cluster.entry);
   const view = panelOf(page);
   await view.start.click();
-  await view.line.filter({ hasText: "keeps no cookies" }).waitFor();
+  await view.line.filter({ hasText: "blocks cookies" }).waitFor();
   assert.equal(await page.evaluate(() => 1 + 1), 2);
 });
 

@@ -10,6 +10,7 @@ import {
   type ServingNode,
   VERSION,
 } from "carryout";
+import type { CarryoutButton } from "carryout/elements";
 import { repoContract } from "carryout/testing";
 
 export const report = defineGenerator({
@@ -32,3 +33,9 @@ export const typed = async () => {
 export const html: string = renderButton({ kind: "report", downloads: [], returnTo: "/" });
 export const isOurs = (error: unknown): boolean => error instanceof CarryoutError;
 export const facts: readonly unknown[] = [VERSION, repoContract];
+
+export function restyle(button: CarryoutButton): void {
+  button.params = { year: 2026 };
+  document.querySelector("carryout-tray")?.setAttribute("lang", "en");
+  document.addEventListener("carryout-ready", ({ detail }) => console.log(detail.file?.name));
+}
