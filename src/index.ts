@@ -11,9 +11,9 @@ export {
   UnavailableError,
   UserError,
 } from "./errors.ts";
+export type { FileDescription } from "./generator/file-description.ts";
 export {
   defineGenerator,
-  type FileDescription,
   type Generation,
   type Generator,
   type GeneratorOptions,

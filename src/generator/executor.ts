@@ -2,7 +2,7 @@
 
 import type { Json } from "../download/json.ts";
 import { CarryoutError } from "../errors.ts";
-import type { FileDescription } from "./generator.ts";
+import type { FileDescription } from "./file-description.ts";
 
 /** What a run needs to begin or to go on. */
 export interface Job {

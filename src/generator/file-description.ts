@@ -3,14 +3,23 @@
 import { safeFileName } from "../download/file-name.ts";
 import { isMediaType } from "../download/media-type.ts";
 import { valueName } from "../text/value-name.ts";
-import type { FileDescription, Generator } from "./generator.ts";
+
+export interface FileDescription {
+  /**
+   * Shown to the user and used in the URL: 1 to 255 bytes of any script. Characters that mislead (control characters,
+   * "/", "\\", what makes text run backwards) become "_", and a longer name is cut before its extension.
+   */
+  name: string;
+  /** A media type, with parameters. */
+  type: string;
+}
 
 /**
  * What `file` answers, once it has. A name that misleads is made harmless, see `safeFileName`. A description that
  * can't be used is a `TypeError` that is not worth a retry; what `file` throws is thrown.
  */
 export async function describeFile(
-  generator: Pick<Generator<unknown>, "file">,
+  generator: { file(params: unknown): unknown },
   params: unknown,
 ): Promise<FileDescription> {
   const given: unknown = await generator.file(params);

@@ -5,7 +5,7 @@ import { nearest } from "../text/nearest.ts";
 import { readProperty } from "../text/thrown.ts";
 import { valueName } from "../text/value-name.ts";
 import type { Chunk } from "./chunk.ts";
-import { checkedDescription } from "./file-description.ts";
+import { checkedDescription, type FileDescription } from "./file-description.ts";
 
 /** The validation part of Standard Schema v1 (standardschema.dev): Zod, Valibot, ArkType and others have it. */
 export interface StandardSchema<Output = unknown, Input = unknown> {
@@ -63,16 +63,6 @@ export interface Generation<Params = Json, State = Json> {
   readonly signal: AbortSignal;
   /** Waits this many milliseconds, also months; rejects when the signal aborts. */
   sleep(ms: number): Promise<void>;
-}
-
-export interface FileDescription {
-  /**
-   * Shown to the user and used in the URL: 1 to 255 bytes of any script. Characters that mislead (control characters,
-   * "/", "\\", what makes text run backwards) become "_", and a longer name is cut before its extension.
-   */
-  name: string;
-  /** A media type, with parameters. */
-  type: string;
 }
 
 /** `Kind` is the literal, and `Input` what the parameters' schema takes: whoever asks for a file is checked by them. */

@@ -5,19 +5,10 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import type { Download } from "../../download/download.ts";
 import { keyOf } from "../../download/key.ts";
 import type { Repo, Version } from "../repo.ts";
+import type { RepoCluster } from "./repo-cluster.ts";
 import { unreadableContract } from "./repo-unreadable-contract.ts";
 import { watchContract } from "./repo-watch-contract.ts";
 import { atProgress, fullDownload, sampleDownload, sampleParts } from "./sample-downloads.ts";
-
-/** Records of their own for one test. */
-export interface RepoCluster {
-  /** One more node's repo over the same records. */
-  open(): Promise<Repo>;
-  /** Writes any text as the record of this key past all repos, as a hand, a fault or another version may. */
-  plant(key: string, text: string): Promise<void>;
-  /** Closes what is still open and removes the records. */
-  dispose(): Promise<void>;
-}
 
 /** Runs the suite against an adapter. */
 export function repoContract(name: string, make: () => Promise<RepoCluster>): void {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { encodeDownload } from "../../download/codec.ts";
 import { keyOf } from "../../download/key.ts";
 import type { Repo } from "../repo.ts";
-import type { RepoCluster } from "./repo-contract.ts";
+import type { RepoCluster } from "./repo-cluster.ts";
 import { Watching } from "./repo-watch-contract.ts";
 import { atProgress, sampleDownload } from "./sample-downloads.ts";
 

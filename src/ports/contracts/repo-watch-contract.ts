@@ -6,7 +6,7 @@ import type { Download } from "../../download/download.ts";
 import { keyOf } from "../../download/key.ts";
 import type { Repo, RepoEvent, Version } from "../repo.ts";
 import { Unseen } from "../unseen.ts";
-import type { RepoCluster } from "./repo-contract.ts";
+import type { RepoCluster } from "./repo-cluster.ts";
 import { atProgress, sampleDownload } from "./sample-downloads.ts";
 
 /** What a watcher believes to be stored, and everything it was told. */

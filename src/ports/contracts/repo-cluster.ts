@@ -1,0 +1,13 @@
+/** @module What the contract of `Repo` needs of an adapter. */
+
+import type { Repo } from "../repo.ts";
+
+/** Records of their own for one test. */
+export interface RepoCluster {
+  /** One more node's repo over the same records. */
+  open(): Promise<Repo>;
+  /** Writes any text as the record of this key past all repos, as a hand, a fault or another version may. */
+  plant(key: string, text: string): Promise<void>;
+  /** Closes what is still open and removes the records. */
+  dispose(): Promise<void>;
+}
