@@ -45,12 +45,13 @@ async function drain(observer: Observer, name: string): Promise<NodeStatus[]> {
     const living = names.length === 0 ? "no node is alive" : `alive: ${names.join(", ")}`;
     throw new CarryoutError("not-found", `unknown node ${JSON.stringify(name)} (${living})`);
   }
-  if ((await observer.drainNode(name)) === "silent") {
+  const isAsked = (node: NodeStatus) => asked.some(({ incarnation }) => incarnation === node.incarnation);
+  // One that has died meanwhile has nothing to hand over any more.
+  if ((await observer.drainNode(name)) === "silent" && observer.cluster().nodes.some(isAsked)) {
     throw new CarryoutError("unavailable", `${name} did not answer; it may be frozen or disconnected`, {
       retriable: true,
     });
   }
-  const isAsked = (node: NodeStatus) => asked.some(({ incarnation }) => incarnation === node.incarnation);
   try {
     await observer.until(() => {
       const busy = observer
