@@ -10,6 +10,8 @@ import { top } from "./setup.mjs";
 
 /** Most tests start processes: more at a time would only make them wait for each other. */
 const CONCURRENCY = 2;
+/** Of one file, several times what the slowest takes. */
+const LONGEST_TEST_MS = 600_000;
 
 function testsBelow(folder) {
   return readdirSync(join(top, folder), { recursive: true })
@@ -24,6 +26,8 @@ const tests = given.length > 0 ? given : folders.flatMap(testsBelow);
 process.exitCode = await runOnNode24([
   "--test",
   `--test-concurrency=${CONCURRENCY}`,
+  // What hangs is named instead of holding the run up.
+  `--test-timeout=${LONGEST_TEST_MS}`,
   "--test-reporter=spec",
   ...tests,
 ]);

@@ -20,11 +20,15 @@ export interface RoomWatchOptions {
   log: Log;
 }
 
+/** How long room that was found is trusted, milliseconds. */
+const TRUSTED_MS = 20;
+
 /** Made for each process; those of one folder share the ballast in it. */
 export class RoomWatch {
   readonly #options: RoomWatchOptions;
   readonly #ballast: Ballast;
   #refusedAt = Number.NEGATIVE_INFINITY;
+  #roomAt = Number.NEGATIVE_INFINITY;
   #cancel: Cancel | null = null;
   #restoring: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -57,12 +61,16 @@ export class RoomWatch {
     return true;
   }
 
-  /** Why nothing new should be promised, or null. Costs one `statfs`, some 2 µs. */
+  /** Why nothing new should be promised, or null. Costs one `statfs`, unless it found room a moment ago. */
   shortage(): string | null {
     const { clock, dir, reserveBytes } = this.#options;
-    if (clock.monotonic() - this.#refusedAt < REFUSED_MS) return "disk full: the database can't grow";
+    const now = clock.monotonic();
+    if (now - this.#refusedAt < REFUSED_MS) return "disk full: the database can't grow";
+    if (now - this.#roomAt < TRUSTED_MS) return null;
     try {
-      return shortageOf(roomOf(statfsSync(dir), reserveBytes));
+      const shortage = shortageOf(roomOf(statfsSync(dir), reserveBytes));
+      if (shortage === null) this.#roomAt = now;
+      return shortage;
     } catch {
       return null; // the folder is gone, which is another trouble
     }

@@ -72,7 +72,7 @@ export class SqliteRepo implements Repo {
     const { onFull = () => false } = options;
     this.#database = database;
     this.#path = path;
-    this.#place = new DatabasePlace(path);
+    this.#place = new DatabasePlace(path, clock);
     const patience = new LockPatience(options);
     this.#patience = patience;
     this.#changes = new SqliteChanges({ database, path, clock, patience, pollMs });
@@ -171,7 +171,7 @@ export class SqliteRepo implements Repo {
 
   #checkUsable(): void {
     this.#checkOpen();
-    const trouble = this.misplaced();
+    const trouble = this.#place.recentTrouble();
     if (trouble !== null) throw new UnavailableError(trouble, { details: { path: this.#path } });
   }
 

@@ -12,6 +12,7 @@ import { openSqliteEngine } from "../../../src/engines/sqlite/sqlite-engine.ts";
 import { testMember } from "../../../src/ports/contracts/membership-contract.ts";
 import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
 import type { Engine } from "../../../src/ports/engine.ts";
+import { eventually } from "../../support/real-cluster.ts";
 
 const DISK_MB = 24;
 
@@ -84,7 +85,8 @@ describe("engine sqlite on a full disk", {
     }
     assert.equal(engine.shortage?.() ?? null, null);
     const free = fill();
-    assert.match(engine.shortage?.() ?? "", /disk full/);
+    const shortage = await eventually("it is noticed", async () => engine.shortage?.() ?? null);
+    assert.match(shortage, /disk full/);
     const inserting = async () => {
       for (let number = 0; ; number++) {
         await engine.repo.insert({ ...sampleDownload(`more-${number}`), params: "x".repeat(60_000) });
