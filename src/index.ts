@@ -25,7 +25,7 @@ export type { Engine, EngineContext, EngineFactory } from "./ports/engine.ts";
 export type { ByteRange, FileStore } from "./ports/file-store.ts";
 export type { Log } from "./ports/log.ts";
 export type { Command, Member, Membership, MembershipEvent } from "./ports/membership.ts";
-export type { Repo, RepoEvent, Stored, Version } from "./ports/repo.ts";
+export type { Repo, SlotEvent, Stored, Version } from "./ports/repo.ts";
 export type { MakeRoutes, RoutesContext } from "./server/application.ts";
 export type { Downloads, Started } from "./server/downloads.ts";
 export {

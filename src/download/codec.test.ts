@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { decodeDownload, encodeDownload, RECORD_FORMAT } from "./codec.ts";
 import type { Download } from "./download.ts";
-import { keyOf } from "./key.ts";
+import { downloadKey, keyOf } from "./key.ts";
 import { claim, finish, request } from "./transitions.ts";
 
 const NOW = 1_790_000_000_000;
@@ -26,25 +26,26 @@ function decoded(changes: Record<string, unknown>, of: Download = READY) {
 describe("stored records", () => {
   it("come back as they were", () => {
     for (const download of [WAITING, READY]) {
-      assert.deepEqual(decodeDownload(KEY, encodeDownload(download)).download, download);
+      assert.deepEqual(decodeDownload(KEY, encodeDownload(download)).value, download);
     }
   });
 
   it("get defaults for what an earlier version did not write, and keep what it does not know", () => {
-    const { failures, handovers, ticket, ranMs, backoffMs, unclaimedSince, params, ...older } = WAITING;
-    const { download } = decodeDownload(KEY, JSON.stringify({ ...older, later: 1 }));
-    assert.deepEqual(download, { ...WAITING, params: {}, later: 1 });
+    const { failures, handovers, ticket, ranMs, backoffMs, unclaimedSince, params, ...old } = WAITING;
+    const { revision, freshSince, ...older } = old;
+    const { value } = decodeDownload(KEY, JSON.stringify({ ...older, later: 1 }));
+    assert.deepEqual(value, { ...WAITING, params: {}, later: 1 });
   });
 
   it("are mended where they are only shown: a bad one breaks no list", () => {
     const shown = decoded({
       progress: { done: "x", total: -1, message: 5, fraction: 7 },
       file: { ...FILE, name: 42, type: "no type" },
-    }).download!;
+    }).value!;
     assert.deepEqual(shown.progress, { done: 0, total: -1, message: null, fraction: null, etaMs: null });
     assert.deepEqual([shown.file?.name, shown.file?.type], ["download", "application/octet-stream"]);
-    assert.equal(decoded({ file: { ...FILE, name: "a\u202Eb/c" } }).download?.file?.name, "a_b_c");
-    assert.deepEqual(decoded({ state: "error", error: { message: 5 } }).download?.error, {
+    assert.equal(decoded({ file: { ...FILE, name: "a\u202Eb/c" } }).value?.file?.name, "a_b_c");
+    assert.deepEqual(decoded({ state: "error", error: { message: 5 } }).value?.error, {
       code: "generation-failed",
       message: "The file could not be generated.",
       retriable: true,
@@ -62,7 +63,7 @@ describe("stored records", () => {
       [{ file: null }, /ready but has no file/],
       [{ file: { ...FILE, size: "3" } }, /its file\.size /],
       [{ file: { ...FILE, parts: [null] } }, /its file\.parts /],
-      [{ checkpoint: { state: 1 } }, /its checkpoint\.size /],
+      [{ freshSince: -1 }, /its freshSince /],
       [{ user: "bob" }, /another key/],
       [{ slot: "a b" }, /another key/],
       [{ v: "x" }, /format version/],
@@ -72,6 +73,12 @@ describe("stored records", () => {
       assert.match(unreadable?.reason ?? "", reason);
       assert.equal(unreadable?.isNewer, false);
     }
+  });
+
+  it("are read in the history under their id, and under no other", () => {
+    assert.deepEqual(decodeDownload(downloadKey("ann", "id"), encodeDownload(READY)).value, READY);
+    const { unreadable } = decodeDownload(downloadKey("ann", "other"), encodeDownload(READY));
+    assert.match(unreadable?.reason ?? "", /another key/);
   });
 
   it("of a later version are told apart, with the id of what they hold", () => {
@@ -86,13 +93,13 @@ describe("stored records", () => {
   it("never throw, whatever the text", () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
-        assert.equal(decodeDownload(KEY, text).download, null);
+        assert.equal(decodeDownload(KEY, text).value, null);
       }),
     );
     const field = fc.constantFrom(...Object.keys(READY));
     fc.assert(
       fc.property(field, fc.jsonValue(), (name, value) => {
-        const { download, unreadable } = decoded({ [name]: value });
+        const { value: download, unreadable } = decoded({ [name]: value });
         assert.equal(download === null, unreadable !== null);
       }),
       { numRuns: 1_000 },

@@ -1,59 +1,54 @@
 /** @module Records as they are stored: text with a format version, read with defaults or refused with a reason. */
 
-import type { Checkpoint, Download, Failure, Part, Progress, StoredFile } from "./download.ts";
+import type { Download, Failure, StoredFile } from "./download.ts";
+import {
+  countOf,
+  type Decoded,
+  decode,
+  durationOf,
+  type Fields,
+  isCount,
+  isObject,
+  isText,
+  members,
+  need,
+  partsOf,
+  progressOf,
+  timeOf,
+  timeOrNull,
+  Wrong,
+} from "./fields.ts";
 import { safeFileName } from "./file-name.ts";
-import { keyOf } from "./key.ts";
+import { downloadKey, keyOf } from "./key.ts";
 import { isMediaType } from "./media-type.ts";
-import { NO_PROGRESS } from "./progress.ts";
+
+export type { Unreadable } from "./fields.ts";
 
 /**
  * Raised when records of this version would be misread by the version before. A field that is added needs no new
- * format: it gets a default in `downloadOf`. Records without a version are those of release 0.1.
+ * format: it gets a default in `downloadOf`. Up to format 1 a record held the work on its download as well: see
+ * `old-record.ts`. Records without a version are those of release 0.1.
  */
-export const RECORD_FORMAT = 1;
-
-/** A stored record that is not a valid download: damaged, foreign, or of a later version. */
-export interface Unreadable {
-  /** Without anything of the record's content. */
-  reason: string;
-  /** The id of its download as far as it can be told: what is stored for it must not be taken for nobody's. */
-  id: string | null;
-  /** Written by a later version, which goes on with it: it must not be replaced. */
-  isNewer: boolean;
-}
-
-export type Decoded = { download: Download; unreadable: null } | { download: null; unreadable: Unreadable };
+export const RECORD_FORMAT = 2;
 
 export function encodeDownload(download: Download): string {
   return JSON.stringify({ v: RECORD_FORMAT, ...download });
 }
 
-/** Never throws. What is only displayed is repaired (progress, names, messages); what decides must be right. */
-export function decodeDownload(key: string, text: string): Decoded {
-  let id: string | null = null;
-  try {
-    const { v = 0, ...fields } = members(JSON.parse(text), "it");
-    id = typeof fields.id === "string" ? fields.id : null;
-    if (v !== 0 && !isCount(v)) throw new Wrong("its format version must be a whole number");
-    if (v > RECORD_FORMAT) return { download: null, unreadable: { reason: newer(v), id, isNewer: true } };
-    return { download: downloadOf(key, fields), unreadable: null };
-  } catch (error) {
-    const reason = error instanceof Wrong ? error.message : "it is not JSON";
-    return { download: null, unreadable: { reason, id: id ?? idIn(text), isNewer: false } };
-  }
+/**
+ * Never throws. What is only displayed is repaired (progress, names, messages); what decides must be right, and the
+ * record must be the one of this key: of its slot, or in the history of its id.
+ */
+export function decodeDownload(key: string, text: string): Decoded<Download> {
+  return decode(text, RECORD_FORMAT, (fields) => {
+    const download = downloadOf(fields);
+    if (!keysOf(download).includes(key)) throw new Wrong("it belongs to another key");
+    return download;
+  });
 }
-
-function newer(version: number): string {
-  return `it has format ${version}, written by a newer version; this version reads formats up to ${RECORD_FORMAT}`;
-}
-
-/** What is wrong with a record, in words without its content. */
-class Wrong extends Error {}
-
-type Fields = Record<string, unknown>;
 
 /** Members that are not known stay: a later release of this format has its reasons for them. */
-function downloadOf(key: string, fields: Fields): Download {
+export function downloadOf(fields: Fields): Download {
   const { id, user, slot, kind, fingerprint, state, params = {} } = fields;
   need(isText(id, 200), "id");
   need(isText(user, 512), "user");
@@ -74,7 +69,8 @@ function downloadOf(key: string, fields: Fields): Download {
     network: isText(fields.network, 100) ? fields.network : null,
     ranMs: durationOf(fields, "ranMs"),
     progress: progressOf(fields.progress),
-    checkpoint: checkpointOf(fields.checkpoint),
+    revision: isText(fields.revision, 200) ? fields.revision : null,
+    freshSince: countOf(fields, "freshSince"),
     file: fileOf(fields.file),
     error: isObject(fields.error) || state === "error" ? failureOf(fields.error) : null,
     requestedAt: timeOf(fields.requestedAt, "requestedAt"),
@@ -85,37 +81,16 @@ function downloadOf(key: string, fields: Fields): Download {
     expiresAt: timeOrNull(fields.expiresAt, "expiresAt"),
   } as Download;
   if (state === "ready" && download.file === null) throw new Wrong("it is ready but has no file");
-  if (keyFor(download) !== key) throw new Wrong("it belongs to another key");
   return download;
 }
 
-function keyFor(download: Download): string | null {
+/** In its slot, and in the history. None for a user or slot that can't be. */
+function keysOf(download: Download): string[] {
   try {
-    return keyOf(download);
+    return [keyOf(download), downloadKey(download.user, download.id)];
   } catch {
-    return null;
+    return [];
   }
-}
-
-function progressOf(value: unknown): Progress {
-  const fields = isObject(value) ? value : {};
-  const { done, total, message, fraction, etaMs } = fields;
-  const isShare = isNumber(fraction) && fraction >= 0 && fraction <= 1;
-  return {
-    done: isNumber(done) && done >= 0 ? done : NO_PROGRESS.done,
-    total: isNumber(total) ? total : null,
-    message: typeof message === "string" ? message : null,
-    fraction: isShare ? fraction : null,
-    etaMs: isNumber(etaMs) ? etaMs : null,
-  };
-}
-
-function checkpointOf(value: unknown): Checkpoint | null {
-  if (value === null || value === undefined) return null;
-  const { state = null, parts, size, hash } = members(value, "checkpoint");
-  need(isCount(size), "checkpoint.size");
-  need(typeof hash === "string", "checkpoint.hash");
-  return { state, parts: partsOf(parts, "checkpoint.parts"), size, hash } as Checkpoint;
 }
 
 function fileOf(value: unknown): StoredFile | null {
@@ -132,14 +107,6 @@ function fileOf(value: unknown): StoredFile | null {
   };
 }
 
-function partsOf(value: unknown, name: string): Part[] {
-  if (!Array.isArray(value)) throw wrong(name);
-  for (const part of value) {
-    need(isObject(part) && isText(part.key, 500) && isCount(part.size) && isText(part.sha256, 64), name);
-  }
-  return value;
-}
-
 function failureOf(value: unknown): Failure {
   const { code, message, retriable } = isObject(value) ? value : {};
   return {
@@ -147,62 +114,4 @@ function failureOf(value: unknown): Failure {
     message: typeof message === "string" ? message : "The file could not be generated.",
     retriable: retriable !== false,
   };
-}
-
-function countOf(fields: Fields, name: string): number {
-  const { [name]: value = 0 } = fields;
-  need(isCount(value), name);
-  return value;
-}
-
-function durationOf(fields: Fields, name: string): number {
-  const { [name]: value = 0 } = fields;
-  need(isNumber(value) && value >= 0, name);
-  return value;
-}
-
-/** What a `Date` can be made of. */
-const LATEST_TIME = 8.64e15;
-
-function timeOf(value: unknown, name: string): number {
-  need(isNumber(value) && Math.abs(value) <= LATEST_TIME, name);
-  return value;
-}
-
-function timeOrNull(value: unknown, name: string): number | null {
-  return value === null || value === undefined ? null : timeOf(value, name);
-}
-
-function members(value: unknown, name: string): Fields {
-  if (!isObject(value)) throw new Wrong(`${name} is not an object`);
-  return value;
-}
-
-function need(isRight: boolean, name: string): asserts isRight {
-  if (!isRight) throw wrong(name);
-}
-
-function wrong(name: string): Wrong {
-  return new Wrong(`its ${name} is missing or wrong`);
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isNumber(value: unknown): value is number {
-  return Number.isFinite(value);
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isText(value: unknown, longest: number): value is string {
-  return typeof value === "string" && value !== "" && value.length <= longest;
-}
-
-/** In text that is cut off or damaged. */
-function idIn(text: string): string | null {
-  return /"id":"([\w-]{1,200})"/.exec(text)?.[1] ?? null;
 }

@@ -1,4 +1,4 @@
-/** @module The record of one download: the only truth about it. */
+/** @module The record of one download, in its slot and afterwards in the history: who holds it, what came of it. */
 
 import type { Json } from "./json.ts";
 
@@ -72,7 +72,7 @@ export interface Download {
   epoch: number;
   /** Attempts that ended in the generator's error. */
   failures: number;
-  /** Holders that died on it since its last checkpoint that gained bytes. */
+  /** Holders that died on it since a holder wrote that it gained bytes. */
   handovers: number;
   /**
    * Its number in line: one more than the highest that its node had seen. A logical clock, so that who waits is
@@ -83,10 +83,14 @@ export interface Download {
   turns: number;
   /** Marks the network from which an anonymous user requested it; null for an identified user. */
   network: string | null;
-  /** How long the present attempt has run, on all its holders, as of the latest write; milliseconds. */
+  /** How long the present attempt has run, on all its holders, as of this write; milliseconds. */
   ranMs: number;
+  /** As of this write of the record; while it is held, the work beside it is further (see `work.ts`). */
   progress: Progress;
-  checkpoint: Checkpoint | null;
+  /** The revision of the generator that makes it; null before its first claim, and where generators have none. */
+  revision: string | null;
+  /** What was saved in earlier epochs counts for nothing: the bytes are made from the start. 0: all of it counts. */
+  freshSince: number;
   file: StoredFile | null;
   error: Failure | null;
   requestedAt: number;
@@ -100,8 +104,6 @@ export interface Download {
   backoffMs: number;
   /** Since when no node could make it, as far as was noticed and written down; null while some can. */
   unclaimedSince: number | null;
-  /** Another request has its slot: it is shown no more, and kept under a key of its own for transfers that began. */
-  isReplaced?: true;
   /** When a finished record is over; null while unfinished, so that no record expires under its worker. */
   expiresAt: number | null;
 }

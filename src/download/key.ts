@@ -1,4 +1,4 @@
-/** @module The store key of a slot: a user has at most one download in each. */
+/** @module The store keys of a slot and of a download: both begin with their user. */
 
 import { CarryoutError } from "../errors.ts";
 import type { Download } from "./download.ts";
@@ -6,18 +6,31 @@ import type { Download } from "./download.ts";
 /** Characters of a user's id. */
 export const LONGEST_USER = 512;
 const SLOT = /^[A-Za-z0-9_-]{1,64}$/;
+const ID = /^[A-Za-z0-9_-]{1,200}$/;
 
 /** `base64url(user).slot`: only characters that every engine accepts in a key. Throws `invalid-request`. */
 export function slotKey(user: string, slot: string): string {
   return `${userPrefix(user)}${checkSlot(slot)}`;
 }
 
-/** Where a record is kept: in its slot, or, once another has that, under its id, which can't be a slot's name. */
-export function keyOf(
-  download: Pick<Download, "user" | "slot"> & Partial<Pick<Download, "id" | "isReplaced">>,
-): string {
-  if (download.isReplaced) return `${userPrefix(download.user)}~${download.id}`;
-  return slotKey(download.user, download.slot);
+/** The key of the slot that a download has or had. */
+export function keyOf({ user, slot }: Pick<Download, "user" | "slot">): string {
+  return slotKey(user, slot);
+}
+
+/** `base64url(user).id`: where its work and its history are kept. */
+export function downloadKey(user: string, id: string): string {
+  return `${userPrefix(user)}${id}`;
+}
+
+/** True for what the id of a download may be: 1 to 200 letters, digits, "-" or "_". */
+export function isDownloadId(text: string): boolean {
+  return ID.test(text);
+}
+
+/** The part of a `downloadKey` that is the id. */
+export function idOf(key: string): string {
+  return key.slice(key.indexOf(".") + 1);
 }
 
 /** What all keys of this user begin with. */

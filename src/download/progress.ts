@@ -25,6 +25,12 @@ export function progressAfter(before: Progress, tick: Tick, etaMs: number | null
   };
 }
 
+/** The later of two records of one download, with the high-water marks of both. */
+export function furthest(before: Progress, later: Progress): Progress {
+  const { done, fraction } = before;
+  return { ...later, done: Math.max(done, later.done), fraction: highest(fraction, later.fraction) };
+}
+
 /** The progress of a published file. */
 export function finishedProgress(before: Progress): Progress {
   const done = Math.max(before.done, before.total ?? 0);

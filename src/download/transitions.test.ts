@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Checkpoint, type Download, isFinished, type StoredFile } from "./download.ts";
-import type { Tick } from "./progress.ts";
+import { type Download, isFinished, type StoredFile } from "./download.ts";
+import { progressAfter, type Tick } from "./progress.ts";
 import {
-  advance,
-  checkpointed,
   claim,
   fail,
   finish,
   forceFail,
+  gained,
   isExpired,
   meet,
+  outdated,
   release,
   request,
   retry,
@@ -22,26 +22,17 @@ const NOW = 1_000_000;
 const MAX_FAILURES = 3;
 const LIMITS = { maxHandovers: 4, errorRetentionMs: 500 };
 const ASKED = { user: "ann", slot: "default", kind: "cities.csv", params: { country: "FR" } };
-const CHECKPOINT: Checkpoint = {
-  state: 7,
-  parts: [{ key: "id/1/0", size: 3, sha256: "ab" }],
+const FILE: StoredFile = {
+  name: "f",
+  type: "text/csv",
   size: 3,
-  hash: "h",
+  sha256: "cd",
+  parts: [{ key: "id/1/0", size: 3, sha256: "ab" }],
 };
-const FILE: StoredFile = { name: "f", type: "text/csv", size: 3, sha256: "cd", parts: CHECKPOINT.parts };
 const FAILURE = { code: "generation-failed", message: "no luck", retriable: true };
 
 interface Step {
-  name:
-    | "claim"
-    | "advance"
-    | "checkpoint"
-    | "release"
-    | "retry"
-    | "fail"
-    | "finish"
-    | "withdraw"
-    | "forceFail";
+  name: "claim" | "advance" | "gained" | "release" | "retry" | "fail" | "finish" | "withdraw" | "forceFail";
   take(download: Download): Download;
 }
 
@@ -67,10 +58,16 @@ function steps<Chance>(
 }
 
 const nothing = fc.constant(null);
+/** As a holder writes it into the record that it ends or gives back. */
+function ticked(download: Download, tick: Tick): Download {
+  if (download.node === null || isFinished(download)) throw new TypeError("nobody holds it");
+  return { ...download, progress: progressAfter(download.progress, tick, 5) };
+}
+
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: steps("claim", anyNode, (it, node) => claim(it, node, NOW, LIMITS)) },
-  { weight: 4, arbitrary: steps("advance", anyTick, (it, tick) => advance(it, tick, 5)) },
-  { weight: 2, arbitrary: steps("checkpoint", nothing, (it) => checkpointed(it, CHECKPOINT)) },
+  { weight: 4, arbitrary: steps("advance", anyTick, ticked) },
+  { weight: 2, arbitrary: steps("gained", nothing, gained) },
   { weight: 2, arbitrary: steps("release", nothing, release) },
   {
     weight: 2,
@@ -125,8 +122,7 @@ describe("transitions, in any sequence", () => {
 
   it("give a holder by a claim alone, and leave it alone while it gets on", () => {
     holds((before, after, step) => {
-      if (step === "advance" || step === "checkpoint" || step === "finish")
-        assert.equal(after.node, before.node);
+      if (step === "advance" || step === "gained" || step === "finish") assert.equal(after.node, before.node);
       else if (step !== "claim") assert.equal(after.node, null, step);
     });
   });
@@ -170,11 +166,12 @@ describe("transitions, in any sequence", () => {
     });
   });
 
-  it("drop the checkpoint only at the end or before the last attempt", () => {
+  it("void what was saved only before the last attempt, and then all of it", () => {
     holds((before, after) => {
-      if (before.checkpoint === null || after.checkpoint !== null || isFinished(after)) return;
+      if (after.freshSince === before.freshSince) return;
       assert.equal(after.failures, MAX_FAILURES - 1);
       assert.equal(after.failures, before.failures + 1);
+      assert.equal(after.freshSince, before.epoch + 1);
     });
   });
 
@@ -201,16 +198,16 @@ describe("claim", () => {
     assert.equal(given.expiresAt, NOW + LIMITS.errorRetentionMs);
   });
 
-  it("forgets the handovers of a download that got on: only a checkpoint with more bytes clears it", () => {
+  it("forgets the handovers of a download that got on", () => {
     const lost = claim(held, "b/1", NOW, LIMITS);
-    const further = checkpointed(lost, CHECKPOINT);
-    assert.equal(further.handovers, 0);
-    assert.equal(checkpointed(claim(further, "c/1", NOW, LIMITS), CHECKPOINT).handovers, 1);
+    assert.equal(lost.handovers, 1);
+    assert.equal(claim(gained(lost), "c/1", NOW, LIMITS).handovers, 1);
+    assert.equal(claim(lost, "c/1", NOW, LIMITS).handovers, 2);
   });
 });
 
 describe("retry", () => {
-  const held = checkpointed(claim(request(ASKED, NOW, "id"), "a/1", NOW, LIMITS), CHECKPOINT);
+  const held = claim(request(ASKED, NOW, "id"), "a/1", NOW, LIMITS);
 
   it("waits twice as long each time, give or take a half, and a minute at the most", () => {
     fc.assert(
@@ -266,5 +263,13 @@ describe("meet", () => {
     assert.equal(isExpired(ready, NOW + 8_999), false);
     assert.equal(isExpired(ready, NOW + 9_000), true);
     assert.equal(isExpired(running, Number.MAX_SAFE_INTEGER), false);
+  });
+});
+
+describe("outdated", () => {
+  it("ends the time of a record that has some left, and of no other", () => {
+    const ready = finish(claim(request(ASKED, NOW, "id"), "a/1", NOW, LIMITS), FILE, NOW, 9_000);
+    assert.equal(outdated(ready, NOW + 5).expiresAt, NOW + 5);
+    assert.equal(outdated(ready, NOW + 50_000).expiresAt, NOW + 9_000);
   });
 });

@@ -1,10 +1,10 @@
 /** @module The life of a download as pure functions: time, chance and ids are arguments. */
 
-import type { Checkpoint, Download, Failure, StoredFile } from "./download.ts";
+import type { Download, Failure, StoredFile } from "./download.ts";
 import { isFinished } from "./download.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Json } from "./json.ts";
-import { finishedProgress, GENERATING_SHARE, NO_PROGRESS, progressAfter, type Tick } from "./progress.ts";
+import { finishedProgress, GENERATING_SHARE, NO_PROGRESS } from "./progress.ts";
 
 /** What the cluster allows a download. */
 export interface Limits {
@@ -45,7 +45,8 @@ export function request(
     network: asked.network ?? null,
     ranMs: 0,
     progress: NO_PROGRESS,
-    checkpoint: null,
+    revision: null,
+    freshSince: 0,
     file: null,
     error: null,
     requestedAt: now,
@@ -108,20 +109,10 @@ const KEEPS_CRASHING: Failure = {
   retriable: false,
 };
 
-/** The holder says how far it is. */
-export function advance(download: Download, tick: Tick, etaMs: number | null): Download {
-  assertHeld(download, "advance");
-  return { ...download, progress: progressAfter(download.progress, tick, etaMs) };
-}
-
-/**
- * The holder saved a point to resume from; its parts are durable already. Bytes gained clear it of the holders that
- * it lost before: what gets on between two deaths is not what kills them.
- */
-export function checkpointed(download: Download, checkpoint: Checkpoint): Download {
-  assertHeld(download, "checkpoint");
-  const gained = checkpoint.size > (download.checkpoint?.size ?? 0);
-  return { ...download, checkpoint, handovers: gained ? 0 : download.handovers };
+/** The holder gained bytes: what gets on between two deaths is not what kills its holders. */
+export function gained(download: Download): Download {
+  assertHeld(download, "clear");
+  return { ...download, handovers: 0 };
 }
 
 /** The holder gives it back, as at a drain: no failure, the checkpoint is kept, anyone may claim it now. */
@@ -153,7 +144,7 @@ export function retry(
     state: "pending",
     node: null,
     failures,
-    checkpoint: failures === maxFailures - 1 ? null : download.checkpoint,
+    freshSince: failures === maxFailures - 1 ? download.epoch + 1 : download.freshSince,
     ranMs: 0,
     backoffMs: Math.round(stepMs * (0.5 + random)),
   };
@@ -166,7 +157,6 @@ export function fail(download: Download, failure: Failure, now: number, limits: 
     ...download,
     state: "error",
     node: null,
-    checkpoint: null,
     error: failure,
     progress: { ...download.progress, etaMs: null },
     finishedAt: now,
@@ -180,7 +170,6 @@ export function finish(download: Download, file: StoredFile, now: number, retent
   return {
     ...download,
     state: "ready",
-    checkpoint: null,
     file,
     progress: finishedProgress(download.progress),
     finishedAt: now,
@@ -188,13 +177,9 @@ export function finish(download: Download, file: StoredFile, now: number, retent
   };
 }
 
-/**
- * The copy of a ready record whose slot another request takes: kept for a grace, so that who fetches the file can go
- * on. Nobody is shown it.
- */
-export function replaced(download: Download, now: number, graceMs: number): Download {
-  assertReady(download, "replace");
-  return { ...download, isReplaced: true, expiresAt: Math.min(download.expiresAt ?? now, now + graceMs) };
+/** A record of the history whose time is over now: its user has newer ones, as many as are kept. */
+export function outdated(download: Download, now: number): Download {
+  return { ...download, expiresAt: Math.min(download.expiresAt ?? now, now) };
 }
 
 /** Bytes of the file are missing: something else than Carryout removed them. */
@@ -238,21 +223,7 @@ export function meet(
   return isEqual ? "join" : "refuse";
 }
 
-/** True for what its user is shown, in lists and by events. */
-export function isShown(download: Pick<Download, "expiresAt" | "isReplaced">, now: number): boolean {
-  return !download.isReplaced && !isExpired(download, now);
-}
-
-/** True when record and bytes may go: a ready file is kept for a grace after its time, for transfers that began. */
-export function isOver(
-  download: Pick<Download, "expiresAt" | "state">,
-  now: number,
-  graceMs: number,
-): boolean {
-  return isExpired(download, download.state === "ready" ? now - graceMs : now);
-}
-
-/** True when a finished record's time is over: it counts as gone, swept or not. */
+/** True when a finished record's time is over: it is shown no more, and counts as gone, swept or not. */
 export function isExpired(download: Pick<Download, "expiresAt">, now: number): boolean {
   return download.expiresAt !== null && download.expiresAt <= now;
 }

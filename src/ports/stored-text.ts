@@ -1,29 +1,45 @@
 /** @module Stored text as the port gives it out, the same for every adapter. */
 
 import { decodeDownload } from "../download/codec.ts";
+import type { Decoded } from "../download/fields.ts";
+import { decodeMark, decodeSaved } from "../download/work-codec.ts";
 import { CarryoutError } from "../errors.ts";
 import type { Change } from "./change-queue.ts";
-import type { RepoEvent, Stored, Version } from "./repo.ts";
+import type { Found } from "./history.ts";
+import type { Stored, Version } from "./repo.ts";
+import type { SlotEvent } from "./slots.ts";
+import type { StoredMark, StoredWork, WorkEvent } from "./work.ts";
 
-/** The answer of `fetch`: null for a damaged record, `unavailable` for one of a later version. */
-export function storedOf(key: string, version: Version, text: string): Stored | null {
-  const { download, unreadable } = decodeDownload(key, text);
-  if (download !== null) return { key, version, download };
-  if (!unreadable.isNewer) return null;
-  throw new CarryoutError("record-too-new", `the record ${key} can't be read: ${unreadable.reason}`, {
-    retriable: true,
-    details: { key },
-  });
+/** A value as adapters keep it. */
+export interface Text {
+  version: Version;
+  text: string;
+}
+
+export type KeyedText = Text & { key: string };
+
+/** The answer of `fetch`: null for a damaged record, `record-too-new` for one of a later version. */
+export function storedOf({ key, version, text }: KeyedText): Stored | null {
+  const download = readable(key, decodeDownload(key, text));
+  return download && { key, version, download };
 }
 
 /** The answer of `list`: what can't be read is left out. */
-export function listed(records: Iterable<{ key: string; version: Version; text: string }>): Stored[] {
+export function listed(records: Iterable<KeyedText>): Stored[] {
   const stored: Stored[] = [];
   for (const { key, version, text } of records) {
-    const { download } = decodeDownload(key, text);
-    if (download !== null) stored.push({ key, version, download });
+    const { value } = decodeDownload(key, text);
+    if (value !== null) stored.push({ key, version, download: value });
   }
   return stored;
+}
+
+/** The answer of `History.find` for what is there. */
+export function foundOf({ key, version, text }: KeyedText): Found {
+  const { value, unreadable } = decodeDownload(key, text);
+  return value === null
+    ? { stored: null, unreadable }
+    : { stored: { key, version, download: value }, unreadable: null };
 }
 
 /** True for what `insert` may write over: no record, and none of a later version either. */
@@ -31,11 +47,59 @@ export function isDamaged(key: string, text: string): boolean {
   return decodeDownload(key, text).unreadable?.isNewer === false;
 }
 
-/** The event for a change, with a copy of the record that is the receiver's own. */
-export function eventOf({ key, version, text }: Change): RepoEvent {
+/** The event for a change of a slot, with a copy of the record that is the receiver's own. */
+export function slotEventOf({ key, version, text }: Change): SlotEvent {
   if (text === null) return { type: "remove", key, version };
-  const { download, unreadable } = decodeDownload(key, text);
-  return download === null
+  const { value, unreadable } = decodeDownload(key, text);
+  return value === null
     ? { type: "remove", key, version, unreadable }
-    : { type: "put", key, version, download };
+    : { type: "put", key, version, download: value };
+}
+
+/** The answer of `Work.fetch`: null for a part that is not there. */
+export function workOf(key: string, mark: Text | undefined, saved: Text | undefined): StoredWork {
+  const markValue = mark ? readable(key, decodeMark(mark.text)) : null;
+  const savedValue = saved ? readable(key, decodeSaved(saved.text)) : null;
+  return {
+    mark: mark && markValue ? { version: mark.version, value: markValue } : null,
+    saved: saved && savedValue ? { version: saved.version, value: savedValue } : null,
+  };
+}
+
+/** The answer of `Work.list`. */
+export function marksOf(marks: Iterable<KeyedText>): StoredMark[] {
+  const stored: StoredMark[] = [];
+  for (const { key, version, text } of marks) {
+    const { value } = decodeMark(text);
+    if (value !== null) stored.push({ key, version, mark: value });
+  }
+  return stored;
+}
+
+/** The event for a change of a mark. */
+export function workEventOf({ key, version, text }: Change): WorkEvent {
+  if (text === null) return { type: "remove", key, version };
+  const { value, unreadable } = decodeMark(text);
+  return value === null
+    ? { type: "remove", key, version, unreadable }
+    : { type: "put", key, version, mark: value };
+}
+
+/** True for a mark that a first one may be written over. */
+export function isDamagedMark(text: string): boolean {
+  return decodeMark(text).unreadable?.isNewer === false;
+}
+
+/** The same for what is saved. */
+export function isDamagedSaved(text: string): boolean {
+  return decodeSaved(text).unreadable?.isNewer === false;
+}
+
+function readable<Value>(key: string, { value, unreadable }: Decoded<Value>): Value | null {
+  if (unreadable === null) return value;
+  if (!unreadable.isNewer) return null;
+  throw new CarryoutError("record-too-new", `the record ${key} can't be read: ${unreadable.reason}`, {
+    retriable: true,
+    details: { key },
+  });
 }

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sampleDownload } from "./contracts/sample-downloads.ts";
-import type { RepoEvent } from "./repo.ts";
+import type { SlotEvent } from "./slots.ts";
 import { Unseen } from "./unseen.ts";
 
-const put = (key: string): RepoEvent => ({ type: "put", key, version: 1, download: sampleDownload("ann") });
-const begin: RepoEvent = { type: "begin" };
-const synced: RepoEvent = { type: "synced" };
+const put = (key: string): SlotEvent => ({ type: "put", key, version: 1, download: sampleDownload("ann") });
+const begin: SlotEvent = { type: "begin" };
+const synced: SlotEvent = { type: "synced" };
 
-function goneWith(unseen: Unseen, events: RepoEvent[], held: string[]): string[] {
+function goneWith(unseen: Unseen, events: SlotEvent[], held: string[]): string[] {
   return events.flatMap((event) => [...unseen.apply(event, () => held)]);
 }
 
@@ -20,7 +20,7 @@ test("what was held and not put between begin and synced is gone", () => {
 
 test("a removal is no put, and a snapshot that begins again counts from there", () => {
   const unseen = new Unseen();
-  const removed: RepoEvent = { type: "remove", key: "a", version: 1 };
+  const removed: SlotEvent = { type: "remove", key: "a", version: 1 };
   const events = [begin, put("b"), begin, removed, put("c"), synced];
   assert.deepEqual(goneWith(unseen, events, ["a", "b", "c"]), ["a", "b"]);
 });

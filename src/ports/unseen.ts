@@ -1,6 +1,7 @@
 /** @module What a feed that starts over leaves out: whatever is not put between `begin` and `synced` is gone. */
 
-import type { RepoEvent } from "./repo.ts";
+import type { SlotEvent } from "./slots.ts";
+import type { WorkEvent } from "./work.ts";
 
 /** Follows the events of a watch for one who keeps something for each key. */
 export class Unseen {
@@ -12,7 +13,7 @@ export class Unseen {
   }
 
   /** The keys of what is gone, at `synced`; some may have been removed meanwhile. `held`: what is kept now. */
-  apply(event: RepoEvent, held: () => Iterable<string>): ReadonlySet<string> {
+  apply(event: SlotEvent | WorkEvent, held: () => Iterable<string>): ReadonlySet<string> {
     if (event.type === "begin") this.begin(held());
     if (event.type === "put") this.#keys.delete(event.key);
     if (event.type !== "synced") return NONE;

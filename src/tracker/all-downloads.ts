@@ -1,7 +1,7 @@
 /** @module The newest record of every slot of all users, finished or not: for operators who look on. */
 
 import type { Download } from "../download/download.ts";
-import type { RepoEvent } from "../ports/repo.ts";
+import type { SlotEvent } from "../ports/repo.ts";
 import { Unseen } from "../ports/unseen.ts";
 
 export interface AllDownloadsListener {
@@ -33,7 +33,7 @@ export class AllDownloads {
     return this.#keys.get(id);
   }
 
-  apply(event: RepoEvent): void {
+  apply(event: SlotEvent): void {
     for (const key of this.#unseen.apply(event, () => this.#downloads.keys())) this.#remove(key);
     if (event.type === "put") this.#put(event.key, event.download);
     if (event.type === "remove") this.#remove(event.key);

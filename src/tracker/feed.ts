@@ -1,7 +1,7 @@
 /** @module What an event of the repo's watch does to a node's views, and in which order. */
 
 import type { NodeId } from "../ports/membership.ts";
-import type { Repo, RepoEvent } from "../ports/repo.ts";
+import type { Repo, SlotEvent } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Liveness } from "./liveness.ts";
@@ -67,7 +67,7 @@ export class Feed {
     this.#lineMoved();
   }
 
-  #apply(event: RepoEvent): void {
+  #apply(event: SlotEvent): void {
     const { unreadable, unfinished, subscribers, cluster } = this.#context;
     // First, as the index asks who is alive.
     this.#noticeWriter(event);
@@ -91,7 +91,7 @@ export class Feed {
   }
 
   /** A record in progress was written by its holder. What a snapshot brings may have been written long ago. */
-  #noticeWriter(event: RepoEvent): void {
+  #noticeWriter(event: SlotEvent): void {
     if (event.type === "begin" || event.type === "synced") this.#isReading = event.type === "begin";
     if (event.type !== "put" || this.#isReading) return;
     const { node, state } = event.download;
@@ -99,7 +99,7 @@ export class Feed {
     if (node !== null && state === "processing" && node !== self) liveness.sawWriting(node);
   }
 
-  #noticeDownload(event: RepoEvent): void {
+  #noticeDownload(event: SlotEvent): void {
     if (event.type !== "put") return;
     const { slotIndex, statusReader } = this.#context;
     if (!event.download.isReplaced) slotIndex.note(event.download.id, event.key);
@@ -107,7 +107,7 @@ export class Feed {
   }
 
   /** A worker whose record has another holder or is gone need not wait for its next write to learn it. */
-  #dismissSuperseded(event: RepoEvent): void {
+  #dismissSuperseded(event: SlotEvent): void {
     if (event.type !== "put" && event.type !== "remove") return;
     const worker = this.#context.workerPool.get(event.key);
     if (!worker) return;

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { VirtualClock } from "../clock/virtual.testing.ts";
 import type { Download } from "../download/download.ts";
 import { advance, claim, request } from "../download/transitions.ts";
-import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-repo.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Repo } from "../ports/repo.ts";
 import { FencedRecord, SupersededError } from "./fenced-record.ts";
@@ -15,7 +15,7 @@ const step = (download: Download) =>
 /** A download held by a/1, and a repo whose next updates can be made to fail before or after they are done. */
 async function setUp() {
   const clock = new VirtualClock({ seed: 1 });
-  const store = new MemoryRepoStore();
+  const store = new MemoryStore();
   const repo = store.open();
   const troubles: ("refused" | "lost")[] = [];
   const unreliable: Repo = {

@@ -3,7 +3,7 @@
 import { systemClock } from "../clock/system.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
 import { MemoryMembershipHub } from "../engines/memory/memory-membership.ts";
-import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-repo.ts";
 import type { Generator } from "../generator/generator.ts";
 import { inlineExecutor } from "../generator/inline.ts";
 import { registryOf } from "../generator/registry.ts";
@@ -26,7 +26,7 @@ export interface NodeOptions {
 
 export interface MemoryCluster {
   readonly files: MemoryFileStore;
-  readonly repo: MemoryRepoStore;
+  readonly repo: MemoryStore;
   node(name: string, options?: NodeOptions): Promise<Carryout>;
   /** Observes and asks, with the cluster's generators. */
   observer(): Promise<Observer>;
@@ -39,7 +39,7 @@ export function memoryCluster(
   generators: Generator<unknown>[],
   settings: Partial<Settings> = {},
 ): MemoryCluster {
-  const repo = new MemoryRepoStore();
+  const repo = new MemoryStore();
   const files = new MemoryFileStore({ clock: systemClock });
   const membership = new MemoryMembershipHub({ clock: systemClock, leaseMs: settings.leaseMs ?? 3_000 });
   const nodes: Pick<Carryout, "close">[] = [];

@@ -7,7 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Engine } from "../ports/engine.ts";
 import type { ByteRange } from "../ports/file-store.ts";
 import { type NodeId, nodeIdOf } from "../ports/membership.ts";
-import type { RepoEvent } from "../ports/repo.ts";
+import type { SlotEvent } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { AllDownloads } from "./all-downloads.ts";
 import type { Asked, Carryout, StartRequest } from "./carryout.ts";
@@ -217,7 +217,7 @@ export class Observer implements Shared {
     }
   }
 
-  #apply(event: RepoEvent): void {
+  #apply(event: SlotEvent): void {
     this.#unfinished.apply(event);
     this.#unreadable.apply(event);
     this.#all.apply(event);

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { claim, release, request, retry } from "../download/transitions.ts";
-import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-repo.ts";
 import { testMember } from "../ports/contracts/membership-contract.ts";
 import type { Member, Membership, NodeId } from "../ports/membership.ts";
 import { silentLog } from "../telemetry/log.ts";
@@ -27,7 +27,7 @@ function setUp(...members: Member[]) {
   const moment = () => ({ at: clock.now(), ranMs: running.read() });
   const living = [SELF, ...members];
   const membership = { members: () => living } as Membership;
-  const repo = new MemoryRepoStore().open();
+  const repo = new MemoryStore().open();
   const alive = new Set<NodeId>(living.map(({ name, incarnation }) => `${name}/${incarnation}`));
   const unfinished = new UnfinishedIndex({ isAlive: (node) => alive.has(node), moment });
   const kindAvailability = new KindAvailability(membership, moment);

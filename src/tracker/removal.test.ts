@@ -4,14 +4,14 @@ import { systemClock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
 import { request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
-import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-repo.ts";
 import { UnavailableError } from "../errors.ts";
 import { removeRecord } from "./removal.ts";
 
 const DOWNLOAD = request({ user: "ann", slot: "default", kind: "k", params: {} }, 0, "id");
 
 async function world(refusal: () => UnavailableError | null) {
-  const inner = new MemoryRepoStore().open();
+  const inner = new MemoryStore().open();
   const files = new MemoryFileStore({ clock: systemClock });
   const version = (await inner.insert(DOWNLOAD))!;
   await files.put("id/1/0", new Uint8Array([1]));

@@ -4,7 +4,7 @@ import { systemClock as clock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
 import { request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
-import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-repo.ts";
 import { registryOf } from "../generator/registry.ts";
 import type { Repo } from "../ports/repo.ts";
 import { silentLog } from "../telemetry/log.ts";
@@ -15,7 +15,7 @@ import { UnfinishedIndex } from "./unfinished-index.ts";
 
 /** A user with three downloads, and how often all of them were read. */
 async function setUp() {
-  const repo = new MemoryRepoStore().open();
+  const repo = new MemoryStore().open();
   let lists = 0;
   const counted: Repo = Object.assign(Object.create(repo) as Repo, {
     fetch: (key: string) => repo.fetch(key),

@@ -4,7 +4,7 @@ import type { Download } from "../download/download.ts";
 import { keyOf, ownerOf } from "../download/key.ts";
 import { isShown } from "../download/transitions.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Repo, RepoEvent } from "../ports/repo.ts";
+import type { Repo, SlotEvent } from "../ports/repo.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 import { Subscription } from "./subscription.ts";
 
@@ -45,7 +45,7 @@ export class Subscribers {
     }
   }
 
-  apply(event: RepoEvent): void {
+  apply(event: SlotEvent): void {
     if (event.type === "begin" || event.type === "synced") {
       for (const watcher of this.#all()) watcher.apply(event);
       return;

@@ -5,7 +5,7 @@ import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { advance, claim, request } from "../download/transitions.ts";
 import { UnavailableError } from "../errors.ts";
-import type { RepoEvent, Stored } from "../ports/repo.ts";
+import type { SlotEvent, Stored } from "../ports/repo.ts";
 import type { WatchEvent } from "./status.ts";
 import { Subscription } from "./subscription.ts";
 
@@ -19,7 +19,7 @@ function held(id: string, done = 0): Download {
 
 const put = (download: Download, version: number) => ({ type: "put", key: KEY, version, download }) as const;
 const stored = (download: Download, version: number): Stored => ({ key: KEY, version, download });
-const remove = (version: number): RepoEvent => ({ type: "remove", key: KEY, version });
+const remove = (version: number): SlotEvent => ({ type: "remove", key: KEY, version });
 
 /** A watcher whose questions to the repo the test answers, and what it tells its reader. */
 function setUp() {

@@ -4,7 +4,7 @@ import { type Download, isFinished } from "../download/download.ts";
 import { inListOrder } from "../download/order.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Repo, RepoEvent, Stored, Version } from "../ports/repo.ts";
+import type { Repo, SlotEvent, Stored, Version } from "../ports/repo.ts";
 import { retry } from "../ports/retry.ts";
 import { Unseen } from "../ports/unseen.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
@@ -17,7 +17,7 @@ interface Told {
   position: number | null;
 }
 
-type Change = Extract<RepoEvent, { type: "put" | "remove" }>;
+type Change = Extract<SlotEvent, { type: "put" | "remove" }>;
 
 /** A question to the repo under way: what comes of its record meanwhile waits for the answer. */
 interface Check {
@@ -47,7 +47,7 @@ export class Subscription {
   readonly #signal: AbortSignal;
   /** By slot key. Null until the snapshot was read: earlier events wait in `#early`. */
   #told: Map<string, Told> | null = null;
-  #early: RepoEvent[] = [];
+  #early: SlotEvent[] = [];
   readonly #unseen = new Unseen();
   readonly #checks = new Map<string, Check>();
   readonly #next = new Map<string, WatchEvent>();
@@ -96,7 +96,7 @@ export class Subscription {
   }
 
   /** Takes what the feed brings: the changes of this user's records, and every `begin` and `synced`. */
-  apply(event: RepoEvent): void {
+  apply(event: SlotEvent): void {
     const told = this.#told;
     if (!told) return void this.#early.push(event);
     const gone = this.#unseen.apply(event, () => [...told.keys(), ...this.#checks.keys()]);

@@ -4,7 +4,7 @@ import { VirtualClock } from "../clock/virtual.testing.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { claim, request, retry } from "../download/transitions.ts";
-import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-repo.ts";
 import { defineGenerator } from "../generator/generator.ts";
 import { registryOf } from "../generator/registry.ts";
 import { testMember } from "../ports/contracts/membership-contract.ts";
@@ -23,7 +23,7 @@ const SELF = "self/self-1";
 async function setUp({ places = 1 } = {}) {
   const clock = new VirtualClock({ seed: 1 });
   const running = new RunningTime(clock);
-  const repo = new MemoryRepoStore().open();
+  const repo = new MemoryStore().open();
   const registry = registryOf([
     defineGenerator({ kind: "csv", file: { name: "f", type: "text/csv" }, run() {} }),
   ]);

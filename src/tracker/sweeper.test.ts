@@ -6,7 +6,7 @@ import { keyOf } from "../download/key.ts";
 import { checkpointed, claim, finish, replaced, request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
 import { MemoryMembershipHub } from "../engines/memory/memory-membership.ts";
-import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-repo.ts";
 import type { Clock } from "../ports/clock.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { RunningTime } from "./running-time.ts";
@@ -18,7 +18,7 @@ const LIMITS = DEFAULT_SETTINGS;
 const NOW = Date.now();
 
 function world({ clock = systemClock, isFull = false }: { clock?: Clock; isFull?: boolean } = {}) {
-  const store = new MemoryRepoStore();
+  const store = new MemoryStore();
   const repo = store.open();
   const files = new MemoryFileStore({ clock: systemClock });
   const sweeper = new Sweeper({

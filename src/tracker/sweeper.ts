@@ -6,7 +6,7 @@ import { isAbort } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import { type Membership, type NodeId, nodeIdOf } from "../ports/membership.ts";
-import type { Repo, RepoEvent, Stored } from "../ports/repo.ts";
+import type { Repo, SlotEvent, Stored } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
 import { namedParts, ownerOfPart } from "./parts.ts";
 import { rankOf } from "./rank.ts";
@@ -132,7 +132,7 @@ export class Sweeper {
   }
 
   /** Every record once, those that can't be read as removed. */
-  async *#records(): AsyncIterable<Extract<RepoEvent, { type: "put" | "remove" }>> {
+  async *#records(): AsyncIterable<Extract<SlotEvent, { type: "put" | "remove" }>> {
     for await (const event of this.#context.repo.watch(this.#closed.signal)) {
       if (event.type === "put" || event.type === "remove") yield event;
       if (event.type === "synced") return;

@@ -1,6 +1,6 @@
 /** @module Requests that are being written: each counts as its user's until the repo's watch has brought it. */
 
-import type { RepoEvent, Version } from "../ports/repo.ts";
+import type { SlotEvent, Version } from "../ports/repo.ts";
 import type { Share, Shares } from "./shares.ts";
 
 interface Pass {
@@ -33,7 +33,7 @@ export class UnderWay {
   }
 
   /** Called for each event after it was counted. */
-  apply(event: RepoEvent): void {
+  apply(event: SlotEvent): void {
     if (event.type === "synced") {
       for (const passes of this.#passes.values()) {
         for (const pass of passes) if (pass.wrote !== null) this.#end(pass);

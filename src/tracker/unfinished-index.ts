@@ -2,7 +2,7 @@
 
 import { type Download, isFinished } from "../download/download.ts";
 import type { NodeId } from "../ports/membership.ts";
-import type { RepoEvent, Version } from "../ports/repo.ts";
+import type { SlotEvent, Version } from "../ports/repo.ts";
 import { Unseen } from "../ports/unseen.ts";
 import { Shares } from "./shares.ts";
 import { UnderWay } from "./under-way.ts";
@@ -96,7 +96,7 @@ export class UnfinishedIndex {
    * Follows the repo's watch; after `synced` it holds exactly what the repo held. True when somebody's holder or
    * place in line may have changed: false for mere progress.
    */
-  apply(event: RepoEvent): boolean {
+  apply(event: SlotEvent): boolean {
     const isMoved = this.#apply(event);
     this.underWay.apply(event);
     return isMoved;
@@ -109,7 +109,7 @@ export class UnfinishedIndex {
     }
   }
 
-  #apply(event: RepoEvent): boolean {
+  #apply(event: SlotEvent): boolean {
     const gone = this.#unseen.apply(event, () => this.#entries.keys());
     if (event.type === "put") return this.#put(event.key, event.version, event.download);
     if (event.type === "remove") return this.#remove(event.key, event.version);

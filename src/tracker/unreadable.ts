@@ -1,7 +1,7 @@
 /** @module The records that this version can't read: each is told once, and all else goes on. */
 
 import type { Unreadable } from "../download/codec.ts";
-import type { RepoEvent, Version } from "../ports/repo.ts";
+import type { SlotEvent, Version } from "../ports/repo.ts";
 
 /** A store that is foreign as a whole is told by its first ones. */
 const MOST = 1_000;
@@ -26,7 +26,7 @@ export class UnreadableRecords {
     return [...this.#records.values()];
   }
 
-  apply(event: RepoEvent): void {
+  apply(event: SlotEvent): void {
     if (event.type !== "put" && event.type !== "remove") return;
     const { key, version } = event;
     const unreadable = event.type === "remove" ? event.unreadable : undefined;

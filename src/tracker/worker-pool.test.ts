@@ -4,7 +4,7 @@ import { systemClock as clock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
 import { claim, request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
-import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-repo.ts";
 import { defineGenerator } from "../generator/generator.ts";
 import { inlineExecutor } from "../generator/inline.ts";
 import { registryOf } from "../generator/registry.ts";
@@ -18,7 +18,7 @@ async function setUp(t: { after(end: () => void): void }) {
   const gate = gated("inline", 1);
   const separate = defineGenerator({ kind: "process", file: { name: "a", type: "text/plain" }, run() {} });
   const registry = registryOf([gate.generator, separate]);
-  const repo = new MemoryRepoStore().open();
+  const repo = new MemoryStore().open();
   const executor = inlineExecutor({ registry, clock });
   await executor.ready();
   const running = new RunningTime(clock);

@@ -1,7 +1,7 @@
 /** @module The changes of the records as one node is told of them: late, in order, broken off and begun anew. */
 
 import { type Change, ChangeQueue } from "../../src/ports/change-queue.ts";
-import type { RepoEvent } from "../../src/ports/repo.ts";
+import type { SlotEvent } from "../../src/ports/repo.ts";
 import { eventOf } from "../../src/ports/stored-text.ts";
 import type { Chance } from "./chance.ts";
 import type { Machine } from "./machine.ts";
@@ -12,7 +12,7 @@ const RECONNECT_MS = 40;
 
 /** What is under way to the node; `change` is set while a newer change of the same key may hide it. */
 interface UnderWay {
-  event: RepoEvent | null;
+  event: SlotEvent | null;
 }
 
 class Inbox extends ChangeQueue {
@@ -32,7 +32,7 @@ export class Feed {
   readonly #world: World;
   readonly #machine: Machine;
   readonly #chance: Chance;
-  readonly #arrived: RepoEvent[] = [];
+  readonly #arrived: SlotEvent[] = [];
   readonly #latest = new Map<string, UnderWay>();
   #inbox: Inbox | null = null;
   #wake: (() => void) | null = null;
@@ -46,7 +46,7 @@ export class Feed {
     this.#connect(world.sky.latency(chance));
   }
 
-  async next(): Promise<RepoEvent | null> {
+  async next(): Promise<SlotEvent | null> {
     for (;;) {
       if (this.#closed) return null;
       const event = this.#arrived.shift();
@@ -86,7 +86,7 @@ export class Feed {
     });
   }
 
-  #send(inbox: Inbox, event: RepoEvent): void {
+  #send(inbox: Inbox, event: SlotEvent): void {
     const { clock, sky } = this.#world;
     const underWay: UnderWay = { event };
     if (event.type === "put" || event.type === "remove") {

@@ -2,7 +2,7 @@
 
 import { decodeDownload } from "../../src/download/codec.ts";
 import type { Download } from "../../src/download/download.ts";
-import { MemoryRepo, MemoryRepoStore } from "../../src/engines/memory/memory-repo.ts";
+import { MemoryRepo, MemoryStore } from "../../src/engines/memory/memory-repo.ts";
 import type { NodeId } from "../../src/ports/membership.ts";
 import type { Repo, Stored } from "../../src/ports/repo.ts";
 import { short } from "./history.ts";
@@ -21,7 +21,7 @@ export interface Write {
 
 export class Records {
   readonly #world: World;
-  readonly store = new MemoryRepoStore();
+  readonly store = new MemoryStore();
   readonly #inner: Repo = new MemoryRepo(this.store);
   readonly #now = new Map<string, Stored>();
   /** The latest record that each id ever had, also of those that are gone. */

@@ -3,7 +3,7 @@
 import type { Download } from "../../src/download/download.ts";
 import { keyOf } from "../../src/download/key.ts";
 import { CarryoutError } from "../../src/errors.ts";
-import type { Repo, RepoEvent, Stored, Version } from "../../src/ports/repo.ts";
+import type { Repo, SlotEvent, Stored, Version } from "../../src/ports/repo.ts";
 import { call } from "./call.ts";
 import type { Chance } from "./chance.ts";
 import { Feed } from "./feed.ts";
@@ -48,7 +48,7 @@ export class SimRepo implements Repo {
     );
   }
 
-  async *watch(signal: AbortSignal): AsyncGenerator<RepoEvent, void, void> {
+  async *watch(signal: AbortSignal): AsyncGenerator<SlotEvent, void, void> {
     this.#checkOpen();
     const feed = new Feed(this.#world, this.#machine, this.#chance.fork());
     this.feeds.add(feed);

@@ -24,5 +24,5 @@ test("after closing it says so", async () => {
   assert.equal(engine.trouble(), null);
   await Promise.all([engine.close(), engine.close()]);
   assert.equal(engine.trouble(), "the engine is closed");
-  await assert.rejects(engine.repo.fetch("key"), { code: "closed" });
+  await assert.rejects(engine.repo.slots.fetch("key"), { code: "closed" });
 });

@@ -6,12 +6,12 @@ import type { Engine } from "../../ports/engine.ts";
 import type { FileStore } from "../../ports/file-store.ts";
 import { MemoryFileStore, type MemoryParts } from "./memory-file-store.ts";
 import { MemoryMembershipHub } from "./memory-membership.ts";
-import { MemoryRepoStore } from "./memory-repo.ts";
+import { MemoryStore } from "./memory-repo.ts";
 
 /** What the nodes of one process share: give the same to the engine of each. */
 export interface SharedMemory {
   clock: Clock;
-  records: MemoryRepoStore;
+  records: MemoryStore;
   members: MemoryMembershipHub;
   parts: MemoryParts;
   secret: string;
@@ -21,7 +21,7 @@ export function shareMemory(options: { clock?: Clock; leaseMs?: number } = {}): 
   const { clock = systemClock, leaseMs = 3_000 } = options;
   return {
     clock,
-    records: new MemoryRepoStore(),
+    records: new MemoryStore(),
     members: new MemoryMembershipHub({ clock, leaseMs }),
     parts: new Map(),
     secret: clock.id() + clock.id(),

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { repoContract } from "../../ports/contracts/repo-contract.ts";
 import { sampleDownload } from "../../ports/contracts/sample-downloads.ts";
-import type { Repo, RepoEvent } from "../../ports/repo.ts";
-import { MemoryRepoStore } from "./memory-repo.ts";
+import type { Repo } from "../../ports/repo.ts";
+import type { SlotEvent, Slots } from "../../ports/slots.ts";
+import { MemoryStore } from "./memory-repo.ts";
 
 repoContract("memory", async () => {
-  const store = new MemoryRepoStore();
+  const store = new MemoryStore();
   const repos: Repo[] = [];
   return {
     async open() {
@@ -14,8 +15,8 @@ repoContract("memory", async () => {
       repos.push(repo);
       return repo;
     },
-    async plant(key, text) {
-      store.plant(key, Buffer.from(key.split(".")[0]!, "base64url").toString(), text);
+    async plant(part, key, text) {
+      store.plant(part, key, text);
     },
     async dispose() {
       await Promise.all(repos.map((repo) => repo.close()));
@@ -28,13 +29,13 @@ test("memory: the same calls give the same versions and events", async () => {
 });
 
 async function history(): Promise<unknown[]> {
-  const store = new MemoryRepoStore();
-  const [one, two] = [store.open(), store.open()];
+  const store = new MemoryStore();
+  const [one, two] = [store.open().slots, store.open().slots];
   const abort = new AbortController();
   const seen: unknown[] = [];
-  const watch = async (name: string, repo: Repo) => {
+  const watch = async (name: string, repo: Slots) => {
     for await (const event of repo.watch(abort.signal))
-      seen.push([name, event] satisfies [string, RepoEvent]);
+      seen.push([name, event] satisfies [string, SlotEvent]);
   };
   const watching = [watch("one", one), watch("two", two)];
   const writes = ["ann", "bob", "ann", "cy"].map(async (user, index) => {

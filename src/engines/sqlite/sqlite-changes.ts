@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isCarryoutError } from "../../errors.ts";
 import { type Change, ChangeQueue } from "../../ports/change-queue.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
-import type { RepoEvent, Version } from "../../ports/repo.ts";
+import type { SlotEvent, Version } from "../../ports/repo.ts";
 import { eventOf } from "../../ports/stored-text.ts";
 import { isBusy, translated } from "./sqlite-errors.ts";
 import type { LockPatience } from "./sqlite-patience.ts";
@@ -61,7 +61,7 @@ export class SqliteChanges {
     setImmediate(() => void this.#lookUntilDone());
   }
 
-  async *watch(signal: AbortSignal): AsyncGenerator<RepoEvent, void, void> {
+  async *watch(signal: AbortSignal): AsyncGenerator<SlotEvent, void, void> {
     const isOver = () => signal.aborted || this.#closed;
     while (!isOver()) {
       const cursor = yield* this.#snapshot(isOver);
@@ -84,7 +84,7 @@ export class SqliteChanges {
   }
 
   /** All records, as the consumer pulls. The version to follow from, or null when it is over or has to start over. */
-  async *#snapshot(isOver: () => boolean): AsyncGenerator<RepoEvent, Version | null, void> {
+  async *#snapshot(isOver: () => boolean): AsyncGenerator<SlotEvent, Version | null, void> {
     yield { type: "begin" };
     const base = await this.#read(() => this.#metaValue("sequence"), 0);
     for (let cursor = 0; ; await new Promise((resolve) => setImmediate(resolve))) {
@@ -104,7 +104,7 @@ export class SqliteChanges {
   }
 
   /** Every change after the version. True when a new snapshot is needed, false when it is over. */
-  async *#follow(cursor: Version, signal: AbortSignal): AsyncGenerator<RepoEvent, boolean, void> {
+  async *#follow(cursor: Version, signal: AbortSignal): AsyncGenerator<SlotEvent, boolean, void> {
     if (signal.aborted || this.#closed) return false;
     const follower: Follower = { queue: new ChangeQueue(), cursor, behind: false };
     const end = () => follower.queue.end();

@@ -6,7 +6,7 @@ import type { Download } from "../../download/download.ts";
 import { keyOf, userPrefix } from "../../download/key.ts";
 import { CarryoutError, UnavailableError } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Repo, RepoEvent, Stored, Version } from "../../ports/repo.ts";
+import type { Repo, SlotEvent, Stored, Version } from "../../ports/repo.ts";
 import { isDamaged, listed, storedOf } from "../../ports/stored-text.ts";
 import { SqliteChanges } from "./sqlite-changes.ts";
 import { openDatabase } from "./sqlite-database.ts";
@@ -119,7 +119,7 @@ export class SqliteRepo implements Repo {
     return (await this.#writes.remove(key, version)) !== null;
   }
 
-  async *watch(signal: AbortSignal): AsyncGenerator<RepoEvent, void, void> {
+  async *watch(signal: AbortSignal): AsyncGenerator<SlotEvent, void, void> {
     this.#checkOpen();
     try {
       yield* this.#changes.watch(signal);

@@ -2,6 +2,7 @@
 
 import type { Download, Part } from "../../download/download.ts";
 import { request } from "../../download/transitions.ts";
+import type { Mark, Saved } from "../../download/work.ts";
 
 const NOW = 1_790_000_000_000;
 
@@ -40,16 +41,33 @@ export function fullDownload(user: string, parts: Part[]): Download {
     failures: 2,
     handovers: 3,
     progress: { done: 12.5, total: 100, message: "列を書いています", fraction: 0.125, etaMs: 0 },
-    checkpoint: {
-      state: { after: ["Zürich", 2_657_896] },
-      parts,
-      size: 4_194_304 * parts.length,
-      hash: "AAECAw==",
-    },
+    revision: "r-7f3a",
+    freshSince: 6,
     file: { name: "städte 🏙.csv", type: "text/csv; charset=utf-8", size: 1, sha256: "00".repeat(32), parts },
     error: { code: "generation-failed", message: "no\nsuch\ttable", retriable: true },
     startedAt: NOW + 1,
     finishedAt: NOW + 2,
     expiresAt: NOW + 3,
   });
+}
+
+/** A download that ended as a file, ready for the history. */
+export function finishedDownload(user: string, id: string, changes: Partial<Download> = {}): Download {
+  return { ...fullDownload(user, sampleParts(1)), id, slot: "default", expiresAt: NOW + 60_000, ...changes };
+}
+
+export function sampleMark(done: number, epoch = 1): Mark {
+  const progress = { done, total: 100, message: "größe 🏙", fraction: done / 100, etaMs: null };
+  return { epoch, attempt: 0, ranMs: 10 * done, progress };
+}
+
+export function sampleSaved(partCount: number, epoch = 1): Saved {
+  const parts = sampleParts(partCount);
+  const checkpoint = {
+    state: { after: ["Zürich", null] },
+    parts,
+    size: 4_194_304 * partCount,
+    hash: "AAECAw==",
+  };
+  return { epoch, attempt: 2, ranMs: 5, checkpoint, madeIn: epoch };
 }

@@ -11,7 +11,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { systemClock } from "../../../src/clock/system.ts";
 import { MemoryMembershipHub } from "../../../src/engines/memory/memory-membership.ts";
-import { MemoryRepoStore } from "../../../src/engines/memory/memory-repo.ts";
+import { MemoryStore } from "../../../src/engines/memory/memory-repo.ts";
 import { filesSubjects } from "../../../src/engines/nats/jetstream/layout.ts";
 import { fileStoreContract } from "../../../src/ports/contracts/file-store-contract.ts";
 import type { FileStore } from "../../../src/ports/file-store.ts";
@@ -250,7 +250,7 @@ function heldBytes(): number {
 function sweeperOf(files: FileStore): Sweeper {
   return new Sweeper({
     self: "a/1",
-    repo: new MemoryRepoStore().open(),
+    repo: new MemoryStore().open(),
     files,
     membership: new MemoryMembershipHub({ clock: systemClock, leaseMs: 1_000 }).open(),
     clock: systemClock,

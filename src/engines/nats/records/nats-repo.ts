@@ -5,7 +5,7 @@ import type { Download } from "../../../download/download.ts";
 import { keyOf, userPrefix } from "../../../download/key.ts";
 import { CarryoutError } from "../../../errors.ts";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
-import type { Repo, RepoEvent, Stored, Version } from "../../../ports/repo.ts";
+import type { Repo, SlotEvent, Stored, Version } from "../../../ports/repo.ts";
 import { jittered } from "../../../ports/retry.ts";
 import { isDamaged } from "../../../ports/stored-text.ts";
 import type { Log } from "../../../telemetry/log.ts";
@@ -116,7 +116,7 @@ export class NatsRepo implements Repo {
     return (await this.#writes.replace(stream, key, null, expected)) !== null;
   }
 
-  watch(signal: AbortSignal): AsyncGenerator<RepoEvent, void, void> {
+  watch(signal: AbortSignal): AsyncGenerator<SlotEvent, void, void> {
     const over = AbortSignal.any([signal, this.#closing.signal]);
     const checkOpen = () => this.#checkOpen();
     return watchRecords({ ...this.#options, streams: this.#streams, recent: this.#recent, checkOpen }, over);

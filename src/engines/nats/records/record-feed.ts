@@ -2,7 +2,7 @@
 
 import { type Change, ChangeQueue } from "../../../ports/change-queue.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { RepoEvent } from "../../../ports/repo.ts";
+import type { SlotEvent } from "../../../ports/repo.ts";
 import { eventOf } from "../../../ports/stored-text.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
@@ -26,7 +26,7 @@ export interface NatsFeedOptions {
 export async function* watchRecords(
   options: NatsFeedOptions,
   signal: AbortSignal,
-): AsyncGenerator<RepoEvent, void, void> {
+): AsyncGenerator<SlotEvent, void, void> {
   options.checkOpen();
   while (!signal.aborted) {
     const feed = new NatsFeed(options, signal);
@@ -81,7 +81,7 @@ class NatsFeed {
   }
 
   /** What came at once, at once; each event is made when it is asked for. */
-  async *events(): AsyncGenerator<Iterable<RepoEvent>, void, void> {
+  async *events(): AsyncGenerator<Iterable<SlotEvent>, void, void> {
     yield [{ type: "begin" }];
     yield* this.#snapshots();
     if (this.isOver) return;
@@ -98,7 +98,7 @@ class NatsFeed {
   }
 
   /** Of all streams side by side, each in order. Memory: at most two batches of each. */
-  async *#snapshots(): AsyncGenerator<Iterable<RepoEvent>, void, void> {
+  async *#snapshots(): AsyncGenerator<Iterable<SlotEvent>, void, void> {
     const underWay = new Map<Reading, Promise<Batch>>();
     const readOn = (reading: Reading) => {
       const batch = reading.batches.next().then(({ value }) => ({ reading, entries: value ?? null }));
@@ -122,7 +122,7 @@ class NatsFeed {
     }
   }
 
-  *#snapshotEvents({ stream, told }: Reading, entries: readonly Entry[]): Generator<RepoEvent, void, void> {
+  *#snapshotEvents({ stream, told }: Reading, entries: readonly Entry[]): Generator<SlotEvent, void, void> {
     for (const entry of entries) {
       const change = changeOf(stream, entry);
       // Of what was removed before there is nothing to tell, unless a replica that lags behind just told it.

@@ -1,13 +1,13 @@
-/** @module The part of the Repo suite that is about records that this version can't read. */
+/** @module The part of the Repo suite that is about slots that this version can't read. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { encodeDownload } from "../../download/codec.ts";
 import { keyOf } from "../../download/key.ts";
-import type { Repo } from "../repo.ts";
+import type { Slots } from "../slots.ts";
 import type { RepoCluster } from "./repo-cluster.ts";
-import { Watching } from "./repo-watch-contract.ts";
 import { atProgress, sampleDownload } from "./sample-downloads.ts";
+import { Watching } from "./slots-watch-contract.ts";
 
 const KEY = keyOf(sampleDownload("ann"));
 
@@ -22,14 +22,14 @@ const DAMAGED: Readonly<Record<string, string>> = {
 const NEWER = JSON.stringify({ ...sampleDownload("ann"), v: 99, state: { of: "a kind of its own" } });
 
 /** Registers the tests; called by `repoContract`. */
-export function unreadableContract(make: () => Promise<RepoCluster>): void {
+export function slotsUnreadableContract(make: () => Promise<RepoCluster>): void {
   describe("records that can't be read", () => {
     let cluster: RepoCluster;
-    let repo: Repo;
+    let repo: Slots;
 
     beforeEach(async () => {
       cluster = await make();
-      repo = await cluster.open();
+      repo = (await cluster.open()).slots;
     });
     afterEach(() => cluster.dispose());
 
@@ -37,7 +37,7 @@ export function unreadableContract(make: () => Promise<RepoCluster>): void {
       test(`${name}: left out of every answer, told to watchers, replaced by an insert`, async () => {
         const other = sampleDownload("ann", { slot: "other" });
         await repo.insert(other);
-        await cluster.plant(KEY, text);
+        await cluster.plant("slots", KEY, text);
         assert.equal(await repo.fetch(KEY), null);
         assert.deepEqual(
           (await repo.list("ann")).map(({ download }) => download.slot),
@@ -67,7 +67,7 @@ export function unreadableContract(make: () => Promise<RepoCluster>): void {
       const before = (await repo.insert(download))!;
       const watching = new Watching(repo);
       await watching.until(({ records }) => records.has(KEY));
-      await cluster.plant(KEY, "{}");
+      await cluster.plant("slots", KEY, "{}");
       await watching.until(({ records }) => !records.has(KEY));
       assert.equal(await repo.update(atProgress(download, 1), before), null);
       const bob = sampleDownload("bob");
@@ -77,8 +77,8 @@ export function unreadableContract(make: () => Promise<RepoCluster>): void {
     });
 
     test("of several inserts over a damaged record one wins", async () => {
-      await cluster.plant(KEY, "{}");
-      const other = await cluster.open();
+      await cluster.plant("slots", KEY, "{}");
+      const other = (await cluster.open()).slots;
       const tries = Array.from({ length: 10 }, (_, index) =>
         (index % 2 === 0 ? repo : other).insert(sampleDownload("ann", { id: `${index}` })),
       );
@@ -88,7 +88,7 @@ export function unreadableContract(make: () => Promise<RepoCluster>): void {
     });
 
     test("one of a later version is left out and never written over", async () => {
-      await cluster.plant(KEY, NEWER);
+      await cluster.plant("slots", KEY, NEWER);
       assert.equal(await repo.insert(sampleDownload("ann")), null);
       await assert.rejects(repo.fetch(KEY), {
         name: "CarryoutError",
@@ -106,7 +106,7 @@ export function unreadableContract(make: () => Promise<RepoCluster>): void {
 
     test("one of release 0.1, without a version, is read", async () => {
       const download = sampleDownload("ann");
-      await cluster.plant(KEY, JSON.stringify(download));
+      await cluster.plant("slots", KEY, JSON.stringify(download));
       const stored = await repo.fetch(KEY);
       assert.deepEqual(stored?.download, download);
       assert.notEqual(await repo.update(atProgress(download, 1), stored!.version), null);

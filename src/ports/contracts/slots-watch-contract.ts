@@ -1,17 +1,18 @@
-/** @module The part of the Repo suite that is about watching. */
+/** @module The part of the Repo suite that is about watching slots. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { Download } from "../../download/download.ts";
 import { keyOf } from "../../download/key.ts";
-import type { Repo, RepoEvent, Version } from "../repo.ts";
+import type { Repo, Version } from "../repo.ts";
+import type { SlotEvent, Slots } from "../slots.ts";
 import { Unseen } from "../unseen.ts";
 import type { RepoCluster } from "./repo-cluster.ts";
 import { atProgress, sampleDownload } from "./sample-downloads.ts";
 
 /** What a watcher believes to be stored, and everything it was told. */
 export class Watching {
-  readonly events: RepoEvent[] = [];
+  readonly events: SlotEvent[] = [];
   readonly records = new Map<string, { version: Version; download: Download }>();
   /** Resolves when the iteration has ended, rejects if it failed. */
   readonly ended: Promise<void>;
@@ -19,8 +20,8 @@ export class Watching {
   readonly #conditions = new Set<() => void>();
   readonly #unseen = new Unseen();
 
-  constructor(repo: Repo) {
-    this.ended = this.#read(repo);
+  constructor(slots: Slots) {
+    this.ended = this.#read(slots);
     this.ended.catch(() => {});
   }
 
@@ -47,15 +48,15 @@ export class Watching {
     return this.until(({ events }) => events.some(({ type }) => type === "synced"));
   }
 
-  async #read(repo: Repo): Promise<void> {
-    for await (const event of repo.watch(this.#abort.signal)) {
+  async #read(slots: Slots): Promise<void> {
+    for await (const event of slots.watch(this.#abort.signal)) {
       this.events.push(event);
       this.#apply(event);
       for (const check of this.#conditions) check();
     }
   }
 
-  #apply(event: RepoEvent): void {
+  #apply(event: SlotEvent): void {
     const gone = this.#unseen.apply(event, () => this.records.keys());
     for (const key of gone) this.records.delete(key);
     if (event.type === "remove") this.records.delete(event.key);
@@ -65,15 +66,18 @@ export class Watching {
 }
 
 /** Registers the tests; called by `repoContract`. */
-export function watchContract(make: () => Promise<RepoCluster>): void {
-  describe("watch", () => {
+export function slotsWatchContract(make: () => Promise<RepoCluster>): void {
+  describe("watched", () => {
     let cluster: RepoCluster;
-    let one: Repo;
-    let two: Repo;
+    let repo: Repo;
+    let one: Slots;
+    let two: Slots;
 
     beforeEach(async () => {
       cluster = await make();
-      [one, two] = await Promise.all([cluster.open(), cluster.open()]);
+      const repos = await Promise.all([cluster.open(), cluster.open()]);
+      repo = repos[0];
+      [one, two] = [repos[0].slots, repos[1].slots];
     });
     afterEach(() => cluster.dispose());
 
@@ -188,7 +192,7 @@ export function watchContract(make: () => Promise<RepoCluster>): void {
     });
 
     test("with a signal that is aborted already it ends at once", async () => {
-      const events: RepoEvent[] = [];
+      const events: SlotEvent[] = [];
       for await (const event of one.watch(AbortSignal.abort())) events.push(event);
       assert.deepEqual(events, []);
     });
@@ -206,7 +210,7 @@ export function watchContract(make: () => Promise<RepoCluster>): void {
     test("closing the repo ends its watchers and no others", async () => {
       const [ending, going] = [new Watching(one), new Watching(two)];
       await Promise.all([ending.synced(), going.synced()]);
-      await one.close();
+      await repo.close();
       await ending.ended;
       await two.insert(sampleDownload("ann"));
       await going.until(({ records }) => records.size === 1);
@@ -222,7 +226,7 @@ export function watchContract(make: () => Promise<RepoCluster>): void {
         version = (await two.update(atProgress(download, round), version))!;
       }
       for (;;) {
-        const event: RepoEvent = (await reader.next()).value!;
+        const event: SlotEvent = (await reader.next()).value!;
         assert.equal(event.type, "put");
         if (event.type === "put" && event.version === version) break;
       }
@@ -237,7 +241,7 @@ function equalVersions(records: Watching["records"], stored: ReadonlyMap<string,
 }
 
 /** Versions of a key only grow, but for a fresh snapshot. */
-function assertOrdered(events: readonly RepoEvent[]): void {
+function assertOrdered(events: readonly SlotEvent[]): void {
   const seen = new Map<string, Version>();
   for (const event of events) {
     if (event.type === "begin") seen.clear();

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import type { Checkpoint, Download } from "./download.ts";
+import { divided } from "./old-record.ts";
+import { NO_PROGRESS } from "./progress.ts";
+import { claim, finish, release, request, retry } from "./transitions.ts";
+import { advanced, type Mark, progressWith, resumed, type Saved, takenMark, takenSaved } from "./work.ts";
+import { decodeMark, decodeSaved, encodeMark, encodeSaved } from "./work-codec.ts";
+
+const NOW = 1_790_000_000_000;
+const LIMITS = { maxHandovers: 4, errorRetentionMs: 500 };
+const FAILURE = { code: "generation-failed", message: "no luck", retriable: true };
+const ASKED = { user: "ann", slot: "default", kind: "cities.csv", params: {} };
+const FIRST = claim(request(ASKED, NOW, "id"), "a/1", NOW, LIMITS);
+const CHECKPOINT: Checkpoint = {
+  state: 7,
+  parts: [{ key: "id/1/0", size: 3, sha256: "ab" }],
+  size: 3,
+  hash: "h",
+};
+const MARK: Mark = {
+  epoch: 1,
+  attempt: 0,
+  ranMs: 900,
+  progress: { done: 5, total: 10, message: "row 5", fraction: 0.5, etaMs: 100 },
+};
+const SAVED: Saved = { epoch: 1, attempt: 0, ranMs: 700, checkpoint: CHECKPOINT, madeIn: 1 };
+
+describe("what a holder goes on from", () => {
+  it("is the checkpoint, the progress and the time of those before it", () => {
+    const second = claim(FIRST, "b/1", NOW, LIMITS);
+    const { progress, checkpoint, ranMs } = resumed(second, MARK, SAVED);
+    assert.deepEqual([progress, checkpoint, ranMs], [MARK.progress, CHECKPOINT, 900]);
+    assert.deepEqual(resumed(second, null, null), { progress: NO_PROGRESS, checkpoint: null, ranMs: 0 });
+    assert.equal(resumed(second, null, SAVED).ranMs, 700);
+  });
+
+  it("has no checkpoint from before the last attempt, but one of that attempt, and the bar as it was", () => {
+    const failed = retry({ ...FIRST, failures: 1, ranMs: 900 }, FAILURE, 3, NOW, 0, LIMITS);
+    const last = claim(failed, "b/1", NOW, LIMITS);
+    const begun = resumed(last, { ...MARK, attempt: 1 }, SAVED);
+    assert.deepEqual([begun.checkpoint, begun.ranMs], [null, 0]);
+    assert.deepEqual(begun.progress, MARK.progress);
+    const taken = claim(last, "c/1", NOW, LIMITS);
+    assert.equal(resumed(taken, MARK, takenSaved(last, SAVED)).checkpoint, null, "taking over makes nothing");
+    const made = { ...SAVED, epoch: last.epoch, madeIn: last.epoch };
+    assert.deepEqual(resumed(taken, MARK, made).checkpoint, CHECKPOINT);
+  });
+
+  it("keeps what there was when it is taken: only the epoch is raised", () => {
+    const second = claim(FIRST, "b/1", NOW, LIMITS);
+    const begun = resumed(second, MARK, SAVED);
+    assert.deepEqual(takenMark(second, begun), { ...MARK, epoch: 2 });
+    assert.deepEqual(takenSaved(second, SAVED), { ...SAVED, epoch: 2 });
+    assert.equal(takenSaved(second, null).checkpoint, null);
+  });
+});
+
+describe("progress as it is shown", () => {
+  it("is the further of record and mark, and a finished record's is its own", () => {
+    const ahead: Download = { ...release(FIRST), progress: { ...MARK.progress, done: 8, fraction: 0.8 } };
+    assert.deepEqual(progressWith(ahead, MARK), { ...MARK.progress, done: 8, fraction: 0.8 });
+    assert.deepEqual(progressWith(FIRST, MARK), MARK.progress);
+    assert.deepEqual(progressWith(FIRST, null), NO_PROGRESS);
+    const file = { name: "f", type: "text/csv", size: 3, sha256: "cd", parts: CHECKPOINT.parts };
+    const ready = finish({ ...FIRST, progress: MARK.progress }, file, NOW, 9_000);
+    assert.equal(progressWith(ready, MARK).fraction, 1);
+  });
+
+  it("never falls, whatever the generator says", () => {
+    const anyTick = fc.record({
+      done: fc.oneof(fc.double(), fc.nat(100)),
+      total: fc.oneof(fc.constant(null), fc.double(), fc.nat(100)),
+      message: fc.constantFrom(null, "row"),
+    });
+    fc.assert(
+      fc.property(fc.array(anyTick, { maxLength: 20 }), (ticks) => {
+        let mark = MARK;
+        for (const [index, tick] of ticks.entries()) {
+          const next = advanced(mark, tick, null, 900 + index);
+          assert.ok(next.progress.done >= mark.progress.done);
+          assert.ok((next.progress.fraction ?? 0) >= (mark.progress.fraction ?? 0));
+          assert.deepEqual(decodeMark(encodeMark(next)).value, next);
+          mark = next;
+        }
+      }),
+    );
+  });
+});
+
+describe("stored work", () => {
+  it("comes back as it was, and what is damaged or newer does not", () => {
+    assert.deepEqual(decodeMark(encodeMark(MARK)).value, MARK);
+    assert.deepEqual(decodeSaved(encodeSaved(SAVED)).value, SAVED);
+    assert.match(decodeMark('{"v":1,"epoch":1}').unreadable?.reason ?? "", /its progress /);
+    assert.match(decodeSaved('{"v":1,"epoch":-1,"checkpoint":null}').unreadable?.reason ?? "", /its epoch /);
+    assert.match(decodeSaved("{}").unreadable?.reason ?? "", /its checkpoint /);
+    assert.equal(decodeMark('{"v":2}').unreadable?.isNewer, true);
+  });
+
+  it("never throws, whatever the text", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+        for (const { value, unreadable } of [decodeMark(text), decodeSaved(text)])
+          assert.equal(value === null, unreadable !== null);
+      }),
+    );
+  });
+});
+
+describe("a record of format 1", () => {
+  const { revision, freshSince, ...old } = { ...FIRST, progress: MARK.progress, ranMs: 900 };
+
+  it("is divided into its slot and its work, so that it goes on from its checkpoint", () => {
+    const { value } = divided(JSON.stringify({ v: 1, ...old, checkpoint: CHECKPOINT }));
+    assert.deepEqual(value?.download, { ...FIRST, progress: MARK.progress, ranMs: 900 });
+    const next = claim(value.download, "b/1", NOW, LIMITS);
+    const begun = resumed(next, value.mark, value.saved);
+    assert.deepEqual([begun.checkpoint, begun.progress, begun.ranMs], [CHECKPOINT, MARK.progress, 900]);
+  });
+
+  it("has no work once it is finished, and none that was saved before its first checkpoint", () => {
+    const text = JSON.stringify({ v: 1, ...old, state: "error", checkpoint: null, expiresAt: NOW });
+    assert.deepEqual([divided(text).value?.mark, divided(text).value?.saved], [null, null]);
+    assert.equal(divided(JSON.stringify({ ...old, checkpoint: null })).value?.saved, null);
+  });
+
+  it("is refused where it is damaged or of the present format", () => {
+    assert.equal(divided("torn").unreadable?.isNewer, false);
+    assert.equal(divided(JSON.stringify({ v: 2, ...FIRST })).unreadable?.isNewer, true);
+  });
+});

@@ -1,0 +1,70 @@
+/** @module The work on a download: how far its holder is, and the point from which the next one goes on. */
+
+import type { Checkpoint, Download, Progress } from "./download.ts";
+import { furthest, progressAfter, type Tick } from "./progress.ts";
+
+/** Both parts of the work say how long which attempt has run: either may be the latest word of a holder that died. */
+interface Ran {
+  /** Raised by the next holder before it begins: from then on what an older holder writes is refused. */
+  epoch: number;
+  /** The failures that the download had: `ranMs` is of the attempt after them. */
+  attempt: number;
+  ranMs: number;
+}
+
+/** Small, written with every tick. Its progress keeps the high-water marks of the download. */
+export interface Mark extends Ran {
+  progress: Progress;
+}
+
+/** Written when a checkpoint is saved, apart from the mark, so that a tick never rewrites it. */
+export interface Saved extends Ran {
+  /** Null where a holder took over and nothing had been saved. */
+  checkpoint: Checkpoint | null;
+  /** The epoch whose holder made the checkpoint. */
+  madeIn: number;
+}
+
+/** What a holder begins with. */
+export interface Resumed {
+  progress: Progress;
+  checkpoint: Checkpoint | null;
+  ranMs: number;
+}
+
+/** What the holder of this record goes on from, given the work of those before it. */
+export function resumed(download: Download, mark: Mark | null, saved: Saved | null): Resumed {
+  const counts = saved !== null && saved.madeIn >= download.freshSince;
+  return {
+    progress: progressWith(download, mark),
+    checkpoint: counts ? saved.checkpoint : null,
+    ranMs: Math.max(download.ranMs, ...[mark, saved].map((ran) => ranIn(download, ran))),
+  };
+}
+
+/** The progress to show: an unfinished record's mark is further than the record, a finished record is the last word. */
+export function progressWith(download: Download, mark: Mark | null): Progress {
+  const isOver = download.state === "ready" || download.state === "error";
+  return mark === null || isOver ? download.progress : furthest(download.progress, mark.progress);
+}
+
+/** The mark under a new holder: how far the download was, in its epoch. */
+export function takenMark({ epoch, failures }: Download, { progress, ranMs }: Resumed): Mark {
+  return { epoch, attempt: failures, ranMs, progress };
+}
+
+/** What is saved under a new holder: the same checkpoint in its epoch. */
+export function takenSaved(download: Download, saved: Saved | null): Saved {
+  const { epoch, failures } = download;
+  if (saved === null) return { epoch, attempt: failures, ranMs: 0, checkpoint: null, madeIn: 0 };
+  return { ...saved, epoch };
+}
+
+/** The progress after a tick: never less than before. */
+export function advanced(mark: Mark, tick: Tick, etaMs: number | null, ranMs: number): Mark {
+  return { ...mark, ranMs, progress: progressAfter(mark.progress, tick, etaMs) };
+}
+
+function ranIn(download: Download, ran: Ran | null): number {
+  return ran !== null && ran.attempt === download.failures ? ran.ranMs : 0;
+}

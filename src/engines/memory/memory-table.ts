@@ -1,0 +1,86 @@
+/** @module Texts by key in the memory of one process, in order of their users, with watchers. */
+
+import { ownerOf } from "../../download/key.ts";
+import { type Change, ChangeQueue } from "../../ports/change-queue.ts";
+import type { Version } from "../../ports/repo.ts";
+import type { KeyedText } from "../../ports/stored-text.ts";
+
+interface Watcher {
+  queue: ChangeQueue;
+  /** Null for all. */
+  owner: string | null;
+}
+
+/** Deterministic: no timers, no chance. */
+export class MemoryTable {
+  readonly #entries = new Map<string, KeyedText>();
+  readonly #byOwner = new Map<string, Map<string, KeyedText>>();
+  readonly #watchers = new Set<Watcher>();
+  readonly #nextVersion: () => Version;
+
+  constructor(nextVersion: () => Version) {
+    this.#nextVersion = nextVersion;
+  }
+
+  get(key: string): KeyedText | undefined {
+    return this.#entries.get(key);
+  }
+
+  keys(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
+  /** All that is kept, or what one user has, see `ownerOf`. */
+  entries(owner: string | null = null): Iterable<KeyedText> {
+    return owner === null ? this.#entries.values() : (this.#byOwner.get(owner)?.values() ?? []);
+  }
+
+  put(key: string, text: string): Version {
+    const entry = { key, version: this.#nextVersion(), text };
+    const owner = ownerOf(key);
+    this.#entries.set(key, entry);
+    const ofOwner = this.#byOwner.get(owner);
+    if (ofOwner === undefined) this.#byOwner.set(owner, new Map([[key, entry]]));
+    else ofOwner.set(key, entry);
+    this.#tell(entry);
+    return entry.version;
+  }
+
+  /** Watchers are told also when there was nothing. */
+  delete(key: string): void {
+    const owner = ownerOf(key);
+    this.#entries.delete(key);
+    const ofOwner = this.#byOwner.get(owner);
+    ofOwner?.delete(key);
+    if (ofOwner?.size === 0) this.#byOwner.delete(owner);
+    this.#tell({ key, version: this.#nextVersion(), text: null });
+  }
+
+  /** All there is, null, then every change, until the signal aborts. */
+  async *follow(owner: string | null, signal: AbortSignal): AsyncGenerator<Change | null, void, void> {
+    if (signal.aborted) return;
+    const watcher = { queue: new ChangeQueue(), owner };
+    const end = () => watcher.queue.end();
+    signal.addEventListener("abort", end, { once: true });
+    this.#watchers.add(watcher);
+    try {
+      for (const change of [...this.entries(owner)]) {
+        if (watcher.queue.ended) return;
+        yield change;
+      }
+      if (watcher.queue.ended) return;
+      yield null;
+      for (let next = await watcher.queue.next(); next !== null; next = await watcher.queue.next())
+        yield next;
+    } finally {
+      this.#watchers.delete(watcher);
+      signal.removeEventListener("abort", end);
+    }
+  }
+
+  #tell(change: Change): void {
+    for (const { queue, owner } of this.#watchers) {
+      if (owner === null || owner === ownerOf(change.key)) queue.push(change);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/** @module The part of the Repo suite that is about archiving in one step, for adapters that can. */
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { downloadKey, keyOf } from "../../download/key.ts";
+import type { Repo, Stored } from "../repo.ts";
+import type { RepoCluster } from "./repo-cluster.ts";
+import { finishedDownload, sampleMark, sampleSaved } from "./sample-downloads.ts";
+
+const READY = finishedDownload("ann", "id_1-A");
+const KEY = downloadKey("ann", READY.id);
+
+/** Registers the tests; called by `repoContract`. */
+export function archiveContract(make: () => Promise<RepoCluster>): void {
+  describe("archive in one step, where there is one", () => {
+    let cluster: RepoCluster;
+    let one: Repo;
+    let two: Repo;
+
+    beforeEach(async () => {
+      cluster = await make();
+      [one, two] = await Promise.all([cluster.open(), cluster.open()]);
+      await one.work.advance(KEY, sampleMark(1), null);
+      await one.work.save(KEY, sampleSaved(1), null);
+    });
+    afterEach(() => cluster.dispose());
+
+    async function inSlot(): Promise<Stored> {
+      await one.slots.insert(READY);
+      return (await one.slots.fetch(keyOf(READY)))!;
+    }
+
+    test("moves it to the history, and leaves no work and no slot", async () => {
+      if (!one.archive) return;
+      const finished = await inSlot();
+      assert.equal(await one.archive(finished), "kept");
+      assert.deepEqual((await two.history.fetch(KEY))?.download, READY);
+      assert.equal(await two.slots.fetch(finished.key), null);
+      assert.deepEqual(await two.work.fetch(KEY), { mark: null, saved: null });
+      assert.equal(await two.archive?.(finished), null);
+      assert.notEqual(await two.slots.insert(READY), null);
+    });
+
+    test("keeps away what its owner removed, and does nothing to a slot that moved on", async () => {
+      if (!one.archive) return;
+      const finished = await inSlot();
+      assert.equal(await one.archive({ ...finished, version: finished.version + 1 }), null);
+      assert.equal(await two.history.fetch(KEY), null);
+      assert.notEqual((await two.work.fetch(KEY)).mark, null);
+      await two.history.remove(KEY);
+      assert.equal(await one.archive(finished), "removed");
+      assert.equal(await two.history.fetch(KEY), null);
+      assert.equal(await two.slots.fetch(finished.key), null);
+    });
+
+    test("what others put into the history before stays as it is there", async () => {
+      if (!one.archive) return;
+      const finished = await inSlot();
+      await two.history.put({ ...READY, expiresAt: 7 });
+      assert.equal(await one.archive(finished), "kept");
+      assert.equal((await two.history.fetch(KEY))?.download.expiresAt, 7);
+    });
+  });
+}
