@@ -23,9 +23,12 @@ export type { Identify } from "./http/identity.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { Engine, EngineContext, EngineFactory } from "./ports/engine.ts";
 export type { ByteRange, FileStore } from "./ports/file-store.ts";
+export type { Found, History, HistoryPage, HistoryPlace } from "./ports/history.ts";
 export type { Log } from "./ports/log.ts";
 export type { Command, Member, Membership, MembershipEvent } from "./ports/membership.ts";
-export type { Repo, SlotEvent, Stored, Version } from "./ports/repo.ts";
+export type { Archived, Repo, Stored, Version } from "./ports/repo.ts";
+export type { SlotEvent, Slots } from "./ports/slots.ts";
+export type { StoredMark, StoredWork, Work, WorkEvent } from "./ports/work.ts";
 export type { MakeRoutes, RoutesContext } from "./server/application.ts";
 export type { Downloads, Started } from "./server/downloads.ts";
 export {

@@ -82,10 +82,17 @@ export interface Generator<Params = Json, Kind extends string = string, Input = 
   readonly maxFailures: number;
   /** How long a finished file is kept; undefined takes the cluster's setting. */
   readonly retentionMs: number | undefined;
+  /** An equal request gets a ready file that is at most this old, instead of a new one; undefined for none. */
+  readonly reuse: Reuse | undefined;
   /** Asked when all was written, where the generator runs; counts as part of the run. */
   file(params: Params): FileDescription | Promise<FileDescription>;
   /** Makes the file. Returns when all was written; throws to fail. */
   run(generation: Generation<Params>): Promise<void> | void;
+}
+
+export interface Reuse {
+  /** Milliseconds since the file was ready. */
+  readonly freshForMs: number;
 }
 
 /**
@@ -103,6 +110,7 @@ export interface GeneratorOptions<Schema, Kind extends string = string, State = 
   checkpointMs?: number;
   maxFailures?: number;
   retentionMs?: number;
+  reuse?: Reuse;
   file: FileDescription | ((params: ParamsOf<Schema>) => FileDescription | Promise<FileDescription>);
   run(generation: Generation<ParamsOf<Schema>, State>): Promise<void> | void;
 }
@@ -125,6 +133,7 @@ const OPTIONS: Record<keyof GeneratorOptions<unknown>, true> = {
   checkpointMs: true,
   maxFailures: true,
   retentionMs: true,
+  reuse: true,
   file: true,
   run: true,
 };
@@ -184,10 +193,18 @@ export function defineGenerator<
     maxFailures,
     checkpointMs: number("checkpointMs", 500, { least: 0 }),
     retentionMs: options.retentionMs === undefined ? undefined : number("retentionMs", 0),
+    reuse: options.reuse === undefined ? undefined : reuseOf(options.reuse, wrong),
     file: typeof file === "function" ? file : () => file,
     // Which state it saves is the generator's own affair.
     run: run as Declared["run"],
   };
+}
+
+function reuseOf(reuse: Reuse, wrong: (what: string) => TypeError): Reuse {
+  const freshForMs = readProperty(reuse, "freshForMs");
+  if (typeof freshForMs === "number" && freshForMs >= 1 && freshForMs <= LONGEST_MS) return { freshForMs };
+  const given = typeof reuse === "object" && reuse !== null ? freshForMs : reuse;
+  throw wrong(`reuse must be { freshForMs }, a number from 1 to ${LONGEST_MS}, not ${valueName(given)}`);
 }
 
 type NumberOption = "stallMs" | "timeoutMs" | "memoryMb" | "maxFailures" | "checkpointMs" | "retentionMs";

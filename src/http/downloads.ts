@@ -1,7 +1,7 @@
 /** @module `/downloads`: asking for files, looking at them, cancelling and dismissing them. */
 
 import type { Context, Hono } from "hono";
-import { isShown } from "../download/transitions.ts";
+import { isExpired } from "../download/transitions.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 import { bodyType, type FormFields, firstOf, parseForm, parseJson, readBody } from "./body.ts";
@@ -39,7 +39,7 @@ export function downloadRoutes(app: Hono, services: Services): void {
     const { limit, after } = context.req.query();
     const user = await identity.required(context);
     return services.callerLimiter.take(networkOf(context).network ?? user, async () => {
-      const { page, next } = pageOf(await carryout.list(user), { limit, after });
+      const { page, next } = await pageOf((wanted) => carryout.list(user, wanted), { limit, after });
       if (next !== null) context.header("Link", `<${basePath}/downloads?${next}>; rel="next"`);
       return revalidated(context, { downloads: page.map((status) => presentDownload(status, basePath)) });
     });
@@ -47,7 +47,7 @@ export function downloadRoutes(app: Hono, services: Services): void {
 
   app.get("/downloads/:id", async (context) => {
     const status = await ownDownload(context, services);
-    if (!isShown(status.download, services.clock.now())) throw notFound();
+    if (isExpired(status.download, services.clock.now())) throw notFound();
     sayWhenToLookAgain(context, status);
     return revalidated(context, presentDownload(status, basePath));
   });

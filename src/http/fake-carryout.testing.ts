@@ -8,7 +8,7 @@ import { inListOrder } from "../download/order.ts";
 import { meet, request } from "../download/transitions.ts";
 import { CarryoutError } from "../errors.ts";
 import type { ByteRange } from "../ports/file-store.ts";
-import type { Asked, Carryout, StartRequest } from "../tracker/carryout.ts";
+import type { Asked, Carryout, ListPage, StartRequest } from "../tracker/carryout.ts";
 import type { ClusterView, DownloadStatus, WatchEvent } from "../tracker/status.ts";
 
 /** 2026-01-02T03:04:05.678Z */
@@ -108,9 +108,18 @@ export class FakeCarryout implements Carryout {
     return status?.download.user === user ? status : null;
   }
 
-  async list(user: string): Promise<DownloadStatus[]> {
+  async list(user: string, { limit = 100, after }: ListPage = {}): Promise<DownloadStatus[]> {
     this.#check();
-    return this.#of(user).sort((a, b) => inListOrder(a.download, b.download));
+    return this.#of(user)
+      .sort((a, b) => inListOrder(a.download, b.download))
+      .filter(({ download }) => after === undefined || inListOrder(after, download) < 0)
+      .slice(0, limit);
+  }
+
+  async removeAll(user: string): Promise<number> {
+    const all = this.#of(user);
+    for (const { download } of all) await this.remove(user, download.id);
+    return all.length;
   }
 
   async remove(user: string, id: string): Promise<boolean> {
@@ -258,7 +267,8 @@ export function fakeDownload(): Download {
     network: null,
     ranMs: 0,
     progress: { done: 1, total: 4, message: null, fraction: 0.25, etaMs: null },
-    checkpoint: null,
+    revision: null,
+    freshSince: 0,
     file: null,
     error: null,
     requestedAt: FAKE_NOW - 2_000,

@@ -1,7 +1,8 @@
 /** @module A list in pages: `?limit=&after=`, and a `Link` to the next one (RFC 8288). */
 
 import type { Download } from "../download/download.ts";
-import { inListOrder, type Listed } from "../download/order.ts";
+import type { Listed } from "../download/order.ts";
+import type { ListPage } from "../tracker/carryout.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 import { HttpProblem } from "./problems.ts";
 
@@ -14,17 +15,17 @@ export interface PageQuery {
   after?: string | undefined;
 }
 
-/** Of a list in its order. `next` is the query of the page that follows, null on the last. Fails with `invalid-request`. */
-export function pageOf(
-  all: readonly DownloadStatus[],
+/** What `list` is asked for. `next` is the query of the page that follows, null on the last. Fails with `invalid-request`. */
+export async function pageOf(
+  list: (page: ListPage) => Promise<readonly DownloadStatus[]>,
   query: PageQuery,
-): { page: readonly DownloadStatus[]; next: string | null } {
+): Promise<{ page: readonly DownloadStatus[]; next: string | null }> {
   const limit = limitOf(query.limit);
-  const cursor = query.after === undefined ? null : cursorOf(query.after);
-  const rest = cursor ? all.filter(({ download }) => inListOrder(download, cursor) > 0) : all;
-  const page = rest.slice(0, limit);
+  const after = query.after === undefined ? {} : { after: cursorOf(query.after) };
+  const found = await list({ limit: limit + 1, ...after });
+  const page = found.slice(0, limit);
   const last = page.at(-1)?.download;
-  const hasMore = rest.length > page.length && last !== undefined;
+  const hasMore = found.length > page.length && last !== undefined;
   return { page, next: hasMore ? `limit=${limit}&after=${textOf(last)}` : null };
 }
 

@@ -17,10 +17,7 @@ export function signOutRoutes(app: Hono, services: Services): void {
       throw new HttpProblem("no-such-route", "The application signs its users out.");
     }
     const user = await identity.known(context);
-    if (user !== null) {
-      const found = await carryout.list(user);
-      await Promise.all(found.map(({ download }) => carryout.remove(user, download.id)));
-    }
+    if (user !== null) await carryout.removeAll(user);
     identity.forget(context);
     context.header("Clear-Site-Data", '"cache"');
     context.header("Cache-Control", "no-store");

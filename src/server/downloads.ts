@@ -32,10 +32,15 @@ export interface Downloads<Made extends AnyGenerator = AnyGenerator> {
   retry(user: string, id: string): Promise<Started | null>;
   /** The user's download with this id, or null when there is none or it is another user's. */
   get(user: string, id: string): Promise<PublicDownload | null>;
-  /** All downloads of this user: the unfinished, then the finished, newest request first. */
-  list(user: string): Promise<PublicDownload[]>;
+  /**
+   * This user's downloads: the unfinished, then the finished, newest request first; at most `limit` (default 100). The next
+   * page is asked for with the last download of this one as `after`.
+   */
+  list(user: string, page?: { limit?: number; after?: PublicDownload }): Promise<PublicDownload[]>;
   /** Cancels or dismisses. True when it was there; afterwards record and file are gone. */
   remove(user: string, id: string): Promise<boolean>;
+  /** The same for all that this user has, as when an account is closed. How many there were. */
+  removeAll(user: string): Promise<number>;
   /**
    * A snapshot (the unfinished and the 20 newest of the finished), then changes, until the signal aborts. A slow
    * reader gets the latest state, not every step.
@@ -79,8 +84,15 @@ export function downloadsOf<Made extends AnyGenerator>(
       const status = await carryout.fetch(user, id);
       return status && present(status);
     },
-    list: async (user) => (await carryout.list(user)).map(present),
+    list: async (user, { limit, after } = {}) => {
+      const page = {
+        ...(limit !== undefined && { limit }),
+        ...(after !== undefined && { after: { ...after, requestedAt: Date.parse(after.requestedAt) } }),
+      };
+      return (await carryout.list(user, page)).map(present);
+    },
     remove: (user, id) => carryout.remove(user, id),
+    removeAll: (user) => carryout.removeAll(user),
     watch: (user, signal) => mapped(carryout.watch(user, signal), (event) => publicEvent(event, present)),
     read: async (user, id, range) => {
       const { state, file } = (await carryout.fetch(user, id))?.download ?? {};

@@ -1,22 +1,30 @@
-/** @module The newest record of every slot of all users, finished or not: for operators who look on. */
+/** @module The downloads of all users, finished or not: for operators who look on. */
 
-import type { Download } from "../download/download.ts";
-import type { SlotEvent } from "../ports/repo.ts";
+import { type Download, isFinished } from "../download/download.ts";
+import { downloadKey, idOf } from "../download/key.ts";
+import { furthest } from "../download/progress.ts";
+import { isCarryoutError } from "../errors.ts";
+import type { Repo } from "../ports/repo.ts";
+import type { SlotEvent } from "../ports/slots.ts";
 import { Unseen } from "../ports/unseen.ts";
+import type { WorkEvent } from "../ports/work.ts";
 
 export interface AllDownloadsListener {
   put(download: Download): void;
   removed(id: string): void;
 }
 
-/** Fed by the repo's watch. Copies of replaced files are left out. */
+/** Fed by the watches of slots and work. What leaves its slot is looked for in the history. */
 export class AllDownloads {
+  readonly #repo: Pick<Repo, "history">;
   readonly #listener: AllDownloadsListener;
   readonly #downloads = new Map<string, Download>();
-  readonly #keys = new Map<string, string>();
+  /** The ids of what is in slots, by their keys. */
+  readonly #inSlots = new Map<string, string>();
   readonly #unseen = new Unseen();
 
-  constructor(listener: AllDownloadsListener) {
+  constructor(repo: Pick<Repo, "history">, listener: AllDownloadsListener) {
+    this.#repo = repo;
     this.#listener = listener;
   }
 
@@ -25,36 +33,62 @@ export class AllDownloads {
   }
 
   find(id: string): Download | null {
-    return this.#downloads.get(this.keyOf(id) ?? "") ?? null;
+    return this.#downloads.get(id) ?? null;
   }
 
-  /** In which slot it is. */
-  keyOf(id: string): string | undefined {
-    return this.#keys.get(id);
+  /** Reads the history: what is in it is shown from then on. */
+  async readHistory(): Promise<void> {
+    for await (const { download } of this.#repo.history.all()) this.#put(download);
   }
 
-  apply(event: SlotEvent): void {
-    for (const key of this.#unseen.apply(event, () => this.#downloads.keys())) this.#remove(key);
-    if (event.type === "put") this.#put(event.key, event.download);
-    if (event.type === "remove") this.#remove(event.key);
+  applySlot(event: SlotEvent): void {
+    for (const key of this.#unseen.apply(event, () => this.#inSlots.keys())) this.#leftSlot(key);
+    if (event.type === "put") {
+      if (this.#inSlots.get(event.key) !== event.download.id) this.#leftSlot(event.key);
+      this.#inSlots.set(event.key, event.download.id);
+      this.#put(event.download);
+    }
+    if (event.type === "remove") this.#leftSlot(event.key);
   }
 
-  #put(key: string, download: Download): void {
-    if (download.isReplaced) return;
-    const before = this.#downloads.get(key);
-    this.#downloads.set(key, download);
-    this.#keys.set(download.id, key);
-    if (before && before.id !== download.id) this.#forget(before);
-    this.#listener.put(download);
+  applyWork(event: WorkEvent): void {
+    if (event.type === "put") {
+      const download = this.#downloads.get(idOf(event.key));
+      if (!download || isFinished(download)) return;
+      this.#put({ ...download, progress: furthest(download.progress, event.mark.progress) });
+    }
+    if (event.type === "remove" && !event.unreadable) {
+      const download = this.#downloads.get(idOf(event.key));
+      if (download && isFinished(download)) void this.#lookUp(download);
+    }
   }
 
-  #remove(key: string): void {
-    const before = this.#downloads.get(key);
-    if (this.#downloads.delete(key) && before) this.#forget(before);
+  #leftSlot(key: string): void {
+    const download = this.#downloads.get(this.#inSlots.get(key) ?? "");
+    this.#inSlots.delete(key);
+    if (download) void this.#lookUp(download);
   }
 
-  #forget({ id }: Download): void {
-    this.#keys.delete(id);
-    this.#listener.removed(id);
+  async #lookUp({ user, id }: Download): Promise<void> {
+    try {
+      const stored = await this.#repo.history.fetch(downloadKey(user, id));
+      if (stored) this.#put(stored.download);
+      else if (![...this.#inSlots.values()].includes(id)) this.#remove(id);
+    } catch (error) {
+      // It is shown as it was: a history that can't be read now says nothing.
+      if (!isCarryoutError(error)) throw error;
+    }
+  }
+
+  #put(download: Download): void {
+    const before = this.#downloads.get(download.id);
+    if (before && isFinished(before) && !isFinished(download)) return;
+    const progress = before ? furthest(before.progress, download.progress) : download.progress;
+    this.#downloads.set(download.id, { ...download, progress });
+    this.#listener.put({ ...download, progress });
+  }
+
+  #remove(id: string): void {
+    if (this.#downloads.delete(id)) this.#listener.removed(id);
   }
 }

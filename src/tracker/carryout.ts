@@ -1,6 +1,7 @@
 /** @module The façade: what an application and the HTTP layer call. Operators who look on from outside: `observer.ts`. */
 
 import type { StoredFile } from "../download/download.ts";
+import type { Listed } from "../download/order.ts";
 import type { ByteRange } from "../ports/file-store.ts";
 import type { ClusterView, DownloadStatus, WatchEvent } from "./status.ts";
 
@@ -12,7 +13,7 @@ export interface StartRequest {
   slot?: string;
   /**
    * The same for every repeat of one request: a repeat gets the download that the first one made, also when that is
-   * finished, for as long as it is in its slot.
+   * finished, for as long as it is among the user's newest 50.
    */
   idempotencyKey?: string;
   /**
@@ -25,11 +26,18 @@ export interface StartRequest {
 /** `unknown`: no living node has this name. `silent`: it did not answer within some seconds, and may hear it later. */
 export type Asked = "asked" | "unknown" | "silent";
 
+/** Which part of a list. */
+export interface ListPage {
+  limit?: number;
+  /** The last download of the page before: this one begins after its place, also when it is gone. */
+  after?: Listed;
+}
+
 export interface Carryout {
   /** This node's name. */
   readonly name: string;
   /**
-   * Asks for a file. Joins an equal running download, replaces a finished one. Errors: `key-reused`, `unknown-kind`,
+   * Asks for a file. Joins an equal running download, or an equal ready one that its generator's `reuse` calls fresh. Errors: `key-reused`, `unknown-kind`,
    * `invalid-parameters` (details.errors: [{ path, message }]), `download-in-progress` (details.status: the running
    * one's DownloadStatus), `too-many-downloads` (details.limit: the setting), `invalid-request`, `draining`,
    * `unavailable`.
@@ -42,13 +50,15 @@ export interface Carryout {
   retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null>;
   /**
    * The user's download with this id, or null when there is none or it is another user's. A file that expired is found
-   * for a while, and so is one that another request replaced: for transfers that began.
+   * for a while: for transfers that began.
    */
   fetch(user: string, id: string): Promise<DownloadStatus | null>;
-  /** All downloads of this user: the unfinished, then the finished, newest request first. */
-  list(user: string): Promise<DownloadStatus[]>;
+  /** This user's downloads: the unfinished, then the finished, newest request first. At most 100 without a `limit`. */
+  list(user: string, page?: ListPage): Promise<DownloadStatus[]>;
   /** Cancels or dismisses. True when it was there; afterwards record and file are gone. */
   remove(user: string, id: string): Promise<boolean>;
+  /** The same for all that this user has at the time of the call. How many there were. */
+  removeAll(user: string): Promise<number>;
   /** A snapshot (the unfinished and the 20 newest of the finished), then changes, until the signal aborts. A slow reader gets the latest state, not every step. */
   watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** Bytes of a ready file. Fails with `missing-part` if it is removed meanwhile. */

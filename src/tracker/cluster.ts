@@ -1,9 +1,11 @@
 /** @module The cluster as operators see it: living nodes and what they hold. */
 
+import { ownerOf } from "../download/key.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Membership, nodeIdOf } from "../ports/membership.ts";
 import type { ClusterDownload, ClusterView, NodeStatus } from "./status.ts";
 import type { Entry, UnfinishedIndex } from "./unfinished-index.ts";
+import type { WorkFollower } from "./work-follower.ts";
 
 const MOST_DOWNLOADS = 200;
 /** Between two views that a watcher gets. */
@@ -14,14 +16,16 @@ export class Cluster {
   readonly #unfinished: UnfinishedIndex;
   readonly #membership: Membership;
   readonly #clock: Clock;
+  readonly #work: WorkFollower;
   readonly #waiting = new Set<() => void>();
   readonly #closed = new AbortController();
   #version = 0;
 
-  constructor(unfinished: UnfinishedIndex, membership: Membership, clock: Clock) {
+  constructor(unfinished: UnfinishedIndex, membership: Membership, clock: Clock, work: WorkFollower) {
     this.#unfinished = unfinished;
     this.#membership = membership;
     this.#clock = clock;
+    this.#work = work;
   }
 
   view(): ClusterView {
@@ -39,15 +43,22 @@ export class Cluster {
 
   async *watch(signal: AbortSignal): AsyncIterable<ClusterView> {
     const either = AbortSignal.any([signal, this.#closed.signal]);
+    const changed = () => this.changed();
+    // How far everything is, only while somebody looks at it.
+    const { stop } = this.#work.follow(null, { apply: changed, restarted: changed, failed: changed });
     let shown = -1;
-    while (!either.aborted) {
-      if (shown !== this.#version) {
-        shown = this.#version;
-        yield this.view();
-        await this.#clock.sleep(VIEW_MS, either);
-      } else {
-        await this.#nextChange(either);
+    try {
+      while (!either.aborted) {
+        if (shown !== this.#version) {
+          shown = this.#version;
+          yield this.view();
+          await this.#clock.sleep(VIEW_MS, either);
+        } else {
+          await this.#nextChange(either);
+        }
       }
+    } finally {
+      stop();
     }
   }
 
@@ -91,7 +102,8 @@ export class Cluster {
   }
 
   #present(entry: Entry): ClusterDownload {
-    const { id, kind, epoch, fraction } = entry;
+    const { id, kind, epoch } = entry;
+    const fraction = this.#work.markOf(`${ownerOf(entry.key)}.${id}`)?.progress.fraction ?? null;
     const isWaiting = this.#unfinished.line.position(entry) !== null;
     const node = isWaiting ? null : entry.node;
     return { id, kind, state: node === null ? "pending" : "processing", node, epoch, fraction };

@@ -1,10 +1,13 @@
-/** @module What an event of the repo's watch does to a node's views, and in which order. */
+/** @module What an event of the slots does to a node's views, and in which order. */
 
 import type { NodeId } from "../ports/membership.ts";
-import type { Repo, SlotEvent } from "../ports/repo.ts";
+import type { Repo } from "../ports/repo.ts";
+import type { SlotEvent } from "../ports/slots.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Archiver } from "./archiver.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Liveness } from "./liveness.ts";
+import type { SilentHolders } from "./silent-holders.ts";
 import type { SlotIndex } from "./slot-index.ts";
 import type { StatusReader } from "./status-reader.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -26,6 +29,8 @@ export interface FeedContext {
   subscribers: Subscribers;
   cluster: Cluster;
   supervisor: Supervisor;
+  archiver: Archiver;
+  silentHolders: SilentHolders;
 }
 
 export class Feed {
@@ -38,7 +43,7 @@ export class Feed {
     this.#context = context;
   }
 
-  /** False until all records were read, and when they can't be followed any more. */
+  /** False until all slots were read, and when they can't be followed any more. */
   get isSynced(): boolean {
     return this.#isSynced;
   }
@@ -47,7 +52,7 @@ export class Feed {
   async follow(signal: AbortSignal, onSynced: () => void): Promise<void> {
     const { repo, log } = this.#context;
     try {
-      for await (const event of repo.watch(signal)) {
+      for await (const event of repo.slots.watch(signal)) {
         this.#apply(event);
         if (event.type !== "synced") continue;
         this.#isSynced = true;
@@ -56,19 +61,20 @@ export class Feed {
     } catch (error) {
       if (!this.#isSynced) throw error;
       this.#isSynced = false;
-      log.error({ error }, "the records can no longer be followed");
+      log.error({ error }, "the slots can no longer be followed");
     }
   }
 
   /** A node died, came back or changed. */
   reconsider(node: NodeId): void {
     this.#context.unfinished.reconsider(node);
+    this.#context.silentHolders.refresh();
     this.#context.cluster.changed();
     this.#lineMoved();
   }
 
   #apply(event: SlotEvent): void {
-    const { unreadable, unfinished, subscribers, cluster } = this.#context;
+    const { unreadable, unfinished, subscribers, cluster, archiver } = this.#context;
     // First, as the index asks who is alive.
     this.#noticeWriter(event);
     unreadable.apply(event);
@@ -81,8 +87,11 @@ export class Feed {
     // Before the supervisor, which may use the places that this frees.
     this.#dismissSuperseded(event);
     subscribers.apply(event);
+    archiver.apply(event);
     cluster.changed();
-    if (isMoved) this.#lineMoved();
+    if (!isMoved) return;
+    this.#context.silentHolders.refresh();
+    this.#lineMoved();
   }
 
   #lineMoved(): void {
@@ -90,7 +99,7 @@ export class Feed {
     this.#context.subscribers.lineMoved();
   }
 
-  /** A record in progress was written by its holder. What a snapshot brings may have been written long ago. */
+  /** A slot in progress was written by its holder. What a snapshot brings may have been written long ago. */
   #noticeWriter(event: SlotEvent): void {
     if (event.type === "begin" || event.type === "synced") this.#isReading = event.type === "begin";
     if (event.type !== "put" || this.#isReading) return;
@@ -102,7 +111,7 @@ export class Feed {
   #noticeDownload(event: SlotEvent): void {
     if (event.type !== "put") return;
     const { slotIndex, statusReader } = this.#context;
-    if (!event.download.isReplaced) slotIndex.note(event.download.id, event.key);
+    slotIndex.note(event.download.id, event.key);
     statusReader.notice(event.download);
   }
 

@@ -55,7 +55,12 @@ export class Liveness {
     }
   }
 
-  /** A record that this node holds was written by it just now. */
+  /** The nodes that were given up without certainty. */
+  silent(): NodeId[] {
+    return [...this.#silent.keys()];
+  }
+
+  /** A slot or a mark that this node holds was written by it just now. */
   sawWriting(node: NodeId): void {
     const wroteAt = this.#silent.get(node);
     if (wroteAt === undefined) return;

@@ -1,11 +1,14 @@
 /** @module A ready file whose bytes something else removed: it is an error from the first reader on. */
 
 import type { Download } from "../download/download.ts";
+import { downloadKey } from "../download/key.ts";
 import { lost } from "../download/transitions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
-import type { Repo, Stored } from "../ports/repo.ts";
+import type { Repo } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Archiver } from "./archiver.ts";
+import type { Found } from "./download-reads.ts";
 import type { Settings } from "./settings.ts";
 
 export interface MissingContext {
@@ -14,6 +17,7 @@ export interface MissingContext {
   clock: Clock;
   log: Log;
   settings: Settings;
+  archiver: Pick<Archiver, "archive">;
 }
 
 /**
@@ -21,14 +25,18 @@ export interface MissingContext {
  * store that can't be asked decides nothing: the folder of a volume that is not mounted is empty as well. So only what
  * a reader asked for is checked, one file at a time.
  */
-export async function recordMissing(context: MissingContext, { download, version }: Stored): Promise<void> {
+export async function recordMissing(context: MissingContext, found: Found): Promise<void> {
   const { repo, files, clock, log, settings } = context;
-  if (download.state !== "ready" || (await isWhole(files, download))) return;
-  if ((await repo.update(lost(download, clock.now(), settings), version)) === null) return;
-  log.error(
-    { download: download.id, kind: download.kind },
-    "parts of a ready file are missing: removed from outside",
-  );
+  if (found.download.state !== "ready" || (await isWhole(files, found.download))) return;
+  if (found.stage !== "archived") await context.archiver.archive(found);
+  const { user, id, kind } = found.download;
+  const key = downloadKey(user, id);
+  const stored = await repo.history.fetch(key);
+  if (stored?.download.state !== "ready") return;
+  const after = lost(stored.download, clock.now(), settings);
+  if ((await repo.history.update(after, stored.version)) === null) return;
+  await repo.work.remove(key); // those who look on are told
+  log.error({ download: id, kind }, "parts of a ready file are missing: removed from outside");
 }
 
 async function isWhole(files: FileStore, { id, file }: Download): Promise<boolean> {

@@ -9,10 +9,12 @@ import type { Engine } from "../ports/engine.ts";
 import type { ByteRange } from "../ports/file-store.ts";
 import { type Member, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { Asked, Carryout, StartRequest } from "./carryout.ts";
+import { Archiver } from "./archiver.ts";
+import type { Asked, Carryout, ListPage, StartRequest } from "./carryout.ts";
 import { Cluster } from "./cluster.ts";
 import { ClusterCapacity, hasPlacesFor, lineOf } from "./cluster-capacity.ts";
 import { readFile } from "./delivery.ts";
+import { DownloadReads } from "./download-reads.ts";
 import { drainNode } from "./drain-node.ts";
 import { Feed } from "./feed.ts";
 import { KindAvailability } from "./kind-availability.ts";
@@ -23,6 +25,7 @@ import { Requests } from "./requests.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { shortageOf } from "./shortage.ts";
+import { SilentHolders } from "./silent-holders.ts";
 import { SlotIndex } from "./slot-index.ts";
 import type { DownloadStatus } from "./status.ts";
 import { StatusReader } from "./status-reader.ts";
@@ -31,6 +34,7 @@ import { Supervisor } from "./supervisor.ts";
 import { Sweeper } from "./sweeper.ts";
 import { UnfinishedIndex } from "./unfinished-index.ts";
 import { UnreadableRecords } from "./unreadable.ts";
+import { WorkFollower } from "./work-follower.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 export interface CarryoutOptions {
@@ -46,6 +50,9 @@ export interface CarryoutOptions {
 /** Progress writes of all downloads of a node together, at most, per second. */
 const MOST_TICKS_PER_SECOND = 1_000;
 
+/** Of a list whose reader asks for no other. */
+const DEFAULT_PAGE = 100;
+
 /** Made by `openCarryout`. */
 export class Node implements Carryout {
   readonly name: string;
@@ -58,6 +65,9 @@ export class Node implements Carryout {
   readonly #unfinished: UnfinishedIndex;
   readonly #liveness: Liveness;
   readonly #statusReader: StatusReader;
+  readonly #reads: DownloadReads;
+  readonly #archiver: Archiver;
+  readonly #workFollower: WorkFollower;
   readonly #workerPool: WorkerPool;
   readonly #supervisor: Supervisor;
   readonly #sweeper: Sweeper;
@@ -65,6 +75,7 @@ export class Node implements Carryout {
   readonly #requests: Requests;
   readonly #subscribers: Subscribers;
   readonly #cluster: Cluster;
+  readonly #silentHolders: SilentHolders;
   readonly #feed: Feed;
   readonly #closed = new AbortController();
   readonly #unsubscribe: (() => void)[] = [];
@@ -99,10 +110,20 @@ export class Node implements Carryout {
     const places = new ClusterCapacity(this.#unfinished, membership, registry);
     this.#statusReader = new StatusReader(this.#unfinished, places, isAlive);
     const statusOf = (download: Download) => this.#statusReader.of(download);
-    this.#cluster = new Cluster(this.#unfinished, membership, clock);
-    this.#subscribers = new Subscribers({ repo, clock, statusOf });
+    this.#workFollower = new WorkFollower(repo.work, log);
+    this.#cluster = new Cluster(this.#unfinished, membership, clock, this.#workFollower);
+    this.#reads = new DownloadReads({
+      repo,
+      clock,
+      keyOf: (id) => slotIndex.of(id),
+      isUnfinished: (id) => this.#unfinished.ofId(id) !== undefined,
+    });
+    const reads = this.#reads;
+    this.#subscribers = new Subscribers({ reads, work: this.#workFollower, clock, statusOf });
+    this.#archiver = new Archiver({ self: this.#id, repo, files, membership, clock, log, settings });
+    const archiver = this.#archiver;
     const tickMs = () => Math.max(settings.tickMs, (this.#workerPool.size * 1000) / MOST_TICKS_PER_SECOND);
-    const workerContext = { repo, files, executor, clock, running, log, settings, tickMs };
+    const workerContext = { repo, files, executor, clock, running, log, settings, archiver, tickMs };
     const capacity = { process: self.capacity, inline: self.inlineCapacity };
     this.#workerPool = new WorkerPool(registry, workerContext, capacity, () => this.#supervisor.look());
     const shared = {
@@ -114,6 +135,8 @@ export class Node implements Carryout {
       settings,
       registry,
       workerPool: this.#workerPool,
+      reads,
+      archiver,
     };
     this.#supervisor = new Supervisor({
       ...shared,
@@ -125,7 +148,6 @@ export class Node implements Carryout {
     this.#requests = new Requests({
       ...shared,
       unfinished: this.#unfinished,
-      keyOf: (id) => slotIndex.of(id),
       isMade: (kind) => this.#kindAvailability.isMade(kind),
       mayClaim: (kind) => this.#mayClaim(kind),
       statusOf,
@@ -134,6 +156,7 @@ export class Node implements Carryout {
       ...shared,
       membership,
       running,
+      unfinished: this.#unfinished,
       isFull: () => this.#shortage() !== null,
     });
     this.#overdueDownloads = new OverdueDownloads({
@@ -144,8 +167,14 @@ export class Node implements Carryout {
       kindAvailability: this.#kindAvailability,
       timeoutMsOf: (kind) => registry.get(kind)?.timeoutMs ?? null,
     });
+    this.#silentHolders = new SilentHolders({
+      work: this.#workFollower,
+      unfinished: this.#unfinished,
+      liveness: this.#liveness,
+    });
     this.#feed = new Feed({
       ...shared,
+      silentHolders: this.#silentHolders,
       liveness: this.#liveness,
       unreadable,
       unfinished: this.#unfinished,
@@ -203,19 +232,24 @@ export class Node implements Carryout {
 
   async fetch(user: string, id: string): Promise<DownloadStatus | null> {
     this.#throwIfClosed();
-    const stored = await this.#requests.find(user, id);
-    return stored && this.#statusReader.of(stored.download);
+    const found = await this.#reads.find(user, id);
+    return found && this.#statusReader.of(found.download);
   }
 
-  async list(user: string): Promise<DownloadStatus[]> {
+  async list(user: string, { limit = DEFAULT_PAGE, after }: ListPage = {}): Promise<DownloadStatus[]> {
     this.#throwIfClosed();
-    const stored = await this.#requests.list(user);
-    return stored.map(({ download }) => this.#statusReader.of(download));
+    const found = await this.#reads.list(user, limit, after ?? null);
+    return found.map(({ download }) => this.#statusReader.of(download));
   }
 
   remove(user: string, id: string): Promise<boolean> {
     this.#throwIfClosed();
     return this.#requests.remove(user, id);
+  }
+
+  removeAll(user: string): Promise<number> {
+    this.#throwIfClosed();
+    return this.#requests.removeAll(user);
   }
 
   watch(user: string, signal: AbortSignal) {
@@ -230,10 +264,11 @@ export class Node implements Carryout {
 
   async reportMissing(user: string, id: string): Promise<void> {
     this.#throwIfClosed();
-    const stored = await this.#requests.find(user, id);
+    const found = await this.#reads.find(user, id);
     const { repo, files } = this.#options.engine;
     const { clock, log } = this.#options;
-    if (stored) await recordMissing({ repo, files, clock, log, settings: this.#settings }, stored);
+    const context = { repo, files, clock, log, settings: this.#settings, archiver: this.#archiver };
+    if (found) await recordMissing(context, found);
   }
 
   kinds(): string[] {
@@ -258,7 +293,7 @@ export class Node implements Carryout {
 
   trouble(): string | null {
     if (this.#closing) return "this node is closed";
-    if (!this.#feed.isSynced) return "this node is still reading the records";
+    if (!this.#feed.isSynced) return "this node is still reading the slots";
     return this.#options.engine.trouble() ?? this.#shortage();
   }
 
@@ -287,11 +322,13 @@ export class Node implements Carryout {
     this.#sweeper.close();
     this.#overdueDownloads.close();
     this.#running.close();
+    await this.#archiver.close();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await this.#tell("gone", this.#options.engine.membership.leave());
     this.#closed.abort();
     this.#subscribers.close();
     this.#cluster.close();
+    this.#workFollower.close();
   }
 
   /** The others hear it sooner or later, by our lease at the latest: handing over does not depend on it. */

@@ -1,19 +1,22 @@
 /** @module The façade for operators: a look at a cluster from outside, and requests to it, without being a node. */
 
-import type { StoredFile } from "../download/download.ts";
-import { CarryoutError } from "../errors.ts";
+import type { Checkpoint, StoredFile } from "../download/download.ts";
+import { downloadKey, keyOf as slotKeyOf } from "../download/key.ts";
+import { CarryoutError, UnavailableError } from "../errors.ts";
 import { type Registry, registryOf } from "../generator/registry.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Engine } from "../ports/engine.ts";
 import type { ByteRange } from "../ports/file-store.ts";
 import { type NodeId, nodeIdOf } from "../ports/membership.ts";
-import type { SlotEvent } from "../ports/repo.ts";
+import type { SlotEvent } from "../ports/slots.ts";
 import type { Log } from "../telemetry/log.ts";
 import { AllDownloads } from "./all-downloads.ts";
+import { Archiver } from "./archiver.ts";
 import type { Asked, Carryout, StartRequest } from "./carryout.ts";
 import { Cluster } from "./cluster.ts";
 import { ClusterCapacity } from "./cluster-capacity.ts";
 import { readFile } from "./delivery.ts";
+import { DownloadReads } from "./download-reads.ts";
 import { drainNode } from "./drain-node.ts";
 import { Liveness } from "./liveness.ts";
 import { Requests } from "./requests.ts";
@@ -26,6 +29,7 @@ import { StatusReader } from "./status-reader.ts";
 import { UnderWay } from "./under-way.ts";
 import { UnfinishedIndex } from "./unfinished-index.ts";
 import { type UnreadableRecord, UnreadableRecords } from "./unreadable.ts";
+import { WorkFollower } from "./work-follower.ts";
 
 export interface ObserverOptions {
   /** Opened as an observer; it is the caller's to close. */
@@ -63,6 +67,7 @@ export class Observer implements Shared {
   readonly #liveness: Liveness;
   readonly #running: RunningTime;
   readonly #unfinished: UnfinishedIndex;
+  readonly #workFollower: WorkFollower;
   readonly #cluster: Cluster;
   readonly #statusReader: StatusReader;
   readonly #requests: Requests;
@@ -80,25 +85,39 @@ export class Observer implements Shared {
     const moment = () => ({ at: clock.now(), ranMs: this.#running.read() });
     this.#unfinished = new UnfinishedIndex({ isAlive, moment });
     this.#liveness = new Liveness(membership, clock, leaseMs, (node) => this.#reconsider(node));
-    this.#cluster = new Cluster(this.#unfinished, membership, clock);
+    this.#workFollower = new WorkFollower(repo.work, log);
+    this.#cluster = new Cluster(this.#unfinished, membership, clock, this.#workFollower);
     const capacity = new ClusterCapacity(this.#unfinished, membership, registry);
     this.#statusReader = new StatusReader(this.#unfinished, capacity, isAlive);
-    this.#all = new AllDownloads({
+    this.#all = new AllDownloads(repo, {
       put: (download) => this.#tell({ type: "download", status: this.#statusReader.of(download) }),
       removed: (id) => this.#tell({ type: "removed", id }),
     });
+    const self = "observer/observer";
+    const settings = DEFAULT_SETTINGS;
+    const keyOf = (id: string) => {
+      const download = this.#all.find(id);
+      return download ? slotKeyOf(download) : undefined;
+    };
+    const reads = new DownloadReads({
+      repo,
+      clock,
+      keyOf,
+      isUnfinished: (id) => this.#unfinished.ofId(id) !== undefined,
+    });
     this.#requests = new Requests({
-      self: "observer/observer",
+      self,
+      reads,
+      archiver: new Archiver({ self, repo, files, membership, clock, log, settings }),
       repo,
       files,
       clock,
       log,
-      settings: DEFAULT_SETTINGS,
+      settings,
       registry,
       workerPool: { get: () => undefined, reserve: () => null },
       // Nothing is counted: an operator is trusted.
       unfinished: { nextTicket: () => this.#unfinished.nextTicket(), underWay: new UnderWay(new Shares()) },
-      keyOf: (id) => this.#all.keyOf(id),
       isMade: () => false, // parameters can only be checked by a generator that is here
       mayClaim: () => false,
       statusOf: (download) => this.#statusReader.of(download),
@@ -106,6 +125,11 @@ export class Observer implements Shared {
   }
 
   async open(): Promise<void> {
+    const { ready } = this.#workFollower.follow(null, {
+      apply: (event) => this.#all.applyWork(event),
+      restarted: () => void this.#all.readHistory().catch(() => undefined),
+      failed: () => this.#fail(new UnavailableError("the work on downloads can't be followed")),
+    });
     this.#unsubscribe = this.#options.engine.membership.watch((event) => {
       this.#liveness.apply(event);
       this.#reconsider(event.type === "left" ? event.node : nodeIdOf(event.member));
@@ -113,6 +137,9 @@ export class Observer implements Shared {
     await new Promise<void>((resolve, reject) => {
       this.#follow(resolve).catch(reject);
     });
+    // After the slots: what left them meanwhile is in the history.
+    await this.#all.readHistory();
+    await ready;
   }
 
   /** Of all users, newest request first. */
@@ -127,7 +154,13 @@ export class Observer implements Shared {
     return download && this.#statusReader.of(download);
   }
 
-  /** The records that can't be read. */
+  /** Where an unfinished download would go on from, as it is stored now. */
+  async checkpointOf({ user, id }: { user: string; id: string }): Promise<Checkpoint | null> {
+    const { saved } = await this.#options.engine.repo.work.fetch(downloadKey(user, id));
+    return saved?.value.checkpoint ?? null;
+  }
+
+  /** The slots that can't be read. */
   unreadable(): UnreadableRecord[] {
     return this.#unreadable.list();
   }
@@ -190,6 +223,7 @@ export class Observer implements Shared {
     this.#unsubscribe();
     this.#running.close();
     this.#cluster.close();
+    this.#workFollower.close();
   }
 
   #nextChange(signal: AbortSignal | undefined): Promise<void> {
@@ -206,21 +240,25 @@ export class Observer implements Shared {
 
   async #follow(onSynced: () => void): Promise<void> {
     try {
-      for await (const event of this.#options.engine.repo.watch(this.#closed.signal)) {
+      for await (const event of this.#options.engine.repo.slots.watch(this.#closed.signal)) {
         this.#apply(event);
         if (event.type === "synced") onSynced();
       }
     } catch (error) {
-      this.#failure = error;
-      this.#tell({ type: "nodes" });
+      this.#fail(error);
       throw error;
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#tell({ type: "nodes" });
   }
 
   #apply(event: SlotEvent): void {
     this.#unfinished.apply(event);
     this.#unreadable.apply(event);
-    this.#all.apply(event);
+    this.#all.applySlot(event);
   }
 
   #reconsider(node: NodeId): void {

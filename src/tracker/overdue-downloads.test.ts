@@ -50,11 +50,11 @@ function setUp(...members: Member[]) {
     unfinished.apply({ type: "put", key: keyOf(download), version: version ?? 0, download });
   };
   /** The record is written and seen by this node. */
-  const insert = async (download: Download) => see(download, await repo.insert(download));
+  const insert = async (download: Download) => see(download, await repo.slots.insert(download));
   /** Looks, and sees what that wrote. */
   const look = async () => {
     await resort.look();
-    const [stored] = await repo.list("ann");
+    const [stored] = await repo.slots.list("ann");
     if (stored) see(stored.download, stored.version);
     return stored?.download;
   };

@@ -12,6 +12,7 @@ import { rankOf } from "./rank.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
 import type { Entry, UnfinishedIndex } from "./unfinished-index.ts";
+import { withWork } from "./with-work.ts";
 
 export interface OverdueDownloadsContext {
   self: NodeId;
@@ -124,12 +125,12 @@ export class OverdueDownloads {
   /** Null when the record is not, or no more, the one that was looked at. */
   async #write(entry: Entry, change: (download: Download) => Download): Promise<Download | null> {
     const { repo } = this.#context;
-    const stored = await repo.fetch(entry.key);
+    const stored = await repo.slots.fetch(entry.key);
     if (stored === null || stored.download.id !== entry.id || stored.download.epoch !== entry.epoch)
       return null;
     if (isFinished(stored.download)) return null;
-    const after = change(stored.download);
-    return (await repo.update(after, stored.version)) === null ? null : after;
+    const after = change(await withWork(repo.work, stored.download));
+    return (await repo.slots.update(after, stored.version)) === null ? null : after;
   }
 
   /** Of a kind: of those that can make it. */

@@ -1,6 +1,6 @@
 /** @module Where the parts of a file are kept: `id/epoch/number`, so that no two holders share a key. */
 
-import type { Download } from "../download/download.ts";
+import type { Download, Part } from "../download/download.ts";
 import type { FileStore } from "../ports/file-store.ts";
 
 const DIGITS = 8;
@@ -17,15 +17,14 @@ export function ownerOfPart(key: string): { id: string; epoch: number } | null {
   return { id, epoch: Number(epoch) };
 }
 
-/** The keys that a record names: everything else under its id is left over, or not named yet. */
-export function namedParts(download: Pick<Download, "checkpoint" | "file">): Set<string> {
-  const parts = [...(download.checkpoint?.parts ?? []), ...(download.file?.parts ?? [])];
-  return new Set(parts.map((part) => part.key));
+/** The keys of these parts: everything else under their download's id is left over, or not named yet. */
+export function keysOf(parts: readonly Part[] | undefined): Set<string> {
+  return new Set(parts?.map((part) => part.key));
 }
 
-/** Removes what earlier attempts left under a finished record. A crash here leaves it to the sweeper. */
+/** Removes what earlier attempts left under a finished record. What is left by a crash here is swept. */
 export async function removeUnnamedParts(files: FileStore, download: Download): Promise<void> {
-  const named = namedParts(download);
+  const named = keysOf(download.file?.parts);
   for await (const { key } of files.list(`${download.id}/`)) {
     if (!named.has(key)) await files.remove(key);
   }

@@ -1,32 +1,72 @@
-/** @module Removing a record, also where the disk has no room to say so. */
+/** @module Removing a download: from its slot or from the history, and all that is stored of it. */
 
-import type { Download } from "../download/download.ts";
-import { keyOf } from "../download/key.ts";
-import { isFull } from "../errors.ts";
+import { isFinished } from "../download/download.ts";
+import { downloadKey } from "../download/key.ts";
+import { CarryoutError, isFull } from "../errors.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { Repo, Stored } from "../ports/repo.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { DownloadReads } from "./download-reads.ts";
+
+export interface RemovalContext {
+  repo: Repo;
+  files: FileStore;
+  log: Log;
+  reads: Pick<DownloadReads, "inSlot">;
+  /** Called when an unfinished one has lost its slot, before anything else of it is removed. */
+  onCancelled(stored: Stored): void;
+}
+
+/** Another node may write between this node's read and write; each round one of them succeeds. */
+const MOST_ROUNDS = 100;
 
 /**
- * Removes the record if it still has this version; false when it was superseded or is gone. On a full disk its bytes go
- * first, as they may be all that makes room: if the record can't be removed even then, it names a file that is not
- * there. Its bytes are otherwise left to the caller, so that a crash between the two leaves what is swept.
+ * True when it was there; afterwards record and file are gone. Its work is removed last: this tells those who watch its
+ * user. A crash before leaves bytes or work of a download that is nowhere, which are swept.
  */
-export async function removeRecord(
-  { repo, files }: { repo: Repo; files: FileStore },
-  { key, version, download }: Pick<Stored, "key" | "version" | "download">,
-): Promise<boolean> {
+export async function removeDownload(context: RemovalContext, user: string, id: string): Promise<boolean> {
+  const { repo, reads } = context;
+  const key = downloadKey(user, id);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const inSlot = await reads.inSlot(user, id);
+    if (inSlot !== null && !isFinished(inSlot.download)) {
+      if (!(await withRoom(context, id, () => repo.slots.remove(inSlot.key, inSlot.version)))) continue;
+      context.onCancelled(inSlot);
+      await removeBytes(context, id);
+      await repo.work.remove(key);
+      return true;
+    }
+    if (inSlot === null && (await repo.history.fetch(key)) === null) return false;
+    // First, so that nobody who is archiving it brings it back.
+    await withRoom(context, id, () => repo.history.remove(key));
+    if (inSlot !== null) await repo.slots.remove(inSlot.key, inSlot.version);
+    await removeBytes(context, id);
+    await repo.work.remove(key);
+    return true;
+  }
+  throw new CarryoutError("unavailable", "too much contention on this download; retry", { retriable: true });
+}
+
+/**
+ * On a full disk the bytes go first, as they may be all that makes room: if the record can't be removed even then, it
+ * names a file that is not there.
+ */
+export async function withRoom<Answer>(
+  { files }: { files: FileStore },
+  id: string,
+  remove: () => Promise<Answer>,
+): Promise<Answer> {
   try {
-    return await repo.remove(key, version);
+    return await remove();
   } catch (error) {
     if (!isFull(error)) throw error;
-    await files.remove(`${download.id}/`);
-    return await repo.remove(key, version);
+    await files.remove(`${id}/`);
+    return await remove();
   }
 }
 
-/** True for a copy of a record that still has its slot: the request for which it was made has not taken it, or will not. */
-export async function isInSlot(repo: Repo, { id, user, slot, isReplaced }: Download): Promise<boolean> {
-  if (!isReplaced) return false;
-  const stored = await repo.fetch(keyOf({ user, slot }));
-  return stored?.download.id === id;
+async function removeBytes({ files, log }: RemovalContext, id: string): Promise<void> {
+  await files.remove(`${id}/`).catch((error) => {
+    log.warn({ download: id, error }, "the bytes of a removed download remain until they are swept");
+  });
 }

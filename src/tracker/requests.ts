@@ -1,11 +1,12 @@
-/** @module What becomes of a user's request: created, joined, replaced or refused, in one conditional write. */
+/** @module What becomes of a user's request: created, joined or refused, in one conditional write. */
 
 import type { Download } from "../download/download.ts";
 import { digestOfKey } from "../download/fingerprint.ts";
-import { keyOf, userPrefix } from "../download/key.ts";
-import { inListOrder } from "../download/order.ts";
-import { claim, isExpired, isOver, isShown, meet, replaced, request } from "../download/transitions.ts";
+import { keyOf } from "../download/key.ts";
+import type { Listed } from "../download/order.ts";
+import { claim, isExpired, meet, request } from "../download/transitions.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
+import type { Generator } from "../generator/generator.ts";
 import { validateParams } from "../generator/parameters.ts";
 import type { Registry } from "../generator/registry.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -13,8 +14,10 @@ import type { FileStore } from "../ports/file-store.ts";
 import type { NodeId } from "../ports/membership.ts";
 import type { Repo, Stored, Version } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Archiver } from "./archiver.ts";
 import type { StartRequest } from "./carryout.ts";
-import { removeRecord } from "./removal.ts";
+import type { DownloadReads, Found } from "./download-reads.ts";
+import { removeDownload } from "./removal.ts";
 import type { Settings } from "./settings.ts";
 import type { DownloadStatus } from "./status.ts";
 import type { UnfinishedIndex } from "./unfinished-index.ts";
@@ -30,8 +33,8 @@ export interface RequestsContext {
   registry: Registry;
   workerPool: Pick<WorkerPool, "get" | "reserve">;
   unfinished: Pick<UnfinishedIndex, "nextTicket" | "underWay">;
-  /** The slot key of the download with this id, if this node knows it. */
-  keyOf(id: string): string | undefined;
+  reads: Pick<DownloadReads, "find" | "inSlot" | "list">;
+  archiver: Pick<Archiver, "archive">;
   /** True when a living node says that it makes this kind. */
   isMade(kind: string): boolean;
   /** True when this node may claim what it is asked for: nobody waits before, and it is not stopping. */
@@ -39,8 +42,16 @@ export interface RequestsContext {
   statusOf(download: Download): DownloadStatus;
 }
 
+export interface Answer {
+  status: DownloadStatus;
+  /** False when it was made for this request. */
+  joined: boolean;
+}
+
 /** Another node may write between this node's read and write; each round one of them succeeds. */
 const MOST_ROUNDS = 100;
+/** Of a user's history, newest first: what a repeated request made, or an equal one, is looked for among these. */
+const LOOKED_AT = 50;
 
 export class Requests {
   readonly #context: RequestsContext;
@@ -49,15 +60,15 @@ export class Requests {
     this.#context = context;
   }
 
-  async start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
+  async start(asked: StartRequest): Promise<Answer> {
     const { registry } = this.#context;
     const { user, kind, slot = "default", idempotencyKey, network = null } = asked;
     const requestKey = idempotencyKey === undefined ? null : digestOfKey(idempotencyKey);
     const generator = registry.get(kind);
     if (!generator) throw this.#cannotMake(kind);
     const params = await validateParams(generator, asked.params);
-    // Most slots are free: what is there is only read when the insert finds something.
-    return this.#ask({ user, slot, kind, params, requestKey, network }, null);
+    const wanted = { user, slot, kind, params, requestKey, network };
+    return (await this.#joinFinished(wanted, generator)) ?? (await this.#ask(wanted));
   }
 
   /**
@@ -65,30 +76,41 @@ export class Requests {
    * when the user has no such download. Fails with `not-failed`, and with `download-in-progress` when another has taken
    * its slot meanwhile.
    */
-  async retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null> {
-    const requestKey = digestOfKey(`retry of ${id}`);
-    const all = await this.list(user);
-    const stored = all.find(({ download }) => download.id === id);
-    if (!stored) {
-      const made = all.find(({ download }) => download.requestKey === requestKey);
-      return made ? { status: this.#context.statusOf(made.download), joined: true } : null;
+  async retry(user: string, id: string): Promise<Answer | null> {
+    const found = await this.#context.reads.find(user, id);
+    if (!found) return null;
+    const { state, slot, kind, params, network } = found.download;
+    if (state !== "error") {
+      throw new CarryoutError(
+        "not-failed",
+        `This download is ${state}; only a failed one can be tried again.`,
+      );
     }
-    const { state, slot, kind, params, network } = stored.download;
-    if (state === "error") {
-      if (!this.#context.registry.get(kind) && !this.#context.isMade(kind)) throw this.#cannotMake(kind);
-      return this.#ask({ user, slot, kind, params, requestKey, network }, stored);
-    }
-    throw new CarryoutError("not-failed", `This download is ${state}; only a failed one can be tried again.`);
+    if (!this.#context.registry.get(kind) && !this.#context.isMade(kind)) throw this.#cannotMake(kind);
+    const wanted = { user, slot, kind, params, requestKey: digestOfKey(`retry of ${id}`), network };
+    return (await this.#joinFinished(wanted, undefined)) ?? (await this.#ask(wanted));
+  }
+
+  /** What the very same request made, and, where the generator allows it, what an equal one made a short while ago. */
+  async #joinFinished(asked: Asked, generator: Generator<unknown> | undefined): Promise<Answer | null> {
+    const freshForMs = generator?.reuse?.freshForMs ?? null;
+    if (asked.requestKey === null && freshForMs === null) return null;
+    const { clock, repo } = this.#context;
+    const now = clock.now();
+    const wanted = request(asked, now, "");
+    const finished = await repo.history.list(asked.user, { limit: LOOKED_AT });
+    const shown = finished.filter(({ download }) => !isExpired(download, now));
+    const repeated = shown.find(({ download }) => isRepeated(download, wanted));
+    if (repeated && this.#meets(repeated, wanted) === "join") return this.#joined(repeated);
+    const fresh = shown.find(({ download }) => isFresh(download, wanted, now - (freshForMs ?? 0)));
+    return fresh && freshForMs !== null ? this.#joined(fresh) : null;
   }
 
   /**
-   * `present` is what is known to be in the slot; something else may be there by now. What is asked for here counts as
-   * its user's at once; what is asked for at other nodes counts when it is seen, so that limits may be passed by a few.
+   * What is asked for here counts as its user's at once; what is asked for at other nodes counts when it is seen, so
+   * that limits may be passed by a few.
    */
-  async #ask(
-    asked: Parameters<typeof request>[0],
-    present: Stored | null,
-  ): Promise<{ status: DownloadStatus; joined: boolean }> {
+  async #ask(asked: Asked): Promise<Answer> {
     const { clock, settings, unfinished, repo } = this.#context;
     const { underWay } = unfinished;
     const share = { key: keyOf(asked), network: asked.network ?? null };
@@ -97,94 +119,75 @@ export class Requests {
     const wanted = request(asked, clock.now(), clock.id(), place);
     if (refusal) {
       // What is there may be joined all the same.
-      const there = present ?? (await repo.fetch(share.key));
+      const there = await repo.slots.fetch(share.key);
       if (there && this.#meets(there, wanted) === "join") return this.#joined(there);
       throw refusal;
     }
     const leave = underWay.enter(share);
-    let wrote: Version | null = null;
+    let made: Made | null = null;
     try {
-      const settled = await this.#settle(wanted, present);
-      if (settled.wrote === null) return this.#joined(settled.present);
-      wrote = settled.wrote;
-      return { status: this.#context.statusOf(settled.download), joined: false };
+      const settled = await this.#settle(wanted);
+      if ("present" in settled) return this.#joined(settled.present);
+      made = settled;
     } finally {
-      leave(wrote);
+      leave(made?.version ?? null);
     }
+    const twin = await this.#twinOf(wanted);
+    return twin ?? { status: this.#context.statusOf(made.download), joined: false };
   }
 
-  /** What was written, or what was there to join. */
-  async #settle(
-    wanted: Download,
-    present: Stored | null,
-  ): Promise<{ wrote: Version; download: Download } | { wrote: null; present: Stored }> {
+  /** What was written, or what was there to join. Most slots are free: it is only read where the insert finds something. */
+  async #settle(wanted: Download): Promise<Made | { present: Stored }> {
+    const { repo, archiver } = this.#context;
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      if (present && this.#meets(present, wanted) === "join") return { wrote: null, present };
-      const written = await this.#write(present, wanted);
-      if (written) return { wrote: written.version, download: written.download };
-      present = await this.#context.repo.fetch(keyOf(wanted));
+      const made = await this.#write(wanted);
+      if (made) return made;
+      const present = await repo.slots.fetch(keyOf(wanted));
+      if (present === null) continue;
+      if (this.#meets(present, wanted) === "join") return { present };
+      await archiver.archive(present);
     }
     throw new CarryoutError("unavailable", "too much contention on this slot; retry", { retriable: true });
   }
 
-  #joined({ download }: Stored): { status: DownloadStatus; joined: boolean } {
+  /**
+   * The very same request may have been carried out elsewhere, from its insert to the history, while this one was on
+   * its way to the slot. Then this one made a second download: it goes, and the first one is the answer.
+   */
+  async #twinOf(wanted: Download): Promise<Answer | null> {
+    if (wanted.requestKey === null) return null;
+    const finished = await this.#context.repo.history.list(wanted.user, { limit: LOOKED_AT });
+    const twin = finished.find(({ download }) => download.id !== wanted.id && isRepeated(download, wanted));
+    if (!twin) return null;
+    await this.remove(wanted.user, wanted.id);
+    return this.#joined(twin);
+  }
+
+  #joined({ download }: Stored): Answer {
     return { status: this.#context.statusOf(download), joined: true };
   }
 
-  async list(user: string): Promise<Stored[]> {
-    const now = this.#context.clock.now();
-    const stored = await this.#context.repo.list(user);
-    return stored
-      .filter(({ download }) => isShown(download, now))
-      .sort((a, b) => inListOrder(a.download, b.download));
+  /** Cancels or dismisses. True when it was there; afterwards record and file are gone. */
+  remove(user: string, id: string): Promise<boolean> {
+    const onCancelled = ({ key }: Stored) => {
+      const worker = this.#context.workerPool.get(key);
+      if (worker?.id === id) worker.lose(true); // by now the slot may have been given to a new download
+    };
+    return removeDownload({ ...this.#context, onCancelled }, user, id);
   }
 
-  /**
-   * Also what is shown no more, until it is swept. Reads this record alone where it is known in which slot it is, or
-   * was: then a copy may be kept for its readers.
-   */
-  async find(user: string, id: string): Promise<Stored | null> {
-    const { repo } = this.#context;
-    const key = this.#context.keyOf(id);
-    if (key === undefined) return (await this.#recordsOf(user, id))[0] ?? null;
-    if (!key.startsWith(userPrefix(user))) return null;
-    const stored = await repo.fetch(key);
-    return stored?.download.id === id ? stored : await repo.fetch(copyKey(user, id));
-  }
-
-  async remove(user: string, id: string): Promise<boolean> {
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      const found = await this.#recordsOf(user, id);
-      if (found.length === 0) return false;
-      const removals = await Promise.all(found.map((stored) => removeRecord(this.#context, stored)));
-      if (!removals.every((isRemoved) => isRemoved)) continue;
-      for (const { key } of found) {
-        const worker = this.#context.workerPool.get(key);
-        if (worker?.id === id) worker.lose(true); // by now the slot may have been given to a new download
-      }
-      await this.#removeFiles(id);
-      return true;
+  /** All that this user has, page after page. */
+  async removeAll(user: string): Promise<number> {
+    let removed = 0;
+    for (let after: Listed | null = null; ; ) {
+      const page: Found[] = await this.#context.reads.list(user, LOOKED_AT, after);
+      for (const { download } of page) if (await this.remove(user, download.id)) removed++;
+      after = page.at(-1)?.download ?? null;
+      if (page.length < LOOKED_AT) return removed;
     }
-    throw new CarryoutError("unavailable", "too much contention on this download; retry", {
-      retriable: true,
-    });
   }
 
-  /** One, unless a request that was to replace it failed half-way: then the one in the slot, and its copy. */
-  async #recordsOf(user: string, id: string): Promise<Stored[]> {
-    const { repo } = this.#context;
-    const key = this.#context.keyOf(id);
-    if (key !== undefined && !key.startsWith(userPrefix(user))) return [];
-    const stored: (Stored | null)[] =
-      key === undefined
-        ? await repo.list(user)
-        : await Promise.all([repo.fetch(key), repo.fetch(copyKey(user, id))]);
-    return stored
-      .filter((found): found is Stored => found?.download.id === id)
-      .sort((a, b) => Number(a.download.isReplaced ?? false) - Number(b.download.isReplaced ?? false));
-  }
-
-  /** Joins or replaces what is in the slot; fails with `download-in-progress` where it can do neither. */
+  /** Joins or replaces what is there; fails with `download-in-progress` where it can do neither. */
   #meets({ download }: Stored, wanted: Download): "join" | "replace" {
     const { clock, statusOf } = this.#context;
     const meeting = meet(download, wanted, clock.now());
@@ -202,29 +205,19 @@ export class Requests {
     );
   }
 
-  /**
-   * Puts the wanted download into its slot, free or with a finished one, and claims it in the same write if this
-   * node can. Null when another write came first.
-   */
-  async #write(
-    before: Stored | null,
-    wanted: Download,
-  ): Promise<{ version: Version; download: Download } | null> {
+  /** Puts the wanted download into its slot, if that is free, and claims it in the same write if this node can. */
+  async #write(wanted: Download): Promise<Made | null> {
     const { repo, clock, self, settings, workerPool } = this.#context;
     const place = this.#context.mayClaim(wanted.kind) ? workerPool.reserve(keyOf(wanted), wanted.kind) : null;
     const download = place ? claim(wanted, self, clock.now(), settings) : wanted;
     let version: Version | null = null;
-    let isKept = false;
     try {
-      isKept = before !== null && (await this.#keepForReaders(before.download));
-      version = before ? await repo.update(download, before.version) : await repo.insert(download);
+      version = await repo.slots.insert(download);
     } finally {
       if (version === null) place?.giveBack();
-      else place?.fill({ download, version });
+      else place?.fill({ download, version, isFirst: true });
     }
-    if (version === null) return null;
-    if (before && !isKept) await this.#removeFiles(before.download.id);
-    return { version, download };
+    return version === null ? null : { version, download };
   }
 
   /** Half of a deploy is done: what this node does not know, the next that is asked may. */
@@ -234,37 +227,17 @@ export class Requests {
       `kind ${JSON.stringify(kind)} is made only by other nodes; retry, another node may answer`,
     );
   }
-
-  /**
-   * Copies the record of a file that is about to lose its slot, so that its current readers can continue, on any node.
-   * Before the slot is written: a crash between the two leaves a copy that is over before the file is.
-   */
-  async #keepForReaders(download: Download): Promise<boolean> {
-    const { repo, clock, settings } = this.#context;
-    const now = clock.now();
-    const { graceMs } = settings;
-    if (download.state !== "ready" || graceMs === 0 || isOver(download, now, graceMs)) return false;
-    const copy = replaced(download, now, graceMs);
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      const there = await repo.fetch(keyOf(copy));
-      if (there && !isExpired(there.download, now)) return true;
-      const version = there ? await repo.update(copy, there.version) : await repo.insert(copy);
-      if (version !== null) return true;
-    }
-    return false;
-  }
-
-  async #removeFiles(id: string): Promise<void> {
-    const { files, log } = this.#context;
-    await files.remove(`${id}/`).catch((error) => {
-      log.warn({ download: id, error }, "the bytes of a removed download remain until the next sweep");
-    });
-  }
 }
 
-/** Where the copy of a download is that lost its slot. */
-function copyKey(user: string, id: string): string {
-  return keyOf({ user, slot: "default", id, isReplaced: true });
+type Made = { version: Version; download: Download };
+type Asked = Parameters<typeof request>[0] & { requestKey: string | null };
+
+function isRepeated(download: Download, wanted: Download): boolean {
+  return wanted.requestKey !== null && download.requestKey === wanted.requestKey;
+}
+
+function isFresh({ state, fingerprint, finishedAt }: Download, wanted: Download, since: number): boolean {
+  return state === "ready" && fingerprint === wanted.fingerprint && (finishedAt ?? 0) >= since;
 }
 
 function unknownKind(kind: string, kinds: string[]): CarryoutError {

@@ -7,7 +7,9 @@ export interface Settings extends Limits {
   leaseMs: number;
   /** How long a ready file is kept. */
   retentionMs: number;
-  /** How long a ready file outlives its expiry, or the request that replaced it, for transfers that began. */
+  /** Finished downloads of one user that are kept; the oldest of more go. */
+  keepPerUser: number;
+  /** How long a file outlives its expiry, for transfers that began. */
   graceMs: number;
   /** Head start of each better-ranked node at a claim. */
   claimStepMs: number;
@@ -31,6 +33,7 @@ export interface Settings extends Limits {
 export const DEFAULT_SETTINGS: Settings = {
   leaseMs: 3_000,
   retentionMs: 24 * 3_600_000,
+  keepPerUser: 20,
   errorRetentionMs: 3_600_000,
   maxHandovers: 5,
   graceMs: 3_600_000,

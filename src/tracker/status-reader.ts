@@ -32,7 +32,7 @@ export class StatusReader {
   }
 
   /** Learns from a finished download how long its kind takes. */
-  notice({ state, kind, ranMs, isReplaced }: Download): void {
-    if (state === "ready" && !isReplaced) this.#wait.finished(kind, ranMs);
+  notice({ state, kind, ranMs }: Download): void {
+    if (state === "ready") this.#wait.finished(kind, ranMs);
   }
 }

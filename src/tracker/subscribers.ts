@@ -1,23 +1,28 @@
 /** @module Subscribers: per user a snapshot, then changes, never older than what was already sent. */
 
 import type { Download } from "../download/download.ts";
-import { keyOf, ownerOf } from "../download/key.ts";
-import { isShown } from "../download/transitions.ts";
+import { ownerOf, userPrefix } from "../download/key.ts";
+import { UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Repo, SlotEvent } from "../ports/repo.ts";
+import type { SlotEvent } from "../ports/slots.ts";
+import type { DownloadReads } from "./download-reads.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 import { Subscription } from "./subscription.ts";
+import type { WorkFollower } from "./work-follower.ts";
 
+/** As long as the records may be without a leader. */
+const PATIENCE_MS = 10_000;
 /** How often, at most, waiting users are notified of their new position. */
 const LINE_MS = 500;
 
 export interface AudienceContext {
-  repo: Repo;
+  reads: Pick<DownloadReads, "find" | "newest">;
+  work: Pick<WorkFollower, "follow">;
   clock: Clock;
   statusOf(download: Download): DownloadStatus;
 }
 
-/** Passes the repo's changes on to the watchers of this node; costs nothing for users without one. */
+/** Passes changes on to the watchers of this node; costs nothing for users without one. */
 export class Subscribers {
   readonly #context: AudienceContext;
   /** By the part of the key that stands for the user. */
@@ -30,28 +35,48 @@ export class Subscribers {
 
   /** Subscribes first and reads then: nothing falls between. */
   async *watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent> {
-    const { repo, clock } = this.#context;
-    const owner = ownerOf(keyOf({ user, slot: "default" }));
-    const watcher = new Subscription(this.#context, signal);
+    const owner = ownerOf(userPrefix(user));
+    const watcher = new Subscription(this.#context, user, signal);
     const watchers = this.#watchers.get(owner) ?? new Set();
     this.#watchers.set(owner, watchers.add(watcher));
+    const { ready, stop } = this.#context.work.follow(user, {
+      apply: (event) => watcher.applyWork(event),
+      restarted: () => watcher.workRestarted(),
+      failed: () => watcher.close(),
+    });
     try {
-      const stored = (await repo.list(user)).filter(({ download }) => isShown(download, clock.now()));
-      yield watcher.begin(stored);
+      await this.#within(ready, signal);
+      yield await watcher.begin();
       yield* watcher.changes();
     } finally {
+      stop();
+      watcher.close();
       watchers.delete(watcher);
       if (watchers.size === 0 && this.#watchers.get(owner) === watchers) this.#watchers.delete(owner);
     }
   }
 
+  /** A page that waits for long is better served by another node. */
+  async #within(ready: Promise<void>, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#context;
+    const enough = new AbortController();
+    const either = AbortSignal.any([signal, enough.signal]);
+    let isReady = false;
+    const noted = ready.then(() => {
+      isReady = true;
+    });
+    await Promise.race([noted, clock.sleep(PATIENCE_MS, either)]);
+    enough.abort();
+    if (!isReady && !signal.aborted)
+      throw new UnavailableError("the records can't be followed at the moment");
+  }
+
   apply(event: SlotEvent): void {
     if (event.type === "begin" || event.type === "synced") {
-      for (const watcher of this.#all()) watcher.apply(event);
+      for (const watcher of this.#all()) watcher.applySlot(event);
       return;
     }
-    if (event.type === "put" && event.download.isReplaced) return;
-    for (const watcher of this.#watchers.get(ownerOf(event.key)) ?? []) watcher.apply(event);
+    for (const watcher of this.#watchers.get(ownerOf(event.key)) ?? []) watcher.applySlot(event);
   }
 
   /** The queue moved: waiting users are notified of their new position, a little later. */

@@ -1,32 +1,32 @@
 /** @module One watcher of one user's downloads. */
 
-import { type Download, isFinished } from "../download/download.ts";
-import { inListOrder } from "../download/order.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type Download, isFinished, type Progress } from "../download/download.ts";
+import { idOf } from "../download/key.ts";
+import { furthest } from "../download/progress.ts";
+import type { Mark } from "../download/work.ts";
 import { isCarryoutError } from "../errors.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Repo, SlotEvent, Stored, Version } from "../ports/repo.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
+import type { Version } from "../ports/repo.ts";
 import { retry } from "../ports/retry.ts";
+import type { SlotEvent } from "../ports/slots.ts";
 import { Unseen } from "../ports/unseen.ts";
+import type { WorkEvent } from "../ports/work.ts";
+import type { DownloadReads, Found, Stage } from "./download-reads.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 
 interface Told {
-  id: string;
+  /** Of its slot, while it is unfinished. */
+  key: string | null;
+  stage: Stage;
   version: Version;
-  /** Kept while unfinished: a change of position is told from it. */
-  unfinished: Download | null;
+  /** As it was shown last: its progress never falls. */
+  download: Download;
   position: number | null;
 }
 
-type Change = Extract<SlotEvent, { type: "put" | "remove" }>;
-
-/** A question to the repo under way: what comes of its record meanwhile waits for the answer. */
-interface Check {
-  latest: Change | null;
-  isStale: boolean;
-}
-
 export interface WatcherContext {
-  repo: Pick<Repo, "fetch">;
+  reads: Pick<DownloadReads, "find" | "newest">;
   clock: Clock;
   statusOf(download: Download): DownloadStatus;
 }
@@ -34,50 +34,58 @@ export interface WatcherContext {
 const RETRY_MS = 250;
 /** In a snapshot; a list has them all. */
 const MOST_FINISHED = 20;
+const ORDER: readonly Stage[] = ["running", "finished", "archived"];
 
 /**
- * The snapshot and the feed are two views of the records, and either may be ahead. Versions settle which is newer;
- * where there is none to compare (a record that only one of the two has), the repo is asked.
+ * The snapshot and the feeds of slots and work are views of the same records, and each may be ahead. A download only
+ * moves on (see `Stage`), and versions settle which of two is newer within a stage; where a feed says only that
+ * something is gone, the records are read again.
  *
  * A slow reader gets the latest state of each download, not every step: what waits to be read is bounded by the
  * number of the user's downloads.
  */
 export class Subscription {
   readonly #context: WatcherContext;
+  readonly #user: string;
   readonly #signal: AbortSignal;
-  /** By slot key. Null until the snapshot was read: earlier events wait in `#early`. */
-  #told: Map<string, Told> | null = null;
-  #early: SlotEvent[] = [];
+  /** By id. */
+  readonly #told = new Map<string, Told>();
+  /** Marks that came before what is told of their download. */
+  readonly #marks = new Map<string, Mark>();
+  /** What came before the snapshot was read; null afterwards. */
+  #early: (() => void)[] | null = [];
   readonly #unseen = new Unseen();
-  readonly #checks = new Map<string, Check>();
+  /** Ids that are being read; true when they have to be read once more. */
+  readonly #checks = new Map<string, boolean>();
   readonly #next = new Map<string, WatchEvent>();
+  #cancelExpiry: Cancel = () => {};
   #wake: (() => void) | null = null;
   #closed = false;
 
-  constructor(context: WatcherContext, signal: AbortSignal) {
+  constructor(context: WatcherContext, user: string, signal: AbortSignal) {
     this.#context = context;
+    this.#user = user;
     this.#signal = signal;
     signal.addEventListener("abort", () => this.close(), { once: true });
     if (signal.aborted) this.#closed = true;
   }
 
   /**
-   * The snapshot: the unfinished and the newest of the finished. Changes that came before it was read and are newer
+   * Reads the snapshot: the unfinished and the newest of the finished. Changes that came before it was read and are newer
    * follow. What it leaves out is told of when it changes.
    */
-  begin(stored: Stored[]): WatchEvent {
-    const told = new Map<string, Told>();
+  async begin(): Promise<WatchEvent> {
+    const { reads, statusOf } = this.#context;
     const downloads: DownloadStatus[] = [];
-    let finished = 0;
-    for (const { key, version, download } of stored.sort((a, b) => inListOrder(a.download, b.download))) {
-      const status = this.#context.statusOf(download);
-      told.set(key, toldOf(version, status));
-      if (isFinished(download)) finished++;
-      if (finished <= MOST_FINISHED) downloads.push(status);
+    for (const one of await reads.newest(this.#user, MOST_FINISHED)) {
+      const status = statusOf(one.download);
+      this.#told.set(one.download.id, toldOf(one, status));
+      downloads.push(status);
     }
-    this.#told = told;
-    this.#unseen.begin(told.keys());
-    for (const event of this.#early.splice(0)) this.apply(event);
+    this.#unseen.begin(this.#slotKeys());
+    this.#expireLater();
+    for (const apply of this.#early?.splice(0) ?? []) apply();
+    this.#early = null;
     return { type: "snapshot", downloads };
   }
 
@@ -95,90 +103,150 @@ export class Subscription {
     }
   }
 
-  /** Takes what the feed brings: the changes of this user's records, and every `begin` and `synced`. */
-  apply(event: SlotEvent): void {
-    const told = this.#told;
-    if (!told) return void this.#early.push(event);
-    const gone = this.#unseen.apply(event, () => [...told.keys(), ...this.#checks.keys()]);
-    if (event.type === "put" || event.type === "remove") this.#change(told, event);
-    this.#askFor(told, gone);
+  /** Takes what the feed of slots brings: the changes of this user's slots, and every `begin` and `synced`. */
+  applySlot(event: SlotEvent): void {
+    if (this.#early !== null) return void this.#early.push(() => this.applySlot(event));
+    const gone = this.#unseen.apply(event, () => this.#slotKeys());
+    if (event.type === "put") {
+      this.#leftSlot(event.key, event.download.id);
+      const stage = isFinished(event.download) ? "finished" : "running";
+      if (this.#told.has(event.download.id)) this.#update({ ...event, stage });
+      else this.#check(event.download.id); // new, or an echo of what was removed before the snapshot
+    }
+    if (event.type === "remove") this.#leftSlot(event.key, null);
+    for (const key of gone) this.#leftSlot(key, null);
+  }
+
+  /** Takes what the feed of this user's work brings. */
+  applyWork(event: WorkEvent): void {
+    if (this.#early !== null) return void this.#early.push(() => this.applyWork(event));
+    if (event.type === "put") this.#advance(idOf(event.key), event.mark);
+    // Something of it changed that nobody follows: it was archived, or removed from the history, or its file is lost.
+    if (event.type === "remove" && !event.unreadable) this.#check(idOf(event.key));
+  }
+
+  /** The feed of work was down: what nobody else follows may have changed meanwhile. */
+  workRestarted(): void {
+    if (this.#early !== null) return void this.#early.push(() => this.workRestarted());
+    for (const [id, { stage }] of this.#told) if (stage !== "running") this.#check(id);
   }
 
   lineMoved(): void {
-    for (const told of this.#told?.values() ?? []) {
-      if (!told.unfinished) continue;
-      const status = this.#context.statusOf(told.unfinished);
+    for (const told of this.#told.values()) {
+      if (told.stage !== "running") continue;
+      const status = this.#context.statusOf(told.download);
       if (status.position === told.position) continue;
       told.position = status.position;
-      this.#tell(told.id, { type: "download", status });
+      this.#tell(told.download.id, { type: "download", status });
     }
   }
 
   close(): void {
     this.#closed = true;
+    this.#cancelExpiry();
     this.#wake?.();
   }
 
-  #change(told: Map<string, Told>, event: Change): void {
-    const check = this.#checks.get(event.key);
-    if (check) check.latest = event;
-    else if (event.type === "remove") this.#remove(told, event.key, event.version);
-    else if (told.has(event.key)) this.#update(told, event);
-    else void this.#ask(told, event.key); // new, or an echo of what was removed before the snapshot
+  *#slotKeys(): Iterable<string> {
+    for (const { key } of this.#told.values()) if (key !== null) yield key;
   }
 
-  /** What the feed restarted without is gone, or newer than the feed. */
-  #askFor(told: Map<string, Told>, gone: Iterable<string>): void {
-    for (const key of gone) {
-      const check = this.#checks.get(key);
-      if (check) check.isStale = true;
-      else if (told.has(key)) void this.#ask(told, key);
-    }
+  /** The slot has another download now, or none: what was unfinished in it ended, or was removed. */
+  #leftSlot(key: string, now: string | null): void {
+    for (const [id, told] of this.#told) if (told.key === key && id !== now) this.#check(id);
   }
 
-  /** Tells what the repo has under this key, or what the feed brought meanwhile if that is newer. */
-  async #ask(told: Map<string, Told>, key: string): Promise<void> {
-    const check: Check = { latest: null, isStale: false };
-    this.#checks.set(key, check);
-    let stored: Stored | null;
+  /** Reads a download again, as soon as the records can be read, and tells what came of it. */
+  #check(id: string): void {
+    const isUnderWay = this.#checks.has(id);
+    this.#checks.set(id, isUnderWay);
+    if (!isUnderWay) void this.#read(id);
+  }
+
+  async #read(id: string): Promise<void> {
+    let found: Found | null;
     do {
-      check.latest = null;
-      check.isStale = false;
-      stored = await this.#fetch(key);
+      this.#checks.set(id, false);
+      found = await this.#find(id);
       if (this.#closed) return;
-    } while (check.isStale || (stored === null && wasPut(check)));
-    this.#checks.delete(key);
-    const { latest } = check as Check;
-    if (stored === null) this.#remove(told, key, Number.POSITIVE_INFINITY);
-    else if (latest === null || latest.version <= stored.version) this.#update(told, stored);
-    else if (latest.type === "put") this.#update(told, latest);
-    else this.#remove(told, key, latest.version);
+    } while (this.#checks.get(id));
+    this.#checks.delete(id);
+    if (found === null) this.#remove(id);
+    else this.#update(found);
   }
 
-  /** As soon as the repo answers. A repo that never will again ends the watch: its reader may begin elsewhere. */
-  #fetch(key: string): Promise<Stored | null> {
-    const { repo, clock } = this.#context;
+  /** Records that will never be readable again end the watch: its reader may begin elsewhere. */
+  #find(id: string): Promise<Found | null> {
+    const { reads, clock } = this.#context;
     const onFailure = (error: unknown) => {
       if (!isCarryoutError(error, "unavailable")) this.close();
     };
     const pauses = { firstMs: RETRY_MS, mostMs: RETRY_MS, signal: this.#signal };
-    return retry(clock, { ...pauses, onFailure }, () => (this.#closed ? null : repo.fetch(key)));
+    return retry(clock, { ...pauses, onFailure }, () => (this.#closed ? null : reads.find(this.#user, id)));
   }
 
-  #update(told: Map<string, Told>, { key, version, download }: Stored): void {
-    const before = told.get(key);
-    if (before && version <= before.version) return;
-    if (before && before.id !== download.id) this.#tell(before.id, { type: "removed", id: before.id });
-    const status = this.#context.statusOf(download);
-    told.set(key, toldOf(version, status));
-    this.#tell(download.id, { type: "download", status });
+  #advance(id: string, mark: Mark): void {
+    const told = this.#told.get(id);
+    if (!told) return void this.#marks.set(id, mark);
+    if (told.stage !== "running") return;
+    const progress = furthest(told.download.progress, mark.progress);
+    if (isDeepStrictEqual(progress, told.download.progress)) return;
+    this.#show({ ...told, download: { ...told.download, progress } });
   }
 
-  #remove(told: Map<string, Told>, key: string, version: Version): void {
-    const before = told.get(key);
-    if (!before || version <= before.version) return;
-    told.delete(key);
-    this.#tell(before.id, { type: "removed", id: before.id });
+  #update(found: Found): void {
+    const { stage, version, download } = found;
+    const { id } = download;
+    const before = this.#told.get(id);
+    if (before && !isNewer(found, before)) return;
+    if (stage !== "running" && isOver(download, this.#context.clock)) return this.#remove(id);
+    const next = { ...download, progress: this.#progressOf(found, before) };
+    this.#marks.delete(id);
+    const told = {
+      key: keyOfSlot(found),
+      stage,
+      version,
+      download: next,
+      position: before?.position ?? null,
+    };
+    if (before && isDeepStrictEqual(before.download, next)) this.#told.set(id, told);
+    else this.#show(told);
+  }
+
+  /** Marks are further than the record of what is unfinished; the record of what is finished is the last word. */
+  #progressOf({ stage, download }: Found, before: Told | undefined): Progress {
+    const mark = this.#marks.get(download.id)?.progress;
+    const shown = before?.download.progress ?? download.progress;
+    if (stage !== "running") return furthest(shown, download.progress);
+    const latest = furthest(download.progress, shown);
+    return mark ? furthest(latest, mark) : latest;
+  }
+
+  #show(told: Told): void {
+    const status = this.#context.statusOf(told.download);
+    const { id } = told.download;
+    this.#told.set(id, { ...told, position: status.position });
+    this.#tell(id, { type: "download", status });
+    if (told.stage !== "running") this.#expireLater();
+  }
+
+  #remove(id: string): void {
+    this.#marks.delete(id);
+    if (this.#told.delete(id)) this.#tell(id, { type: "removed", id });
+  }
+
+  /** Nobody follows what expires: each watcher knows when what it told is over. */
+  #expireLater(): void {
+    const { clock } = this.#context;
+    this.#cancelExpiry();
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { download } of this.#told.values())
+      earliest = Math.min(earliest, download.expiresAt ?? earliest);
+    if (!Number.isFinite(earliest) || this.#closed) return;
+    this.#cancelExpiry = clock.after(Math.max(1, earliest - clock.now()), () => {
+      for (const [id, { download }] of this.#told) if (isOver(download, clock)) this.#remove(id);
+      this.#expireLater();
+    });
   }
 
   #tell(id: string, event: WatchEvent): void {
@@ -188,11 +256,20 @@ export class Subscription {
   }
 }
 
-function wasPut({ latest }: Check): boolean {
-  return latest?.type === "put";
+function isOver({ expiresAt }: Download, clock: Pick<Clock, "now">): boolean {
+  return expiresAt !== null && expiresAt <= clock.now();
 }
 
-function toldOf(version: Version, status: DownloadStatus): Told {
-  const { download, position } = status;
-  return { id: download.id, version, unfinished: isFinished(download) ? null : download, position };
+function isNewer(found: Pick<Told, "stage" | "version">, before: Pick<Told, "stage" | "version">): boolean {
+  const stages = ORDER.indexOf(found.stage) - ORDER.indexOf(before.stage);
+  return stages > 0 || (stages === 0 && found.version > before.version);
+}
+
+function toldOf(found: Found, { download, position }: DownloadStatus): Told {
+  const { stage, version } = found;
+  return { key: keyOfSlot(found), stage, version, download, position };
+}
+
+function keyOfSlot({ key, stage }: Found): string | null {
+  return stage === "running" ? key : null;
 }

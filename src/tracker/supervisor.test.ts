@@ -65,7 +65,7 @@ async function setUp({ places = 1 } = {}) {
   const show = (download: Download, version: number | null) =>
     unfinished.apply({ type: "put", key: keyOf(download), version: version ?? 0, download });
   supervisor.open();
-  const stored = async () => (await repo.list("ann"))[0]?.download;
+  const stored = async () => (await repo.slots.list("ann"))[0]?.download;
   return { clock, repo, supervisor, show, begun, stored, free: () => free };
 }
 
@@ -77,10 +77,10 @@ describe("supervisor", () => {
   it("claims the download that it saw, not what is in its slot by now", async () => {
     const { clock, repo, supervisor, show, begun, stored, free } = await setUp();
     const first = asked("first", "csv");
-    const version = (await repo.insert(first)) ?? 0;
+    const version = (await repo.slots.insert(first)) ?? 0;
     show(first, version);
-    await repo.remove(keyOf(first), version);
-    await repo.insert(asked("second", "pdf"));
+    await repo.slots.remove(keyOf(first), version);
+    await repo.slots.insert(asked("second", "pdf"));
     supervisor.look();
     await clock.advance(10_000);
     assert.deepEqual([(await stored())?.state, (await stored())?.epoch], ["pending", 0]);
@@ -90,11 +90,11 @@ describe("supervisor", () => {
   it("does not claim what failed meanwhile and has to wait", async () => {
     const { clock, repo, supervisor, show, begun } = await setUp();
     const download = asked("first", "csv");
-    const version = (await repo.insert(download)) ?? 0;
+    const version = (await repo.slots.insert(download)) ?? 0;
     show(download, version);
     const failure = { code: "x", message: "", retriable: true };
     const held = claim(download, "b/1", 1, DEFAULT_SETTINGS);
-    await repo.update(retry(held, failure, 3, 1, 0.5, DEFAULT_SETTINGS), version);
+    await repo.slots.update(retry(held, failure, 3, 1, 0.5, DEFAULT_SETTINGS), version);
     supervisor.look();
     await clock.advance(10_000);
     assert.deepEqual(begun, []);
@@ -105,7 +105,7 @@ describe("supervisor", () => {
     const failure = { code: "x", message: "", retriable: true };
     const held = claim(asked("first", "csv"), "b/1", 1, DEFAULT_SETTINGS);
     const failed = retry(held, failure, 3, 1, 0.5, DEFAULT_SETTINGS);
-    show(failed, await repo.insert(failed));
+    show(failed, await repo.slots.insert(failed));
     supervisor.look();
     await clock.advance(failed.backoffMs - 1);
     assert.deepEqual(begun, []);
@@ -120,7 +120,7 @@ describe("supervisor", () => {
     it(`gives back what a record says that it holds, but it ${what}`, async () => {
       const { clock, repo, supervisor, show, begun, stored } = await setUp({ places });
       const held = claim(asked("stray", kind), SELF, 1, DEFAULT_SETTINGS);
-      show(held, await repo.insert(held));
+      show(held, await repo.slots.insert(held));
       supervisor.look();
       await clock.advance(10_000);
       assert.deepEqual([(await stored())?.state, (await stored())?.node], ["pending", null]);

@@ -1,6 +1,6 @@
 /** @module Gives every eligible download a living holder: claims by rank, takeover after death, adoption. */
 
-import { isFinished } from "../download/download.ts";
+import { type Download, isFinished } from "../download/download.ts";
 import { claim, release } from "../download/transitions.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Isolation } from "../generator/generator.ts";
@@ -16,6 +16,7 @@ import { rankOf } from "./rank.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
 import type { Entry, UnfinishedIndex } from "./unfinished-index.ts";
+import { withWork } from "./with-work.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 export interface SupervisorContext {
@@ -144,26 +145,34 @@ export class Supervisor {
   }
 
   async #claim(entry: Entry): Promise<void> {
-    const { repo, clock, self, settings, workerPool, log } = this.#context;
+    const { repo, self, workerPool, log } = this.#context;
     const place = workerPool.reserve(entry.key, entry.kind);
     if (!place) return;
     try {
-      const stored = await repo.fetch(entry.key);
+      const stored = await repo.slots.fetch(entry.key);
       // The record may be ahead of the feed: asking again before the feed has caught up would find the same.
       if (!stored || stored.version > entry.version) entry.isBehind = true;
       if (!stored || !this.#isEligible(stored, entry) || !this.#isOpen) return place.giveBack();
-      const claimed = claim(stored.download, self, clock.now(), settings);
-      const version = await repo.update(claimed, stored.version);
+      const claimed = await this.#claimed(stored.download);
+      const version = await repo.slots.update(claimed, stored.version);
       if (version === null && stored.version >= entry.version) entry.isBehind = true;
       if (version === null || isFinished(claimed)) return place.giveBack();
       const from = stored.download.node;
       if (from)
         log.info({ download: claimed.id, node: self, epoch: claimed.epoch, from }, "download taken over");
-      place.fill({ download: claimed, version });
+      place.fill({ download: claimed, version, isFirst: claimed.epoch === 1 });
     } catch (error) {
       place.giveBack();
       this.#onError(error, entry);
     }
+  }
+
+  /** Where it ends instead, as it lost too many holders, the last of them may have been further than its slot says. */
+  async #claimed(download: Download): Promise<Download> {
+    const { repo, clock, self, settings } = this.#context;
+    const claimed = claim(download, self, clock.now(), settings);
+    if (!isFinished(claimed)) return claimed;
+    return claim(await withWork(repo.work, download), self, clock.now(), settings);
   }
 
   /** The slot may hold another download by now, which needs its own place; this one may wait again. */
@@ -195,12 +204,12 @@ export class Supervisor {
     const { repo, self, workerPool } = this.#context;
     const place = workerPool.reserve(entry.key, entry.kind); // null: this node can't make it, or has no place for it
     try {
-      const stored = await repo.fetch(entry.key);
+      const stored = await repo.slots.fetch(entry.key);
       const { id, node, state } = stored?.download ?? {};
       const isMine = stored !== null && id === entry.id && state === "processing" && node === self;
-      if (isMine && place && this.#isOpen) return place.fill(stored);
+      if (isMine && place && this.#isOpen) return place.fill({ ...stored, isFirst: false });
       if (!stored || stored.version > entry.version) entry.isBehind = true;
-      if (isMine) await repo.update(release(stored.download), stored.version);
+      if (isMine) await repo.slots.update(release(stored.download), stored.version);
       place?.giveBack();
     } catch (error) {
       place?.giveBack();

@@ -1,18 +1,17 @@
-/** @module One node of the cluster removes what is over: expired records, parts that no record names. */
+/** @module One node of the cluster removes what is over: expired downloads, then what belongs to none. */
 
-import { type Download, isFinished } from "../download/download.ts";
-import { isOver } from "../download/transitions.ts";
 import { isAbort } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import { type Membership, type NodeId, nodeIdOf } from "../ports/membership.ts";
-import type { Repo, SlotEvent, Stored } from "../ports/repo.ts";
+import type { Repo } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
-import { namedParts, ownerOfPart } from "./parts.ts";
+import { Orphans } from "./orphans.ts";
 import { rankOf } from "./rank.ts";
-import { isInSlot, removeRecord } from "./removal.ts";
+import { withRoom } from "./removal.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
+import type { UnfinishedIndex } from "./unfinished-index.ts";
 
 export interface SweeperContext {
   self: NodeId;
@@ -23,29 +22,30 @@ export interface SweeperContext {
   running: RunningTime;
   log: Log;
   settings: Settings;
+  unfinished: Pick<UnfinishedIndex, "ofId">;
   /** True while storage is full. */
   isFull(): boolean;
 }
 
-/** Replaced files of one user that are kept for their readers beyond a sweep. */
-const MOST_COPIES = 8;
-
 export interface Swept {
   expired: number;
+  /** Downloads whose work belonged to none. */
+  works: number;
   parts: number;
 }
 
-/**
- * Files are listed before the records are read: a part whose record is not there then has lost it for good, as
- * ids never come back. Of a record that is there, parts of older epochs that it does not name are left over: only
- * the newest holder can still add to it. Two sweepers at once are harmless.
- */
+/** Read at a time: what expires together is not held in memory all at once. */
+const BATCH = 100;
+
+/** Costs what expires; orphans are looked for a few at a time. Two sweepers at once are harmless. */
 export class Sweeper {
   readonly #context: SweeperContext;
+  readonly #orphans: Orphans;
   readonly #closed = new AbortController();
 
   constructor(context: SweeperContext) {
     this.#context = context;
+    this.#orphans = new Orphans({ ...context, signal: this.#closed.signal });
   }
 
   /** Sweeps every `sweepMs` while this node is the one to do it. */
@@ -66,37 +66,26 @@ export class Sweeper {
   }
 
   async sweep(): Promise<Swept> {
-    const swept: Swept = { expired: 0, parts: 0 };
-    const copies: Stored[] = [];
-    const parts = await this.#listParts();
-    for await (const event of this.#records()) {
-      if (event.type === "remove") {
-        // Not to be read by this version: perhaps by another one, or after it is repaired.
-        if (event.unreadable?.id) parts.delete(event.unreadable.id);
-        continue;
-      }
-      const { key, version, download } = event;
-      const ofThis = parts.get(download.id) ?? [];
-      parts.delete(download.id);
-      if (isOver(download, this.#context.clock.now(), this.#graceMs())) {
-        if (await removeRecord(this.#context, { key, version, download })) {
-          swept.expired++;
-          if (!(await isInSlot(this.#context.repo, download))) swept.parts += await this.#remove(ofThis);
-        }
-        continue;
-      }
-      swept.parts += await this.#remove(leftOver(ofThis, download));
-      if (download.isReplaced) copies.push({ key, version, download });
-    }
-    for (const copy of surplus(copies)) {
-      if ((await isInSlot(this.#context.repo, copy.download)) || !(await removeRecord(this.#context, copy)))
-        continue;
-      swept.expired++;
-      swept.parts += await this.#remove(namedParts(copy.download));
-    }
-    for (const orphans of parts.values()) swept.parts += await this.#remove(orphans);
-    if (swept.expired + swept.parts > 0) this.#context.log.info({ ...swept }, "swept");
+    const expired = await this.#expire();
+    const { works, parts } = await this.#orphans.remove();
+    const swept = { expired, works, parts };
+    if (expired + works + parts > 0) this.#context.log.info({ ...swept }, "swept");
     return swept;
+  }
+
+  /** The record goes first: a crash between the two leaves bytes that belong to none. */
+  async #expire(): Promise<number> {
+    const { repo, files, clock } = this.#context;
+    let expired = 0;
+    while (!this.#closed.signal.aborted) {
+      const batch = await repo.history.expired(clock.now() - this.#graceMs(), BATCH);
+      for (const { key, download } of batch) {
+        if (await withRoom(this.#context, download.id, () => repo.history.remove(key))) expired++;
+        await files.remove(`${download.id}/`);
+      }
+      if (batch.length < BATCH) break;
+    }
+    return expired;
   }
 
   /** What was removed does not come back: a clock that was set wrongly, and right again at once, costs no file. */
@@ -118,55 +107,4 @@ export class Sweeper {
     const { membership, self } = this.#context;
     return rankOf("sweeper", self, membership.members().map(nodeIdOf)) === 0;
   }
-
-  async #listParts(): Promise<Map<string, string[]>> {
-    const parts = new Map<string, string[]>();
-    for await (const { key } of this.#context.files.list("")) {
-      const id = ownerOfPart(key)?.id;
-      if (!id) continue;
-      const keys = parts.get(id);
-      if (keys) keys.push(key);
-      else parts.set(id, [key]);
-    }
-    return parts;
-  }
-
-  /** Every record once, those that can't be read as removed. */
-  async *#records(): AsyncIterable<Extract<SlotEvent, { type: "put" | "remove" }>> {
-    for await (const event of this.#context.repo.watch(this.#closed.signal)) {
-      if (event.type === "put" || event.type === "remove") yield event;
-      if (event.type === "synced") return;
-    }
-    throw new DOMException("the records were not read completely", "AbortError");
-  }
-
-  async #remove(keys: Iterable<string>): Promise<number> {
-    let removed = 0;
-    for (const key of keys) {
-      await this.#context.files.remove(key);
-      removed++;
-    }
-    return removed;
-  }
-}
-
-/** Who asks again and again keeps the disk from nobody: of each user's copies those that are over first go. */
-function surplus(copies: Stored[]): Stored[] {
-  const perUser = new Map<string, number>();
-  return copies
-    .sort((a, b) => (b.download.expiresAt ?? 0) - (a.download.expiresAt ?? 0))
-    .filter(({ download: { user } }) => {
-      const count = (perUser.get(user) ?? 0) + 1;
-      perUser.set(user, count);
-      return count > MOST_COPIES;
-    });
-}
-
-function leftOver(keys: string[], download: Download): string[] {
-  if (keys.length === 0) return [];
-  const named = namedParts(download);
-  return keys.filter((key) => {
-    const epoch = ownerOfPart(key)?.epoch ?? Number.POSITIVE_INFINITY;
-    return !named.has(key) && (isFinished(download) || epoch < download.epoch);
-  });
 }

@@ -1,6 +1,7 @@
 /** @module Requests that are being written: each counts as its user's until the repo's watch has brought it. */
 
-import type { SlotEvent, Version } from "../ports/repo.ts";
+import type { Version } from "../ports/repo.ts";
+import type { SlotEvent } from "../ports/slots.ts";
 import type { Share, Shares } from "./shares.ts";
 
 interface Pass {

@@ -2,7 +2,8 @@
 
 import { type Download, isFinished } from "../download/download.ts";
 import type { NodeId } from "../ports/membership.ts";
-import type { SlotEvent, Version } from "../ports/repo.ts";
+import type { Version } from "../ports/repo.ts";
+import type { SlotEvent } from "../ports/slots.ts";
 import { Unseen } from "../ports/unseen.ts";
 import { Shares } from "./shares.ts";
 import { UnderWay } from "./under-way.ts";
@@ -29,7 +30,6 @@ export interface Entry {
   epoch: number;
   backoffMs: number;
   unclaimedSince: number | null;
-  fraction: number | null;
   /** When this node saw it get its present holder, or none: its backoff and its deadlines count from here. */
   since: Moment;
   /** True while the record is known to have moved on: the change itself has not come here yet. */
@@ -55,6 +55,7 @@ export class UnfinishedIndex {
   /** Whose all of these are, waiting and running, and what is being asked for. */
   readonly underWay = new UnderWay(new Shares());
   readonly #entries = new Map<string, Entry>();
+  readonly #byId = new Map<string, Entry>();
   readonly #held = new Map<NodeId, Set<Entry>>();
   readonly #options: UnfinishedOptions;
   readonly #unseen = new Unseen();
@@ -77,6 +78,11 @@ export class UnfinishedIndex {
 
   get(key: string): Entry | undefined {
     return this.#entries.get(key);
+  }
+
+  /** Where a download is unfinished, as far as this node has seen. */
+  ofId(id: string): Entry | undefined {
+    return this.#byId.get(id);
   }
 
   entries(): Iterable<Entry> {
@@ -132,7 +138,6 @@ export class UnfinishedIndex {
     entry.epoch = download.epoch;
     entry.backoffMs = download.backoffMs;
     entry.unclaimedSince = download.unclaimedSince;
-    entry.fraction = download.progress.fraction;
     if (entry.node !== download.node) this.#hand(entry, download.node);
     entry.isBehind = false;
     if (isMoved) {
@@ -157,11 +162,11 @@ export class UnfinishedIndex {
       epoch,
       backoffMs,
       unclaimedSince,
-      fraction: null,
       since: this.#options.moment(),
       isBehind: false,
     };
     this.#entries.set(key, entry);
+    this.#byId.set(id, entry);
     this.underWay.shares.add(entry);
     return entry;
   }
@@ -202,6 +207,7 @@ export class UnfinishedIndex {
     this.line.remove(entry);
     this.#letGo(entry);
     this.#entries.delete(entry.key);
+    this.#byId.delete(entry.id);
     this.underWay.shares.remove(entry);
   }
 }

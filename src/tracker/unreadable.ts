@@ -1,7 +1,8 @@
 /** @module The records that this version can't read: each is told once, and all else goes on. */
 
 import type { Unreadable } from "../download/codec.ts";
-import type { SlotEvent, Version } from "../ports/repo.ts";
+import type { Version } from "../ports/repo.ts";
+import type { SlotEvent } from "../ports/slots.ts";
 
 /** A store that is foreign as a whole is told by its first ones. */
 const MOST = 1_000;

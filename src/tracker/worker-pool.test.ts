@@ -41,7 +41,7 @@ async function setUp(t: { after(end: () => void): void }) {
   async function held(user: string) {
     const asked = request({ user, slot: "default", kind: "inline", params: null }, clock.now(), user);
     const download = claim(asked, "n1/1", clock.now(), settings);
-    const version = (await repo.insert(download)) ?? assert.fail("the slot is free");
+    const version = (await repo.slots.insert(download)) ?? assert.fail("the slot is free");
     return { key: keyOf(download), download, version };
   }
   return { gate, repo, pool, held, freed };
@@ -75,7 +75,7 @@ describe("the pool of workers", () => {
     assert.deepEqual([pool.size, pool.free("inline"), freed.times], [1, 1, 0]);
     gate.pass();
     await worker.done;
-    assert.equal((await repo.fetch(stored.key))?.download.state, "ready");
+    assert.equal((await repo.slots.fetch(stored.key))?.download.state, "ready");
     assert.deepEqual([pool.size, pool.free("inline"), freed.times], [0, 2, 1]);
   });
 
@@ -93,7 +93,7 @@ describe("the pool of workers", () => {
     claiming?.fill(bob);
     await drained;
     for (const { key } of [ann, bob]) {
-      const { state, node } = (await repo.fetch(key))?.download ?? assert.fail("it is there");
+      const { state, node } = (await repo.slots.fetch(key))?.download ?? assert.fail("it is there");
       assert.deepEqual([state, node], ["pending", null]);
     }
   });

@@ -1,11 +1,9 @@
 /** @module The workers of this node and the places they take. */
 
-import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import type { Isolation } from "../generator/generator.ts";
 import type { Registry } from "../generator/registry.ts";
-import type { Version } from "../ports/repo.ts";
-import { Worker, type WorkerContext } from "./worker.ts";
+import { type Claimed, Worker, type WorkerContext } from "./worker.ts";
 
 export interface Capacity {
   process: number;
@@ -14,7 +12,7 @@ export interface Capacity {
 
 /** A place kept for a claim under way. Fill it or give it back; both only once. */
 export interface Place {
-  fill(stored: { download: Download; version: Version }): void;
+  fill(claimed: Claimed): void;
   giveBack(): void;
 }
 
@@ -61,9 +59,9 @@ export class WorkerPool {
     this.#taken[isolation]++;
     this.#claiming.add(key);
     return {
-      fill: (stored) => {
+      fill: (claimed) => {
         this.#claiming.delete(key);
-        this.#employ(isolation, stored);
+        this.#employ(isolation, claimed);
       },
       giveBack: () => {
         this.#claiming.delete(key);
@@ -86,11 +84,11 @@ export class WorkerPool {
     return this.#drained;
   }
 
-  #employ(isolation: Isolation, stored: { download: Download; version: Version }): void {
-    const generator = this.#registry.get(stored.download.kind);
-    if (!generator) throw new TypeError(`no generator for ${stored.download.kind}`);
-    const key = keyOf(stored.download);
-    const worker = new Worker(this.#context, generator, stored);
+  #employ(isolation: Isolation, claimed: Claimed): void {
+    const generator = this.#registry.get(claimed.download.kind);
+    if (!generator) throw new TypeError(`no generator for ${claimed.download.kind}`);
+    const key = keyOf(claimed.download);
+    const worker = new Worker(this.#context, generator, claimed);
     this.#workers.set(key, worker);
     if (this.#drained) void worker.drain();
     void worker.done.then(() => {

@@ -2,21 +2,23 @@
 
 import type { Download, Part, StoredFile } from "../download/download.ts";
 import type { Json } from "../download/json.ts";
-import { keyOf } from "../download/key.ts";
+import { downloadKey } from "../download/key.ts";
 import type { Tick } from "../download/progress.ts";
-import { advance, checkpointed, finish, release, retry } from "../download/transitions.ts";
+import { finish, gained, release, retry } from "../download/transitions.ts";
 import { CarryoutError, isAbort, messageOf } from "../errors.ts";
 import { type Executor, type Host, InterruptedError, type Outcome, type Run } from "../generator/executor.ts";
 import type { Generator } from "../generator/generator.ts";
 import { LARGEST_STATE_BYTES } from "../generator/limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
-import type { Repo, Version } from "../ports/repo.ts";
+import type { Repo, Stored, Version } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Archiver } from "./archiver.ts";
 import { Deadlines } from "./deadlines.ts";
 import { failureOf } from "./failure.ts";
-import { FencedRecord, SupersededError } from "./fenced-record.ts";
-import { partKey, removeUnnamedParts } from "./parts.ts";
+import { HeldSlot, SupersededError } from "./held-slot.ts";
+import { HeldWork } from "./held-work.ts";
+import { partKey } from "./parts.ts";
 import { ProgressWriter } from "./progress-writer.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
@@ -30,8 +32,17 @@ export interface WorkerContext {
   running: RunningTime;
   log: Log;
   settings: Settings;
+  archiver: Pick<Archiver, "begin">;
   /** Least time between two progress writes now: grows with the number of running downloads. */
   tickMs(): number;
+}
+
+/** What a worker begins with. */
+export interface Claimed {
+  download: Download;
+  version: Version;
+  /** Nobody held it before, not even this node under another claim: there is no work to take over. */
+  isFirst: boolean;
 }
 
 /** Why a run was stopped. */
@@ -43,36 +54,36 @@ export class Worker {
   readonly done: Promise<void>;
   readonly #context: WorkerContext;
   readonly #generator: Generator<unknown>;
-  readonly #record: FencedRecord;
+  readonly #slot: HeldSlot;
+  readonly #held: HeldWork;
+  readonly #isFirst: boolean;
   readonly #log: Log;
-  readonly #parts: Part[];
+  readonly #parts: Part[] = [];
   readonly #progressWriter: ProgressWriter;
   readonly #deadlines: Deadlines;
   /** How long this attempt has run so far, also on other holders. */
   readonly #ranMs: () => number;
   readonly #stopping = new AbortController();
   /** Counts on where the list of parts was cut back: no key is ever written twice. */
-  #nextPart: number;
+  #nextPart = 0;
   #saving: Promise<unknown> = Promise.resolve();
   #run: Run | null = null;
   #stop: Stop | null = null;
   #allSaved: (() => void) | null = null;
 
-  constructor(
-    context: WorkerContext,
-    generator: Generator<unknown>,
-    stored: { download: Download; version: Version },
-  ) {
-    const { id, kind, node, epoch, checkpoint, ranMs } = stored.download;
-    const { running } = context;
+  constructor(context: WorkerContext, generator: Generator<unknown>, { isFirst, ...stored }: Claimed) {
+    const { id, kind, node, epoch } = stored.download;
+    const { running, repo, clock } = context;
     const beganAt = running.read();
     this.#context = context;
     this.#generator = generator;
     this.#log = context.log.child({ download: id, kind, node, epoch });
-    this.#ranMs = () => Math.round(ranMs + running.read() - beganAt);
-    this.#record = new FencedRecord(context.repo, context.clock, stored, this.#ranMs);
-    this.#parts = [...(checkpoint?.parts ?? [])];
-    this.#nextPart = this.#parts.length;
+    this.#isFirst = isFirst;
+    const latest = () => ({ progress: this.#held.progress, ranMs: this.#ranMs() });
+    this.#slot = new HeldSlot(repo.slots, clock, stored, latest);
+    const confirm = () => this.#slot.confirm();
+    this.#held = new HeldWork({ work: repo.work, clock, confirm }, stored.download);
+    this.#ranMs = () => Math.round(this.#held.ranMs + running.read() - beganAt);
     this.#progressWriter = new ProgressWriter(context.clock, context.tickMs, (tick, etaMs) =>
       this.#advance(tick, etaMs),
     );
@@ -81,20 +92,20 @@ export class Worker {
   }
 
   get id(): string {
-    return this.#record.download.id;
+    return this.#slot.download.id;
   }
 
   get key(): string {
-    return this.#record.key;
+    return this.#slot.key;
   }
 
   /** Of the latest record that this worker wrote. */
   get version(): Version {
-    return this.#record.version;
+    return this.#slot.version;
   }
 
   get epoch(): number {
-    return this.#record.download.epoch;
+    return this.#slot.download.epoch;
   }
 
   /** Gives the download back at its latest checkpoint, after a short wait for one more if there is something to save. */
@@ -114,12 +125,12 @@ export class Worker {
 
   /** Asks whether it is still ours, for when a change may have been missed. */
   async confirm(): Promise<void> {
-    await this.#record.confirm().catch((error) => this.#onWriteError(error));
+    await this.#slot.confirm().catch((error) => this.#onWriteError(error));
   }
 
   /** Another node holds it, or its user removed it: stops at once and writes nothing more. */
   lose(removed: boolean): void {
-    this.#record.lose(removed);
+    this.#slot.lose(removed);
     this.#halt(removed ? "removed" : "superseded");
   }
 
@@ -133,6 +144,7 @@ export class Worker {
     await null; // the constructor has to end first
     try {
       if (this.#stop) throw new CarryoutError("aborted", "stopped before it began");
+      if (!this.#isFirst) await this.#takeOver();
       const outcome = await this.#generate();
       await this.#publish(outcome);
     } catch (error) {
@@ -141,6 +153,13 @@ export class Worker {
       this.#progressWriter.close();
       this.#deadlines.close();
     }
+  }
+
+  /** What those before it left is its own now: nothing of theirs can move it any more. */
+  async #takeOver(): Promise<void> {
+    await this.#held.take(this.#stopping.signal);
+    this.#parts.push(...(this.#held.checkpoint?.parts ?? []));
+    this.#nextPart = this.#parts.length;
   }
 
   /** An interrupted attempt is not a failure: it resumes from the checkpoint, in a smaller group. */
@@ -161,8 +180,8 @@ export class Worker {
   }
 
   async #attempt(groupSize: number | undefined): Promise<Outcome> {
-    const { download } = this.#record;
-    const { checkpoint } = download;
+    const { download } = this.#slot;
+    const { checkpoint } = this.#held;
     this.#log.info({ resumedBytes: checkpoint?.size ?? 0 }, "generation started");
     const run = this.#context.executor.start(
       {
@@ -183,7 +202,7 @@ export class Worker {
   /** To where the next attempt begins: what was stored since then is left over. */
   async #rewind(): Promise<void> {
     await this.#saving;
-    this.#parts.splice(0, this.#parts.length, ...(this.#record.download.checkpoint?.parts ?? []));
+    this.#parts.splice(0, this.#parts.length, ...(this.#held.checkpoint?.parts ?? []));
   }
 
   /** Rejects when a deadline has passed. Waiting for a process is not the generator's time. */
@@ -242,25 +261,22 @@ export class Worker {
 
   async #saveCheckpoint(state: Json, size: number, hash: string): Promise<void> {
     this.#throwIfStopped();
+    const hasGained = size > (this.#held.checkpoint?.size ?? 0);
     const parts = [...this.#parts];
-    const tick = this.#progressWriter.take();
-    await this.#record.write((download) => {
-      const saved = checkpointed(download, { state, parts, size, hash });
-      return tick ? advance(saved, tick.tick, tick.etaMs) : saved;
-    });
+    await this.#held.save({ state, parts, size, hash }, this.#ranMs());
+    // Bytes gained clear it of the holders that it lost before.
+    if (hasGained && this.#slot.download.handovers > 0) await this.#slot.write(gained);
     this.#allSaved?.();
   }
 
   #advance(tick: Tick, etaMs: number | null): Promise<unknown> {
-    return this.#record
-      .write((download) => advance(download, tick, etaMs))
-      .catch((error) => this.#onWriteError(error));
+    return this.#held.advance(tick, etaMs, this.#ranMs()).catch((error) => this.#onWriteError(error));
   }
 
   /** Nobody waits for a progress write or a confirmation: what its failure means is carried out here. */
   #onWriteError(error: unknown): void {
     if (error instanceof SupersededError) this.lose(error.removed);
-    else this.#log.error({ error }, "record unavailable");
+    else this.#log.error({ error }, "work unavailable");
   }
 
   async #publish(outcome: Outcome): Promise<void> {
@@ -273,15 +289,20 @@ export class Worker {
       );
     }
     this.#progressWriter.close();
-    const { clock, files, settings } = this.#context;
+    await this.#held.end();
+    const { clock, settings } = this.#context;
     const { file: description, ...written } = outcome;
     const file: StoredFile = { ...description, ...written, parts: this.#parts };
     const keptMs = this.#generator.retentionMs ?? settings.retentionMs;
-    const ready = await this.#record.write((latest) => finish(latest, file, clock.now(), keptMs));
-    this.#log.info({ sizeBytes: file.size, ranMs: ready.ranMs }, "file is ready");
+    const ready = await this.#slot.write((latest) => finish(latest, file, clock.now(), keptMs));
+    this.#log.info({ sizeBytes: file.size, ranMs: ready.download.ranMs }, "file is ready");
     // The parts of a first holder that was never interrupted are all named.
-    if (ready.epoch > 1 || this.#nextPart > this.#parts.length)
-      await this.#tidy(() => removeUnnamedParts(files, ready));
+    this.#archive(ready, this.#isFirst && this.#nextPart === this.#parts.length);
+  }
+
+  /** What came of it is in the slot, for everybody to see. It moves to the history while this place is free again. */
+  #archive(finished: Stored, isTidy: boolean): void {
+    this.#context.archiver.begin(finished, { isTidy, isWorkless: this.#isFirst && !this.#held.isStored });
   }
 
   /** What an attempt that did not end in a file leads to. */
@@ -289,6 +310,7 @@ export class Worker {
     this.#progressWriter.close(); // how it ended is the last thing to be written
     try {
       await this.#endRun(error);
+      await this.#held.end();
       if (error instanceof SupersededError) this.lose(error.removed);
       if (this.#stop === null) await this.#failAttempt(error);
       else if (this.#stop === "drain") await this.#giveBack();
@@ -313,20 +335,21 @@ export class Worker {
   }
 
   async #giveBack(): Promise<void> {
-    const { checkpoint } = await this.#record.write(release);
-    this.#log.info({ keptBytes: checkpoint?.size ?? 0 }, "download handed over");
+    await this.#slot.write(release);
+    this.#log.info({ keptBytes: this.#held.checkpoint?.size ?? 0 }, "download handed over");
   }
 
   async #failAttempt(error: unknown): Promise<void> {
     const failure = failureOf(error, this.id);
     const { clock, settings } = this.#context;
     const { maxFailures } = this.#generator;
-    const after = await this.#record.write((download) =>
+    const stored = await this.#slot.write((download) =>
       retry(download, failure, maxFailures, clock.now(), clock.random(), settings),
     );
+    const after = stored.download;
     const text = after.state === "error" ? "download failed" : "attempt failed; will retry";
     this.#log.warn({ code: failure.code, reason: messageOf(error), failures: after.failures, error }, text);
-    if (after.state === "error") await this.#tidy(() => removeUnnamedParts(this.#context.files, after));
+    if (after.state === "error") this.#archive(stored, false);
   }
 
   async #leave(stop: Stop): Promise<void> {
@@ -337,14 +360,14 @@ export class Worker {
     if (stop === "removed") await this.#tidy(() => this.#removeBytes());
   }
 
-  /** Unless it ended without our being told so, and was replaced since: then its file is kept for who fetches it. */
+  /** Unless it ended without our being told so: then the history has its file. */
   async #removeBytes(): Promise<void> {
     const { repo, files } = this.#context;
-    const copy = await repo.fetch(keyOf({ ...this.#record.download, isReplaced: true }));
-    if (copy === null) await files.remove(`${this.id}/`);
+    const { user, id } = this.#slot.download;
+    if ((await repo.history.fetch(downloadKey(user, id))) === null) await files.remove(`${id}/`);
   }
 
-  /** The record says already how it ended: bytes that can't be removed now change nothing about that. */
+  /** The slot says already how it ended: bytes that can't be removed now change nothing about that. */
   async #tidy(remove: () => Promise<void>): Promise<void> {
     await remove().catch((error) => {
       this.#log.warn({ error }, "leftover parts remain until the next sweep");

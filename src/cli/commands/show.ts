@@ -1,6 +1,7 @@
 /** @module `carryout show`: all that is known of one download. */
 
 import { Command } from "commander";
+import type { Checkpoint } from "../../download/download.ts";
 import { CarryoutError } from "../../errors.ts";
 import { printableLine } from "../../telemetry/printable.ts";
 import type { DownloadStatus } from "../../tracker/status.ts";
@@ -27,8 +28,9 @@ export function showCommand(context: CommandContext): Command {
     const config = await configOf(command, context);
     await withObserver(config, async (observer) => {
       const status = pick(observer.downloads(), id);
-      if (options.json) context.terminal.answer(JSON.stringify(downloadAsJson(status)));
-      else for (const line of facts(status, Date.now())) context.terminal.answer(line);
+      if (options.json) return context.terminal.answer(JSON.stringify(downloadAsJson(status)));
+      const checkpoint = await observer.checkpointOf(status.download);
+      for (const line of facts(status, checkpoint, Date.now())) context.terminal.answer(line);
     });
   });
 }
@@ -55,9 +57,9 @@ export function pick(downloads: readonly DownloadStatus[], id: string): Download
   return found;
 }
 
-function facts(status: DownloadStatus, now: number): string[] {
+function facts(status: DownloadStatus, checkpoint: Checkpoint | null, now: number): string[] {
   const { download } = status;
-  const { checkpoint, file } = download;
+  const { file } = download;
   const at = (time: number | null) =>
     time === null
       ? null

@@ -1,53 +1,56 @@
-/** @module A holder's grip on its record: writes one after the other, each fenced by version and epoch. */
+/** @module A holder's grip on its slot: writes one after the other, each fenced by version and epoch. */
 
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { isCarryoutError, UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
-import { isOfLaterVersion, type Repo, type Stored, type Version } from "../ports/repo.ts";
+import { isOfLaterVersion, type Stored, type Version } from "../ports/repo.ts";
 import { retry } from "../ports/retry.ts";
+import type { Slots } from "../ports/slots.ts";
 
-/** Thrown by a write when the record has another holder, another epoch, or is gone. */
+/** Thrown by a write when the slot has another holder, another epoch, or another download, or is free. */
 export class SupersededError extends Error {
-  /** True when the record is gone: its user cancelled. */
+  /** True when the download is not in its slot any more: its user cancelled, or it ended. */
   readonly removed: boolean;
 
   constructor(removed: boolean) {
-    super(removed ? "the download was removed" : "another node holds the download");
+    super(removed ? "the download left its slot" : "another node holds the download");
     this.name = "SupersededError";
     this.removed = removed;
   }
 }
 
-const PAUSES = { firstMs: 20, mostMs: 1_000 };
+export const WRITE_PAUSES = { firstMs: 20, mostMs: 1_000 };
+
+/** How far the holder is: written with whatever it writes into the slot. */
+export type Latest = Pick<Download, "progress" | "ranMs">;
 
 /**
  * The latest record as its holder wrote it. Only the holder named in it, in this epoch, writes it, so a write that
  * is refused though the stored record still names both was one of our own that had been reported as lost: we go
  * on from there. While the engine can't be reached a write waits; it never turns into "maybe".
  */
-export class FencedRecord {
+export class HeldSlot {
   readonly key: string;
-  readonly #repo: Repo;
+  readonly #slots: Slots;
   readonly #clock: Clock;
-  readonly #ranMs: () => number;
+  readonly #latest: () => Latest;
   #download: Download;
   #version: Version;
   #last: Promise<unknown> = Promise.resolve();
   #superseded: SupersededError | null = null;
   readonly #letGo = new AbortController();
 
-  /** `ranMs`: how long the attempt has run by now; written with whatever is written. */
   constructor(
-    repo: Repo,
+    slots: Slots,
     clock: Clock,
     stored: { download: Download; version: Version },
-    ranMs: () => number,
+    latest: () => Latest,
   ) {
     this.key = keyOf(stored.download);
-    this.#repo = repo;
+    this.#slots = slots;
     this.#clock = clock;
-    this.#ranMs = ranMs;
+    this.#latest = latest;
     this.#download = stored.download;
     this.#version = stored.version;
   }
@@ -60,16 +63,21 @@ export class FencedRecord {
     return this.#version;
   }
 
+  /** Aborted when the grip is lost. */
+  get lost(): AbortSignal {
+    return this.#letGo.signal;
+  }
+
   /** Writes what `change` makes of the latest record. Throws `SupersededError` when the grip is lost. */
-  write(change: (download: Download) => Download): Promise<Download> {
+  write(change: (download: Download) => Download): Promise<Stored> {
     return this.#inOrder(() => this.#tryWrite(change));
   }
 
-  /** Throws `SupersededError` unless the record still names this holder in this epoch. */
+  /** Throws `SupersededError` unless the slot still names this holder in this epoch. */
   async confirm(): Promise<void> {
     await this.#inOrder(async () => {
       await this.#readBack(false);
-      return this.#superseded ? null : this.#download;
+      return this.#superseded ? null : this.#stored();
     });
   }
 
@@ -79,19 +87,19 @@ export class FencedRecord {
     this.#letGo.abort();
   }
 
-  #inOrder(attempt: () => Promise<Download | null>): Promise<Download> {
+  #inOrder(attempt: () => Promise<Stored | null>): Promise<Stored> {
     const result = this.#last.then(() => this.#untilAnswered(attempt));
     this.#last = result.catch(() => undefined);
     return result;
   }
 
   /** An attempt that gives null is made again; one that the engine can't answer, after a while. */
-  #untilAnswered(attempt: () => Promise<Download | null>): Promise<Download> {
+  #untilAnswered(attempt: () => Promise<Stored | null>): Promise<Stored> {
     const { signal } = this.#letGo;
     const onFailure = (error: unknown) => {
       if (!isCarryoutError(error, "unavailable")) throw error;
     };
-    return retry(this.#clock, { ...PAUSES, signal, onFailure }, async () => {
+    return retry(this.#clock, { ...WRITE_PAUSES, signal, onFailure }, async () => {
       for (;;) {
         if (this.#superseded) throw this.#superseded;
         const answer = await attempt();
@@ -100,9 +108,9 @@ export class FencedRecord {
     });
   }
 
-  async #tryWrite(change: (download: Download) => Download): Promise<Download | null> {
-    const next = change({ ...this.#download, ranMs: this.#ranMs() });
-    const version = await this.#repo.update(next, this.#version);
+  async #tryWrite(change: (download: Download) => Download): Promise<Stored | null> {
+    const next = change({ ...this.#download, ...this.#latest() });
+    const version = await this.#slots.update(next, this.#version);
     if (version !== null) return this.#keep({ download: next, version });
     await this.#readBack(true);
     return null;
@@ -123,7 +131,7 @@ export class FencedRecord {
   /** A later version that has written the record goes on with it and with its bytes. */
   async #fetch(): Promise<Stored | null> {
     try {
-      return await this.#repo.fetch(this.key);
+      return await this.#slots.fetch(this.key);
     } catch (error) {
       if (!isOfLaterVersion(error)) throw error;
       this.lose(false);
@@ -131,10 +139,14 @@ export class FencedRecord {
     }
   }
 
-  #keep(stored: { download: Download; version: Version }): Download {
+  #keep(stored: { download: Download; version: Version }): Stored {
     this.#download = stored.download;
     this.#version = stored.version;
-    return stored.download;
+    return this.#stored();
+  }
+
+  #stored(): Stored {
+    return { key: this.key, version: this.#version, download: this.#download };
   }
 }
 

@@ -1,0 +1,130 @@
+/** @module The work of the holder of a download: taken over from those before it, then written by it alone. */
+
+import type { Checkpoint, Download, Progress } from "../download/download.ts";
+import { downloadKey } from "../download/key.ts";
+import type { Tick } from "../download/progress.ts";
+import { advanced, type Mark, resumed, type Saved, takenMark, takenSaved } from "../download/work.ts";
+import { isCarryoutError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Version } from "../ports/repo.ts";
+import { isOfLaterVersion } from "../ports/repo.ts";
+import { retry } from "../ports/retry.ts";
+import type { Work } from "../ports/work.ts";
+import { HeldPart } from "./held-part.ts";
+import { SupersededError, WRITE_PAUSES } from "./held-slot.ts";
+
+export interface HeldWorkContext {
+  work: Work;
+  clock: Clock;
+  /** Throws `SupersededError` unless the slot is still ours. */
+  confirm(): Promise<void>;
+}
+
+/** Ticks and checkpoints are written independently of one another. */
+export class HeldWork {
+  readonly #context: HeldWorkContext;
+  readonly #download: Download;
+  readonly #key: string;
+  readonly #mark: HeldPart<Mark>;
+  readonly #saved: HeldPart<Saved>;
+  /** What the next attempt goes on from. */
+  #checkpoint: Checkpoint | null = null;
+  /** How long the attempt had run when this holder began. */
+  #ranMs: number;
+
+  constructor(context: HeldWorkContext, download: Download) {
+    const { work, clock, confirm } = context;
+    this.#context = context;
+    this.#download = download;
+    this.#key = downloadKey(download.user, download.id);
+    const key = this.#key;
+    const fresh = resumed(download, null, null);
+    this.#ranMs = fresh.ranMs;
+    const markPort = {
+      read: async () => (await work.fetch(key)).mark,
+      write: (mark: Mark, version: Version | null) => work.advance(key, mark, version),
+      confirm,
+    };
+    const savedPort = {
+      read: async () => (await work.fetch(key)).saved,
+      write: (saved: Saved, version: Version | null) => work.save(key, saved, version),
+      confirm,
+    };
+    this.#mark = new HeldPart(markPort, clock, takenMark(download, fresh));
+    this.#saved = new HeldPart(savedPort, clock, takenSaved(download, null));
+  }
+
+  get progress(): Progress {
+    return this.#mark.value.progress;
+  }
+
+  get checkpoint(): Checkpoint | null {
+    return this.#checkpoint;
+  }
+
+  get ranMs(): number {
+    return this.#ranMs;
+  }
+
+  /** False only when nothing of it can be stored. */
+  get isStored(): boolean {
+    return this.#mark.isStored || this.#saved.isStored;
+  }
+
+  /**
+   * Raises the epoch of what there is to that of this holder, and goes on from it: from then on nothing of an older
+   * holder is written. Repeatable. `SupersededError` where a later holder has it.
+   */
+  async take(signal: AbortSignal): Promise<void> {
+    const onFailure = (error: unknown) => {
+      if (signal.aborted || !isCarryoutError(error, "unavailable")) throw error;
+    };
+    await retry(this.#context.clock, { ...WRITE_PAUSES, signal, onFailure }, async () => {
+      while (!(await this.#tryTake()));
+    });
+  }
+
+  advance(tick: Tick, etaMs: number | null, ranMs: number): Promise<unknown> {
+    return this.#mark.write((mark) => advanced(mark, tick, etaMs, ranMs));
+  }
+
+  async save(checkpoint: Checkpoint, ranMs: number): Promise<void> {
+    const { epoch, failures } = this.#download;
+    const saved = { epoch, attempt: failures, ranMs, checkpoint, madeIn: epoch };
+    await this.#saved.write(() => saved);
+    this.#checkpoint = checkpoint;
+  }
+
+  /** Nothing more is written; resolves when what is under way has been answered. */
+  async end(): Promise<void> {
+    await Promise.all([this.#mark.end(), this.#saved.end()]);
+  }
+
+  async #tryTake(): Promise<boolean> {
+    const { work } = this.#context;
+    const { mark, saved } = await this.#fetch();
+    const { epoch } = this.#download;
+    if (Math.max(mark?.value.epoch ?? 0, saved?.value.epoch ?? 0) > epoch) throw new SupersededError(false);
+    const begun = resumed(this.#download, mark?.value ?? null, saved?.value ?? null);
+    const nextMark = takenMark(this.#download, begun);
+    const nextSaved = takenSaved(this.#download, saved?.value ?? null);
+    const [markVersion, savedVersion] = await Promise.all([
+      mark?.value.epoch === epoch ? mark.version : work.advance(this.#key, nextMark, mark?.version ?? null),
+      saved?.value.epoch === epoch ? saved.version : work.save(this.#key, nextSaved, saved?.version ?? null),
+    ]);
+    if (markVersion === null || savedVersion === null) return false;
+    this.#mark.begin(nextMark, markVersion);
+    this.#saved.begin(nextSaved, savedVersion);
+    this.#checkpoint = begun.checkpoint;
+    this.#ranMs = begun.ranMs;
+    return true;
+  }
+
+  async #fetch() {
+    try {
+      return await this.#context.work.fetch(this.#key);
+    } catch (error) {
+      throw isOfLaterVersion(error) ? new SupersededError(false) : error;
+    }
+  }
+}

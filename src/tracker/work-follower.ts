@@ -1,0 +1,122 @@
+/** @module Follows the work of those users, and only those, whom somebody watches at this node; or of all for a while. */
+
+import { ownerOf, userPrefix } from "../download/key.ts";
+import type { Mark } from "../download/work.ts";
+import { isAbort } from "../errors.ts";
+import type { Version } from "../ports/repo.ts";
+import { Unseen } from "../ports/unseen.ts";
+import type { Work, WorkEvent } from "../ports/work.ts";
+import type { Log } from "../telemetry/log.ts";
+
+/** One watch of the work, shared by all who need it. */
+interface Following {
+  readonly listeners: Set<WorkListener>;
+  readonly stop: AbortController;
+  readonly marks: Map<string, { version: Version; mark: Mark }>;
+  /** Resolves when its snapshot is in, and when it failed before. */
+  readonly ready: Promise<void>;
+  /** Resolves `ready`; true when it was not resolved before. */
+  onReady(): boolean;
+}
+
+export interface WorkListener {
+  apply(event: WorkEvent): void;
+  /** The feed was down and has begun anew: removals may have been missed. */
+  restarted(): void;
+  /** The watch has failed for good: nothing more comes. */
+  failed(): void;
+}
+
+/** Costs nothing while nobody watches. */
+export class WorkFollower {
+  readonly #work: Pick<Work, "watch">;
+  readonly #log: Log;
+  /** By user; "" for all. */
+  readonly #followed = new Map<string, Following>();
+  #isClosed = false;
+
+  constructor(work: Pick<Work, "watch">, log: Log) {
+    this.#work = work;
+    this.#log = log;
+  }
+
+  /**
+   * Once `ready`, the listener gets every event of this user's work, or of all for null, until `stop` is called. One that
+   * joins others gets none of what came before: it reads for itself when it is ready.
+   */
+  follow(user: string | null, listener: WorkListener): { ready: Promise<void>; stop: () => void } {
+    const name = user ?? "";
+    const following = this.#followed.get(name) ?? this.#begin(user, name);
+    following.listeners.add(listener);
+    const stop = () => {
+      following.listeners.delete(listener);
+      if (following.listeners.size > 0) return;
+      following.stop.abort();
+      if (this.#followed.get(name) === following) this.#followed.delete(name);
+    };
+    return { ready: following.ready, stop };
+  }
+
+  /** The newest mark that is known of this download, by its key; null where nobody follows it. */
+  markOf(key: string): Mark | null {
+    const ofAll = this.#followed.get("")?.marks.get(key);
+    const owner = ownerOf(key);
+    const ofUser = this.#followed.get(Buffer.from(owner, "base64url").toString())?.marks.get(key);
+    if (!ofAll || !ofUser) return (ofAll ?? ofUser)?.mark ?? null;
+    return (ofAll.version > ofUser.version ? ofAll : ofUser).mark;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const { stop } of this.#followed.values()) stop.abort();
+    this.#followed.clear();
+  }
+
+  #begin(user: string | null, name: string): Following {
+    if (user !== null) userPrefix(user); // refuses what is no user
+    let resolve: (() => void) | null = null;
+    const ready = new Promise<void>((done) => {
+      resolve = done;
+    });
+    const onReady = () => {
+      const isFirst = resolve !== null;
+      resolve?.();
+      resolve = null;
+      return isFirst;
+    };
+    const parts = { listeners: new Set<WorkListener>(), marks: new Map(), ready, onReady };
+    const following: Following = { ...parts, stop: new AbortController() };
+    this.#followed.set(name, following);
+    if (!this.#isClosed) void this.#run(user, name, following);
+    return following;
+  }
+
+  async #run(user: string | null, name: string, following: Following): Promise<void> {
+    const { signal } = following.stop;
+    const unseen = new Unseen();
+    try {
+      for await (const event of this.#work.watch(user, signal)) {
+        if (signal.aborted) return;
+        note(following.marks, event, unseen);
+        const isAnew = event.type === "synced" && !following.onReady();
+        for (const listener of [...following.listeners]) {
+          listener.apply(event);
+          if (isAnew) listener.restarted();
+        }
+      }
+      if (signal.aborted) return;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isAbort(error)) this.#log.error({ error }, "the work on downloads can no longer be followed");
+    }
+    this.#followed.delete(name);
+    following.onReady();
+    for (const listener of [...following.listeners]) listener.failed();
+  }
+}
+
+function note(marks: Following["marks"], event: WorkEvent, unseen: Unseen): void {
+  for (const key of unseen.apply(event, () => marks.keys())) marks.delete(key);
+  if (event.type === "put") marks.set(event.key, { version: event.version, mark: event.mark });
+  if (event.type === "remove") marks.delete(event.key);
+}
