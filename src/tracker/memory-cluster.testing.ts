@@ -1,6 +1,10 @@
 /** @module Several nodes in one process over shared memory, for tests of what nodes do together. */
 
 import { systemClock } from "../clock/system.ts";
+import type { Checkpoint, Download } from "../download/download.ts";
+import type { Json } from "../download/json.ts";
+import { downloadKey, ownerOf } from "../download/key.ts";
+import { decodeSaved } from "../download/work-codec.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
 import { MemoryMembershipHub } from "../engines/memory/memory-membership.ts";
 import { MemoryStore } from "../engines/memory/memory-repo.ts";
@@ -32,6 +36,8 @@ export interface MemoryCluster {
   observer(): Promise<Observer>;
   /** The node's process dies as far as the others can tell; what it still writes is a zombie's. */
   crash(node: Carryout): void;
+  /** The first checkpoint of this download that was saved with this state. */
+  saved(download: Pick<Download, "user" | "id">, state: Json): Promise<Checkpoint>;
   close(): Promise<void>;
 }
 
@@ -86,6 +92,19 @@ export function memoryCluster(
     crash(node) {
       const member = node.cluster().nodes.find(({ name }) => name === node.name);
       if (member) membership.crash(`${member.name}/${member.incarnation}`);
+    },
+    async saved({ user, id }, state) {
+      const key = downloadKey(user, id);
+      const stop = new AbortController();
+      try {
+        for await (const change of repo.saved.follow(ownerOf(key), stop.signal)) {
+          const { checkpoint } = (change?.key === key && decodeSaved(change.text ?? "").value) || {};
+          if (checkpoint?.state === state) return checkpoint;
+        }
+      } finally {
+        stop.abort();
+      }
+      throw new Error("no such checkpoint was saved");
     },
     async close() {
       await Promise.all(nodes.map((node) => node.close()));

@@ -199,7 +199,10 @@ export class Subscription {
     const { id } = download;
     const before = this.#told.get(id);
     if (before && !isNewer(found, before)) return;
-    if (stage !== "running" && isOver(download, this.#context.clock)) return this.#remove(id);
+    if (stage !== "running" && isOver(download, this.#context.clock)) {
+      this.#remove(id);
+      return;
+    }
     const next = { ...download, progress: this.#progressOf(found, before) };
     this.#marks.delete(id);
     const told = {

@@ -5,6 +5,7 @@ import { CarryoutError, UserError } from "../errors.ts";
 import { defineGenerator } from "../generator/generator.ts";
 import { gated } from "./gated-generator.testing.ts";
 import { memoryCluster, textOf, until } from "./memory-cluster.testing.ts";
+import type { DownloadStatus } from "./status.ts";
 
 const isReady = ({ download }: { download: { state: string } }) => download.state === "ready";
 
@@ -29,14 +30,13 @@ describe("tracker", () => {
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
     const [a, b] = [await cluster.node("a"), await cluster.node("b")];
-    await a.start({ user: "ann", kind: "gated" });
+    const { status } = await a.start({ user: "ann", kind: "gated" });
     work.pass(2);
-    const before = await until(b, "ann", ({ download }) => download.checkpoint?.state === 2);
+    await cluster.saved(status.download, 2);
     cluster.crash(a);
     const moved = await until(b, "ann", ({ download }) => download.epoch === 2);
     assert.match(moved.node ?? "", /^b\//);
     assert.equal(moved.download.handovers, 1);
-    assert.deepEqual(moved.download.checkpoint, before.download.checkpoint);
     work.pass(10); // some of these wake the zombie: nothing it does may count
     const ready = await until(b, "ann", isReady);
     assert.deepEqual(work.resumedAt, [0, 2]);
@@ -49,9 +49,9 @@ describe("tracker", () => {
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
     const [a, b] = [await cluster.node("a"), await cluster.node("b")];
-    await a.start({ user: "ann", kind: "gated" });
+    const { status } = await a.start({ user: "ann", kind: "gated" });
     work.pass(1);
-    await until(b, "ann", ({ download }) => download.checkpoint?.state === 1);
+    await cluster.saved(status.download, 1);
     assert.equal(await b.drainNode("a"), "asked");
     const moved = await until(b, "ann", ({ download }) => download.epoch === 2);
     assert.equal(moved.download.failures + moved.download.handovers, 0);
@@ -65,15 +65,17 @@ describe("tracker", () => {
     const cluster = memoryCluster([work.generator], { drainMs: 3_600_000 });
     after(() => cluster.close());
     const [a, b] = [await cluster.node("a"), await cluster.node("b")];
-    await a.start({ user: "ann", kind: "gated" });
+    const { status } = await a.start({ user: "ann", kind: "gated" });
     work.pass(1);
-    await until(b, "ann", ({ download }) => download.checkpoint?.state === 1);
+    await cluster.saved(status.download, 1);
     assert.equal(await b.drainNode("a"), "asked");
-    const moved = await until(b, "ann", ({ download }) => download.epoch === 2);
-    assert.equal(moved.download.checkpoint?.state, 1);
+    await until(b, "ann", ({ download }) => download.epoch === 2);
+    work.pass(10);
+    await until(b, "ann", isReady);
+    assert.deepEqual(work.resumedAt, [0, 1]);
   });
 
-  it("joins an equal request, refuses another, replaces a finished one", async () => {
+  it("joins an equal request, refuses another, keeps a finished one beside the next", async () => {
     const work = gated();
     const other = gated("other");
     const cluster = memoryCluster([work.generator, other.generator]);
@@ -91,8 +93,9 @@ describe("tracker", () => {
     const ready = await until(b, "ann", isReady);
     const again = await b.start({ user: "ann", kind: "other" });
     assert.notEqual(again.status.download.id, ready.download.id);
-    const [listed, ...others] = await a.list("ann");
-    assert.deepEqual([listed?.download.id, others], [again.status.download.id, []]);
+    const listed = (await a.list("ann")).map(({ download }) => download.id);
+    assert.deepEqual(listed, [again.status.download.id, ready.download.id]);
+    assert.equal(await textOf(a, ready), "line 0\nline 1\nline 2\nline 3\n");
   });
 
   it("lets who fetches a file go on, on any node, when the same is asked for again", async () => {
@@ -120,7 +123,7 @@ describe("tracker", () => {
       assert.equal(await node.fetch("bob", first.download.id), null);
       assert.deepEqual(
         (await node.list("ann")).map(({ download }) => download.id),
-        [again.status.download.id],
+        [again.status.download.id, first.download.id],
       );
     }
     // Its user may still do away with it at once.
@@ -128,17 +131,25 @@ describe("tracker", () => {
     await assert.rejects(textOf(a, first), { code: "missing-part" });
   });
 
-  it("keeps nothing of a replaced file where the grace is none", async () => {
+  it("keeps as many finished ones of a user as it may, the newest, and offers no others", async () => {
     const work = gated();
-    const cluster = memoryCluster([work.generator], { graceMs: 0 });
+    const cluster = memoryCluster([work.generator], { keepPerUser: 2 });
     after(() => cluster.close());
-    const a = await cluster.node("a");
-    await a.start({ user: "ann", kind: "gated" });
-    work.pass(4);
-    const first = await until(a, "ann", isReady);
-    await a.start({ user: "ann", kind: "gated" });
-    await assert.rejects(textOf(a, first), { code: "missing-part" });
-    assert.equal(await a.fetch("ann", first.download.id), null);
+    const [a, b] = [await cluster.node("a"), await cluster.node("b")];
+    work.pass(100);
+    const made: DownloadStatus[] = [];
+    for (const slot of ["one", "two", "three"]) {
+      await a.start({ user: "ann", slot, kind: "gated" });
+      made.push(await until(a, "ann", ({ download }) => download.slot === slot && isReady({ download })));
+    }
+    const gone = made[0]?.download.id;
+    for await (const event of b.watch("ann", AbortSignal.timeout(5_000))) {
+      const isTold = event.type === "removed" && event.id === gone;
+      if (isTold || (event.type === "snapshot" && !event.downloads.some(({ download }) => download.id === gone)))
+        break;
+    }
+    assert.deepEqual((await b.list("ann")).map(({ download }) => download.slot).sort(), ["three", "two"]);
+    assert.equal(await textOf(b, made[0]!), "line 0\nline 1\nline 2\nline 3\n", "who is fetching it goes on");
   });
 
   it("offers no file any longer whose bytes something else removed, once somebody wanted to read it", async () => {
@@ -197,7 +208,7 @@ describe("tracker", () => {
     const [a, b] = [await cluster.node("a"), await cluster.node("b")];
     const { status } = await a.start({ user: "ann", kind: "gated" });
     work.pass(2);
-    await until(b, "ann", ({ download }) => download.checkpoint?.state === 2);
+    await cluster.saved(status.download, 2);
     assert.equal(await b.remove("ann", status.download.id), true);
     assert.equal(await b.remove("ann", status.download.id), false);
     assert.deepEqual(await a.list("ann"), []);
@@ -347,11 +358,12 @@ describe("tracker", () => {
     const cluster = memoryCluster([work.generator], { retentionMs: 1, sweepMs: 5 });
     after(() => cluster.close());
     const a = await cluster.node("a");
-    await a.start({ user: "ann", kind: "gated" });
+    const { status } = await a.start({ user: "ann", kind: "gated" });
     for (let line = 1; line <= 3; line++) {
       work.pass(1);
-      const running = await until(a, "ann", ({ download }) => download.checkpoint?.state === line);
-      assert.equal(running.download.expiresAt, null);
+      await cluster.saved(status.download, line);
+      const [running] = await a.list("ann");
+      assert.equal(running?.download.expiresAt, null);
     }
   });
 });

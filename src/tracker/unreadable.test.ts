@@ -23,8 +23,8 @@ describe("records that can't be read", () => {
     const log: Log = { ...silentLog, error: (fields) => told.push(fields) };
     const a = await cluster.node("a", { log });
     const planted = keyOf({ user: "eve", slot: "default" });
-    cluster.repo.plant(planted, "eve", "{}");
-    cluster.repo.plant(keyOf({ user: "ann", slot: "other" }), "ann", encodeDownload(sampleDownload("bob")));
+    cluster.repo.plant("slots", planted, "{}");
+    cluster.repo.plant("slots", keyOf({ user: "ann", slot: "other" }), encodeDownload(sampleDownload("bob")));
     await a.start({ user: "ann", kind: "hello" });
     await until(a, "ann", ({ download }) => download.state === "ready");
     assert.deepEqual(told, [
@@ -46,10 +46,10 @@ describe("records that can't be read", () => {
     after(() => cluster.close());
     const a = await cluster.node("a");
     const key = keyOf({ user: "ann", slot: "default" });
-    cluster.repo.plant(key, "ann", JSON.stringify({ ...sampleDownload("ann"), v: 99 }));
+    cluster.repo.plant("slots", key, JSON.stringify({ ...sampleDownload("ann"), v: 99 }));
     await assert.rejects(a.start({ user: "ann", kind: "hello" }), { code: "record-too-new" });
     await a.start({ user: "ann", slot: "other", kind: "hello" });
     await until(a, "ann", ({ download }) => download.state === "ready");
-    assert.match(cluster.repo.get(key)!.text, /"v":99/);
+    assert.match(cluster.repo.slots.get(key)!.text, /"v":99/);
   });
 });

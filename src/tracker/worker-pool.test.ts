@@ -31,6 +31,7 @@ async function setUp(t: { after(end: () => void): void }) {
     running,
     log: silentLog,
     settings,
+    archiver: { begin: () => {} },
     tickMs: () => 0,
   };
   const freed = { times: 0 };
@@ -42,7 +43,7 @@ async function setUp(t: { after(end: () => void): void }) {
     const asked = request({ user, slot: "default", kind: "inline", params: null }, clock.now(), user);
     const download = claim(asked, "n1/1", clock.now(), settings);
     const version = (await repo.slots.insert(download)) ?? assert.fail("the slot is free");
-    return { key: keyOf(download), download, version };
+    return { key: keyOf(download), download, version, isFirst: true };
   }
   return { gate, repo, pool, held, freed };
 }
