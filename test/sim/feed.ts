@@ -1,8 +1,7 @@
-/** @module The changes of the records as one node is told of them: late, in order, broken off and begun anew. */
+/** @module The changes of a table as one node is told of them: late, in order, broken off and begun anew. */
 
-import { type Change, ChangeQueue } from "../../src/ports/change-queue.ts";
-import type { SlotEvent } from "../../src/ports/repo.ts";
-import { eventOf } from "../../src/ports/stored-text.ts";
+import type { MemoryTable } from "../../src/engines/memory/memory-table.ts";
+import type { Change } from "../../src/ports/change-queue.ts";
 import type { Chance } from "./chance.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
@@ -10,43 +9,42 @@ import type { World } from "./world.ts";
 /** Between two attempts to connect. */
 const RECONNECT_MS = 40;
 
-/** What is under way to the node; `change` is set while a newer change of the same key may hide it. */
-interface UnderWay {
-  event: SlotEvent | null;
+export interface FeedSource<Event> {
+  table: MemoryTable;
+  /** Whose keys, or null for all. */
+  owner: string | null;
+  eventOf(change: Change): Event;
 }
 
-class Inbox extends ChangeQueue {
-  readonly #take: (change: Change) => void;
+type Any = { type: "begin" | "synced" } | { type: "put" | "remove"; key: string };
 
-  constructor(take: (change: Change) => void) {
-    super();
-    this.#take = take;
-  }
-
-  override push(change: Change): void {
-    this.#take(change);
-  }
+/** What is under way to the node; null once a newer change of the same key hides it. */
+interface UnderWay<Event> {
+  event: Event | null;
 }
 
-export class Feed {
+export class Feed<Event extends Any> {
   readonly #world: World;
   readonly #machine: Machine;
   readonly #chance: Chance;
-  readonly #arrived: SlotEvent[] = [];
-  readonly #latest = new Map<string, UnderWay>();
-  #inbox: Inbox | null = null;
+  readonly #source: FeedSource<Event>;
+  readonly #arrived: Event[] = [];
+  readonly #latest = new Map<string, UnderWay<Event>>();
+  /** Ends the present connection. */
+  #disconnect: (() => void) | null = null;
   #wake: (() => void) | null = null;
   #closed = false;
   #lastArrivalAt = 0;
 
-  constructor(world: World, machine: Machine, chance: Chance) {
+  constructor(world: World, machine: Machine, chance: Chance, source: FeedSource<Event>) {
     this.#world = world;
     this.#machine = machine;
     this.#chance = chance;
+    this.#source = source;
     this.#connect(world.sky.latency(chance));
   }
 
-  async next(): Promise<SlotEvent | null> {
+  async next(): Promise<Event | null> {
     for (;;) {
       if (this.#closed) return null;
       const event = this.#arrived.shift();
@@ -59,16 +57,16 @@ export class Feed {
 
   /** The connection breaks: what is under way is lost, later all begins anew. */
   reset(downMs: number): void {
-    if (this.#closed || !this.#inbox) return;
-    this.#world.records.store.unfollow(this.#inbox);
-    this.#inbox = null;
+    if (this.#closed || !this.#disconnect) return;
+    this.#disconnect();
+    this.#disconnect = null;
     this.#latest.clear();
     this.#connect(downMs);
   }
 
   close(): void {
-    if (this.#inbox) this.#world.records.store.unfollow(this.#inbox);
-    this.#inbox = null;
+    this.#disconnect?.();
+    this.#disconnect = null;
     this.#closed = true;
     this.#wake?.();
   }
@@ -77,19 +75,19 @@ export class Feed {
     this.#world.clock.after(inMs, () => {
       if (this.#closed || this.#machine.gate.isDead) return;
       if (this.#machine.isCutOff) return this.#connect(RECONNECT_MS);
-      const inbox = new Inbox((change) => this.#send(inbox, eventOf(change)));
-      this.#inbox = inbox;
-      const snapshot = this.#world.records.store.follow(inbox);
-      this.#send(inbox, { type: "begin" });
-      for (const change of snapshot) this.#send(inbox, eventOf(change));
-      this.#send(inbox, { type: "synced" });
+      const { table, owner, eventOf } = this.#source;
+      const disconnect = table.listen(owner, (change) => this.#send(disconnect, eventOf(change)));
+      this.#disconnect = disconnect;
+      this.#send(disconnect, { type: "begin" } as Event);
+      for (const change of [...table.entries(owner)]) this.#send(disconnect, eventOf(change));
+      this.#send(disconnect, { type: "synced" } as Event);
     });
   }
 
-  #send(inbox: Inbox, event: SlotEvent): void {
+  #send(connection: () => void, event: Event): void {
     const { clock, sky } = this.#world;
-    const underWay: UnderWay = { event };
-    if (event.type === "put" || event.type === "remove") {
+    const underWay: UnderWay<Event> = { event };
+    if ("key" in event) {
       const before = this.#latest.get(event.key);
       if (before && this.#chance.is(sky.weather.coalesced)) before.event = null;
       this.#latest.set(event.key, underWay);
@@ -99,13 +97,13 @@ export class Feed {
     const arrivalAt = Math.max(this.#lastArrivalAt, clock.monotonic() + sky.latency(this.#chance));
     this.#lastArrivalAt = arrivalAt;
     clock.after(arrivalAt - clock.monotonic(), () => {
-      if (this.#inbox !== inbox || underWay.event === null) return;
-      this.#machine.gate.enter(() => this.#arrive(inbox, underWay));
+      if (this.#disconnect !== connection || underWay.event === null) return;
+      this.#machine.gate.enter(() => this.#arrive(connection, underWay));
     });
   }
 
-  #arrive(inbox: Inbox, { event }: UnderWay): void {
-    if (this.#inbox !== inbox || event === null) return;
+  #arrive(connection: () => void, { event }: UnderWay<Event>): void {
+    if (this.#disconnect !== connection || event === null) return;
     if ("key" in event && this.#latest.get(event.key)?.event === event) this.#latest.delete(event.key);
     this.#arrived.push(event);
     this.#wake?.();

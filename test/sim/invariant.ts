@@ -1,18 +1,22 @@
 /** @module What must always hold, as named predicates over what happens. */
 
 import type { Download } from "../../src/download/download.ts";
+import type { Mark, Saved } from "../../src/download/work.ts";
 import type { DownloadStatus } from "../../src/tracker/status.ts";
 import type { Client } from "./client.ts";
 import type { Machine } from "./machine.ts";
-import type { Write } from "./records.ts";
+import type { PartWrite, Write } from "./records.ts";
 import type { RunSeen } from "./runs.ts";
 import type { Wish } from "./users.ts";
 import type { World } from "./world.ts";
 
 export type Happening =
   | ({ type: "write" } & Write)
+  | ({ type: "marked" } & PartWrite<Mark>)
+  | ({ type: "saved" } & PartWrite<Saved>)
+  | ({ type: "history written" } & PartWrite<Download>)
   | { type: "parts removed"; by: Machine; keys: string[] }
-  | { type: "run began"; run: RunSeen }
+  | { type: "run began"; run: RunSeen; resumedBytes: number }
   | { type: "run given up"; run: RunSeen }
   /** A run whose claim is over is still there when its node must have learnt that. */
   | { type: "run outlived its claim"; run: RunSeen }

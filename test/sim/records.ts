@@ -1,15 +1,18 @@
 /** @module The records as they truly are, and every write that was accepted, seen from outside the nodes. */
 
 import { decodeDownload } from "../../src/download/codec.ts";
-import type { Download } from "../../src/download/download.ts";
-import { MemoryRepo, MemoryStore } from "../../src/engines/memory/memory-repo.ts";
+import { type Download, isFinished } from "../../src/download/download.ts";
+import { downloadKey, idOf, keyOf } from "../../src/download/key.ts";
+import { type Mark, progressWith, type Saved } from "../../src/download/work.ts";
+import { decodeMark, decodeSaved } from "../../src/download/work-codec.ts";
+import { MemoryStore } from "../../src/engines/memory/memory-repo.ts";
 import type { NodeId } from "../../src/ports/membership.ts";
-import type { Repo, Stored } from "../../src/ports/repo.ts";
+import type { Archived, Repo, Stored } from "../../src/ports/repo.ts";
 import { short } from "./history.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
-/** One accepted write. `after` is null for a removal. */
+/** One accepted write of a slot. `after` is null for a removal. */
 export interface Write {
   by: Machine;
   key: string;
@@ -19,11 +22,21 @@ export interface Write {
   isOverLaterVersion: boolean;
 }
 
+/** One accepted write of a part of the work, or of the history; null for nothing. */
+export interface PartWrite<Value> {
+  by: Machine;
+  id: string;
+  before: Value | null;
+  after: Value | null;
+}
+
 export class Records {
   readonly #world: World;
   readonly store = new MemoryStore();
-  readonly #inner: Repo = new MemoryRepo(this.store);
-  readonly #now = new Map<string, Stored>();
+  readonly #inner: Repo = this.store.open();
+  readonly #slots = new Map<string, Stored>();
+  /** By id. */
+  readonly #history = new Map<string, Download>();
   /** The latest record that each id ever had, also of those that are gone. */
   readonly #ever = new Map<string, Download>();
   readonly #held = new Map<string, number>();
@@ -49,16 +62,45 @@ export class Records {
 
   /** The true record of this slot now. */
   get(key: string): Stored | undefined {
-    return this.#now.get(key);
+    return this.#slots.get(key);
   }
 
-  all(): Stored[] {
-    return [...this.#now.values()];
+  inSlots(): Download[] {
+    return [...this.#slots.values()].map(({ download }) => download);
+  }
+
+  inHistory(): Download[] {
+    return [...this.#history.values()];
+  }
+
+  /** All downloads that are somewhere, each once, those in slots as they are with their work. */
+  all(): Download[] {
+    const inSlots = this.inSlots();
+    const ids = new Set(inSlots.map(({ id }) => id));
+    return [
+      ...inSlots.map((download) => this.#withWork(download)),
+      ...this.inHistory().filter(({ id }) => !ids.has(id)),
+    ];
   }
 
   /** The true record of this download, if it is still there. */
   byId(id: string): Download | undefined {
-    return this.all().find(({ download }) => download.id === id)?.download;
+    return this.inSlots().find((download) => download.id === id) ?? this.#history.get(id);
+  }
+
+  /** Its record in the history. */
+  archived(id: string): Download | undefined {
+    return this.#history.get(id);
+  }
+
+  markOf({ user, id }: Pick<Download, "user" | "id">): Mark | null {
+    const text = this.store.marks.get(downloadKey(user, id))?.text;
+    return text === undefined ? null : decodeMark(text).value;
+  }
+
+  savedOf({ user, id }: Pick<Download, "user" | "id">): Saved | null {
+    const text = this.store.saved.get(downloadKey(user, id))?.text;
+    return text === undefined ? null : decodeSaved(text).value;
   }
 
   /** The last record this download had, present or gone; undefined if there never was one. */
@@ -72,14 +114,14 @@ export class Records {
   }
 
   /** A hand, a disk or another release writes over what is in this slot, whatever that is. */
-  plant(key: string, user: string, text: string): void {
-    const there = this.store.get(key);
+  plant(key: string, text: string): void {
+    const there = this.store.slots.get(key);
     if (there && isOfLaterVersion(key, there.text)) return; // that release would not have it
-    const before = this.#now.get(key)?.download;
-    this.store.plant(key, user, text);
+    const before = this.#slots.get(key)?.download;
+    this.store.plant("slots", key, text);
     this.planted.add(key);
-    this.lastWriteAt = this.#world.clock.monotonic();
-    this.#now.delete(key);
+    this.#wrote();
+    this.#slots.delete(key);
     if (before) this.overwritten.add(before.id);
     if (before && isOfLaterVersion(key, text)) this.ofLaterVersion.add(before.id);
     this.#world.history.add(
@@ -93,24 +135,26 @@ export class Records {
     return use(this.#inner);
   }
 
-  /** Writes to one key as the adapter does, and tells the world what was accepted. */
-  write<T>(by: Machine, key: string, use: (repo: Repo) => Promise<T>): Promise<T> {
-    const before = this.#now.get(key);
-    const entryBefore = this.store.get(key);
-    const answer = use(this.#inner); // done by now: the memory repo waits for nothing
-    const entry = this.store.get(key);
+  // The memory repo waits for nothing: each of these writes is done when its call returns.
+
+  /** Writes a slot as the adapter does, and tells the world what was accepted. */
+  writeSlot<T>(by: Machine, key: string, use: (repo: Repo) => Promise<T>): Promise<T> {
+    const before = this.#slots.get(key);
+    const entryBefore = this.store.slots.get(key);
+    const answer = use(this.#inner);
+    const entry = this.store.slots.get(key);
     if (entry?.version === entryBefore?.version) {
       this.#world.history.add(by.name, `  refused write to ${key}`);
       return answer;
     }
-    this.lastWriteAt = this.#world.clock.monotonic();
-    const after = entry ? decodeDownload(key, entry.text).download : null;
+    this.#wrote();
+    const after = entry ? decodeDownload(key, entry.text).value : null;
     if (entry && after) {
-      this.#now.set(key, { key, version: entry.version, download: after });
+      this.#slots.set(key, { key, version: entry.version, download: after });
       this.#ever.set(after.id, after);
       if (after.node !== null) this.#held.set(`${after.id} ${after.node}`, after.epoch);
     } else {
-      this.#now.delete(key);
+      this.#slots.delete(key);
     }
     const isOverLaterVersion = entryBefore !== undefined && isOfLaterVersion(key, entryBefore.text);
     const write = { by, key, before: before?.download ?? null, after, isOverLaterVersion };
@@ -118,15 +162,110 @@ export class Records {
     this.#world.happened({ type: "write", ...write });
     return answer;
   }
+
+  /** Writes both or one of the parts of the work. */
+  writeWork<T>(by: Machine, key: string, use: (repo: Repo) => Promise<T>): Promise<T> {
+    const { marks, saved } = this.store;
+    const [mark, checkpoint] = [marks.get(key), saved.get(key)];
+    const answer = use(this.#inner);
+    const id = idOf(key);
+    if (marks.get(key)?.version !== mark?.version) {
+      const write = { by, id, ...sides(mark?.text, marks.get(key)?.text, (text) => decodeMark(text).value) };
+      this.#world.history.add(by.name, `mark ${short(id)} ${describeMark(write.after)}`);
+      this.#wrote();
+      this.#world.happened({ type: "marked", ...write });
+    }
+    if (saved.get(key)?.version !== checkpoint?.version) {
+      const texts = [checkpoint?.text, saved.get(key)?.text] as const;
+      const write = { by, id, ...sides(...texts, (text) => decodeSaved(text).value) };
+      this.#world.history.add(by.name, `saved ${short(id)} ${describeSaved(write.after)}`);
+      this.#wrote();
+      this.#world.happened({ type: "saved", ...write });
+    }
+    return answer;
+  }
+
+  /** Writes the history. */
+  writeHistory<T>(by: Machine, key: string, use: (repo: Repo) => Promise<T>): Promise<T> {
+    const id = idOf(key);
+    const before = this.#history.get(id) ?? null;
+    const versionBefore = this.store.history.get(key)?.version;
+    const answer = use(this.#inner);
+    const entry = this.store.history.get(key);
+    if (entry?.version === versionBefore) return answer;
+    this.#wrote();
+    const after = entry ? decodeDownload(key, entry.text).value : null;
+    if (after) {
+      this.#history.set(id, after);
+      this.#ever.set(id, after);
+    } else this.#history.delete(id);
+    const what = after ? `${after.state}, until ${after.expiresAt}` : "removed";
+    this.#world.history.add(by.name, `history ${short(id)} ${what}`);
+    this.#world.happened({ type: "history written", by, id, before, after });
+    return answer;
+  }
+
+  /** As an engine with transactions does it: all three at once. */
+  async archive(by: Machine, { key, version, download }: Stored): Promise<Archived | null> {
+    if (this.store.slots.get(key)?.version !== version) return null;
+    const historyKey = downloadKey(download.user, download.id);
+    const putting = this.writeHistory(by, historyKey, (repo) => repo.history.put(download));
+    const removing = this.writeWork(by, historyKey, (repo) => repo.work.remove(historyKey));
+    const freeing = this.writeSlot(by, key, (repo) => repo.slots.remove(key, version));
+    await Promise.all([removing, freeing]);
+    return (await putting) ? "kept" : "removed";
+  }
+
+  #withWork(download: Download): Download {
+    return { ...download, progress: progressWith(download, this.markOf(download)) };
+  }
+
+  #wrote(): void {
+    this.lastWriteAt = this.#world.clock.monotonic();
+  }
+
+  /** The unfinished download with this id. */
+  unfinished(id: string): Download | undefined {
+    return this.inSlots().find((download) => download.id === id && !isFinished(download));
+  }
+
+  /** What is in the slot that this download has or had. */
+  inSlotOf(download: Download): Download | undefined {
+    return this.#slots.get(keyOf(download))?.download;
+  }
+}
+
+function sides<Value>(
+  before: string | undefined,
+  after: string | undefined,
+  read: (text: string) => Value | null,
+): { before: Value | null; after: Value | null } {
+  return {
+    before: before === undefined ? null : read(before),
+    after: after === undefined ? null : read(after),
+  };
 }
 
 function isOfLaterVersion(key: string, text: string): boolean {
   return decodeDownload(key, text).unreadable?.isNewer === true;
 }
 
+function describeMark(mark: Mark | null): string {
+  return mark ? `e${mark.epoch} done ${mark.progress.done}` : "removed";
+}
+
+function describeSaved(saved: Saved | null): string {
+  if (!saved) return "removed";
+  const { epoch, madeIn, checkpoint } = saved;
+  const what = checkpoint
+    ? `${checkpoint.size} B in ${checkpoint.parts.length}, made in e${madeIn}`
+    : "nothing";
+  return `e${epoch} ${what}`;
+}
+
 function describeWrite({ before, after }: Write): string {
   if (!after) return `removed ${short(before?.id ?? "")}`;
-  const { id, state, node, epoch, failures, handovers, progress, checkpoint, file } = after;
+  const { id, state, node, epoch, failures, handovers, progress, freshSince, file } = after;
   const shown = [
     `${before && before.id !== id ? `${short(before.id)} -> ` : ""}${short(id)} ${state} e${epoch}`,
     node ? `by ${node.split("/")[0]}/${short(node.split("/")[1] ?? "")}` : "by nobody",
@@ -134,7 +273,7 @@ function describeWrite({ before, after }: Write): string {
   ];
   if (failures > 0) shown.push(`failures ${failures}`);
   if (handovers > 0) shown.push(`handovers ${handovers}`);
-  if (checkpoint) shown.push(`checkpoint ${checkpoint.size} B in ${checkpoint.parts.length}`);
+  if (freshSince > 0) shown.push(`fresh since e${freshSince}`);
   if (file) shown.push(`file ${file.size} B in ${file.parts.length}`);
   return shown.join(", ");
 }

@@ -1,66 +1,45 @@
 /** @module A node's Repo: the true records behind a wire that delays, refuses and loses answers. */
 
 import type { Download } from "../../src/download/download.ts";
-import { keyOf } from "../../src/download/key.ts";
+import { downloadKey, keyOf, ownerOf, userPrefix } from "../../src/download/key.ts";
 import { CarryoutError } from "../../src/errors.ts";
-import type { Repo, SlotEvent, Stored, Version } from "../../src/ports/repo.ts";
+import type { History } from "../../src/ports/history.ts";
+import type { Archived, Repo, Stored } from "../../src/ports/repo.ts";
+import type { SlotEvent, Slots } from "../../src/ports/slots.ts";
+import { slotEventOf, workEventOf } from "../../src/ports/stored-text.ts";
+import type { Work, WorkEvent } from "../../src/ports/work.ts";
 import { call } from "./call.ts";
 import type { Chance } from "./chance.ts";
-import { Feed } from "./feed.ts";
+import { Feed, type FeedSource } from "./feed.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
 /** Within this time a holder that was refused has asked again. */
 const RETRY_MS = 1_600;
 
+type Event = SlotEvent | WorkEvent;
+
 export class SimRepo implements Repo {
   readonly #world: World;
   readonly #machine: Machine;
   readonly #chance: Chance;
-  readonly feeds = new Set<Feed>();
+  readonly feeds = new Set<Feed<Event>>();
+  readonly slots: Slots;
+  readonly work: Work;
+  readonly history: History;
+  archive?: (finished: Stored) => Promise<Archived | null>;
   #closed = false;
 
   constructor(world: World, machine: Machine, chance: Chance) {
     this.#world = world;
     this.#machine = machine;
     this.#chance = chance;
-  }
-
-  fetch(key: string): Promise<Stored | null> {
-    return this.#call("fetch", () => this.#world.records.read((repo) => repo.fetch(key)));
-  }
-
-  list(user: string): Promise<Stored[]> {
-    return this.#call("list", () => this.#world.records.read((repo) => repo.list(user)));
-  }
-
-  insert(download: Download): Promise<Version | null> {
-    return this.#write("insert", download, (repo, sent) => repo.insert(sent));
-  }
-
-  update(download: Download, version: Version): Promise<Version | null> {
-    return this.#write("update", download, (repo, sent) => repo.update(sent, version));
-  }
-
-  remove(key: string, version: Version): Promise<boolean> {
-    return this.#call("remove", () =>
-      this.#world.records.write(this.#machine, key, (repo) => repo.remove(key, version)),
-    );
-  }
-
-  async *watch(signal: AbortSignal): AsyncGenerator<SlotEvent, void, void> {
-    this.#checkOpen();
-    const feed = new Feed(this.#world, this.#machine, this.#chance.fork());
-    this.feeds.add(feed);
-    const close = () => feed.close();
-    signal.addEventListener("abort", close, { once: true });
-    if (signal.aborted) close();
-    try {
-      for (let event = await feed.next(); event !== null; event = await feed.next()) yield event;
-    } finally {
-      signal.removeEventListener("abort", close);
-      feed.close();
-      this.feeds.delete(feed);
+    this.slots = this.#slots();
+    this.work = this.#work();
+    this.history = this.#history();
+    if (world.archivesAtOnce) {
+      this.archive = (finished) =>
+        this.#call("archive", () => world.records.archive(machine, copyOf(finished)));
     }
   }
 
@@ -69,12 +48,106 @@ export class SimRepo implements Repo {
     for (const feed of this.feeds) feed.close();
   }
 
-  #write<T>(what: string, download: Download, use: (repo: Repo, sent: Download) => Promise<T>): Promise<T> {
-    const text = JSON.stringify(download); // the wire carries what it is now, whatever its owner does to it
-    const key = keyOf(download);
-    return this.#call(what, () =>
-      this.#world.records.write(this.#machine, key, (repo) => use(repo, JSON.parse(text) as Download)),
-    );
+  #slots(): Slots {
+    const { records } = this.#world;
+    const machine = this.#machine;
+    return {
+      fetch: (key) => this.#call("fetch", () => records.read((repo) => repo.slots.fetch(key))),
+      list: (user) => this.#call("list", () => records.read((repo) => repo.slots.list(user))),
+      insert: (download) =>
+        this.#send("insert", download, (sent) =>
+          records.writeSlot(machine, keyOf(sent), (repo) => repo.slots.insert(sent)),
+        ),
+      update: (download, version) =>
+        this.#send("update", download, (sent) =>
+          records.writeSlot(machine, keyOf(sent), (repo) => repo.slots.update(sent, version)),
+        ),
+      remove: (key, version) =>
+        this.#call("remove", () =>
+          records.writeSlot(machine, key, (repo) => repo.slots.remove(key, version)),
+        ),
+      watch: (signal) =>
+        this.#watch({ table: records.store.slots, owner: null, eventOf: slotEventOf }, signal),
+    };
+  }
+
+  #work(): Work {
+    const { records } = this.#world;
+    const machine = this.#machine;
+    return {
+      fetch: (key) => this.#call("fetch work", () => records.read((repo) => repo.work.fetch(key))),
+      list: (user) => this.#call("list marks", () => records.read((repo) => repo.work.list(user))),
+      keys: () => this.#call("list work", () => records.read((repo) => repo.work.keys())),
+      advance: (key, mark, version) =>
+        this.#send("advance", mark, (sent) =>
+          records.writeWork(machine, key, (repo) => repo.work.advance(key, sent, version)),
+        ),
+      save: (key, saved, version) =>
+        this.#send("save", saved, (sent) =>
+          records.writeWork(machine, key, (repo) => repo.work.save(key, sent, version)),
+        ),
+      remove: (key) =>
+        this.#call("remove work", () => records.writeWork(machine, key, (repo) => repo.work.remove(key))),
+      watch: (user, signal) => {
+        const owner = user === null ? null : ownerOf(userPrefix(user));
+        return this.#watch({ table: records.store.marks, owner, eventOf: workEventOf }, signal);
+      },
+    };
+  }
+
+  #history(): History {
+    const { records } = this.#world;
+    const machine = this.#machine;
+    const keyFor = ({ user, id }: Download) => downloadKey(user, id);
+    return {
+      put: (download) =>
+        this.#send("put", download, (sent) =>
+          records.writeHistory(machine, keyFor(sent), (repo) => repo.history.put(sent)),
+        ),
+      update: (download, version) =>
+        this.#send("update history", download, (sent) =>
+          records.writeHistory(machine, keyFor(sent), (repo) => repo.history.update(sent, version)),
+        ),
+      remove: (key) =>
+        this.#call("remove from history", () =>
+          records.writeHistory(machine, key, (repo) => repo.history.remove(key)),
+        ),
+      fetch: (key) => this.#call("fetch history", () => records.read((repo) => repo.history.fetch(key))),
+      find: (id) => this.#call("find", () => records.read((repo) => repo.history.find(id))),
+      list: (user, page) =>
+        this.#call("list history", () => records.read((repo) => repo.history.list(user, page))),
+      expired: (until, limit) =>
+        this.#call("list expired", () => records.read((repo) => repo.history.expired(until, limit))),
+      all: () => {
+        throw new Error("a node reads no history as a whole");
+      },
+    };
+  }
+
+  async *#watch<Given extends Event>(
+    source: FeedSource<Given>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Given, void, void> {
+    this.#checkOpen();
+    const feed = new Feed<Given>(this.#world, this.#machine, this.#chance.fork(), source);
+    const anyFeed = feed as unknown as Feed<Event>;
+    this.feeds.add(anyFeed);
+    const close = () => feed.close();
+    signal.addEventListener("abort", close, { once: true });
+    if (signal.aborted) close();
+    try {
+      for (let event = await feed.next(); event !== null; event = await feed.next()) yield event;
+    } finally {
+      signal.removeEventListener("abort", close);
+      feed.close();
+      this.feeds.delete(anyFeed);
+    }
+  }
+
+  /** The wire carries what it is now, whatever its owner does to it. */
+  #send<Value, Answer>(what: string, value: Value, use: (sent: Value) => Promise<Answer>): Promise<Answer> {
+    const sent = copyOf(value);
+    return this.#call(what, () => use(sent));
   }
 
   #call<T>(what: string, act: () => Promise<T>): Promise<T> {
@@ -87,4 +160,8 @@ export class SimRepo implements Repo {
   #checkOpen(): void {
     if (this.#closed) throw new CarryoutError("closed", "this repo is closed");
   }
+}
+
+function copyOf<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
 }

@@ -56,7 +56,7 @@ function begin(world: World, machine: Machine, inner: Executor, job: Job, host: 
   const from = job.resume ? `from byte ${job.resume.size}` : "from the start";
   world.history.add(machine.name, `runs ${short(job.downloadId)} e${seen.epoch} ${from}`);
   world.runs.add(seen);
-  world.happened({ type: "run began", run: seen });
+  world.happened({ type: "run began", run: seen, resumedBytes: job.resume?.size ?? 0 });
   const run = inner.start(job, watchedHost(seen, host));
   const interrupted = Promise.withResolvers<Outcome>();
   const end = (how: string, wasInterrupted = false) => {

@@ -139,7 +139,7 @@ function onDownload(
   chance: Chance,
   act: (world: World, node: SimNode, user: string, id: string) => void,
 ): void {
-  const known = world.records.all().map(({ download }) => download);
+  const known = world.records.all();
   if (known.length === 0) return;
   const running = known.filter((download) => !isFinished(download));
   const { user, id } = chance.pick(running.length > 0 && chance.is(0.6) ? running : known);
@@ -167,10 +167,10 @@ function changeMind(world: World, chance: Chance): void {
   const wish = drawWish(world, chance);
   onOpen(world, chance, (node) => ask(world, node, wish));
   world.clock.after(chance.whole(0, 150), () => {
-    const mine = world.records.all().find(({ download }) => {
+    const mine = world.records.inSlots().find((download) => {
       return download.user === wish.user && download.slot === wish.slot && !isFinished(download);
     });
-    if (mine) onOpen(world, chance, (node) => cancel(world, node, wish.user, mine.download.id));
+    if (mine) onOpen(world, chance, (node) => cancel(world, node, wish.user, mine.id));
   });
 }
 
@@ -190,9 +190,9 @@ function behindItsBack(world: World, chance: Chance): void {
 
 /** While some hear no changes, what waits is taken back, and something of another kind asked for in its slot. */
 function anotherInItsPlace(world: World, chance: Chance): void {
-  const waiting = world.records.all().filter(({ download }) => download.state === "pending");
+  const waiting = world.records.inSlots().filter(({ state }) => state === "pending");
   if (waiting.length === 0 || world.openNodes.length < 2) return;
-  const { user, slot, kind, id } = chance.pick(waiting).download;
+  const { user, slot, kind, id } = chance.pick(waiting);
   const node = chance.pick(world.openNodes);
   for (const deaf of world.openNodes) if (deaf !== node) resetFeeds(world, chance, deaf);
   cancel(world, node, user, id);
@@ -226,7 +226,7 @@ function plantBadRecord(world: World, chance: Chance): void {
     { weight: 1, value: JSON.stringify({ ...present, epoch: "1" }) },
     { weight: 2, value: JSON.stringify({ ...present, v: 99 }) },
   ]);
-  world.records.plant(key, user, text);
+  world.records.plant(key, text);
 }
 
 function connect(world: World, chance: Chance): void {

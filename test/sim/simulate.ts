@@ -1,6 +1,5 @@
 /** @module One schedule from first start to rest: everything follows from its seed. */
 
-import { isFinished } from "../../src/download/download.ts";
 import { loadFileHash } from "../../src/generator/file-hash.ts";
 import { GOOD_TEMPER } from "./generators.ts";
 import { INVARIANTS } from "./invariants/all.ts";
@@ -82,8 +81,7 @@ async function heal(world: World): Promise<void> {
     reconnect(world, node);
     thaw(world, node, false);
   }
-  const isHealed = () =>
-    world.violation !== null || world.records.all().every(({ download }) => isFinished(download));
+  const isHealed = () => world.violation !== null || world.records.inSlots().length === 0;
   for (let waitedMs = 0; waitedMs < HEALING_MS; waitedMs += 1_000) {
     keepAlive(world);
     closeDrained(world);
@@ -137,7 +135,7 @@ async function rest(world: World): Promise<void> {
   if (isBroken()) return;
   world.happened({ type: "rest" });
   for (const node of world.openNodes) {
-    for (const { download } of world.records.all()) readFile(world, node, download.user, download.id);
+    for (const { user, id } of world.records.all()) readFile(world, node, user, id);
   }
   await world.clock.advance(4 * world.settings.sweepMs, isBroken);
   await quiet(world, 3 * world.settings.sweepMs); // what has just expired is swept part by part

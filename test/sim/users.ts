@@ -1,6 +1,6 @@
 /** @module What users do: ask, ask twice, cancel, watch, fetch the file. */
 
-import { isShown } from "../../src/download/transitions.ts";
+import { isExpired } from "../../src/download/transitions.ts";
 import { CarryoutError, messageOf } from "../../src/errors.ts";
 import type { Carryout } from "../../src/tracker/carryout.ts";
 import type { Chance } from "./chance.ts";
@@ -117,7 +117,7 @@ async function read(
   if (!status?.download.file) return;
   const { clock } = node.machine;
   const beganAt = clock.monotonic();
-  const wasOffered = isShown(status.download, clock.now());
+  const wasOffered = !isExpired(status.download, clock.now());
   const chunks: Uint8Array[] = [];
   try {
     for await (const chunk of carryout.read(status.download.file)) {

@@ -48,6 +48,10 @@ export class World {
   readonly requests: Request[] = [];
   /** Downloads whose user asked to remove them, answered or not. */
   readonly removalAsked = new Set<string>();
+  /** Downloads whose user was told that they are gone. */
+  readonly removed = new Set<string>();
+  /** The engine moves what has finished to the history in one step. */
+  readonly archivesAtOnce: boolean;
   /** When a node that takes each kind was last up, by the world's monotonic time. */
   readonly takenAt = new Map<string, number>();
   /** The kinds that some release knows; the last one knows `remaining` only. */
@@ -85,6 +89,7 @@ export class World {
     );
     this.#deploys = this.chance.is(0.3);
     this.remaining = this.#deploys && this.chance.is(0.4) ? without(KINDS, this.chance.pick(KINDS)) : KINDS;
+    this.archivesAtOnce = this.chance.is(0.3);
     this.#everySecond();
   }
 
@@ -156,6 +161,7 @@ export class World {
   }
 
   happened(happening: Happening): void {
+    if (happening.type === "removal confirmed") this.removed.add(happening.id);
     for (const invariant of this.#invariants) {
       const what = violationOf(invariant, happening, this);
       if (what !== null) this.#break(invariant.name, what);
@@ -204,6 +210,7 @@ function drawSettings(chance: Chance): Settings {
     retentionMs: chance.pick([6_000, 60_000, 600_000]),
     errorRetentionMs: chance.pick([6_000, 60_000]),
     graceMs: 8_000,
+    keepPerUser: chance.pick([1, 3, 20]),
     maxHandovers: chance.pick([3, 5, 50]),
     claimStepMs: chance.pick([5, 25]),
     tickMs: chance.pick([10, 100]),

@@ -6,9 +6,9 @@ import type { Version } from "../../ports/repo.ts";
 import type { KeyedText } from "../../ports/stored-text.ts";
 
 interface Watcher {
-  queue: ChangeQueue;
   /** Null for all. */
   owner: string | null;
+  push(change: Change): void;
 }
 
 /** Deterministic: no timers, no chance. */
@@ -56,31 +56,37 @@ export class MemoryTable {
     this.#tell({ key, version: this.#nextVersion(), text: null });
   }
 
+  /** Every change from now on, of one user's keys or of all, until what is returned is called. */
+  listen(owner: string | null, push: (change: Change) => void): () => void {
+    const watcher = { owner, push };
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
   /** All there is, null, then every change, until the signal aborts. */
   async *follow(owner: string | null, signal: AbortSignal): AsyncGenerator<Change | null, void, void> {
     if (signal.aborted) return;
-    const watcher = { queue: new ChangeQueue(), owner };
-    const end = () => watcher.queue.end();
+    const queue = new ChangeQueue();
+    const end = () => queue.end();
     signal.addEventListener("abort", end, { once: true });
-    this.#watchers.add(watcher);
+    const stop = this.listen(owner, (change) => queue.push(change));
     try {
       for (const change of [...this.entries(owner)]) {
-        if (watcher.queue.ended) return;
+        if (queue.ended) return;
         yield change;
       }
-      if (watcher.queue.ended) return;
+      if (queue.ended) return;
       yield null;
-      for (let next = await watcher.queue.next(); next !== null; next = await watcher.queue.next())
-        yield next;
+      for (let next = await queue.next(); next !== null; next = await queue.next()) yield next;
     } finally {
-      this.#watchers.delete(watcher);
+      stop();
       signal.removeEventListener("abort", end);
     }
   }
 
   #tell(change: Change): void {
-    for (const { queue, owner } of this.#watchers) {
-      if (owner === null || owner === ownerOf(change.key)) queue.push(change);
+    for (const { push, owner } of this.#watchers) {
+      if (owner === null || owner === ownerOf(change.key)) push(change);
     }
   }
 }

@@ -1,7 +1,14 @@
 /** @module Every invariant that a simulation checks. */
 
 import type { Invariant } from "../invariant.ts";
-import { acceptedEnds, clientsCatchUp, filesAreThere, nothingUnowned, runsEnd } from "./at-rest.ts";
+import {
+  acceptedEnds,
+  clientsCatchUp,
+  filesAreThere,
+  nothingHalfDone,
+  nothingUnowned,
+  runsEnd,
+} from "./at-rest.ts";
 import {
   digestIsRight,
   durableFirst,
@@ -13,11 +20,18 @@ import {
   removalRemoves,
 } from "./files.ts";
 import {
+  finishedIsSomewhere,
+  historyIsFinal,
+  historyIsWhatFinished,
+  keptForItsTime,
+  onlyTheOldestGiveWay,
+  removedStaysAway,
+} from "./history.ts";
+import {
   askedIsGiven,
   fenced,
   finishedIsFinal,
   fullMeansReady,
-  keptForItsTime,
   limitsHold,
   oneHolderPerEpoch,
   onePerSlot,
@@ -26,7 +40,6 @@ import {
   repeatsMakeNothing,
   strangersGetGrace,
   takeoversAreCounted,
-  workIsKept,
 } from "./record.ts";
 import {
   drainsArrive,
@@ -38,6 +51,7 @@ import {
   noCallStorms,
 } from "./runs.ts";
 import { holdersCanMake, nobodyWaitsInVain, placesHold, unmakeableEnds } from "./waiting.ts";
+import { takenBeforeBegun, workEnds, workFollowsSlot, workIsFenced, workIsKept } from "./work.ts";
 
 export const INVARIANTS: readonly Invariant[] = [
   onePerSlot,
@@ -46,12 +60,21 @@ export const INVARIANTS: readonly Invariant[] = [
   finishedIsFinal,
   progressNeverFalls,
   fullMeansReady,
+  workIsFenced,
+  workFollowsSlot,
   workIsKept,
+  workEnds,
+  takenBeforeBegun,
   takeoversAreCounted,
   limitsHold,
   strangersGetGrace,
   removedOnPurpose,
+  finishedIsSomewhere,
+  historyIsFinal,
+  historyIsWhatFinished,
+  removedStaysAway,
   keptForItsTime,
+  onlyTheOldestGiveWay,
   repeatsMakeNothing,
   askedIsGiven,
   durableFirst,
@@ -79,4 +102,5 @@ export const INVARIANTS: readonly Invariant[] = [
   clientsCatchUp,
   filesAreThere,
   nothingUnowned,
+  nothingHalfDone,
 ];

@@ -1,12 +1,11 @@
 /** @module What must be true once faults are over and time has passed. */
 
 import { type Download, isFinished } from "../../../src/download/download.ts";
-import { isExpired, isOver, isShown } from "../../../src/download/transitions.ts";
+import { isExpired } from "../../../src/download/transitions.ts";
 import type { Client } from "../client.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { World } from "../world.ts";
-import { isLateCopy } from "./files.ts";
 
 /** A record this near to its expiry may be shown or not: clocks run apart. Milliseconds. */
 const NEAR_MS = 5_000;
@@ -16,7 +15,7 @@ export const acceptedEnds: Invariant = {
   on: {
     accepted: ({ id }, { records }) => !records.lastOf(id) && `${short(id)} was accepted and never written`,
     rest(_, { records, accepted, removalAsked }) {
-      for (const { download } of records.all()) {
+      for (const download of records.inSlots()) {
         if (!isFinished(download)) {
           return `${short(download.id)} is still ${download.state}, held by ${download.node}, epoch ${download.epoch}`;
         }
@@ -54,14 +53,13 @@ export const clientsCatchUp: Invariant = {
   },
 };
 
-function differenceOf({ name, user, shown }: Client, { records, latestNow }: World): string | null {
+function differenceOf({ name, user, shown }: Client, { records, latestNow, removed }: World): string | null {
   const left = new Map(shown);
-  for (const { download } of records.all()) {
+  for (const download of records.all()) {
     if (download.user !== user) continue;
-    if (download.isReplaced) continue;
     const status = left.get(download.id);
     left.delete(download.id);
-    if (!isShown(download, latestNow + NEAR_MS)) continue;
+    if (isExpired(download, latestNow + NEAR_MS)) continue;
     if (!status) return `${name} is not shown ${short(download.id)}, which is ${download.state}`;
     if (JSON.stringify(status.download) !== JSON.stringify(download)) {
       const { state, epoch } = status.download;
@@ -70,7 +68,11 @@ function differenceOf({ name, user, shown }: Client, { records, latestNow }: Wor
     if (status.position !== null)
       return `${name} is shown a position of ${short(download.id)}, which is finished`;
   }
-  const [ghost] = left.keys();
+  // What was swept by the clock of one node may be shown by that of another for as long as they differ.
+  const ghost = [...left.keys()].find((id) => {
+    const last = records.lastOf(id);
+    return !last || removed.has(id) || !isExpired(last, latestNow);
+  });
   return ghost === undefined ? null : `${name} is shown ${short(ghost)}, which is gone`;
 }
 
@@ -78,8 +80,9 @@ export const filesAreThere: Invariant = {
   name: "no part of a served file is missing",
   on: {
     rest(_, { records, parts, latestNow, removalAsked }) {
-      for (const { download } of records.all()) {
-        if (isLateCopy(download, { removalAsked })) continue;
+      for (const download of records.all()) {
+        // A removal that was not answered may have got as far as the bytes.
+        if (removalAsked.has(download.id)) continue;
         if (isExpired(download, latestNow + NEAR_MS)) continue;
         for (const part of download.file?.parts ?? []) {
           const fault = parts.faultOf(part);
@@ -100,14 +103,29 @@ export const nothingUnowned: Invariant = {
   on: {
     swept(_, { records, parts, earliestNow, settings }) {
       const named = new Set(
-        records.all().flatMap(({ download }) => (download.file?.parts ?? []).map(({ key }) => key)),
+        records.inHistory().flatMap(({ file }) => (file?.parts ?? []).map(({ key }) => key)),
       );
       // What is stored for a record that can't be read may be another release's.
-      const left = parts.keys().filter((key) => !named.has(key) && !records.overwritten.has(idOf(key)));
+      const isAnothers = (id: string) => records.overwritten.has(id);
+      const left = parts.keys().filter((key) => !named.has(key) && !isAnothers(idOf(key)));
       if (left.length > 0) return `no record names ${left.join(" ")}`;
-      const isLeft = (download: Download) => isOver(download, earliestNow - NEAR_MS, settings.graceMs);
-      const over = records.all().find(({ download }) => isLeft(download));
-      return over && `${short(over.download.id)} is expired and still there`;
+      const isOver = (download: Download) => isExpired(download, earliestNow - NEAR_MS - settings.graceMs);
+      const over = records.inHistory().find(isOver);
+      return over && `${short(over.id)} is expired and still there`;
+    },
+  },
+};
+
+export const nothingHalfDone: Invariant = {
+  name: "no slot and no work is left when all is archived",
+  on: {
+    swept(_, { records }) {
+      const [slot] = records.inSlots();
+      if (slot) return `${short(slot.id)} is still in its slot, ${slot.state}`;
+      const { marks, saved } = records.store;
+      const works = [...marks.keys(), ...saved.keys()].map((key) => key.slice(key.indexOf(".") + 1));
+      const left = works.find((id) => !records.overwritten.has(id));
+      return left && `the work on ${short(left)} is still there`;
     },
   },
 };

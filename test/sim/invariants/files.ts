@@ -1,20 +1,12 @@
 /** @module What must be true of bytes. */
 
 import { createHash } from "node:crypto";
-import type { Download, Part } from "../../../src/download/download.ts";
-import { isOver } from "../../../src/download/transitions.ts";
+import { type Download, isFinished, type Part } from "../../../src/download/download.ts";
+import { isExpired } from "../../../src/download/transitions.ts";
 import { type FileParams, PLANNED, referenceOf, STALL_MS, TIMEOUT_MS } from "../generators.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { World } from "../world.ts";
-
-/** A copy that was made while its user removed the download: it names what is gone, and nobody is shown it. */
-export function isLateCopy(
-  { isReplaced, id }: Download,
-  { removalAsked }: Pick<World, "removalAsked">,
-): boolean {
-  return isReplaced === true && removalAsked.has(id);
-}
 
 function faultOf({ parts }: World, named: readonly Part[]): string | null {
   for (const part of named) {
@@ -27,22 +19,30 @@ function faultOf({ parts }: World, named: readonly Part[]): string | null {
 export const durableFirst: Invariant = {
   name: "a record names only parts that are stored whole, with the bytes they should have",
   on: {
-    write({ before, after }, world) {
-      if (!after || after.isReplaced) return null; // a copy publishes nothing
-      const { checkpoint, file } = after;
-      const named = file ?? checkpoint;
-      if (!named || (!file && checkpoint?.size === before?.checkpoint?.size)) return null;
-      const fault = faultOf(world, named.parts);
-      if (fault) return fault;
-      const bytes = world.parts.join(named.parts);
-      const reference = referenceOf(after.params as unknown as FileParams);
-      if (bytes.length !== named.size)
-        return `${bytes.length} bytes are stored, the record says ${named.size}`;
-      const isRight = file ? bytes.equals(reference) : bytes.equals(reference.subarray(0, bytes.length));
-      return isRight ? null : "the stored bytes differ from what these parameters give";
+    write: ({ after }, world) => after?.file && wrongBytes(world, after, after.file, true),
+    saved({ id, before, after }, world) {
+      const checkpoint = after?.checkpoint;
+      if (!checkpoint || checkpoint.size === before?.checkpoint?.size) return null;
+      const download = world.records.lastOf(id);
+      return download ? wrongBytes(world, download, checkpoint, false) : "it belongs to no download";
     },
   },
 };
+
+function wrongBytes(
+  world: World,
+  { params }: Download,
+  named: { parts: readonly Part[]; size: number },
+  isWhole: boolean,
+): string | null {
+  const fault = faultOf(world, named.parts);
+  if (fault) return fault;
+  const bytes = world.parts.join(named.parts);
+  const reference = referenceOf(params as unknown as FileParams);
+  if (bytes.length !== named.size) return `${bytes.length} bytes are stored, the record says ${named.size}`;
+  const isRight = isWhole ? bytes.equals(reference) : bytes.equals(reference.subarray(0, bytes.length));
+  return isRight ? null : "the stored bytes differ from what these parameters give";
+}
 
 export const digestIsRight: Invariant = {
   name: "a ready file's digest and size are those of its reference",
@@ -61,12 +61,13 @@ export const namedPartsStay: Invariant = {
   name: "no part is removed while a record names it",
   on: {
     "parts removed"({ keys, by }, { records, settings, removalAsked }) {
-      const now = by.clock.now();
-      for (const { download } of records.all()) {
-        if (isOver(download, now, settings.graceMs)) continue;
-        if (isLateCopy(download, { removalAsked })) continue;
-        const named = [...(download.checkpoint?.parts ?? []), ...(download.file?.parts ?? [])];
-        const lost = named.find(({ key }) => keys.includes(key));
+      const isLost = ({ key }: Part) => keys.includes(key);
+      for (const download of records.all()) {
+        if (isExpired(download, by.clock.now() - settings.graceMs)) continue;
+        // Its user's removal takes the bytes of a finished one before the last of its records.
+        if (isFinished(download) && removalAsked.has(download.id)) continue;
+        const checkpoint = isFinished(download) ? null : records.savedOf(download)?.checkpoint;
+        const lost = download.file?.parts.find(isLost) ?? checkpoint?.parts.find(isLost);
         if (lost) return `${by.name} removed ${lost.key} of a download that is ${download.state}`;
       }
       return null;

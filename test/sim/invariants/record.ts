@@ -2,14 +2,14 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { type Download, isFinished } from "../../../src/download/download.ts";
-import { isExpired, isOver } from "../../../src/download/transitions.ts";
+import { isExpired } from "../../../src/download/transitions.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { Write } from "../records.ts";
 
-/** A write that changes a download, as against one that creates or removes it, or puts off the end of its copy. */
+/** A write that changes a download, as against one that creates or removes it. */
 function change({ before, after }: Write): { before: Download; after: Download } | null {
-  return before && after && before.id === after.id && !after.isReplaced ? { before, after } : null;
+  return before && after && before.id === after.id ? { before, after } : null;
 }
 
 export const onePerSlot: Invariant = {
@@ -66,11 +66,13 @@ export const finishedIsFinal: Invariant = {
 export const progressNeverFalls: Invariant = {
   name: "progress never falls",
   on: {
-    write(write) {
+    write(write, { records }) {
       const { before, after } = change(write) ?? {};
       if (!before || !after) return null;
-      return fallOf(before, after);
+      const mark = records.markOf(after);
+      return fallOf(before, after) ?? (isFinished(after) && mark ? fallOf(mark, after) : null);
     },
+    marked: ({ before, after }) => before && after && fallOf(before, after),
     "status seen"({ status, before, client }) {
       const fall = before && fallOf(before.download, status.download);
       return fall && `${client.name} saw it: ${fall}`;
@@ -78,7 +80,7 @@ export const progressNeverFalls: Invariant = {
   },
 };
 
-function fallOf(before: Download, after: Download): string | null {
+function fallOf(before: Pick<Download, "progress">, after: Pick<Download, "progress">): string | null {
   const [was, is] = [before.progress, after.progress];
   if (is.done < was.done) return `done fell from ${was.done} to ${is.done}`;
   if ((is.fraction ?? 0) < (was.fraction ?? 0)) return `fraction fell from ${was.fraction} to ${is.fraction}`;
@@ -92,30 +94,20 @@ export const fullMeansReady: Invariant = {
       if (!after || (after.progress.fraction === 1) === (after.state === "ready")) return null;
       return `${after.state} with fraction ${after.progress.fraction}`;
     },
-  },
-};
-
-export const workIsKept: Invariant = {
-  name: "a checkpoint is kept until the end or the last attempt",
-  on: {
-    write(write) {
-      const { before, after } = change(write) ?? {};
-      if (!before?.checkpoint || !after || isFinished(after)) return null;
-      if (!after.checkpoint) return after.failures === before.failures && "the checkpoint was dropped";
-      const [was, is] = [before.checkpoint.size, after.checkpoint.size];
-      return is < was && `the checkpoint fell from ${was} to ${is} bytes`;
-    },
+    marked: ({ after }) => after?.progress.fraction === 1 && "a mark with fraction 1",
   },
 };
 
 export const takeoversAreCounted: Invariant = {
-  name: "a takeover counts as a handover, nothing else does, and a checkpoint with more bytes clears the count",
+  name: "a takeover counts as a handover, nothing else does, and the count is cleared by a checkpoint with more bytes",
   on: {
-    write(write) {
+    write(write, { records }) {
       const { before, after } = change(write) ?? {};
       if (!before || !after || after.error?.code === "generation-timed-out") return null;
-      const gained = (after.checkpoint?.size ?? 0) > (before.checkpoint?.size ?? 0);
-      if (gained) return after.handovers !== 0 && `${after.handovers} handovers at a new checkpoint`;
+      if (after.handovers === 0 && before.handovers > 0) {
+        const isGained = records.savedOf(after)?.madeIn === after.epoch;
+        return isGained ? null : `${before.handovers} handovers were forgotten without a checkpoint`;
+      }
       const isTakeover =
         before.node !== null && before.node !== after.node && after.epoch > before.epoch ? 1 : 0;
       const counted = after.handovers - before.handovers;
@@ -160,40 +152,28 @@ export const strangersGetGrace: Invariant = {
 export const removedOnPurpose: Invariant = {
   name: "an unfinished download goes only when its user removes it",
   on: {
-    write({ before, after }, { removalAsked }) {
+    write({ before, after }, { removalAsked, records }) {
       if (!before || after || isFinished(before) || removalAsked.has(before.id)) return null;
-      return `${short(before.id)} was removed while ${before.state}`;
+      return !twinOf(before, records.inHistory()) && `${short(before.id)} was removed while ${before.state}`;
     },
   },
 };
 
-export const keptForItsTime: Invariant = {
-  name: "a file goes when its time and the grace for its readers are over, or its user removes it",
-  on: {
-    write({ before, after, by }, { removalAsked, settings, wereClocksSet }) {
-      if (
-        before?.state !== "ready" ||
-        before.isReplaced ||
-        after ||
-        removalAsked.has(before.id) ||
-        wereClocksSet
-      )
-        return null;
-      const leftMs = (before.expiresAt ?? 0) + settings.graceMs - by.clock.now();
-      return (
-        !isOver(before, by.clock.now(), settings.graceMs) && `${short(before.id)} had ${leftMs} ms to stay`
-      );
-    },
-  },
-};
+/** Made by the very same request, which was repeated while it was carried out. */
+function twinOf({ id, user, requestKey }: Download, others: readonly Download[]): Download | undefined {
+  return others.find((one) => {
+    return one.id !== id && one.user === user && requestKey !== null && one.requestKey === requestKey;
+  });
+}
 
 export const repeatsMakeNothing: Invariant = {
   name: "a repeat of a request does not make its file again",
   on: {
-    write({ before, after, by }) {
-      if (!before || !after || before.id === after.id || after.requestKey === null) return null;
-      if (after.requestKey !== before.requestKey || isExpired(before, by.clock.now())) return null;
-      return `${short(after.id)} replaced ${short(before.id)}, which the same request had made`;
+    accepted({ id }, { records, latestNow, accepted, removalAsked }) {
+      const download = records.lastOf(id);
+      const twin = download && twinOf(download, records.all());
+      if (!twin || !accepted.has(twin.id) || isExpired(twin, latestNow) || removalAsked.has(id)) return null;
+      return `${short(id)} was made beside ${short(twin.id)}, which the same request had made`;
     },
   },
 };

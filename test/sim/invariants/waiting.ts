@@ -14,7 +14,7 @@ export const nobodyWaitsInVain: Invariant = {
   on: {
     "calm second over"(_, world) {
       const waited = waitedIn(world);
-      for (const { download } of world.records.all()) {
+      for (const download of world.records.inSlots()) {
         const free =
           download.state === "pending" && world.nodes.find((node) => hasRoom(world, node, download));
         const seconds = free ? (waited.get(download.id) ?? 0) + 1 : 0;
@@ -70,12 +70,7 @@ export const holdersCanMake: Invariant = {
   name: "a holder can make what it holds",
   on: {
     write({ before, after, by }, world) {
-      if (
-        !after ||
-        after.isReplaced ||
-        after.node === null ||
-        (before?.id === after.id && before.epoch === after.epoch)
-      )
+      if (!after || after.node === null || (before?.id === after.id && before.epoch === after.epoch))
         return null;
       const node = world.nodes.find(({ machine }) => machine === by);
       return node && !node.kinds.has(after.kind) && `${node.name} holds ${short(after.id)}, a ${after.kind}`;
