@@ -1,6 +1,6 @@
 /** @module One part of the work as its holder writes it: one write after the other, each fenced by version and epoch. */
 
-import { isCarryoutError, UnavailableError } from "../errors.ts";
+import { CarryoutError, isCarryoutError, UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Version } from "../ports/repo.ts";
 import { isOfLaterVersion } from "../ports/repo.ts";
@@ -10,6 +10,8 @@ import { SupersededError, WRITE_PAUSES } from "./held-slot.ts";
 export interface PartPort<Value> {
   read(): Promise<{ version: Version; value: Value } | null>;
   write(value: Value, version: Version | null): Promise<Version | null>;
+  /** What to go on from where something of this epoch is stored that is not the last that was seen. */
+  merged(stored: Value, mine: Value): Value;
   /**
    * Called when what this holder wrote is gone: returns while the slot is still ours, as when a hand removed it, and
    * throws `SupersededError` otherwise.
@@ -26,7 +28,6 @@ export class HeldPart<Value extends { epoch: number }> {
   #value: Value;
   #version: Version | null = null;
   #last: Promise<unknown> = Promise.resolve();
-  #superseded: SupersededError | null = null;
   /** True once something may be stored of it. */
   isStored = false;
 
@@ -38,6 +39,7 @@ export class HeldPart<Value extends { epoch: number }> {
     this.#value = value;
   }
 
+  /** The latest that may have been stored. */
   get value(): Value {
     return this.#value;
   }
@@ -51,7 +53,7 @@ export class HeldPart<Value extends { epoch: number }> {
 
   /**
    * Writes what `change` makes of the latest value; while the engine can't be reached it waits. Throws
-   * `SupersededError` when a later holder has it, or nothing more is to be written.
+   * `SupersededError` when a later holder has it, and fails with code `aborted` after `end`.
    */
   write(change: (value: Value) => Value): Promise<Value> {
     const result = this.#last.then(() => this.#untilWritten(change));
@@ -61,7 +63,6 @@ export class HeldPart<Value extends { epoch: number }> {
 
   /** Nothing more is written; resolves when what is under way has been answered. */
   async end(): Promise<void> {
-    this.#superseded ??= new SupersededError(false);
     this.#ended.abort();
     await this.#last;
   }
@@ -72,14 +73,16 @@ export class HeldPart<Value extends { epoch: number }> {
     };
     return retry(this.#clock, { ...WRITE_PAUSES, signal: this.#ended.signal, onFailure }, async () => {
       for (;;) {
-        if (this.#superseded) throw this.#superseded;
+        if (this.#ended.signal.aborted)
+          throw new CarryoutError("aborted", "the work on this download has ended");
         const next = change(this.#value);
+        // Whatever comes of it, others may have seen it.
+        this.#value = next;
         this.isStored = true;
         const version = await this.#port.write(next, this.#version);
         if (version === null) await this.#readBack();
         else {
           this.#version = version;
-          this.#value = next;
           return next;
         }
       }
@@ -97,7 +100,7 @@ export class HeldPart<Value extends { epoch: number }> {
       throw new UnavailableError("the work on a download was read from a stale replica");
     if (stored.value.epoch > this.#epoch) throw new SupersededError(false);
     this.#version = stored.version;
-    if (stored.value.epoch === this.#epoch) this.#value = stored.value;
+    if (stored.value.epoch === this.#epoch) this.#value = this.#port.merged(stored.value, this.#value);
   }
 
   /** A later version that has written it goes on with it. */

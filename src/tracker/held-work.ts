@@ -2,7 +2,7 @@
 
 import type { Checkpoint, Download, Progress } from "../download/download.ts";
 import { downloadKey } from "../download/key.ts";
-import type { Tick } from "../download/progress.ts";
+import { furthest, type Tick } from "../download/progress.ts";
 import { advanced, type Mark, resumed, type Saved, takenMark, takenSaved } from "../download/work.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -43,11 +43,16 @@ export class HeldWork {
     const markPort = {
       read: async () => (await work.fetch(key)).mark,
       write: (mark: Mark, version: Version | null) => work.advance(key, mark, version),
+      merged: (stored: Mark, mine: Mark) => ({
+        ...mine,
+        progress: furthest(stored.progress, mine.progress),
+      }),
       confirm,
     };
     const savedPort = {
       read: async () => (await work.fetch(key)).saved,
       write: (saved: Saved, version: Version | null) => work.save(key, saved, version),
+      merged: (_stored: Saved, mine: Saved) => mine,
       confirm,
     };
     this.#mark = new HeldPart(markPort, clock, takenMark(download, fresh));

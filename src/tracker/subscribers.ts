@@ -41,7 +41,7 @@ export class Subscribers {
     this.#watchers.set(owner, watchers.add(watcher));
     const { ready, stop } = this.#context.work.follow(user, {
       apply: (event) => watcher.applyWork(event),
-      restarted: () => watcher.workRestarted(),
+      restarted: () => watcher.restarted(),
       failed: () => watcher.close(),
     });
     try {

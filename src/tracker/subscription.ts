@@ -16,7 +16,7 @@ import type { DownloadReads, Found, Stage } from "./download-reads.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 
 interface Told {
-  /** Of its slot, while it is unfinished. */
+  /** Of the slot that it is in, as far as is known. */
   key: string | null;
   stage: Stage;
   version: Version;
@@ -58,6 +58,8 @@ export class Subscription {
   /** Ids that are being read; true when they have to be read once more. */
   readonly #checks = new Map<string, boolean>();
   readonly #next = new Map<string, WatchEvent>();
+  /** How often all of it is to be read, the reading under way included. */
+  #reads = 0;
   #cancelExpiry: Cancel = () => {};
   #wake: (() => void) | null = null;
   #closed = false;
@@ -115,6 +117,7 @@ export class Subscription {
     }
     if (event.type === "remove") this.#leftSlot(event.key, null);
     for (const key of gone) this.#leftSlot(key, null);
+    if (event.type === "synced") this.restarted();
   }
 
   /** Takes what the feed of this user's work brings. */
@@ -125,10 +128,11 @@ export class Subscription {
     if (event.type === "remove" && !event.unreadable) this.#check(idOf(event.key));
   }
 
-  /** The feed of work was down: what nobody else follows may have changed meanwhile. */
-  workRestarted(): void {
-    if (this.#early !== null) return void this.#early.push(() => this.workRestarted());
-    for (const [id, { stage }] of this.#told) if (stage !== "running") this.#check(id);
+  /** A feed was down: downloads may have come and gone meanwhile, and the history have changed. */
+  restarted(): void {
+    if (this.#early !== null) return void this.#early.push(() => this.restarted());
+    this.#reads += 1;
+    if (this.#reads === 1) void this.#readAll();
   }
 
   lineMoved(): void {
@@ -151,9 +155,26 @@ export class Subscription {
     for (const { key } of this.#told.values()) if (key !== null) yield key;
   }
 
-  /** The slot has another download now, or none: what was unfinished in it ended, or was removed. */
+  /** The slot has another download now, or none: what was in it ended, or was removed. */
   #leftSlot(key: string, now: string | null): void {
-    for (const [id, told] of this.#told) if (told.key === key && id !== now) this.#check(id);
+    const told = [...this.#told.values()].find((one) => one.key === key);
+    if (told?.download.id === now) return;
+    if (told?.stage === "running") this.#check(told.download.id);
+    else if (told) told.key = null; // it is in the history; if it was removed from there, its work tells
+    else if (now === null) this.restarted(); // all that it was passed by, from its beginning to its end
+  }
+
+  async #readAll(): Promise<void> {
+    while (this.#reads > 0) {
+      const asked = this.#reads;
+      const all = await this.#untilRead(() => this.#context.reads.newest(this.#user, MOST_FINISHED));
+      if (this.#closed) return;
+      const ids = new Set(all?.map(({ download }) => download.id));
+      for (const [id, { stage }] of this.#told) if (stage !== "running" && !ids.has(id)) this.#check(id);
+      for (const found of all ?? []) this.#update(found);
+      // Once more, if it was asked for meanwhile.
+      this.#reads = this.#reads > asked ? 1 : 0;
+    }
   }
 
   /** Reads a download again, as soon as the records can be read, and tells what came of it. */
@@ -167,7 +188,7 @@ export class Subscription {
     let found: Found | null;
     do {
       this.#checks.set(id, false);
-      found = await this.#find(id);
+      found = await this.#untilRead(() => this.#context.reads.find(this.#user, id));
       if (this.#closed) return;
     } while (this.#checks.get(id));
     this.#checks.delete(id);
@@ -176,13 +197,13 @@ export class Subscription {
   }
 
   /** Records that will never be readable again end the watch: its reader may begin elsewhere. */
-  #find(id: string): Promise<Found | null> {
-    const { reads, clock } = this.#context;
+  #untilRead<Answer>(read: () => Promise<Answer>): Promise<Answer | null> {
+    const { clock } = this.#context;
     const onFailure = (error: unknown) => {
       if (!isCarryoutError(error, "unavailable")) this.close();
     };
     const pauses = { firstMs: RETRY_MS, mostMs: RETRY_MS, signal: this.#signal };
-    return retry(clock, { ...pauses, onFailure }, () => (this.#closed ? null : reads.find(this.#user, id)));
+    return retry(clock, { ...pauses, onFailure }, () => (this.#closed ? null : read()));
   }
 
   #advance(id: string, mark: Mark): void {
@@ -274,5 +295,5 @@ function toldOf(found: Found, { download, position }: DownloadStatus): Told {
 }
 
 function keyOfSlot({ key, stage }: Found): string | null {
-  return stage === "running" ? key : null;
+  return stage === "archived" ? null : key;
 }

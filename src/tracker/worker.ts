@@ -276,7 +276,7 @@ export class Worker {
   /** Nobody waits for a progress write or a confirmation: what its failure means is carried out here. */
   #onWriteError(error: unknown): void {
     if (error instanceof SupersededError) this.lose(error.removed);
-    else this.#log.error({ error }, "work unavailable");
+    else if (!isAbort(error)) this.#log.error({ error }, "work unavailable");
   }
 
   async #publish(outcome: Outcome): Promise<void> {
