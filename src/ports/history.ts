@@ -16,7 +16,10 @@ export type HistoryPlace = Pick<Download, "requestedAt" | "id">;
 
 export type Found = { stored: Stored; unreadable: null } | { stored: null; unreadable: Unreadable };
 
-/** Keys are those of `downloadKey`; every record is of a finished download. */
+/**
+ * Keys are those of `downloadKey`; every record is of a finished download. What a user has here is in the order of its
+ * versions: what was put later has a greater one.
+ */
 export interface History {
   /**
    * Adds a download; repeating it changes nothing, also when what is there was updated since. False when its id was

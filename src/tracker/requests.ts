@@ -156,9 +156,14 @@ export class Requests {
    */
   async #twinOf(wanted: Download): Promise<Answer | null> {
     if (wanted.requestKey === null) return null;
-    const finished = await this.#context.repo.history.list(wanted.user, { limit: LOOKED_AT });
-    const twin = finished.find(({ download }) => download.id !== wanted.id && isRepeated(download, wanted));
-    if (!twin) return null;
+    const { repo, clock } = this.#context;
+    const finished = await repo.history.list(wanted.user, { limit: LOOKED_AT });
+    const own = finished.find(({ download }) => download.id === wanted.id);
+    const twin = finished.find(({ download, version }) => {
+      const isFirst = own === undefined || version < own.version;
+      return isFirst && download.id !== wanted.id && isRepeated(download, wanted);
+    });
+    if (!twin || isExpired(twin.download, clock.now())) return null;
     await this.remove(wanted.user, wanted.id);
     return this.#joined(twin);
   }

@@ -10,14 +10,11 @@ import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Version } from "../ports/repo.ts";
 import { retry } from "../ports/retry.ts";
 import type { SlotEvent } from "../ports/slots.ts";
-import { Unseen } from "../ports/unseen.ts";
 import type { WorkEvent } from "../ports/work.ts";
 import type { DownloadReads, Found, Stage } from "./download-reads.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 
 interface Told {
-  /** Of the slot that it is in, as far as is known. */
-  key: string | null;
   stage: Stage;
   version: Version;
   /** As it was shown last: its progress never falls. */
@@ -32,6 +29,8 @@ export interface WatcherContext {
 }
 
 const RETRY_MS = 250;
+/** More than a user removes while an answer is under way. */
+const MOST_GONE = 1_000;
 /** In a snapshot; a list has them all. */
 const MOST_FINISHED = 20;
 const ORDER: readonly Stage[] = ["running", "finished", "archived"];
@@ -54,12 +53,13 @@ export class Subscription {
   readonly #marks = new Map<string, Mark>();
   /** What came before the snapshot was read; null afterwards. */
   #early: (() => void)[] | null = [];
-  readonly #unseen = new Unseen();
+  /** What is no more: an answer that was under way when it went does not bring it back. */
+  readonly #gone = new Set<string>();
   /** Ids that are being read; true when they have to be read once more. */
   readonly #checks = new Map<string, boolean>();
   readonly #next = new Map<string, WatchEvent>();
-  /** How often all of it is to be read, the reading under way included. */
-  #reads = 0;
+  /** Null while nothing is being read; else whether to read once more, and how. */
+  #again: { isThorough: boolean } | "no" | null = null;
   #cancelExpiry: Cancel = () => {};
   #wake: (() => void) | null = null;
   #closed = false;
@@ -84,7 +84,6 @@ export class Subscription {
       this.#told.set(one.download.id, toldOf(one, status));
       downloads.push(status);
     }
-    this.#unseen.begin(this.#slotKeys());
     this.#expireLater();
     for (const apply of this.#early?.splice(0) ?? []) apply();
     this.#early = null;
@@ -105,19 +104,15 @@ export class Subscription {
     }
   }
 
-  /** Takes what the feed of slots brings: the changes of this user's slots, and every `begin` and `synced`. */
+  /**
+   * Takes what the feed of slots brings: the changes of this user's slots, and every `begin` and `synced`. A feed may
+   * pass by all of a download's life in a slot: what it does not tell as a step of something known is read.
+   */
   applySlot(event: SlotEvent): void {
     if (this.#early !== null) return void this.#early.push(() => this.applySlot(event));
-    const gone = this.#unseen.apply(event, () => this.#slotKeys());
-    if (event.type === "put") {
-      this.#leftSlot(event.key, event.download.id);
-      const stage = isFinished(event.download) ? "finished" : "running";
-      if (this.#told.has(event.download.id)) this.#update({ ...event, stage });
-      else this.#check(event.download.id); // new, or an echo of what was removed before the snapshot
-    }
-    if (event.type === "remove") this.#leftSlot(event.key, null);
-    for (const key of gone) this.#leftSlot(key, null);
-    if (event.type === "synced") this.restarted();
+    if (event.type === "put" && this.#told.has(event.download.id)) {
+      this.#update({ ...event, stage: isFinished(event.download) ? "finished" : "running" });
+    } else if (event.type !== "begin") this.#readAll(event.type === "synced");
   }
 
   /** Takes what the feed of this user's work brings. */
@@ -131,8 +126,7 @@ export class Subscription {
   /** A feed was down: downloads may have come and gone meanwhile, and the history have changed. */
   restarted(): void {
     if (this.#early !== null) return void this.#early.push(() => this.restarted());
-    this.#reads += 1;
-    if (this.#reads === 1) void this.#readAll();
+    this.#readAll(true);
   }
 
   lineMoved(): void {
@@ -151,30 +145,26 @@ export class Subscription {
     this.#wake?.();
   }
 
-  *#slotKeys(): Iterable<string> {
-    for (const { key } of this.#told.values()) if (key !== null) yield key;
+  /** Thorough: also what was told long ago. */
+  #readAll(isThorough: boolean): void {
+    const isUnderWay = this.#again !== null;
+    const before = typeof this.#again === "object" && this.#again?.isThorough === true;
+    this.#again = { isThorough: isThorough || before };
+    if (!isUnderWay) void this.#untilAllIsRead();
   }
 
-  /** The slot has another download now, or none: what was in it ended, or was removed. */
-  #leftSlot(key: string, now: string | null): void {
-    const told = [...this.#told.values()].find((one) => one.key === key);
-    if (told?.download.id === now) return;
-    if (told?.stage === "running") this.#check(told.download.id);
-    else if (told) told.key = null; // it is in the history; if it was removed from there, its work tells
-    else if (now === null) this.restarted(); // all that it was passed by, from its beginning to its end
-  }
-
-  async #readAll(): Promise<void> {
-    while (this.#reads > 0) {
-      const asked = this.#reads;
+  async #untilAllIsRead(): Promise<void> {
+    while (this.#again !== null && this.#again !== "no") {
+      const { isThorough } = this.#again;
+      this.#again = "no";
       const all = await this.#untilRead(() => this.#context.reads.newest(this.#user, MOST_FINISHED));
       if (this.#closed) return;
       const ids = new Set(all?.map(({ download }) => download.id));
-      for (const [id, { stage }] of this.#told) if (stage !== "running" && !ids.has(id)) this.#check(id);
+      for (const [id, { stage }] of this.#told)
+        if (!ids.has(id) && (isThorough || stage !== "archived")) this.#check(id);
       for (const found of all ?? []) this.#update(found);
-      // Once more, if it was asked for meanwhile.
-      this.#reads = this.#reads > asked ? 1 : 0;
     }
+    this.#again = null;
   }
 
   /** Reads a download again, as soon as the records can be read, and tells what came of it. */
@@ -219,7 +209,7 @@ export class Subscription {
     const { stage, version, download } = found;
     const { id } = download;
     const before = this.#told.get(id);
-    if (before && !isNewer(found, before)) return;
+    if (this.#gone.has(id) || (before && !isNewer(found, before))) return;
     if (stage !== "running" && isOver(download, this.#context.clock)) {
       this.#remove(id);
       return;
@@ -227,7 +217,6 @@ export class Subscription {
     const next = { ...download, progress: this.#progressOf(found, before) };
     this.#marks.delete(id);
     const told = {
-      key: keyOfSlot(found),
       stage,
       version,
       download: next,
@@ -256,6 +245,11 @@ export class Subscription {
 
   #remove(id: string): void {
     this.#marks.delete(id);
+    this.#gone.add(id);
+    for (const oldest of this.#gone) {
+      if (this.#gone.size <= MOST_GONE) break;
+      this.#gone.delete(oldest);
+    }
     if (this.#told.delete(id)) this.#tell(id, { type: "removed", id });
   }
 
@@ -289,11 +283,6 @@ function isNewer(found: Pick<Told, "stage" | "version">, before: Pick<Told, "sta
   return stages > 0 || (stages === 0 && found.version > before.version);
 }
 
-function toldOf(found: Found, { download, position }: DownloadStatus): Told {
-  const { stage, version } = found;
-  return { key: keyOfSlot(found), stage, version, download, position };
-}
-
-function keyOfSlot({ key, stage }: Found): string | null {
-  return stage === "archived" ? null : key;
+function toldOf({ stage, version }: Found, { download, position }: DownloadStatus): Told {
+  return { stage, version, download, position };
 }

@@ -145,7 +145,10 @@ describe("tracker", () => {
     const gone = made[0]?.download.id;
     for await (const event of b.watch("ann", AbortSignal.timeout(5_000))) {
       const isTold = event.type === "removed" && event.id === gone;
-      if (isTold || (event.type === "snapshot" && !event.downloads.some(({ download }) => download.id === gone)))
+      if (
+        isTold ||
+        (event.type === "snapshot" && !event.downloads.some(({ download }) => download.id === gone))
+      )
         break;
     }
     assert.deepEqual((await b.list("ann")).map(({ download }) => download.slot).sort(), ["three", "two"]);

@@ -49,6 +49,18 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       assert.equal(await two.fetch(downloadKey("bob", READY.id)), null);
     });
 
+    test("what was put later has a greater version, whoever put it, whatever it is", async () => {
+      let before = 0;
+      for (let index = 0; index < 20; index += 1) {
+        const download = finishedDownload("ann", `id-${index * 7}`, { requestedAt: 100 - index });
+        await (index % 2 === 0 ? one : two).put(download);
+        await one.put(finishedDownload("bob", `other-${index}`));
+        const { version } = (await two.fetch(downloadKey("ann", download.id)))!;
+        assert.ok(version > before, `${version} after ${before}`);
+        before = version;
+      }
+    });
+
     test("putting it again changes nothing, also not what was updated since", async () => {
       await one.put(READY);
       const stored = await one.fetch(KEY);

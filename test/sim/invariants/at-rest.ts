@@ -53,7 +53,10 @@ export const clientsCatchUp: Invariant = {
   },
 };
 
-function differenceOf({ name, user, shown }: Client, { records, latestNow, removed }: World): string | null {
+function differenceOf(
+  { name, user, shown }: Client,
+  { records, latestNow, removed, removalAsked }: World,
+): string | null {
   const left = new Map(shown);
   for (const download of records.all()) {
     if (download.user !== user) continue;
@@ -71,7 +74,9 @@ function differenceOf({ name, user, shown }: Client, { records, latestNow, remov
   // What was swept by the clock of one node may be shown by that of another for as long as they differ.
   const ghost = [...left.keys()].find((id) => {
     const last = records.lastOf(id);
-    return !last || removed.has(id) || !isExpired(last, latestNow);
+    // A removal that was not confirmed may have ended before it could tell.
+    const isHalfRemoved = removalAsked.has(id) && !removed.has(id);
+    return !last || (!isHalfRemoved && !isExpired(last, latestNow));
   });
   return ghost === undefined ? null : `${name} is shown ${short(ghost)}, which is gone`;
 }

@@ -5,6 +5,7 @@ import { isFinished } from "../../../src/download/download.ts";
 import { isExpired } from "../../../src/download/transitions.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
+import { twinOf } from "./record.ts";
 
 export const finishedIsSomewhere: Invariant = {
   name: "a finished download is in its slot or in the history, or was removed by its owner",
@@ -59,8 +60,9 @@ export const removedStaysAway: Invariant = {
 export const keptForItsTime: Invariant = {
   name: "a file goes when its time and the grace for its readers are over, or its user removes it",
   on: {
-    "history written"({ id, before, after, by }, { removalAsked, settings, wereClocksSet }) {
+    "history written"({ id, before, after, by }, { records, removalAsked, settings, wereClocksSet }) {
       if (before?.state !== "ready" || after || removalAsked.has(id) || wereClocksSet) return null;
+      if (twinOf(before, records.inHistory())) return null;
       const leftMs = (before.expiresAt ?? 0) + settings.graceMs - by.clock.now();
       return leftMs > 0 && `${short(id)} had ${leftMs} ms to stay`;
     },
@@ -70,14 +72,19 @@ export const keptForItsTime: Invariant = {
 export const onlyTheOldestGiveWay: Invariant = {
   name: "a file's time is cut short only where its user has as many newer ones as are kept",
   on: {
-    "history written"({ id, before, after, by }, { records, settings, wereClocksSet }) {
+    "history written"({ id, before, after, by }, { records, removalAsked, settings, wereClocksSet }) {
       if (!before || !after || after.expiresAt === before.expiresAt || wereClocksSet) return null;
       const newer = records
         .inHistory()
         .filter(({ user, id: other }) => user === after.user && other !== id)
         .filter((other) => !isExpired(other, by.clock.now() - APART_MS))
         .filter(({ finishedAt }) => (finishedAt ?? 0) >= (after.finishedAt ?? 0) - APART_MS);
-      return newer.length < settings.keepPerUser && `${short(id)} gave way to ${newer.length} newer ones`;
+      // One that its user removed meanwhile was counted.
+      const removed = [...removalAsked].filter((other) => records.lastOf(other)?.user === after.user);
+      return (
+        newer.length + removed.length < settings.keepPerUser &&
+        `${short(id)} gave way to ${newer.length} newer ones`
+      );
     },
   },
 };

@@ -160,7 +160,10 @@ export const removedOnPurpose: Invariant = {
 };
 
 /** Made by the very same request, which was repeated while it was carried out. */
-function twinOf({ id, user, requestKey }: Download, others: readonly Download[]): Download | undefined {
+export function twinOf(
+  { id, user, requestKey }: Download,
+  others: readonly Download[],
+): Download | undefined {
   return others.find((one) => {
     return one.id !== id && one.user === user && requestKey !== null && one.requestKey === requestKey;
   });
