@@ -12,18 +12,6 @@ export interface Mutant {
 
 export const MUTANTS: readonly Mutant[] = [
   {
-    name: "an update does not compare the version",
-    file: "engines/memory/memory-repo.ts",
-    find: "return this.#store.get(key)?.version === version ? this.#store.put(key, download) : null;",
-    replace: "return this.#store.get(key) ? this.#store.put(key, download) : null;",
-  },
-  {
-    name: "an insert does not look whether the slot is free",
-    file: "engines/memory/memory-repo.ts",
-    find: "return isFree ? this.#store.put(key, download) : null;",
-    replace: "return isFree || present ? this.#store.put(key, download) : null;",
-  },
-  {
     name: "a claim does not raise the epoch",
     file: "download/transitions.ts",
     find: "return { ...download, epoch: download.epoch + 1,",
@@ -108,28 +96,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "this.#size = 0;",
   },
   {
-    name: "a resumed worker forgets the parts that are kept",
-    file: "tracker/worker.ts",
-    find: "this.#parts = [...(checkpoint?.parts ?? [])];",
-    replace: "this.#parts = [];",
-  },
-  {
     name: "an interruption counts as a failure",
     file: "tracker/worker.ts",
     find: "if (this.#stop || !(error instanceof InterruptedError)) throw error;",
     replace: "if (this.#stop || !(error instanceof InterruptedError) || error.groupSize > 0) throw error;",
-  },
-  {
-    name: "an interrupted attempt keeps the parts after its checkpoint",
-    file: "tracker/worker.ts",
-    find: "    this.#parts.splice(0, this.#parts.length, ...(this.#record.download.checkpoint?.parts ?? []));\n",
-    replace: "",
-  },
-  {
-    name: "a request takes the bytes from readers of the file that it replaces",
-    file: "tracker/requests.ts",
-    find: "if (before && !isKept) await this.#removeFiles(before.download.id);",
-    replace: "if (before) await this.#removeFiles(before.download.id);",
   },
   {
     name: "a worker that lost its claim goes on",
@@ -138,36 +108,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "  }",
   },
   {
-    name: "a holder that was refused does not read back",
-    file: "tracker/fenced-record.ts",
-    find: "    await this.#readBack(true);",
-    replace: "    this.lose(false);",
-  },
-  {
-    name: "a holder takes over whatever it reads back",
-    file: "tracker/fenced-record.ts",
-    find: "const isSame = stored !== null && isSameGrip(stored, mine);",
-    replace: "const isSame = stored !== null;",
-  },
-  {
-    name: "a record that can't be read ends the feed",
-    file: "ports/stored-text.ts",
-    find: "  const { download, unreadable } = decodeDownload(key, text);\n  return download === null",
-    replace:
-      "  const { download, unreadable } = { download: JSON.parse(text), unreadable: null as never };\n" +
-      "  return download === null",
-  },
-  {
     name: "a later version's record is written over",
     file: "ports/stored-text.ts",
     find: "return decodeDownload(key, text).unreadable?.isNewer === false;",
     replace: "return decodeDownload(key, text).unreadable !== null;",
-  },
-  {
-    name: "the sweep takes what is stored for an unreadable record for nobody's",
-    file: "tracker/sweeper.ts",
-    find: "if (event.unreadable?.id) parts.delete(event.unreadable.id);",
-    replace: "",
   },
   {
     name: "an unknown holder gets no grace",
@@ -237,50 +181,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "seenMs < 0 && clock.now()",
   },
   {
-    name: "the sweep ignores the epoch of a part",
-    file: "tracker/sweeper.ts",
-    find: "return !named.has(key) && (isFinished(download) || epoch < download.epoch);",
-    replace: "return !named.has(key) && epoch >= 0;",
-  },
-  {
-    name: "the sweep removes parts that a record names",
-    file: "tracker/sweeper.ts",
-    find: "return !named.has(key) && (isFinished(download) || epoch < download.epoch);",
-    replace: "return named.size >= 0 && (isFinished(download) || epoch < download.epoch);",
-  },
-  {
-    name: "the sweep reads the records before it lists the parts",
-    file: "tracker/sweeper.ts",
-    find: "    const parts = await this.#listParts();\n    for await (const event of this.#records()) {",
-    replace:
-      "    const records = [];\n    for await (const record of this.#records()) records.push(record);\n" +
-      "    const parts = await this.#listParts();\n    for (const event of records) {",
-  },
-  {
-    name: "the sweep leaves parts that no record names",
-    file: "tracker/sweeper.ts",
-    find: "    for (const orphans of parts.values()) swept.parts += await this.#remove(orphans);\n",
-    replace: "",
-  },
-  {
-    name: "a removal leaves the bytes",
-    file: "tracker/requests.ts",
-    find: "      await this.#removeFiles(id);\n      return true;",
-    replace: "      return true;",
-  },
-  {
-    name: "the bytes of a replaced file go at once",
-    file: "tracker/requests.ts",
-    find: "if (before && !isKept) await",
-    replace: "if (before) await",
-  },
-  {
-    name: "a holder that does not know that it finished removes the replaced file",
-    file: "tracker/worker.ts",
-    find: "if (copy === null) await files.remove(",
-    replace: "await files.remove(",
-  },
-  {
     name: "there is no grace after the expiry of a file",
     file: "tracker/sweeper.ts",
     find: "return this.#context.isFull() ? 0 : this.#context.settings.graceMs;",
@@ -291,32 +191,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: "tracker/requests.ts",
     find: "if (worker?.id === id) worker.lose(true);",
     replace: "worker?.lose(true);",
-  },
-  {
-    name: "a watch reads before it subscribes",
-    file: "tracker/subscribers.ts",
-    find: "    this.#watchers.set(owner, watchers.add(watcher));\n    try {\n      const stored = (await repo.list(user))",
-    replace:
-      "    const early = await repo.list(user);\n    this.#watchers.set(owner, watchers.add(watcher));\n    try {\n" +
-      "      const stored = early",
-  },
-  {
-    name: "a watcher takes an older change for news",
-    file: "tracker/subscription.ts",
-    find: "    if (before && version <= before.version) return;\n    if (before && before.id",
-    replace: "    if (before && before.id",
-  },
-  {
-    name: "a watcher does not ask what went while the feed was down",
-    file: "tracker/subscription.ts",
-    find: "    this.#askFor(told, gone);\n",
-    replace: "",
-  },
-  {
-    name: "a watcher believes an answer that is older than a removal",
-    file: "tracker/subscription.ts",
-    find: "if (check) check.latest = event;",
-    replace: 'if (check && event.type === "put") check.latest = event;',
   },
   {
     name: "the index keeps what went while the feed was down",
@@ -337,21 +211,243 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "await this.#options.engine.membership.update({ draining: true });",
   },
   {
-    name: "a draining node keeps what a lost claim made its own",
-    file: "tracker/supervisor.ts",
-    find: "      if (isMine) await repo.update(release(stored.download), stored.version);\n",
-    replace: "",
-  },
-  {
     name: "progress is written after the end of an attempt",
     file: "tracker/worker.ts",
     find: "this.#progressWriter.close(); // how it ended is the last thing to be written",
     replace: "",
   },
   {
-    name: "an end is recorded twice when left over parts can't be removed",
+    name: "an update does not compare the version",
+    file: "engines/memory/memory-slots.ts",
+    find: "return slots.get(key)?.version === version ? slots.put(key, encodeDownload(download)) : null;",
+    replace: "return slots.get(key) ? slots.put(key, encodeDownload(download)) : null;",
+  },
+  {
+    name: "an insert does not look whether the slot is free",
+    file: "engines/memory/memory-slots.ts",
+    find: "return isFree ? slots.put(key, encodeDownload(download)) : null;",
+    replace: "return isFree || present ? slots.put(key, encodeDownload(download)) : null;",
+  },
+  {
+    name: "a resumed worker forgets the parts that are kept",
     file: "tracker/worker.ts",
-    find: "await this.#tidy(() => removeUnnamedParts(files, ready));",
-    replace: "await removeUnnamedParts(files, ready);",
+    find: "    this.#parts.push(...(this.#held.checkpoint?.parts ?? []));\n",
+    replace: "",
+  },
+  {
+    name: "an interrupted attempt keeps the parts after its checkpoint",
+    file: "tracker/worker.ts",
+    find: "    this.#parts.splice(0, this.#parts.length, ...(this.#held.checkpoint?.parts ?? []));\n",
+    replace: "",
+  },
+  {
+    name: "a holder that was refused does not read back",
+    file: "tracker/held-slot.ts",
+    find: "    await this.#readBack(true);",
+    replace: "    this.lose(false);",
+  },
+  {
+    name: "a holder takes over whatever it reads back",
+    file: "tracker/held-slot.ts",
+    find: "const isSame = stored !== null && isSameGrip(stored, mine);",
+    replace: "const isSame = stored !== null;",
+  },
+  {
+    name: "a record that can't be read ends the feed",
+    file: "ports/stored-text.ts",
+    find: '  const { value, unreadable } = decodeDownload(key, text);\n  return value === null\n    ? { type: "remove", key, version, unreadable }\n    : { type: "put", key, version, download: value };',
+    replace: '  return { type: "put", key, version, download: JSON.parse(text) };',
+  },
+  {
+    name: "the sweep takes what is stored for an unreadable record for nobody's",
+    file: "tracker/orphans.ts",
+    find: '      if (event.type === "remove" && event.unreadable?.id) slots.add(event.unreadable.id);\n',
+    replace: "",
+  },
+  {
+    name: "the sweep ignores the epoch of a part",
+    file: "tracker/orphans.ts",
+    find: "return unnamed(keys, keysOf(checkpoint?.parts)).filter((key) => epochOf(key) < epoch);",
+    replace: "return unnamed(keys, keysOf(checkpoint?.parts)).filter((key) => epochOf(key) <= epoch);",
+  },
+  {
+    name: "the sweep removes parts that a record names",
+    file: "tracker/orphans.ts",
+    find: "  return keys.filter((key) => !named.has(key));",
+    replace: "  return keys.filter(() => named.size >= 0);",
+  },
+  {
+    name: "the sweep looks into the history before it reads the slots",
+    file: "tracker/orphans.ts",
+    find: "const isOwned = slots.has(id) || (await this.#context.repo.history.find(id)) !== null;",
+    replace: "const isOwned = slots.has(id);",
+  },
+  {
+    name: "the sweep leaves parts that no record names",
+    file: "tracker/orphans.ts",
+    find: "if (!isOwned) removed += await this.#removeParts(parts.get(id) ?? []);",
+    replace: "if (!isOwned) removed += 0;",
+  },
+  {
+    name: "a removal leaves the bytes",
+    file: "tracker/removal.ts",
+    find: "    if (inSlot !== null) await repo.slots.remove(inSlot.key, inSlot.version);\n    await removeBytes(context, id);\n",
+    replace: "    if (inSlot !== null) await repo.slots.remove(inSlot.key, inSlot.version);\n",
+  },
+  {
+    name: "a holder that does not know that it finished removes the file",
+    file: "tracker/worker.ts",
+    find: "if ((await repo.history.fetch(downloadKey(user, id))) === null) await files.remove(`${id}/`);",
+    replace: 'await files.remove(user === "" || repo.history === null ? downloadKey(user, id) : `${id}/`);',
+  },
+  {
+    name: "a watch reads before it subscribes",
+    file: "tracker/subscribers.ts",
+    find: "    const { ready, stop } = this.#context.work.follow(user, {",
+    replace:
+      "    const early = watcher.begin();\n    await early;\n    watcher.begin = () => early;\n    const { ready, stop } = this.#context.work.follow(user, {",
+  },
+  {
+    name: "a watcher takes an older change for news",
+    file: "tracker/subscription.ts",
+    find: "if (this.#gone.has(id) || (before && !isNewer(found, before))) return;",
+    replace: "if (this.#gone.has(id) || (before && !isNewer(found, before) && found.version < 0)) return;",
+  },
+  {
+    name: "a watcher does not read what it missed while a feed was down",
+    file: "tracker/subscription.ts",
+    find: '} else if (event.type !== "begin") this.#readAll(event.type === "synced");',
+    replace: '} else if (event.type === "put") this.#readAll(false);',
+  },
+  {
+    name: "a watcher brings back what it told is gone",
+    file: "tracker/subscription.ts",
+    find: "if (this.#gone.has(id) || (before",
+    replace: "if ((before",
+  },
+  {
+    name: "a draining node keeps what a lost claim made its own",
+    file: "tracker/supervisor.ts",
+    find: "      if (isMine) await repo.slots.update(release(stored.download), stored.version);\n",
+    replace: "",
+  },
+  {
+    name: "a holder begins before it has taken the work over",
+    file: "tracker/worker.ts",
+    find: "      if (!this.#isFirst) await this.#takeOver();\n",
+    replace: "",
+  },
+  {
+    name: "a mark is taken over without raising its epoch",
+    file: "download/work.ts",
+    find: "  return { epoch, attempt: failures, ranMs, progress };",
+    replace: "  return { epoch: Math.min(epoch, 1), attempt: failures, ranMs, progress };",
+  },
+  {
+    name: "an older holder's checkpoint is not fenced off",
+    file: "tracker/held-work.ts",
+    find: "saved?.value.epoch === epoch ? saved.version : work.save(this.#key, nextSaved, saved?.version ?? null),",
+    replace:
+      "saved?.value.epoch === epoch || saved ? (saved?.version ?? 0) : work.save(this.#key, nextSaved, null),",
+  },
+  {
+    name: "the last attempt goes on from a checkpoint of those before it",
+    file: "download/work.ts",
+    find: "const counts = saved !== null && saved.madeIn >= download.freshSince;",
+    replace: "const counts = saved !== null && saved.madeIn >= 0;",
+  },
+  {
+    name: "a holder forgets how far the bar was",
+    file: "download/work.ts",
+    find: "    progress: progressWith(download, mark),\n    checkpoint",
+    replace: "    progress: download.progress,\n    checkpoint",
+  },
+  {
+    name: "a tick whose answer was lost does not count at the finish",
+    file: "tracker/held-part.ts",
+    find: "        this.#value = next;\n        this.isStored = true;\n        const version = await this.#port.write(next, this.#version);",
+    replace:
+      "        this.isStored = true;\n        const version = await this.#port.write(next, this.#version);\n        if (version !== null) this.#value = next;",
+  },
+  {
+    name: "a slot is freed before the history has what was in it",
+    file: "tracker/archiver.ts",
+    find: "    const isKept = await history.put(download);\n    if (!isWorkless) await work.remove(downloadKey(download.user, download.id));\n    await slots.remove(key, version);",
+    replace:
+      "    await slots.remove(key, version);\n    const isKept = await history.put(download);\n    if (!isWorkless) await work.remove(downloadKey(download.user, download.id));",
+  },
+  {
+    name: "archiving leaves the work",
+    file: "tracker/archiver.ts",
+    find: "    if (!isWorkless) await work.remove(downloadKey(download.user, download.id));\n",
+    replace: "    if (isWorkless) await work.remove(downloadKey(download.user, download.id));\n",
+  },
+  {
+    name: "nobody completes what its holder left half archived",
+    file: "tracker/archiver.ts",
+    find: "    if (id !== null) this.#later(event.key, id);\n",
+    replace: "",
+  },
+  {
+    name: "a removal of what is being archived lets it come back",
+    file: "engines/memory/memory-history.ts",
+    find: "      if (index.wasRemoved(key)) return false;\n",
+    replace: "",
+  },
+  {
+    name: "a removal frees the slot first, and the history later",
+    file: "tracker/removal.ts",
+    find: "    await withRoom(context, id, () => repo.history.remove(key));\n    if (inSlot !== null) await repo.slots.remove(inSlot.key, inSlot.version);\n",
+    replace: "    if (inSlot !== null) await repo.slots.remove(inSlot.key, inSlot.version);\n",
+  },
+  {
+    name: "asking again takes the file that was there",
+    file: "tracker/requests.ts",
+    find: "      await archiver.archive(present);\n",
+    replace: "      await repo.slots.remove(present.key, present.version);\n      void archiver;\n",
+  },
+  {
+    name: "the oldest give way one too early",
+    file: "tracker/archiver.ts",
+    find: "for (const { key, version, download } of shown.slice(settings.keepPerUser)) {",
+    replace: "for (const { key, version, download } of shown.slice(settings.keepPerUser - 1)) {",
+  },
+  {
+    name: "those that give way go with their bytes at once",
+    file: "tracker/archiver.ts",
+    find: "      await repo.history.update(outdated(download, now), version);\n",
+    replace:
+      '      await repo.history.remove(key);\n      await this.#context.files.remove(`${download.id}/${outdated(download, version).epoch > 0 ? "" : "-"}`);\n',
+  },
+  {
+    name: "a repeat does not look into the history",
+    file: "tracker/requests.ts",
+    find: "    if (asked.requestKey === null && freshForMs === null) return null;",
+    replace: "    if (asked.requestKey !== null || freshForMs === null) return null;",
+  },
+  {
+    name: "a repeat that comes second does not look for the first",
+    file: "tracker/requests.ts",
+    find: "    if (wanted.requestKey === null) return null;\n",
+    replace: '    if (wanted.requestKey !== "") return null;\n',
+  },
+  {
+    name: "a node sweeps the work of downloads that it has not seen yet",
+    file: "tracker/orphans.ts",
+    find: "const orphans = keys.filter((key) => !slots.has(idOf(key)));",
+    replace: 'const orphans = keys.filter((key) => slots.size >= 0 && idOf(key) !== "");',
+  },
+  {
+    name: "marks are read after the slots",
+    file: "tracker/download-reads.ts",
+    find: "    const marks = await this.#marks(user);\n    const stored = await this.inSlot(user, id);",
+    replace: "    const stored = await this.inSlot(user, id);\n    const marks = await this.#marks(user);",
+  },
+  {
+    name: "the history is read before the slots",
+    file: "tracker/download-reads.ts",
+    find: "    const marks = await this.#marks(user);\n    const inSlots =",
+    replace:
+      "    const early = await this.#context.repo.history.list(user, { limit: 1_000 });\n    this.#context.repo.history.list = async () => early;\n    const marks = await this.#marks(user);\n    const inSlots =",
   },
 ];

@@ -13,6 +13,7 @@ export const finishedIsSomewhere: Invariant = {
     write({ before, after }, { records, removalAsked, latestNow, settings }) {
       if (!before || !isFinished(before) || after?.id === before.id) return null;
       if (records.archived(before.id) || removalAsked.has(before.id)) return null;
+      if (twinOf(before, records.inHistory())) return null;
       // Somebody else had archived it, and its time is over by now.
       const last = records.lastOf(before.id) ?? before;
       return (
