@@ -22,6 +22,7 @@ describe("defineGenerator", () => {
       maxFailures: 3,
       checkpointMs: 500,
       retentionMs: undefined,
+      reuse: undefined,
     });
   });
 
@@ -34,6 +35,13 @@ describe("defineGenerator", () => {
       checkpointMs: 0,
     });
     assert.deepEqual([stallMs, timeoutMs, retentionMs, checkpointMs], [month, 100 * month, 36.5 * month, 0]);
+  });
+
+  it("takes reuse as { freshForMs }, and nothing else", () => {
+    assert.deepEqual(declare({ reuse: { freshForMs: 60_000 } }).reuse, { freshForMs: 60_000 });
+    for (const reuse of [null, 60_000, {}, { freshForMs: 0 }, { freshForMs: "1" }, { freshForMs: Number.NaN }]) {
+      assert.throws(() => declare({ reuse }), /generator csv: reuse must be \{ freshForMs \}, a number from 1 to/);
+    }
   });
 
   it("refuses what can't work, and says what was expected and what was given", () => {

@@ -1,7 +1,7 @@
 /** @module Test support: the façade in memory, driven by hand. No engine, no generators, no time. */
 
 import { createHash } from "node:crypto";
-import type { Download, StoredFile } from "../download/download.ts";
+import { type Download, isFinished, type StoredFile } from "../download/download.ts";
 import { digestOfKey, fingerprint } from "../download/fingerprint.ts";
 import type { Json } from "../download/json.ts";
 import { inListOrder } from "../download/order.ts";
@@ -75,7 +75,9 @@ export class FakeCarryout implements Carryout {
     const requestKey = idempotencyKey === undefined ? null : digestOfKey(idempotencyKey);
     const id = `id-${this.requests.length}`;
     const wanted = request({ user, slot, kind, params: params as Json, requestKey }, FAKE_NOW, id);
-    const present = this.#of(user).find(({ download }) => download.slot === slot);
+    const isMet = ({ download }: DownloadStatus) =>
+      download.slot === slot && (!isFinished(download) || download.requestKey === wanted.requestKey);
+    const present = this.#of(user).find(isMet);
     const meeting = present ? meet(present.download, wanted, FAKE_NOW) : "replace";
     if (present && meeting === "join") return { status: present, joined: true };
     if (meeting === "reused key") throw new CarryoutError("key-reused", "use a new key for each request");
@@ -84,7 +86,6 @@ export class FakeCarryout implements Carryout {
         details: { status: present },
       });
     }
-    if (present) await this.remove(user, present.download.id);
     const { params: given } = wanted;
     return { status: this.put({ id, user, kind, slot, params: given, requestKey }), joined: false };
   }
@@ -92,13 +93,11 @@ export class FakeCarryout implements Carryout {
   async retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null> {
     const requestKey = digestOfKey(`retry of ${id}`);
     const failed = await this.fetch(user, id);
-    if (!failed) {
-      const made = this.#of(user).find(({ download }) => download.requestKey === requestKey);
-      return made ? { status: made, joined: true } : null;
-    }
+    if (!failed) return null;
+    const made = this.#of(user).find(({ download }) => download.requestKey === requestKey);
+    if (made) return { status: made, joined: true };
     const { state, kind, slot, params } = failed.download;
     if (state !== "error") throw new CarryoutError("not-failed", "it did not fail");
-    this.#statuses.delete(id);
     return { status: this.put({ id: `${id}-again`, user, kind, slot, params, requestKey }), joined: false };
   }
 

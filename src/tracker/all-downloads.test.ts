@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Download } from "../download/download.ts";
-import { keyOf } from "../download/key.ts";
+import { downloadKey, keyOf } from "../download/key.ts";
 import { request } from "../download/transitions.ts";
+import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { finishedDownload, sampleMark } from "../ports/contracts/sample-downloads.ts";
 import { AllDownloads } from "./all-downloads.ts";
 
 const NOW = 1_000_000;
@@ -13,43 +15,78 @@ function asked(user: string, id: string): Download {
 
 function watched() {
   const told: string[] = [];
-  const all = new AllDownloads({
-    put: ({ id }) => told.push(`put ${id}`),
-    removed: (id) => told.push(`removed ${id}`),
-  });
+  const { history } = new MemoryStore().open();
+  const all = new AllDownloads(
+    { history },
+    { put: ({ id, state }) => told.push(`${state} ${id}`), removed: (id) => told.push(`removed ${id}`) },
+  );
   let version = 0;
   const put = (download: Download) =>
-    all.apply({ type: "put", key: keyOf(download), version: ++version, download });
-  return { told, all, put };
+    all.applySlot({ type: "put", key: keyOf(download), version: ++version, download });
+  const remove = (download: Download) =>
+    all.applySlot({ type: "remove", key: keyOf(download), version: ++version });
+  const settle = async () => {
+    await new Promise(setImmediate);
+    return told.splice(0);
+  };
+  return { all, history, put, remove, settle };
 }
 
 describe("all downloads", () => {
-  it("has the newest of each slot; the one before is removed", () => {
-    const { told, all, put } = watched();
+  it("has what is in the slots; what left one and is nowhere else is removed", async () => {
+    const { all, put, settle } = watched();
     put(asked("ann", "a1"));
     put(asked("bob", "b1"));
     put(asked("ann", "a2"));
-    assert.deepEqual(told.splice(0), ["put a1", "put b1", "removed a1", "put a2"]);
+    assert.deepEqual(await settle(), ["pending a1", "pending b1", "pending a2", "removed a1"]);
     assert.deepEqual([...all].map(({ id }) => id).sort(), ["a2", "b1"]);
     assert.equal(all.find("a1"), null);
-    assert.equal(all.keyOf("a2"), keyOf(asked("ann", "a2")));
+    assert.equal(all.find("a2")?.user, "ann");
   });
 
-  it("has no copies that are kept for readers", () => {
-    const { told, all, put } = watched();
-    put({ ...asked("ann", "a1"), isReplaced: true });
-    assert.deepEqual([told, [...all]], [[], []]);
+  it("has the history, and what moves there", async () => {
+    const { all, history, put, remove, settle } = watched();
+    await history.put(finishedDownload("eve", "e1"));
+    await all.readHistory();
+    assert.deepEqual(await settle(), ["ready e1"]);
+    const ready = finishedDownload("ann", "a1");
+    put(asked("ann", "a1"));
+    await history.put(ready);
+    remove(ready);
+    assert.deepEqual(await settle(), ["pending a1", "ready a1"]);
   });
 
-  it("drops what a new snapshot does not bring", () => {
-    const { told, all, put } = watched();
+  it("learns of a removal from the history by its work", async () => {
+    const { all, history, settle } = watched();
+    await history.put(finishedDownload("eve", "e1"));
+    await all.readHistory();
+    await settle();
+    const key = downloadKey("eve", "e1");
+    all.applyWork({ type: "remove", key, version: 1 });
+    assert.deepEqual(await settle(), ["ready e1"]);
+    await history.remove(key);
+    all.applyWork({ type: "remove", key, version: 2 });
+    assert.deepEqual(await settle(), ["removed e1"]);
+  });
+
+  it("shows how far they are, and never less than before", async () => {
+    const { all, put } = watched();
+    put(asked("ann", "a1"));
+    const key = downloadKey("ann", "a1");
+    all.applyWork({ type: "put", key, version: 1, mark: sampleMark(40) });
+    all.applyWork({ type: "put", key, version: 2, mark: sampleMark(30) });
+    put({ ...asked("ann", "a1"), epoch: 1 });
+    assert.equal(all.find("a1")?.progress.done, 40);
+  });
+
+  it("drops what a new snapshot does not bring", async () => {
+    const { all, put, settle } = watched();
     put(asked("ann", "a1"));
     put(asked("bob", "b1"));
-    told.splice(0);
-    all.apply({ type: "begin" });
+    await settle();
+    all.applySlot({ type: "begin" });
     put(asked("bob", "b1"));
-    assert.deepEqual(told.splice(0), ["put b1"]);
-    all.apply({ type: "synced" });
-    assert.deepEqual(told, ["removed a1"]);
+    all.applySlot({ type: "synced" });
+    assert.deepEqual(await settle(), ["pending b1", "removed a1"]);
   });
 });

@@ -55,12 +55,37 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       assert.equal((await carryout.start({ ...fake, user: "bob" })).joined, false);
     });
 
-    test("a finished one is replaced by the next request", async () => {
+    test("a finished one stays beside the next, and its file with it", async () => {
       const { status } = await carryout.start(fake);
       await tested.finish(status);
       const next = await carryout.start({ ...fake, params: { rows: 2 } });
       assert.equal(next.joined, false);
-      assert.deepEqual(ids(await carryout.list("ann")), [next.status.download.id]);
+      const { id } = status.download;
+      assert.deepEqual(ids(await carryout.list("ann")), [next.status.download.id, id]);
+      const ready = await carryout.fetch("ann", id);
+      const file = ready?.download.file ?? assert.fail("it is ready");
+      assert.equal((await bytesOf(carryout.read(file))).length, file.size);
+    });
+
+    test("a list comes in pages, each after the last of the one before", async () => {
+      for (const slot of ["a", "b", "c"]) await carryout.start({ ...fake, slot });
+      const all = ids(await carryout.list("ann"));
+      assert.equal(all.length, 3);
+      const first = await carryout.list("ann", { limit: 2 });
+      const after = first[1]?.download ?? assert.fail("there are two");
+      const second = await carryout.list("ann", { limit: 2, after });
+      assert.deepEqual([...ids(first), ...ids(second)], all);
+    });
+
+    test("all of a user goes at once, and nobody else's", async () => {
+      const { status } = await carryout.start(fake);
+      await tested.finish(status);
+      await carryout.start({ ...fake, slot: "other" });
+      await carryout.start({ ...fake, user: "bob" });
+      assert.equal(await carryout.removeAll("ann"), 2);
+      assert.deepEqual(await carryout.list("ann"), []);
+      assert.equal((await carryout.list("bob")).length, 1);
+      assert.equal(await carryout.removeAll("ann"), 0);
     });
 
     test("a repeat of one request gets what that made, finished or not; its key is no other request's", async () => {
@@ -93,7 +118,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       );
       const repeated = await carryout.retry("ann", id);
       assert.deepEqual([repeated?.joined, repeated?.status.download.id], [true, download.id]);
-      assert.deepEqual(ids(await carryout.list("ann")), [download.id]);
+      assert.deepEqual(ids(await carryout.list("ann")), [download.id, id]);
       assert.equal(await carryout.retry("ann", "no such id"), null);
     });
 

@@ -2,24 +2,25 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { VirtualClock } from "../clock/virtual.testing.ts";
 import type { Download } from "../download/download.ts";
-import { advance, claim, request } from "../download/transitions.ts";
+import { NO_PROGRESS } from "../download/progress.ts";
+import { claim, request } from "../download/transitions.ts";
 import { MemoryStore } from "../engines/memory/memory-repo.ts";
 import { UnavailableError } from "../errors.ts";
-import type { Repo } from "../ports/repo.ts";
-import { FencedRecord, SupersededError } from "./fenced-record.ts";
+import type { Slots } from "../ports/slots.ts";
+import { HeldSlot, SupersededError } from "./held-slot.ts";
 
 const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
-const step = (download: Download) =>
-  advance(download, { done: download.progress.done + 1, total: null, message: null }, null);
+/** Any change of what is held. */
+const step = (download: Download): Download => ({ ...download, turns: download.turns + 1 });
 
 /** A download held by a/1, and a repo whose next updates can be made to fail before or after they are done. */
 async function setUp() {
   const clock = new VirtualClock({ seed: 1 });
   const store = new MemoryStore();
-  const repo = store.open();
+  const repo = store.open().slots;
   const troubles: ("refused" | "lost")[] = [];
-  const unreliable: Repo = {
-    ...bound(repo),
+  const unreliable: Slots = {
+    ...repo,
     async update(download, version) {
       const trouble = troubles.shift();
       if (trouble !== "refused") {
@@ -32,21 +33,10 @@ async function setUp() {
   const asked = request({ user: "ann", slot: "default", kind: "csv", params: {} }, 1, "id");
   const download = claim(asked, "a/1", 1, LIMITS);
   const version = (await repo.insert(download)) ?? 0;
-  const record = new FencedRecord(unreliable, clock, { download, version }, () => clock.monotonic());
-  const stored = async () => (await repo.fetch(record.key))?.download;
-  return { clock, repo, store, troubles, record, stored, download, version };
-}
-
-function bound(repo: Repo): Repo {
-  return {
-    fetch: (key) => repo.fetch(key),
-    list: (user) => repo.list(user),
-    insert: (download) => repo.insert(download),
-    update: (download, version) => repo.update(download, version),
-    remove: (key, version) => repo.remove(key, version),
-    watch: (signal) => repo.watch(signal),
-    close: () => repo.close(),
-  };
+  const latest = () => ({ progress: { ...NO_PROGRESS, done: 7 }, ranMs: clock.monotonic() });
+  const held = new HeldSlot(unreliable, clock, { download, version }, latest);
+  const stored = async () => (await unreliable.fetch(held.key))?.download;
+  return { clock, repo, unreliable, store, troubles, held, stored, download, version };
 }
 
 const isSuperseded = (removed: boolean) => (error: SupersededError) =>
@@ -54,82 +44,87 @@ const isSuperseded = (removed: boolean) => (error: SupersededError) =>
 
 describe("holding", () => {
   it("writes one after the other, each on what the last one made", async () => {
-    const { record, stored } = await setUp();
-    await Promise.all([record.write(step), record.write(step), record.write(step)]);
-    assert.equal((await stored())?.progress.done, 3);
+    const { held, stored } = await setUp();
+    await Promise.all([held.write(step), held.write(step), held.write(step)]);
+    assert.equal((await stored())?.turns, 3);
+  });
+
+  it("writes how far the holder is with whatever it writes", async () => {
+    const { held, stored } = await setUp();
+    await held.write(step);
+    assert.equal((await stored())?.progress.done, 7);
   });
 
   it("ends when a later version has written the record, which is not gone", async () => {
-    const { record, store } = await setUp();
-    store.plant(record.key, "ann", JSON.stringify({ ...record.download, v: 99 }));
-    await assert.rejects(record.write(step), isSuperseded(false));
-    await assert.rejects(record.confirm(), isSuperseded(false));
+    const { held, store } = await setUp();
+    store.plant("slots", held.key, JSON.stringify({ ...held.download, v: 99 }));
+    await assert.rejects(held.write(step), isSuperseded(false));
+    await assert.rejects(held.confirm(), isSuperseded(false));
   });
 
   it("waits while the engine is away, and then writes", async () => {
-    const { clock, record, troubles, stored } = await setUp();
+    const { clock, held, troubles, stored } = await setUp();
     troubles.push("refused", "refused", "refused");
-    const written = record.write(step);
+    const written = held.write(step);
     await clock.advance(10_000);
-    assert.equal((await written).progress.done, 1);
-    assert.equal((await stored())?.progress.done, 1);
+    assert.equal((await written).download.turns, 1);
+    assert.equal((await stored())?.turns, 1);
   });
 
   it("goes on from its own write that was told as lost", async () => {
-    const { clock, record, troubles } = await setUp();
+    const { clock, held, troubles } = await setUp();
     troubles.push("lost", "lost");
-    const written = record.write(step);
+    const written = held.write(step);
     await clock.advance(10_000);
-    assert.equal((await written).epoch, 1);
-    assert.ok((await record.write(step)).progress.done >= 2);
+    assert.equal((await written).download.epoch, 1);
+    assert.ok((await held.write(step)).download.turns >= 2);
   });
 
   it("lets go when another claimed it, and writes nothing any more", async () => {
-    const { record, repo, download, version, stored } = await setUp();
+    const { held, repo, download, version, stored } = await setUp();
     await repo.update(claim(download, "b/1", 1, LIMITS), version);
-    await assert.rejects(record.write(step), isSuperseded(false));
-    await assert.rejects(record.write(step), isSuperseded(false));
+    await assert.rejects(held.write(step), isSuperseded(false));
+    await assert.rejects(held.write(step), isSuperseded(false));
     assert.equal((await stored())?.node, "b/1");
   });
 
   it("lets go when it was removed, also when the slot has a new download", async () => {
     for (const isReplaced of [false, true]) {
-      const { record, repo, download, version } = await setUp();
-      await repo.remove(record.key, version);
+      const { held, repo, download, version } = await setUp();
+      await repo.remove(held.key, version);
       if (isReplaced) await repo.insert({ ...download, id: "other" });
-      await assert.rejects(record.write(step), isSuperseded(true));
+      await assert.rejects(held.write(step), isSuperseded(true));
     }
   });
 
   it("stops waiting for the engine when it is told to let go", async () => {
-    const { clock, record, troubles } = await setUp();
+    const { clock, held, troubles } = await setUp();
     troubles.push(...new Array<"refused">(1_000).fill("refused"));
-    const written = assert.rejects(record.write(step), isSuperseded(false));
+    const written = assert.rejects(held.write(step), isSuperseded(false));
     await clock.advance(5_000);
-    record.lose(false);
+    held.lose(false);
     await written;
   });
 
   it("does not believe a copy that is older than its own last write", async () => {
-    const { clock, record, repo } = await setUp();
-    const before = await repo.fetch(record.key);
-    await record.write(step);
-    const { fetch } = repo;
+    const { clock, held, repo, unreliable } = await setUp();
+    const before = await repo.fetch(held.key);
+    await held.write(step);
     let reads = 0;
-    repo.fetch = (key) => (++reads === 1 ? Promise.resolve(before) : fetch.call(repo, key));
-    const confirmed = record.confirm();
+    unreliable.fetch = (key) => (++reads === 1 ? Promise.resolve(before) : repo.fetch(key));
+    const confirmed = held.confirm();
     await clock.advance(1_000);
     await confirmed;
     assert.equal(reads, 2);
-    assert.equal(record.download.progress.done, 1);
+    assert.equal(held.download.turns, 1);
   });
 
   it("confirms what it holds, and learns of what it does not", async () => {
-    const { record, repo } = await setUp();
-    await record.confirm();
-    await record.write(step);
-    await record.confirm();
-    await repo.remove(record.key, record.version);
-    await assert.rejects(record.confirm(), isSuperseded(true));
+    const { held, repo } = await setUp();
+    await held.confirm();
+    await held.write(step);
+    await held.confirm();
+    await repo.remove(held.key, held.version);
+    await assert.rejects(held.confirm(), isSuperseded(true));
   });
 });

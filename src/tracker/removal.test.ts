@@ -1,54 +1,109 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../clock/system.ts";
-import { keyOf } from "../download/key.ts";
+import type { Download } from "../download/download.ts";
+import { downloadKey, keyOf } from "../download/key.ts";
 import { request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
 import { MemoryStore } from "../engines/memory/memory-repo.ts";
 import { UnavailableError } from "../errors.ts";
-import { removeRecord } from "./removal.ts";
+import { finishedDownload, sampleMark, sampleSaved } from "../ports/contracts/sample-downloads.ts";
+import type { Repo } from "../ports/repo.ts";
+import { silentLog } from "../telemetry/log.ts";
+import { DownloadReads } from "./download-reads.ts";
+import { removeDownload } from "./removal.ts";
 
-const DOWNLOAD = request({ user: "ann", slot: "default", kind: "k", params: {} }, 0, "id");
+const RUNNING = request({ user: "ann", slot: "default", kind: "k", params: {} }, 0, "id");
+const READY = finishedDownload("ann", "id");
+const KEY = downloadKey("ann", "id");
 
-async function world(refusal: () => UnavailableError | null) {
+/** Bytes and work of a download with this id, and where it is. */
+async function world(refusal: () => UnavailableError | null = () => null) {
   const inner = new MemoryStore().open();
   const files = new MemoryFileStore({ clock: systemClock });
-  const version = (await inner.insert(DOWNLOAD))!;
   await files.put("id/1/0", new Uint8Array([1]));
+  await inner.work.advance(KEY, sampleMark(1), null);
+  await inner.work.save(KEY, sampleSaved(1), null);
   const hasBytes = async () => {
     for await (const _part of files.list("id/")) return true;
     return false;
   };
-  const repo = Object.assign(Object.create(inner) as typeof inner, {
-    remove: async (key: string, expected: number) => {
-      const error = refusal();
-      if (error && (await hasBytes())) throw error;
-      return inner.remove(key, expected);
+  const refuse = async () => {
+    const error = refusal();
+    if (error && (await hasBytes())) throw error;
+  };
+  const repo: Repo = {
+    ...inner,
+    slots: {
+      ...inner.slots,
+      remove: async (key, version) => {
+        await refuse();
+        return inner.slots.remove(key, version);
+      },
     },
+  };
+  const cancelled: Download[] = [];
+  const reads = new DownloadReads({
+    repo: inner,
+    clock: systemClock,
+    keyOf: () => undefined,
+    isUnfinished: () => false,
   });
-  const remove = () => removeRecord({ repo, files }, { key: keyOf(DOWNLOAD), version, download: DOWNLOAD });
-  return { inner, hasBytes, remove };
+  const onCancelled = ({ download }: { download: Download }) => cancelled.push(download);
+  const context = { repo, files, log: silentLog, reads, onCancelled };
+  const left = async () => ({
+    inSlot: (await inner.slots.fetch(keyOf(RUNNING))) !== null,
+    inHistory: (await inner.history.find("id")) !== null,
+    works: (await inner.work.keys()).length,
+    hasBytes: await hasBytes(),
+  });
+  return { repo: inner, cancelled, left, remove: (user = "ann") => removeDownload(context, user, "id") };
 }
 
-test("where there is room the record goes first, and its bytes are left to the caller", async () => {
-  const { inner, hasBytes, remove } = await world(() => null);
+const NOTHING = { inSlot: false, inHistory: false, works: 0, hasBytes: false };
+
+test("one that runs is cancelled: slot, work and bytes are gone", async () => {
+  const { repo, cancelled, left, remove } = await world();
+  await repo.slots.insert(RUNNING);
+  assert.equal(await remove("bob"), false);
   assert.equal(await remove(), true);
-  assert.equal(await inner.fetch(keyOf(DOWNLOAD)), null);
-  assert.equal(await hasBytes(), true);
+  assert.deepEqual(await left(), NOTHING);
+  assert.equal(cancelled.length, 1);
+  assert.equal(await remove(), false);
+});
+
+test("one in the history is dismissed, and stays away also from those who are archiving it", async () => {
+  for (const where of ["history", "both", "slot"]) {
+    const { repo, cancelled, left, remove } = await world();
+    if (where !== "slot") await repo.history.put(READY);
+    if (where !== "history") await repo.slots.insert(READY);
+    assert.equal(await remove("bob"), false);
+    assert.equal(await remove(), true);
+    assert.deepEqual(await left(), NOTHING, where);
+    assert.deepEqual(cancelled, []);
+    assert.equal(await repo.history.put(READY), false);
+  }
+});
+
+test("of an id that nobody has nothing is remembered", async () => {
+  const { repo, remove } = await world();
+  assert.equal(await remove(), false);
+  assert.equal(await repo.history.put(READY), true);
 });
 
 test("on a full disk its bytes make the room to remove the record", async () => {
-  const { inner, hasBytes, remove } = await world(
+  const { repo, left, remove } = await world(
     () => new UnavailableError("disk full", { details: { isFull: true } }),
   );
+  await repo.slots.insert(RUNNING);
   assert.equal(await remove(), true);
-  assert.equal(await inner.fetch(keyOf(DOWNLOAD)), null);
-  assert.equal(await hasBytes(), false);
+  assert.deepEqual(await left(), NOTHING);
 });
 
 test("in any other trouble the bytes stay, as the record does", async () => {
-  const { inner, hasBytes, remove } = await world(() => new UnavailableError("disconnected"));
+  const { repo, left, remove } = await world(() => new UnavailableError("disconnected"));
+  await repo.slots.insert(RUNNING);
   await assert.rejects(remove(), { code: "unavailable" });
-  assert.notEqual(await inner.fetch(keyOf(DOWNLOAD)), null);
-  assert.equal(await hasBytes(), true);
+  const { inSlot, hasBytes } = await left();
+  assert.deepEqual([inSlot, hasBytes], [true, true]);
 });

@@ -2,153 +2,228 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { VirtualClock } from "../clock/virtual.testing.ts";
 import type { Download } from "../download/download.ts";
-import { keyOf } from "../download/key.ts";
-import { advance, claim, request } from "../download/transitions.ts";
+import { downloadKey, keyOf } from "../download/key.ts";
+import { claim, request } from "../download/transitions.ts";
 import { UnavailableError } from "../errors.ts";
-import type { SlotEvent, Stored } from "../ports/repo.ts";
+import { finishedDownload, sampleMark } from "../ports/contracts/sample-downloads.ts";
+import type { SlotEvent } from "../ports/slots.ts";
+import type { WorkEvent } from "../ports/work.ts";
+import type { Found, Stage } from "./download-reads.ts";
 import type { WatchEvent } from "./status.ts";
 import { Subscription } from "./subscription.ts";
 
 const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
-const KEY = keyOf({ user: "ann", slot: "default" });
 
 function held(id: string, done = 0): Download {
   const asked = request({ user: "ann", slot: "default", kind: "csv", params: {} }, 1, id);
-  return advance(claim(asked, "a/1", 1, LIMITS), { done, total: null, message: null }, null);
+  const download = claim(asked, "a/1", 1, LIMITS);
+  return { ...download, progress: { ...download.progress, done } };
 }
 
-const put = (download: Download, version: number) => ({ type: "put", key: KEY, version, download }) as const;
-const stored = (download: Download, version: number): Stored => ({ key: KEY, version, download });
-const remove = (version: number): SlotEvent => ({ type: "remove", key: KEY, version });
+const ready = (id: string, expiresAt: number | null = null): Download => ({
+  ...finishedDownload("ann", id, { expiresAt }),
+  progress: { done: 100, total: 100, message: null, fraction: 1, etaMs: 0 },
+});
+const put = (download: Download, version: number): SlotEvent => ({
+  type: "put",
+  key: keyOf(download),
+  version,
+  download,
+});
+const removed = (version: number): SlotEvent => ({ type: "remove", key: keyOf(held("any")), version });
+const mark = (id: string, done: number, version = 1): WorkEvent => ({
+  type: "put",
+  key: downloadKey("ann", id),
+  version,
+  mark: sampleMark(done),
+});
+const workRemoved = (id: string): WorkEvent => ({ type: "remove", key: downloadKey("ann", id), version: 99 });
+const found = (download: Download, version: number, stage: Stage = "running"): Found => ({
+  key: "key",
+  version,
+  download,
+  stage,
+});
 
-/** A watcher whose questions to the repo the test answers, and what it tells its reader. */
-function setUp() {
+/** A watcher over records that the test sets; how often it read them, and what it tells its reader. */
+async function setUp(...snapshot: Found[]) {
   const clock = new VirtualClock({ seed: 1 });
-  const questions: ((answer: Stored | null | Error) => void)[] = [];
-  const repo = {
-    fetch: () =>
-      new Promise<Stored | null>((resolve, reject) => {
-        questions.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
-      }),
+  const records = new Map(snapshot.map((one) => [one.download.id, one]));
+  const state = { failure: null as Error | null, reads: 0, hold: null as Promise<void> | null };
+  async function read<Answer>(answer: () => Answer): Promise<Answer> {
+    state.reads += 1;
+    const now = answer();
+    const { hold, failure } = state;
+    state.hold = null;
+    await hold;
+    if (failure) throw failure;
+    return now;
+  }
+  const reads = {
+    find: (_user: string, id: string) => read(() => records.get(id) ?? null),
+    newest: () => read(() => [...records.values()]),
   };
   const statusOf = (download: Download) => ({ download, node: null, position: null, etaMs: null });
-  const watcher = new Subscription({ repo, clock, statusOf }, new AbortController().signal);
+  const watcher = new Subscription({ reads, clock, statusOf }, "ann", new AbortController().signal);
   const told: string[] = [];
   const tell = (event: WatchEvent) => {
-    if (event.type === "download")
-      told.push(`${event.status.download.id} ${event.status.download.progress.done}`);
-    else if (event.type === "removed") told.push(`no ${event.id}`);
+    if (event.type === "download") {
+      const { id, state: is, progress } = event.status.download;
+      told.push(`${id} ${is} ${progress.done}`);
+    } else if (event.type === "removed") told.push(`no ${event.id}`);
   };
   void (async () => {
     for await (const event of watcher.changes()) tell(event);
   })();
-  return { clock, questions, watcher, told };
+  const has = (...all: Found[]) => {
+    records.clear();
+    for (const one of all) records.set(one.download.id, one);
+  };
+  const settle = async (ms = 1) => {
+    await clock.advance(ms);
+    return told.splice(0);
+  };
+  return { clock, watcher, state, has, settle };
 }
 
 describe("watcher", () => {
   it("tells changes after the snapshot, never older ones", async () => {
-    const { clock, watcher, told } = setUp();
-    watcher.apply(put(held("one", 1), 1));
-    watcher.apply(put(held("one", 3), 3));
-    const snapshot = watcher.begin([stored(held("one", 2), 2)]);
+    const { watcher, settle } = await setUp(found(held("one", 2), 2));
+    watcher.applySlot(put(held("one", 1), 1));
+    watcher.applySlot(put(held("one", 3), 3));
+    const snapshot = await watcher.begin();
     assert.equal(snapshot.type === "snapshot" && snapshot.downloads[0]?.download.progress.done, 2);
-    watcher.apply(put(held("one", 1), 1));
-    await clock.advance(1);
-    assert.deepEqual(told, ["one 3"]);
+    watcher.applySlot(put(held("one", 1), 1));
+    assert.deepEqual(await settle(), ["one processing 3"]);
   });
 
-  it("begins with the unfinished and the twenty newest of the finished, and tells of the others when they change", async () => {
-    const { clock, watcher, told } = setUp();
-    const inSlot = (slot: number, made: Download, version: number): Stored => {
-      const download = { ...made, slot: `s${slot}`, requestedAt: slot };
-      return { key: keyOf(download), version, download };
-    };
-    const ready = (slot: number): Download => ({ ...held(`${slot}`), state: "ready" });
-    const finished = Array.from({ length: 30 }, (_, slot) => inSlot(slot + 1, ready(slot + 1), 1));
-    const snapshot = watcher.begin([inSlot(0, held("0"), 1), ...finished]);
-    const ids = snapshot.type === "snapshot" ? snapshot.downloads.map(({ download }) => download.id) : [];
-    assert.deepEqual(ids, ["0", ...Array.from({ length: 20 }, (_, index) => `${30 - index}`)]);
-    watcher.apply({ type: "put", ...inSlot(3, ready(3), 1) });
-    watcher.apply({ type: "remove", key: finished[3]!.key, version: 2 });
-    await clock.advance(1);
-    assert.deepEqual(told, ["no 4"]);
+  it("tells how far it is by its marks, and never less than before, whatever slot and marks say", async () => {
+    const { watcher, settle } = await setUp(found(held("one"), 1));
+    await watcher.begin();
+    watcher.applyWork(mark("one", 40));
+    assert.deepEqual(await settle(), ["one processing 40"]);
+    watcher.applySlot(put({ ...held("one"), epoch: 2 }, 5));
+    watcher.applyWork(mark("one", 30, 2));
+    assert.deepEqual(await settle(), ["one processing 40"]);
+    watcher.applySlot(put({ ...ready("one"), state: "error", progress: held("one", 7).progress }, 6));
+    assert.deepEqual(await settle(), ["one error 40"]);
+    watcher.applyWork(mark("one", 90, 3));
+    assert.deepEqual(await settle(), [], "what is over moves no more");
   });
 
-  it("tells of a replaced download that it is gone, then of the new one", async () => {
-    const { clock, watcher, told } = setUp();
-    watcher.begin([stored(held("one"), 1)]);
-    watcher.apply(put(held("two"), 2));
-    await clock.advance(1);
-    assert.deepEqual(told, ["no one", "two 0"]);
+  it("counts a mark that came before its download", async () => {
+    const { watcher, has, settle } = await setUp();
+    await watcher.begin();
+    watcher.applyWork(mark("one", 40));
+    has(found(held("one"), 1));
+    watcher.applySlot(put(held("one"), 1));
+    assert.deepEqual(await settle(), ["one processing 40"]);
   });
 
-  it("asks about a record that the snapshot did not have: an echo of the past is not told", async () => {
-    const { clock, questions, watcher, told } = setUp();
-    watcher.begin([]);
-    watcher.apply(put(held("one"), 1));
-    questions[0]?.(null);
-    await clock.advance(1);
-    watcher.apply(remove(2));
-    await clock.advance(1);
-    assert.deepEqual(told, []);
+  it("reads what the feed tells of something unknown: an echo of the past is not told", async () => {
+    const { watcher, settle, state } = await setUp();
+    await watcher.begin();
+    watcher.applySlot(put(held("one"), 1));
+    assert.deepEqual(await settle(), []);
+    watcher.applySlot(removed(2));
+    assert.deepEqual(await settle(), []);
+    assert.equal(state.reads, 3);
   });
 
-  it("does not tell an answer that came after the removal", async () => {
-    const { clock, questions, watcher, told } = setUp();
-    watcher.begin([]);
-    watcher.apply(put(held("one"), 1));
-    watcher.apply(remove(2));
-    questions[0]?.(stored(held("one"), 1));
-    await clock.advance(1);
-    assert.deepEqual(told, []);
+  it("tells one that the feed passed by from its beginning to its end", async () => {
+    for (const event of [removed(9), put(held("next"), 9)]) {
+      const { watcher, has, settle } = await setUp();
+      await watcher.begin();
+      has(found(ready("passed"), 3, "archived"));
+      watcher.applySlot(event);
+      assert.deepEqual(await settle(), ["passed ready 100"]);
+    }
   });
 
-  it("asks again while the repo can't answer", async () => {
-    const { clock, questions, watcher, told } = setUp();
-    watcher.begin([]);
-    watcher.apply(put(held("one"), 1));
-    questions[0]?.(new UnavailableError("away"));
-    await clock.advance(1_000);
-    questions[1]?.(stored(held("one", 5), 4));
-    watcher.apply(put(held("one", 4), 3));
-    await clock.advance(1);
-    assert.deepEqual(told, ["one 5"]);
+  it("tells nothing when what it told is archived, and that it is gone when its user removed it", async () => {
+    const { watcher, has, settle } = await setUp(found(ready("one"), 3, "finished"));
+    await watcher.begin();
+    has(found(ready("one"), 2, "archived"));
+    watcher.applySlot(removed(4));
+    watcher.applyWork(workRemoved("one"));
+    assert.deepEqual(await settle(), []);
+    has();
+    watcher.applyWork(workRemoved("one"));
+    assert.deepEqual(await settle(), ["no one"]);
   });
 
-  it("learns what went while the feed was down, also while the snapshot was being read", async () => {
+  it("tells of a cancelled one that it is gone, then of the new one in its slot", async () => {
+    const { watcher, has, settle } = await setUp(found(held("one"), 1));
+    await watcher.begin();
+    has(found(held("two"), 2));
+    watcher.applySlot(put(held("two"), 2));
+    assert.deepEqual((await settle()).sort(), ["no one", "two processing 0"]);
+  });
+
+  it("does not bring back what is gone by an answer that was under way", async () => {
+    const { watcher, has, settle, state } = await setUp(found(held("one"), 1));
+    await watcher.begin();
+    let answer = () => {};
+    state.hold = new Promise((resolve) => {
+      answer = resolve;
+    });
+    watcher.restarted(); // what it reads has the download
+    await settle();
+    has();
+    watcher.applyWork(workRemoved("one"));
+    assert.deepEqual(await settle(), ["no one"]);
+    answer();
+    assert.deepEqual(await settle(), []);
+  });
+
+  it("asks again while the records can't be read", async () => {
+    const { watcher, has, settle, state } = await setUp();
+    await watcher.begin();
+    state.failure = new UnavailableError("away");
+    has(found(held("one", 5), 4));
+    watcher.applySlot(put(held("one", 5), 4));
+    assert.deepEqual(await settle(), []);
+    state.failure = null;
+    assert.deepEqual(await settle(1_000), ["one processing 5"]);
+  });
+
+  it("learns what came and went while a feed was down, also while the snapshot was being read", async () => {
     for (const isEarly of [false, true]) {
-      const { clock, questions, watcher, told } = setUp();
-      if (!isEarly) watcher.begin([stored(held("one"), 1)]);
-      watcher.apply({ type: "begin" });
-      watcher.apply({ type: "synced" });
-      if (isEarly) watcher.begin([stored(held("one"), 1)]);
-      questions[0]?.(null);
-      await clock.advance(1);
-      assert.deepEqual(told, ["no one"]);
+      for (const feed of ["slots", "work"]) {
+        const begun = [found(held("one"), 1), found(ready("old"), 1, "archived")];
+        const { watcher, has, settle } = await setUp(...begun);
+        const restart = () => {
+          if (feed === "work") watcher.restarted();
+          else for (const type of ["begin", "synced"] as const) watcher.applySlot({ type });
+        };
+        const beginning = watcher.begin();
+        if (isEarly) restart();
+        has(found(ready("new"), 5, "archived"));
+        await beginning;
+        if (!isEarly) restart();
+        assert.deepEqual((await settle()).sort(), ["new ready 100", "no old", "no one"]);
+      }
     }
   });
 
   it("keeps what is newer than a feed that began anew", async () => {
-    const { clock, questions, watcher, told } = setUp();
-    watcher.begin([stored(held("one"), 5)]);
-    watcher.apply({ type: "begin" });
-    watcher.apply({ type: "synced" });
-    questions[0]?.(stored(held("one"), 5));
-    watcher.apply(put(held("one", 1), 5));
-    await clock.advance(1);
-    assert.deepEqual(told, []);
+    const { watcher, settle } = await setUp(found(held("one", 5), 5));
+    await watcher.begin();
+    watcher.applySlot({ type: "begin" });
+    watcher.applySlot(put(held("one", 1), 4));
+    watcher.applySlot({ type: "synced" });
+    assert.deepEqual(await settle(), []);
   });
 
-  it("asks again when the feed began anew during a question", async () => {
-    const { clock, questions, watcher, told } = setUp();
-    watcher.begin([]);
-    watcher.apply(put(held("one"), 1));
-    watcher.apply({ type: "begin" });
-    watcher.apply({ type: "synced" });
-    questions[0]?.(stored(held("one"), 1));
-    await clock.advance(1);
-    questions[1]?.(null);
-    await clock.advance(1);
-    assert.deepEqual(told, []);
+  it("tells of what expires when its time is over, though nobody tells it", async () => {
+    const { clock, watcher, settle } = await setUp();
+    await watcher.begin();
+    const expiresAt = clock.now() + 5_000;
+    watcher.applyWork(workRemoved("one"));
+    await settle();
+    const other = await setUp(found(ready("one", expiresAt), 1, "archived"));
+    await other.watcher.begin();
+    assert.deepEqual(await other.settle(4_000), []);
+    assert.deepEqual(await other.settle(2_000), ["no one"]);
   });
 });

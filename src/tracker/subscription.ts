@@ -85,8 +85,9 @@ export class Subscription {
       downloads.push(status);
     }
     this.#expireLater();
-    for (const apply of this.#early?.splice(0) ?? []) apply();
+    const early = this.#early ?? [];
     this.#early = null;
+    for (const apply of early) apply();
     return { type: "snapshot", downloads };
   }
 

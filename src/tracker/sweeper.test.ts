@@ -2,25 +2,29 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { systemClock } from "../clock/system.ts";
 import type { Download } from "../download/download.ts";
-import { keyOf } from "../download/key.ts";
-import { checkpointed, claim, finish, replaced, request } from "../download/transitions.ts";
+import { downloadKey, keyOf } from "../download/key.ts";
+import { claim, finish, request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
 import { MemoryMembershipHub } from "../engines/memory/memory-membership.ts";
 import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { sampleMark, sampleSaved } from "../ports/contracts/sample-downloads.ts";
 import type { Clock } from "../ports/clock.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import { stoppableClock } from "./stoppable-clock.testing.ts";
 import { Sweeper } from "./sweeper.ts";
+import type { Entry } from "./unfinished-index.ts";
 
 const LIMITS = DEFAULT_SETTINGS;
 const NOW = Date.now();
 
+/** `seen`: the downloads that the node knows to be unfinished. */
 function world({ clock = systemClock, isFull = false }: { clock?: Clock; isFull?: boolean } = {}) {
   const store = new MemoryStore();
   const repo = store.open();
   const files = new MemoryFileStore({ clock: systemClock });
+  const seen = new Map<string, Pick<Entry, "key" | "id" | "epoch">>();
   const sweeper = new Sweeper({
     self: "a/1",
     repo,
@@ -30,6 +34,7 @@ function world({ clock = systemClock, isFull = false }: { clock?: Clock; isFull?
     running: new RunningTime(clock),
     log: silentLog,
     settings: DEFAULT_SETTINGS,
+    unfinished: { ofId: (id) => seen.get(id) as Entry | undefined },
     isFull: () => isFull,
   });
   const keys = async () => {
@@ -37,15 +42,19 @@ function world({ clock = systemClock, isFull = false }: { clock?: Clock; isFull?
     for await (const { key } of files.list("")) found.push(key);
     return found.sort();
   };
-  return { store, repo, files, sweeper, keys };
+  const sees = ({ id, epoch, ...slot }: Download) => seen.set(id, { id, epoch, key: keyOf(slot) });
+  const isKept = async (id: string) => (await repo.history.find(id)) !== null;
+  return { store, repo, files, sweeper, keys, sees, isKept };
 }
 
 function asked(id: string): Download {
   return request({ user: id, slot: "default", kind: "csv", params: {} }, NOW, id);
 }
 
-function part(key: string) {
-  return { key, size: 1, sha256: "00" };
+function ready(id: string, at: number, keptMs: number, ...partKeys: string[]): Download {
+  const parts = partKeys.map((key) => ({ key, size: 1, sha256: "00" }));
+  const file = { name: "f", type: "t", size: parts.length, sha256: "00", parts };
+  return finish(claim(asked(id), "a/1", at, LIMITS), file, at, keptMs);
 }
 
 const HOUR_MS = 3_600_000;
@@ -54,96 +63,113 @@ const BYTE = new Uint8Array([1]);
 describe("sweeper", () => {
   it("spares the bytes of records that it can't read: they may be a later version's", async () => {
     const { store, files, sweeper, keys } = world();
-    store.plant(keyOf(asked("later")), "later", JSON.stringify({ v: 99, id: "later" }));
-    store.plant(keyOf(asked("torn")), "torn", '{"id":"torn","user":');
-    store.plant(keyOf(asked("empty")), "empty", "{}");
-    for (const id of ["later", "torn", "nobody"]) await files.put(`${id}/1/0`, BYTE);
-    assert.deepEqual(await sweeper.sweep(), { expired: 0, parts: 1 });
-    assert.deepEqual(await keys(), ["later/1/0", "torn/1/0"]);
+    store.plant("slots", keyOf(asked("later")), JSON.stringify({ v: 99, id: "later" }));
+    store.plant("slots", keyOf(asked("torn")), '{"id":"torn","user":');
+    store.plant("slots", keyOf(asked("empty")), "{}");
+    store.plant("history", downloadKey("ann", "kept"), "torn");
+    for (const id of ["later", "torn", "kept", "nobody"]) await files.put(`${id}/1/0`, BYTE);
+    assert.deepEqual(await sweeper.sweep(), { expired: 0, works: 0, parts: 1 });
+    assert.deepEqual(await keys(), ["kept/1/0", "later/1/0", "torn/1/0"]);
   });
 
   it("removes expired records with their bytes and leaves the others", async () => {
-    const { repo, files, sweeper, keys } = world();
-    const held = claim(asked("old"), "a/1", NOW, LIMITS);
-    const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part("old/1/0")] };
-    await repo.insert(finish(held, file, NOW - 5_000 - LIMITS.graceMs, 1_000));
-    await repo.insert(
-      finish(claim(asked("new"), "a/1", NOW, LIMITS), { ...file, parts: [part("new/1/0")] }, NOW, 60_000),
-    );
+    const { repo, files, sweeper, keys, isKept } = world();
+    await repo.history.put(ready("old", NOW - 5_000 - LIMITS.graceMs, 1_000, "old/1/0"));
+    await repo.history.put(ready("new", NOW, 60_000, "new/1/0"));
     await files.put("old/1/0", BYTE);
     await files.put("new/1/0", BYTE);
-    assert.deepEqual(await sweeper.sweep(), { expired: 1, parts: 1 });
+    assert.deepEqual(await sweeper.sweep(), { expired: 1, works: 0, parts: 0 });
     assert.deepEqual(await keys(), ["new/1/0"]);
-    assert.deepEqual(await repo.list("old"), []);
+    assert.deepEqual([await isKept("old"), await isKept("new")], [false, true]);
+  });
+
+  it("removes all that expired together, however much that is", async () => {
+    const { repo, sweeper } = world();
+    for (let index = 0; index < 350; index++)
+      await repo.history.put(ready(`id-${index}`, NOW - 5_000 - LIMITS.graceMs, 1_000));
+    assert.equal((await sweeper.sweep()).expired, 350);
   });
 
   it("removes nothing by a time of day that was just set, and goes by it when it stays", async () => {
     const { clock, run, setAhead } = stoppableClock();
-    const { repo, sweeper } = world({ clock });
-    const file = { name: "f", type: "t", size: 0, sha256: "00", parts: [] };
-    const held = claim(asked("ann"), "a/1", clock.now(), LIMITS);
-    await repo.insert(finish(held, file, clock.now(), HOUR_MS));
+    const { repo, sweeper, isKept } = world({ clock });
+    await repo.history.put(ready("ann", clock.now(), HOUR_MS));
     void sweeper.run();
     const { sweepMs } = DEFAULT_SETTINGS;
     for (let round = 0; round < 20; round++) {
       await run(sweepMs);
-      setAhead(2 * HOUR_MS);
+      setAhead(3 * HOUR_MS);
       await run(sweepMs / 2 - 2_000);
-      setAhead(-2 * HOUR_MS);
+      setAhead(-3 * HOUR_MS);
     }
-    assert.equal((await repo.list("ann")).length, 1);
-    setAhead(2 * HOUR_MS);
+    assert.equal(await isKept("ann"), true);
+    setAhead(3 * HOUR_MS);
     await run(2 * sweepMs);
-    assert.equal((await repo.list("ann")).length, 0);
+    assert.equal(await isKept("ann"), false);
     sweeper.close();
   });
 
   it("keeps the bytes of an expired file for a grace, but not on a full disk", async () => {
     for (const isFull of [false, true]) {
       const { repo, files, sweeper, keys } = world({ isFull });
-      const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part("old/1/0")] };
-      await repo.insert(finish(claim(asked("old"), "a/1", NOW, LIMITS), file, NOW - 5_000, 1_000));
+      await repo.history.put(ready("old", NOW - 5_000, 1_000, "old/1/0"));
       await files.put("old/1/0", BYTE);
       await sweeper.sweep();
       assert.deepEqual(await keys(), isFull ? [] : ["old/1/0"]);
     }
   });
 
-  it("removes a copy that is over, and its bytes unless the slot still has them", async () => {
-    const { repo, files, sweeper, keys } = world();
-    const past = NOW - 2 * LIMITS.graceMs - 1;
-    for (const id of ["kept", "taken"]) {
-      const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part(`${id}/1/0`)] };
-      const ready = finish(claim(asked(id), "a/1", NOW, LIMITS), file, NOW, 60_000);
-      await repo.insert(id === "kept" ? ready : { ...asked("newer"), user: id });
-      await repo.insert(replaced(ready, past, LIMITS.graceMs));
-      await files.put(`${id}/1/0`, BYTE);
-    }
-    assert.deepEqual(await sweeper.sweep(), { expired: 2, parts: 1 });
-    assert.deepEqual(await keys(), ["kept/1/0"]);
-  });
-
-  it("keeps a few copies of each user, those that are over last", async () => {
-    const { repo, files, sweeper, keys } = world();
-    for (let number = 0; number < 11; number++) {
-      const id = `copy-${String(number).padStart(2, "0")}`;
-      const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part(`${id}/1/0`)] };
-      const ready = finish(claim({ ...asked(id), user: "ann" }, "a/1", NOW, LIMITS), file, NOW, 86_400_000);
-      await repo.insert(replaced(ready, NOW + number, LIMITS.graceMs));
-      await files.put(`${id}/1/0`, BYTE);
-    }
-    assert.deepEqual(await sweeper.sweep(), { expired: 3, parts: 3 });
-    const left = await keys();
-    assert.deepEqual([left.length, left[0]], [8, "copy-03/1/0"]);
-  });
-
   it("keeps what a running download has or may still name, and removes what older holders left", async () => {
-    const { repo, files, sweeper, keys } = world();
-    const first = claim(asked("run"), "a/1", NOW, LIMITS);
-    const saved = checkpointed(first, { state: 1, parts: [part("run/1/0")], size: 1, hash: "" });
-    await repo.insert(claim(saved, "b/1", NOW, LIMITS));
-    for (const key of ["run/1/0", "run/1/1", "run/2/1", "gone/1/0", "not-ours"]) await files.put(key, BYTE);
+    const { repo, files, sweeper, keys, sees } = world();
+    const second = claim(claim(asked("run"), "a/1", NOW, LIMITS), "b/1", NOW, LIMITS);
+    await repo.slots.insert(second);
+    sees(second);
+    const parts = [{ key: "run/1/0", size: 1, sha256: "00" }];
+    const checkpoint = { state: 1, parts, size: 1, hash: "" };
+    const key = downloadKey("run", "run");
+    const version = await repo.work.save(key, { ...sampleSaved(1), checkpoint, epoch: 1, madeIn: 1 }, null);
+    for (const one of ["run/1/0", "run/1/1", "run/2/1", "gone/1/0", "not-ours"]) await files.put(one, BYTE);
+    await sweeper.sweep();
+    assert.deepEqual(await keys(), ["not-ours", "run/1/0", "run/1/1", "run/2/1"], "its first holder may still add");
+    await repo.work.save(key, { ...sampleSaved(1), checkpoint, epoch: 2, madeIn: 1 }, version);
     await sweeper.sweep();
     assert.deepEqual(await keys(), ["not-ours", "run/1/0", "run/2/1"]);
+  });
+
+  it("keeps what the file of a finished one names, and removes the rest", async () => {
+    const { repo, files, sweeper, keys } = world();
+    await repo.history.put(ready("done", NOW, 60_000, "done/2/0"));
+    for (const key of ["done/1/0", "done/2/0", "done/2/1"]) await files.put(key, BYTE);
+    assert.deepEqual(await sweeper.sweep(), { expired: 0, works: 0, parts: 2 });
+    assert.deepEqual(await keys(), ["done/2/0"]);
+  });
+
+  it("spares a download that its node has not seen yet, with its work, and one that is half archived", async () => {
+    const { repo, files, sweeper, keys } = world();
+    const unseen = claim(asked("unseen"), "b/1", NOW, LIMITS);
+    await repo.slots.insert(unseen);
+    await repo.slots.insert(ready("half", NOW, 60_000, "half/1/0"));
+    for (const id of ["unseen", "half", "gone"])
+      await repo.work.advance(downloadKey(id, id), sampleMark(1), null);
+    for (const id of ["unseen", "half", "gone"]) await files.put(`${id}/1/0`, BYTE);
+    assert.deepEqual(await sweeper.sweep(), { expired: 0, works: 1, parts: 1 });
+    assert.deepEqual(await keys(), ["half/1/0", "unseen/1/0"]);
+    assert.equal((await repo.work.keys()).length, 2);
+  });
+
+  it("looks at a little of what is stored at a time, and at all of it in the end", async () => {
+    const { repo, files, sweeper, keys } = world();
+    const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (let index = 0; index < 1_100; index++) {
+      const id = `A${letters[index % 64]}-${index}`;
+      await repo.history.put(ready(id, NOW, 60_000, `${id}/1/0`));
+      await files.put(`${id}/1/0`, BYTE);
+    }
+    await files.put("A_orphan/1/0", BYTE);
+    let removed = 0;
+    let rounds = 0;
+    for (; removed === 0 && rounds < 64; rounds++) removed += (await sweeper.sweep()).parts;
+    assert.deepEqual([removed, rounds], [1, 64]);
+    assert.equal((await keys()).length, 1_100);
   });
 });

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
-import { advance, claim, fail, release, request } from "../download/transitions.ts";
+import { claim, fail, gained, release, request } from "../download/transitions.ts";
 import { UnfinishedIndex } from "./unfinished-index.ts";
 
 const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
@@ -59,7 +59,7 @@ describe("index of the unfinished", () => {
   it("says when there is something to look at: not for a living holder's progress, but for a dead one's", () => {
     const { unfinished, gone } = setUp();
     const held = claim(asked("ann"), "a/1", 1, LIMITS);
-    const further = advance(held, { done: 1, total: 2, message: null }, null);
+    const further = gained(held);
     assert.equal(unfinished.apply(put(held, 1)), true);
     assert.equal(unfinished.apply(put(further, 2)), false);
     gone.add("a/1");

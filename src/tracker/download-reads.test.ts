@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Download } from "../download/download.ts";
+import { downloadKey, keyOf } from "../download/key.ts";
+import { claim, request } from "../download/transitions.ts";
+import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { finishedDownload, sampleMark } from "../ports/contracts/sample-downloads.ts";
+import type { Repo } from "../ports/repo.ts";
+import { DownloadReads } from "./download-reads.ts";
+import { SlotIndex } from "./slot-index.ts";
+
+const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
+const NOW = 1_000;
+
+function running(slot: string, id = `id-${slot}`, requestedAt = NOW): Download {
+  const asked = request({ user: "ann", slot, kind: "csv", params: null }, requestedAt, id);
+  return claim(asked, "a/1", requestedAt, LIMITS);
+}
+
+function ready(id: string, requestedAt: number, changes: Partial<Download> = {}): Download {
+  return finishedDownload("ann", id, { requestedAt, expiresAt: NOW + 1, slot: id, ...changes });
+}
+
+/** A user's downloads, and what was read of them. */
+function setUp() {
+  const inner = new MemoryStore().open();
+  const calls: string[] = [];
+  const counted = <Facet extends object>(name: string, facet: Facet): Facet =>
+    Object.fromEntries(
+      Object.entries(facet).map(([method, call]) => [
+        method,
+        (...given: unknown[]) => {
+          calls.push(`${name}.${method}`);
+          return (call as (...args: unknown[]) => unknown)(...given);
+        },
+      ]),
+    ) as Facet;
+  const repo: Repo = {
+    slots: counted("slots", inner.slots),
+    work: counted("work", inner.work),
+    history: counted("history", inner.history),
+    close: () => inner.close(),
+  };
+  const slotIndex = new SlotIndex();
+  const unfinished = new Set<string>();
+  const reads = new DownloadReads({
+    repo,
+    clock: { now: () => NOW },
+    keyOf: (id) => slotIndex.of(id),
+    isUnfinished: (id) => unfinished.has(id),
+  });
+  return { repo: inner, reads, slotIndex, unfinished, calls };
+}
+
+const ids = (found: { download: Download }[]) => found.map(({ download }) => download.id);
+
+describe("a download that is asked for by its id", () => {
+  it("is read from its slot, with its work, where it is known in which slot it is", async () => {
+    const { repo, reads, slotIndex, unfinished, calls } = setUp();
+    const download = running("b");
+    await repo.slots.insert(download);
+    await repo.work.advance(downloadKey("ann", download.id), sampleMark(40), null);
+    slotIndex.note(download.id, keyOf(download));
+    unfinished.add(download.id);
+    const found = await reads.find("ann", download.id);
+    assert.deepEqual([found?.stage, found?.download.progress.done], ["running", 40]);
+    assert.deepEqual(calls, ["work.list", "slots.fetch"]);
+  });
+
+  it("is found all the same where that is not known", async () => {
+    const { repo, reads } = setUp();
+    await repo.slots.insert(running("c"));
+    assert.equal((await reads.find("ann", "id-c"))?.download.slot, "c");
+    assert.equal(await reads.find("ann", "id-x"), null);
+    assert.equal(await reads.find("ann", "no id/at all"), null);
+  });
+
+  it("is one read in the history once it is over, also when another has its slot", async () => {
+    const { repo, reads, slotIndex, calls } = setUp();
+    await repo.history.put(ready("old", 1, { slot: "b" }));
+    await repo.slots.insert(running("b"));
+    slotIndex.note("old", keyOf({ user: "ann", slot: "b" }));
+    assert.equal((await reads.find("ann", "old"))?.stage, "archived");
+    assert.deepEqual(calls, ["history.fetch"]);
+    assert.equal(await reads.find("bob", "old"), null);
+  });
+
+  it("is found while it moves from its slot to the history", async () => {
+    const { repo, reads, slotIndex, unfinished } = setUp();
+    const download = ready("moving", 1);
+    await repo.slots.insert(download);
+    slotIndex.note("moving", keyOf(download));
+    unfinished.add("moving");
+    const finding = reads.find("ann", "moving"); // its marks are being read
+    await repo.history.put(download);
+    const stored = await repo.slots.fetch(keyOf(download));
+    await repo.slots.remove(keyOf(download), stored?.version ?? 0);
+    assert.notEqual(await finding, null);
+  });
+});
+
+describe("a user's list", () => {
+  it("has the unfinished, then the finished, newest first, in pages that miss and repeat nothing", async () => {
+    const { repo, reads } = setUp();
+    for (const [slot, at] of [
+      ["a", 5],
+      ["b", 9],
+    ] as const)
+      await repo.slots.insert(running(slot, `id-${slot}`, at));
+    for (let at = 1; at <= 6; at += 1) await repo.history.put(ready(`old-${at}`, at));
+    const all = ["id-b", "id-a", "old-6", "old-5", "old-4", "old-3", "old-2", "old-1"];
+    assert.deepEqual(ids(await reads.list("ann", 100)), all);
+    for (const limit of [1, 2, 3, 5]) {
+      const paged: string[] = [];
+      for (let after: Download | null = null; ; ) {
+        const page = await reads.list("ann", limit, after);
+        paged.push(...ids(page));
+        after = page.at(-1)?.download ?? null;
+        if (page.length < limit) break;
+      }
+      assert.deepEqual(paged, all);
+    }
+    assert.deepEqual(ids(await reads.newest("ann", 2)), ["id-b", "id-a", "old-6", "old-5"]);
+  });
+
+  it("passes over those whose time is over, however many there are", async () => {
+    const { repo, reads } = setUp();
+    for (let at = 10; at < 40; at += 1) await repo.history.put(ready(`over-${at}`, at, { expiresAt: NOW }));
+    await repo.history.put(ready("kept", 1));
+    assert.deepEqual(ids(await reads.list("ann", 3)), ["kept"]);
+  });
+
+  it("has what has finished and is still in its slot, once", async () => {
+    const { repo, reads } = setUp();
+    await repo.slots.insert(ready("half", 5));
+    await repo.history.put(ready("half", 5));
+    await repo.slots.insert(ready("whole", 3));
+    const found = await reads.list("ann", 10);
+    assert.deepEqual(ids(found), ["half", "whole"]);
+    assert.deepEqual(
+      found.map(({ stage }) => stage),
+      ["archived", "finished"],
+    );
+  });
+});
+
+describe("slotIndex", () => {
+  it("forget the oldest first, and are bounded", () => {
+    const slotIndex = new SlotIndex();
+    for (let index = 0; index < 30_000; index++) slotIndex.note(`id-${index}`, `key-${index}`);
+    assert.equal(slotIndex.of("id-0"), undefined);
+    assert.equal(slotIndex.of("id-29999"), "key-29999");
+    assert.equal(slotIndex.of("id-10000"), "key-10000");
+  });
+});
