@@ -107,7 +107,7 @@ async function load(url: string, count: number): Promise<number> {
   try {
     return await inParallel(count, CALLERS, async () => {
       const asked = { user: clock.id(), slot: "default", kind: "hold", params: {} };
-      if ((await engine.repo.insert(request(asked, clock.now(), clock.id()))) === null)
+      if ((await engine.repo.slots.insert(request(asked, clock.now(), clock.id()))) === null)
         throw new Error("a new visitor has a record already");
     });
   } finally {

@@ -20,13 +20,26 @@ export function tellingSlowWrites(inside: EngineFactory, slowMs: number): Engine
         }
       };
       const { repo } = engine;
+      const { slots, work, history } = repo;
       const told: Repo = {
-        fetch: (key) => repo.fetch(key),
-        list: (user) => repo.list(user),
-        insert: (download) => timed("insert", download.id, repo.insert(download)),
-        update: (download, version) => timed("update", download.id, repo.update(download, version)),
-        remove: (key, version) => timed("remove", key, repo.remove(key, version)),
-        watch: (signal) => repo.watch(signal),
+        slots: {
+          fetch: (key) => slots.fetch(key),
+          list: (user) => slots.list(user),
+          insert: (download) => timed("insert", download.id, slots.insert(download)),
+          update: (download, version) => timed("update", download.id, slots.update(download, version)),
+          remove: (key, version) => timed("remove", key, slots.remove(key, version)),
+          watch: (signal) => slots.watch(signal),
+        },
+        work: {
+          fetch: (key) => work.fetch(key),
+          list: (user) => work.list(user),
+          keys: () => work.keys(),
+          advance: (key, mark, version) => timed("advance", key, work.advance(key, mark, version)),
+          save: (key, saved, version) => timed("save", key, work.save(key, saved, version)),
+          remove: (key) => timed("remove work", key, work.remove(key)),
+          watch: (user, signal) => work.watch(user, signal),
+        },
+        history,
         close: () => repo.close(),
       };
       return { ...engine, repo: told };

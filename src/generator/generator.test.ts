@@ -39,8 +39,18 @@ describe("defineGenerator", () => {
 
   it("takes reuse as { freshForMs }, and nothing else", () => {
     assert.deepEqual(declare({ reuse: { freshForMs: 60_000 } }).reuse, { freshForMs: 60_000 });
-    for (const reuse of [null, 60_000, {}, { freshForMs: 0 }, { freshForMs: "1" }, { freshForMs: Number.NaN }]) {
-      assert.throws(() => declare({ reuse }), /generator csv: reuse must be \{ freshForMs \}, a number from 1 to/);
+    for (const reuse of [
+      null,
+      60_000,
+      {},
+      { freshForMs: 0 },
+      { freshForMs: "1" },
+      { freshForMs: Number.NaN },
+    ]) {
+      assert.throws(
+        () => declare({ reuse }),
+        /generator csv: reuse must be \{ freshForMs \}, a number from 1 to/,
+      );
     }
   });
 

@@ -110,7 +110,7 @@ export interface GeneratorOptions<Schema, Kind extends string = string, State = 
   checkpointMs?: number;
   maxFailures?: number;
   retentionMs?: number;
-  reuse?: Reuse;
+  reuse?: Reuse | undefined;
   file: FileDescription | ((params: ParamsOf<Schema>) => FileDescription | Promise<FileDescription>);
   run(generation: Generation<ParamsOf<Schema>, State>): Promise<void> | void;
 }

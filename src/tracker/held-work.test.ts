@@ -92,7 +92,10 @@ describe("the work of a holder", () => {
       }
       return answer;
     };
-    const unreliable = new HeldWork({ work, clock: new VirtualClock({ seed: 2 }), confirm: async () => {} }, SECOND);
+    const unreliable = new HeldWork(
+      { work, clock: new VirtualClock({ seed: 2 }), confirm: async () => {} },
+      SECOND,
+    );
     await unreliable.take(signal);
     assert.equal(unreliable.checkpoint?.size, 5);
     await second.take(signal);

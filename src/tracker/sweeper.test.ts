@@ -7,8 +7,8 @@ import { claim, finish, request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
 import { MemoryMembershipHub } from "../engines/memory/memory-membership.ts";
 import { MemoryStore } from "../engines/memory/memory-repo.ts";
-import { sampleMark, sampleSaved } from "../ports/contracts/sample-downloads.ts";
 import type { Clock } from "../ports/clock.ts";
+import { sampleMark, sampleSaved } from "../ports/contracts/sample-downloads.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
@@ -130,7 +130,11 @@ describe("sweeper", () => {
     const version = await repo.work.save(key, { ...sampleSaved(1), checkpoint, epoch: 1, madeIn: 1 }, null);
     for (const one of ["run/1/0", "run/1/1", "run/2/1", "gone/1/0", "not-ours"]) await files.put(one, BYTE);
     await sweeper.sweep();
-    assert.deepEqual(await keys(), ["not-ours", "run/1/0", "run/1/1", "run/2/1"], "its first holder may still add");
+    assert.deepEqual(
+      await keys(),
+      ["not-ours", "run/1/0", "run/1/1", "run/2/1"],
+      "its first holder may still add",
+    );
     await repo.work.save(key, { ...sampleSaved(1), checkpoint, epoch: 2, madeIn: 1 }, version);
     await sweeper.sweep();
     assert.deepEqual(await keys(), ["not-ours", "run/1/0", "run/2/1"]);

@@ -5,8 +5,8 @@ import type { Download } from "../../src/download/download.ts";
 import { keyOf } from "../../src/download/key.ts";
 import { streamIndexOf } from "../../src/engines/nats/records/record-subjects.ts";
 import { CarryoutError } from "../../src/errors.ts";
-import type { Watching } from "../../src/ports/contracts/repo-watch-contract.ts";
 import { sampleDownload } from "../../src/ports/contracts/sample-downloads.ts";
+import type { Watching } from "../../src/ports/contracts/slots-watch-contract.ts";
 import type { Repo, Stored, Version } from "../../src/ports/repo.ts";
 import { eventually } from "./real-cluster.ts";
 

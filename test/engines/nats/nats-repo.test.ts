@@ -3,8 +3,8 @@ import { after, before, describe, test } from "node:test";
 import { keyOf } from "../../../src/download/key.ts";
 import { recordSubjects } from "../../../src/engines/nats/jetstream/layout.ts";
 import { repoContract } from "../../../src/ports/contracts/repo-contract.ts";
-import { Watching } from "../../../src/ports/contracts/repo-watch-contract.ts";
 import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
+import { Watching } from "../../../src/ports/contracts/slots-watch-contract.ts";
 import { NatsRepos } from "../../support/nats-repos.ts";
 import { NatsServers } from "../../support/nats-servers.ts";
 

@@ -7,8 +7,8 @@ import { recordStream, recordSubjects } from "../../../src/engines/nats/jetstrea
 import { openNatsStream } from "../../../src/engines/nats/jetstream/stream.ts";
 import type { NatsRepo } from "../../../src/engines/nats/records/nats-repo.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-import { Watching } from "../../../src/ports/contracts/repo-watch-contract.ts";
 import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
+import { Watching } from "../../../src/ports/contracts/slots-watch-contract.ts";
 import { NatsRepos } from "../../support/nats-repos.ts";
 import { NatsServers } from "../../support/nats-servers.ts";
 import { eventually } from "../../support/real-cluster.ts";

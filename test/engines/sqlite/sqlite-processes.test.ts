@@ -11,8 +11,8 @@ import { fileURLToPath } from "node:url";
 import { systemClock } from "../../../src/clock/system.ts";
 import { keyOf } from "../../../src/download/key.ts";
 import { openSqliteRepo } from "../../../src/engines/sqlite/sqlite-repo.ts";
-import { Watching } from "../../../src/ports/contracts/repo-watch-contract.ts";
 import { atProgress, sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
+import { Watching } from "../../../src/ports/contracts/slots-watch-contract.ts";
 import type { Repo } from "../../../src/ports/repo.ts";
 
 const RACE_USERS = 150;
