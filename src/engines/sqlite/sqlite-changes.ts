@@ -1,18 +1,21 @@
-/** @module Watching the database: one reader of what changed for all watchers of a repo. */
+/** @module Watching a table of the database: one reader of what changed for all its watchers in a repo. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { ownerOf } from "../../download/key.ts";
 import { isCarryoutError } from "../../errors.ts";
 import { type Change, ChangeQueue } from "../../ports/change-queue.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
-import type { SlotEvent, Version } from "../../ports/repo.ts";
-import { eventOf } from "../../ports/stored-text.ts";
+import type { Version } from "../../ports/repo.ts";
 import { isBusy, translated } from "./sqlite-errors.ts";
 import type { LockPatience } from "./sqlite-patience.ts";
+import { FLOORS, type Watched } from "./sqlite-writes.ts";
 
 /** Rows read at a time, so that a huge backlog leaves the event loop free in between: about 1 ms. */
 const CHUNK_ROWS = 250;
 
-export interface ChangesOptions {
+export interface ChangesOptions<Event> {
+  table: Watched;
+  eventOf(change: Change): Event;
   database: DatabaseSync;
   path: string;
   clock: Clock;
@@ -21,18 +24,23 @@ export interface ChangesOptions {
   pollMs: number;
 }
 
+type Bound = { type: "begin" | "synced" };
+
 /** A watcher that has had its snapshot. */
 interface Follower {
   readonly queue: ChangeQueue;
+  /** Whose keys, or null for all. */
+  readonly owner: string | null;
   /** The newest version it was notified of. */
   cursor: Version;
   /** It may have missed a removal: only a new snapshot helps. */
   behind: boolean;
 }
 
-export class SqliteChanges {
-  readonly #options: ChangesOptions;
+export class SqliteChanges<Event> {
+  readonly #options: ChangesOptions<Event>;
   readonly #rowsAfter: StatementSync;
+  readonly #rowsOf: StatementSync;
   readonly #meta: StatementSync;
   readonly #dataVersion: StatementSync;
   readonly #followers = new Set<Follower>();
@@ -42,11 +50,15 @@ export class SqliteChanges {
   #seenDataVersion: unknown;
   #cancelPoll: Cancel | null = null;
 
-  constructor(options: ChangesOptions) {
+  constructor(options: ChangesOptions<Event>) {
     this.#options = options;
-    const { database } = options;
+    const { database, table } = options;
     this.#rowsAfter = database.prepare(
-      `SELECT version, key, record AS text FROM downloads WHERE version > ? ORDER BY version LIMIT ${CHUNK_ROWS}`,
+      `SELECT version, key, record AS text FROM ${table} WHERE version > ? ORDER BY version LIMIT ${CHUNK_ROWS}`,
+    );
+    this.#rowsOf = database.prepare(
+      `SELECT version, key, record AS text FROM ${table}
+       WHERE key > ? AND key < ? AND record IS NOT NULL`,
     );
     this.#meta = database.prepare("SELECT value FROM meta WHERE name = ?");
     this.#dataVersion = database.prepare("PRAGMA data_version");
@@ -61,12 +73,13 @@ export class SqliteChanges {
     setImmediate(() => void this.#lookUntilDone());
   }
 
-  async *watch(signal: AbortSignal): AsyncGenerator<SlotEvent, void, void> {
+  /** The keys of one user, see `ownerOf`, or of all. */
+  async *watch(owner: string | null, signal: AbortSignal): AsyncGenerator<Event | Bound, void, void> {
     const isOver = () => signal.aborted || this.#closed;
     while (!isOver()) {
-      const cursor = yield* this.#snapshot(isOver);
+      const cursor = yield* owner === null ? this.#snapshot(isOver) : this.#snapshotOf(owner, isOver);
       if (cursor === null) continue;
-      const behind = yield* this.#follow(cursor, signal);
+      const behind = yield* this.#follow(cursor, owner, signal);
       if (!behind) return;
     }
   }
@@ -84,16 +97,16 @@ export class SqliteChanges {
   }
 
   /** All records, as the consumer pulls. The version to follow from, or null when it is over or has to start over. */
-  async *#snapshot(isOver: () => boolean): AsyncGenerator<SlotEvent, Version | null, void> {
+  async *#snapshot(isOver: () => boolean): AsyncGenerator<Event | Bound, Version | null, void> {
     yield { type: "begin" };
     const base = await this.#read(() => this.#metaValue("sequence"), 0);
     for (let cursor = 0; ; await new Promise((resolve) => setImmediate(resolve))) {
       const rows = await this.#read(() => this.#changesAfter(cursor), []);
       // Later removals must still be known: they may concern records that were already put.
-      if (isOver() || (await this.#read(() => this.#metaValue("floor"), 0)) > base) return null;
+      if (isOver() || (await this.#read(() => this.#floor(), 0)) > base) return null;
       for (const row of rows) {
         if (row.text === null && row.version <= base) continue;
-        yield eventOf(row);
+        yield this.#options.eventOf(row);
         if (isOver()) return null;
       }
       cursor = rows.at(-1)?.version ?? cursor;
@@ -103,10 +116,42 @@ export class SqliteChanges {
     }
   }
 
+  /** All records of one user: few, so they are read by their keys, at one moment. */
+  async *#snapshotOf(
+    owner: string,
+    isOver: () => boolean,
+  ): AsyncGenerator<Event | Bound, Version | null, void> {
+    yield { type: "begin" };
+    const { base, rows } = await this.#read(() => this.#readOwned(owner), { base: 0, rows: [] });
+    for (const row of rows) {
+      if (isOver()) return null;
+      yield this.#options.eventOf(row);
+    }
+    if (isOver()) return null;
+    yield { type: "synced" };
+    return base;
+  }
+
+  #readOwned(owner: string): { base: Version; rows: Change[] } {
+    const { database } = this.#options;
+    database.exec("BEGIN");
+    try {
+      // "/" follows "." in ASCII: between the two are all keys of this user.
+      const rows = this.#rowsOf.all(`${owner}.`, `${owner}/`) as unknown as Change[];
+      return { base: this.#metaValue("sequence"), rows };
+    } finally {
+      database.exec("COMMIT");
+    }
+  }
+
   /** Every change after the version. True when a new snapshot is needed, false when it is over. */
-  async *#follow(cursor: Version, signal: AbortSignal): AsyncGenerator<SlotEvent, boolean, void> {
+  async *#follow(
+    cursor: Version,
+    owner: string | null,
+    signal: AbortSignal,
+  ): AsyncGenerator<Event, boolean, void> {
     if (signal.aborted || this.#closed) return false;
-    const follower: Follower = { queue: new ChangeQueue(), cursor, behind: false };
+    const follower: Follower = { queue: new ChangeQueue(), owner, cursor, behind: false };
     const end = () => follower.queue.end();
     signal.addEventListener("abort", end, { once: true });
     this.#followers.add(follower);
@@ -114,7 +159,7 @@ export class SqliteChanges {
     this.hint();
     try {
       for (let change = await follower.queue.next(); change !== null; change = await follower.queue.next()) {
-        yield eventOf(change);
+        yield this.#options.eventOf(change);
       }
       return follower.behind;
     } finally {
@@ -145,7 +190,7 @@ export class SqliteChanges {
     this.#seenDataVersion = this.#dataVersion.get()?.data_version;
     const rows = this.#changesAfter(Math.min(...Array.from(this.#followers, ({ cursor }) => cursor)));
     // After the rows: it only rises, so it tells whether a tombstone was missing among them.
-    const floor = this.#metaValue("floor");
+    const floor = this.#floor();
     for (const follower of this.#followers) this.#pass(rows, follower, floor);
     return rows.length === CHUNK_ROWS;
   }
@@ -158,7 +203,8 @@ export class SqliteChanges {
       return;
     }
     for (const row of rows) {
-      if (row.version > follower.cursor) follower.queue.push(row);
+      if (row.version <= follower.cursor) continue;
+      if (follower.owner === null || follower.owner === ownerOf(row.key)) follower.queue.push(row);
     }
     follower.cursor = Math.max(follower.cursor, rows.at(-1)?.version ?? 0);
   }
@@ -193,7 +239,11 @@ export class SqliteChanges {
     return this.#rowsAfter.all(version) as unknown as Change[];
   }
 
-  #metaValue(name: "sequence" | "floor"): number {
+  #floor(): Version {
+    return this.#metaValue(FLOORS[this.#options.table]);
+  }
+
+  #metaValue(name: string): number {
     return Number(this.#meta.get(name)?.value);
   }
 }

@@ -112,7 +112,10 @@ function useWriteAheadLog(database: DatabaseSync, path: string): void {
 function migrate(database: DatabaseSync): void {
   const version = Number(pragma(database, "user_version"));
   if (version >= SCHEMA_VERSION) return;
-  for (const step of MIGRATIONS.slice(version)) database.exec(step);
+  for (const step of MIGRATIONS.slice(version)) {
+    if (typeof step === "string") database.exec(step);
+    else step(database);
+  }
   database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 

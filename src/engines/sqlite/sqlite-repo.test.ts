@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { systemClock } from "../../clock/system.ts";
-import { keyOf } from "../../download/key.ts";
+import { decodeDownload } from "../../download/codec.ts";
+import { idOf, keyOf, ownerOf } from "../../download/key.ts";
+import type { RepoPart } from "../../ports/contracts/repo-cluster.ts";
 import { repoContract } from "../../ports/contracts/repo-contract.ts";
-import { Watching } from "../../ports/contracts/repo-watch-contract.ts";
 import { atProgress, sampleDownload } from "../../ports/contracts/sample-downloads.ts";
+import { Watching } from "../../ports/contracts/slots-watch-contract.ts";
 import { openDatabase } from "./sqlite-database.ts";
 import { openSqliteRepo, SqliteRepo, type SqliteRepoOptions } from "./sqlite-repo.ts";
 
@@ -25,8 +27,8 @@ repoContract("sqlite, told by hints", async () => {
       const repo = await files.open({ pollMs: NEVER_MS, onCommit: () => hintOthers(repo) });
       return repo;
     },
-    async plant(key, text) {
-      files.plant(key, text);
+    async plant(part, key, text) {
+      files.plant(part, key, text);
       for (const repo of files.repos) repo.hint();
     },
     dispose: () => files.dispose(),
@@ -37,7 +39,7 @@ repoContract("sqlite, found by looking", async () => {
   const files = await SqliteFolder.make();
   return {
     open: () => files.open({ pollMs: 1 }),
-    plant: async (key, text) => files.plant(key, text),
+    plant: async (part, key, text) => files.plant(part, key, text),
     dispose: () => files.dispose(),
   };
 });
@@ -53,12 +55,12 @@ describe("SqliteRepo", () => {
   test("tells of its commits: only of those that changed something", async () => {
     let commits = 0;
     const repo = await files.open({ onCommit: () => (commits += 1) });
-    await repo.insert(sampleDownload("ann"));
+    await repo.slots.insert(sampleDownload("ann"));
     assert.equal(commits, 1);
-    assert.equal(await repo.insert(sampleDownload("ann")), null);
-    assert.equal(await repo.remove(keyOf(sampleDownload("bob")), 1), false);
+    assert.equal(await repo.slots.insert(sampleDownload("ann")), null);
+    assert.equal(await repo.slots.remove(keyOf(sampleDownload("bob")), 1), false);
     assert.equal(commits, 1);
-    await Promise.all(["bob", "cy", "dan"].map((user) => repo.insert(sampleDownload(user))));
+    await Promise.all(["bob", "cy", "dan"].map((user) => repo.slots.insert(sampleDownload(user))));
     assert.equal(commits, 2);
   });
 
@@ -67,10 +69,10 @@ describe("SqliteRepo", () => {
     const reader = await files.open({ pollMs: NEVER_MS });
     const insertAll = (prefix: string) =>
       Promise.all(
-        Array.from({ length: 1_300 }, (_, index) => writer.insert(sampleDownload(`${prefix}${index}`))),
+        Array.from({ length: 1_300 }, (_, index) => writer.slots.insert(sampleDownload(`${prefix}${index}`))),
       );
     await insertAll("before-");
-    const watching = new Watching(reader);
+    const watching = new Watching(reader.slots);
     await watching.synced();
     assert.equal(watching.records.size, 1_300);
     await insertAll("after-");
@@ -83,12 +85,12 @@ describe("SqliteRepo", () => {
     const writer = await files.open({ tombstones: 10 });
     const reader = await files.open({ pollMs: NEVER_MS });
     const users = Array.from({ length: 100 }, (_, index) => `user-${index}`);
-    const versions = await Promise.all(users.map((user) => writer.insert(sampleDownload(user))));
-    const watching = new Watching(reader);
+    const versions = await Promise.all(users.map((user) => writer.slots.insert(sampleDownload(user))));
+    const watching = new Watching(reader.slots);
     await watching.synced();
     assert.equal(watching.records.size, 100);
     for (const [index, user] of users.slice(0, 90).entries()) {
-      assert.equal(await writer.remove(keyOf(sampleDownload(user)), versions[index]!), true);
+      assert.equal(await writer.slots.remove(keyOf(sampleDownload(user)), versions[index]!), true);
     }
     assert.ok(tombstonesIn(files.path) <= 11, "tombstones are pruned");
     reader.hint();
@@ -100,7 +102,7 @@ describe("SqliteRepo", () => {
         .map((user) => keyOf(sampleDownload(user)))
         .sort(),
     );
-    await writer.insert(sampleDownload("later"));
+    await writer.slots.insert(sampleDownload("later"));
     reader.hint();
     await watching.until(({ records }) => records.has(keyOf(sampleDownload("later"))));
   });
@@ -109,10 +111,10 @@ describe("SqliteRepo", () => {
     const writer = await files.open({ tombstones: 10 });
     const reader = await files.open({ pollMs: NEVER_MS });
     const users = Array.from({ length: 400 }, (_, index) => `user-${index}`);
-    const versions = await Promise.all(users.map((user) => writer.insert(sampleDownload(user))));
+    const versions = await Promise.all(users.map((user) => writer.slots.insert(sampleDownload(user))));
     const records = new Set<string>();
     let begins = 0;
-    for await (const event of reader.watch(new AbortController().signal)) {
+    for await (const event of reader.slots.watch(new AbortController().signal)) {
       if (event.type === "begin") {
         records.clear();
         begins += 1;
@@ -121,7 +123,7 @@ describe("SqliteRepo", () => {
       else break;
       if (begins === 1 && records.size === 5) {
         const removals = users.slice(0, 50).map((user, index) => {
-          return writer.remove(keyOf(sampleDownload(user)), versions[index]!);
+          return writer.slots.remove(keyOf(sampleDownload(user)), versions[index]!);
         });
         assert.ok((await Promise.all(removals)).every(Boolean));
       }
@@ -136,10 +138,10 @@ describe("SqliteRepo", () => {
     for (let round = 0; round < 5; round += 1) {
       const repo = await files.open({ tombstones: 1 });
       for (let time = 0; time < 5; time += 1) {
-        const version = (await repo.insert(download))!;
+        const version = (await repo.slots.insert(download))!;
         assert.ok(version > last);
         last = version;
-        await repo.remove(keyOf(download), version);
+        await repo.slots.remove(keyOf(download), version);
       }
       await repo.close();
     }
@@ -147,45 +149,47 @@ describe("SqliteRepo", () => {
 
   test("a write that fails by itself does not fail its neighbours", async () => {
     const repo = await files.open();
-    files.exec(`CREATE TRIGGER refuse BEFORE INSERT ON downloads WHEN NEW.key = '${keyOf(sampleDownload("bad"))}'
+    files.exec(`CREATE TRIGGER refuse BEFORE INSERT ON slots WHEN NEW.key = '${keyOf(sampleDownload("bad"))}'
       BEGIN SELECT RAISE(ABORT, 'refused by a trigger'); END`);
     const users = ["ann", "bad", "bob"];
-    const results = await Promise.allSettled(users.map((user) => repo.insert(sampleDownload(user))));
+    const results = await Promise.allSettled(users.map((user) => repo.slots.insert(sampleDownload(user))));
     assert.deepEqual(
       results.map(({ status }) => status),
       ["fulfilled", "rejected", "fulfilled"],
     );
-    assert.equal((await repo.list("bad")).length, 0);
-    assert.equal((await repo.list("bob")).length, 1);
+    assert.equal((await repo.slots.list("bad")).length, 0);
+    assert.equal((await repo.slots.list("bob")).length, 1);
   });
 
   test("a full disk: unavailable, nothing applied, and it works again when there is room", async () => {
     const options = { path: files.path, clock: systemClock };
     const database = await openDatabase(options);
     const repo = files.adopt(new SqliteRepo(database, options));
-    const version = (await repo.insert(sampleDownload("ann")))!;
+    const version = (await repo.slots.insert(sampleDownload("ann")))!;
     database.exec("PRAGMA max_page_count = 20");
     const users = Array.from({ length: 400 }, (_, index) => `user-${index}`);
-    for (const result of await Promise.allSettled(users.map((user) => repo.insert(sampleDownload(user))))) {
+    for (const result of await Promise.allSettled(
+      users.map((user) => repo.slots.insert(sampleDownload(user))),
+    )) {
       assert.ok(result.status === "rejected");
       assert.equal(result.reason.code, "unavailable");
       assert.match(result.reason.message, /^disk full: /);
     }
-    assert.deepEqual(await repo.list("user-0"), []);
-    assert.notEqual(await repo.update(atProgress(sampleDownload("ann"), 1), version), null);
+    assert.deepEqual(await repo.slots.list("user-0"), []);
+    assert.notEqual(await repo.slots.update(atProgress(sampleDownload("ann"), 1), version), null);
     database.exec("PRAGMA max_page_count = 1000000");
-    assert.notEqual(await repo.insert(sampleDownload("user-0")), null);
+    assert.notEqual(await repo.slots.insert(sampleDownload("user-0")), null);
   });
 
   test("a lock that another holds is waited for; reading goes on meanwhile", async () => {
     const repo = await files.open();
-    await repo.insert(sampleDownload("ann"));
+    await repo.slots.insert(sampleDownload("ann"));
     const release = files.lock();
     const busy = Promise.withResolvers<number>();
     const patient = await files.open({ onBusy: busy.resolve });
-    const writing = patient.insert(sampleDownload("bob"));
+    const writing = patient.slots.insert(sampleDownload("bob"));
     assert.equal(typeof (await busy.promise), "number");
-    assert.equal((await patient.list("ann")).length, 1);
+    assert.equal((await patient.slots.list("ann")).length, 1);
     release();
     assert.notEqual(await writing, null);
   });
@@ -195,38 +199,36 @@ describe("SqliteRepo", () => {
     const release = files.lock();
     const refused = { code: "unavailable", retriable: true, message: /locked by another process/ };
     await Promise.all(
-      ["ann", "bob"].map((user) => assert.rejects(repo.insert(sampleDownload(user)), refused)),
+      ["ann", "bob"].map((user) => assert.rejects(repo.slots.insert(sampleDownload(user)), refused)),
     );
     release();
-    assert.notEqual(await repo.insert(sampleDownload("cy")), null);
-    assert.deepEqual(await repo.list("ann"), []);
+    assert.notEqual(await repo.slots.insert(sampleDownload("cy")), null);
+    assert.deepEqual(await repo.slots.list("ann"), []);
   });
 
   test("closed while it waits for a lock: the write fails as closed and is not applied", async () => {
     const busy = Promise.withResolvers<number>();
     const repo = await files.open({ onBusy: busy.resolve });
     const release = files.lock();
-    const writing = assert.rejects(repo.insert(sampleDownload("ann")), { code: "closed" });
+    const writing = assert.rejects(repo.slots.insert(sampleDownload("ann")), { code: "closed" });
     await busy.promise;
     await Promise.all([writing, repo.close()]);
     release();
-    assert.deepEqual(await (await files.open()).list("ann"), []);
+    assert.deepEqual(await (await files.open()).slots.list("ann"), []);
   });
 
   test("closed right after a write was asked for: the write is done", async () => {
     const repo = await files.open();
-    const writing = repo.insert(sampleDownload("ann"));
+    const writing = repo.slots.insert(sampleDownload("ann"));
     await repo.close();
     assert.notEqual(await writing, null);
-    assert.equal((await (await files.open()).list("ann")).length, 1);
+    assert.equal((await (await files.open()).slots.list("ann")).length, 1);
   });
 });
 
 function tombstonesIn(path: string): number {
   const database = new DatabaseSync(path);
-  const { count } = database
-    .prepare("SELECT count(*) AS count FROM downloads WHERE record IS NULL")
-    .get() as {
+  const { count } = database.prepare("SELECT count(*) AS count FROM slots WHERE record IS NULL").get() as {
     count: number;
   };
   database.close();
@@ -264,17 +266,28 @@ class SqliteFolder {
   }
 
   /** Writes a row past every repo. */
-  plant(key: string, text: string): void {
+  plant(part: RepoPart, key: string, text: string): void {
     const database = new DatabaseSync(this.path);
     database.exec("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE");
     database.exec("UPDATE meta SET value = value + 1 WHERE name = 'sequence'");
-    const version = database.prepare("SELECT value FROM meta WHERE name = 'sequence'").get()!.value!;
-    database
-      .prepare(
-        "INSERT INTO downloads (version, key, record) VALUES (?1, ?2, ?3) " +
-          "ON CONFLICT (key) DO UPDATE SET version = ?1, record = ?3",
-      )
-      .run(version, key, text);
+    const version = Number(database.prepare("SELECT value FROM meta WHERE name = 'sequence'").get()!.value);
+    const { value } = decodeDownload(key, text);
+    const { requestedAt = 0, expiresAt = 0 } = value ?? {};
+    if (part === "history") {
+      database
+        .prepare(
+          `INSERT INTO history (key, owner, id, version, requested_at, expires_at, record)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (key) DO UPDATE SET version = ?4, record = ?7`,
+        )
+        .run(key, ownerOf(key), idOf(key), version, requestedAt, expiresAt, text);
+    } else {
+      database
+        .prepare(
+          `INSERT INTO ${part} (version, key, record) VALUES (?1, ?2, ?3) ` +
+            "ON CONFLICT (key) DO UPDATE SET version = ?1, record = ?3",
+        )
+        .run(version, key, text);
+    }
     database.exec("COMMIT");
     database.close();
   }

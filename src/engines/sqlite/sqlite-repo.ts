@@ -1,18 +1,21 @@
 /** @module Records in one SQLite file that the processes of one machine share. They survive any crash. */
 
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { encodeDownload } from "../../download/codec.ts";
-import type { Download } from "../../download/download.ts";
-import { keyOf, userPrefix } from "../../download/key.ts";
-import { CarryoutError, UnavailableError } from "../../errors.ts";
+import { downloadKey } from "../../download/key.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Repo, SlotEvent, Stored, Version } from "../../ports/repo.ts";
-import { isDamaged, listed, storedOf } from "../../ports/stored-text.ts";
+import type { Archived, Repo, Stored } from "../../ports/repo.ts";
+import type { SlotEvent } from "../../ports/slots.ts";
+import { slotEventOf, workEventOf } from "../../ports/stored-text.ts";
+import type { WorkEvent } from "../../ports/work.ts";
 import { SqliteChanges } from "./sqlite-changes.ts";
 import { openDatabase } from "./sqlite-database.ts";
-import { translated } from "./sqlite-errors.ts";
+import { SqliteHistory } from "./sqlite-history.ts";
 import { LockPatience } from "./sqlite-patience.ts";
 import { DatabasePlace } from "./sqlite-place.ts";
+import { SqliteReads } from "./sqlite-reads.ts";
+import { SqliteSlots } from "./sqlite-slots.ts";
+import { SqliteWork } from "./sqlite-work.ts";
 import { SqliteWrites } from "./sqlite-writes.ts";
 
 export interface SqliteRepoOptions {
@@ -41,12 +44,6 @@ export interface SqliteRepoOptions {
   onFull?: ((isWorthRoom: boolean) => boolean) | undefined;
 }
 
-interface Row {
-  key: string;
-  version: Version;
-  text: string;
-}
-
 const DEFAULT_POLL_MS = 500;
 const DEFAULT_TOMBSTONES = 10_000;
 
@@ -57,85 +54,66 @@ export async function openSqliteRepo(options: SqliteRepoOptions): Promise<Sqlite
 
 /** Writes of one turn of the event loop go to the file in one transaction. Made by `openSqliteRepo`. */
 export class SqliteRepo implements Repo {
+  readonly slots: SqliteSlots;
+  readonly work: SqliteWork;
+  readonly history: SqliteHistory;
   readonly #database: DatabaseSync;
-  readonly #path: string;
   readonly #place: DatabasePlace;
-  readonly #patience: LockPatience;
+  readonly #reads: SqliteReads;
   readonly #writes: SqliteWrites;
-  readonly #changes: SqliteChanges;
-  readonly #byKey: StatementSync;
-  readonly #byRange: StatementSync;
+  readonly #slotChanges: SqliteChanges<SlotEvent>;
+  readonly #workChanges: SqliteChanges<WorkEvent>;
   #closed: Promise<void> | null = null;
 
   constructor(database: DatabaseSync, options: SqliteRepoOptions) {
     const { path, clock, pollMs = DEFAULT_POLL_MS, tombstones = DEFAULT_TOMBSTONES, onCommit } = options;
     const { onFull = () => false } = options;
-    this.#database = database;
-    this.#path = path;
-    this.#place = new DatabasePlace(path, clock);
     const patience = new LockPatience(options);
-    this.#patience = patience;
-    this.#changes = new SqliteChanges({ database, path, clock, patience, pollMs });
+    this.#database = database;
+    this.#place = new DatabasePlace(path, clock);
+    this.#reads = new SqliteReads({
+      path,
+      place: this.#place,
+      patience,
+      isClosed: () => this.#closed !== null,
+    });
+    const watching = { database, path, clock, patience, pollMs };
+    this.#slotChanges = new SqliteChanges({ ...watching, table: "slots", eventOf: slotEventOf });
+    this.#workChanges = new SqliteChanges({ ...watching, table: "marks", eventOf: workEventOf });
     const committed = () => {
-      this.#changes.hint();
+      this.hint();
       onCommit?.();
     };
     this.#writes = new SqliteWrites({ database, path, patience, tombstones, onCommit: committed, onFull });
-    const columns = "SELECT key, version, record AS text FROM downloads WHERE record IS NOT NULL";
-    this.#byKey = database.prepare(`${columns} AND key = ?`);
-    this.#byRange = database.prepare(`${columns} AND key >= ? AND key < ?`);
+    const context = { database, path, reads: this.#reads, writes: this.#writes };
+    this.slots = new SqliteSlots(context, this.#slotChanges);
+    this.work = new SqliteWork(context, this.#workChanges);
+    this.history = new SqliteHistory(context, clock);
   }
 
-  async fetch(key: string): Promise<Stored | null> {
-    const row = await this.#row(key);
-    return row === undefined ? null : storedOf(key, row.version, row.text);
-  }
-
-  async list(user: string): Promise<Stored[]> {
-    const prefix = userPrefix(user);
-    // "/" follows "." in ASCII: between the two is all that begins with the prefix.
-    const rows = await this.#read(() => this.#byRange.all(prefix, `${prefix.slice(0, -1)}/`));
-    return listed(rows as unknown as Row[]);
-  }
-
-  async insert(download: Download): Promise<Version | null> {
-    this.#checkUsable();
-    const key = keyOf(download);
+  /** In one transaction. */
+  async archive({ key, version, download }: Stored): Promise<Archived | null> {
+    this.#reads.checkUsable();
     const text = encodeDownload(download);
-    const version = await this.#writes.insert(key, text);
-    if (version !== null) return version;
-    const present = await this.#row(key);
-    const isTaken = present === undefined || !isDamaged(key, present.text);
-    return isTaken ? null : await this.#writes.update(key, text, present.version);
-  }
-
-  async update(download: Download, version: Version): Promise<Version | null> {
-    this.#checkUsable();
-    return await this.#writes.update(keyOf(download), encodeDownload(download), version);
-  }
-
-  async remove(key: string, version: Version): Promise<boolean> {
-    this.#checkUsable();
-    return (await this.#writes.remove(key, version)) !== null;
-  }
-
-  async *watch(signal: AbortSignal): AsyncGenerator<SlotEvent, void, void> {
-    this.#checkOpen();
-    try {
-      yield* this.#changes.watch(signal);
-    } catch (error) {
-      throw translated(error, this.#path);
-    }
+    let archived: Archived = "removed";
+    const done = await this.#writes.ask({ removesFrom: "slots" }, (next) => {
+      if (!this.slots.free(key, version, next)) return false;
+      archived = this.history.add(download, text, next);
+      this.work.clear(downloadKey(download.user, download.id), next);
+      return true;
+    });
+    return done === null ? null : archived;
   }
 
   /** Another process wrote: look now instead of at the next poll. Cheap; many in one turn make one look. */
   hint(): void {
-    this.#changes.hint();
+    this.#slotChanges.hint();
+    this.#workChanges.hint();
   }
 
   /** The last change that was committed. */
   sequence(): number {
-    return this.#changes.sequence();
+    return this.#slotChanges.sequence();
   }
 
   /** Why what is written here would be lost, for people; null while the file is in its place. */
@@ -149,33 +127,9 @@ export class SqliteRepo implements Repo {
   }
 
   async #close(): Promise<void> {
-    this.#changes.close();
+    this.#slotChanges.close();
+    this.#workChanges.close();
     await this.#writes.close();
     this.#database.close();
-  }
-
-  async #row(key: string): Promise<Row | undefined> {
-    return (await this.#read(() => this.#byKey.get(key))) as Row | undefined;
-  }
-
-  async #read<Result>(work: () => Result): Promise<Result> {
-    try {
-      return await this.#patience.run(() => {
-        this.#checkUsable();
-        return work();
-      });
-    } catch (error) {
-      throw translated(error, this.#path);
-    }
-  }
-
-  #checkUsable(): void {
-    this.#checkOpen();
-    const trouble = this.#place.recentTrouble();
-    if (trouble !== null) throw new UnavailableError(trouble, { details: { path: this.#path } });
-  }
-
-  #checkOpen(): void {
-    if (this.#closed !== null) throw new CarryoutError("closed", "this repo is closed");
   }
 }

@@ -1,16 +1,20 @@
 /** @module The tables of the embedded engine, and how a file of an older version becomes one of this version. */
 
+import type { DatabaseSync } from "node:sqlite";
+import { divideDownloads } from "./sqlite-division.ts";
+
 /** Marks a file as ours: "CryO" in ASCII. */
 export const APPLICATION_ID = 0x4372794f;
 
 /**
  * Step n turns a file of version n into one of version n + 1. Steps that were released are never changed.
  *
- * `downloads` is ordered by version, so that what changed since a version is one run of rows; a row without a
- * record is the tombstone of a removal, from which other processes learn of it. `meta` holds `sequence`, the last
- * version given, and `floor`, the newest version whose tombstone may be gone.
+ * `slots` and `marks` are ordered by version, so that what changed since a version is one run of rows; a row without a
+ * record is the tombstone of a removal, from which other processes learn of it. A row of `history` without a record
+ * keeps its id away until `expires_at`. `meta` holds `sequence`, the last version given, and `floor` and `marks floor`,
+ * the newest version of each table whose tombstone may be gone.
  */
-export const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   `CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    INSERT INTO meta (name, value) VALUES ('sequence', 0), ('floor', 0);
    CREATE TABLE downloads (version INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, record TEXT) STRICT;
@@ -23,6 +27,25 @@ export const MIGRATIONS: readonly string[] = [
      pid INTEGER,
      process_mark TEXT
    ) STRICT, WITHOUT ROWID;`,
+  `ALTER TABLE downloads RENAME TO slots;
+   INSERT INTO meta (name, value) VALUES ('marks floor', 0);
+   CREATE TABLE marks (version INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, record TEXT) STRICT;
+   CREATE INDEX marks_tombstones ON marks (version) WHERE record IS NULL;
+   CREATE TABLE saved (key TEXT PRIMARY KEY, version INTEGER NOT NULL, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE history (
+     key TEXT NOT NULL UNIQUE,
+     owner TEXT NOT NULL,
+     id TEXT NOT NULL,
+     version INTEGER NOT NULL,
+     requested_at REAL,
+     expires_at REAL,
+     record TEXT
+   ) STRICT;
+   CREATE INDEX history_ids ON history (id);
+   CREATE INDEX history_lists ON history (owner, requested_at DESC, id) WHERE record IS NOT NULL;
+   CREATE INDEX history_expiry ON history (expires_at) WHERE record IS NOT NULL;
+   CREATE INDEX history_removed ON history (expires_at) WHERE record IS NULL;`,
+  divideDownloads,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

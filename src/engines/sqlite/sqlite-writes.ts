@@ -23,10 +23,23 @@ export interface WritesOptions {
   onFull: (isWorthRoom: boolean) => boolean;
 }
 
+/** A table in which removals leave tombstones. */
+export type Watched = "slots" | "marks";
+
+/** Where the newest version is noted whose tombstone may be gone. */
+export const FLOORS: Record<Watched, string> = { slots: "floor", marks: "marks floor" };
+
+export interface WriteKind {
+  /** On a full disk it is not worth the room that is kept for what ends or removes something. */
+  isNew?: boolean;
+  /** It leaves a tombstone in this table. */
+  removesFrom?: Watched;
+}
+
 interface Write {
   /** Does it under this version; false when it was refused, which changes nothing. */
   apply(version: Version): boolean;
-  kind: "insert" | "update" | "remove";
+  kind: WriteKind;
   /** On a full disk. */
   tries: number;
   resolve(version: Version | null): void;
@@ -35,10 +48,10 @@ interface Write {
 
 export class SqliteWrites {
   readonly #options: WritesOptions;
-  readonly #insert: StatementSync;
-  readonly #update: StatementSync;
-  readonly #remove: StatementSync;
   readonly #begin: StatementSync;
+  readonly #savepoint: StatementSync;
+  readonly #release: StatementSync;
+  readonly #undo: StatementSync;
   readonly #commit: StatementSync;
   readonly #sequence: StatementSync;
   readonly #setSequence: StatementSync;
@@ -46,51 +59,35 @@ export class SqliteWrites {
   readonly #closing = new AbortController();
   #running: Promise<void> | null = null;
   /** Prunes at the first removal, for those that earlier processes left. */
-  #removalsUntilPruning = 1;
+  readonly #removalsUntilPruning: Record<Watched, number> = { slots: 1, marks: 1 };
 
   constructor(options: WritesOptions) {
     this.#options = options;
     const { database } = options;
-    this.#insert = database.prepare(
-      `INSERT INTO downloads (version, key, record) VALUES (?1, ?2, ?3)
-       ON CONFLICT (key) DO UPDATE SET version = ?1, record = ?3 WHERE record IS NULL`,
-    );
-    this.#update = database.prepare(
-      "UPDATE downloads SET version = ?, record = ? WHERE version = ? AND key = ? AND record IS NOT NULL",
-    );
-    this.#remove = database.prepare(
-      "UPDATE downloads SET version = ?, record = NULL WHERE version = ? AND key = ? AND record IS NOT NULL",
-    );
     this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#savepoint = database.prepare("SAVEPOINT write");
+    this.#release = database.prepare("RELEASE write");
+    this.#undo = database.prepare("ROLLBACK TO write");
     this.#commit = database.prepare("COMMIT");
     this.#sequence = database.prepare("SELECT value FROM meta WHERE name = 'sequence'");
     this.#setSequence = database.prepare("UPDATE meta SET value = ? WHERE name = 'sequence'");
   }
 
-  insert(key: string, record: string): Promise<Version | null> {
-    return this.#ask("insert", (version) => this.#insert.run(version, key, record).changes === 1);
-  }
-
-  update(key: string, record: string, expected: Version): Promise<Version | null> {
-    return this.#ask("update", (version) => this.#update.run(version, record, expected, key).changes === 1);
-  }
-
-  /** The version of the tombstone, or null. */
-  remove(key: string, expected: Version): Promise<Version | null> {
-    return this.#ask("remove", (version) => this.#remove.run(version, expected, key).changes === 1);
+  /**
+   * Does it in one of the next transactions; the version it got, or null when it was refused. Several statements in one
+   * `apply` are done all or none.
+   */
+  ask(kind: WriteKind, apply: (version: Version) => boolean): Promise<Version | null> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ kind, tries: 0, apply, resolve, reject });
+      this.#running ??= this.#run();
+    });
   }
 
   /** Writes what is queued if nothing is in the way; the rest fails with `closed`. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running;
-  }
-
-  #ask(kind: Write["kind"], apply: Write["apply"]): Promise<Version | null> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ kind, tries: 0, apply, resolve, reject });
-      this.#running ??= this.#run();
-    });
   }
 
   async #run(): Promise<void> {
@@ -139,7 +136,8 @@ export class SqliteWrites {
         return answer.give;
       });
       if (version > before) this.#setSequence.run(version);
-      this.#pruneAfter(writes.filter(({ kind }) => kind === "remove").length);
+      for (const table of ["slots", "marks"] as const)
+        this.#pruneAfter(table, writes.filter(({ kind }) => kind.removesFrom === table).length);
       this.#commit.run();
       for (const give of answers) give();
       return version > before;
@@ -154,7 +152,7 @@ export class SqliteWrites {
 
   /** What ends or removes something is written all the same, where the log can start over or room can be given up. */
   #makeRoom(writes: Write[]): boolean {
-    const isWorthRoom = writes.some(({ kind, tries }) => kind !== "insert" && tries < MOST_TRIES);
+    const isWorthRoom = writes.some(({ kind, tries }) => !kind.isNew && tries < MOST_TRIES);
     if (!(isWorthRoom && this.#recycleLog())) {
       if (!this.#options.onFull(isWorthRoom)) return false;
       // The room that was given up is best used up by the database: then the log can be written over for ever.
@@ -176,28 +174,32 @@ export class SqliteWrites {
   }
 
   #applyOne(write: Write, version: Version): { applied: boolean; give: () => void } {
+    this.#savepoint.run();
     try {
       const applied = write.apply(version);
+      this.#release.run();
       return { applied, give: () => write.resolve(applied ? version : null) };
     } catch (error) {
-      // A statement that fails undoes itself alone, unless the transaction is lost with it.
+      // A write that fails undoes itself alone, unless the transaction is lost with it.
       if (concernsAll(error) || !this.#options.database.isTransaction) throw error;
+      this.#undo.run();
+      this.#release.run();
       return { applied: false, give: () => write.reject(translated(error, this.#options.path)) };
     }
   }
 
   /** Now and then: it costs about as much as the removals did. */
-  #pruneAfter(removals: number): void {
-    this.#removalsUntilPruning -= removals;
-    if (removals === 0 || this.#removalsUntilPruning > 0) return;
+  #pruneAfter(table: Watched, removals: number): void {
+    this.#removalsUntilPruning[table] -= removals;
+    if (removals === 0 || this.#removalsUntilPruning[table] > 0) return;
     const { database, tombstones } = this.#options;
-    this.#removalsUntilPruning = Math.ceil(tombstones / 10);
+    this.#removalsUntilPruning[table] = Math.ceil(tombstones / 10);
     const newestToPrune = database
-      .prepare("SELECT version FROM downloads WHERE record IS NULL ORDER BY version DESC LIMIT 1 OFFSET ?")
+      .prepare(`SELECT version FROM ${table} WHERE record IS NULL ORDER BY version DESC LIMIT 1 OFFSET ?`)
       .get(tombstones)?.version;
     if (newestToPrune === undefined) return;
-    database.prepare("DELETE FROM downloads WHERE record IS NULL AND version <= ?").run(newestToPrune);
-    database.prepare("UPDATE meta SET value = ? WHERE name = 'floor'").run(newestToPrune);
+    database.prepare(`DELETE FROM ${table} WHERE record IS NULL AND version <= ?`).run(newestToPrune);
+    database.prepare("UPDATE meta SET value = ? WHERE name = ?").run(newestToPrune, FLOORS[table]);
   }
 
   #rollBack(): void {

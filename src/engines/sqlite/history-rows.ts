@@ -1,0 +1,62 @@
+/** @module Rows of the table of the history. */
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Download } from "../../download/download.ts";
+import { downloadKey, idOf, ownerOf } from "../../download/key.ts";
+import type { Archived, Version } from "../../ports/repo.ts";
+
+/** Statements for one connection, to be run in a transaction. */
+export class HistoryRows {
+  readonly #insert: StatementSync;
+  readonly #update: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #keepAway: StatementSync;
+  readonly #forget: StatementSync;
+  readonly #isThere: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare(
+      `INSERT INTO history (key, owner, id, version, requested_at, expires_at, record) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (key) DO NOTHING`,
+    );
+    this.#update = database.prepare(
+      `UPDATE history SET version = ?, requested_at = ?, expires_at = ?, record = ?
+       WHERE key = ? AND version = ? AND record IS NOT NULL`,
+    );
+    this.#remove = database.prepare(
+      "UPDATE history SET version = ?, expires_at = ?, record = NULL WHERE key = ? AND record IS NOT NULL",
+    );
+    this.#keepAway = database.prepare(
+      `INSERT INTO history (key, owner, id, version, expires_at) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET expires_at = max(expires_at, excluded.expires_at)`,
+    );
+    this.#forget = database.prepare("DELETE FROM history WHERE record IS NULL AND expires_at <= ?");
+    this.#isThere = database.prepare("SELECT record IS NOT NULL AS isThere FROM history WHERE key = ?");
+  }
+
+  /** Adds it unless it is there, or its id is kept away. */
+  put(download: Download, text: string, version: Version): Archived {
+    const { user, id, requestedAt, expiresAt } = download;
+    const key = downloadKey(user, id);
+    const { changes } = this.#insert.run(key, ownerOf(key), id, version, requestedAt, expiresAt, text);
+    return changes === 1 || this.#isThere.get(key)?.isThere === 1 ? "kept" : "removed";
+  }
+
+  update(download: Download, text: string, version: Version, expected: Version): boolean {
+    const { user, id, requestedAt, expiresAt } = download;
+    const key = downloadKey(user, id);
+    return this.#update.run(version, requestedAt, expiresAt, text, key, expected).changes === 1;
+  }
+
+  /** True when there was something. Its id is kept away until the time. */
+  remove(key: string, version: Version, until: number): boolean {
+    if (this.#remove.run(version, until, key).changes === 1) return true;
+    this.#keepAway.run(key, ownerOf(key), idOf(key), version, until);
+    return false;
+  }
+
+  /** Ids that were kept away until now, or before. */
+  forget(now: number): void {
+    this.#forget.run(now);
+  }
+}

@@ -1,0 +1,139 @@
+/** @module The history in SQLite: found by its user, by its id, and by the time when it expires. */
+
+import type { StatementSync } from "node:sqlite";
+import { encodeDownload } from "../../download/codec.ts";
+import type { Download } from "../../download/download.ts";
+import { ownerOf, userPrefix } from "../../download/key.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Found, History, HistoryPage } from "../../ports/history.ts";
+import type { Archived, Stored, Version } from "../../ports/repo.ts";
+import { foundOf, type KeyedText, listed, storedOf } from "../../ports/stored-text.ts";
+import { HistoryRows } from "./history-rows.ts";
+import type { FacetContext } from "./sqlite-slots.ts";
+
+/** How long a removed id is kept away: a node that stood still while it archived may put it again. */
+const KEPT_AWAY_MS = 2 * 3_600_000;
+/** Read at a time, so that the event loop is free in between. */
+const CHUNK_ROWS = 250;
+
+type Row = KeyedText & { requestedAt: number; expiresAt: number; id: string };
+
+export class SqliteHistory implements History {
+  readonly #context: FacetContext;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #rows: HistoryRows;
+  readonly #byKey: StatementSync;
+  readonly #byId: StatementSync;
+  readonly #page: StatementSync;
+  readonly #expired: StatementSync;
+  readonly #next: StatementSync;
+
+  constructor(context: FacetContext, clock: Pick<Clock, "now">) {
+    const { database } = context;
+    this.#context = context;
+    this.#clock = clock;
+    this.#rows = new HistoryRows(database);
+    const columns =
+      "SELECT key, version, record AS text, requested_at AS requestedAt, expires_at AS expiresAt, id FROM history " +
+      "WHERE record IS NOT NULL";
+    this.#byKey = database.prepare(`${columns} AND key = ?`);
+    this.#byId = database.prepare(`${columns} AND id = ?`);
+    this.#page = database.prepare(
+      `${columns} AND owner = ?1 AND requested_at <= ?2 AND (requested_at < ?2 OR id > ?3)
+       ORDER BY requested_at DESC, id LIMIT ?4`,
+    );
+    this.#expired = database.prepare(
+      `${columns} AND expires_at <= ?1 AND expires_at >= ?2 AND (expires_at > ?2 OR key > ?3)
+       ORDER BY expires_at, key LIMIT ?4`,
+    );
+    this.#next = database.prepare(`${columns} AND key > ? ORDER BY key LIMIT ?`);
+  }
+
+  async put(download: Download): Promise<boolean> {
+    const { reads, writes } = this.#context;
+    reads.checkUsable();
+    const text = encodeDownload(download);
+    let archived: Archived = "removed";
+    await writes.ask({}, (next) => {
+      archived = this.add(download, text, next);
+      return true;
+    });
+    return (archived as Archived) === "kept";
+  }
+
+  async fetch(key: string): Promise<Stored | null> {
+    const row = await this.#context.reads.read(() => this.#byKey.get(key) as Row | undefined);
+    return row === undefined ? null : storedOf(row);
+  }
+
+  async find(id: string): Promise<Found | null> {
+    const row = await this.#context.reads.read(() => this.#byId.get(id) as Row | undefined);
+    return row === undefined ? null : foundOf(row);
+  }
+
+  list(user: string, { limit, after }: HistoryPage): Promise<Stored[]> {
+    const owner = ownerOf(userPrefix(user));
+    const { requestedAt = Number.MAX_SAFE_INTEGER, id = "" } = after ?? {};
+    return this.#readable(limit, (last, rows) =>
+      this.#page.all(owner, last?.requestedAt ?? requestedAt, last?.id ?? id, rows),
+    );
+  }
+
+  async update(download: Download, version: Version): Promise<Version | null> {
+    const { reads, writes } = this.#context;
+    reads.checkUsable();
+    const text = encodeDownload(download);
+    return await writes.ask({}, (next) => this.#rows.update(download, text, next, version));
+  }
+
+  async remove(key: string): Promise<boolean> {
+    const { reads, writes } = this.#context;
+    reads.checkUsable();
+    let wasThere = false;
+    await writes.ask({}, (next) => {
+      const now = this.#clock.now();
+      wasThere = this.#rows.remove(key, next, now + KEPT_AWAY_MS);
+      this.#rows.forget(now);
+      return true;
+    });
+    return wasThere;
+  }
+
+  expired(until: number, limit: number): Promise<Stored[]> {
+    return this.#readable(limit, (last, rows) =>
+      this.#expired.all(until, last?.expiresAt ?? Number.MIN_SAFE_INTEGER, last?.key ?? "", rows),
+    );
+  }
+
+  async *all(): AsyncGenerator<Stored, void, void> {
+    for (let after = ""; ; await new Promise((resolve) => setImmediate(resolve))) {
+      const rows = await this.#context.reads.read(
+        () => this.#next.all(after, CHUNK_ROWS) as unknown as Row[],
+      );
+      yield* listed(rows);
+      if (rows.length < CHUNK_ROWS) return;
+      after = rows.at(-1)!.key;
+    }
+  }
+
+  /** In a transaction: adds it unless it is there, or its id is kept away. */
+  add(download: Download, text: string, next: Version): Archived {
+    return this.#rows.put(download, text, next);
+  }
+
+  /** As many as are asked for, where there are as many that can be read. */
+  async #readable(
+    limit: number,
+    read: (last: Row | undefined, rows: number) => unknown[],
+  ): Promise<Stored[]> {
+    const stored: Stored[] = [];
+    for (let last: Row | undefined; stored.length < limit; ) {
+      const left = Math.min(limit - stored.length, CHUNK_ROWS);
+      const rows = (await this.#context.reads.read(() => read(last, left))) as Row[];
+      stored.push(...listed(rows));
+      if (rows.length < left) break;
+      last = rows.at(-1);
+    }
+    return stored;
+  }
+}
