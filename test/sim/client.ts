@@ -16,6 +16,8 @@ export class Client {
   readonly shown = new Map<string, DownloadStatus>();
   /** The furthest it ever saw of each download, on whatever node. */
   readonly furthest = new Map<string, DownloadStatus>();
+  /** What this connection told is no more. */
+  readonly #gone = new Set<string>();
   #connection: { node: SimNode; stop: AbortController; hasSnapshot: boolean } | null = null;
 
   constructor(world: World, name: string, user: string, chance: Chance) {
@@ -39,6 +41,7 @@ export class Client {
     this.disconnect();
     const connection = { node, stop: new AbortController(), hasSnapshot: false };
     this.#connection = connection;
+    this.#gone.clear();
     this.#world.history.add(this.name, `watches at ${node.name}`);
     node.request(async (carryout) => {
       try {
@@ -73,6 +76,7 @@ export class Client {
     } else {
       this.#world.history.add(this.name, `told that ${short(event.id)} is removed`);
       this.shown.delete(event.id);
+      this.#gone.add(event.id);
     }
   }
 
@@ -85,6 +89,7 @@ export class Client {
     const before = this.furthest.get(id);
     this.shown.set(id, status);
     this.furthest.set(id, status);
-    this.#world.happened({ type: "status seen", client: this, status, before });
+    const wasGone = this.#gone.has(id);
+    this.#world.happened({ type: "status seen", client: this, status, before, wasGone });
   }
 }

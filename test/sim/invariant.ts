@@ -20,7 +20,13 @@ export type Happening =
   | { type: "run given up"; run: RunSeen }
   /** A run whose claim is over is still there when its node must have learnt that. */
   | { type: "run outlived its claim"; run: RunSeen }
-  | { type: "status seen"; client: Client; status: DownloadStatus; before: DownloadStatus | undefined }
+  | {
+      type: "status seen";
+      client: Client;
+      status: DownloadStatus;
+      before: DownloadStatus | undefined;
+      wasGone: boolean;
+    }
   /** A user's request was answered. */
   | { type: "accepted"; id: string; wish: Wish; joined: boolean }
   /** A user's removal was answered with yes; `download` is what was removed, if that is known. */

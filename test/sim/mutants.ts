@@ -24,18 +24,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "0",
   },
   {
-    name: "a claim drops the checkpoint",
-    file: "download/transitions.ts",
-    find: '    state: "processing",\n    node,',
-    replace: '    state: "processing",\n    checkpoint: null,\n    node,',
-  },
-  {
-    name: "a release drops the checkpoint",
-    file: "download/transitions.ts",
-    find: 'return { ...download, state: "pending", node: null };',
-    replace: 'return { ...download, state: "pending", node: null, checkpoint: null };',
-  },
-  {
     name: "a different request joins",
     file: "download/transitions.ts",
     find: 'return isEqual ? "join" : "refuse";',
@@ -277,12 +265,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "  return keys.filter(() => named.size >= 0);",
   },
   {
-    name: "the sweep looks into the history before it reads the slots",
-    file: "tracker/orphans.ts",
-    find: "const isOwned = slots.has(id) || (await this.#context.repo.history.find(id)) !== null;",
-    replace: "const isOwned = slots.has(id);",
-  },
-  {
     name: "the sweep leaves parts that no record names",
     file: "tracker/orphans.ts",
     find: "if (!isOwned) removed += await this.#removeParts(parts.get(id) ?? []);",
@@ -295,29 +277,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "    if (inSlot !== null) await repo.slots.remove(inSlot.key, inSlot.version);\n",
   },
   {
-    name: "a holder that does not know that it finished removes the file",
-    file: "tracker/worker.ts",
-    find: "if ((await repo.history.fetch(downloadKey(user, id))) === null) await files.remove(`${id}/`);",
-    replace: 'await files.remove(user === "" || repo.history === null ? downloadKey(user, id) : `${id}/`);',
-  },
-  {
-    name: "a watch reads before it subscribes",
-    file: "tracker/subscribers.ts",
-    find: "    const { ready, stop } = this.#context.work.follow(user, {",
-    replace:
-      "    const early = watcher.begin();\n    await early;\n    watcher.begin = () => early;\n    const { ready, stop } = this.#context.work.follow(user, {",
-  },
-  {
     name: "a watcher takes an older change for news",
     file: "tracker/subscription.ts",
     find: "if (this.#gone.has(id) || (before && !isNewer(found, before))) return;",
     replace: "if (this.#gone.has(id) || (before && !isNewer(found, before) && found.version < 0)) return;",
-  },
-  {
-    name: "a watcher does not read what it missed while a feed was down",
-    file: "tracker/subscription.ts",
-    find: '} else if (event.type !== "begin") this.#readAll(event.type === "synced");',
-    replace: '} else if (event.type === "put") this.#readAll(false);',
   },
   {
     name: "a watcher brings back what it told is gone",
@@ -377,12 +340,6 @@ export const MUTANTS: readonly Mutant[] = [
       "    await slots.remove(key, version);\n    const isKept = await history.put(download);\n    if (!isWorkless) await work.remove(downloadKey(download.user, download.id));",
   },
   {
-    name: "archiving leaves the work",
-    file: "tracker/archiver.ts",
-    find: "    if (!isWorkless) await work.remove(downloadKey(download.user, download.id));\n",
-    replace: "    if (isWorkless) await work.remove(downloadKey(download.user, download.id));\n",
-  },
-  {
     name: "nobody completes what its holder left half archived",
     file: "tracker/archiver.ts",
     find: "    if (id !== null) this.#later(event.key, id);\n",
@@ -413,13 +370,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "for (const { key, version, download } of shown.slice(settings.keepPerUser - 1)) {",
   },
   {
-    name: "those that give way go with their bytes at once",
-    file: "tracker/archiver.ts",
-    find: "      await repo.history.update(outdated(download, now), version);\n",
-    replace:
-      '      await repo.history.remove(key);\n      await this.#context.files.remove(`${download.id}/${outdated(download, version).epoch > 0 ? "" : "-"}`);\n',
-  },
-  {
     name: "a repeat does not look into the history",
     file: "tracker/requests.ts",
     find: "    if (asked.requestKey === null && freshForMs === null) return null;",
@@ -438,16 +388,60 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const orphans = keys.filter((key) => slots.size >= 0 && idOf(key) !== "");',
   },
   {
-    name: "marks are read after the slots",
-    file: "tracker/download-reads.ts",
-    find: "    const marks = await this.#marks(user);\n    const stored = await this.inSlot(user, id);",
-    replace: "    const stored = await this.inSlot(user, id);\n    const marks = await this.#marks(user);",
-  },
-  {
     name: "the history is read before the slots",
     file: "tracker/download-reads.ts",
     find: "    const marks = await this.#marks(user);\n    const inSlots =",
     replace:
       "    const early = await this.#context.repo.history.list(user, { limit: 1_000 });\n    this.#context.repo.history.list = async () => early;\n    const marks = await this.#marks(user);\n    const inSlots =",
+  },
+  {
+    name: "a claim voids the checkpoint",
+    file: "download/transitions.ts",
+    find: '    state: "processing",\n    node,',
+    replace: '    state: "processing",\n    freshSince: free.epoch,\n    node,',
+  },
+  {
+    name: "a release voids the checkpoint",
+    file: "download/transitions.ts",
+    find: 'return { ...download, state: "pending", node: null };',
+    replace: 'return { ...download, state: "pending", node: null, freshSince: download.epoch + 1 };',
+  },
+  {
+    name: "a watcher does not read what it missed while a feed was down",
+    file: "tracker/subscription.ts",
+    find: "  #readAll(isThorough: boolean): void {\n",
+    replace: "  #readAll(isThorough: boolean): void {\n    if (isThorough) return;\n",
+  },
+  {
+    name: "a watch reads before it subscribes",
+    file: "tracker/subscribers.ts",
+    find: "    this.#watchers.set(owner, watchers.add(watcher));\n",
+    replace:
+      "    const first = await watcher.begin();\n    watcher.begin = async () => first;\n    this.#watchers.set(owner, watchers.add(watcher));\n",
+  },
+  {
+    name: "marks are read after the slots",
+    file: "tracker/download-reads.ts",
+    find: "    const marks = await this.#marks(user);\n    const inSlots = (await this.#context.repo.slots.list(user)).map((stored) => shown(stored, marks));",
+    replace:
+      "    const stored = await this.#context.repo.slots.list(user);\n    const marks = await this.#marks(user);\n    const inSlots = stored.map((one) => shown(one, marks));",
+  },
+  {
+    name: "a watch forgets what came before its snapshot",
+    file: "tracker/subscription.ts",
+    find: "    for (const apply of early) apply();\n",
+    replace: "    early.length = 0;\n",
+  },
+  {
+    name: "a holder that does not know that it finished removes the file",
+    file: "tracker/worker.ts",
+    find: "if ((await repo.history.fetch(downloadKey(user, id))) === null) await",
+    replace: "if (repo.history !== null && user !== downloadKey(id, user)) await",
+  },
+  {
+    name: "those that give way are gone at once",
+    file: "tracker/archiver.ts",
+    find: "      await repo.history.update(outdated(download, now), version);\n",
+    replace: "      if (outdated(download, now).id !== String(version)) await repo.history.remove(key);\n",
   },
 ];

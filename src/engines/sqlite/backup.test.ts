@@ -15,7 +15,7 @@ test("a backup that is made under load opens, whole and as of one moment", async
   const [dir, to] = [join(top, "data"), join(top, "backup")];
   const engine = await openSqliteEngine({ dir, clock, leaseMs: 3_000 });
   const users = Array.from({ length: 200 }, (_, number) => `user-${number}`);
-  for (const user of users) await engine.repo.insert(sampleDownload(user));
+  for (const user of users) await engine.repo.slots.insert(sampleDownload(user));
   await engine.files.put("kept/1/00000000", Buffer.from("kept"));
 
   // Each round writes all records, so a copy of one moment has at most two neighbouring rounds in it.
@@ -24,10 +24,10 @@ test("a backup that is made under load opens, whole and as of one moment", async
   const rounds = (async () => {
     for (let round = 1; !isOver; round++) {
       for (const user of users) {
-        const before = await engine.repo.fetch(keyOf(sampleDownload(user)));
+        const before = await engine.repo.slots.fetch(keyOf(sampleDownload(user)));
         const download = sampleDownload(user);
         download.progress = { ...download.progress, done: round };
-        versions.set(user, (await engine.repo.update(download, before!.version))!);
+        versions.set(user, (await engine.repo.slots.update(download, before!.version))!);
         await engine.files.put(`brief/${round}/00000000`, Buffer.from("x"));
         await engine.files.remove(`brief/${round}/`);
       }
@@ -45,7 +45,7 @@ test("a backup that is made under load opens, whole and as of one moment", async
   assert.equal(restored.secret, engine.secret);
   const seen = new Set<number>();
   for (const user of users) {
-    const stored = await restored.repo.fetch(keyOf(sampleDownload(user)));
+    const stored = await restored.repo.slots.fetch(keyOf(sampleDownload(user)));
     seen.add(stored!.download.progress.done);
   }
   assert.ok(Math.max(...seen) - Math.min(...seen) <= 1, [...seen].join());

@@ -71,7 +71,7 @@ describe("the database file", () => {
 
   test("that is lost while its log is there is refused, and the log is kept", async () => {
     const writer = await openSqliteRepo({ path, clock: systemClock });
-    await writer.insert(sampleDownload("ann"));
+    await writer.slots.insert(sampleDownload("ann"));
     const copy = join(folder, "copy.db");
     await copyFile(`${path}-wal`, `${copy}-wal`);
     await writer.close();
@@ -148,10 +148,10 @@ describe("the database file", () => {
     const options = { path, clock: systemClock };
     const repo = new SqliteRepo(await openDatabase({ ...options, check: false }), options);
     const corrupt = { code: "store-corrupt", message: /carryout\.db/ };
-    await assert.rejects(repo.fetch(keyOf(sampleDownload("user-1000"))), corrupt);
-    await assert.rejects(repo.insert(sampleDownload("new")), corrupt);
+    await assert.rejects(repo.slots.fetch(keyOf(sampleDownload("user-1000"))), corrupt);
+    await assert.rejects(repo.slots.insert(sampleDownload("new")), corrupt);
     const watching = async () => {
-      for await (const event of repo.watch(new AbortController().signal))
+      for await (const event of repo.slots.watch(new AbortController().signal))
         assert.notEqual(event.type, "synced");
     };
     await assert.rejects(watching(), corrupt);
@@ -166,7 +166,7 @@ describe("the database file", () => {
 async function fill(path: string, count: number): Promise<void> {
   const repo = await openSqliteRepo({ path, clock: systemClock });
   await Promise.all(
-    Array.from({ length: count }, (_, index) => repo.insert(sampleDownload(`user-${index}`))),
+    Array.from({ length: count }, (_, index) => repo.slots.insert(sampleDownload(`user-${index}`))),
   );
   await repo.close();
 }

@@ -20,7 +20,7 @@ async function folder(t: TestContext) {
 async function session(path: string, ...users: string[]) {
   const repo = await openSqliteRepo({ path, clock });
   const notes = new SequenceNotes({ path, sequence: () => repo.sequence(), clock, log: silentLog });
-  for (const user of users) await repo.insert(sampleDownload(user));
+  for (const user of users) await repo.slots.insert(sampleDownload(user));
   await notes.close();
   await repo.close();
 }
@@ -54,7 +54,7 @@ test("a copy without its log is refused where something of it was noted", async 
   const dir = await folder(t);
   const path = join(dir, "carryout.db");
   const repo = await openSqliteRepo({ path, clock });
-  for (const user of ["ann", "bob"]) await repo.insert(sampleDownload(user));
+  for (const user of ["ann", "bob"]) await repo.slots.insert(sampleDownload(user));
   await new SequenceNotes({ path, sequence: () => repo.sequence(), clock, log: silentLog }).close();
   const copy = join(await folder(t), "carryout.db");
   await copyFile(path, copy);
@@ -62,7 +62,7 @@ test("a copy without its log is refused where something of it was noted", async 
   await assert.rejects(openSqliteRepo({ path: copy, clock }), { code: "store-corrupt", message: /log/ });
   await copyFile(`${path}-wal`, `${copy}-wal`);
   const whole = await openSqliteRepo({ path: copy, clock });
-  assert.notEqual(await whole.fetch(keyOf(sampleDownload("bob"))), null);
+  assert.notEqual(await whole.slots.fetch(keyOf(sampleDownload("bob"))), null);
   await whole.close();
   await repo.close();
 });

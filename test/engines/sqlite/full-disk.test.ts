@@ -68,8 +68,8 @@ describe("engine sqlite on a full disk", {
       for (let number = 0; number < DISK_MB; number++) await engine.files.put(`big/1/${number}`, megabyte);
     };
     await assert.rejects(storing(), full);
-    const version = await engine.repo.insert(sampleDownload("alice"));
-    assert.equal(await engine.repo.remove(keyOf(sampleDownload("alice")), version!), true);
+    const version = await engine.repo.slots.insert(sampleDownload("alice"));
+    assert.equal(await engine.repo.slots.remove(keyOf(sampleDownload("alice")), version!), true);
     await engine.files.remove("big/");
     await engine.files.put("small/1/0", megabyte);
     await engine.close();
@@ -81,7 +81,7 @@ describe("engine sqlite on a full disk", {
     const kept: [Download, number][] = [];
     for (let number = 0; number < 50; number++) {
       const download = { ...sampleDownload(`user-${number}`), params: "x".repeat(4_000) };
-      kept.push([download, (await engine.repo.insert(download))!]);
+      kept.push([download, (await engine.repo.slots.insert(download))!]);
     }
     assert.equal(engine.shortage?.() ?? null, null);
     const free = fill();
@@ -89,13 +89,13 @@ describe("engine sqlite on a full disk", {
     assert.match(shortage, /disk full/);
     const inserting = async () => {
       for (let number = 0; ; number++) {
-        await engine.repo.insert({ ...sampleDownload(`more-${number}`), params: "x".repeat(60_000) });
+        await engine.repo.slots.insert({ ...sampleDownload(`more-${number}`), params: "x".repeat(60_000) });
       }
     };
     await assert.rejects(inserting(), full);
     assert.ok(existsSync(join(dir, "ballast")), "what is new is not worth the ballast");
     for (const [download, version] of kept) {
-      assert.equal(await engine.repo.remove(keyOf(download), version), true);
+      assert.equal(await engine.repo.slots.remove(keyOf(download), version), true);
     }
     free();
     await engine.close();

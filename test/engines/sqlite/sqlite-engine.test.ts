@@ -100,10 +100,10 @@ function tests(): void {
     await one.membership.join(testMember("one"));
     await two.membership.join(testMember("two"));
     const stop = new AbortController();
-    const events = two.repo.watch(stop.signal)[Symbol.asyncIterator]();
+    const events = two.repo.slots.watch(stop.signal)[Symbol.asyncIterator]();
     while ((await events.next()).value?.type !== "synced");
     const download = sampleDownload("alice");
-    await one.repo.insert(download);
+    await one.repo.slots.insert(download);
     const { value } = await events.next();
     assert.equal(value?.type === "put" && value.key, keyOf(download));
     stop.abort();
@@ -166,7 +166,7 @@ function tests(): void {
 
   test("a folder that is moved away takes nothing more, and what takes its place is left alone", async () => {
     const old = await open();
-    const version = await old.repo.insert(sampleDownload("alice"));
+    const version = await old.repo.slots.insert(sampleDownload("alice"));
     await old.files.put("kept/1/0", new Uint8Array([1]));
     await rename(join(dir, "data"), join(dir, "moved"));
     const unavailable = { code: "unavailable" };
@@ -174,9 +174,9 @@ function tests(): void {
     assert.deepEqual((await readdir(dir)).sort(), ["moved"]);
     const fresh = await open();
     await fresh.files.put("new/1/0", new Uint8Array([2]));
-    await assert.rejects(old.repo.insert(sampleDownload("bob")), unavailable);
-    await assert.rejects(old.repo.update(sampleDownload("alice"), version!), unavailable);
-    await assert.rejects(old.repo.fetch(keyOf(sampleDownload("alice"))), unavailable);
+    await assert.rejects(old.repo.slots.insert(sampleDownload("bob")), unavailable);
+    await assert.rejects(old.repo.slots.update(sampleDownload("alice"), version!), unavailable);
+    await assert.rejects(old.repo.slots.fetch(keyOf(sampleDownload("alice"))), unavailable);
     await assert.rejects(old.files.remove("new/"), unavailable);
     await assert.rejects(old.files.get("kept/1/0")[Symbol.asyncIterator]().next(), unavailable);
     assert.match(old.trouble() ?? "", /not the file this node has open/);
@@ -195,7 +195,7 @@ function tests(): void {
     const before = process.umask(0);
     const engine = await open();
     await engine.files.put("a/1/0", new Uint8Array([1]));
-    await engine.repo.insert(sampleDownload("alice"));
+    await engine.repo.slots.insert(sampleDownload("alice"));
     process.umask(before);
     for (const name of ["", "files", "files/a", "files/a/1", "nodes"]) {
       assert.equal((await stat(join(data, name))).mode & 0o077, 0, name);
@@ -228,7 +228,7 @@ function tests(): void {
     const locked = once(frozen, "message");
     frozen.send("freeze");
     await locked;
-    assert.notEqual(await engine.repo.insert(sampleDownload("alice")), null);
+    assert.notEqual(await engine.repo.slots.insert(sampleDownload("alice")), null);
     assert.deepEqual(await exit, [null, "SIGKILL"]);
     assert.deepEqual(lines, ["killing a frozen node that holds the database's lock"]);
   });
@@ -241,7 +241,7 @@ function tests(): void {
     const engine = await open({ leaseMs: 200, log: { ...silentLog, warn: (fields) => report(fields) } });
     const database = await openDatabase({ path: join(dir, "data", "carryout.db"), clock, check: false });
     database.exec("BEGIN IMMEDIATE");
-    const inserted = engine.repo.insert(sampleDownload("alice"));
+    const inserted = engine.repo.slots.insert(sampleDownload("alice"));
     const { holders } = await reported;
     if (process.platform === "linux") {
       assert.deepEqual(holders, [process.pid]);

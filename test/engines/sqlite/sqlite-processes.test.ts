@@ -26,13 +26,13 @@ const ROLES = {
     const repo = await openSqliteRepo({ path, clock: systemClock });
     const won: string[] = [];
     const insert = async (user: string) => {
-      if ((await repo.insert(sampleDownload(user, { id: `${process.pid}` }))) !== null) won.push(user);
+      if ((await repo.slots.insert(sampleDownload(user, { id: `${process.pid}` }))) !== null) won.push(user);
     };
     await Promise.all(Array.from({ length: RACE_USERS }, (_, index) => insert(`user-${index}`)));
     for (let done = 0; done < INCREMENTS; ) {
-      const stored = (await repo.fetch(keyOf(sampleDownload("user-0"))))!;
+      const stored = (await repo.slots.fetch(keyOf(sampleDownload("user-0"))))!;
       const next = atProgress(stored.download, stored.download.progress.done + 1);
-      if ((await repo.update(next, stored.version)) !== null) done += 1;
+      if ((await repo.slots.update(next, stored.version)) !== null) done += 1;
     }
     await repo.close();
     process.send!({ won });
@@ -45,8 +45,8 @@ const ROLES = {
     const write = async (caller: number) => {
       for (let count = 0; ; count += 1) {
         const download = sampleDownload(`${process.pid}-${caller}-${count}`);
-        const inserted = (await repo.insert(download))!;
-        const version = await repo.update(atProgress(download, count), inserted);
+        const inserted = (await repo.slots.insert(download))!;
+        const version = await repo.slots.update(atProgress(download, count), inserted);
         process.send!({ user: download.user, version });
       }
     };
@@ -57,9 +57,9 @@ const ROLES = {
   async change(path: string): Promise<void> {
     const repo = await openSqliteRepo({ path, clock: systemClock });
     await told("go");
-    const [old] = await repo.list("old");
-    await repo.insert(sampleDownload("new"));
-    await repo.remove(old!.key, old!.version);
+    const [old] = await repo.slots.list("old");
+    await repo.slots.insert(sampleDownload("new"));
+    await repo.slots.remove(old!.key, old!.version);
     await repo.close();
     process.disconnect();
   },
@@ -95,10 +95,10 @@ function registerTests(): void {
       const repo = await openSqliteRepo({ path, clock: systemClock });
       for (const [index, racer] of racers.entries()) {
         for (const user of winners[index]!) {
-          assert.equal((await repo.list(user))[0]?.download.id, `${racer.pid}`);
+          assert.equal((await repo.slots.list(user))[0]?.download.id, `${racer.pid}`);
         }
       }
-      const counter = await repo.fetch(keyOf(sampleDownload("user-0")));
+      const counter = await repo.slots.fetch(keyOf(sampleDownload("user-0")));
       assert.equal(counter?.download.progress.done, racers.length * INCREMENTS);
       await repo.close();
     });
@@ -109,7 +109,7 @@ function registerTests(): void {
         const acknowledged = (await Promise.all(writers.map((writer) => killAfter(writer, 300)))).flat();
         const repo = await openSqliteRepo({ path, clock: systemClock });
         for (const { user, version } of acknowledged) {
-          assert.equal((await repo.list(user))[0]?.version, version);
+          assert.equal((await repo.slots.list(user))[0]?.version, version);
         }
         await assertComplete(repo);
         await repo.close();
@@ -118,8 +118,8 @@ function registerTests(): void {
 
     test("a change by another process arrives without any hint", async () => {
       const repo = await openSqliteRepo({ path, clock: systemClock, pollMs: 5 });
-      await repo.insert(sampleDownload("old"));
-      const watching = new Watching(repo);
+      await repo.slots.insert(sampleDownload("old"));
+      const watching = new Watching(repo.slots);
       await watching.synced();
       start("change").send("go");
       const [old, fresh] = [keyOf(sampleDownload("old")), keyOf(sampleDownload("new"))];
@@ -154,10 +154,10 @@ async function killAfter(writer: ChildProcess, count: number): Promise<Acknowled
 
 /** No record is torn: each is whole and has the version that a watcher sees. */
 async function assertComplete(repo: Repo): Promise<void> {
-  const watching = new Watching(repo);
+  const watching = new Watching(repo.slots);
   await watching.synced();
   for (const [key, { download, version }] of watching.records) {
-    assert.deepEqual(await repo.fetch(key), { key, version, download });
+    assert.deepEqual(await repo.slots.fetch(key), { key, version, download });
     assert.deepEqual(download, { ...sampleDownload(download.user), ...pickProgress(download) });
   }
   watching.stop();

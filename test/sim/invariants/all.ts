@@ -38,6 +38,7 @@ import {
   progressNeverFalls,
   removedOnPurpose,
   repeatsMakeNothing,
+  seenGoesOn,
   strangersGetGrace,
   takeoversAreCounted,
 } from "./record.ts";
@@ -59,6 +60,7 @@ export const INVARIANTS: readonly Invariant[] = [
   oneHolderPerEpoch,
   finishedIsFinal,
   progressNeverFalls,
+  seenGoesOn,
   fullMeansReady,
   workIsFenced,
   workFollowsSlot,

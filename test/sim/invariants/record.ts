@@ -87,6 +87,20 @@ function fallOf(before: Pick<Download, "progress">, after: Pick<Download, "progr
   return null;
 }
 
+export const seenGoesOn: Invariant = {
+  name: "what a browser sees only moves on: no earlier holder, nothing unfinished after its end, nothing after it is gone",
+  on: {
+    "status seen"({ status: { download }, before, client, wasGone }) {
+      const who = `${client.name} sees ${short(download.id)}`;
+      if (wasGone) return `${who}, which it was told is gone`;
+      if (!before) return null;
+      const { epoch } = before.download;
+      if (download.epoch < epoch) return `${who} in epoch ${download.epoch} after ${epoch}`;
+      return isFinished(before.download) && !isFinished(download) ? `${who} unfinished again` : null;
+    },
+  },
+};
+
 export const fullMeansReady: Invariant = {
   name: "100 % is shown only when the file can be fetched",
   on: {
