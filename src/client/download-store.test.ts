@@ -272,3 +272,37 @@ test("a snapshot that has no room for older finished ones takes none away, and a
   snapshot(...finished.slice(0, 19));
   assert.equal(store.downloads.length, 19, "one with room left is the whole");
 });
+
+test("a finished one stays beside the newer one of its slot, until it goes itself", async () => {
+  const { api, store, tell, snapshot, shown } = open();
+  const time = (minute: number) => `2026-01-01T00:0${minute}:00.000Z`;
+  const first = ready({ id: "first", requestedAt: time(1) });
+  const second = ready({ id: "second", requestedAt: time(2) });
+  const third = sample({ id: "third", requestedAt: time(3) });
+  const ids = () => store.earlier.map(({ id }) => id);
+  tell(first);
+  tell(third);
+  assert.deepEqual([shown()?.id, ids()], ["third", ["first"]]);
+  tell(second);
+  assert.deepEqual([shown()?.id, ids()], ["third", ["second", "first"]]);
+  store.markFetched("first");
+  assert.equal(store.earlier[1]?.fetched, true);
+  snapshot(third, first);
+  assert.deepEqual(ids(), ["first"]);
+  await store.remove("first");
+  assert.deepEqual([ids(), api.removed], [[], ["first"]]);
+  tell(first);
+  assert.deepEqual(ids(), [], "what was removed stays away");
+  tell(second);
+  store.clear();
+  assert.deepEqual(ids(), []);
+});
+
+test("an earlier one whose removal failed comes back to its place", async () => {
+  const { api, store, tell, shown } = open();
+  api.removal = { code: "unavailable", message: "Try later.", retryAfterMs: null } as unknown as Problem;
+  tell(ready({ id: "first", requestedAt: "2026-01-01T00:01:00.000Z" }));
+  tell(sample({ id: "second", requestedAt: "2026-01-01T00:02:00.000Z" }));
+  await store.remove("first");
+  assert.deepEqual([shown()?.id, store.earlier.map(({ id }) => id)], ["second", ["first"]]);
+});

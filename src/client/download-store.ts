@@ -36,7 +36,7 @@ const IDLE_SILENCE_MS = 20_000;
 const BUSY_SILENCE_MS = 5_000;
 
 /**
- * One download per slot, keyed by it. Tells its subscribers after every change. Whatever order answers, snapshots
+ * One download per slot, keyed by it, and the earlier ones beside. Tells its subscribers after every change. Whatever order answers, snapshots
  * and changes arrive in, the shown percent of a download never falls and a removed download never comes back.
  */
 export class DownloadStore {
@@ -44,6 +44,8 @@ export class DownloadStore {
   readonly #timing: Timing;
   readonly #memories: StoreMemories;
   readonly #bySlot = new Map<string, DownloadView>();
+  /** Finished ones whose slot a newer request has, by id. */
+  readonly #earlier = new Map<string, DownloadView>();
   readonly #starting = new Map<string, Pick<StartRequest, "kind">>();
   readonly #problems = new Map<string, Problem>();
   readonly #removed = new Set<string>();
@@ -85,6 +87,7 @@ export class DownloadStore {
   /** Forgets all downloads, until the next snapshot. */
   clear(): void {
     for (const view of this.#bySlot.values()) this.#drop(view);
+    this.#earlier.clear();
     this.#starting.clear();
     this.#problems.clear();
     this.#changed();
@@ -99,6 +102,11 @@ export class DownloadStore {
   /** Newest request first. */
   get downloads(): readonly DownloadView[] {
     return [...this.#bySlot.values()].sort((a, b) => askedAt(b) - askedAt(a));
+  }
+
+  /** Finished ones beside them, whose slot a newer request has; newest first. */
+  get earlier(): readonly DownloadView[] {
+    return [...this.#earlier.values()].sort((a, b) => askedAt(b) - askedAt(a));
   }
 
   get connection(): StreamStatus {
@@ -190,14 +198,16 @@ export class DownloadStore {
 
   /** Cancels a running download or dismisses a finished one. It disappears at once, and comes back if that fails. */
   async remove(id: string): Promise<void> {
-    const download = [...this.#bySlot.values()].find((view) => view.id === id);
+    const earlier = this.#earlier.get(id);
+    const download = earlier ?? [...this.#bySlot.values()].find((view) => view.id === id);
     if (!download) return;
     this.#forget(id);
     this.#changed();
     const problem = await this.#api.remove(id);
     if (!problem) return;
     this.#removed.delete(id);
-    if (!this.#bySlot.has(download.slot)) this.#bySlot.set(download.slot, download);
+    if (earlier) this.#earlier.set(id, earlier);
+    else if (!this.#bySlot.has(download.slot)) this.#bySlot.set(download.slot, download);
     this.#problems.set(download.slot, problem);
     this.#changed();
   }
@@ -220,6 +230,8 @@ export class DownloadStore {
     this.#memories.fetched.set(id, "1");
     for (const [slot, view] of this.#bySlot)
       if (view.id === id) this.#bySlot.set(slot, { ...view, fetched: true });
+    const earlier = this.#earlier.get(id);
+    if (earlier) this.#earlier.set(id, { ...earlier, fetched: true });
     this.#changed();
   }
 
@@ -236,6 +248,8 @@ export class DownloadStore {
       const isNews = now - (this.#fresh.get(view.id) ?? Number.NEGATIVE_INFINITY) < NEWS_MS;
       if (!listed.has(view.id) && !isNews && !this.#isOlder(view)) this.#drop(view);
     }
+    for (const view of this.#earlier.values())
+      if (!listed.has(view.id) && !this.#isOlder(view)) this.#earlier.delete(view.id);
     for (const download of downloads) this.#put(download);
   }
 
@@ -244,6 +258,8 @@ export class DownloadStore {
     for (const view of this.#bySlot.values()) {
       if (this.#isOlder(view) && !listed.has(view.id)) this.#drop(view);
     }
+    for (const view of this.#earlier.values())
+      if (this.#isOlder(view) && !listed.has(view.id)) this.#earlier.delete(view.id);
     for (const download of downloads) this.#put(download);
   }
 
@@ -257,15 +273,27 @@ export class DownloadStore {
     const current = this.#bySlot.get(incoming.slot);
     const same = current?.id === incoming.id ? current : undefined;
     if (current && !same) {
-      if (askedAt(incoming) < askedAt(current)) return;
+      if (askedAt(incoming) < askedAt(current)) {
+        this.#putEarlier(incoming);
+        return;
+      }
       this.#drop(current);
+      if (!isUnfinished(current)) this.#earlier.set(current.id, current);
     }
+    this.#earlier.delete(incoming.id);
     const view = advanceView(same, incoming);
     view.fetched = this.#memories.fetched.get(view.id) !== undefined;
     view.timeLeft = this.#timeLeft(view);
     this.#bySlot.set(incoming.slot, view);
     if (view.notice && view.notice !== same?.notice) this.#clearNoticeLater(view.id, view.epoch);
     this.#problems.delete(incoming.slot);
+  }
+
+  #putEarlier(incoming: PublicDownload): void {
+    if (isUnfinished(incoming)) return;
+    const view = advanceView(this.#earlier.get(incoming.id), incoming);
+    view.fetched = this.#memories.fetched.get(view.id) !== undefined;
+    this.#earlier.set(view.id, view);
   }
 
   #timeLeft(view: DownloadView): DownloadView["timeLeft"] {
@@ -290,6 +318,7 @@ export class DownloadStore {
   /** Gone for good: ids are never used twice, so a late message about it can be ignored for ever. */
   #forget(id: string): void {
     this.#removed.add(id);
+    this.#earlier.delete(id);
     for (const view of [...this.#bySlot.values()]) if (view.id === id) this.#drop(view);
   }
 

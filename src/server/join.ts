@@ -21,7 +21,8 @@ export function join(
   machinery: Machinery,
   { log, url, localCluster }: JoinOptions,
 ): Promise<Carryout> {
-  const { leaseMs, retentionMs, errorRetentionMs, graceMs, maxHandovers, capacity, inlineCapacity } = config;
+  const { leaseMs, retentionMs, errorRetentionMs, graceMs, keepPerUser, maxHandovers } = config;
+  const { capacity, inlineCapacity } = config;
   const { maxUnfinished, maxUnfinishedPerAddress, maxUnfinishedPerUser } = config;
   const name = config.name ?? randomName();
   // A process id means something only to nodes that all run on one machine.
@@ -36,6 +37,7 @@ export function join(
       retentionMs,
       errorRetentionMs,
       graceMs,
+      keepPerUser,
       maxHandovers,
       maxUnfinished,
       maxUnfinishedPerAddress,

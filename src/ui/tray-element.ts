@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { DownloadView } from "../client/download-view.ts";
 import { isUnfinished } from "../client/public-download.ts";
+import { askedAt } from "../client/stream-message.ts";
 import { DownloadsElement } from "./downloads-element.ts";
 import { own, trayItem } from "./panel.ts";
 import { isSpokenFor } from "./spoken-slots.ts";
@@ -44,7 +45,7 @@ export class CarryoutTray extends DownloadsElement {
 
   protected override render(): TemplateResult {
     const { language } = this;
-    const downloads = this.shown();
+    const downloads = [...this.shown(), ...this.store.earlier].sort((a, b) => askedAt(b) - askedAt(a));
     return html`${this.liveRegions()}
       <div class="co-tray-head">
         <h2 class="co-tray-title" part="heading" tabindex="-1">${own(language.words.tray)}</h2>
