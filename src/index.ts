@@ -28,6 +28,7 @@ export type { Command, Member, Membership, MembershipEvent } from "./ports/membe
 export type { Repo, RepoEvent, Stored, Version } from "./ports/repo.ts";
 export type { MakeRoutes, RoutesContext } from "./server/application.ts";
 export type { Downloads, Started } from "./server/downloads.ts";
+export type { FastifyPlugin } from "./server/fastify.ts";
 export {
   type MountedNode,
   type MountOptions,

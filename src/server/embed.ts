@@ -9,6 +9,7 @@ import { openLog } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { closeOnce } from "./close-once.ts";
 import type { NodeExtras } from "./extras.ts";
+import { type FastifyPlugin, fastifyPlugin } from "./fastify.ts";
 import { join } from "./join.ts";
 import { openMachinery } from "./machinery.ts";
 import { isMounted, mountedListener } from "./mount.ts";
@@ -28,10 +29,12 @@ export interface Mounted {
    */
   fetch(request: Request, env?: object): Promise<Response>;
   /**
-   * For `node:http`, Express, Connect, Fastify's hooks: passes on to `next`, where there is one, what is not
-   * Carryout's. Works before and after body parsers.
+   * For `node:http`, Express, Connect: passes on to `next`, where there is one, what is not Carryout's. Works before and
+   * after body parsers.
    */
   listener(request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void;
+  /** For Fastify: `app.register(node.fastify)`. */
+  readonly fastify: FastifyPlugin;
   /** Whose request this is; null for nobody, and for a visitor who has asked for nothing yet. */
   userOf(request: Request): Promise<string | null>;
   /** Where the browser files are served, as browsers know it. */
@@ -72,13 +75,16 @@ export async function embedNode(config: Config, options: EmbedOptions): Promise<
   // The start page is the application's own.
   const ours = ownApp(config, { engine, carryout, log, refusals, operators, ...hosts, homePath: "/" });
   const answer = listenerOver(ours, config, { refusals, log });
+  const { userOf } = visitorsOf(config, engine);
+  const close = closeOnce(opened);
   return {
     carryout,
     handles: (path) => isMounted(path, mount),
     fetch: async (request, env) => ours.fetch(request, env),
     listener: mountedListener(answer, mount),
-    userOf: visitorsOf(config, engine).userOf,
+    fastify: fastifyPlugin(answer, mount, close),
+    userOf,
     assetsPath: assetsPathBelow(basePath),
-    close: closeOnce(opened),
+    close,
   };
 }

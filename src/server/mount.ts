@@ -29,14 +29,19 @@ export function mountedUrl(request: MountedRequest, mount: Mount): string | null
   const { basePath } = mount;
   const { url = "/", baseUrl = "", originalUrl = url } = request;
   if (baseUrl !== "" && !basePath.startsWith(baseUrl) && !basePath.endsWith(baseUrl)) {
-    throw new CarryoutError(
-      "invalid-config",
-      `the node is mounted under ${JSON.stringify(baseUrl)}, but its basePath is ${JSON.stringify(basePath || "/")}: give openNode the path under which browsers see it`,
-    );
+    throw misplaced(baseUrl, mount);
   }
   // A proxy in front may have stripped what stands before the framework's own path.
   const whole = isBelow(originalUrl, basePath) || baseUrl === "" ? originalUrl : `${basePath}${url}`;
   return isMounted(whole, mount) ? whole : null;
+}
+
+/** What to say where a framework has mounted the node under a path that its base path says nothing of. */
+export function misplaced(path: string, { basePath }: Mount): CarryoutError {
+  return new CarryoutError(
+    "invalid-config",
+    `the node is mounted under ${JSON.stringify(path)}, but its basePath is ${JSON.stringify(basePath || "/")}: give openNode the path under which browsers see it`,
+  );
 }
 
 /** Hands the node what is its own, and `next` the rest and what is wrong. Without `next` all is the node's. */

@@ -3,6 +3,7 @@ import {
   CarryoutError,
   defineConfig,
   defineGenerator,
+  type FastifyPlugin,
   type MountedNode,
   memory,
   openNode,
@@ -30,6 +31,7 @@ export const typed = async () => {
   // @ts-expect-error: no generator makes this kind
   await node.start({ user: "ann", kind: "reprot" });
 };
+export const plugin = async (): Promise<FastifyPlugin> => (await opening).fastify;
 export const html: string = renderButton({ kind: "report", downloads: [], returnTo: "/" });
 export const isOurs = (error: unknown): boolean => error instanceof CarryoutError;
 export const facts: readonly unknown[] = [VERSION, repoContract];
