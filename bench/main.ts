@@ -1,6 +1,6 @@
 /**
- * @module `npm run bench [part …] [--quick] [--engine sqlite|nats1|nats]`: measures, prints tables, exits. Give it
- * the machine for itself. The part "abuse" measures a built checkout: this one, or that of `--carryout DIR`.
+ * @module `npm run bench [part …] [--quick] [--engine sqlite|nats1|nats]`: measures, prints tables, exits. Run it
+ * on an otherwise idle machine. The part "abuse" measures a built checkout: this one, or that of `--carryout DIR`.
  */
 
 import { cpus } from "node:os";
@@ -41,7 +41,7 @@ function given(option: string): string | undefined {
   return index < 0 ? undefined : process.argv[index + 1];
 }
 
-/** Takes eight minutes and writes docs/scale.md: runs only when it is asked for. */
+/** Takes eight minutes and writes docs/scale.md: runs only on request. */
 const ASKED_FOR = ["scale"];
 
 const unknown = wanted.filter((part) => !(part in PARTS));
