@@ -1,10 +1,10 @@
-/** @module Programs of the system that tests and the local cluster need: where they are, and installing them. */
+/** @module Finds and installs the system programs that tests and the local cluster need. */
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Where a user's PATH may not lead: servers and network tools are there all the same. */
+/** Folders that may be missing from a user's PATH although servers and network tools are in them. */
 const FOR_ADMINISTRATORS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
 export const CHROMIUM = {
@@ -16,7 +16,7 @@ export const NGINX = {
   names: ["nginx"],
   package: "nginx",
   need: "nginx is missing, which stands in front of the local cluster",
-  /** Where systemd runs, installing it starts a web server on port 80: nobody has asked for that. */
+  /** Under systemd, installing it would start an unwanted web server on port 80. */
   isService: true,
 };
 export const IPROUTE = {
@@ -25,7 +25,7 @@ export const IPROUTE = {
   need: "the tests with cut networks need the command ip",
 };
 
-/** The path of the first of these names that is there, or null. */
+/** The path of the first of these programs that exists, or null. */
 export function findProgram(...names) {
   const onPath = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   const folders = [...onPath, ...FOR_ADMINISTRATORS];
@@ -33,7 +33,7 @@ export function findProgram(...names) {
   return paths.find((path) => existsSync(path)) ?? null;
 }
 
-/** Installs what is missing where this user may; answers with what each that is missing still is needed for. */
+/** Installs what is missing if this user may; returns what each program that is still missing is needed for. */
 export function provide(programs) {
   const missing = programs.filter(isMissing);
   const installable = missing.filter(mayInstall).map((program) => program.package);

@@ -1,11 +1,11 @@
-/** @module The cities as a paged table: what stands where on a page. */
+/** @module The cities as a paged table: the layout of a page. */
 
 import { createHash } from "node:crypto";
 import type { City } from "./cities.ts";
 import { escaped, firstSection, nextSection, type PdfDocument, type PdfState } from "./pdf-sections.ts";
 import { winAnsi } from "./win-ansi.ts";
 
-/** Where the document stands after a group of pages: JSON, so that another node can go on from it. */
+/** The state of the document after a group of pages: JSON, so that another node can continue from it. */
 export interface PdfPosition extends PdfState {
   /** The id of the last city that was written. */
   after: number;
@@ -22,7 +22,7 @@ const ROWS_PER_PAGE = 48;
 const PAGES_PER_GROUP = 20;
 export const citiesPerGroup = ROWS_PER_PAGE * PAGES_PER_GROUP;
 
-/** Points, from the lower left corner of an A4 page. */
+/** In points, from the lower left corner of an A4 page. */
 const PAPER = [595, 842] as const;
 const LEFT = 40;
 const RIGHT = 555;
@@ -60,7 +60,7 @@ export function firstPart(country: string | undefined): PdfPart {
   return { bytes, position: { ...state, after: 0, rows: 0 } };
 }
 
-/** The next group of pages: `citiesPerGroup` cities, or the rest. Afterwards the file is complete up to here. */
+/** The next group of pages: `citiesPerGroup` cities, or the rest. The file is then complete up to this point. */
 export function pagesPart(
   position: PdfPosition,
   cities: readonly City[],
@@ -124,7 +124,7 @@ function filled(colour: string, x: number, y: number, width: number, height: num
   return `${colour} rg ${x} ${y} ${width} ${height} re f`;
 }
 
-/** In Helvetica all digits are equally wide, and its letters are so on average; signs are half as wide. */
+/** In Helvetica all digits have the same width, as have letters on average; punctuation is half as wide. */
 function numberWidth(value: string): number {
   let thousandths = 0;
   for (const character of value)

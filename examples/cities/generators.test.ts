@@ -14,7 +14,7 @@ import { winAnsi } from "./win-ansi.ts";
 process.env.CITIES_ROWS_PER_SECOND = "0";
 const { citiesCsv, citiesNdjson, citiesPdf, csv } = await import("./generators.ts");
 
-/** Every offered checkpoint is saved, so that a run can be cut at each. */
+/** Every offered checkpoint is saved, so that a run can be interrupted at each one. */
 const generators = [citiesCsv, citiesNdjson, citiesPdf].map((generator) => ({
   ...generator,
   checkpointMs: 0,
@@ -32,7 +32,7 @@ async function make(kind: string, params: Params): Promise<Buffer> {
   return host.bytes();
 }
 
-/** Aborts the run after each of these numbers of host calls, and lets another go on from what was saved. */
+/** Aborts the run after each of these numbers of host calls; another run resumes from what was saved. */
 async function makeInPieces(kind: string, params: Params, lives: readonly number[]): Promise<Buffer> {
   let begin = (): { host: RecordingHost; resume: Job["resume"] } => ({
     host: new RecordingHost(),
@@ -55,7 +55,7 @@ async function makeInPieces(kind: string, params: Params, lives: readonly number
 }
 
 describe("cities: parameters", () => {
-  it("takes a country in either case, or none", async () => {
+  it("accepts a country code in upper or lower case, or none", async () => {
     assert.deepEqual(await validateParams(citiesCsv, { country: "de" }), { country: "DE" });
     assert.deepEqual(await validateParams(citiesCsv, {}), {});
   });
@@ -68,7 +68,7 @@ describe("cities: parameters", () => {
     ["DE", /expected object/],
   ];
   for (const [params, message] of refusals) {
-    it(`refuses ${JSON.stringify(params)}`, async () => {
+    it(`rejects ${JSON.stringify(params)}`, async () => {
       await assert.rejects(validateParams(citiesCsv, params), { code: "invalid-parameters", message });
     });
   }
@@ -80,7 +80,7 @@ describe("cities: files", () => {
     ["cities.ndjson", 5],
     ["cities.pdf", 5],
   ] as const) {
-    it(`${kind}: however often it is cut, the file is the same`, async () => {
+    it(`${kind}: the file is the same however often the run is interrupted`, async () => {
       const whole = await make(kind, { country: "FR" });
       const lives = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 8 });
       await fc.assert(
@@ -92,7 +92,7 @@ describe("cities: files", () => {
     });
   }
 
-  it("cities.csv: a header and a record for each place, in the order of their ids", async () => {
+  it("cities.csv: a header and a record for each place, ordered by id", async () => {
     const text = (await make("cities.csv", { country: "PL" })).toString("utf8");
     assert.ok(text.endsWith("\r\n"));
     const [header, ...records] = text.trimEnd().split("\r\n");
@@ -106,7 +106,7 @@ describe("cities: files", () => {
     assert.ok(records.some((record) => record.includes(",Łódź,PL,")));
   });
 
-  it("cities.csv: numbers below zero are no formulas", async () => {
+  it("cities.csv: negative numbers are not treated as formulas", async () => {
     const text = (await make("cities.csv", { country: "AR" })).toString("utf8");
     assert.match(text, /,-34\.\d+,-58\.\d+\r\n/);
   });
@@ -117,7 +117,7 @@ describe("cities: files", () => {
     for (const line of lines) assert.equal(JSON.parse(line).country, "IS");
   });
 
-  it("cities.pdf: every page, with its number, in a file that a reader can follow", async () => {
+  it("cities.pdf: every page is numbered and can be reached by a PDF reader", async () => {
     const file = await make("cities.pdf", { country: "AT" });
     const pages = Math.ceil(countCities("AT") / 48);
     assert.ok(file.toString("latin1").startsWith("%PDF-1.7\n"));
@@ -130,7 +130,7 @@ describe("cities: files", () => {
     assert.match(contents.join("\n"), /\(Wien|\(Vienna/);
   });
 
-  it("cities.pdf: two runs give the same bytes", async () => {
+  it("cities.pdf: two runs produce the same bytes", async () => {
     assert.ok(
       (await make("cities.pdf", { country: "LU" })).equals(await make("cities.pdf", { country: "LU" })),
     );
@@ -138,13 +138,13 @@ describe("cities: files", () => {
 });
 
 describe("winAnsi", () => {
-  it("keeps what WinAnsi has, and replaces what it lacks by the nearest", () => {
+  it("keeps characters that WinAnsi has, and replaces others with the nearest one", () => {
     assert.equal(winAnsi("Zürich (Œuvre)"), "Zürich (\x8cuvre)");
     assert.equal(winAnsi("Łódź, Győr, Iași, Hồ"), "Lódz, Gyor, Iasi, Ho");
     assert.equal(winAnsi("北京 Москва\n"), "?? ???????");
   });
 
-  it("takes every name there is", () => {
+  it("accepts every name in the data", () => {
     let names = 0;
     for (const { name } of citiesAfter(0, Number.POSITIVE_INFINITY)) {
       names += 1;
@@ -154,7 +154,7 @@ describe("winAnsi", () => {
   });
 });
 
-/** The content of each page, found as a reader finds it: from the last index back, and down the page tree. */
+/** The content of each page, located as a PDF reader does: from the last index back, and down the page tree. */
 function pagesOf(file: Buffer): string[] {
   const text = file.toString("latin1");
   const offsets = new Map<number, number>();
@@ -188,7 +188,7 @@ function pagesOf(file: Buffer): string[] {
   return leaves(2);
 }
 
-/** RFC 4180, read the slow and plain way. */
+/** A simple, slow RFC 4180 parser. */
 function readCsv(text: string): string[][] {
   const records: string[][] = [];
   let cells: string[] = [];
@@ -217,7 +217,7 @@ function readCsv(text: string): string[][] {
 }
 
 describe("CSV", () => {
-  it("gives every cell back as it was, but for those that a spreadsheet would run", () => {
+  it("round-trips every cell except those that a spreadsheet would run as formulas", () => {
     const cell = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.string({ unit: fc.constantFrom('"', ",", "\r", "\n", "=", "+", "-", "@", "\t", "a", "ü") }),

@@ -1,4 +1,4 @@
-/** @module What the example makes: the cities of the world as CSV, NDJSON and PDF, and the article's fake worker. */
+/** @module The example's generators: the cities of the world as CSV, NDJSON and PDF, and the article's fake worker. */
 
 import { defineGenerator, type Generation } from "carryout";
 import { stringify } from "csv-stringify/sync";
@@ -10,7 +10,7 @@ export { fake } from "./fake.ts";
 
 const CHUNK = 500;
 
-/** So that one can watch the first minute on a quick machine: the whole world takes some 11 s. 0: no brake. */
+/** Slows generation down enough to watch it: the whole world takes about 11 s. 0 means full speed. */
 const ROWS_PER_SECOND = Number(process.env.CITIES_ROWS_PER_SECOND ?? 12_000);
 
 const params = z.strictObject({
@@ -41,7 +41,7 @@ export const citiesNdjson = defineGenerator({
   run: (generation: Generation<Params, RowPosition>) => exportRows(generation, { head: "", rows: ndjson }),
 });
 
-/** Written in sections that each complete a PDF, so that it goes on at the page where another node stopped. */
+/** Written in sections that each complete a PDF, so that it resumes at the page where another node stopped. */
 export const citiesPdf = defineGenerator({
   kind: "cities.pdf",
   params,
@@ -78,13 +78,13 @@ export const citiesPdf = defineGenerator({
   },
 });
 
-/** The last row that was written, and how many there were. */
+/** The id of the last row written, and the number of rows so far. */
 interface RowPosition {
   after: number;
   done: number;
 }
 
-/** Rows by ascending id. Resumes by id, not by number: a row is neither lost nor doubled when the data changes. */
+/** Rows by ascending id. Resumes by id, not by offset: no row is lost or duplicated when the data changes. */
 async function exportRows(
   { params: { country }, resume, write, progress, checkpoint, sleep }: Generation<Params, RowPosition>,
   format: { head: string; rows: (cities: City[]) => string },
@@ -113,7 +113,7 @@ function cells(city: City): (string | number)[] {
   return [cityId, name, country, adminCode, featureCode, population, latitude, longitude];
 }
 
-/** RFC 4180. A cell that a spreadsheet would run as a formula is preceded by an apostrophe. */
+/** RFC 4180. A cell that a spreadsheet would run as a formula is prefixed with an apostrophe. */
 export function csv(records: (string | number)[][]): string {
   return stringify(records, { record_delimiter: "windows", escape_formulas: true, quoted_match: /[\r\n]/ });
 }

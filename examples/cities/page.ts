@@ -10,9 +10,9 @@ export interface PlacesPage {
   found: PageOfPlaces;
   downloads: PublicDownload[];
   assetsPath: string;
-  /** What the addresses of this application begin with; "" at the root. */
+  /** Prefix of this application's URLs; "" at the root. */
   basePath: string;
-  /** The node that answers: shown, because this is an example of a cluster. */
+  /** The node that rendered the page, shown to illustrate the cluster. */
   node: string;
 }
 
@@ -67,7 +67,7 @@ function sidebar(page: PlacesPage) {
   const link =
     "block rounded-lg px-3 py-2 font-medium outline-offset-2 focus-visible:outline-2 focus-visible:outline-violet-300";
   const dark = "sidebar bg-[#17141f] text-[#edeaf4]";
-  // On a narrow screen its first half is the head of the page and its second half the foot.
+  // On a narrow screen its first half becomes the page's header and its second half the footer.
   return html`<aside class="contents ${dark} lg:sticky lg:top-0 lg:block lg:h-screen lg:overflow-y-auto">
     <div class="${dark} order-1 flex flex-wrap items-center justify-between gap-x-6 gap-y-1 px-4 py-3 lg:flex-col lg:items-stretch lg:justify-start lg:px-4 lg:py-7">
       <a href="${basePath}/" class="flex items-center gap-2.5 text-lg font-semibold tracking-tight lg:px-3">${logo()} Gazetteer</a>
@@ -206,7 +206,7 @@ function footer(node: string) {
   </footer>`;
 }
 
-/** The address of this page, or of another number of it; nothing in it that was not given. */
+/** The URL of this page, or of another page number; parameters that were not given are left out. */
 function addressOf({ basePath, query, found }: PlacesPage, page = found.page): string {
   const { text, country } = query;
   const parameters = new URLSearchParams();

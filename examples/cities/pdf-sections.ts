@@ -1,16 +1,16 @@
-/** @module Writes a PDF in sections of whole pages, so that it can go on from the end of any of them. */
+/** @module Writes a PDF in sections of whole pages, so that it can be resumed after any of them. */
 
 import { deflateSync } from "node:zlib";
 
 /**
- * Where a PDF stands after a section. A section is what ISO 32000-1, 7.5.6 calls an incremental update: it adds
- * objects, and an index (xref) of them that points to the index before. So nothing has to be remembered but this,
- * and each section leaves a complete PDF of the pages so far behind.
+ * The state of a PDF after a section. A section is what ISO 32000-1, 7.5.6 calls an incremental update: it adds
+ * objects, and an index (xref) of them that points to the previous index. So this is all the state that is needed,
+ * and after each section the file is a complete PDF of the pages so far.
  */
 export interface PdfState {
   /** Bytes so far. */
   size: number;
-  /** Where the last index begins. */
+  /** Offset of the last index. */
   xref: number;
   pages: number;
 }
@@ -24,11 +24,11 @@ export interface PdfDocument {
   title: string;
   /** Width and height in points. */
   paper: readonly [width: number, height: number];
-  /** Standard fonts, which every reader has, in WinAnsi encoding: the pages call them F0, F1, … */
+  /** Standard fonts, which every reader has, in WinAnsi encoding; pages refer to them as F0, F1, … */
   fonts: readonly string[];
-  /** Pages of every section but the last, which may have fewer. */
+  /** Pages per section; the last section may have fewer. */
   pagesPerSection: number;
-  /** 32 hexadecimal digits: equal for equal content, as there is no date in the file. */
+  /** 32 hexadecimal digits: equal for equal content, since the file contains no date. */
   id: string;
 }
 
@@ -43,7 +43,7 @@ interface Entry {
   body: Buffer;
 }
 
-/** The beginning: a PDF without pages. */
+/** The start of the file: a PDF without pages. */
 export function firstSection(pdf: PdfDocument): PdfSection {
   const fonts = pdf.fonts.map((name, index) => {
     const body = `<< /Type /Font /Subtype /Type1 /BaseFont /${name} /Encoding /WinAnsiEncoding >>`;
@@ -60,7 +60,7 @@ export function firstSection(pdf: PdfDocument): PdfSection {
   return section(pdf, head, entries, { size: 0, xref: 0, pages: 0 }, 0);
 }
 
-/** Adds pages, given as content streams in Latin-1 characters that stand for bytes. */
+/** Adds pages, given as content streams whose Latin-1 characters represent bytes. */
 export function nextSection(pdf: PdfDocument, state: PdfState, contents: readonly string[]): PdfSection {
   const node = nodeOf(pdf, state.pages / pdf.pagesPerSection);
   const entries = [pageTree(pdf, state.pages + contents.length)];
@@ -75,7 +75,7 @@ export function nextSection(pdf: PdfDocument, state: PdfState, contents: readonl
   return section(pdf, Buffer.alloc(0), entries, state, state.pages + contents.length);
 }
 
-/** The root of the page tree. Its paper and fonts hold for every page. */
+/** The root of the page tree. Its paper size and fonts apply to every page. */
 function pageTree(pdf: PdfDocument, pages: number): Entry {
   const sections = Math.ceil(pages / pdf.pagesPerSection);
   const kids = Array.from({ length: sections }, (_, index) => `${nodeOf(pdf, index)} 0 R`).join(" ");
@@ -145,7 +145,7 @@ function digits(value: number, length: number): string {
   return String(value).padStart(length, "0");
 }
 
-/** The inside of a PDF string. */
+/** The content of a PDF string, escaped. */
 export function escaped(text: string): string {
   return text.replace(/[\\()]/g, "\\$&");
 }

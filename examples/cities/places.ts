@@ -1,12 +1,12 @@
-/** @module The places as the page needs them: found by a part of their name, by country, largest first. */
+/** @module The places as the page needs them: searchable by part of their name and by country, largest first. */
 
 import { citiesAfter } from "./cities.ts";
 
 export interface Place {
   name: string;
-  /** Two letters, ISO 3166. */
+  /** Two-letter code, ISO 3166. */
   country: string;
-  /** What kind of place GeoNames takes it for, in words. */
+  /** The kind of place according to GeoNames, in words. */
   rank: string;
   population: number;
   latitude: number;
@@ -40,7 +40,7 @@ const RANKS: Record<string, string> = {
   PPLL: "Locality",
 };
 
-/** Largest first, so that every search gives its results in that order without sorting. */
+/** Largest first, so that every search returns its results in that order without sorting. */
 const all: Place[] = citiesAfter(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
   .map(({ name, country, featureCode, population, loc: { coordinates } }) => ({
     name,

@@ -7,7 +7,7 @@ import { countries, findPlaces } from "./places.ts";
 
 const LONGEST_TEXT = 100;
 
-/** All that the page loads is served here; no other site may put it into a frame. */
+/** Everything the page loads is served here; no other site may frame it. */
 const PAGE_HEADERS = {
   "Cache-Control": "no-store",
   "Content-Security-Policy": [
@@ -46,13 +46,13 @@ export default function routes({ carryout, user, assetsPath, basePath }: RoutesC
   return app;
 }
 
-/** What the address asks for. Nonsense counts as not given: a page with something on it helps more than an error. */
+/** The query of the URL. Invalid values are ignored: a page with some results is more useful than an error. */
 export interface Query {
   text: string;
-  /** A country that there is, or null. */
+  /** A known country, or null. */
   country: string | null;
   page: number;
-  /** The code of the problem that a form without JavaScript ran into. */
+  /** The error code that a form without JavaScript came back with. */
   problem: string | null;
 }
 

@@ -1,9 +1,9 @@
-/** @module Text for the standard fonts of PDF, which know the 218 characters of WinAnsi (Windows-1252) only. */
+/** @module Text for the standard fonts of PDF, which have only the 218 characters of WinAnsi (Windows-1252). */
 
-/** The characters of the bytes 0x80 to 0x9F; elsewhere WinAnsi is Latin-1. */
+/** The characters for the bytes 0x80 to 0x9F; elsewhere WinAnsi equals Latin-1. */
 const ABOVE_ASCII = "€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ";
 
-/** Letters that are no letter with a mark. */
+/** Letters that do not decompose into a letter with a mark. */
 const SIMILAR: Record<string, string> = {
   ł: "l",
   Ł: "L",
@@ -21,8 +21,8 @@ const SIMILAR: Record<string, string> = {
 };
 
 /**
- * Each character of the result stands for one byte. A letter that WinAnsi lacks loses its marks (ő → o, ş → s, ệ → e),
- * and what still has no place there becomes "?": never an error, whatever the text.
+ * Each character of the result represents one byte. A letter that WinAnsi lacks loses its marks (ő → o, ş → s,
+ * ệ → e), and any other character it lacks becomes "?": no text causes an error.
  */
 export function winAnsi(text: string): string {
   let bytes = "";
@@ -34,7 +34,7 @@ function withoutMarks(character: string): string {
   const similar = SIMILAR[character];
   if (similar !== undefined) return similar;
   const bare = character.normalize("NFD").replace(/\p{Mark}/gu, "");
-  // A mark alone is one that no letter before could take up.
+  // A mark on its own, without a letter before it.
   if (bare === "") return "";
   return [...bare].map((letter) => byteOf(letter) ?? "?").join("");
 }

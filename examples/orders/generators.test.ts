@@ -6,7 +6,7 @@ import { RecordingHost } from "../../src/generator/recording-host.testing.ts";
 import { registryOf } from "../../src/generator/registry.ts";
 import { orders } from "./generators.ts";
 
-/** Every offered checkpoint is saved, so that the run can be cut at each. */
+/** Every offered checkpoint is saved, so that the run can be interrupted at each one. */
 const registry = registryOf([{ ...orders, checkpointMs: 0 }]);
 const executor = inlineExecutor({ registry, clock: systemClock });
 before(() => executor.ready());
@@ -21,7 +21,7 @@ function start(
 }
 
 describe("the generator of orders", () => {
-  it("writes the same bytes when it goes on from any of its checkpoints", async () => {
+  it("writes the same bytes when it resumes from any of its checkpoints", async () => {
     const whole = new RecordingHost();
     await start(whole, 2025, null).done;
     assert.equal(whole.bytes().toString().split("\r\n").length, 1_501);
@@ -33,7 +33,7 @@ describe("the generator of orders", () => {
     }
   });
 
-  it("tells its user why there is no file", async () => {
+  it("tells the user why it failed", async () => {
     await assert.rejects(start(new RecordingHost(), 1999, null).done, {
       code: "generation-failed",
       message: "You have no orders in 1999.",
