@@ -13,10 +13,10 @@ export function memory(): EngineFactory {
     name: "memory:",
     spansMachines: false,
     persists: false,
-    async open({ clock, leaseMs, synchronous, openFiles }) {
+    async open({ clock, log, leaseMs, synchronous, openFiles }) {
       const { openMemoryEngine, shareMemory } = await import("./memory/memory-engine.ts");
       shared ??= shareMemory({ clock, leaseMs });
-      return openMemoryEngine(shared, await openFiles?.(synchronous));
+      return await openMemoryEngine(log, shared, await openFiles?.(synchronous));
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { systemClock } from "../clock/system.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
-import { MemoryMembershipHub } from "../engines/memory/memory-membership.ts";
+import { MemoryMembers, openMemoryMembership } from "../engines/memory/memory-membership.ts";
 import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
 import type { Generator } from "../generator/generator.ts";
 import { inlineExecutor } from "../generator/inline.ts";
@@ -41,12 +41,13 @@ export function memoryCluster(
 ): MemoryCluster {
   const repo = new MemoryRepoStore();
   const files = new MemoryFileStore({ clock: systemClock });
-  const membership = new MemoryMembershipHub({ clock: systemClock, leaseMs: settings.leaseMs ?? 3_000 });
+  const members = new MemoryMembers();
+  const leaseMs = settings.leaseMs ?? 3_000;
   const nodes: Pick<Carryout, "close">[] = [];
-  const openEngine = (): Engine => ({
+  const openEngine = async (): Promise<Engine> => ({
     name: "memory:",
     repo: repo.open(),
-    membership: membership.open(),
+    membership: await openMemoryMembership({ clock: systemClock, log: silentLog, leaseMs }, members),
     files,
     secret: null,
     trouble: () => null,
@@ -60,7 +61,7 @@ export function memoryCluster(
       const registry = registryOf(options.generators ?? generators);
       const executor = inlineExecutor({ registry, clock });
       await executor.ready();
-      const engine = openEngine();
+      const engine = await openEngine();
       const { capacity = 2, inlineCapacity = capacity } = options;
       const self = { name, url: null, pid: null, version: "test", capacity, inlineCapacity };
       const node = await openCarryout({
@@ -77,15 +78,14 @@ export function memoryCluster(
     },
     async observer() {
       const registry = registryOf(generators);
-      const leaseMs = settings.leaseMs ?? 3_000;
-      const options = { engine: openEngine(), registry, clock: systemClock, log: silentLog, leaseMs };
+      const options = { engine: await openEngine(), registry, clock: systemClock, log: silentLog, leaseMs };
       const observer = await openObserver(options);
       nodes.push(observer);
       return observer;
     },
     crash(node) {
       const member = node.cluster().nodes.find(({ name }) => name === node.name);
-      if (member) membership.crash(`${member.name}/${member.incarnation}`);
+      if (member) members.crash(`${member.name}/${member.incarnation}`);
     },
     async close() {
       await Promise.all(nodes.map((node) => node.close()));

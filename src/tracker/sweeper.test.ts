@@ -5,7 +5,7 @@ import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { checkpointed, claim, finish, replaced, request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
-import { MemoryMembershipHub } from "../engines/memory/memory-membership.ts";
+import { MemoryMembers, openMemoryMembership } from "../engines/memory/memory-membership.ts";
 import { MemoryRepoStore } from "../engines/memory/memory-repo.ts";
 import type { Clock } from "../ports/clock.ts";
 import { silentLog } from "../telemetry/log.ts";
@@ -17,7 +17,7 @@ import { Sweeper } from "./sweeper.ts";
 const LIMITS = DEFAULT_SETTINGS;
 const NOW = Date.now();
 
-function world({ clock = systemClock, isFull = false }: { clock?: Clock; isFull?: boolean } = {}) {
+async function world({ clock = systemClock, isFull = false }: { clock?: Clock; isFull?: boolean } = {}) {
   const store = new MemoryRepoStore();
   const repo = store.open();
   const files = new MemoryFileStore({ clock: systemClock });
@@ -25,7 +25,10 @@ function world({ clock = systemClock, isFull = false }: { clock?: Clock; isFull?
     self: "a/1",
     repo,
     files,
-    membership: new MemoryMembershipHub({ clock: systemClock, leaseMs: 1_000 }).open(),
+    membership: await openMemoryMembership(
+      { clock: systemClock, log: silentLog, leaseMs: 1_000 },
+      new MemoryMembers(),
+    ),
     clock,
     running: new RunningTime(clock),
     log: silentLog,
@@ -53,7 +56,7 @@ const BYTE = new Uint8Array([1]);
 
 describe("sweeper", () => {
   it("spares the bytes of records that it can't read: they may be a later version's", async () => {
-    const { store, files, sweeper, keys } = world();
+    const { store, files, sweeper, keys } = await world();
     store.plant(keyOf(asked("later")), "later", JSON.stringify({ v: 99, id: "later" }));
     store.plant(keyOf(asked("torn")), "torn", '{"id":"torn","user":');
     store.plant(keyOf(asked("empty")), "empty", "{}");
@@ -63,7 +66,7 @@ describe("sweeper", () => {
   });
 
   it("removes expired records with their bytes and leaves the others", async () => {
-    const { repo, files, sweeper, keys } = world();
+    const { repo, files, sweeper, keys } = await world();
     const held = claim(asked("old"), "a/1", NOW, LIMITS);
     const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part("old/1/0")] };
     await repo.insert(finish(held, file, NOW - 5_000 - LIMITS.graceMs, 1_000));
@@ -79,7 +82,7 @@ describe("sweeper", () => {
 
   it("removes nothing by a time of day that was just set, and goes by it when it stays", async () => {
     const { clock, run, setAhead } = stoppableClock();
-    const { repo, sweeper } = world({ clock });
+    const { repo, sweeper } = await world({ clock });
     const file = { name: "f", type: "t", size: 0, sha256: "00", parts: [] };
     const held = claim(asked("ann"), "a/1", clock.now(), LIMITS);
     await repo.insert(finish(held, file, clock.now(), HOUR_MS));
@@ -100,7 +103,7 @@ describe("sweeper", () => {
 
   it("keeps the bytes of an expired file for a grace, but not on a full disk", async () => {
     for (const isFull of [false, true]) {
-      const { repo, files, sweeper, keys } = world({ isFull });
+      const { repo, files, sweeper, keys } = await world({ isFull });
       const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part("old/1/0")] };
       await repo.insert(finish(claim(asked("old"), "a/1", NOW, LIMITS), file, NOW - 5_000, 1_000));
       await files.put("old/1/0", BYTE);
@@ -110,7 +113,7 @@ describe("sweeper", () => {
   });
 
   it("removes a copy that is over, and its bytes unless the slot still has them", async () => {
-    const { repo, files, sweeper, keys } = world();
+    const { repo, files, sweeper, keys } = await world();
     const past = NOW - 2 * LIMITS.graceMs - 1;
     for (const id of ["kept", "taken"]) {
       const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part(`${id}/1/0`)] };
@@ -124,7 +127,7 @@ describe("sweeper", () => {
   });
 
   it("keeps a few copies of each user, those that are over last", async () => {
-    const { repo, files, sweeper, keys } = world();
+    const { repo, files, sweeper, keys } = await world();
     for (let number = 0; number < 11; number++) {
       const id = `copy-${String(number).padStart(2, "0")}`;
       const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part(`${id}/1/0`)] };
@@ -138,7 +141,7 @@ describe("sweeper", () => {
   });
 
   it("keeps what a running download has or may still name, and removes what older holders left", async () => {
-    const { repo, files, sweeper, keys } = world();
+    const { repo, files, sweeper, keys } = await world();
     const first = claim(asked("run"), "a/1", NOW, LIMITS);
     const saved = checkpointed(first, { state: 1, parts: [part("run/1/0")], size: 1, hash: "" });
     await repo.insert(claim(saved, "b/1", NOW, LIMITS));

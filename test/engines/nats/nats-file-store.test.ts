@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { systemClock } from "../../../src/clock/system.ts";
-import { MemoryMembershipHub } from "../../../src/engines/memory/memory-membership.ts";
+import { MemoryMembers, openMemoryMembership } from "../../../src/engines/memory/memory-membership.ts";
 import { MemoryRepoStore } from "../../../src/engines/memory/memory-repo.ts";
 import { filesSubjects } from "../../../src/engines/nats/jetstream/layout.ts";
 import { fileStoreContract } from "../../../src/ports/contracts/file-store-contract.ts";
@@ -130,7 +130,7 @@ test("nats: what a killed put leaves can't be read, is listed, and the sweeper r
     assert.ok(orphan!.modifiedAt >= since && orphan!.modifiedAt <= Date.now());
     assert.ok((await cluster.messages()) > 1);
 
-    const swept = await sweeperOf(store).sweep();
+    const swept = await (await sweeperOf(store)).sweep();
     assert.deepEqual(swept, { expired: 0, parts: 1 });
     assert.deepEqual(await all(store.list("")), []);
     await eventually("empty stream", async () => (await cluster.messages()) === 0);
@@ -247,12 +247,15 @@ function heldBytes(): number {
   return heapUsed + external;
 }
 
-function sweeperOf(files: FileStore): Sweeper {
+async function sweeperOf(files: FileStore): Promise<Sweeper> {
   return new Sweeper({
     self: "a/1",
     repo: new MemoryRepoStore().open(),
     files,
-    membership: new MemoryMembershipHub({ clock: systemClock, leaseMs: 1_000 }).open(),
+    membership: await openMemoryMembership(
+      { clock: systemClock, log: silentLog, leaseMs: 1_000 },
+      new MemoryMembers(),
+    ),
     clock: systemClock,
     running: new RunningTime(systemClock),
     log: silentLog,
