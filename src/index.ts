@@ -11,7 +11,7 @@ export {
   UnavailableError,
   UserError,
 } from "./errors.ts";
-export type { FileDescription } from "./generator/file-description.ts";
+export type { FileDescription, FileRequest } from "./generator/file-description.ts";
 export {
   defineGenerator,
   type Generation,

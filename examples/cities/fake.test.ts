@@ -23,7 +23,7 @@ describe("fake", () => {
   it("resumes at the stage after its last checkpoint", async () => {
     const executor = inlineExecutor({ registry: registryOf([fake]), clock: systemClock });
     await executor.ready();
-    const job = { downloadId: "test", kind: "fake", params: { delays: [1, 2, 3] } };
+    const job = { downloadId: "test", kind: "fake", params: { delays: [1, 2, 3] }, requestedAt: 0 };
     const host = new RecordingHost();
     const outcome = await executor.start({ ...job, resume: null }, host).done;
     assert.match(host.bytes().toString(), /^A file .*\nStage 1: 1 ms\nStage 2: 2 ms\nStage 3: 3 ms\n$/);

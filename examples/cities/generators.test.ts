@@ -27,7 +27,10 @@ type Params = { country?: string };
 
 async function make(kind: string, params: Params): Promise<Buffer> {
   const host = new RecordingHost();
-  const outcome = await executor.start({ downloadId: "test", kind, params, resume: null }, host).done;
+  const outcome = await executor.start(
+    { downloadId: "test", kind, params, requestedAt: 0, resume: null },
+    host,
+  ).done;
   assert.equal(outcome.sha256, sha256(host.bytes()));
   return host.bytes();
 }
@@ -40,7 +43,7 @@ async function makeInPieces(kind: string, params: Params, lives: readonly number
   });
   for (const calls of [...lives, Number.POSITIVE_INFINITY]) {
     const { host, resume } = begin();
-    const run = executor.start({ downloadId: "test", kind, params, resume }, host);
+    const run = executor.start({ downloadId: "test", kind, params, requestedAt: 0, resume }, host);
     void host.until(() => host.calls >= calls).then(() => run.abort());
     const [ending] = await Promise.allSettled([run.done]);
     if (ending.status === "fulfilled") {

@@ -17,7 +17,10 @@ function start(
   year: number,
   resume: ReturnType<RecordingHost["resumeAt"]>["resume"] | null,
 ) {
-  return executor.start({ downloadId: "test", kind: "orders.csv", params: { year }, resume }, host);
+  return executor.start(
+    { downloadId: "test", kind: "orders.csv", params: { year }, requestedAt: 0, resume },
+    host,
+  );
 }
 
 describe("the generator of orders", () => {

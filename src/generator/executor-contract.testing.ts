@@ -9,7 +9,7 @@ import { RecordingHost, sha256 } from "./recording-host.testing.ts";
 export const FIXTURES = new URL("./fixtures/generators.testing.ts", import.meta.url);
 
 export function jobOf(kind: string, resume: Job["resume"] = null): Job {
-  return { downloadId: "test", kind, params: {}, resume };
+  return { downloadId: "test", kind, params: {}, requestedAt: 0, resume };
 }
 
 /** What the fixtures are called. */

@@ -10,6 +10,8 @@ export interface Job {
   downloadId: string;
   kind: string;
   params: Json;
+  /** When the download was asked for, in milliseconds since the epoch: the same for every attempt on every node. */
+  requestedAt: number;
   /** The last checkpoint: generator state, bytes kept, saved hash state (base64). */
   resume: { state: Json; size: number; hash: string } | null;
   /** Most runs that its process may ever have had; 1: alone. Given by the `InterruptedError` of the attempt before. */

@@ -4,6 +4,12 @@ import { safeFileName } from "../download/file-name.ts";
 import { isMediaType } from "../download/media-type.ts";
 import { valueName } from "../text/value-name.ts";
 
+/** What a file's name may follow from beside the parameters. */
+export interface FileRequest {
+  /** When the download was asked for: the same for every attempt on every node. */
+  readonly requestedAt: Date;
+}
+
 export interface FileDescription {
   /**
    * Shown to the user and used in the URL: 1 to 255 bytes of any script. Characters that mislead (control characters,
@@ -19,10 +25,10 @@ export interface FileDescription {
  * can't be used is a `TypeError` that is not worth a retry; what `file` throws is thrown.
  */
 export async function describeFile(
-  generator: { file(params: unknown): unknown },
-  params: unknown,
+  generator: { file(params: unknown, request: FileRequest): unknown },
+  { params, requestedAt }: { params: unknown; requestedAt: number },
 ): Promise<FileDescription> {
-  const given: unknown = await generator.file(params);
+  const given: unknown = await generator.file(params, { requestedAt: new Date(requestedAt) });
   try {
     return checkedDescription(given);
   } catch (error) {

@@ -64,7 +64,7 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
     try {
       await Promise.race([returned, cut.promise]);
       const written = await Promise.race([output.finish(), cut.promise]);
-      const file = await Promise.race([describeFile(generator, job.params), cut.promise]);
+      const file = await Promise.race([describeFile(generator, job), cut.promise]);
       return { ...written, file };
     } catch (error) {
       const failure = output.failure?.error ?? error;
@@ -96,6 +96,7 @@ function generationOf(job: Job, output: Output, signal: AbortSignal, clock: Cloc
   return {
     params: job.params,
     resume: job.resume?.state,
+    requestedAt: new Date(job.requestedAt),
     write: (chunk) => output.write(chunk),
     progress: (done, total, message) => output.progress(done, total, message),
     checkpoint: (state) => output.checkpoint(state),

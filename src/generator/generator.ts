@@ -5,7 +5,7 @@ import { nearest } from "../text/nearest.ts";
 import { readProperty } from "../text/thrown.ts";
 import { valueName } from "../text/value-name.ts";
 import type { Chunk } from "./chunk.ts";
-import { checkedDescription, type FileDescription } from "./file-description.ts";
+import { checkedDescription, type FileDescription, type FileRequest } from "./file-description.ts";
 
 /** The validation part of Standard Schema v1 (standardschema.dev): Zod, Valibot, ArkType and others have it. */
 export interface StandardSchema<Output = unknown, Input = unknown> {
@@ -40,6 +40,8 @@ export interface Generation<Params = Json, State = Json> {
   readonly params: Params;
   /** The state of the last checkpoint, or undefined at a first start: what was written up to there is kept. */
   readonly resume: State | undefined;
+  /** When the download was asked for: the same for every attempt on every node, unlike the present time. */
+  readonly requestedAt: Date;
   /**
    * Adds bytes to the file as they are at the call: text as UTF-8, a Buffer, an ArrayBuffer or any view of one. Wait
    * for it: it resolves when storage keeps up. For anything else (a Promise, a Blob, a number) the attempt fails with
@@ -83,7 +85,7 @@ export interface Generator<Params = Json, Kind extends string = string, Input = 
   /** How long a finished file is kept; undefined takes the cluster's setting. */
   readonly retentionMs: number | undefined;
   /** Asked when all was written, where the generator runs; counts as part of the run. */
-  file(params: Params): FileDescription | Promise<FileDescription>;
+  file(params: Params, request: FileRequest): FileDescription | Promise<FileDescription>;
   /** Makes the file. Returns when all was written; throws to fail. */
   run(generation: Generation<Params>): Promise<void> | void;
 }
@@ -103,7 +105,9 @@ export interface GeneratorOptions<Schema, Kind extends string = string, State = 
   checkpointMs?: number;
   maxFailures?: number;
   retentionMs?: number;
-  file: FileDescription | ((params: ParamsOf<Schema>) => FileDescription | Promise<FileDescription>);
+  file:
+    | FileDescription
+    | ((params: ParamsOf<Schema>, request: FileRequest) => FileDescription | Promise<FileDescription>);
   run(generation: Generation<ParamsOf<Schema>, State>): Promise<void> | void;
 }
 

@@ -169,6 +169,7 @@ export class Worker {
         downloadId: download.id,
         kind: download.kind,
         params: download.params,
+        requestedAt: download.requestedAt,
         resume: checkpoint && { state: checkpoint.state, size: checkpoint.size, hash: checkpoint.hash },
         ...(groupSize !== undefined && { groupSize }),
       },

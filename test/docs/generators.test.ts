@@ -19,6 +19,7 @@ const REQUIRED = ["kind", "file", "run"];
 const MEMBERS: Record<keyof Generation, true> = {
   params: true,
   resume: true,
+  requestedAt: true,
   write: true,
   progress: true,
   checkpoint: true,

@@ -76,7 +76,7 @@ async function rehearse(): Promise<void> {
     stateTooLarge() {},
     allSaved() {},
   };
-  const job = { downloadId: "rehearsal", kind: "rehearsal", params: null, resume: null };
+  const job = { downloadId: "rehearsal", kind: "rehearsal", params: null, requestedAt: 0, resume: null };
   await generate(generator, job, host, systemClock).done;
 }
 
