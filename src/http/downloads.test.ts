@@ -88,36 +88,46 @@ test("POST: 422 for parameters, with one error each", async () => {
   assert.deepEqual(problem.errors, [{ path: "country", message: "expected two letters" }]);
 });
 
-const wrongShapes: [unknown, string[]][] = [
-  [{}, ["kind"]],
-  [{ kind: 1 }, ["kind"]],
-  [{ kind: "" }, ["kind"]],
-  [{ kind: null, slot: 2 }, ["kind", "slot"]],
-  [[], [""]],
-  [null, [""]],
-  ['"text"', [""]],
+const wrongShapes: [unknown, Record<string, string>][] = [
+  [{}, { kind: "expected a kind, given nothing" }],
+  [{ kind: 1 }, { kind: "expected a kind, given a number" }],
+  [{ kind: "" }, { kind: "expected a kind, given an empty string" }],
+  [
+    { kind: null, slot: 2 },
+    {
+      kind: "expected a kind, given null",
+      slot: 'expected 1 to 64 letters, digits, "-" or "_", given a number',
+    },
+  ],
+  [{ kind: "fake", slot: "a b" }, { slot: 'expected 1 to 64 letters, digits, "-" or "_", given "a b"' }],
+  [[], { "": "expected an object { kind, params?, slot? }, given an array" }],
+  [null, { "": "expected an object { kind, params?, slot? }, given null" }],
+  ['"text"', { "": 'expected an object { kind, params?, slot? }, given "text"' }],
 ];
 
-for (const [body, paths] of wrongShapes) {
+for (const [body, messages] of wrongShapes) {
   test(`POST: 422 for ${JSON.stringify(body)}`, async () => {
     const given = body === null ? "null" : body;
-    const response = await testApp().app.request("/downloads", postJson(given));
+    const { app, carryout } = testApp();
+    const response = await app.request("/downloads", postJson(given));
     assert.equal(response.status, 422);
     const problem = await problemIn(response);
     assert.equal(problem.code, "invalid-request");
-    assert.deepEqual(
-      problem.errors.map(({ path }: { path: string }) => path),
-      paths,
-    );
+    const errors = Object.entries(messages).map(([path, message]) => ({ path, message }));
+    assert.deepEqual(problem.errors, errors);
+    for (const { message } of errors) assert.ok(problem.detail.includes(message));
+    assert.deepEqual(carryout.requests, []);
   });
 }
 
 test("POST: 422 for what the façade finds wrong with the request", async () => {
   const { app, carryout } = testApp();
-  carryout.failure = new CarryoutError("invalid-request", "a slot is 1 to 64 letters");
-  const response = await app.request("/downloads", postJson({ kind: "fake", slot: "?" }));
+  carryout.failure = new CarryoutError("invalid-request", "a user id must be well-formed Unicode");
+  const response = await app.request("/downloads", postJson({ kind: "fake" }));
   assert.equal(response.status, 422);
-  assert.deepEqual((await problemIn(response)).errors, [{ path: "", message: "a slot is 1 to 64 letters" }]);
+  assert.deepEqual((await problemIn(response)).errors, [
+    { path: "", message: "a user id must be well-formed Unicode" },
+  ]);
 });
 
 const deep = `{"kind":"fake","params":${"[".repeat(100)}${"]".repeat(100)}}`;
