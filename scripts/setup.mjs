@@ -2,7 +2,7 @@
  * @module Makes a clone ready to run: installs packages, provides Node 24, builds the sources and, for tests and the
  * local cluster, provides third-party programs. Plain JavaScript without packages, since it runs before any are
  * installed, on Node 18 or newer. Silent and quick when nothing is missing. `--test` also provides Chromium,
- * nats-server, nginx and ip; `--cluster` nats-server and nginx.
+ * nats-server, nginx, ip, PostgreSQL, MariaDB and readers of exported files; `--cluster` nats-server and nginx.
  */
 
 import { spawnSync } from "node:child_process";
@@ -11,7 +11,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } fr
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { provideNatsServer } from "./nats-server.mjs";
-import { CHROMIUM, IPROUTE, NGINX, provide } from "./system-programs.mjs";
+import { CHROMIUM, IPROUTE, MARIADB, NGINX, POSTGRESQL, provide, READERS } from "./system-programs.mjs";
 
 export const top = fileURLToPath(new URL("..", import.meta.url));
 
@@ -40,6 +40,8 @@ const BUILD_FILES = [
 /** The example's stylesheet is generated from the classes in its markup. */
 const BUILD_FOLDERS = ["src", "examples"];
 
+const PROGRAMS_OF_TESTS = [CHROMIUM, NGINX, IPROUTE, POSTGRESQL, MARIADB, ...READERS];
+
 class SetupError extends Error {}
 
 /** Brings the clone up to date. Throws with a message for users when it can't. */
@@ -47,7 +49,7 @@ export function setUp({ test = false, cluster = false } = {}) {
   install();
   const node = node24();
   build(node);
-  if (test) provideOthers([CHROMIUM, NGINX, IPROUTE], { required: process.env.CI === "true" });
+  if (test) provideOthers(PROGRAMS_OF_TESTS, { required: process.env.CI === "true" });
   if (cluster) provideOthers([NGINX], { required: true });
 }
 
