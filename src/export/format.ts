@@ -43,6 +43,8 @@ export interface TableFormat<Name extends string = string, State extends Json = 
   readonly extension: string;
   /** The media type of the file. */
   readonly type: string;
+  /** How often the writer must see all rows, one time after the other; 1 when left out. Each pass costs the rows again. */
+  readonly passes?: number;
   /** Throws a `TypeError` for columns that the format can never hold (too many of them, say). */
   check?(columns: readonly Column[]): void;
   /**
@@ -62,7 +64,12 @@ export interface TableWriter<State extends Json = Json> {
   /** Adds a batch. Throws a `UserError` for a value that the format can't hold and that can't be replaced with a warning. */
   append(rows: readonly Row[]): Promise<void>;
   /**
-   * Called after each batch. What is needed to go on after the rows so far, when the sink holds all that came before it;
+   * Between two passes, for formats with `passes`: all rows were given, and are given once more from the first. They
+   * may have changed meanwhile. `save` is called afterwards too.
+   */
+  nextPass?(): Promise<void>;
+  /**
+   * Called after each batch and each `nextPass`. What is needed to go on after the rows so far, when the sink holds all that came before it;
    * null when the format has no such point here. Which batches end in one depends on the rows alone, never on time
    * or on which of these states were kept: a file that went on after a crash has the bytes of one that never stopped.
    */
