@@ -1,4 +1,4 @@
-/** @module Stand-ins for the example's generators: as long as a test needs, with bytes that are known. */
+/** @module Stand-ins for the example's generators: they run as long as a test needs, and produce known bytes. */
 
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
@@ -10,10 +10,10 @@ const params = z.strictObject({ country: z.string().length(2).optional() });
 export const LINES = 300;
 const LINE_MS = 15;
 
-/** What the slow file holds. */
+/** The content of the slow file. */
 export const slowText = Array.from({ length: LINES }, (_, index) => `line ${index}\n`).join("");
 
-/** Some seconds, with a checkpoint at every line: long enough to be watched, reloaded and killed. */
+/** Takes a few seconds, with a checkpoint at every line: long enough to watch, reload and kill. */
 export const pdf = defineGenerator({
   kind: "cities.pdf",
   params,

@@ -36,7 +36,7 @@ async function fetched(page: Page): Promise<{ name: string; text: string }> {
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
 }
 
-test("click, watch, refresh, lose the node that makes it, fetch the file", async () => {
+test("a visitor clicks, watches, reloads, loses the node that makes the file, and fetches the file", async () => {
   const { page, complaints, context } = await newVisitor(browser);
   await page.goto(cluster.entry);
   const view = panelOf(page);
@@ -71,14 +71,14 @@ test("click, watch, refresh, lose the node that makes it, fetch the file", async
   await cluster.allUp();
 });
 
-test("the page catches up by itself when the node that serves it has died and is back", async () => {
+test("the page catches up by itself after the node that serves it has died and restarted", async () => {
   const { page, context } = await newVisitor(browser);
   const [first] = await cluster.nodes();
   await page.goto(first!.url);
   const view = panelOf(page);
   await view.start.click();
   await reaches(page, 5);
-  // On its own port a dead node can't be replaced by another: the page has to wait for the next process there.
+  // A dead node's own port can't be served by another: the page has to wait for the node's next process.
   process.kill(first!.pid, "SIGKILL");
   await view.link.waitFor();
   assert.equal((await fetched(page)).text, slowText);
@@ -107,7 +107,7 @@ test("two tabs show the same over one event stream", async () => {
   await context.close();
 });
 
-test("by keyboard alone, with focus never lost, and every step told", async () => {
+test("everything works by keyboard alone; focus is never lost, and every step is announced", async () => {
   const { page, context } = await newVisitor(browser, { reducedMotion: "reduce" });
   await page.goto(cluster.entry);
   const view = panelOf(page);
@@ -131,7 +131,7 @@ test("by keyboard alone, with focus never lost, and every step told", async () =
   await context.close();
 });
 
-test("a failure is told as an alert, with its reason as text and a retry", async () => {
+test("a failure is announced as an alert, with its reason as text and a retry button", async () => {
   const { page, context } = await newVisitor(browser);
   await page.goto(cluster.entry);
   const view = panelOf(page);
@@ -145,7 +145,7 @@ test("a failure is told as an alert, with its reason as text and a retry", async
   await context.close();
 });
 
-test("without JavaScript: post, reload, fetch", async () => {
+test("without JavaScript, forms, reloads and links are enough to get a file", async () => {
   const { page, context } = await newVisitor(browser, { javaScriptEnabled: false });
   await page.goto(`${cluster.entry}/?country=FR`);
   const element = page.locator("carryout-button");
@@ -167,7 +167,7 @@ test("without JavaScript: post, reload, fetch", async () => {
   await context.close();
 });
 
-test("search, countries and pages", async () => {
+test("search, country filter and paging work", async () => {
   const { page, context } = await newVisitor(browser);
   await page.goto(cluster.entry);
   await page.getByRole("searchbox").fill("sao paulo");

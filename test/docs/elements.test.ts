@@ -15,7 +15,7 @@ const ELEMENTS = {
   "carryout-tray": CarryoutTray,
   "carryout-cluster": CarryoutCluster,
 };
-/** The compiler knows when one is missing. */
+/** The compiler complains when one is missing. */
 const RENDER_OPTIONS: Record<keyof RenderButtonOptions, true> = {
   downloads: true,
   returnTo: true,
@@ -83,7 +83,7 @@ describe("the page of the elements", () => {
     assert.deepEqual(names("part"), [...new Set(parts)].toSorted());
   });
 
-  it("says rightly that there are no slots", () => assert.doesNotMatch(sources, /<slot\b/));
+  it("correctly says that there are no slots", () => assert.doesNotMatch(sources, /<slot\b/));
 
   it("has each custom property with its default", () => {
     for (const {
@@ -102,12 +102,12 @@ describe("the page of the elements", () => {
     assert.deepEqual(names("option"), Object.keys(RENDER_OPTIONS).toSorted());
   });
 
-  it("has each word as it is", () => {
+  it("has each word with its default text", () => {
     const words = rowsOf(page, "word").map(({ names: [name], cells }) => [name, cells.default]);
     assert.deepEqual(words, Object.entries(defaultWords));
   });
 
-  it("shows styles for parts that are there", () => {
+  it("shows styles only for existing parts", () => {
     const styles = blocksOf(PAGE).filter(({ language }) => language === "css");
     assert.ok(styles.length > 0);
     for (const { text } of styles) {
@@ -118,7 +118,7 @@ describe("the page of the elements", () => {
     }
   });
 
-  it("shows markup that the elements understand", () => {
+  it("shows markup that the elements accept", () => {
     for (const { text } of blocksOf(PAGE).filter(({ language }) => language === "html")) {
       for (const [, name, written] of text.matchAll(/<(carryout-\w+)(.*?)>/g)) {
         const Element = ELEMENTS[name as keyof typeof ELEMENTS];

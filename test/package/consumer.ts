@@ -28,7 +28,7 @@ export const served: Promise<ServingNode> = openNode({ engine: "memory:", serve:
 export const typed = async () => {
   const node = await openNode({ engine: "memory:", generators: [report] });
   await node.start({ user: "ann", kind: "report" });
-  // @ts-expect-error: no generator makes this kind
+  // @ts-expect-error: unknown kind
   await node.start({ user: "ann", kind: "reprot" });
 };
 export const plugin = async (): Promise<FastifyPlugin> => (await opening).fastify;

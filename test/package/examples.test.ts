@@ -11,7 +11,7 @@ import { pack } from "./packed.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
 
-/** As Next does it: a function of the route's module for each method, and pages of its own beside it. */
+/** Simulates Next: one function of the route's module per method, and the application's own pages. */
 const NEXT = `
 import { serve } from "@hono/node-server";
 const route = await import("./app/exports/[[...path]]/route.ts");
@@ -43,8 +43,8 @@ describe("the examples, with the package as it would be published", () => {
   after(() => rmSync(project, { recursive: true, force: true }));
 
   for (const framework of ["express", PARSERS_LAST, "fastify", "hono", "next"]) {
-    it(`${framework}: a file is asked for, made, fetched and dismissed, beside the application's own paths`, async () => {
-      // Next's projects run in their own folder.
+    it(`${framework}: a file is requested, made, fetched and dismissed beside the application's own paths`, async () => {
+      // Next projects run in their own folder.
       const cwd =
         framework === "next"
           ? join(project, "examples/next")
