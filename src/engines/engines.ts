@@ -2,8 +2,8 @@
 
 import { CarryoutError } from "../errors.ts";
 import type { EngineFactory, Synchronous } from "../ports/engine.ts";
+import { explainMissing } from "../text/missing-library.ts";
 import type { SharedMemory } from "./memory/memory-engine.ts";
-import { explainMissing } from "./missing-library.ts";
 import { type NatsUrl, readNatsUrl } from "./nats/nats-url.ts";
 
 /** Everything in this process, gone when it ends. Nodes that are given the same value are one cluster. */
@@ -86,7 +86,7 @@ export function natsOf(url: NatsUrl): EngineFactory {
     async open({ openFiles, env = process.env, ...context }) {
       const files = await openFiles?.(context.synchronous);
       const { openNatsEngine } = await import("./nats/nats-engine.ts").catch(
-        explainMissing("NATS", NATS_LIBRARIES),
+        explainMissing("the engine for NATS", NATS_LIBRARIES),
       );
       return await openNatsEngine({ ...context, url, env, files });
     },
