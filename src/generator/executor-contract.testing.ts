@@ -2,6 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
+import type { Json } from "../download/json.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Executor, Job, Outcome, Run } from "./executor.ts";
 import { RecordingHost, sha256 } from "./recording-host.testing.ts";
@@ -55,6 +56,24 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
         assert.deepEqual(await start("lines", again.host, again.resume).run.done, outcome);
         assert.equal(again.host.bytes().toString(), LINES);
       }
+    });
+
+    it("gives a generator its saved state as its schema makes it, and fails where the schema refuses it", async () => {
+      const { host } = await runs("letters-with-state");
+      const saved = host.checkpoints.at(-1)!;
+      const goesOn = async (state: Json) => {
+        const again = host.resumeAt({ ...saved, state });
+        await start("letters-with-state", again.host, again.resume).run.done;
+        return again.host.bytes().toString();
+      };
+      assert.equal(await goesOn(saved.state), "start1 lower");
+      assert.equal(await goesOn({ next: 2 }), "start2 upper");
+      await assert.rejects(goesOn({ next: "2", case: "lower" }), {
+        code: "generation-failed",
+        message:
+          /^the state of the last checkpoint does not fit the state schema of letters-with-state: next: .*expected number/,
+        retriable: true,
+      });
     });
 
     it("runs several at once", async () => {

@@ -1,5 +1,6 @@
 /** @module One run of a generator, the same in every process. */
 
+import type { Json } from "../download/json.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { readProperty } from "../text/thrown.ts";
@@ -8,6 +9,7 @@ import { describeFile } from "./file-description.ts";
 import type { Generation, Generator } from "./generator.ts";
 import { oneLine } from "./one-line.ts";
 import { Output } from "./output.ts";
+import { resumedState } from "./resumed-state.ts";
 
 /** Longest message of a generator's error that is kept, in characters. */
 const LONGEST_MESSAGE = 500;
@@ -57,8 +59,12 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
       cut.reject(error);
     },
   });
-  const generation = generationOf(job, output, controller.signal, clock);
-  const returned = (async () => generator.run(generation))();
+  const returned = (async () => {
+    const { kind, state: schema } = generator;
+    const saved = job.resume?.state;
+    const resume = schema && saved !== undefined ? await resumedState(kind, schema, saved) : saved;
+    return generator.run(generationOf(job, resume, output, controller.signal, clock));
+  })();
 
   async function run(): Promise<Outcome> {
     try {
@@ -92,10 +98,16 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
 }
 
 /** Its functions need no `this`: generators take them apart. */
-function generationOf(job: Job, output: Output, signal: AbortSignal, clock: Clock): Generation<unknown> {
+function generationOf(
+  job: Job,
+  resume: unknown,
+  output: Output,
+  signal: AbortSignal,
+  clock: Clock,
+): Generation<unknown> {
   return {
     params: job.params,
-    resume: job.resume?.state,
+    resume: resume as Json | undefined,
     requestedAt: new Date(job.requestedAt),
     write: (chunk) => output.write(chunk),
     progress: (done, total, message) => output.progress(done, total, message),

@@ -15,6 +15,7 @@ describe("defineGenerator", () => {
     assert.deepEqual(defaults, {
       kind: "csv",
       params: undefined,
+      state: undefined,
       isolation: "process",
       stallMs: 60_000,
       timeoutMs: 21_600_000,
@@ -45,6 +46,7 @@ describe("defineGenerator", () => {
       [{ file: { name: "a" } }, /type must be a media type/],
       [{ file: { name: "", type: "text/csv" } }, /name must be/],
       [{ params: { type: "object" } }, /params must be a schema .* not an object/],
+      [{ state: { after: 0 } }, /state must be a schema .* not an object/],
       [{ params: z.string }, /params must be a schema .* not a function/],
       [{ isolation: "worker" }, /isolation must be "process" or "inline", not "worker"/],
       [{ maxFailure: 1 }, /unknown option "maxFailure" \(did you mean maxFailures\?\)/],

@@ -71,6 +71,8 @@ export interface Generation<Params = Json, State = Json> {
 export interface Generator<Params = Json, Kind extends string = string, Input = unknown> {
   readonly kind: Kind;
   readonly params: StandardSchema<Params, Input> | undefined;
+  /** Checks the state of the last checkpoint before a run goes on from it; undefined takes any. */
+  readonly state: StandardSchema | undefined;
   readonly isolation: Isolation;
   /** Silence (no write, progress or checkpoint) after which a generation is given up. */
   readonly stallMs: number;
@@ -91,12 +93,15 @@ export interface Generator<Params = Json, Kind extends string = string, Input = 
 }
 
 /**
- * Defaults and what each is for: see `Generator`. Times are at least 1 ms and at most a hundred years. What
- * `checkpoint` and `resume` have in common is said by the type of `run`'s parameter: `Generation<Params, State>`.
+ * Defaults and what each is for: see `Generator`. Times are at least 1 ms and at most a hundred years. The type that
+ * `checkpoint` and `resume` have in common follows from the schema `state`; without one it is any JSON, or what the type of
+ * `run`'s parameter says: `Generation<Params, State>`.
  */
 export interface GeneratorOptions<Schema, Kind extends string = string, State = Json> {
   kind: Kind;
   params?: Schema;
+  /** A saved state that it refuses fails the attempt; what it makes of one is what `resume` is. */
+  state?: StandardSchema<State> | undefined;
   /** Default "process". "inline" is for work that only waits. "thread" means "process", as in earlier versions. */
   isolation?: Isolation | "thread";
   stallMs?: number;
@@ -122,6 +127,7 @@ const MOST_MEMORY_MB = 1024 ** 2;
 const OPTIONS: Record<keyof GeneratorOptions<unknown>, true> = {
   kind: true,
   params: true,
+  state: true,
   isolation: true,
   stallMs: true,
   timeoutMs: true,
@@ -143,7 +149,7 @@ export function defineGenerator<
     throw new TypeError(`defineGenerator() takes { kind, file, run, … }, not ${valueName(options)}`);
   }
   type Declared = Generator<ParamsOf<Schema>, Kind, InputOf<Schema>>;
-  const { kind, params, file, run } = options;
+  const { kind, params, state, file, run } = options;
   if (typeof kind !== "string" || !KIND.test(kind)) {
     const shown = typeof kind === "string" ? JSON.stringify(kind.slice(0, 80)) : valueName(kind);
     throw new TypeError(`a generator's kind must be 1 to 64 letters, digits, ".", "_" or "-", not ${shown}`);
@@ -153,9 +159,10 @@ export function defineGenerator<
     if (!Object.hasOwn(OPTIONS, name)) throw wrong(unknownOption(name));
   }
   if (typeof run !== "function") throw wrong(`run must be a function, not ${valueName(run)}`);
-  if (params !== undefined && !isStandardSchema(params)) {
+  for (const [name, schema] of Object.entries({ params, state })) {
+    if (schema === undefined || isStandardSchema(schema)) continue;
     throw wrong(
-      `params must be a schema (Zod, Valibot or another Standard Schema), not ${valueName(params)}`,
+      `${name} must be a schema (Zod, Valibot or another Standard Schema), not ${valueName(schema)}`,
     );
   }
   const isolation = options.isolation === "thread" ? "process" : (options.isolation ?? "process");
@@ -181,6 +188,7 @@ export function defineGenerator<
   return {
     kind,
     params: params as Declared["params"],
+    state,
     isolation,
     stallMs: number("stallMs", 60_000),
     timeoutMs: number("timeoutMs", 6 * 3_600_000),

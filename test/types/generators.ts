@@ -15,6 +15,29 @@ export const orders = defineGenerator({
   },
 });
 
+/** What `checkpoint` takes and `resume` gives follows from the schema of the state. */
+export const withState = defineGenerator({
+  kind: "with-state",
+  params: z.object({ year: z.number() }),
+  state: z.object({ after: z.number(), page: z.number().default(1) }),
+  file,
+  async run({ params, resume, checkpoint }) {
+    const after: number = resume?.after ?? params.year;
+    resume?.page.toFixed();
+    // @ts-expect-error: at a first start there is none
+    resume.after.toFixed();
+    // @ts-expect-error: the state has no such member
+    resume?.before;
+    await checkpoint({ after, page: 1 });
+    // @ts-expect-error: a misspelt member
+    await checkpoint({ aftr: after, page: 1 });
+    // @ts-expect-error: its type is another
+    await checkpoint({ after: "1", page: 1 });
+    // @ts-expect-error: a member is missing
+    await checkpoint({ after });
+  },
+});
+
 /** Needs nothing, but takes something. */
 const optional = defineGenerator({
   kind: "optional",
@@ -40,7 +63,7 @@ const plain = defineGenerator({
   },
 });
 
-export const others = [optional, plain];
+export const others = [optional, plain, withState];
 
 export const wrongFile = () =>
   defineGenerator({
@@ -48,6 +71,26 @@ export const wrongFile = () =>
     params: z.object({ year: z.number() }),
     // @ts-expect-error: the schema gives no month
     file: ({ month }) => ({ ...file, name: `${month}.csv` }),
+    run() {},
+  });
+
+export const wrongState = () =>
+  defineGenerator({
+    kind: "wrong-state",
+    state: z.object({ after: z.number() }),
+    file,
+    // @ts-expect-error: the schema gives an object
+    async run({ resume, checkpoint }: Generation<Record<string, never>, number>) {
+      await checkpoint(resume ?? 0);
+    },
+  });
+
+export const noSchema = () =>
+  defineGenerator({
+    kind: "no-schema",
+    // @ts-expect-error: a type is no schema
+    state: { after: 0 },
+    file,
     run() {},
   });
 
