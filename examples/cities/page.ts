@@ -3,7 +3,16 @@
 import { type PublicDownload, renderButton, renderHead, renderTray } from "carryout";
 import { html, raw } from "hono/html";
 import { countries, countryName, type PageOfPlaces, type Place } from "./places.ts";
-import type { Query } from "./routes.ts";
+
+/** What the URL asks for. */
+export interface Query {
+  text: string;
+  /** A known country, or null. */
+  country: string | null;
+  page: number;
+  /** The error code that a form without JavaScript came back with. */
+  problem: string | null;
+}
 
 export interface PlacesPage {
   query: Query;

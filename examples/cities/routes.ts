@@ -2,7 +2,7 @@
 
 import type { RoutesContext } from "carryout";
 import { Hono } from "hono";
-import { placesPage } from "./page.ts";
+import { placesPage, type Query } from "./page.ts";
 import { countries, findPlaces } from "./places.ts";
 
 const LONGEST_TEXT = 100;
@@ -46,16 +46,7 @@ export default function routes({ carryout, user, assetsPath, basePath }: RoutesC
   return app;
 }
 
-/** The query of the URL. Invalid values are ignored: a page with some results is more useful than an error. */
-export interface Query {
-  text: string;
-  /** A known country, or null. */
-  country: string | null;
-  page: number;
-  /** The error code that a form without JavaScript came back with. */
-  problem: string | null;
-}
-
+/** Invalid values are ignored: a page with some results is more useful than an error. */
 export function readQuery(parameters: URLSearchParams): Query {
   const code = parameters.get("country")?.toUpperCase();
   const page = Number(parameters.get("page") ?? 1);

@@ -7,12 +7,12 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { CarryoutError, messageOf } from "../../errors.ts";
 import { writeToStandardError } from "../../telemetry/standard-error.ts";
+import type { Job } from "../executor.ts";
 import { failureFrom } from "../failure-message.ts";
 import { Channel } from "./channel.ts";
 import { type Death, describeDeath, isOutOfMemory } from "./death.ts";
 import type { MemoryWatch } from "./memory.ts";
-import { CHANNEL_FD, type FromProcess, type ToProcess } from "./protocol.ts";
-import type { ProcessRun } from "./run.ts";
+import { CHANNEL_FD, type FromProcess, type FromRun, type ToProcess } from "./protocol.ts";
 import type { Warden } from "./warden.ts";
 
 /** `.ts` when run from source, `.js` when built. */
@@ -42,6 +42,16 @@ export interface ProcessOptions {
   onTrouble: (error: CarryoutError) => void;
 }
 
+/** A run as the process knows it that has it. */
+export interface RunInProcess {
+  readonly number: number;
+  readonly job: Job;
+  receive(message: FromRun, bytes: Uint8Array): void;
+  /** The process is gone. */
+  died(death: Death): void;
+  terminate(): Promise<void>;
+}
+
 export class GeneratorProcess {
   /** Resolves when its generators are loaded; rejects when they can't be, or it ends before. */
   readonly ready: Promise<void>;
@@ -50,7 +60,7 @@ export class GeneratorProcess {
   readonly #options: ProcessOptions;
   readonly #child: ChildProcess;
   readonly #channel: Channel<ToProcess, FromProcess>;
-  readonly #runs = new Map<number, ProcessRun>();
+  readonly #runs = new Map<number, RunInProcess>();
   readonly #loading = Promise.withResolvers<void>();
   #begun = 0;
   #isReady = false;
@@ -93,7 +103,7 @@ export class GeneratorProcess {
   }
 
   /** Runs that are in it. */
-  get runs(): Iterable<ProcessRun> {
+  get runs(): Iterable<RunInProcess> {
     return this.#runs.values();
   }
 
@@ -110,14 +120,14 @@ export class GeneratorProcess {
     return this.#hadStrays;
   }
 
-  begin(run: ProcessRun): void {
+  begin(run: RunInProcess): void {
     this.#begun += 1;
     this.#runs.set(run.number, run);
     this.#channel.send({ type: "run", run: run.number, job: run.job });
   }
 
   /** Hears nothing of this run any more. */
-  forget(run: ProcessRun): void {
+  forget(run: RunInProcess): void {
     this.#runs.delete(run.number);
   }
 

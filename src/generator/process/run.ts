@@ -5,7 +5,7 @@ import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Host, Job, Outcome, Run } from "../executor.ts";
 import { failureFrom } from "../failure-message.ts";
 import { aborted } from "../generation.ts";
-import type { GeneratorProcess } from "./child.ts";
+import type { GeneratorProcess, RunInProcess } from "./child.ts";
 import { type Death, endOfRun, outOfMemory } from "./death.ts";
 import type { FromRun, ToProcess } from "./protocol.ts";
 
@@ -22,7 +22,7 @@ export interface Home {
 
 let lastNumber = 0;
 
-export class ProcessRun implements Run {
+export class ProcessRun implements Run, RunInProcess {
   readonly number: number;
   readonly job: Job;
   readonly memoryMb: number;
@@ -117,7 +117,6 @@ export class ProcessRun implements Run {
     }
   }
 
-  /** Its process is gone. */
   died(death: Death): void {
     this.#hasReturned = true;
     this.#cancelGrace();
