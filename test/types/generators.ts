@@ -24,31 +24,31 @@ export const withState = defineGenerator({
   async run({ params, resume, checkpoint }) {
     const after: number = resume?.after ?? params.year;
     resume?.page.toFixed();
-    // @ts-expect-error: at a first start there is none
+    // @ts-expect-error: undefined at the first start
     resume.after.toFixed();
     // @ts-expect-error: the state has no such member
     resume?.before;
     await checkpoint({ after, page: 1 });
     // @ts-expect-error: a misspelt member
     await checkpoint({ aftr: after, page: 1 });
-    // @ts-expect-error: its type is another
+    // @ts-expect-error: wrong type
     await checkpoint({ after: "1", page: 1 });
     // @ts-expect-error: a member is missing
     await checkpoint({ after });
   },
 });
 
-/** Needs nothing, but takes something. */
+/** Has only optional parameters. */
 const optional = defineGenerator({
   kind: "optional",
   params: z.object({ limit: z.coerce.number<string>().optional() }),
   file,
   async run({ params, resume, checkpoint }) {
     params.limit?.toFixed();
-    // @ts-expect-error: what is not said of the state is any JSON
+    // @ts-expect-error: without a type argument the state is any JSON
     resume?.toFixed();
     await checkpoint({ any: ["json"] });
-    // @ts-expect-error: a function is no JSON
+    // @ts-expect-error: a function is not JSON
     await checkpoint(() => {});
   },
 });
@@ -58,7 +58,7 @@ const plain = defineGenerator({
   kind: "plain",
   file,
   run({ params }) {
-    // @ts-expect-error: there are none
+    // @ts-expect-error: there are no parameters
     params.year.toFixed();
   },
 });
@@ -69,7 +69,7 @@ export const wrongFile = () =>
   defineGenerator({
     kind: "wrong-file",
     params: z.object({ year: z.number() }),
-    // @ts-expect-error: the schema gives no month
+    // @ts-expect-error: the schema has no month
     file: ({ month }) => ({ ...file, name: `${month}.csv` }),
     run() {},
   });
@@ -99,7 +99,7 @@ export const wrongParams = () =>
     kind: "wrong-params",
     params: z.object({ year: z.number() }),
     file,
-    // @ts-expect-error: the schema gives a number
+    // @ts-expect-error: the schema yields a number
     run({ params }: Generation<{ year: string }>) {
       params.year.toUpperCase();
     },
