@@ -10,6 +10,8 @@ import { isSocketFile } from "../mesh/address.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { isBusy } from "../sqlite-errors.ts";
 import { type Announcement, announcementOf, type MemberMessage, readMemberMessage } from "./announcement.ts";
+import { AtWork } from "./at-work.ts";
+import { DeadMembers } from "./dead-members.ts";
 import type { MemberRow, MemberRows } from "./member-rows.ts";
 import { processSign } from "./process-sign.ts";
 import { inquire } from "./suspicion.ts";
@@ -19,14 +21,6 @@ const CHANNEL = "member";
 const GREETING_MS = 200;
 /** Certain deaths that a new node and the nodes it hails tell each other. */
 const DEAD_TOLD = 200;
-/**
- * How long the row of a dead member is kept. Records may still name it as their holder, and who starts after all
- * others have died too must know at once that it is gone.
- */
-const GRAVE_MS = 600_000;
-
-/** Of the dead, those whose process is remembered: it is soon or never that one turns out to live. */
-const MOST_BURIED = 1_000;
 
 export interface NeighboursOptions {
   rows: Pick<MemberRows, "read" | "beat" | "has" | "remove">;
@@ -41,24 +35,12 @@ export interface NeighboursOptions {
   log: Log;
 }
 
-/**
- * The kernel marks a dying process at once, but closes its connections only after it has freed its memory, which
- * takes some 10 to 40 ms. Who is at work is therefore glanced at this often; nobody is while nothing happens.
- */
-const GLANCE_MS = 5;
-/** With many at work the glances are spread: they cost some 20 µs each, and should not cost a hundredth of a core. */
-const GLANCE_MS_EACH = 2;
-/** After its last sign of work. */
-const AT_WORK_MS = 1_000;
-
 interface Neighbour {
   node: NodeId;
   announcement: Announcement;
   /** The last beat read in its row; null before its row was seen. */
   beat: number | null;
   suspected: boolean;
-  /** Until then, on the monotonic clock, it counts as at work. */
-  atWorkUntil: number;
   /** Called when it answers a hail, or dies. */
   answered: (() => void) | null;
 }
@@ -66,15 +48,15 @@ interface Neighbour {
 export class Neighbours {
   readonly #options: NeighboursOptions;
   readonly #neighbours = new Map<NodeId, Neighbour>();
-  /** The dead whose rows are still there, and since when, on the monotonic clock. */
-  readonly #deadSince = new Map<NodeId, number>();
-  /** What processes the dead were, on the mesh: if one of them still speaks, it lives. */
-  readonly #buried = new Map<NodeId, string>();
+  readonly #dead: DeadMembers;
+  readonly #atWork: AtWork;
   #stopListening: (() => void)[] = [];
-  #glancing = false;
 
   constructor(options: NeighboursOptions) {
     this.#options = options;
+    const { clock, state } = options;
+    this.#dead = new DeadMembers(clock);
+    this.#atWork = new AtWork(clock, state.signal, (node) => this.#markDead(node));
   }
 
   /** Begins to follow the others. */
@@ -104,23 +86,9 @@ export class Neighbours {
 
   /** This peer does something that would be missed: its death is to be noticed at once. */
   sawAtWork(peer: string): void {
-    const now = this.#options.clock.monotonic();
-    for (const neighbour of this.#neighbours.values()) {
-      if (neighbour.announcement.peer === peer) neighbour.atWorkUntil = now + AT_WORK_MS;
+    for (const { node, announcement } of this.#neighbours.values()) {
+      if (announcement.peer === peer) this.#atWork.saw(node, announcement);
     }
-    if (!this.#glancing) this.#glance();
-  }
-
-  #glance(): void {
-    const { clock, state } = this.#options;
-    const now = clock.monotonic();
-    const atWork = [...this.#neighbours.values()].filter(({ atWorkUntil }) => atWorkUntil > now);
-    this.#glancing = atWork.length > 0 && !state.signal.aborted;
-    if (!this.#glancing) return;
-    for (const { node, announcement } of atWork) {
-      if (processSign(announcement.pid, announcement.mark) === "gone") this.#markDead(node);
-    }
-    clock.after(Math.max(GLANCE_MS, atWork.length * GLANCE_MS_EACH), () => this.#glance());
   }
 
   /** Reads the table: new nodes, signs of life, dead nodes, and nodes that left. */
@@ -198,15 +166,13 @@ export class Neighbours {
    * gone was wrong. One that left says nothing afterwards.
    */
   #reviveIfAlive({ member, peer, pid, mark }: Announcement, from: string): void {
-    const { log } = this.#options;
-    const { roster } = this.#options.state;
+    const { log, state } = this.#options;
     const node = nodeIdOf(member);
-    if (!roster.isDead(node) || peer !== from || this.#buried.get(node) !== peer) return;
+    if (!state.roster.isDead(node) || peer !== from || !this.#dead.was(node, peer)) return;
     if (processSign(pid, mark) === "gone") return;
     log.warn({ node }, "a node presumed dead is alive");
-    this.#buried.delete(node);
-    this.#deadSince.delete(node);
-    roster.revive(node);
+    this.#dead.forget(node);
+    state.roster.revive(node);
   }
 
   /** Takes in a sign of life. Null when it is this process's own or of one that is dead. */
@@ -220,7 +186,6 @@ export class Neighbours {
       announcement,
       beat: null,
       suspected: false,
-      atWorkUntil: Number.NEGATIVE_INFINITY,
       answered: null,
     };
     this.#neighbours.set(node, neighbour);
@@ -234,8 +199,11 @@ export class Neighbours {
     if (!announcement) return null;
     const node = nodeIdOf(announcement.member);
     if (announcement.peer === this.#options.mesh.id) return node;
-    if (this.#options.state.roster.isDead(node)) this.#tendGrave(node, incarnation);
-    else if (processSign(announcement.pid, announcement.mark) === "gone") this.#markDead(node, announcement);
+    const { roster, own } = this.#options.state;
+    if (roster.isDead(node)) {
+      if (own.said && this.#dead.isRowOver(node)) this.#attempt(() => this.#options.rows.remove(incarnation));
+    } else if (processSign(announcement.pid, announcement.mark) === "gone")
+      this.#markDead(node, announcement);
     else if (this.#neighbours.get(node)?.beat !== beat) this.#readBeat(node, announcement, beat);
     return node;
   }
@@ -265,8 +233,8 @@ export class Neighbours {
   }
 
   async #suspect(neighbour: Neighbour): Promise<void> {
-    const { clock, mesh } = this.#options;
-    const { signal } = this.#options.state;
+    const { clock, mesh, state } = this.#options;
+    const { signal } = state;
     if (neighbour.suspected || signal.aborted) return;
     neighbour.suspected = true;
     const hasRow = () => neighbour.beat === null || this.#hasRow(neighbour.announcement.member.incarnation);
@@ -287,7 +255,8 @@ export class Neighbours {
 
   #clearUp(node: NodeId, announcement: Announcement | undefined): void {
     const { addressOf, log } = this.#options;
-    if (announcement) this.#remember(node, announcement.peer);
+    if (announcement) this.#dead.add(node, announcement.peer);
+    this.#atWork.forget(node);
     this.#neighbours.get(node)?.answered?.();
     this.#neighbours.delete(node);
     // Only members clean up; an observer changes nothing.
@@ -298,23 +267,6 @@ export class Neighbours {
     rm(address, { force: true }).catch((error) =>
       log.warn({ error, address }, "stale socket could not be removed"),
     );
-  }
-
-  #remember(node: NodeId, peer: string): void {
-    this.#buried.set(node, peer);
-    for (const oldest of this.#buried.keys()) {
-      if (this.#buried.size <= MOST_BURIED) break;
-      this.#buried.delete(oldest);
-    }
-  }
-
-  #tendGrave(node: NodeId, incarnation: string): void {
-    const now = this.#options.clock.monotonic();
-    const since = this.#deadSince.get(node) ?? now;
-    this.#deadSince.set(node, since);
-    if (!this.#options.state.own.said || now - since < GRAVE_MS) return;
-    this.#deadSince.delete(node);
-    this.#attempt(() => this.#options.rows.remove(incarnation));
   }
 
   #hasRow(incarnation: string): boolean {
