@@ -67,6 +67,22 @@ export interface Generation<Params = Json, State = Json> {
   sleep(ms: number): Promise<void>;
 }
 
+/** What a page needs to offer a kind as one of the formats of an export. */
+export interface ExportOffer {
+  /** The same for all formats of one export. */
+  readonly export: string;
+  readonly title: string;
+  readonly format: { readonly name: string; readonly extension: string; readonly type: string };
+  readonly columns: readonly {
+    readonly key: string;
+    readonly title: string;
+    readonly optional: boolean;
+    readonly selected: boolean;
+  }[];
+  /** JSON Schema of the application's own parameters, or null when their schema can't tell. */
+  readonly schema: Json;
+}
+
 /** `Kind` is the literal, and `Input` what the parameters' schema takes: whoever asks for a file is checked by them. */
 export interface Generator<Params = Json, Kind extends string = string, Input = unknown> {
   readonly kind: Kind;
@@ -86,6 +102,8 @@ export interface Generator<Params = Json, Kind extends string = string, Input = 
   readonly maxFailures: number;
   /** How long a finished file is kept; undefined takes the cluster's setting. */
   readonly retentionMs: number | undefined;
+  /** Of a generator that `defineExport` made. */
+  readonly offer?: ExportOffer;
   /** Asked when all was written, where the generator runs; counts as part of the run. */
   file(params: Params, request: FileRequest): FileDescription | Promise<FileDescription>;
   /** Makes the file. Returns when all was written; throws to fail. */

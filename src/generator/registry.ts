@@ -16,7 +16,7 @@ export interface Registry {
 }
 
 /**
- * Imports a module and collects every export that is a generator or an array of generators. `invalid-config` when it
+ * Imports a module and collects every export that is a generator, an array of them, or what `defineExport` gives. `invalid-config` when it
  * does not load (naming file, line and reason), holds none, or two of one kind.
  */
 export async function loadRegistry(module: string | URL, onSlow?: OnSlow): Promise<Registry> {
@@ -24,7 +24,7 @@ export async function loadRegistry(module: string | URL, onSlow?: OnSlow): Promi
   const exported = await loadModule(moduleUrl, onSlow).catch((error: Error) => {
     throw new CarryoutError("invalid-config", error.message, { cause: error.cause });
   });
-  const generators = Object.values(exported).flat().filter(isGenerator);
+  const generators = Object.values(exported).flatMap(generatorsIn);
   if (generators.length === 0) {
     throw new CarryoutError(
       "invalid-config",
@@ -66,6 +66,16 @@ function collect(generators: readonly Generator<unknown>[], moduleUrl: string | 
     kinds: () => [...byKind.keys()],
     all: () => [...byKind.values()],
   };
+}
+
+function generatorsIn(exported: unknown): Generator<unknown>[] {
+  if (isGenerator(exported)) return [exported];
+  const isGroup = Array.isArray(exported) || isPlainObject(exported);
+  return isGroup ? Object.values(exported).filter(isGenerator) : [];
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function isGenerator(value: unknown): value is Generator<unknown> {

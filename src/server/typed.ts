@@ -6,7 +6,7 @@ import type { Generator } from "../generator/generator.ts";
 export type AnyGenerator = Generator<unknown>;
 
 /**
- * The generators that a module exports, one by one or in arrays, or that an array holds. Where nothing is known of
+ * The generators that a module exports, one by one, in arrays or as an export's formats, or that an array holds. Where nothing is known of
  * them, as of a module's URL alone, any.
  */
 export type GeneratorsIn<Source> = [Found<Source>] extends [never] ? AnyGenerator : Found<Source>;
@@ -17,7 +17,9 @@ type Exported<Value> = Value extends AnyGenerator
   ? Value
   : Value extends readonly (infer Item)[]
     ? Exported<Item>
-    : never;
+    : Value extends Readonly<Record<string, AnyGenerator>>
+      ? Value[keyof Value]
+      : never;
 
 interface StartFor {
   user: string;

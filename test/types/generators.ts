@@ -1,4 +1,5 @@
 import { defineGenerator, type Generation } from "carryout";
+import { csv, defineExport, type RowsContext } from "carryout/export";
 import { z } from "zod";
 
 const file = { name: "file.csv", type: "text/csv" };
@@ -103,4 +104,27 @@ export const wrongParams = () =>
     run({ params }: Generation<{ year: string }>) {
       params.year.toUpperCase();
     },
+  });
+
+/** An export: a generator for each format. */
+export const sales = defineExport({
+  kind: "sales",
+  columns: [
+    { key: "id", type: "integer" },
+    { key: "total", value: ({ price }: { id: number; price: number }) => price.toFixed(2) },
+  ],
+  params: z.object({ year: z.number() }),
+  rows: ({ after, params }: RowsContext<{ year: number }, number>) => [
+    { rows: [{ id: params.year, price: after ?? 0 }], cursor: 1 },
+  ],
+  formats: ["ndjson", csv({ separator: ";" })],
+});
+
+export const wrongExport = () =>
+  defineExport({
+    kind: "wrong",
+    columns: [{ key: "id" }],
+    rows: () => [],
+    // @ts-expect-error: no such format
+    formats: ["cvs"],
   });

@@ -13,6 +13,12 @@ export async function kindsAndParameters() {
   await node.start({ user, kind: "optional" });
   await node.start({ user, kind: "optional", params: { limit: "7" } });
   await node.start({ user, kind: "plain" });
+  await node.start({ user, kind: "sales.csv", params: { year: 2026, columns: ["id"], timeZone: "UTC" } });
+  await node.start({ user, kind: "sales.ndjson", params: { year: 2026 } });
+  // @ts-expect-error: the export has no such format
+  await node.start({ user, kind: "sales.pdf", params: { year: 2026 } });
+  // @ts-expect-error: its own parameters are asked for as well
+  await node.start({ user, kind: "sales.csv", params: { columns: ["id"] } });
   // @ts-expect-error: unknown kind
   await node.start({ user, kind: "order.csv", params: { year: 2026 } });
   // @ts-expect-error: the year is missing

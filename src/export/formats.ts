@@ -1,0 +1,28 @@
+/** @module The formats that have a name. */
+
+import { nearest } from "../text/nearest.ts";
+import { valueName } from "../text/value-name.ts";
+import type { TableFormat } from "./format.ts";
+import { csv } from "./text/csv.ts";
+import { ndjson } from "./text/ndjson.ts";
+
+const FORMATS = { csv, ndjson } as const satisfies Record<string, () => TableFormat>;
+
+/** Formats that can be given by name, with their defaults. */
+export type FormatName = keyof typeof FORMATS;
+
+/** Throws a `TypeError` for a name that is not known and for what is no format. */
+export function formatOf(given: FormatName | TableFormat): TableFormat {
+  if (typeof given === "string") {
+    if (Object.hasOwn(FORMATS, given)) return FORMATS[given]();
+    const names = Object.keys(FORMATS);
+    const meant = nearest(given, names);
+    throw new TypeError(
+      `unknown format "${given}" (${meant === null ? `available: ${names.join(", ")}` : `did you mean ${meant}?`})`,
+    );
+  }
+  if (typeof given?.open === "function" && typeof given.name === "string") return given;
+  throw new TypeError(
+    `a format must be a name such as "csv" or a value such as csv(), not ${valueName(given)}`,
+  );
+}

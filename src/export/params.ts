@@ -1,0 +1,89 @@
+/** @module The parameters of an export: the application's own and the user's choices, in one flat object. */
+
+import type { Json } from "../download/json.ts";
+import type { StandardResult, StandardSchema } from "../generator/generator.ts";
+import { readProperty } from "../text/thrown.ts";
+import { valueName } from "../text/value-name.ts";
+import { type Choices, type ChoicesInput, type Choosable, checkChoices } from "./choices.ts";
+
+/** What an export's request holds, once it is checked. `params` is what the application's schema made. */
+export interface ExportParams<Params> extends Choices {
+  params: Params;
+}
+
+const CHOICES = ["columns", "locale", "timeZone"] as const;
+
+/**
+ * Takes `{ columns, locale, timeZone, … }`: what is left beside these three goes to the application's schema, or must
+ * be nothing when it has none. Text from a form becomes the number or boolean that the schema says it is.
+ */
+export function exportParamsSchema<Params, Input>(
+  schema: StandardSchema<Params, Input> | undefined,
+  columns: readonly Choosable[],
+  defaults: { locale: string; timeZone: string },
+): StandardSchema<ExportParams<Params>, Input & ChoicesInput> {
+  const types = propertyTypes(jsonSchemaOf(schema));
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "carryout",
+      async validate(given): Promise<StandardResult<ExportParams<Params>>> {
+        if (typeof given !== "object" || given === null || Array.isArray(given)) {
+          return { issues: [{ message: `expected an object, not ${valueName(given)}` }] };
+        }
+        const rest: Record<string, unknown> = { ...given };
+        for (const name of CHOICES) delete rest[name];
+        for (const [name, type] of types)
+          if (Object.hasOwn(rest, name)) rest[name] = fromText(rest[name], type);
+        const chosen = checkChoices(given, columns, defaults);
+        const own = await check(schema, rest);
+        const issues = [...("issues" in chosen ? chosen.issues : []), ...(own.issues ?? [])];
+        if (issues.length > 0 || "issues" in chosen || own.issues !== undefined) return { issues };
+        return { value: { ...chosen.choices, params: own.value } };
+      },
+    },
+  };
+}
+
+async function check<Params>(
+  schema: StandardSchema<Params> | undefined,
+  given: Record<string, unknown>,
+): Promise<StandardResult<Params>> {
+  if (schema !== undefined) return schema["~standard"].validate(given);
+  const [unknown] = Object.keys(given);
+  if (unknown === undefined) return { value: {} as Params };
+  return { issues: [{ message: "unknown parameter", path: [unknown] }] };
+}
+
+/**
+ * The JSON Schema of what a schema takes, when it can say (Standard JSON Schema: Zod 4.2, ArkType 2.1.28 and others);
+ * else null.
+ */
+export function jsonSchemaOf(schema: StandardSchema | undefined): Json {
+  const input = readProperty(readProperty(schema?.["~standard"], "jsonSchema"), "input");
+  if (typeof input !== "function") return null;
+  try {
+    return JSON.parse(JSON.stringify(input.call(undefined, { target: "draft-2020-12" }))) as Json;
+  } catch {
+    return null;
+  }
+}
+
+/** Properties that a form can only send as text. */
+function propertyTypes(jsonSchema: Json): [name: string, type: string][] {
+  const properties = readProperty(jsonSchema, "properties");
+  if (typeof properties !== "object" || properties === null) return [];
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const type = readProperty(property, "type");
+    return typeof type === "string" && type !== "string" ? [[name, type] as [string, string]] : [];
+  });
+}
+
+function fromText(given: unknown, type: string): unknown {
+  if (typeof given !== "string") return given;
+  if (type === "boolean")
+    return given === "true" || given === "on" ? true : given === "false" ? false : given;
+  if (type === "array") return [given];
+  const isNumber = type === "number" || type === "integer";
+  return isNumber && given.trim() !== "" && Number.isFinite(Number(given)) ? Number(given) : given;
+}

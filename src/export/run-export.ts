@@ -1,0 +1,134 @@
+/** @module Writes one file: takes rows in batches, hands them to a format's writer, saves where it can go on. */
+
+import type { Json } from "../download/json.ts";
+import { UserError } from "../errors.ts";
+import type { Generation } from "../generator/generator.ts";
+import { jsonText, sizeOf } from "../generator/json-copy.ts";
+import { valueName } from "../text/value-name.ts";
+import type { ReadRow } from "./cells.ts";
+import type { Table, TableFormat } from "./format.ts";
+import type { Batch, Rows } from "./rows.ts";
+import { type SavedWarnings, WarningList } from "./warnings.ts";
+
+/** Where an export stands after a batch. */
+export type ExportState = {
+  /** The cursor of the last batch of this pass, in an array of one; empty before the first. */
+  after: [] | [Json];
+  /** Times that all rows were given already. */
+  pass: number;
+  /** Rows so far, in all passes. */
+  done: number;
+  format: Json;
+  warnings: SavedWarnings;
+};
+
+/** All that is needed beside the generation. */
+export interface ExportJob<R, Params, Cursor extends Json = Json> {
+  readonly table: Table;
+  readonly format: TableFormat;
+  readonly rows: Rows<R, Params, Cursor>;
+  readonly params: Params;
+  readonly read: ReadRow<R>;
+  /** How many rows there will be; null when nobody knows. */
+  readonly total: number | null;
+  /** What rows are called in the line beside the bar: "rows". */
+  readonly unit: string;
+}
+
+const LARGEST_CURSOR_BYTES = 16 * 1024;
+
+/** Resolves when the file is complete. Errors: see `TableWriter`, `rowReader`; those of the rows' source are passed on. */
+export async function runExport<R, Params, Cursor extends Json>(
+  job: ExportJob<R, Params, Cursor>,
+  { resume, write, progress, checkpoint, signal }: Generation<unknown, ExportState>,
+): Promise<void> {
+  const { table, format, read } = job;
+  const { passes = 1 } = format;
+  const total = job.total === null ? null : job.total * passes;
+  const warnings = new WarningList(resume?.warnings);
+  const writer = await format.open(table, { write }, warnings, resume?.format);
+  let cursors = new Cursors(resume?.after ?? []);
+  let pass = resume?.pass ?? 0;
+  let done = resume?.done ?? 0;
+  const tell = () => {
+    const most = total === null ? null : Math.max(total, done);
+    progress(done, most, lineOf(job, most === null ? done : Math.round(done / passes)));
+  };
+  const save = async () => {
+    const saved = await writer.save();
+    if (saved !== null) {
+      await checkpoint({ after: cursors.last, pass, done, format: saved, warnings: warnings.save() });
+    }
+  };
+  tell();
+  for (;;) {
+    const [after] = cursors.last as [Cursor?];
+    for await (const batch of job.rows({ after, params: job.params, signal })) {
+      signal.throwIfAborted();
+      const { rows, cursor } = checkedBatch(batch);
+      const first = done + 1;
+      await writer.append(rows.map((row, index) => read(row, first + index)));
+      cursors.move(cursor);
+      done += rows.length;
+      tell();
+      await save();
+    }
+    if (pass + 1 >= passes) break;
+    pass += 1;
+    cursors = new Cursors([]);
+    await writer.nextPass?.();
+    await save();
+  }
+  await writer.end();
+  const rows = Math.round(done / passes);
+  progress(done, done, lineOf({ ...job, total: rows }, rows, warnings));
+}
+
+function checkedBatch<R, Cursor extends Json>(batch: Batch<R, Cursor>): Batch<R, Cursor> {
+  if (Array.isArray(batch?.rows)) return batch;
+  throw new TypeError(`a batch must be { rows, cursor }, not ${valueName(batch)}`);
+}
+
+function lineOf(
+  { table, total, unit }: Pick<ExportJob<unknown, unknown>, "table" | "total" | "unit">,
+  done: number,
+  warnings?: WarningList,
+): string {
+  const number = new Intl.NumberFormat(table.locale);
+  const many =
+    total === null || total === done
+      ? number.format(done)
+      : `${number.format(done)} of ${number.format(total)}`;
+  const [warning] = warnings?.listed ?? [];
+  if (warnings === undefined || warning === undefined) return `${many} ${unit}`;
+  const others = warnings.count > 1 ? ` (and ${number.format(warnings.count - 1)} more)` : "";
+  return `${many} ${unit}. Note: ${warning}${others}`;
+}
+
+/** Makes sure that the position moves: at one that stays the same rows would come again after a crash, or for ever. */
+class Cursors {
+  last: [] | [Json];
+  #text: string | null;
+
+  constructor(last: [] | [Json]) {
+    this.last = last;
+    this.#text = last.length === 0 ? null : JSON.stringify(last[0]);
+  }
+
+  move(cursor: Json): void {
+    const text = jsonText(cursor, "the cursor of a batch");
+    const sizeBytes = sizeOf(text);
+    if (sizeBytes > LARGEST_CURSOR_BYTES) {
+      throw new TypeError(
+        `the cursor of a batch must be at most ${LARGEST_CURSOR_BYTES} bytes as JSON, not ${sizeBytes}`,
+      );
+    }
+    if (text === this.#text) {
+      throw new UserError(
+        `the source of the rows gave two batches with the same cursor (${text.slice(0, 80)}), so the file can't be completed`,
+      );
+    }
+    this.last = [cursor];
+    this.#text = text;
+  }
+}
