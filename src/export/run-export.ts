@@ -16,7 +16,8 @@ export type ExportState = {
   after: [] | [Json];
   /** Times that all rows were given already. */
   pass: number;
-  /** Rows so far, in all passes. */
+  /** Rows so far in this pass, and in all. */
+  row: number;
   done: number;
   format: Json;
   warnings: SavedWarnings;
@@ -49,6 +50,7 @@ export async function runExport<R, Params, Cursor extends Json>(
   const writer = await format.open(table, { write }, warnings, resume?.format);
   let cursors = new Cursors(resume?.after ?? []);
   let pass = resume?.pass ?? 0;
+  let row = resume?.row ?? 0;
   let done = resume?.done ?? 0;
   const tell = () => {
     const most = total === null ? null : Math.max(total, done);
@@ -57,7 +59,7 @@ export async function runExport<R, Params, Cursor extends Json>(
   const save = async () => {
     const saved = await writer.save();
     if (saved !== null) {
-      await checkpoint({ after: cursors.last, pass, done, format: saved, warnings: warnings.save() });
+      await checkpoint({ after: cursors.last, pass, row, done, format: saved, warnings: warnings.save() });
     }
   };
   tell();
@@ -66,15 +68,16 @@ export async function runExport<R, Params, Cursor extends Json>(
     for await (const batch of job.rows({ after, params: job.params, signal })) {
       signal.throwIfAborted();
       const { rows, cursor } = checkedBatch(batch);
-      const first = done + 1;
-      await writer.append(rows.map((row, index) => read(row, first + index)));
+      await writer.append(rows.map((given, index) => read(given, row + index + 1)));
       cursors.move(cursor);
+      row += rows.length;
       done += rows.length;
       tell();
       await save();
     }
     if (pass + 1 >= passes) break;
     pass += 1;
+    row = 0;
     cursors = new Cursors([]);
     await writer.nextPass?.();
     await save();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Cell } from "../cell.ts";
+import { written } from "../written.testing.ts";
 import { type CsvOptions, csv, isFormula } from "./csv.ts";
-import { written } from "./written.testing.ts";
 
 const COLUMNS = [
   { key: "name", title: "Name" },

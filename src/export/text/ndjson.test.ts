@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { written } from "../written.testing.ts";
 import { ndjson } from "./ndjson.ts";
-import { written } from "./written.testing.ts";
 
 it("has an object on each line, with every column and exact values", async () => {
   const text = await written(
