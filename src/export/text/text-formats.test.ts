@@ -7,7 +7,8 @@ import { ndjson } from "./ndjson.ts";
 /** What a cell is in JSON, and as text in CSV. */
 function plain(cell: Cell): string | number | boolean | null {
   if (cell instanceof Date) return cell.toISOString();
-  if (typeof cell === "bigint") return String(cell);
+  if ((typeof cell === "bigint" || typeof cell === "number") && /^-?\d{16,}$/.test(String(cell)))
+    return String(cell);
   if (cell === 0) return 0; // JSON.parse(String(-0)) is 0
   return typeof cell === "object" && cell !== null ? cell.href : cell;
 }
