@@ -10,7 +10,7 @@ function plain(cell: Cell): string | number | boolean | null {
   if ((typeof cell === "bigint" || typeof cell === "number") && /^-?\d{16,}$/.test(String(cell)))
     return String(cell);
   if (cell === 0) return 0; // JSON.parse(String(-0)) is 0
-  return typeof cell === "object" && cell !== null ? cell.href : cell;
+  return typeof cell === "object" && cell !== null ? cell.href : (cell as string | number | boolean | null);
 }
 
 writerContract("NDJSON", {
