@@ -1,4 +1,4 @@
-/** @module The command line as a whole: its commands, its help, and how errors become sentences and exit codes. */
+/** @module The command line as a whole: its commands, its help, and how errors become messages and exit codes. */
 
 import { Command, CommanderError } from "commander";
 import { onlyFlagsAreWrong } from "../config/problem.ts";
@@ -72,7 +72,7 @@ const ROOT_EXAMPLES = {
   "carryout help start": "how to request a file by hand",
 };
 
-/** Commander gives these settings only to commands that it creates itself. */
+/** Commander passes these settings on only to commands that it creates itself. */
 function inherited(command: Command, root: Command): Command {
   return command.copyInheritedSettings(root).showHelpAfterError(`Try: carryout ${command.name()} --help`);
 }

@@ -1,4 +1,4 @@
-/** @module The calls a page makes: start, cancel, dismiss. Patient with a cluster that is just losing a node. */
+/** @module The calls a page makes: start, cancel, dismiss. Retries while the cluster is losing a node. */
 
 import type { PublicDownload } from "./public-download.ts";
 import { backoff, browserTiming, pause, type Timing } from "./timing.ts";
@@ -10,12 +10,12 @@ export interface StartRequest {
   slot: string;
 }
 
-/** Why a call failed, for people and for programs. */
+/** Why a call failed, for users and for programs. */
 export interface Problem {
   /** The server's code, or "unreachable". */
   code: string;
   message: string;
-  /** True when the same call may succeed later. */
+  /** True if the same call may succeed later. */
   retriable: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface DownloadsApi {
   start(request: StartRequest): Promise<StartOutcome>;
   /** Retries a failed download with the parameters stored on the server. */
   retry(id: string): Promise<StartOutcome>;
-  /** Cancels or dismisses. Null when it is gone (also when it was gone before), else why it is not. */
+  /** Cancels or dismisses. Null when it is gone (or was gone already), otherwise why it is not. */
   remove(id: string): Promise<Problem | null>;
 }
 
@@ -38,8 +38,8 @@ const ATTEMPT_MS = 10_000;
 const LONGEST_RETRY_AFTER_MS = 10_000;
 
 /**
- * `base` is where the downloads API is mounted, "/downloads" by default. Repeats are safe: they bear one key, so that
- * an answer that was lost does not have a file made again that is finished by then.
+ * `base` is where the downloads API is mounted, "/downloads" by default. Retries are safe: they carry the same key, so
+ * that a lost answer does not cause a file that is finished by then to be made again.
  */
 export function downloadsApi(
   base: string,
@@ -87,7 +87,7 @@ function newKey(): string {
 
 type Answer = { response: Response } | { problem: Problem };
 
-/** Tries again on a lost connection and on answers that ask for it, for about half a minute. */
+/** Retries after a lost connection and after answers that ask for it, for about half a minute. */
 async function callPatiently(
   send: typeof fetch,
   timing: Timing,
@@ -97,7 +97,7 @@ async function callPatiently(
   for (let attempt = 0; ; attempt += 1) {
     const response = await send(url, {
       ...init,
-      // Also where the API is on another origin, which then has to trust the page's.
+      // Cookies also for an API on another origin, which then has to trust the page's.
       credentials: "include",
       redirect: "manual",
       signal: AbortSignal.timeout(ATTEMPT_MS),

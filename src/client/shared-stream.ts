@@ -14,18 +14,18 @@ import { onWake } from "./wake.ts";
 
 export interface DownloadStreamOptions {
   url: string;
-  /** Keeps the tabs of two sessions apart: any text that differs between them. */
+  /** Separates the tabs of different sessions: any text that differs between them. */
   session?: string;
   onMessage(message: StreamMessage): void;
   onStatus(status: StreamStatus): void;
-  /** Whose downloads the messages after this are; null for nobody's. */
+  /** The user whose downloads the following messages are about; null for no user. */
   onViewer(tag: string | null): void;
   silenceMs(): number;
   /** True while something is unfinished. */
   isBusy(): boolean;
   timing?: Timing;
   fetch?: typeof fetch;
-  /** Whether tabs may elect by Web Locks. Default: where the browser has them. */
+  /** Whether tabs may use Web Locks for the election. Default: if the browser supports them. */
   locks?: boolean;
 }
 
@@ -38,10 +38,10 @@ type ChannelMessage =
   | LeaderMessage
   /** The leader has gone. */
   | { type: "bye" }
-  /** A tab wants the snapshot of its viewer, if that is known. */
+  /** A tab requests the snapshot, for its viewer if known. */
   | { type: "hello"; viewer: string | null | undefined };
 
-/** What the leader has heard so far, to greet new tabs with. Null before the first snapshot. */
+/** What the leader has received so far, to be sent to new tabs. Null before the first snapshot. */
 class Mirror {
   #downloads: Map<string, PublicDownload> | null = null;
 
@@ -62,13 +62,13 @@ class Mirror {
   }
 }
 
-/** How soon a tab whose leader tells of another viewer asks again who it is itself. */
+/** How soon a tab re-checks its own viewer when the leader reports a different one. */
 const ASK_AGAIN_MS = 2_000;
 const LONGEST_ASK_AGAIN_MS = 60_000;
 
 /**
- * Follows until it leads. A leader that has gone silent is deposed by the first visible tab that notices. A follower
- * takes over only what is of its own viewer: the leader's stream may still belong to a user who has signed out.
+ * Follows until it leads. A silent leader is deposed by the first visible tab that notices. A follower accepts only
+ * data of its own viewer: the leader's stream may still belong to a user who has signed out.
  */
 export class SharedStream {
   readonly #options: DownloadStreamOptions;
@@ -79,7 +79,7 @@ export class SharedStream {
   #channel: BroadcastChannel | null = null;
   #leadership: Leadership | null = null;
   #source: LiveSource | null = null;
-  /** Undefined until the server has said it. */
+  /** Undefined until the server has said who it is. */
   #viewer: string | null | undefined;
   #askAgainAt = 0;
   #mismatches = 0;
@@ -128,19 +128,19 @@ export class SharedStream {
     this.#mismatches = 0;
   }
 
-  /** Call it when less silence is allowed than before. */
+  /** Call it when the allowed silence has become shorter. */
   recheck(): void {
     if (this.#source) this.#source.recheck();
     else this.#watchLeader();
   }
 
-  /** The user is another one than when the stream was opened. */
+  /** The user has changed since the stream was opened. */
   renew(): void {
     if (this.#source) this.#source.reconnect();
     else this.refresh();
   }
 
-  /** Asks who the viewer is, and for the snapshot; call it when the user may be another one than before. */
+  /** Asks for the viewer and the snapshot; call it when the user may have changed. */
   refresh(): void {
     const session = this.#session?.signal;
     if (!session) return;
@@ -234,7 +234,7 @@ export class SharedStream {
     else {
       this.#leadership?.hear(message.rank);
       if (!this.#source) this.#obey(message);
-      // Two lead for a moment: the lesser one is to hear of this one, and then says nothing more.
+      // Two lead for a moment: the lower-ranked one learns of this one and goes silent.
       else if (message.rank < this.#rank) this.#say({ type: "alive", rank: this.#rank });
     }
   }
@@ -252,7 +252,7 @@ export class SharedStream {
     }
   }
 
-  /** The leader tells of another viewer, or this tab does not know its own: not at each message. */
+  /** The leader reports a different viewer, or this tab does not know its own: re-check, but not at each message. */
   #askAgain(): void {
     if (this.#timing.now() < this.#askAgainAt) return;
     this.#mismatches += 1;
@@ -276,12 +276,12 @@ export class SharedStream {
     this.#channel?.postMessage(message);
   }
 
-  /** A visible tab that gets no sign of life takes over. */
+  /** A visible tab that hears nothing from the leader takes over. */
   #watchLeader(): void {
     this.#cancelWatchdog();
     const session = this.#session?.signal;
     if (!session || this.#source) return;
-    // Longer than the leader's own patience: it needs time to reconnect before it is thought frozen.
+    // Longer than the leader's own timeout: it needs time to reconnect before it is presumed frozen.
     const patience = this.#options.silenceMs() + 5_000;
     const left = patience - (this.#timing.now() - this.#leaderHeardAt);
     const wait = this.#leaderHeardAt === 0 ? patience : Math.max(500, left);
@@ -298,7 +298,7 @@ export class SharedStream {
     addEventListener(
       "pagehide",
       ({ persisted }) => {
-        this.stop(); // also where the page goes for good: the others need not wait for its silence
+        this.stop(); // also when the page is closed for good: the others need not wait for a timeout
         if (persisted) addEventListener("pageshow", back, { once: true });
       },
       { signal: session },
@@ -311,7 +311,7 @@ export class SharedStream {
   }
 }
 
-/** Null where there is none, and where site data is blocked: there it throws. */
+/** Null if unsupported, or if site data is blocked, in which case the constructor throws. */
 function openChannel(name: string): BroadcastChannel | null {
   try {
     return new BroadcastChannel(name);
