@@ -7,24 +7,18 @@ import type { Clock } from "../ports/clock.ts";
 import { bytesOf, type Chunk } from "./chunk.ts";
 import type { Host, Job, Written } from "./executor.ts";
 import { FileHash } from "./file-hash.ts";
-import { jsonText, sizeOf } from "./json-copy.ts";
-import { LARGEST_STATE_BYTES } from "./limits.ts";
 import { PartBuffer } from "./part-buffer.ts";
 import { ProgressThrottle } from "./progress-throttle.ts";
+import { SavePace } from "./save-pace.ts";
+import { StateTexts } from "./state-texts.ts";
 
 /** Parts grow with the file, so that a small one is stored early and a large one has hundreds of parts, not millions. */
 const SMALLEST_PART = 256 * 1024;
 const LARGEST_PART = 16 * 1024 * 1024;
 const PARTS_PER_FILE = 64;
 const PARTS_UNDER_WAY = 2;
-/** A checkpoint per percent of the time so far at most: an hour's run has some 500 of them, a day's 800. */
-const CHECKPOINT_SHARE = 0.01;
-/** Work lost at a death matters more than work done slowly: a store that is slower still gets no longer pauses. */
-const LONGEST_SAVE_PAUSE_MS = 5_000;
 /** How long a generator that never really waits may keep the loop from aborts and timers, in milliseconds. */
 const SLICE_MS = 16;
-/** A state that is not due to be saved is looked at all the same, but for a twentieth of the time at most. */
-const MEASURING_PAUSES = 20;
 
 const NOTHING = new Uint8Array(0);
 
@@ -46,29 +40,21 @@ export interface OutputOptions {
 export class Output {
   readonly #host: Host;
   readonly #clock: Clock;
-  readonly #checkpointMs: number;
   readonly #onFailure: (error: unknown) => void;
   readonly #hash: FileHash;
   readonly #throttle: ProgressThrottle;
+  readonly #pace: SavePace;
+  readonly #states: StateTexts;
   readonly #buffer = new PartBuffer();
-  readonly #startedAt: number;
   /** Bytes given to the host. */
   #size: number;
   #underWay = 0;
-  /** When the last save ended, and how long the generator waited for it. */
-  #savedAt: number;
-  #saveMs = 0;
   #yieldedAt: number;
-  #hurried = false;
   /** Writes and checkpoints that were called for, and those that the last saved checkpoint covers. */
   #calls = 0;
   #callsSaved = 0;
   /** Calls whose turn has not ended. */
   #unsettled = 0;
-  /** When the last state was looked at, how long it took, and whether it was too large. */
-  #measuredAt = Number.NEGATIVE_INFINITY;
-  #measureMs = 0;
-  #wasTooLarge = false;
   #isFinishing = false;
   #failure: { error: unknown } | null = null;
   #last: Promise<unknown> = Promise.resolve();
@@ -77,14 +63,15 @@ export class Output {
   constructor(options: OutputOptions) {
     this.#host = options.host;
     this.#clock = options.clock;
-    this.#checkpointMs = options.checkpointMs;
     this.#onFailure = options.onFailure;
     this.#hash = new FileHash(options.resume?.hash ?? null);
     this.#throttle = new ProgressThrottle(options.host, options.clock);
     this.#size = options.resume?.size ?? 0;
-    this.#startedAt = options.clock.monotonic();
-    this.#savedAt = this.#startedAt;
-    this.#yieldedAt = this.#startedAt;
+    this.#pace = new SavePace(options.clock, options.checkpointMs);
+    this.#states = new StateTexts(options.clock, (sizeBytes) => {
+      if (this.#failure === null) this.#host.stateTooLarge(sizeBytes);
+    });
+    this.#yieldedAt = options.clock.monotonic();
   }
 
   /** What ended it, or null while it can be used. */
@@ -117,18 +104,15 @@ export class Output {
   }
 
   /**
-   * Saves when it is due or hurried, after all bytes before it are durable; else returns at once. Due is what comes a
-   * pause after the end of the last save: `checkpointMs`, a percent of the run's time so far, or as long as that save
-   * took (5 s at most), whichever is longest. So a slow store takes half of the time, unless its saves take longer than
-   * that. What a death loses is the work of one pause, up to the first checkpoint after it, and the save under way.
-   * A state that is no JSON ends the run with a `TypeError`. One that is too large is told to the host, the first time,
-   * and not saved.
+   * Saves when it is due or hurried (`SavePace`), after all bytes before it are durable; else returns at once. A state
+   * that is no JSON ends the run with a `TypeError`. One that is too large is told to the host, the first time, and not
+   * saved.
    */
   checkpoint(state: Json): Promise<void> {
     if (this.#isFinishing) return rejected(ended());
     let text: string | null;
     try {
-      text = this.#textToSave(state);
+      text = this.#states.take(state, this.#pace.isDue);
     } catch (error) {
       return this.#endBy(error);
     }
@@ -136,24 +120,23 @@ export class Output {
     const calls = this.#calls;
     return this.#inOrder(async () => {
       this.#throttle.alive();
-      if (text === null || !this.#isDue()) return this.#yieldWhenDue();
+      if (text === null || !this.#pace.isDue) return this.#yieldWhenDue();
       const saved = JSON.parse(text) as Json;
       const startedAt = this.#clock.monotonic();
       await this.#cut();
       await this.#until(() => this.#underWay === 0);
       this.#throttle.flush();
-      this.#hurried = false;
+      this.#pace.begins();
       this.#track(() => this.#host.checkpoint(saved, this.#size, this.#hash.save()));
       await this.#until(() => this.#underWay === 0);
-      this.#savedAt = this.#clock.monotonic();
-      this.#saveMs = this.#savedAt - startedAt;
+      this.#pace.ended(startedAt);
       this.#callsSaved = calls;
     });
   }
 
   /** Lets the next checkpoint be saved, whenever the last one was. Tells the host when there is nothing to save. */
   hurry(): void {
-    this.#hurried = true;
+    this.#pace.hurry();
     const isAllSaved = this.#calls === this.#callsSaved && !this.#isFinishing;
     if (isAllSaved && this.#failure === null) this.#host.allSaved();
   }
@@ -197,22 +180,6 @@ export class Output {
     this.fail(mistake);
     if (isFirst) this.#onFailure(mistake);
     return rejected(this.#failure?.error);
-  }
-
-  /** The text of a state that is due and can be saved, else null. Throws a `TypeError` for what is no JSON. */
-  #textToSave(state: Json): string | null {
-    const isDue = this.#isDue();
-    const now = this.#clock.monotonic();
-    const isMeasuredOften = now - this.#measuredAt < MEASURING_PAUSES * this.#measureMs;
-    if (isMeasuredOften && (this.#wasTooLarge || !isDue)) return null;
-    const text = jsonText(state, "a checkpoint's state");
-    const sizeBytes = sizeOf(text);
-    this.#measuredAt = this.#clock.monotonic();
-    this.#measureMs = this.#measuredAt - now;
-    const isTooLarge = sizeBytes > LARGEST_STATE_BYTES;
-    if (isTooLarge && !this.#wasTooLarge && this.#failure === null) this.#host.stateTooLarge(sizeBytes);
-    this.#wasTooLarge = isTooLarge;
-    return isDue && !isTooLarge ? text : null;
   }
 
   /** Takes what the part at hand has room for, if no call is before this one. What is left over. */
@@ -277,17 +244,6 @@ export class Output {
       this.#yieldedAt = this.#clock.monotonic();
       this.#check();
     }
-  }
-
-  #isDue(): boolean {
-    if (this.#hurried || this.#checkpointMs === 0) return true;
-    const now = this.#clock.monotonic();
-    const pauseMs = Math.max(
-      this.#checkpointMs,
-      CHECKPOINT_SHARE * (now - this.#startedAt),
-      Math.min(this.#saveMs, LONGEST_SAVE_PAUSE_MS),
-    );
-    return now - this.#savedAt >= pauseMs;
   }
 
   async #yieldWhenDue(): Promise<void> {
