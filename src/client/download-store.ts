@@ -5,6 +5,7 @@ import { advanceView, type DownloadView } from "./download-view.ts";
 import type { DownloadsApi, Problem, StartOutcome, StartRequest } from "./downloads-api.ts";
 import type { StreamStatus } from "./event-stream.ts";
 import { isUnfinished, type PublicDownload } from "./public-download.ts";
+import { ShownConnection } from "./shown-connection.ts";
 import { askedAt, endOfSnapshot, type StreamMessage } from "./stream-message.ts";
 import type { TabMemory } from "./tab-memory.ts";
 import { rangeAround, TimeLeft } from "./time-left.ts";
@@ -27,8 +28,6 @@ export interface StoreMemories {
 
 /** A notice ("moved to another node") is shown for this long. */
 const NOTICE_MS = 8_000;
-/** Shorter connection losses are not shown. */
-const LOSS_MS = 2_000;
 /** A snapshot from another node may be this much older than the answer to one of the page's requests. */
 const NEWS_MS = 5_000;
 /** The server comments every 15 s when idle and every 2 s while something is unfinished. */
@@ -50,8 +49,7 @@ export class DownloadStore {
   readonly #estimates = new Map<string, TimeLeft>();
   readonly #fresh = new Map<string, number>();
   readonly #subscribers = new Set<() => void>();
-  #connection: StreamStatus = "connecting";
-  #cancelLoss: (() => void) | null = null;
+  readonly #connection: ShownConnection;
   #synced = false;
   /** Finished downloads requested before this time are not in the last snapshot. */
   #end = Number.NEGATIVE_INFINITY;
@@ -65,6 +63,7 @@ export class DownloadStore {
     this.#api = api;
     this.#timing = timing;
     this.#memories = memories;
+    this.#connection = new ShownConnection(timing, () => this.#changed());
   }
 
   /** The user these downloads belong to, by the server's tag: null for no user, undefined while unknown. */
@@ -102,7 +101,7 @@ export class DownloadStore {
   }
 
   get connection(): StreamStatus {
-    return this.#connection;
+    return this.#connection.status;
   }
 
   slot(slot: string): SlotState {
@@ -140,21 +139,8 @@ export class DownloadStore {
     this.#changed();
   }
 
-  /** A loss is shown only when it lasts: most are over before anyone could read a message. */
   setConnection(status: StreamStatus): void {
-    if (status === "waiting") {
-      this.#cancelLoss ??= this.#timing.after(LOSS_MS, () => this.#connectionIs("waiting"));
-      return;
-    }
-    this.#cancelLoss?.();
-    this.#cancelLoss = null;
-    this.#connectionIs(status);
-  }
-
-  #connectionIs(status: StreamStatus): void {
-    if (status === this.#connection) return;
-    this.#connection = status;
-    this.#changed();
+    this.#connection.set(status);
   }
 
   /** Requests a file. Does nothing while this slot is requesting or running: a double click is one request. */

@@ -6,8 +6,10 @@
 import type { StreamStatus } from "./event-stream.ts";
 import { ChannelLeadership, type Leadership, LockLeadership } from "./leadership.ts";
 import { LiveSource } from "./live-source.ts";
-import type { PublicDownload } from "./public-download.ts";
+import { leaveWhileAway } from "./page-absence.ts";
 import type { StreamMessage } from "./stream-message.ts";
+import { StreamMirror } from "./stream-mirror.ts";
+import { type ChannelMessage, type LeaderMessage, openChannel } from "./tab-channel.ts";
 import { browserTiming, type Timing } from "./timing.ts";
 import { askViewer } from "./viewer.ts";
 import { onWake } from "./wake.ts";
@@ -29,39 +31,6 @@ export interface DownloadStreamOptions {
   locks?: boolean;
 }
 
-type LeaderMessage =
-  | { type: "message"; viewer: string | null; message: StreamMessage; rank: number }
-  | { type: "status"; status: StreamStatus; rank: number }
-  | { type: "alive"; rank: number };
-
-type ChannelMessage =
-  | LeaderMessage
-  /** The leader has gone. */
-  | { type: "bye" }
-  /** A tab requests the snapshot, for its viewer if known. */
-  | { type: "hello"; viewer: string | null | undefined };
-
-/** What the leader has received so far, to be sent to new tabs. Null before the first snapshot. */
-class Mirror {
-  #downloads: Map<string, PublicDownload> | null = null;
-
-  apply(message: StreamMessage): void {
-    if (message.type === "snapshot") this.#downloads = new Map(message.downloads.map((d) => [d.id, d]));
-    else if (message.type === "older") {
-      for (const download of message.downloads) this.#downloads?.set(download.id, download);
-    } else if (message.type === "download") this.#downloads?.set(message.download.id, message.download);
-    else this.#downloads?.delete(message.id);
-  }
-
-  clear(): void {
-    this.#downloads = null;
-  }
-
-  snapshot(): StreamMessage | null {
-    return this.#downloads && { type: "snapshot", downloads: [...this.#downloads.values()] };
-  }
-}
-
 /** How soon a tab re-checks its own viewer when the leader reports a different one. */
 const ASK_AGAIN_MS = 2_000;
 const LONGEST_ASK_AGAIN_MS = 60_000;
@@ -74,7 +43,7 @@ export class SharedStream {
   readonly #options: DownloadStreamOptions;
   readonly #timing: Timing;
   readonly #name: string;
-  readonly #mirror = new Mirror();
+  readonly #mirror = new StreamMirror();
   #session: AbortController | null = null;
   #channel: BroadcastChannel | null = null;
   #leadership: Leadership | null = null;
@@ -97,7 +66,7 @@ export class SharedStream {
     const session = new AbortController();
     this.#session = session;
     const { signal } = session;
-    this.#stepAside(signal);
+    leaveWhileAway(signal, { leave: () => this.stop(), comeBack: () => this.start() });
     signal.addEventListener(
       "abort",
       onWake(() => this.refresh()),
@@ -289,33 +258,5 @@ export class SharedStream {
       const visible = typeof document === "undefined" || document.visibilityState === "visible";
       if (visible && !this.#source && !session.aborted) this.#leadership?.usurp();
     });
-  }
-
-  /** A page in the page cache, or a frozen one, must not lead; it starts over when it is back. */
-  #stepAside(session: AbortSignal): void {
-    if (typeof addEventListener !== "function" || typeof document === "undefined") return;
-    const back = () => this.start();
-    addEventListener(
-      "pagehide",
-      ({ persisted }) => {
-        this.stop(); // also when the page is closed for good: the others need not wait for a timeout
-        if (persisted) addEventListener("pageshow", back, { once: true });
-      },
-      { signal: session },
-    );
-    const freeze = () => {
-      this.stop();
-      document.addEventListener("resume", back, { once: true });
-    };
-    document.addEventListener("freeze", freeze, { signal: session });
-  }
-}
-
-/** Null if unsupported, or if site data is blocked, in which case the constructor throws. */
-function openChannel(name: string): BroadcastChannel | null {
-  try {
-    return new BroadcastChannel(name);
-  } catch {
-    return null;
   }
 }
