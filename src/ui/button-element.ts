@@ -1,4 +1,4 @@
-/** @module `<carryout-button kind="cities.pdf">`: asks for a file, shows how far it is, and hands it over. */
+/** @module `<carryout-button kind="cities.pdf">`: requests a file, shows its progress, and offers it. */
 
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
@@ -14,7 +14,7 @@ import { own, panel } from "./panel.ts";
 import { speakFor } from "./spoken-slots.ts";
 import { fill, formatOf } from "./words.ts";
 
-/** Those on the page. */
+/** The buttons on the page. */
 const buttons = new Set<CarryoutButton>();
 
 /**
@@ -61,7 +61,7 @@ export class CarryoutButton extends DownloadsElement {
     return ["src", "slotName"];
   }
 
-  /** What a click on the button does. Nothing while `params` can't be read: it would ask for something else. */
+  /** Starts the request, as a click does. Does nothing while `params` is unreadable: the request would be wrong. */
   async start(): Promise<void> {
     if (!this.#isUsable) return;
     const { slotName: slot } = this;
@@ -81,7 +81,7 @@ export class CarryoutButton extends DownloadsElement {
     return { kind, ...(params !== undefined && params !== null && { params }) };
   }
 
-  /** Whether the download is what this button asks for; null when it was asked for elsewhere. */
+  /** Whether the download is the one this button requests; null when it was requested elsewhere. */
   #isOwn({ id, kind }: DownloadView): boolean | null {
     return this.#makes(kind) && this.store.isAnswerTo(id, this.#ask(kind));
   }
@@ -89,7 +89,7 @@ export class CarryoutButton extends DownloadsElement {
   protected override shown(): readonly DownloadView[] {
     const { download } = this.store.slot(this.slotName);
     if (!download) return [];
-    // What runs keeps its slot for itself; what is finished may belong to another button.
+    // A running download occupies its slot; a finished one may belong to another button.
     return isUnfinished(download) || (this.#makes(download.kind) && !this.#isAnothers(download))
       ? [download]
       : [];
@@ -100,7 +100,7 @@ export class CarryoutButton extends DownloadsElement {
     return [...buttons].some((button) => button.slotName === this.slotName && button.#isOwn(download));
   }
 
-  /** The choices, where they are such. */
+  /** The valid choices. */
   get #choices(): readonly Choice[] {
     return Array.isArray(this.choices)
       ? this.choices.filter((choice) => typeof choice?.kind === "string")
@@ -120,8 +120,8 @@ export class CarryoutButton extends DownloadsElement {
   }
 
   /**
-   * Not while one runs; next to a finished one that is not known to be what this button asks for; next to its own file
-   * once it was fetched; never next to its own failure, which has its Retry.
+   * Hidden while one runs; shown next to a finished one that may not be the one this button requests, and next to its
+   * own file once that was fetched; never next to its own failure, which has a Retry button.
    */
   #isOffered(download: DownloadView | null, busy: boolean): boolean {
     if (busy) return false;
@@ -165,7 +165,7 @@ export class CarryoutButton extends DownloadsElement {
       ${other ? html`<p class="co-note" part="note">${own(other)}</p>` : nothing}`;
   }
 
-  /** Why there is no button while something else runs in its slot. */
+  /** Why the button is hidden while something else runs in its slot. */
   #otherNote(download: DownloadView): string | null {
     const { words } = this.language;
     if (!this.#makes(download.kind)) return fill(words.otherKind, { kind: download.kind });

@@ -1,6 +1,6 @@
 /** @module One of several kinds that a button offers. */
 
-/** One of several kinds between which the user chooses before the click. */
+/** One of several kinds that the user can choose from before the click. */
 export interface Choice {
   kind: string;
   /** Short: "PDF". */

@@ -1,14 +1,14 @@
-/** @module Types of `carryout/elements`: what a page may set and call. The library that draws them is not part of it. */
+/** @module Types of `carryout/elements`: what a page may set and call, without the rendering library's types. */
 
 import type { DownloadView } from "../client/download-view.ts";
 import type { Choice } from "./choice.ts";
 import type { Words } from "./words.ts";
 
-/** What both elements take. Each property is an attribute too, in kebab case, its value as JSON where it is no text. */
+/** Common to both elements. Each property is also an attribute, in kebab case, as JSON unless it is a string. */
 export interface CarryoutElement extends HTMLElement {
-  /** Where the API is: a path or an origin and path. Default: where the script came from. */
+  /** Where the API is: a path, or an origin and path. Default: derived from the script's URL. */
   src: string;
-  /** Words in place of the English ones. */
+  /** Replacements for the English words. */
   words: Partial<Words> | null;
 }
 
@@ -20,7 +20,7 @@ export interface CarryoutButton extends CarryoutElement {
   slotName: string;
   label: string | null;
   choices: Choice[];
-  /** As if it was pressed. */
+  /** Acts like a click on the button. */
   start(): Promise<void>;
 }
 

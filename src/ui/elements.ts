@@ -9,6 +9,6 @@ if (!customElements.get("carryout-tray")) customElements.define("carryout-tray",
 
 export { CarryoutButton, CarryoutTray };
 
-// What the package says of its elements must be there.
+// Checks that the elements match the package's types.
 CarryoutButton satisfies new () => { [Name in keyof types.CarryoutButton]: unknown };
 CarryoutTray satisfies new () => { [Name in keyof types.CarryoutTray]: unknown };

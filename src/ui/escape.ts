@@ -1,4 +1,4 @@
-/** @module HTML as text that can't be broken out of. */
+/** @module Escapes text for HTML. */
 
 /** For text and for attribute values in double or single quotes. */
 export function escapeHtml(text: string): string {

@@ -1,8 +1,8 @@
 /**
- * @module The elements as server-rendered HTML: the right first state, and forms that work without JavaScript.
+ * @module The elements as server-rendered HTML: the correct initial state, and forms that work without JavaScript.
  *
- * Inside each element stands plain HTML with the look of the element itself (`carryout.css`). The element's script
- * takes over from the `initial` attribute, so nothing flashes; where no script runs, the forms post and reload.
+ * Each element contains plain HTML that looks like the element itself (`carryout.css`). The element's script takes
+ * over from the `initial` attribute, so nothing flashes; without scripts, the forms post and reload.
  */
 
 import { advanceView, type DownloadView } from "../client/download-view.ts";
@@ -17,11 +17,11 @@ import { fill, formatOf, type Words, wordsWith } from "./words.ts";
 export interface RenderOptions {
   /** All downloads of this user, as the API shows them. */
   downloads: readonly PublicDownload[];
-  /** The path of this page: where a form without JavaScript comes back to. */
+  /** The path of this page, to which a form without JavaScript returns. */
   returnTo: string;
   /** The path that the node is mounted under (`basePath` of its settings). Default: the root. */
   basePath?: string;
-  /** Where the API is, if elsewhere than at `/downloads` below the base path. */
+  /** Where the API is, if not at `/downloads` below the base path. */
   src?: string;
   words?: Partial<Words>;
   /** Default "en". */
@@ -38,11 +38,11 @@ export interface RenderButtonOptions extends RenderOptions {
   slot?: string;
   label?: string;
   choices?: readonly Choice[];
-  /** The code in the query that a refused form came back with (`carryout_error`). */
+  /** The error code in the query after a refused form (`carryout_error`). */
   problem?: string | null;
 }
 
-/** `<carryout-button>` with its first state. */
+/** `<carryout-button>` with its initial state. */
 export function renderButton(options: RenderButtonOptions): string {
   const { kind, params, label, choices = [], slot = "default", words } = options;
   const download = options.downloads.find((candidate) => candidate.slot === slot);
@@ -63,7 +63,7 @@ export function renderButton(options: RenderButtonOptions): string {
   return `<carryout-button${attributes.join("")}>${content}</carryout-button>`;
 }
 
-/** `<carryout-tray>` with its first state. */
+/** `<carryout-tray>` with its initial state. */
 export function renderTray(options: RenderOptions): string {
   const { words, downloads } = options;
   const language = languageOf(options);
@@ -76,11 +76,11 @@ export function renderTray(options: RenderOptions): string {
   return `<carryout-tray${attributes}>${heading}${content}</carryout-tray>`;
 }
 
-/** For the page's head: styles, script, and a reload every few seconds while something runs and no script does. */
+/** For the page's head: styles, script, and, without scripts, a reload every few seconds while something is running. */
 export function renderHead(options: {
   downloads: readonly PublicDownload[];
   basePath?: string;
-  /** Where the browser's files are, if elsewhere than at `/carryout` below the base path. */
+  /** Where the browser files are, if not at `/carryout` below the base path. */
   assetsPath?: string;
 }): string {
   const assets = options.assetsPath ?? `${baseOf(options)}/carryout`;
@@ -100,7 +100,7 @@ function srcOf(options: Place): string {
   return options.src ?? `${baseOf(options)}/downloads`;
 }
 
-/** Left out where nobody says it: the element goes by the path of its script. */
+/** Omitted unless given: the element derives it from its script's URL. */
 function srcAttribute(options: Place): string | undefined {
   return options.src === undefined && options.basePath === undefined ? undefined : srcOf(options);
 }
@@ -170,7 +170,7 @@ function bodyHtml(view: DownloadView, description: Description, line: string, wo
   ].join("");
 }
 
-/** A text with a direction of its own, whatever the page's is. */
+/** Text with its own direction, independent of the page's. */
 function own(text: string): string {
   return `<bdi>${escapeHtml(text)}</bdi>`;
 }
@@ -180,13 +180,13 @@ function progressHtml(view: DownloadView, words: Words): string {
   return `<progress class="co-bar" max="100"${value}${attribute("aria-label", words.progress)}></progress>`;
 }
 
-/** The URL is the server's own; anything but a path of this origin is not linked to. */
+/** The URL comes from the server; anything but a path on this origin is not linked. */
 function linkHtml(file: NonNullable<PublicDownload["file"]>, text: string, label?: string): string {
   if (!/^\/(?![/\\])/.test(file.url)) return "";
   return `<a class="co-link"${attribute("href", file.url)}${attribute("download", file.name)}${attribute("aria-label", label)}>${own(text)}</a>`;
 }
 
-/** `name` says which download, where there are several. */
+/** `name` identifies the download if there are several. */
 function actionForms(view: DownloadView, options: RenderOptions, name?: string): string {
   const { words } = languageOf(options);
   const form = (method: string, text: string, label: string) => {

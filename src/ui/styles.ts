@@ -1,6 +1,6 @@
 /**
- * @module The look of button, panel and tray, as one text for two places: the elements' shadow trees and, scoped to
- * the elements' names, the plain HTML that stands there until (or instead of) their script.
+ * @module Styles of button, panel and tray, used in two places: the elements' shadow trees and, scoped to the
+ * elements' names, the plain HTML shown until their script has loaded (or instead of it).
  *
  * Set any `--carryout-…` property on a page or an element to change it.
  */
@@ -35,7 +35,7 @@ form { margin: 0; display: contents; }
 .co-choices { display: flex; gap: 0; margin: 0 0 0.75rem; padding: 0.1875rem; border: 0; border-radius: var(--radius); background: var(--track); min-inline-size: 0; }
 .co-choices legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .co-choice { flex: 1 1 auto; position: relative; display: block; cursor: pointer; }
-/* Not under the text but at its edge, so that tools that point at either of the two hit it. */
+/* At the edge of the text, not under it, so that tools that target either of the two hit it. */
 .co-choice input { position: absolute; inset: auto 0 0; block-size: 4px; inline-size: 100%; opacity: 0; margin: 0; cursor: pointer; }
 .co-choice-name { display: block; padding: 0.3125rem 0.5rem; border-radius: calc(var(--radius) - 0.1875rem); text-align: center; font-weight: 500; font-size: 0.875em; color: var(--muted); }
 .co-choice:hover .co-choice-name { color: var(--text); }
@@ -114,7 +114,7 @@ progress.co-bar::-moz-progress-bar { background: var(--accent); border-radius: 9
 /** For a shadow tree. */
 export const shadowCss = `:host {${properties}} :host([hidden]) { display: none; } ${rules}`;
 
-/** For the page, as `carryout.css`: touches nothing outside of the elements. */
+/** For the page, as `carryout.css`: affects nothing outside the elements. */
 export const pageCss = `carryout-button, carryout-tray {${properties}${scoped(rules)}}\n${keyframes(rules)}`;
 
 /** Key frames can't be nested; everything else can. */

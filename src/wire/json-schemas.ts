@@ -33,7 +33,7 @@ export function jsonSchemas(prefix: string): Record<string, object> {
   return Object.fromEntries(Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]));
 }
 
-/** The pattern of what a format says already, and the ends of what a number can hold. */
+/** Drops patterns that a format already implies, and limits that only restate a number's range. */
 function withoutNoise({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

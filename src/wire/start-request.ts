@@ -1,4 +1,4 @@
-/** @module What a `POST /downloads` may ask for, as JSON and as form fields. */
+/** @module The body of `POST /downloads`, as JSON and as form fields. */
 
 import { z } from "zod";
 
