@@ -42,3 +42,4 @@ export { renderButton, renderHead, renderTray } from "./ui/render.ts";
 export { VERSION } from "./version.ts";
 export type { PublicCluster } from "./wire/cluster.ts";
 export type { DownloadEvent, PublicDownload, PublicFile } from "./wire/download.ts";
+export type { PublicExport } from "./wire/export.ts";

@@ -1,6 +1,7 @@
 /** @module Port: what makes a file. Written by the application, run by a worker on one node at a time. */
 
 import type { Json } from "../download/json.ts";
+import type { ExportOffer } from "../ports/export-offer.ts";
 import { nearest } from "../text/nearest.ts";
 import { readProperty } from "../text/thrown.ts";
 import { valueName } from "../text/value-name.ts";
@@ -67,21 +68,7 @@ export interface Generation<Params = Json, State = Json> {
   sleep(ms: number): Promise<void>;
 }
 
-/** What a page needs to offer a kind as one of the formats of an export. */
-export interface ExportOffer {
-  /** The same for all formats of one export. */
-  readonly export: string;
-  readonly title: string;
-  readonly format: { readonly name: string; readonly extension: string; readonly type: string };
-  readonly columns: readonly {
-    readonly key: string;
-    readonly title: string;
-    readonly optional: boolean;
-    readonly selected: boolean;
-  }[];
-  /** JSON Schema of the application's own parameters, or null when their schema can't tell. */
-  readonly schema: Json;
-}
+export type { ExportOffer };
 
 /** `Kind` is the literal, and `Input` what the parameters' schema takes: whoever asks for a file is checked by them. */
 export interface Generator<Params = Json, Kind extends string = string, Input = unknown> {

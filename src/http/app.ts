@@ -17,6 +17,7 @@ import { createDenialLog } from "./denials.ts";
 import { downloadRoutes } from "./downloads.ts";
 import { createEventStreams } from "./event-streams.ts";
 import { eventRoutes } from "./events.ts";
+import { exportRoutes } from "./exports.ts";
 import { fileRoutes } from "./file.ts";
 import { healthRoutes } from "./health.ts";
 import { ownHosts, ownHostsOnly } from "./hosts.ts";
@@ -153,6 +154,7 @@ export function createApp(options: AppOptions): Hono {
   });
 
   // Before `/downloads/:id`, which would match its path too.
+  exportRoutes(app, services);
   eventRoutes(app, services);
   signOutRoutes(app, services);
   downloadRoutes(app, services);

@@ -5,13 +5,13 @@ import { isShown } from "../download/transitions.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 import { bodyType, type FormFields, firstOf, parseForm, parseJson, readBody } from "./body.ts";
-import { etagOf, evaluateConditions } from "./conditional.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
 import { pageOf } from "./pages.ts";
 import { downloadUrl, presentDownload, retryAfterSeconds } from "./present.ts";
 import { HttpProblem, limitOf, problemOf } from "./problems.ts";
 import { requestHost } from "./request-origin.ts";
 import { returnPath } from "./return-to.ts";
+import { revalidated } from "./revalidated.ts";
 import type { Services } from "./services.ts";
 import { fromForm, fromJson } from "./start-request.ts";
 
@@ -180,16 +180,4 @@ async function codeOfFailure(
 function sayWhenToLookAgain(context: Context, status: DownloadStatus): void {
   const seconds = retryAfterSeconds(status);
   if (seconds !== null) context.header("Retry-After", String(seconds));
-}
-
-/** JSON that a browser may keep but has to ask about each time: unchanged costs a 304. */
-function revalidated(context: Context, value: unknown): Response {
-  const body = JSON.stringify(value);
-  const etag = etagOf(body);
-  context.header("ETag", etag);
-  context.header("Cache-Control", "private, no-cache");
-  const verdict = evaluateConditions(context.req.raw.headers, { etag, modifiedAt: null });
-  if (verdict === "not-modified") return context.body(null, 304);
-  if (verdict === "failed") throw new HttpProblem("precondition-failed", "The resource has changed.");
-  return context.body(body, 200, { "Content-Type": "application/json" });
 }

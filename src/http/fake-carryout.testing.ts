@@ -22,6 +22,7 @@ export class FakeCarryout implements Carryout {
   drained: string[] = [];
   /** Nodes that do not answer. */
   readonly silent = new Set<string>();
+  offered: ReturnType<Carryout["offers"]> = [];
   readonly requests: StartRequest[] = [];
   /** What `reportMissing` was told: user and id. */
   readonly missing: string[] = [];
@@ -167,6 +168,10 @@ export class FakeCarryout implements Carryout {
     } finally {
       this.reading.ended = true;
     }
+  }
+
+  offers() {
+    return this.offered;
   }
 
   kinds(): string[] {

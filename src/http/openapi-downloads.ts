@@ -124,6 +124,19 @@ export const downloadPaths = {
       },
     },
   },
+  "/downloads/exports": {
+    get: {
+      tags: ["downloads"],
+      summary: "What can be exported: formats, columns, parameters",
+      operationId: "listExports",
+      responses: {
+        "200": { description: "All exports of this node", headers: etag, content: json("Exports") },
+        "304": notModified,
+        "412": response("PreconditionFailed"),
+        ...usual,
+      },
+    },
+  },
   "/downloads/viewer": {
     get: {
       tags: ["downloads"],

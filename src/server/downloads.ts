@@ -1,12 +1,14 @@
 /** @module The interface for applications: the tracker's façade, with downloads in the wire format. */
 
 import { CarryoutError, isCarryoutError } from "../errors.ts";
+import { presentExports } from "../http/exports.ts";
 import { presentCluster, presentDownload } from "../http/present.ts";
 import type { ByteRange } from "../ports/file-store.ts";
 import type { Asked, Carryout } from "../tracker/carryout.ts";
 import type { DownloadStatus, WatchEvent } from "../tracker/status.ts";
 import type { PublicCluster } from "../wire/cluster.ts";
 import type { DownloadEvent, PublicDownload } from "../wire/download.ts";
+import type { PublicExport } from "../wire/export.ts";
 import type { AnyGenerator, StartRequest } from "./typed.ts";
 
 export interface Started {
@@ -48,6 +50,8 @@ export interface Downloads<Made extends AnyGenerator = AnyGenerator> {
   read(user: string, id: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | null>;
   /** The kinds this node can make. */
   kinds(): string[];
+  /** What users can export with them, as `GET /downloads/exports` tells it. */
+  exports(): PublicExport[];
   cluster(): PublicCluster;
   /** The view now and after changes (at most ten a second), until the signal aborts. */
   watchCluster(signal: AbortSignal): AsyncIterable<PublicCluster>;
@@ -87,6 +91,7 @@ export function downloadsOf<Made extends AnyGenerator>(
       return state === "ready" && file ? carryout.read(file, range) : null;
     },
     kinds: () => carryout.kinds(),
+    exports: () => presentExports(carryout.offers()),
     cluster: () => presentCluster(carryout.cluster()),
     watchCluster: (signal) => mapped(carryout.watchCluster(signal), presentCluster),
     drainNode: (name) => carryout.drainNode(name),

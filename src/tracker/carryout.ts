@@ -1,6 +1,7 @@
 /** @module The façade: what an application and the HTTP layer call. Operators who look on from outside: `observer.ts`. */
 
 import type { StoredFile } from "../download/download.ts";
+import type { ExportOffer } from "../ports/export-offer.ts";
 import type { ByteRange } from "../ports/file-store.ts";
 import type { ClusterView, DownloadStatus, WatchEvent } from "./status.ts";
 
@@ -57,6 +58,8 @@ export interface Carryout {
   reportMissing(user: string, id: string): Promise<void>;
   /** The kinds this node can make. */
   kinds(): string[];
+  /** Those that are formats of an export. */
+  offers(): (ExportOffer & { kind: string })[];
   cluster(): ClusterView;
   /** The view now and after changes (at most ten a second), until the signal aborts. */
   watchCluster(signal: AbortSignal): AsyncIterable<ClusterView>;

@@ -240,6 +240,10 @@ export class Node implements Carryout {
     return this.#options.registry.kinds();
   }
 
+  offers() {
+    return this.#options.registry.all().flatMap(({ kind, offer }) => (offer ? [{ ...offer, kind }] : []));
+  }
+
   cluster() {
     return this.#cluster.view();
   }

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { clusterSchema, nodeSchema, nodesSchema } from "./cluster.ts";
 import { downloadSchema, downloadsSchema, failureSchema, fileSchema, progressSchema } from "./download.ts";
+import { exportSchema, exportsSchema } from "./export.ts";
 import { problemSchema } from "./problem.ts";
 import { actionFormSchema, startFormSchema, startRequestSchema } from "./start-request.ts";
 
@@ -15,6 +16,8 @@ const NAMED = {
   File: fileSchema,
   Failure: failureSchema,
   Downloads: downloadsSchema,
+  Export: exportSchema,
+  Exports: exportsSchema,
   Node: nodeSchema,
   Nodes: nodesSchema,
   Cluster: clusterSchema,
