@@ -10,13 +10,14 @@ const COLUMNS = [
 ] as const;
 
 function lines(rows: readonly (readonly Cell[])[], options: CsvOptions = {}) {
-  return written(csv({ header: false, ...options }), COLUMNS, rows);
+  return written(csv({ header: "none", ...options }), COLUMNS, rows);
 }
 
 describe("CSV", () => {
   it("has the titles first, also of a file without rows", async () => {
     assert.equal(await written(csv(), COLUMNS, []), "Name,n\r\n");
     assert.equal(await written(csv(), COLUMNS, [["a", 1]]), "Name,n\r\na,1\r\n");
+    assert.equal(await written(csv({ header: "keys" }), COLUMNS, []), "name,n\r\n");
     assert.equal(await lines([]), "");
   });
 
@@ -51,23 +52,23 @@ describe("CSV", () => {
     const row: Cell[] = [new Date("2026-07-01T10:00:00.5Z")];
     const columns = [{ key: "at", type: "datetime" }] as const;
     assert.equal(
-      await written(csv({ header: false }), columns, [row], "Europe/Zurich"),
+      await written(csv({ header: "none" }), columns, [row], "Europe/Zurich"),
       "2026-07-01T10:00:00.500Z\r\n",
     );
-    const local = csv({ header: false, times: "local" });
+    const local = csv({ header: "none", times: "local" });
     assert.equal(await written(local, columns, [row], "Europe/Zurich"), "2026-07-01 12:00:00\r\n");
   });
 
   it("keeps a row of one empty cell a row", async () => {
     assert.equal(
-      await written(csv({ header: false }), [{ key: "a" }], [[null], [""], ["b"]]),
+      await written(csv({ header: "none" }), [{ key: "a" }], [[null], [""], ["b"]]),
       '""\r\n""\r\nb\r\n',
     );
   });
 
   it("keeps every digit of integers", async () => {
     assert.equal(
-      await written(csv({ header: false }), [{ key: "a", type: "integer" }], [[2n ** 63n]]),
+      await written(csv({ header: "none" }), [{ key: "a", type: "integer" }], [[2n ** 63n]]),
       "9223372036854775808\r\n",
     );
   });

@@ -14,8 +14,8 @@ export interface CsvOptions {
   lineEnd?: "\r\n" | "\n";
   /** Begins the file with a byte order mark: Excel takes a file without one for Windows-1252. Default false. */
   bom?: boolean;
-  /** The titles as first line. Default true. */
-  header?: boolean;
+  /** The first line: the columns' titles, their keys (for programs), or none. Default "titles". */
+  header?: "titles" | "keys" | "none";
   /**
    * "escape" puts an apostrophe before text that a spreadsheet would run as a formula, see `isFormula`; numbers and
    * dates stay as they are. "keep" writes the text itself, for programs that compare it. Default "escape".
@@ -38,7 +38,7 @@ export function isFormula(text: string): boolean {
 
 /** CSV in UTF-8. A row is a line; what is no value is an empty field, and an empty text is `""`. */
 export function csv(options: CsvOptions = {}): TableFormat<"csv", TextState> {
-  const { separator = ",", decimal = ".", lineEnd = "\r\n", bom = false, header = true } = options;
+  const { separator = ",", decimal = ".", lineEnd = "\r\n", bom = false, header = "titles" } = options;
   const { formulas = "escape", times = "utc" } = options;
   if (typeof separator !== "string" || !/^[^"\r\n\ufeff\ud800-\udfff0-9A-Za-z.+-]$/.test(separator)) {
     throw new TypeError(
@@ -47,6 +47,7 @@ export function csv(options: CsvOptions = {}): TableFormat<"csv", TextState> {
   }
   oneOf("decimal", decimal, [".", ","]);
   oneOf("lineEnd", lineEnd, ["\r\n", "\n"]);
+  oneOf("header", header, ["titles", "keys", "none"]);
   oneOf("formulas", formulas, ["escape", "keep"]);
   oneOf("times", times, ["utc", "local"]);
   if (decimal === separator)
@@ -55,7 +56,7 @@ export function csv(options: CsvOptions = {}): TableFormat<"csv", TextState> {
   return {
     name: "csv",
     extension: "csv",
-    type: `text/csv; charset=utf-8; header=${header ? "present" : "absent"}`,
+    type: `text/csv; charset=utf-8; header=${header === "none" ? "absent" : "present"}`,
     open: (table, sink, _warnings, state) => new CsvWriter(table, sink, settings, state !== undefined),
   };
 }
@@ -74,7 +75,7 @@ type Settings = {
   decimal: string;
   lineEnd: string;
   bom: boolean;
-  header: boolean;
+  header: "titles" | "keys" | "none";
   escapes: boolean;
   times: "utc" | "local";
 };
@@ -92,7 +93,7 @@ class CsvWriter implements TableWriter<TextState> {
     const text = textField(settings);
     this.#fields = table.columns.map((column) => fieldOf(column, table, settings, text));
     const titles = table.columns.map(({ title }) => text(title)).join(settings.separator) + settings.lineEnd;
-    this.#head = goesOn ? "" : (settings.bom ? "\ufeff" : "") + (settings.header ? titles : "");
+    this.#head = goesOn ? "" : (settings.bom ? "\ufeff" : "") + (settings.header === "none" ? "" : titles);
   }
 
   async append(rows: readonly Row[]): Promise<void> {
