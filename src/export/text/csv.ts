@@ -92,7 +92,8 @@ class CsvWriter implements TableWriter<TextState> {
     this.#settings = settings;
     const text = textField(settings);
     this.#fields = table.columns.map((column) => fieldOf(column, table, settings, text));
-    const titles = table.columns.map(({ title }) => text(title)).join(settings.separator) + settings.lineEnd;
+    const names = table.columns.map(({ key, title }) => text(settings.header === "keys" ? key : title));
+    const titles = names.join(settings.separator) + settings.lineEnd;
     this.#head = goesOn ? "" : (settings.bom ? "\ufeff" : "") + (settings.header === "none" ? "" : titles);
   }
 
