@@ -1,4 +1,4 @@
-/** @module What every executor does, as tests: run with the generators of `fixtures/generators.testing.ts`. */
+/** @module The contract of every executor, as tests: run with the generators of `fixtures/generators.testing.ts`. */
 
 import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
@@ -13,7 +13,7 @@ export function jobOf(kind: string, resume: Job["resume"] = null): Job {
   return { downloadId: "test", kind, params: {}, requestedAt: 0, resume };
 }
 
-/** What the fixtures are called. */
+/** The kinds of the fixtures. */
 const FILE = { name: "test.txt", type: "text/plain" };
 const LINES = Array.from({ length: 1000 }, (_, line) => `${line}\n`).join("");
 
@@ -222,7 +222,7 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       await closing.close();
     });
 
-    /** Nothing reaches the host of an ended run while another run comes and goes. */
+    /** Checks that nothing reaches the host of an ended run while another run starts and ends. */
     async function assertSilent(host: RecordingHost): Promise<void> {
       const { calls } = host;
       await runs("lines");

@@ -1,4 +1,4 @@
-/** @module What a finished file is called and what type it has: asked of the generator, and checked. */
+/** @module The name and type of a finished file, obtained from the generator and validated. */
 
 import { safeFileName } from "../download/file-name.ts";
 import { isMediaType } from "../download/media-type.ts";
@@ -21,8 +21,8 @@ export interface FileDescription {
 }
 
 /**
- * What `file` answers, once it has. A name that misleads is made harmless, see `safeFileName`. A description that
- * can't be used is a `TypeError` that is not worth a retry; what `file` throws is thrown.
+ * The result of `file`. A misleading name is made safe, see `safeFileName`. An invalid description is a `TypeError`
+ * that is not worth a retry; errors of `file` are rethrown.
  */
 export async function describeFile(
   generator: { file(params: unknown, request: FileRequest): unknown },
@@ -32,12 +32,12 @@ export async function describeFile(
   try {
     return checkedDescription(given);
   } catch (error) {
-    // It would say the same of every attempt.
+    // Every attempt would fail in the same way.
     throw Object.assign(error as TypeError, { retriable: false });
   }
 }
 
-/** A `TypeError` that explains the problem to the generator.s author. */
+/** A `TypeError` that explains the problem to the generator's author. */
 export function checkedDescription(given: unknown): FileDescription {
   if (typeof given !== "object" || given === null) {
     throw new TypeError(`file must return { name, type }, not ${valueName(given)}`);

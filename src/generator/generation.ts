@@ -1,4 +1,4 @@
-/** @module One run of a generator, the same in every process. */
+/** @module One run of a generator, identical in every kind of process. */
 
 import type { Json } from "../download/json.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
@@ -11,7 +11,7 @@ import { oneLine } from "./one-line.ts";
 import { Output } from "./output.ts";
 import { resumedState } from "./resumed-state.ts";
 
-/** Longest message of a generator's error that is kept, in characters. */
+/** A generator's error message is cut to this length, in characters. */
 const LONGEST_MESSAGE = 500;
 
 export interface Running {
@@ -22,7 +22,7 @@ export interface Running {
   hurry(): void;
   /** Aborts the generator's signal; `done` settles when the generator has ended. */
   abort(): void;
-  /** Settles `done` with this error, else "aborted", without waiting for the generator, which can write no more. */
+  /** Settles `done` with this error, or "aborted", without waiting for the generator, whose writes are ignored. */
   abandon(error?: CarryoutError): void;
 }
 
@@ -31,8 +31,8 @@ export function aborted(): CarryoutError {
 }
 
 /**
- * What a generator threw, whatever it was: the message on one line and bounded, the rest in `cause`. Marked by
- * `expose: true` and `retriable: false`, see `UserError`.
+ * Wraps whatever a generator threw: the message in one line and bounded, the rest in `cause`. Takes `expose: true`
+ * and `retriable: false` into account, see `UserError`.
  */
 export function generationFailed(error: unknown): CarryoutError {
   const message = oneLine(messageOf(error), LONGEST_MESSAGE) || "the generator failed";
@@ -41,7 +41,7 @@ export function generationFailed(error: unknown): CarryoutError {
   return new CarryoutError("generation-failed", message, { retriable, expose, cause: error });
 }
 
-/** Begins at once. Needs `loadFileHash()`. When `done` has settled, nothing of this run reaches the host any more. */
+/** Begins at once. Needs `loadFileHash()`. Once `done` has settled, this run no longer calls the host. */
 export function generate(generator: Generator<unknown>, job: Job, host: Host, clock: Clock): Running {
   const controller = new AbortController();
   const cut = Promise.withResolvers<never>();
@@ -74,16 +74,16 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
       return { ...written, file };
     } catch (error) {
       const failure = output.failure?.error ?? error;
-      // What the host failed with says what it means; the rest is the generator's.
+      // Host errors already have a code; everything else comes from the generator.
       throw output.failure === null || failure instanceof TypeError ? generationFailed(failure) : failure;
     } finally {
-      // Whatever the generator left behind can write no more, and is asked to stop.
+      // Code that the generator left running can no longer write, and is asked to stop.
       end(new CarryoutError("aborted", "generation has ended"));
     }
   }
 
   const done = run();
-  // The caller may ask for the end later than it comes.
+  // The caller may only await it after it has rejected.
   done.catch(() => {});
   return {
     done,
@@ -97,7 +97,7 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
   };
 }
 
-/** Its functions need no `this`: generators take them apart. */
+/** Its functions don't depend on `this`: generators destructure them. */
 function generationOf(
   job: Job,
   resume: unknown,

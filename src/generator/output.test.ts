@@ -10,7 +10,7 @@ import { LARGEST_STATE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
 import { type RecordedCheckpoint, RecordingHost, sha256 } from "./recording-host.testing.ts";
 
-/** A clock that moves only when told, and fires what is due then. */
+/** A manual clock that fires timers when it is advanced. */
 function manualClock(): Clock & { advance(ms: number): void } {
   let now = 0;
   let timers: { at: number; callback: () => void }[] = [];
@@ -48,7 +48,7 @@ function open({ host = new RecordingHost(), clock = manualClock(), checkpointMs 
   return { output, host, failures };
 }
 
-/** What a generator does: pieces of the file, each perhaps followed by a checkpoint. */
+/** A generator's calls: pieces of the file, each optionally followed by a checkpoint. */
 const scripts = fc.array(
   fc.record({
     piece: fc.oneof(
@@ -513,7 +513,7 @@ describe("Output", () => {
   });
 });
 
-/** As if a file of this size had been written; its sum is of no interest. */
+/** Simulates a file of this size having been written; its hash does not matter. */
 async function resumeWithSize(size: number): Promise<NonNullable<Job["resume"]>> {
   const { output, host } = open({});
   await output.checkpoint(null);

@@ -10,7 +10,7 @@ function declare(kind: string, params?: StandardSchema) {
   return defineGenerator({ kind, file, run() {}, ...(params && { params }) });
 }
 
-/** A schema that answers so, whatever it is given. */
+/** A schema with this fixed result. */
 function answering(answer: () => unknown) {
   const validate = answer as () => { value: unknown };
   return declare("a", { "~standard": { version: 1, vendor: "test", validate } });
@@ -58,7 +58,7 @@ describe("validateParams", () => {
     };
     const generator = declare("a", z.object({ tenant: z.string().refine(away) }));
     await assert.rejects(validateParams(generator, { tenant: "acme" }), /the tenant service is away/);
-    // A rejection that nobody holds would be told now, and fail this test.
+    // An unhandled rejection would be reported now, and fail this test.
     await new Promise(setImmediate);
   });
 

@@ -1,4 +1,4 @@
-/** @module What a visitor may ask for, by the generator's schema. */
+/** @module Validates a visitor's parameters by the generator's schema. */
 
 import type { Json } from "../download/json.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
@@ -8,9 +8,9 @@ import { LARGEST_PARAMS_BYTES } from "./limits.ts";
 import { brokenSchema, checkBy, type Mismatch, mismatchText, type SchemaName } from "./schema-check.ts";
 
 /**
- * What the generator's schema makes of the parameters, as JSON. Without a schema there must be none: {}. Fails with
- * `invalid-parameters`: `details.errors` are the first 20 `Mismatch`es, `details.moreErrors` how many are left out.
- * `invalid-config` when the schema throws, answers nothing that can be meant, or gives what is no JSON.
+ * The schema's output for the parameters, as JSON. Without a schema they must be empty: {}. Fails with
+ * `invalid-parameters`: `details.errors` are the first 20 `Mismatch`es, `details.moreErrors` how many were omitted.
+ * `invalid-config` if the schema throws, returns an invalid result, or its output is not JSON.
  */
 export async function validateParams(generator: Generator<unknown>, params: unknown): Promise<Json> {
   const { kind } = generator;
@@ -43,7 +43,7 @@ function isEmptyObject(value: unknown): boolean {
   );
 }
 
-/** The message tells the first error; all that are told stand in the details. */
+/** The message contains the first error, the details all reported ones. */
 function invalidParameters(kind: string, errors: Mismatch[], count = errors.length): CarryoutError {
   const moreErrors = count - errors.length;
   return new CarryoutError("invalid-parameters", `parameters of ${kind}: ${mismatchText(errors, count)}`, {

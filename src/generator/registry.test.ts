@@ -26,7 +26,7 @@ describe("loadRegistry", () => {
     return loadRegistry(path);
   }
 
-  /** A module that needs nothing but the place of this one. */
+  /** A module that depends only on the location of this one. */
   const declaring = (body: string) =>
     `import { defineGenerator } from ${JSON.stringify(new URL("./generator.ts", import.meta.url).href)};
 const make = (kind: string) => defineGenerator({ kind, file: { name: "a", type: "text/plain" }, run() {} });

@@ -2,9 +2,9 @@
 
 import type { Clock } from "../ports/clock.ts";
 
-/** A checkpoint per percent of the time so far at most: an hour's run has some 500 of them, a day's 800. */
+/** At most one checkpoint per percent of the elapsed time: a one-hour run has about 500 of them, a day's 800. */
 const CHECKPOINT_SHARE = 0.01;
-/** Work lost at a death matters more than work done slowly: a store that is slower still gets no longer pauses. */
+/** Limit for the pauses due to a slow store: losing work in a crash is worse than working slowly. */
 const LONGEST_SAVE_PAUSE_MS = 5_000;
 
 /**

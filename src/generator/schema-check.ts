@@ -14,7 +14,7 @@ export interface Mismatch {
 
 export type Checked = { value: unknown; mismatches: null } | { mismatches: Mismatch[]; count: number };
 
-/** As many as somebody reads. A visitor can send thousands of wrong items in a few kilobytes. */
+/** As many as are useful. A visitor can send thousands of invalid items in a few kilobytes. */
 const MOST_MISMATCHES = 20;
 const LONGEST_MESSAGE = 200;
 const LONGEST_PATH = 200;
@@ -70,8 +70,8 @@ async function resultOf(
 }
 
 /**
- * A zod schema with an async check is asked by its own async method: its `validate` first tries to do without, and
- * what then rejects is a promise that nobody holds.
+ * A zod schema with an async check is called through its own async method: its `validate` tries synchronously first,
+ * which leaves behind an unhandled rejection.
  */
 async function validate(schema: StandardSchema, given: unknown): Promise<unknown> {
   const { safeParseAsync } = schema as Partial<ZodSchema>;

@@ -5,13 +5,13 @@ import type { Clock } from "../ports/clock.ts";
 import { jsonText, sizeOf } from "./json-copy.ts";
 import { LARGEST_STATE_BYTES } from "./limits.ts";
 
-/** A state that is not due to be saved is looked at all the same, but for a twentieth of the time at most. */
+/** States that are not due to be saved are validated as well, but in at most a twentieth of the time. */
 const MEASURING_PAUSES = 20;
 
 export class StateTexts {
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #onTooLarge: (sizeBytes: number) => void;
-  /** When the last state was looked at, how long it took, and whether it was too large. */
+  /** When the last state was validated, how long that took, and whether it was too large. */
   #measuredAt = Number.NEGATIVE_INFINITY;
   #measureMs = 0;
   #wasTooLarge = false;
@@ -22,7 +22,7 @@ export class StateTexts {
     this.#onTooLarge = onTooLarge;
   }
 
-  /** The text of a state that is due and can be saved, else null. Throws a `TypeError` for what is no JSON. */
+  /** The JSON text of a state that is due and can be saved, else null. Throws a `TypeError` if it is not JSON. */
   take(state: Json, isDue: boolean): string | null {
     const now = this.#clock.monotonic();
     const isMeasuredOften = now - this.#measuredAt < MEASURING_PAUSES * this.#measureMs;

@@ -19,15 +19,15 @@ import type { Warden } from "./warden.ts";
 const PROGRAM = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "./program.ts" : "./program.js", import.meta.url),
 );
-/** Characters of standard error that are kept to tell why it died. */
+/** Characters of standard error that are kept to explain its death. */
 const LAST_WORDS = 4_096;
-/** How long the last words of a dead process may take to arrive: something that it started may hold the pipe open. */
+/** How long the last output of a dead process may take to arrive: a child of it may hold the pipe open. */
 const LAST_WORDS_MS = 500;
-/** Beside what generators may need: what the library and their modules hold. */
+/** Heap for the library and the generators' modules, in addition to what generators may need. */
 const OWN_HEAP_MB = 64;
-/** A terabyte: more than V8 understands is no limit. */
+/** A terabyte: V8 does not accept larger limits. */
 const MOST_HEAP_MB = 1_048_576;
-/** Options of Node that make sense once per machine, or for the program that they were given to. */
+/** Node options that make sense only once per machine, or only for the program they were given to. */
 const NOT_INHERITED =
   /^--?(inspect|debug|test|watch|eval|print|check|interactive|input-type|cpu-prof|heap-prof|max-old-space-size|e$|p$|c$|i$|pe$)/;
 
@@ -38,7 +38,7 @@ export interface ProcessOptions {
   env: Readonly<Record<string, string | undefined>>;
   warden: Warden;
   memory: MemoryWatch;
-  /** Hears of errors that belong to no run under way. */
+  /** Called with errors that belong to no current run. */
   onTrouble: (error: CarryoutError) => void;
 }
 
@@ -53,9 +53,9 @@ export interface RunInProcess {
 }
 
 export class GeneratorProcess {
-  /** Resolves when its generators are loaded; rejects when they can't be, or it ends before. */
+  /** Resolves when its generators are loaded; rejects if they can't be, or if it ends before. */
   readonly ready: Promise<void>;
-  /** Resolves when it has ended and everything that it said was heard. */
+  /** Resolves when it has ended and all its messages were processed. */
   readonly gone: Promise<Death>;
   readonly #options: ProcessOptions;
   readonly #child: ChildProcess;
@@ -73,13 +73,13 @@ export class GeneratorProcess {
   constructor(options: ProcessOptions) {
     this.#options = options;
     this.#child = spawn(process.execPath, [...flags(options.heapMb), PROGRAM, options.moduleUrl], {
-      // A group of its own: a terminal's Ctrl-C is for the node, and what generators start ends with it.
+      // Its own process group: a terminal's Ctrl-C is for the node, and programs that generators start end with it.
       detached: process.platform !== "win32",
       windowsHide: true,
       env: options.env,
       stdio: ["ignore", "inherit", "pipe", "pipe"],
     });
-    // There is none when the system had no room for a process; the event "error" tells it.
+    // Undefined if the system could not create a process; the event "error" reports it.
     const socket = (this.#child.stdio?.[CHANNEL_FD] as Socket | undefined) ?? new Socket().destroy();
     this.#channel = new Channel(socket, (message: FromProcess, bytes) => this.#receive(message, bytes));
     this.#child.stderr?.on("data", (chunk: Buffer) => {
@@ -92,17 +92,17 @@ export class GeneratorProcess {
     this.gone = this.#untilGone(socket);
   }
 
-  /** -1 for one that could not be started. */
+  /** -1 if it could not be started. */
   get pid(): number {
     return this.#child.pid ?? -1;
   }
 
-  /** How many runs it ever had. */
+  /** Number of runs it has ever had. */
   get begun(): number {
     return this.#begun;
   }
 
-  /** Runs that are in it. */
+  /** Number of current runs. */
   get runs(): Iterable<RunInProcess> {
     return this.#runs.values();
   }
@@ -115,7 +115,7 @@ export class GeneratorProcess {
     return this.#isReady;
   }
 
-  /** True when an error was uncaught in it: its state is unknown. */
+  /** True after an uncaught error in it: its state is unknown. */
   get hadStrays(): boolean {
     return this.#hadStrays;
   }
@@ -126,7 +126,7 @@ export class GeneratorProcess {
     this.#channel.send({ type: "run", run: run.number, job: run.job });
   }
 
-  /** Hears nothing of this run any more. */
+  /** Ignores all further messages of this run. */
   forget(run: RunInProcess): void {
     this.#runs.delete(run.number);
   }
@@ -135,13 +135,13 @@ export class GeneratorProcess {
     this.#channel.send(message);
   }
 
-  /** Asks for a sign of life; answers how many such questions in a row it has not answered. */
+  /** Sends a ping; returns how many in a row are unanswered. */
   ping(): number {
     this.#channel.send({ type: "ping" });
     return this.#unansweredPings++;
   }
 
-  /** At once, with everything that it started. */
+  /** Kills it at once, with everything that it started. */
   kill(reason: Exclude<Death["reason"], null>): void {
     this.#reason ??= reason;
     this.#killGroup();
@@ -183,7 +183,7 @@ export class GeneratorProcess {
     const [exitCode, signal] = await this.#exit();
     if (pid > 0) {
       this.#options.memory.stop(pid);
-      // What generators started goes with it.
+      // Programs that generators started are killed with it.
       this.#killGroup();
       this.#options.warden.ends(pid);
     }
@@ -220,12 +220,12 @@ export class GeneratorProcess {
     try {
       process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
     } catch {
-      // It has ended already.
+      // It has already ended.
     }
   }
 }
 
-/** Unlike `once`, also after an error. */
+/** Unlike `once`, resolves even after an error. */
 function closing(stream: Readable | null): Promise<void> {
   if (stream === null || stream.closed) return Promise.resolve();
   return new Promise((resolve) => stream.once("close", resolve));
