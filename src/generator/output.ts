@@ -104,9 +104,9 @@ export class Output {
   }
 
   /**
-   * Saves if due or hurried (`SavePace`), after all bytes before it are durable; otherwise returns at once. A state that
-   * is not JSON ends the run with a `TypeError`. The first one that is too large is reported to the host; none of them
-   * is saved.
+   * Saves if due or hurried (`SavePace`), after all bytes before it are durable; otherwise returns at once. A state
+   * that is not JSON ends the run with a `TypeError`. The first one that is too large is reported to the host; none of
+   * them is saved.
    */
   checkpoint(state: Json): Promise<void> {
     if (this.#isFinishing) return rejected(ended());

@@ -1,4 +1,4 @@
-/** @module `/downloads`: asking for files, looking at them, cancelling and dismissing them. */
+/** @module `/downloads`: requesting, inspecting, cancelling and dismissing downloads. */
 
 import type { Context, Hono } from "hono";
 import { isShown } from "../download/transitions.ts";
@@ -61,7 +61,7 @@ export function downloadRoutes(app: Hono, services: Services): void {
     accepted(context, services, await retryOwn(context, services)),
   );
 
-  // What a form without JavaScript can send instead.
+  // The alternative for forms without JavaScript.
   app.post("/downloads/:id", (context) =>
     submitForm(context, services, async (fields) => {
       const method = firstOf(fields, "_method")?.toLowerCase();
@@ -72,7 +72,7 @@ export function downloadRoutes(app: Hono, services: Services): void {
   );
 }
 
-/** The caller's download of the URL's id. Fails with `not-found`, also for another user's. */
+/** The caller's download with the URL's id. Fails with `not-found`, also for another user's. */
 export async function ownDownload(context: Context, services: Services): Promise<DownloadStatus> {
   const id = context.req.param("id") ?? "";
   const user = await services.identity.known(context);
@@ -114,7 +114,7 @@ function accepted(context: Context, { basePath }: Services, { status, joined }: 
   return context.json(presentDownload(status, basePath), joined ? 200 : 202);
 }
 
-/** Refusals gain the members that the contract promises. */
+/** Adds the extension members of the contract to refusals. */
 async function start<Answer>({ carryout, basePath }: Services, ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();
@@ -135,7 +135,7 @@ async function start<Answer>({ carryout, basePath }: Services, ask: () => Promis
   }
 }
 
-/** Does what a form asks and goes back to its page; a problem goes along in the query. Nothing else is redirected. */
+/** Carries out a form's request and redirects to its page, with a problem's code in the query. For forms only. */
 async function submitForm(
   context: Context,
   services: Services,
@@ -158,7 +158,7 @@ async function submitForm(
   );
 }
 
-/** Null when it went well. Failures that are nobody's doing are thrown on, to be logged and answered as such. */
+/** Null on success. Unexpected failures are rethrown, to be logged and answered as such. */
 async function codeOfFailure(
   act: () => Promise<void>,
   context: Context,

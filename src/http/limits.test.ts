@@ -18,7 +18,7 @@ async function assertRefused(response: Response, status: number, limit: string):
   if (status === 429) assert.match(response.headers.get("retry-after") ?? "", /^\d+$/);
 }
 
-/** Until what was begun in the background has had its turn. */
+/** Resolves when background work has had its turn. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("forms and bodies", () => {

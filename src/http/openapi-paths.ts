@@ -1,4 +1,4 @@
-/** @module The paths of the OpenAPI document: one entry per route of the app, which a test compares. */
+/** @module The paths of the OpenAPI document: one entry per route of the app, verified by a test. */
 
 import { downloadPaths } from "./openapi-downloads.ts";
 import { clusterPaths, operationPaths } from "./openapi-node.ts";

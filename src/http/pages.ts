@@ -1,4 +1,4 @@
-/** @module A list in pages: `?limit=&after=`, and a `Link` to the next one (RFC 8288). */
+/** @module Pagination of lists: `?limit=&after=`, and a `Link` to the next page (RFC 8288). */
 
 import type { Download } from "../download/download.ts";
 import { inListOrder, type Listed } from "../download/order.ts";
@@ -10,11 +10,11 @@ const MOST = 500;
 
 export interface PageQuery {
   limit?: string | undefined;
-  /** Where the page before ended: opaque to callers, and right also when what stood there is gone. */
+  /** Where the previous page ended: opaque to callers, and valid even if the item there is gone. */
   after?: string | undefined;
 }
 
-/** Of a list in its order. `next` is the query of the page that follows, null on the last. Fails with `invalid-request`. */
+/** A page of a sorted list. `next` is the next page's query, null on the last page. Fails with `invalid-request`. */
 export function pageOf(
   all: readonly DownloadStatus[],
   query: PageQuery,

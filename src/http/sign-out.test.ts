@@ -11,7 +11,7 @@ test("a visitor who signs out leaves nothing: no cookie, no download, nothing in
   assert.equal(response.status, 204);
   assert.match(response.headers.get("set-cookie") ?? "", /^carryout=; Path=\/; Max-Age=0/);
   assert.equal(response.headers.get("clear-site-data"), '"cache"');
-  // A copy of the cookie leads to nothing any more.
+  // A copy of the cookie gives access to nothing any more.
   const { downloads } = await (await app.request("/downloads", { headers: { Cookie } })).json();
   assert.deepEqual(downloads, []);
 });

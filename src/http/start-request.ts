@@ -1,11 +1,11 @@
-/** @module What a `POST /downloads` asks for, from JSON or from form fields. */
+/** @module Parses the request of `POST /downloads` from JSON or form fields. */
 
 import type { StartRequest } from "../tracker/carryout.ts";
 import { startRequestSchema } from "../wire/start-request.ts";
 import { type FormFields, firstOf } from "./body.ts";
 import { HttpProblem } from "./problems.ts";
 
-/** Members that are not known are ignored. Fails with `invalid-request` and one entry of `errors` per mismatch. */
+/** Unknown members are ignored. Fails with `invalid-request` and one entry of `errors` per mismatch. */
 export function fromJson(body: unknown): Omit<StartRequest, "user"> {
   const { data, error } = startRequestSchema.safeParse(body);
   if (data) return data;
