@@ -8,6 +8,7 @@ export type { ExportColumn } from "./export-column.ts";
 export type { Sink, Table, TableFormat, TableWriter, Warnings } from "./format.ts";
 export type { FormatName } from "./formats.ts";
 export type { ExportParams } from "./params.ts";
+export { type ParquetOptions, parquet } from "./parquet/parquet.ts";
 export type { Batch, Rows, RowsContext } from "./rows.ts";
 export { type CsvOptions, csv } from "./text/csv.ts";
 export { ndjson } from "./text/ndjson.ts";
