@@ -1,4 +1,4 @@
-/** @module JSON that a browser may keep but has to ask about each time: unchanged costs a 304. */
+/** @module JSON that a browser may cache but must revalidate: if unchanged, the answer is a 304. */
 
 import type { Context } from "hono";
 import { etagOf, evaluateConditions } from "./conditional.ts";

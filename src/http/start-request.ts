@@ -19,7 +19,7 @@ export function fromJson(body: unknown): Omit<StartRequest, "user"> {
 const PARAMETER = "params.";
 
 /**
- * Fields `kind`, `slot` and `params.<name>`; an empty field is an absent one, a repeated one a list. Fails as `fromJson`
+ * Fields `kind`, `slot` and `params.<name>`; an empty field counts as absent, a repeated one is a list. Fails as `fromJson`
  * does.
  */
 export function fromForm(fields: FormFields): Omit<StartRequest, "user"> {
