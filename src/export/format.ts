@@ -43,6 +43,8 @@ export interface TableFormat<Name extends string = string, State extends Json = 
   readonly extension: string;
   /** The media type of the file. */
   readonly type: string;
+  /** Whether its bytes are compressed already: a ZIP keeps them as they are. */
+  readonly isCompressed?: boolean;
   /** How often the writer must see all rows, one time after the other; 1 when left out. Each pass costs the rows again. */
   readonly passes?: number;
   /** Throws a `TypeError` for columns that the format can never hold (too many of them, say). */
