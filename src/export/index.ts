@@ -12,3 +12,14 @@ export { type ParquetOptions, parquet } from "./parquet/parquet.ts";
 export type { Batch, Rows, RowsContext } from "./rows.ts";
 export { type CsvOptions, csv } from "./text/csv.ts";
 export { ndjson } from "./text/ndjson.ts";
+export type { CompressionLevel } from "./zip/deflated-blocks.ts";
+export { type GzipOptions, gzipped } from "./zip/gzipped.ts";
+export {
+  openZip,
+  type ZipFile,
+  type ZipFileOptions,
+  type ZipFiles,
+  type ZipFilesOptions,
+  type ZipFilesState,
+} from "./zip/open-zip.ts";
+export { type ZipOptions, zip } from "./zip/zip.ts";

@@ -3,6 +3,7 @@
 import { safeFileName } from "../../download/file-name.ts";
 import type { Json } from "../../download/json.ts";
 import type { Table, TableFormat, TableWriter, Warnings } from "../format.ts";
+import { type FormatName, formatOf } from "../formats.ts";
 import { SAVE_DISTANCE, type SaveDistance, SavePoints } from "./save-points.ts";
 import { type ZipState, ZipWriter } from "./zip-writer.ts";
 
@@ -26,10 +27,11 @@ export type ZipFormatState = {
  * the rows are asked for once for each (`passes`); what changes meanwhile may be in one file and not in the other.
  */
 export function zip(
-  formats: readonly TableFormat[],
+  given: readonly (FormatName | TableFormat)[],
   { saveDistance = SAVE_DISTANCE }: ZipOptions = {},
 ): TableFormat<"zip", ZipFormatState> {
-  if (formats.length === 0) throw new TypeError("zip() takes at least one format, such as [csv(), xlsx()]");
+  if (given.length === 0) throw new TypeError(`zip() takes at least one format, such as ["csv", "parquet"]`);
+  const formats = given.map(formatOf);
   return {
     name: "zip",
     extension: "zip",
