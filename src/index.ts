@@ -11,6 +11,8 @@ export {
   UnavailableError,
   UserError,
 } from "./errors.ts";
+export { type CommandOptions, commandGenerator } from "./external/command-generator.ts";
+export type { ProgramFailure } from "./external/program-failure.ts";
 export type { FileDescription, FileRequest } from "./generator/file-description.ts";
 export {
   defineGenerator,

@@ -27,7 +27,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "files/disk": ["ports", "clock", "telemetry", "errors.ts"],
   export: ["generator", "download", "text", "errors.ts"],
   "export/csv": ["export", "generator", "download", "text", "errors.ts"],
-  external: ["generator", "download", "text", "errors.ts"],
+  external: ["generator", "clock", "download", "text", "errors.ts"],
   tracker: ["ports", "generator", "download", "telemetry", "errors.ts"],
   wire: [],
   http: [

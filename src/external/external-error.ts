@@ -1,0 +1,37 @@
+/** @module Why a file that a program or a service makes could not be made, for the log. */
+
+/** In the log as `code`. The download's own code is `generation-failed`. */
+export const EXTERNAL_ERROR_CODES = [
+  "program-missing",
+  "program-failed",
+  "program-killed",
+  "bad-argument",
+  "output-empty",
+  "output-incomplete",
+  "output-held",
+  "output-too-large",
+] as const;
+
+export type ExternalErrorCode = (typeof EXTERNAL_ERROR_CODES)[number];
+
+/**
+ * Its message is for operators: the user reads a reference, unless the error is exposed. `retriable`: whether another
+ * attempt may end differently.
+ */
+export class ExternalError extends Error {
+  readonly code: ExternalErrorCode;
+  readonly retriable: boolean;
+  readonly expose: boolean;
+
+  constructor(
+    code: ExternalErrorCode,
+    message: string,
+    options: { retriable?: boolean; expose?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "ExternalError";
+    this.code = code;
+    this.retriable = options.retriable ?? true;
+    this.expose = options.expose ?? false;
+  }
+}
