@@ -56,7 +56,7 @@ function splitQuery(rest: string): { path: string; query: URLSearchParams } {
   return { path: rest.slice(0, mark), query: new URLSearchParams(rest.slice(mark + 1)) };
 }
 
-/** `dir`, `/abs` and `///abs` name folders; two slashes would name a host, and there is none. */
+/** `dir`, `/abs` and `///abs` name folders; two slashes would name a host, which is not supported. */
 function readFolder(path: string, expected: string): string {
   const folder = path.startsWith("///") ? path.slice(2) : path;
   if (folder === "") throw invalid(`${expected}: the folder is missing`);

@@ -6,7 +6,7 @@ import { explainMissing } from "../text/missing-library.ts";
 import type { SharedMemory } from "./memory/memory-engine.ts";
 import { type NatsUrl, readNatsUrl } from "./nats/nats-url.ts";
 
-/** Everything in this process, gone when it ends. Nodes that are given the same value are one cluster. */
+/** Keeps everything in this process until it ends. Nodes that are given the same value form one cluster. */
 export function memory(): EngineFactory {
   let shared: SharedMemory | null = null;
   return {
@@ -41,15 +41,15 @@ export function sqlite(options: { dir: string; synchronous?: Synchronous | undef
   };
 }
 
-/** What the URL of this engine says as well: see docs/nats.md. */
+/** The same as the options of this engine's URL: see docs/nats.md. */
 export interface NatsOptions {
   /** `HOST` or `HOST:PORT` of each server. */
   servers: readonly string[];
-  /** Default false; "first": the handshake comes before the server says anything. */
+  /** Default false; "first": the handshake comes before the server's first message. */
   tls?: boolean | "first";
   /** For all servers. */
   login?: { user: string; password: string } | { token: string };
-  /** Tells clusters apart that share a NATS. Default "carryout". */
+  /** Separates clusters that share NATS servers. Default "carryout". */
   name?: string;
   replicas?: 1 | 3 | 5;
   streams?: number;
@@ -59,7 +59,7 @@ export interface NatsOptions {
   lifeline?: string;
 }
 
-/** Nodes on many machines share what NATS keeps for them. Throws `invalid-config` for what can't be meant. */
+/** Nodes on many machines share what NATS keeps for them. Throws `invalid-config` for invalid options. */
 export function nats({ servers, tls = false, login, ...options }: NatsOptions): EngineFactory {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...options, ...(tls === "first" && { tls }) })) {

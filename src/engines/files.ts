@@ -1,4 +1,4 @@
-/** @module Opening a file store by its URL, in the place of an engine's own. */
+/** @module Opens a file store by its URL, to replace an engine's own. */
 
 import type { EngineContext } from "../ports/engine.ts";
 import { readFilesUrl } from "./engine-url.ts";

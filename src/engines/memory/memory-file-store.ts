@@ -17,7 +17,7 @@ export interface MemoryFileStoreOptions {
   parts?: MemoryParts;
 }
 
-/** Closing a store leaves the parts alone. What `get` has begun to read it gives to the end, also after a removal. */
+/** Closing a store leaves the parts alone. A `get` in progress reads to the end, even after a removal. */
 export class MemoryFileStore implements FileStore {
   readonly #clock: Pick<Clock, "now">;
   readonly #parts: MemoryParts;

@@ -5,7 +5,7 @@ import type { LifelineState } from "../lifeline/lifeline.ts";
 import { inquire, type PingAnswer } from "./inquiry.ts";
 
 interface Scene {
-  /** One answer after the other; the last one again and again. A silent one takes its whole time. */
+  /** Answers in sequence; the last one is repeated. A silent one takes the full timeout. */
   answers: PingAnswer[];
   lifeline?: LifelineState | null | ((now: number) => LifelineState | null);
   reported?: boolean;

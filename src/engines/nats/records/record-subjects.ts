@@ -1,4 +1,4 @@
-/** @module Where a record is kept on NATS: in which stream, under which subject, and what its version says. */
+/** @module Where a record is stored on NATS: its stream, its subject, and the meaning of its version. */
 
 import type { Version } from "../../../ports/repo.ts";
 
@@ -36,8 +36,8 @@ export interface SequenceOrigin {
 }
 
 /**
- * Versions of all streams are different, and those of one stream grow as its sequences do. That of a removal is odd:
- * nobody can replace what is not there by naming it.
+ * Versions differ between streams, and grow with the sequences of one stream. A removal's version is odd, so that a
+ * removed record can't be replaced by giving it.
  */
 export function versionOf(sequence: number, origin: SequenceOrigin): Version {
   const { streamIndex, streams, isRemoval = false } = origin;

@@ -1,4 +1,4 @@
-/** @module The rules by which a stream is followed without a gap, over live messages that may be lost, doubled or late. */
+/** @module The rules for following a stream without gaps, over live messages that may be lost, duplicated or late. */
 
 /** What the rules need of an entry. */
 export interface Replayable {
@@ -7,13 +7,12 @@ export interface Replayable {
   readonly floor?: number;
 }
 
-/** Live entries kept for later; what is dropped beyond is read. */
+/** Maximum number of live entries kept for later; dropped ones are read again. */
 const MOST_AHEAD = 1_000;
 
 /**
- * Gives out a stream's entries in order, each once. A gap is passed only on the word of a read that answered with a
- * later entry: what lies between is superseded or swept. That a read found nothing proves nothing, as it may have been
- * answered by one who lags behind.
+ * Returns a stream's entries in order, each once. A gap is skipped only after a read returned a later entry: the ones
+ * in between are superseded or swept. A read that found nothing proves nothing, as a lagging replica may have answered.
  */
 export class Replay<Entry extends Replayable> {
   readonly #ahead = new Map<number, Entry>();
@@ -39,7 +38,7 @@ export class Replay<Entry extends Replayable> {
     return this.#newestLive > this.#last;
   }
 
-  /** A removal may have been swept before it was read: only a fresh snapshot helps. */
+  /** A removal may have been swept before it was read: only a new snapshot helps. */
   get missedRemoval(): boolean {
     return this.#missedRemoval;
   }

@@ -1,4 +1,4 @@
-/** @module Following one record stream: live messages for speed, reads from its leader for what they miss. */
+/** @module Follows one record stream: live messages for speed, and reads from its leader for missed ones. */
 
 import { messageOf } from "../../../errors.ts";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
@@ -12,14 +12,14 @@ import type { RecordStream } from "./record-stream.ts";
 import { FLOOR } from "./record-subjects.ts";
 import { Replay } from "./replay.ts";
 
-/** A change that no live message tells of, and no later one shows as a gap, is found within this time. */
+/** A change whose live message was lost, and that no later one reveals as a gap, is found within this time. */
 const HEAL_MS = 2_000;
 /** Between two tries while no server answers. */
 const PAUSES = { firstMs: 100, mostMs: 1_000 };
 const CUT_OFF = new Error("disconnected from NATS");
-/** A gap wider than this is read in batches, from any replica, as far as that one knows. */
+/** A wider gap is read in batches, from any replica, as far as that one is up to date. */
 const WIDE_GAP = 20;
-/** A leader that lost its majority stops answering long before. So the stream itself has lost what was in it. */
+/** A leader without a majority stops answering long before. So the stream itself has lost its content. */
 const REWRITTEN_AFTER_MS = 30_000;
 
 export interface StreamFeedOptions {
@@ -29,7 +29,7 @@ export interface StreamFeedOptions {
   log: Log;
   /** Entries in order, each once, from `follow` on. */
   onEntries: (entries: readonly Entry[]) => void;
-  /** What was given out can't be built on any more: a fresh snapshot is needed. Called once. */
+  /** The entries delivered so far are no longer valid: a new snapshot is needed. Called once. */
   onLost: () => void;
 }
 
@@ -88,7 +88,7 @@ export class StreamFeed {
     if (this.#replay.hasGap) this.#heal();
   }
 
-  /** Passes on what the rules have just given out, before they can give out more: a later turn would be too late. */
+  /** Passes on entries synchronously, before the rules can release more: a later turn would break the order. */
   #took(entries: readonly Entry[]): readonly Entry[] {
     this.#lastEntry = entries.at(-1) ?? this.#lastEntry;
     if (this.#replay.missedRemoval) this.#lose("removals were swept before they were read");
@@ -190,7 +190,7 @@ export class StreamFeed {
     });
   }
 
-  /** The leader's last message is older than what was seen: it is deposed and does not know, or all have lost it. */
+  /** The leader's last message is older than what was seen: it was deposed unawares, or all servers lost data. */
   #onBehind(newest: number): void {
     const { clock, stream, log } = this.#options;
     this.#behindSince ??= clock.monotonic();
