@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { retry } from "./retry.ts";
 
-/** A clock that stands still but for its sleeps, which pass at once; chance is always the middle. */
+/** A clock that advances only through sleeps, which pass at once; its random numbers are always 0.5. */
 function steppingClock() {
   let now = 0;
   const slept: number[] = [];

@@ -6,7 +6,7 @@ export const APPLICATION_ID = 0x4372794f;
 /**
  * Step n turns a file of version n into one of version n + 1. Steps that were released are never changed.
  *
- * `downloads` is ordered by version, so that what changed since a version is one run of rows; a row without a
+ * `downloads` is ordered by version, so that the changes since a version are consecutive rows; a row without a
  * record is the tombstone of a removal, from which other processes learn of it. `meta` holds `sequence`, the last
  * version given, and `floor`, the newest version whose tombstone may be gone.
  */

@@ -5,9 +5,9 @@ import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { ByteRange, FileStore } from "../file-store.ts";
 
-/** Parts of their own for one test. */
+/** Separate parts for one test. */
 export interface FileStoreCluster {
-  /** One more node's store over the same parts. */
+  /** Another node's store over the same parts. */
   open(): Promise<FileStore>;
   /** Closes what is still open and removes the parts. */
   dispose(): Promise<void>;
@@ -190,7 +190,7 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
       }
       for (const { key, size, modifiedAt } of await all(two.list(""))) {
         assert.equal(size, keys.indexOf(key));
-        // File systems round: a second is the coarsest in use.
+        // File systems round times; the coarsest resolution in use is a second.
         assert.ok(modifiedAt >= before - 2_000 && modifiedAt <= Date.now() + 2_000);
       }
     });
@@ -265,7 +265,7 @@ function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** Bytes that differ from place to place, so that a chunk in the wrong place is seen. */
+/** Bytes that differ by position, so that a misplaced chunk is detected. */
 function patterned(size: number): Uint8Array {
   const bytes = new Uint32Array(Math.ceil(size / 4));
   for (let index = 0; index < bytes.length; index += 1) bytes[index] = Math.imul(index + 1, 0x9e3779b1);

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { type Member, type Membership, type MembershipEvent, type NodeId, nodeIdOf } from "../membership.ts";
 
-/** A cluster of its own for one test. */
+/** A separate cluster for one test. */
 export interface MembershipCluster {
-  /** The membership of one more node, not joined yet. */
+  /** The membership of another node, not joined yet. */
   open(): Promise<Membership>;
-  /** Tells all that a node has left which has not. Left out where nobody but the node itself can say so. */
+  /** Falsely reports to all that a node has left. Omitted if only the node itself can report that. */
   slander?(node: NodeId): void;
   /** Closes what is still open. */
   dispose(): Promise<void>;
@@ -30,7 +30,7 @@ export function testMember(name: string, change: Partial<Member> = {}): Member {
   };
 }
 
-/** Resolves with the first event, from now on, that fits. */
+/** Resolves with the first matching event from now on. */
 export function eventOf<Type extends MembershipEvent["type"]>(
   membership: Membership,
   type: Type,

@@ -1,4 +1,4 @@
-/** @module Members that write at this moment: their deaths are looked for every few milliseconds. */
+/** @module Members that are currently writing: checked for death every few milliseconds. */
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { NodeId } from "../../../ports/membership.ts";
@@ -7,10 +7,10 @@ import { processSign } from "./process-sign.ts";
 
 /**
  * The kernel marks a dying process at once, but closes its connections only after it has freed its memory, which
- * takes some 10 to 40 ms. Who is at work is therefore glanced at this often; nobody is while nothing happens.
+ * takes about 10 to 40 ms. So members at work are checked this often; none are checked while nothing happens.
  */
 const GLANCE_MS = 5;
-/** With many at work the glances are spread: they cost some 20 µs each, and should not cost a hundredth of a core. */
+/** With many at work the checks are spread out: each costs about 20 µs, and the total should be below 1 % of a core. */
 const GLANCE_MS_EACH = 2;
 /** After its last sign of work. */
 const AT_WORK_MS = 1_000;
@@ -23,7 +23,7 @@ export class AtWork {
   readonly #members = new Map<NodeId, { announcement: Announcement; until: number }>();
   #isGlancing = false;
 
-  /** `onGone` is told whose process is gone, until the signal aborts. */
+  /** Calls `onGone` for each member whose process is gone, until the signal aborts. */
   constructor(
     clock: Pick<Clock, "monotonic" | "after">,
     signal: AbortSignal,

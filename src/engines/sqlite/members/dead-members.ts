@@ -1,20 +1,20 @@
-/** @module What is remembered of members that are gone for certain. */
+/** @module What is remembered about members that are certainly gone. */
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { NodeId } from "../../../ports/membership.ts";
 
 /**
- * How long the row of a dead member is kept. Records may still name it as their holder, and who starts after all
- * others have died too must know at once that it is gone.
+ * How long the row of a dead member is kept. Records may still name it as their holder, and a node that starts after
+ * all others have died too must know at once that it is gone.
  */
 const ROW_KEPT_MS = 600_000;
 
-/** Of the dead, those whose process is remembered: it is soon or never that one turns out to live. */
+/** Number of dead members whose process is remembered: if one turns out to be alive, it does so soon. */
 const MOST_KEPT = 1_000;
 
 export class DeadMembers {
   readonly #clock: Pick<Clock, "monotonic">;
-  /** What processes they were, on the mesh: if one of them still speaks, it lives. */
+  /** Their processes on the mesh: if one of them still sends something, it is alive. */
   readonly #peers = new Map<NodeId, string>();
   /** Those whose rows are still there, and since when, on the monotonic clock. */
   readonly #rowsSince = new Map<NodeId, number>();
@@ -31,18 +31,18 @@ export class DeadMembers {
     }
   }
 
-  /** Whether it was this process. */
+  /** Whether this was the member's process. */
   was(node: NodeId, peer: string): boolean {
     return this.#peers.get(node) === peer;
   }
 
-  /** It turned out to live. */
+  /** Forgets a member that turned out to be alive. */
   forget(node: NodeId): void {
     this.#peers.delete(node);
     this.#rowsSince.delete(node);
   }
 
-  /** Call it each time the row is seen: true, once, when it was kept long enough. */
+  /** Call it each time the row is seen: true, once, when the row was kept long enough. */
   isRowOver(node: NodeId): boolean {
     const now = this.#clock.monotonic();
     const since = this.#rowsSince.get(node) ?? now;

@@ -1,4 +1,4 @@
-/** @module The other members as one process of the machine knows them: found, connected to, suspected, buried. */
+/** @module The other members as known to one process of the machine: found, connected, suspected or dead. */
 
 import { rm } from "node:fs/promises";
 import type { Json } from "../../../download/json.ts";
@@ -19,7 +19,7 @@ import { inquire } from "./suspicion.ts";
 const CHANNEL = "member";
 /** Longest wait for others to answer a newcomer: a frozen one never does. */
 const GREETING_MS = 200;
-/** Certain deaths that a new node and the nodes it hails tell each other. */
+/** Number of certain deaths that a new node and the nodes it hails report to each other. */
 const DEAD_TOLD = 200;
 
 export interface NeighboursOptions {
@@ -72,7 +72,7 @@ export class Neighbours {
     for (const stop of this.#stopListening) stop();
   }
 
-  /** A sign of life to all connected nodes, and in the table for the others. Left out there while it is locked. */
+  /** Sends a heartbeat to all connected nodes, and writes one to the table for the others unless that is locked. */
   beat(): void {
     const own = this.#own();
     if (!own) return;
@@ -84,7 +84,7 @@ export class Neighbours {
     this.#options.mesh.broadcast(CHANNEL, { type: "leave", node });
   }
 
-  /** This peer does something that would be missed: its death is to be noticed at once. */
+  /** This peer is doing work, so its death should be noticed at once. */
   sawAtWork(peer: string): void {
     for (const { node, announcement } of this.#neighbours.values()) {
       if (announcement.peer === peer) this.#atWork.saw(node, announcement);
@@ -102,12 +102,12 @@ export class Neighbours {
     }
     const found = new Set(rows.map((row) => this.#readRow(row)));
     for (const { node, beat } of [...this.#neighbours.values()]) {
-      // Rows are removed by who leaves, and long after a certain death; never while a member is only silent.
+      // Rows are removed by leaving members, and long after a certain death; never while a member is only silent.
       if (beat !== null && !found.has(node)) this.#markDead(node);
     }
   }
 
-  /** Connects to all, tells them of this process, and waits, not for long, until they have heard it. */
+  /** Connects to all, announces this process, and waits briefly until they have received it. */
   async hailAll(): Promise<void> {
     const patience = new AbortController();
     const greetings = [...this.#neighbours.values()].map(async (neighbour) => {
@@ -137,8 +137,8 @@ export class Neighbours {
   }
 
   /**
-   * Processes that were silent for the lease although they are still there. Unless the system says that it stands
-   * still, one without a connection is left out: it may be heard by all but this node.
+   * Processes that were silent for the lease although they still exist. One without a connection is left out unless the
+   * system says that it is stopped: all other nodes may still hear it.
    */
   silentProcesses(): { node: NodeId; pid: number }[] {
     const { state, mesh } = this.#options;
@@ -162,8 +162,8 @@ export class Neighbours {
   }
 
   /**
-   * A node that was presumed dead speaks over its own connection, and its process is there: the report that it is
-   * gone was wrong. One that left says nothing afterwards.
+   * A node presumed dead has sent something over its own connection, and its process exists: the report of its death
+   * was wrong. A node that left sends nothing afterwards.
    */
   #reviveIfAlive({ member, peer, pid, mark }: Announcement, from: string): void {
     const { log, state } = this.#options;
@@ -189,7 +189,7 @@ export class Neighbours {
       answered: null,
     };
     this.#neighbours.set(node, neighbour);
-    // The table and the sockets race: what was said earlier may be heard later.
+    // The table and the sockets race: an earlier message may arrive later.
     if (announcement.revision > neighbour.announcement.revision) neighbour.announcement = announcement;
     roster.hear(neighbour.announcement.member, clock.monotonic());
     return neighbour;
@@ -208,7 +208,7 @@ export class Neighbours {
     return node;
   }
 
-  /** A connected node is heard when it beats: its row, read up to a beat later, would only prolong its lease. */
+  /** A connected node's heartbeat arrives directly: its row, read up to a beat later, would only prolong its lease. */
   #readBeat(node: NodeId, announcement: Announcement, beat: number): void {
     const isHeard =
       this.#options.state.roster.standing(node) === "alive" &&
@@ -273,12 +273,12 @@ export class Neighbours {
     try {
       return this.#options.rows.has(incarnation);
     } catch {
-      // What can't be read proves nothing.
+      // An unreadable state proves nothing.
       return true;
     }
   }
 
-  /** A write that may be left out when the database is locked; anything else is logged. */
+  /** A write that may be skipped while the database is locked; other errors are logged. */
   #attempt(write: () => void): void {
     try {
       write();
@@ -287,7 +287,7 @@ export class Neighbours {
     }
   }
 
-  /** This process as a member; null while it says nothing of itself. */
+  /** This process as a member; null while it announces nothing. */
   #own(): Announcement | null {
     const { state, mesh } = this.#options;
     return state.own.said && announcementOf(state.own.said, mesh);
