@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { clockContract } from "../ports/contracts/clock-contract.ts";
-import { seededRandom, VirtualClock } from "./virtual.testing.ts";
+import { seededRandom } from "./seeded-random.ts";
+import { VirtualClock } from "./virtual.testing.ts";
 
 clockContract("virtual", () => {
   const clock = new VirtualClock({ seed: 1 });

@@ -1,6 +1,6 @@
 /** @module The dice of a simulation: everything drawn from one seed. */
 
-import { seededRandom } from "../../src/clock/virtual.testing.ts";
+import { seededRandom } from "../../src/clock/seeded-random.ts";
 
 export class Chance {
   readonly #random: () => number;
