@@ -64,6 +64,6 @@ function sortedCopy(value: Json): Json {
   if (Array.isArray(value)) return value.map(sortedCopy);
   if (typeof value !== "object" || value === null) return value;
   const names = Object.keys(value).sort();
-  // Pairs in place of an object: engines put members with whole numbers for names first.
+  // Pairs instead of an object: engines order members with integer names first.
   return ["object", ...names.map((name): Json => [name, sortedCopy(value[name] ?? null)])];
 }

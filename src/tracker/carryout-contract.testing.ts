@@ -1,11 +1,11 @@
-/** @module What holds for every `Carryout`, the real one and the one that HTTP tests run against, as a test suite. */
+/** @module The contract of `Carryout` as a test suite, for the real one and the fake that HTTP tests use. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { Carryout } from "./carryout.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 
-/** Makes the kinds "fake" and "cities.csv", each file when told to; refuses the parameter `country: "nowhere"`. */
+/** Has the kinds "fake" and "cities.csv" and finishes files on command; rejects the parameter `country: "nowhere"`. */
 export interface CarryoutUnderTest {
   carryout: Carryout;
   /** Resolves when this download is ready, with some bytes. */

@@ -7,7 +7,7 @@ import type { DownloadStatus } from "./status.ts";
 const isReady = ({ download }: DownloadStatus) => download.state === "ready";
 const isRunning = ({ download }: DownloadStatus) => download.state === "processing";
 
-/** Half of a deploy is done: both nodes make "csv", only the new one makes "pdf". */
+/** Midway through a deploy: both nodes make "csv", only the new one makes "pdf". */
 async function twoReleases({ oldPlaces = 1, newPlaces = 1 } = {}) {
   const csv = gated("csv", 1);
   const pdf = gated("pdf", 1);
@@ -18,7 +18,7 @@ async function twoReleases({ oldPlaces = 1, newPlaces = 1 } = {}) {
     capacity: newPlaces,
     generators: [csv.generator, pdf.generator],
   });
-  // What a node tells of itself reaches the other a moment later.
+  // A node's announcement reaches the other a moment later.
   for await (const { nodes } of old.watchCluster(AbortSignal.timeout(10_000))) if (nodes.length === 2) break;
   return { csv, pdf, cluster, old, next };
 }

@@ -5,7 +5,7 @@ import type { Carryout } from "./carryout.ts";
 import { gated } from "./gated-generator.testing.ts";
 import { memoryCluster, until } from "./memory-cluster.testing.ts";
 
-/** A cluster of two nodes whose places are all taken by one user, and what its nodes say of a user's place in line. */
+/** A cluster of two nodes fully occupied by one user, and the queue positions that its nodes report. */
 async function busyCluster() {
   const cluster = memoryCluster([gated().generator]);
   after(() => cluster.close());
@@ -25,7 +25,7 @@ async function busyCluster() {
   return { a, b, ask, position };
 }
 
-/** How each request was answered: "accepted", or with the limit that refused it. */
+/** The result of each request: "accepted", or the limit that refused it. */
 async function answers(asked: Promise<unknown>[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const result of await Promise.allSettled(asked)) {

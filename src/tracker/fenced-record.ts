@@ -1,4 +1,4 @@
-/** @module A holder's grip on its record: writes one after the other, each fenced by version and epoch. */
+/** @module A holder's writes to its record: one after the other, each fenced by version and epoch. */
 
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
@@ -22,9 +22,9 @@ export class SupersededError extends Error {
 const PAUSES = { firstMs: 20, mostMs: 1_000 };
 
 /**
- * The latest record as its holder wrote it. Only the holder named in it, in this epoch, writes it, so a write that
- * is refused though the stored record still names both was one of our own that had been reported as lost: we go
- * on from there. While the engine can't be reached a write waits; it never turns into "maybe".
+ * The latest record as its holder wrote it. Only the holder named in it, in this epoch, writes it. So if a write is
+ * refused although the stored record still names both, an earlier write of our own was applied though reported as
+ * lost, and we continue from it. While the engine is unreachable a write waits; its outcome never stays unknown.
  */
 export class FencedRecord {
   readonly key: string;
@@ -37,7 +37,7 @@ export class FencedRecord {
   #superseded: SupersededError | null = null;
   readonly #letGo = new AbortController();
 
-  /** `ranMs`: how long the attempt has run by now; written with whatever is written. */
+  /** `ranMs`: how long the attempt has run so far; included in every write. */
   constructor(
     repo: Repo,
     clock: Clock,
@@ -60,7 +60,7 @@ export class FencedRecord {
     return this.#version;
   }
 
-  /** Writes what `change` makes of the latest record. Throws `SupersededError` when the grip is lost. */
+  /** Writes the result of `change` for the latest record. Throws `SupersededError` if the claim is lost. */
   write(change: (download: Download) => Download): Promise<Download> {
     return this.#inOrder(() => this.#tryWrite(change));
   }
@@ -73,7 +73,7 @@ export class FencedRecord {
     });
   }
 
-  /** Makes this and every later write fail, also one that waits for the engine. */
+  /** Makes every later write fail, as well as one that waits for the engine. */
   lose(removed: boolean): void {
     this.#superseded ??= new SupersededError(removed);
     this.#letGo.abort();
@@ -85,7 +85,7 @@ export class FencedRecord {
     return result;
   }
 
-  /** An attempt that gives null is made again; one that the engine can't answer, after a while. */
+  /** An attempt that returns null is repeated at once; one that the engine can't answer, after a while. */
   #untilAnswered(attempt: () => Promise<Download | null>): Promise<Download> {
     const { signal } = this.#letGo;
     const onFailure = (error: unknown) => {
@@ -108,7 +108,7 @@ export class FencedRecord {
     return null;
   }
 
-  /** Takes over our own unreported write, or learns that the grip is lost. */
+  /** Adopts our own unreported write, or finds that the claim is lost. */
   async #readBack(wasRefused: boolean): Promise<void> {
     const stored = await this.#fetch();
     if (this.#superseded) return;
@@ -120,7 +120,7 @@ export class FencedRecord {
     else this.lose(stored?.download.id !== mine.id);
   }
 
-  /** A later version that has written the record goes on with it and with its bytes. */
+  /** If a later version of Carryout has written the record, it owns the record and its bytes. */
   async #fetch(): Promise<Stored | null> {
     try {
       return await this.#repo.fetch(this.key);

@@ -9,7 +9,7 @@ function setUp() {
   let ranMs = 0;
   const membership = { members: () => members } as Membership;
   const kindAvailability = new KindAvailability(membership, () => ({ at: 0, ranMs }));
-  /** The members are these from now on. */
+  /** Sets the members. */
   const see = (at: number, ...now: Member[]) => {
     ranMs = at;
     members = now;

@@ -17,7 +17,7 @@ const MEMBER: Member = {
   kinds: null,
 };
 
-/** Membership says of every node what `standings` says, else that it never heard of it. */
+/** A membership that answers from `standings`, and "unknown" for other nodes. */
 function setUp() {
   const clock = new VirtualClock({ seed: 1 });
   const standings = new Map<NodeId, "alive" | "gone">([["b/1", "alive"]]);

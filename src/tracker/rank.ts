@@ -1,4 +1,4 @@
-/** @module Rendezvous hashing: every node computes the same order of nodes for a word, without talking. */
+/** @module Rendezvous hashing: every node computes the same order of nodes for a word, without communicating. */
 
 /** FNV-1a with a final avalanche (MurmurHash3's): 32 bits, spreads words that differ in one character. */
 export function hash(text: string): number {

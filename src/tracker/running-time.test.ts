@@ -36,7 +36,7 @@ describe("running time", () => {
       await run(3_000);
       assert.ok(time.steadyMs() <= 3_000);
     }
-    setAhead(500); // as a time server does, now and then
+    setAhead(500); // as a time server occasionally does
     await run(5_000);
     assert.ok(time.steadyMs() >= 7_000);
   });

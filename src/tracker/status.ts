@@ -1,4 +1,4 @@
-/** @module A download as its user may see it: the record, and what only the cluster as a whole knows. */
+/** @module A download as its user sees it: the record, plus what only the cluster as a whole knows. */
 
 import type { Download } from "../download/download.ts";
 import type { NodeId } from "../ports/membership.ts";
@@ -27,7 +27,7 @@ export interface NodeStatus {
   pid: number | null;
   version: string;
   capacity: number;
-  /** Generations it holds. */
+  /** Number of generations it holds. */
   running: number;
   draining: boolean;
 }
