@@ -1,4 +1,4 @@
-/** @module What must always hold, as named predicates over what happens. */
+/** @module Invariants: named predicates over the events of a simulation. */
 
 import type { Download } from "../../src/download/download.ts";
 import type { DownloadStatus } from "../../src/tracker/status.ts";
@@ -14,7 +14,7 @@ export type Happening =
   | { type: "parts removed"; by: Machine; keys: string[] }
   | { type: "run began"; run: RunSeen }
   | { type: "run given up"; run: RunSeen }
-  /** A run whose claim is over is still there when its node must have learnt that. */
+  /** A run whose claim is over still exists when its node must have learnt of that. */
   | { type: "run outlived its claim"; run: RunSeen }
   | { type: "status seen"; client: Client; status: DownloadStatus; before: DownloadStatus | undefined }
   /** A user's request was answered. */
@@ -22,15 +22,15 @@ export type Happening =
   /** A user's removal was answered with yes; `download` is what was removed, if that is known. */
   | { type: "removal confirmed"; id: string; download: Download | undefined; fileTrouble: boolean }
   | { type: "bytes read"; id: string; by: Machine; bytes: Buffer }
-  /** Whoever asked a node to drain was told that this arrived. */
+  /** A drain request was acknowledged. */
   | { type: "drain confirmed"; machine: Machine; draining: boolean | undefined }
   /** A reader of a ready file found bytes missing, so long after it began; by its node's monotonic clock. */
   | { type: "reading cut"; id: string; by: Machine; afterMs: number; wasOffered: boolean }
-  /** A second of one machine's life is over. */
+  /** One second of a machine's life has passed. */
   | { type: "second over"; machine: Machine; repoCalls: number }
-  /** A second without any fault: those of the past show their traces. */
+  /** A second without faults has passed: the effects of earlier ones show. */
   | { type: "calm second over" }
-  /** All faults are over and nothing happens any more. */
+  /** All faults are over and the system is at rest. */
   | { type: "rest" }
   /** Some sweeps later. */
   | { type: "swept" };

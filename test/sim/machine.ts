@@ -1,4 +1,4 @@
-/** @module One process of a node as the world sees it: its gate, its own clock, its connection to the rest. */
+/** @module One process of a node from outside: its gate, its clock, its connection to the rest. */
 
 import type { VirtualClock } from "../../src/clock/virtual.testing.ts";
 import type { Cancel, Clock } from "../../src/ports/clock.ts";
@@ -7,7 +7,7 @@ import type { Chance } from "./chance.ts";
 import { Gate } from "./gate.ts";
 
 export interface Drift {
-  /** What its time of day is ahead of the world's, milliseconds. */
+  /** How far its time of day is ahead of the world's, in milliseconds. */
   offsetMs: number;
   /** How much faster than the world's its clock runs: 1.05 is five percent. */
   rate: number;
@@ -61,13 +61,13 @@ export class Machine {
     return (this.#world.monotonic() - this.#sleptMs - asleepMs) * this.#drift.rate;
   }
 
-  /** Somebody sets its time of day; nothing else changes. */
+  /** Sets its time of day; nothing else changes. */
   setClock(offsetMs: number): void {
     this.now();
     this.#drift.offsetMs = offsetMs;
   }
 
-  /** Its monotonic clock stands still until `wake`, its time of day does not: the lid was closed. */
+  /** Suspends it: its monotonic clock stops until `wake`, its time of day does not, like a laptop with a closed lid. */
   sleep(): void {
     this.#asleepSince ??= this.#world.monotonic();
   }

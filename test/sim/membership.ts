@@ -1,4 +1,4 @@
-/** @module Membership that learns late, differently at each node, and now and then takes the living for dead. */
+/** @module Membership with delays that differ per node, which occasionally presumes living nodes dead. */
 
 import { UnavailableError } from "../../src/errors.ts";
 import { askUntilHeard } from "../../src/ports/asking.ts";
@@ -14,10 +14,10 @@ import type { Chance } from "./chance.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
-/** How often the closed connection to a dead process is seen at once, as against waiting for its lease. */
+/** Probability that a dead process's closed connection is noticed at once, instead of after its lease. */
 const LIFELINE = 0.7;
 
-/** Who truly lives, and what each view was told. */
+/** The truly living members, and what each view was told. */
 export class MembershipHub {
   readonly #world: World;
   readonly #chance: Chance;
@@ -102,7 +102,7 @@ export class MembershipHub {
     }
   }
 
-  /** It is silent from now on, frozen or cut off: who still does not hear it when its lease is over gives it up. */
+  /** It is silent from now on, frozen or cut off: nodes that still don't hear it when its lease expires give it up. */
   silent(machine: Machine): void {
     for (const view of this.#views) {
       if (view.machine === machine) continue;
@@ -114,7 +114,7 @@ export class MembershipHub {
     }
   }
 
-  /** Whoever hears each other again learns of it. */
+  /** Nodes that can reach each other again learn of it. */
   heard(): void {
     for (const view of this.#views) {
       for (const { member, machine } of this.#joined.values()) {

@@ -23,11 +23,11 @@ export interface RunSeen {
   lastSignAt: number;
   waiting: number;
   isOver: boolean;
-  /** The process it shares with others ends: nothing that it does is heard from then on. */
+  /** The process it shares with others ends: nothing it does has an effect from then on. */
   interrupt(company: number): void;
 }
 
-/** What an epoch of a download is called. */
+/** The key of a download's epoch. */
 export function claimOf({ downloadId, epoch }: Pick<RunSeen, "downloadId" | "epoch">): string {
   return `${downloadId} ${epoch}`;
 }

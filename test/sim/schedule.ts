@@ -1,4 +1,4 @@
-/** @module What happens next: one action of users, operators or bad luck, drawn from the dice. */
+/** @module What happens next: one action of users, operators or bad luck, drawn at random. */
 
 import { isFinished } from "../../src/download/download.ts";
 import { slotKey } from "../../src/download/key.ts";
@@ -16,7 +16,7 @@ interface Choice {
   act: Action;
 }
 
-/** Users go on whatever happens. */
+/** Users remain active whatever happens. */
 const USERS: readonly Choice[] = [
   {
     name: "ask",
@@ -39,7 +39,7 @@ const USERS: readonly Choice[] = [
   { name: "wait", weight: 4, act: () => undefined },
 ];
 
-/** Each schedule has some of these: what never happens together with all else would otherwise stay unseen. */
+/** Each schedule has only some of these, to reach states that rarely occur when everything happens at once. */
 const TROUBLES: readonly Choice[] = [
   { name: "kill", weight: 8, act: (world, chance) => onLiving(world, chance, (node) => node.crash()) },
   {
@@ -154,7 +154,7 @@ function doubleClick(world: World, chance: Chance): void {
   }
 }
 
-/** A page whose answer did not come sends its request again, here or elsewhere, also late. */
+/** A page without an answer repeats its request, to the same or another node, possibly late. */
 function repeat(world: World, chance: Chance): void {
   const recent = world.requests.slice(-6);
   if (recent.length === 0) return;
@@ -162,7 +162,7 @@ function repeat(world: World, chance: Chance): void {
   onOpen(world, chance, (node) => ask(world, node, wish, key));
 }
 
-/** Asks, and takes it back a moment later, be it answered or not. */
+/** Sends a request, and cancels it a moment later, whether answered or not. */
 function changeMind(world: World, chance: Chance): void {
   const wish = drawWish(world, chance);
   onOpen(world, chance, (node) => ask(world, node, wish));

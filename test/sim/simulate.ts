@@ -11,14 +11,14 @@ import { type Violation, World } from "./world.ts";
 export const DEFAULT_STEPS = 60;
 /** After faults stop, every download ends within this time; virtual milliseconds. */
 const HEALING_MS = 180_000;
-/** Without a write for so long, the last messages, ticks and stream readers have come to their end. */
+/** After this long without a write, the last messages, ticks and stream readers have ended. */
 const QUIET_MS = 4_000;
 
 export interface SimulationOptions {
   seed: number;
   /** Actions of users and bad luck. */
   steps?: number;
-  /** Gets every line of the history as it happens. */
+  /** Called with every line of the history as it happens. */
   print?: (line: string) => void;
 }
 
@@ -73,7 +73,7 @@ async function live(world: World, steps: number): Promise<void> {
   if (!world.violation) await rest(world);
 }
 
-/** Everything works again, and stays so. */
+/** Ends all faults for good. */
 async function heal(world: World): Promise<void> {
   world.history.add("world", `all faults are over, what remains is ${world.remaining.join(" ")}`);
   world.sky.calm();
@@ -94,7 +94,7 @@ async function heal(world: World): Promise<void> {
   }
 }
 
-/** Nodes that ended are started again, and browsers connect again. True if there was something to do. */
+/** Restarts nodes that ended, and reconnects browsers. True if there was something to do. */
 function keepAlive(world: World): boolean {
   let didSomething = false;
   for (const node of world.nodes) {

@@ -1,4 +1,4 @@
-/** @module How badly the world treats its messages, for now; `calm` ends all faults. */
+/** @module The current rate of message faults; `calm` ends them all. */
 
 import type { Chance } from "./chance.ts";
 
@@ -6,7 +6,7 @@ import type { Chance } from "./chance.ts";
 export interface Weather {
   /** One way, usually up to this. */
   latencyMs: number;
-  /** How often a way takes up to `slowMs` instead. */
+  /** Probability that a message takes up to `slowMs` instead. */
   slow: number;
   slowMs: number;
   /** A write or read that is refused as unavailable before anything was done. */

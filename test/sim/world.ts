@@ -44,7 +44,7 @@ export class World {
   readonly names: readonly string[];
   /** Downloads that a user was told are accepted. */
   readonly accepted = new Set<string>();
-  /** All that was ever asked for, repeats as well. */
+  /** Everything that was ever requested, including repeats. */
   readonly requests: Request[] = [];
   /** Downloads whose user asked to remove them, answered or not. */
   readonly removalAsked = new Set<string>();
@@ -196,7 +196,7 @@ function without(kinds: readonly Kind[], left: Kind): Kind[] {
   return kinds.filter((kind) => kind !== left);
 }
 
-/** Times are short, so that much happens in a schedule. */
+/** Short times, so that much happens in a schedule. */
 function drawSettings(chance: Chance): Settings {
   return {
     ...DEFAULT_SETTINGS,
