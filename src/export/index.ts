@@ -9,6 +9,33 @@ export type { Sink, Table, TableFormat, TableWriter, Warnings } from "./format.t
 export type { FormatName } from "./formats.ts";
 export type { ExportParams } from "./params.ts";
 export { type ParquetOptions, parquet } from "./parquet/parquet.ts";
+export { type BatchedOptions, batched, type RowSource } from "./rows/batched.ts";
+export type { NdjsonStream } from "./rows/byte-stream.ts";
+export type { KeyCursor, KeyValue } from "./rows/key-value.ts";
+export { type KeysetOptions, keyset, type PageRequest } from "./rows/keyset.ts";
+export { type MysqlConnection, type MysqlPool, mysqlDriver } from "./rows/mysql-driver.ts";
+export {
+  type NdjsonCursor,
+  type NdjsonRequest,
+  type NdjsonRowsOptions,
+  ndjsonRows,
+} from "./rows/ndjson-rows.ts";
+export {
+  type ApiPage,
+  type ApiPageRequest,
+  type PageCursor,
+  type PagedRowsOptions,
+  pagedRows,
+} from "./rows/paged-rows.ts";
+export { type PgClient, type PgPool, type PgResult, pgDriver } from "./rows/pg-driver.ts";
+export type { SqlDriver, SqlRow } from "./rows/sql-driver.ts";
+export { type SqlRowsOptions, sqlRows } from "./rows/sql-rows.ts";
+export {
+  type SqliteDatabase,
+  type SqliteDriverOptions,
+  type SqliteStatement,
+  sqliteDriver,
+} from "./rows/sqlite-driver.ts";
 export type { Batch, Rows, RowsContext } from "./rows.ts";
 export { type CsvOptions, csv } from "./text/csv.ts";
 export { ndjson } from "./text/ndjson.ts";

@@ -1,0 +1,70 @@
+/** @module Batches out of pages that were read by key: what `keyset` and `sqlRows` share. */
+
+import { valueName } from "../../text/value-name.ts";
+import type { Batch } from "../rows.ts";
+import { KeyOrder } from "./key-order.ts";
+import { fromCursor, type Key, type KeyCursor, toCursor } from "./key-value.ts";
+
+/** Some rows in the order of their key. */
+export interface KeyPage<R> {
+  readonly rows: readonly R[];
+  /** Throws a `UserError` for a key that can't be one. */
+  key(index: number): Key;
+}
+
+export interface KeyPages<R> {
+  readonly columns: readonly string[];
+  /** Rows in a batch. */
+  readonly limit: number;
+  readonly after: KeyCursor | undefined;
+  readonly signal: AbortSignal;
+  /** Reads at most `limit` rows, one more than a batch has: so a key that comes twice is seen at the edge of a batch too. */
+  read(after: Key | undefined, limit: number): Promise<KeyPage<R>>;
+  /** True when a page that is not full is certainly the last one. */
+  readonly endsShort: boolean;
+}
+
+export async function* keyBatches<R>({
+  columns,
+  limit,
+  after,
+  signal,
+  read,
+  endsShort,
+}: KeyPages<R>): AsyncGenerator<Batch<R, KeyCursor>, void, undefined> {
+  let last = after === undefined ? undefined : fromCursor(after, columns);
+  const order = new KeyOrder(columns);
+  for (;;) {
+    signal.throwIfAborted();
+    const page = await read(last, limit + 1);
+    const { length } = page.rows;
+    order.begin(last);
+    for (let index = 0; index < length; index += 1) order.see(page.key(index));
+    const isFull = length > limit;
+    if (length === 0) return;
+    last = page.key(isFull ? limit - 1 : length - 1);
+    yield { rows: isFull ? page.rows.slice(0, limit) : page.rows, cursor: toCursor(last) };
+    if (endsShort && !isFull) return;
+  }
+}
+
+/** The columns of a key as a list. Throws a `TypeError` when there are none, or one comes twice. */
+export function keyColumns(key: string | readonly string[]): readonly string[] {
+  const columns = typeof key === "string" ? [key] : key;
+  const isText = (column: unknown) => typeof column === "string" && column !== "";
+  if (!Array.isArray(columns) || columns.length === 0 || !columns.every(isText)) {
+    throw new TypeError("key must be the name of a column, or a list of such names");
+  }
+  if (new Set(columns).size < columns.length) {
+    throw new TypeError(`key names a column twice: ${columns.join(", ")}`);
+  }
+  return columns;
+}
+
+const LARGEST_LIMIT = 100_000;
+
+/** Throws a `TypeError` for a number of rows that a batch can't have. */
+export function batchSize(name: string, size: number): number {
+  if (Number.isSafeInteger(size) && size >= 1 && size <= LARGEST_LIMIT) return size;
+  throw new TypeError(`${name} must be a whole number from 1 to ${LARGEST_LIMIT}, not ${valueName(size)}`);
+}

@@ -1,0 +1,95 @@
+/** @module `sqlRows` on PostgreSQL, by the package pg. */
+
+import { checkedKey } from "./key-value.ts";
+import type { SqlDriver } from "./sql-driver.ts";
+import { PooledStatements, type SqlPool } from "./sql-pool.ts";
+import { toObjects } from "./sql-table.ts";
+import { byRowValue, nullKeyStatement, pageStatement, type SqlDialect } from "./sql-text.ts";
+
+/** What is needed of a client of pg. */
+export interface PgClient {
+  query(query: { text: string; values: unknown[]; rowMode: "array" }): Promise<PgResult>;
+  /** True closes the connection instead of giving it back. */
+  release(destroy?: boolean): void;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "error", listener: (error: Error) => void): unknown;
+  /** The server's process for this connection. */
+  readonly processID?: number | null;
+}
+
+export interface PgResult {
+  readonly rows: unknown[][];
+  readonly fields: { readonly name: string }[];
+}
+
+/** What is needed of `new Pool(…)` of pg. */
+export interface PgPool {
+  connect(): Promise<PgClient>;
+  query(text: string, values: unknown[]): Promise<unknown>;
+}
+
+/**
+ * A key is compared in the database, by the database's text of it: a `timestamptz` keeps its microseconds, a `bigint`
+ * or `numeric` its digits, and text has the order of its collation.
+ */
+const DIALECT: SqlDialect = {
+  quote: '"',
+  longestName: 63,
+  placeholder: (position) => `$${position}`,
+  keyText: (column) => `${column}::text`,
+  afterKey: byRowValue,
+};
+
+const BEGIN = ["BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"];
+
+/** A connection that is lost between two queries tells it by an event, which would end the process if nobody listened. */
+function failsAtTheNextQuery(): void {}
+
+/**
+ * Rows from PostgreSQL, by a pool of the package pg: `pgDriver(new Pool({ connectionString }))`. A single client will
+ * not do: downloads that run at once need a connection each. Without a snapshot a connection is taken for one batch
+ * at a time; with one, for the whole attempt.
+ */
+export function pgDriver(pool: PgPool): SqlDriver {
+  const connections: SqlPool<PgClient, PgResult["fields"][number]> = {
+    take: async () => {
+      const client = await pool.connect();
+      client.on("error", failsAtTheNextQuery);
+      return client;
+    },
+    giveBack: (client) => {
+      client.removeListener("error", failsAtTheNextQuery);
+      client.release();
+    },
+    destroy: (client) => client.release(true),
+    run: async (client, { text, values }) => {
+      const { rows, fields } = await client.query({ text, values: [...values], rowMode: "array" });
+      return { lists: rows, fields };
+    },
+    cancel: async ({ processID }) => {
+      if (typeof processID === "number") await pool.query("SELECT pg_cancel_backend($1)", [processID]);
+    },
+  };
+  return {
+    name: "PostgreSQL",
+    connect: async ({ snapshot, signal }) => {
+      const statements = new PooledStatements(connections, signal);
+      if (snapshot) await statements.begin(BEGIN);
+      return {
+        page: async (query) => {
+          const { lists, fields } = await statements.query(pageStatement(DIALECT, query));
+          const names = fields.map(({ name }) => name).slice(0, fields.length - query.key.length);
+          return {
+            rows: toObjects(lists, names),
+            key: (index) => checkedKey(lists[index]!.slice(names.length), query.key, index),
+          };
+        },
+        hasNullKey: async (query) => {
+          const { lists } = await statements.query(nullKeyStatement(DIALECT, query));
+          return lists.length > 0;
+        },
+        close: (isDone) => statements.close(isDone),
+      };
+    },
+  };
+}

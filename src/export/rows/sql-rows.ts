@@ -1,0 +1,78 @@
+/** @module Rows of a SELECT, paged by key in the database. */
+
+import { UserError } from "../../errors.ts";
+import type { Batch, Rows } from "../rows.ts";
+import { batchSize, keyBatches, keyColumns } from "./key-pages.ts";
+import { type KeyCursor, nameOfKey } from "./key-value.ts";
+import type { PageQuery, SqlDriver, SqlRow } from "./sql-driver.ts";
+
+export interface SqlRowsOptions<R = SqlRow, Params = unknown> {
+  /** `sqliteDriver(db)`, `pgDriver(pool)` or `mysqlDriver(pool)`. */
+  readonly driver: SqlDriver;
+  /**
+   * The SELECT, which must contain the columns of the key. It becomes a subquery, so it needs no ORDER BY, no LIMIT
+   * and no condition for paging. Values belong into placeholders (`$1` for PostgreSQL, `?` for the others), never
+   * into the text.
+   */
+  readonly select: string | ((params: Params) => string);
+  /** The values of the placeholders. */
+  readonly values?: (params: Params) => readonly unknown[];
+  /**
+   * The column, or the columns, that the rows are ordered by. They must be unique, by the database's own comparison,
+   * and never null: best a primary key, or the columns of a unique index in its order.
+   */
+  readonly key: (keyof NoInfer<R> & string) | readonly (keyof NoInfer<R> & string)[];
+  /** Begins with the greatest key: newest first, say. Default false. */
+  readonly descending?: boolean;
+  /** Rows in a batch; default 1,000. One more is read, and memory holds one batch. */
+  readonly limit?: number;
+  /**
+   * True reads all rows as they were at one moment, in a read-only transaction per attempt. The database keeps old
+   * versions of rows as long as it lasts. After a crash the download goes on with a new moment. Default false.
+   */
+  readonly snapshot?: boolean;
+}
+
+/**
+ * Rows of a SELECT by key, never by OFFSET: each batch is a statement of its own that finds its place by an index. The
+ * cursor holds the key's values exactly as the database has them. A row that exists throughout, and keeps its key,
+ * appears once: see `keyset`. A key that is null anywhere ends the download with a `UserError` before the first
+ * batch: such rows could not be paged.
+ *
+ * A signal that aborts ends the statement that is under way. Connections go back when the rows are at their end; they
+ * are closed instead when it comes to an error or an abort.
+ */
+export function sqlRows<R extends object = SqlRow, Params = unknown>(
+  options: SqlRowsOptions<R, Params>,
+): Rows<R, Params, KeyCursor> {
+  const { driver, descending = false, snapshot = false } = options;
+  const key = keyColumns(options.key);
+  const limit = batchSize("limit", options.limit ?? 1_000);
+  return async function* ({ after, params, signal }): AsyncGenerator<Batch<R, KeyCursor>, void, undefined> {
+    const select = selectOf(options, params);
+    const query = { select, values: options.values?.(params) ?? [], key, descending };
+    signal.throwIfAborted();
+    const connection = await driver.connect({ snapshot, signal });
+    let isDone = false;
+    try {
+      if (after === undefined && (await connection.hasNullKey(query))) {
+        throw new UserError(`the key ${nameOfKey(key)} must not be null in any row`, { retriable: false });
+      }
+      const read = (last: PageQuery["after"], atMost: number) =>
+        connection.page({ ...query, after: last, limit: atMost });
+      const batches = keyBatches<SqlRow>({ columns: key, limit, after, signal, read, endsShort: true });
+      // The rows are what the author's SELECT gives, which no type can know.
+      yield* batches as AsyncGenerator<Batch<R, KeyCursor>, void, undefined>;
+      isDone = true;
+    } finally {
+      await connection.close(isDone);
+    }
+  };
+}
+
+function selectOf<R, Params>({ select }: SqlRowsOptions<R, Params>, params: Params): string {
+  const text = typeof select === "function" ? select(params) : select;
+  const trimmed = typeof text === "string" ? text.replace(/[\s;]+$/, "") : "";
+  if (trimmed === "") throw new TypeError("select must be the text of a SELECT");
+  return trimmed;
+}

@@ -1,0 +1,84 @@
+/** @module The SQL that makes pages of an author's SELECT. */
+
+import type { PageQuery } from "./sql-driver.ts";
+
+/** What databases write differently. */
+export interface SqlDialect {
+  /** What encloses a name: `"` or `` ` ``. */
+  readonly quote: string;
+  /** In bytes of UTF-8; a longer name would be cut, and mean another column. */
+  readonly longestName: number;
+  /** The placeholder of the nth value, from 1. */
+  placeholder(position: number): string;
+  /** A key column once more, as text; null when its own value is exact. */
+  keyText: ((column: string) => string) | null;
+  /** How rows after a key are found; see `byRowValue` and `byColumns`. */
+  afterKey(columns: readonly string[], operator: ">" | "<", placeholder: (column: number) => string): string;
+}
+
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+export function pageStatement(dialect: SqlDialect, query: PageQuery): Statement {
+  const { key, after, descending } = query;
+  const columns = key.map((column) => `carryout_rows.${quoted(dialect, column)}`);
+  const values = [...query.values];
+  const bind = (value: unknown) => dialect.placeholder(values.push(value));
+  const where =
+    after === undefined
+      ? ""
+      : ` WHERE ${dialect.afterKey(columns, descending ? "<" : ">", (column) => bind(after[column]))}`;
+  const texts = dialect.keyText === null ? [] : columns.map(dialect.keyText);
+  const order = columns.map((column) => (descending ? `${column} DESC` : column)).join(", ");
+  const list = ["carryout_rows.*", ...texts].join(", ");
+  return {
+    text: `SELECT ${list} FROM (\n${query.select}\n) AS carryout_rows${where} ORDER BY ${order} LIMIT ${query.limit}`,
+    values,
+  };
+}
+
+export function nullKeyStatement(
+  dialect: SqlDialect,
+  { select, values, key }: Pick<PageQuery, "select" | "values" | "key">,
+): Statement {
+  const isNull = key.map((column) => `carryout_rows.${quoted(dialect, column)} IS NULL`).join(" OR ");
+  return { text: `SELECT 1 FROM (\n${select}\n) AS carryout_rows WHERE ${isNull} LIMIT 1`, values };
+}
+
+/** `(a, b) > (1, 2)`: PostgreSQL and SQLite find the place in an index by it. */
+export function byRowValue(
+  columns: readonly string[],
+  operator: ">" | "<",
+  placeholder: (column: number) => string,
+): string {
+  const places = columns.map((_, index) => placeholder(index));
+  return `(${columns.join(", ")}) ${operator} (${places.join(", ")})`;
+}
+
+/**
+ * `a >= 1 AND (a > 1 OR (a = 1 AND b > 2))`: MySQL uses no index for `>` between rows. The first comparison is what
+ * its optimizer finds the place by.
+ */
+export function byColumns(
+  columns: readonly string[],
+  operator: ">" | "<",
+  placeholder: (column: number) => string,
+): string {
+  const rest = (index: number): string => {
+    const beyond = `${columns[index]} ${operator} ${placeholder(index)}`;
+    if (index === columns.length - 1) return beyond;
+    return `(${beyond} OR (${columns[index]} = ${placeholder(index)} AND ${rest(index + 1)}))`;
+  };
+  if (columns.length === 1) return rest(0);
+  return `${columns[0]} ${operator}= ${placeholder(0)} AND ${rest(0)}`;
+}
+
+function quoted({ quote, longestName }: SqlDialect, name: string): string {
+  if (name.includes("\0")) throw new TypeError("the name of a key column must not contain NUL");
+  if (Buffer.byteLength(name) > longestName) {
+    throw new TypeError(`the name of a key column must have at most ${longestName} bytes: ${name}`);
+  }
+  return quote + name.replaceAll(quote, quote + quote) + quote;
+}
