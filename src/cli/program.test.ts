@@ -64,7 +64,7 @@ describe("wrong usage ends with 2 and says what to try", () => {
 });
 
 describe("a failure ends with 1 and one sentence", () => {
-  it("for an engine that nobody else can see", async () => {
+  it("for an engine that other processes can't observe", async () => {
     const { code, stderr } = await run(["ls", "--engine", "memory:"]);
     assert.equal(code, 1);
     assert.match(stderr, /^carryout: the engine memory: lives inside one process/);

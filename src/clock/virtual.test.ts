@@ -72,7 +72,7 @@ describe("virtual clock", () => {
     await clock.sleep(1_000, stop.signal);
   });
 
-  it("stops when told to", async () => {
+  it("stops on request", async () => {
     const clock = new VirtualClock({ seed: 1 });
     let count = 0;
     const tick = () => {
@@ -84,7 +84,7 @@ describe("virtual clock", () => {
     assert.equal(clock.monotonic(), 9);
   });
 
-  it("says so when time stands still", async () => {
+  it("fails when time does not advance", async () => {
     const clock = new VirtualClock({ seed: 1 });
     const again = () => void clock.after(0, again);
     again();

@@ -48,7 +48,7 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       assert.deepEqual(outcome, { size: 0, sha256: sha256(new Uint8Array()), file: FILE });
     });
 
-    it("goes on from each checkpoint to the same file", async () => {
+    it("resumes from each checkpoint to the same file", async () => {
       const { host, outcome } = await runs("lines");
       assert.equal(host.checkpoints.length, 10);
       for (const checkpoint of host.checkpoints) {
@@ -110,7 +110,7 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       });
     });
 
-    it("fails where something else than bytes was written, though nobody waited for it", async () => {
+    it("fails if anything but bytes was written, even if the call was not awaited", async () => {
       await assert.rejects(start("writes-promise").run.done, {
         code: "generation-failed",
         message: /write\(\) takes a string, a Buffer, .* not a Promise: await it first/,
@@ -156,7 +156,7 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       await assert.rejects(run.done, { code: "aborted" });
     });
 
-    it("takes a generator that returns after an abort for aborted, not for ready", async () => {
+    it("treats a generator that returns after an abort as aborted, not as ready", async () => {
       const { host, run } = start("returns-on-abort");
       await host.until(() => host.reports.length > 0);
       run.abort();
@@ -189,7 +189,7 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       await assert.rejects(run.done, { code: "aborted" });
     });
 
-    it("says so when it is hurried and has nothing to save", async () => {
+    it("reports when it is hurried and has nothing to save", async () => {
       const { host, run } = start("waits");
       await host.until(() => host.reports.length > 0);
       run.hurry();

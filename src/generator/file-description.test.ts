@@ -15,7 +15,7 @@ test("a description is awaited, made harmless and taken without anything else", 
   assert.equal(Buffer.byteLength(long.name), 255);
 });
 
-test("what can't be used is refused with words, and is not worth a retry", async () => {
+test("an invalid description is rejected with an explanation, and is not retriable", async () => {
   const wrong: [given: unknown, message: RegExp][] = [
     [undefined, /file must return \{ name, type \}, not undefined/],
     ["a.txt", /not a string/],

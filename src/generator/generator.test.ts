@@ -26,7 +26,7 @@ describe("defineGenerator", () => {
     });
   });
 
-  it("takes times of months, and 0 for checkpointMs alone", () => {
+  it("accepts times of months, and 0 only for checkpointMs", () => {
     const month = 30 * 86_400_000;
     const { stallMs, timeoutMs, retentionMs, checkpointMs } = declare({
       stallMs: month,
@@ -37,7 +37,7 @@ describe("defineGenerator", () => {
     assert.deepEqual([stallMs, timeoutMs, retentionMs, checkpointMs], [month, 100 * month, 36.5 * month, 0]);
   });
 
-  it("refuses what can't work, and says what was expected and what was given", () => {
+  it("rejects invalid options, and says what was expected and given", () => {
     const wrong: [changes: Record<string, unknown>, message: RegExp][] = [
       [{ kind: "a b" }, /kind must be 1 to 64 letters.* not "a b"/],
       [{ kind: undefined }, /not undefined/],

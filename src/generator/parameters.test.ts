@@ -26,7 +26,7 @@ describe("validateParams", () => {
     assert.deepEqual(await validateParams(generator, undefined), {});
   });
 
-  it("lists what is wrong and where", async () => {
+  it("lists the errors and their paths", async () => {
     const generator = declare("a", z.object({ range: z.object({ from: z.int() }) }));
     await assert.rejects(validateParams(generator, { range: { from: "x" } }), (error) => {
       const { code, details, message } = error as Error & {
@@ -62,7 +62,7 @@ describe("validateParams", () => {
     await new Promise(setImmediate);
   });
 
-  it("takes nothing but nothing when there is no schema", async () => {
+  it("accepts only empty parameters without a schema", async () => {
     const generator = declare("a");
     assert.deepEqual(await validateParams(generator, undefined), {});
     assert.deepEqual(await validateParams(generator, null), {});
@@ -109,7 +109,7 @@ describe("validateParams", () => {
     }
   });
 
-  it("refuses what is larger than a record may hold", async () => {
+  it("rejects parameters that are too large for a record", async () => {
     const generator = declare("a", z.string());
     const largest = "x".repeat(LARGEST_PARAMS_BYTES - 2);
     assert.equal(await validateParams(generator, largest), largest);
@@ -119,7 +119,7 @@ describe("validateParams", () => {
     });
   });
 
-  it("tells a schema's own mistakes from those of who asks", async () => {
+  it("distinguishes a schema's own errors from the caller's", async () => {
     const mistakes: [answer: () => unknown, reason: RegExp][] = [
       [
         () => ({ value: { at: new Date(0) } }),

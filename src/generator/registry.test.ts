@@ -40,7 +40,7 @@ ${body}`;
     assert.equal(registry.moduleUrl, FIXTURES.href);
   });
 
-  it("collects arrays, and takes one generator under two names for one", async () => {
+  it("collects arrays, and counts a generator under two names once", async () => {
     const registry = await load(
       "arrays.ts",
       declaring('export const a = make("a"); export default [a, make("b")]; export const other = [1, null];'),

@@ -184,7 +184,7 @@ test("POST: 413 for a body over the limit, announced or not, and no more of it i
   assert.deepEqual(carryout.requests, []);
 });
 
-test("POST: a client that leaves before its body ends is no failure of ours", async () => {
+test("POST: a client that disconnects before its body ends is not an internal error", async () => {
   const log = recordingLog();
   const { app, carryout } = testApp({ log });
   const broken = new ReadableStream({
@@ -332,7 +332,7 @@ test("GET: 304 while nothing has changed, and a new tag afterwards", async () =>
   }
 });
 
-test("404 for an unknown id and for somebody else's, in the same words", async () => {
+test("404 for an unknown id and for another user's, with the same message", async () => {
   const { app, carryout } = testApp();
   carryout.put({ id: "x", user: "bob" });
   const somebodyElses = await (await app.request("/downloads/x", { headers: ann })).text();
@@ -353,7 +353,7 @@ test("DELETE: 204, and 404 when it is repeated", async () => {
   assert.equal((await app.request("/downloads/x", init)).status, 404);
 });
 
-test("POST /downloads/{id}/retry: 202 with the new one, 409 when it did not fail, 404 for somebody else's", async () => {
+test("POST /downloads/{id}/retry: 202 with the new one, 409 when it did not fail, 404 for another user's", async () => {
   const { app, carryout } = testApp();
   const retry = (id: string) => app.request(`/downloads/${id}/retry`, { method: "POST", headers: ann });
   carryout.put({ id: "failed", state: "error", kind: "cities.csv", slot: "s" });
