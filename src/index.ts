@@ -12,6 +12,8 @@ export {
   UserError,
 } from "./errors.ts";
 export { type CommandOptions, commandGenerator } from "./external/command-generator.ts";
+export { type HttpOptions, httpGenerator } from "./external/http-generator.ts";
+export type { HttpRequest } from "./external/http-request.ts";
 export type { ProgramFailure } from "./external/program-failure.ts";
 export type { FileDescription, FileRequest } from "./generator/file-description.ts";
 export {

@@ -10,6 +10,18 @@ export const EXTERNAL_ERROR_CODES = [
   "output-incomplete",
   "output-held",
   "output-too-large",
+  "request-invalid",
+  "address-not-allowed",
+  "redirect-not-allowed",
+  "service-unreachable",
+  "service-timeout",
+  "service-refused",
+  "service-failed",
+  "service-busy",
+  "answer-invalid",
+  "length-mismatch",
+  "transfer-broken",
+  "file-changed",
 ] as const;
 
 export type ExternalErrorCode = (typeof EXTERNAL_ERROR_CODES)[number];

@@ -44,8 +44,12 @@ export interface Failure {
 }
 
 /** How it fails, once nothing of it runs any more. */
-export async function failureOf<Params>(generator: Generator<Params>, params: Json = {}): Promise<Failure> {
-  const { running } = begin(generator, params);
+export function failureOf<Params>(generator: Generator<Params>, params: Json = {}): Promise<Failure> {
+  return failing(begin(generator, params));
+}
+
+/** How this run fails, once nothing of it runs any more. */
+export async function failing({ running }: Made): Promise<Failure> {
   const failure = await running.done.then(
     () => {
       throw new Error("it made a file");

@@ -1,0 +1,38 @@
+/** @module Where a URL leads: its host's addresses, all of which must be allowed. */
+
+import dns, { type LookupAddress } from "node:dns";
+import { isIP } from "node:net";
+import { isPublicAddress } from "./address-ranges.ts";
+import { ExternalError } from "./external-error.ts";
+
+/** Hosts (with or without a port, as in their URLs) that may have private addresses; true for all of them. */
+export type AllowPrivate = boolean | readonly string[];
+
+/**
+ * Asks the resolver once: the connection must be made to one of the answers, which it would not give a second time.
+ * `address-not-allowed` if one of them is not public, and nobody allowed that for this host. What the resolver fails
+ * with is thrown.
+ */
+export async function resolveHost(
+  url: URL,
+  allowPrivate: AllowPrivate,
+): Promise<[LookupAddress, ...LookupAddress[]]> {
+  // An IPv6 address is in brackets.
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const family = isIP(host);
+  const addresses = family > 0 ? [{ address: host, family }] : await dns.promises.lookup(host, { all: true });
+  const isAllowed =
+    typeof allowPrivate === "boolean"
+      ? allowPrivate
+      : allowPrivate.includes(url.hostname) || allowPrivate.includes(url.host);
+  if (!isAllowed && !addresses.every(({ address }) => isPublicAddress(address))) {
+    throw new ExternalError(
+      "address-not-allowed",
+      `${url.host} has an address that is private or local: allow it by allowPrivate: [${JSON.stringify(url.host)}]`,
+      { retriable: false },
+    );
+  }
+  const [first, ...others] = addresses;
+  if (first === undefined) throw Object.assign(new Error(`${host} has no address`), { code: "ENOTFOUND" });
+  return [first, ...others];
+}
