@@ -6,6 +6,7 @@ import { isCarryoutError, messageOf } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { cancelCommand } from "./commands/cancel.ts";
+import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { drainCommand } from "./commands/drain.ts";
 import { lsCommand } from "./commands/ls.ts";
@@ -62,7 +63,7 @@ const HELP_COMMAND = new Command("help")
 
 const GROUPS = {
   "Run nodes:": [upCommand, nodeCommand],
-  "Inspect:": [lsCommand, showCommand, watchCommand, nodesCommand, doctorCommand],
+  "Inspect:": [lsCommand, showCommand, watchCommand, nodesCommand, doctorCommand, checkCommand],
   "Act:": [startCommand, cancelCommand, drainCommand, backupCommand],
 };
 
