@@ -4,10 +4,11 @@ import { nearest } from "../text/nearest.ts";
 import { valueName } from "../text/value-name.ts";
 import type { TableFormat } from "./format.ts";
 import { parquet } from "./parquet/parquet.ts";
+import { pdf } from "./pdf/pdf.ts";
 import { csv } from "./text/csv.ts";
 import { ndjson } from "./text/ndjson.ts";
 
-const FORMATS = { csv, ndjson, parquet } as const satisfies Record<string, () => TableFormat>;
+const FORMATS = { csv, ndjson, parquet, pdf } as const satisfies Record<string, () => TableFormat>;
 
 /** Formats that can be given by name, with their defaults. */
 export type FormatName = keyof typeof FORMATS;
