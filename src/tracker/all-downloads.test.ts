@@ -24,7 +24,7 @@ function watched() {
 }
 
 describe("all downloads", () => {
-  it("has the newest of each slot; the one before is removed", () => {
+  it("has the newest record of each slot; the one before is removed", () => {
     const { told, all, put } = watched();
     put(asked("ann", "a1"));
     put(asked("bob", "b1"));
@@ -35,13 +35,13 @@ describe("all downloads", () => {
     assert.equal(all.keyOf("a2"), keyOf(asked("ann", "a2")));
   });
 
-  it("has no copies that are kept for readers", () => {
+  it("excludes copies kept for readers", () => {
     const { told, all, put } = watched();
     put({ ...asked("ann", "a1"), isReplaced: true });
     assert.deepEqual([told, [...all]], [[], []]);
   });
 
-  it("drops what a new snapshot does not bring", () => {
+  it("drops what a new snapshot does not contain", () => {
     const { told, all, put } = watched();
     put(asked("ann", "a1"));
     put(asked("bob", "b1"));

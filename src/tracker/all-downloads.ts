@@ -1,4 +1,4 @@
-/** @module The newest record of every slot of all users, finished or not: for operators who look on. */
+/** @module The newest record of every slot of all users, finished or not: for operators who observe a cluster. */
 
 import type { Download } from "../download/download.ts";
 import type { RepoEvent } from "../ports/repo.ts";
@@ -28,7 +28,7 @@ export class AllDownloads {
     return this.#downloads.get(this.keyOf(id) ?? "") ?? null;
   }
 
-  /** In which slot it is. */
+  /** The slot it is in. */
   keyOf(id: string): string | undefined {
     return this.#keys.get(id);
   }

@@ -38,7 +38,7 @@ export class ClusterCapacity {
     return running;
   }
 
-  /** ClusterCapacity for this kind in the whole cluster, free or taken. */
+  /** This kind's capacity in the whole cluster, free or taken. */
   inAll(kind: string): number {
     const isolation = this.#isolationOf(kind);
     const takers = this.#membership.members().filter((member) => !member.draining && makes(member, kind));

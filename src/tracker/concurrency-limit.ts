@@ -10,7 +10,7 @@ export interface TurnstileOptions {
   patienceMs: number;
 }
 
-/** First come, first served. */
+/** First in, first out. */
 export class ConcurrencyLimit {
   readonly #options: TurnstileOptions;
   readonly #waiting: (() => Promise<void>)[] = [];

@@ -24,7 +24,7 @@ export class Deadlines {
 
   /**
    * Starts both deadlines now. Rejects when one has passed; earlier ones are cancelled.
-   * @param ranMs how long this attempt ran before, on other holders or until it was interrupted.
+   * @param ranMs how long this attempt ran before, on other holders or before an interruption.
    */
   begin(ranMs: number): Promise<never> {
     this.close();

@@ -1,4 +1,4 @@
-/** @module What an event of the repo's watch does to a node's views, and in which order. */
+/** @module Applies the events of the repo's watch to a node's views, in the required order. */
 
 import type { NodeId } from "../ports/membership.ts";
 import type { Repo, RepoEvent } from "../ports/repo.ts";
@@ -38,7 +38,7 @@ export class Feed {
     this.#context = context;
   }
 
-  /** False until all records were read, and when they can't be followed any more. */
+  /** False until all records were read, and while they can't be followed. */
   get isSynced(): boolean {
     return this.#isSynced;
   }
@@ -69,16 +69,16 @@ export class Feed {
 
   #apply(event: RepoEvent): void {
     const { unreadable, unfinished, subscribers, cluster } = this.#context;
-    // First, as the index asks who is alive.
+    // First, because the index asks which nodes are alive.
     this.#noticeWriter(event);
     unreadable.apply(event);
-    // Before all that asks for places in line.
+    // Before everything that asks for positions in the queue.
     const isMoved = unfinished.apply(event);
-    // Before the subscribers, to whom it makes the estimates.
+    // Before the subscribers, whose estimates it makes.
     this.#noticeDownload(event);
-    // After the index, which has let go by now what is gone.
+    // After the index, which has dropped removed downloads by now.
     if (event.type === "synced") this.#confirmUnseen();
-    // Before the supervisor, which may use the places that this frees.
+    // Before the supervisor, which may use the capacity that this frees.
     this.#dismissSuperseded(event);
     subscribers.apply(event);
     cluster.changed();
@@ -90,7 +90,7 @@ export class Feed {
     this.#context.subscribers.lineMoved();
   }
 
-  /** A record in progress was written by its holder. What a snapshot brings may have been written long ago. */
+  /** The holder wrote a record in progress. Records in a snapshot may have been written long ago. */
   #noticeWriter(event: RepoEvent): void {
     if (event.type === "begin" || event.type === "synced") this.#isReading = event.type === "begin";
     if (event.type !== "put" || this.#isReading) return;
@@ -106,13 +106,13 @@ export class Feed {
     statusReader.notice(event.download);
   }
 
-  /** A worker whose record has another holder or is gone need not wait for its next write to learn it. */
+  /** A worker whose record is gone or has another holder should not have to wait for its next write to find out. */
   #dismissSuperseded(event: RepoEvent): void {
     if (event.type !== "put" && event.type !== "remove") return;
     const worker = this.#context.workerPool.get(event.key);
     if (!worker) return;
     if (event.type === "remove") {
-      // What can't be read may be a later version's, whose bytes are not ours to remove.
+      // An unreadable record may be from a later version, whose bytes are not ours to remove.
       if (event.version > worker.version) worker.lose(event.unreadable === undefined);
     } else if (event.download.id !== worker.id) {
       if (event.version > worker.version) worker.lose(true);
@@ -121,7 +121,7 @@ export class Feed {
     }
   }
 
-  /** Our downloads that the feed began anew without: removed while it was down, or claimed a moment ago. */
+  /** Our downloads that the restarted feed did not contain: removed while it was down, or claimed a moment ago. */
   #confirmUnseen(): void {
     const { workerPool, unfinished } = this.#context;
     for (const worker of workerPool.workers()) {

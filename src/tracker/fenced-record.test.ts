@@ -12,7 +12,7 @@ const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
 const step = (download: Download) =>
   advance(download, { done: download.progress.done + 1, total: null, message: null }, null);
 
-/** A download held by a/1, and a repo whose next updates can be made to fail before or after they are done. */
+/** A download held by a/1, and a repo whose next updates can be made to fail before or after they are applied. */
 async function setUp() {
   const clock = new VirtualClock({ seed: 1 });
   const store = new MemoryRepoStore();
@@ -52,8 +52,8 @@ function bound(repo: Repo): Repo {
 const isSuperseded = (removed: boolean) => (error: SupersededError) =>
   error instanceof SupersededError && error.removed === removed;
 
-describe("holding", () => {
-  it("writes one after the other, each on what the last one made", async () => {
+describe("a fenced record", () => {
+  it("writes one after the other, each based on the last", async () => {
     const { record, stored } = await setUp();
     await Promise.all([record.write(step), record.write(step), record.write(step)]);
     assert.equal((await stored())?.progress.done, 3);
@@ -66,7 +66,7 @@ describe("holding", () => {
     await assert.rejects(record.confirm(), isSuperseded(false));
   });
 
-  it("waits while the engine is away, and then writes", async () => {
+  it("waits while the engine is unavailable, then writes", async () => {
     const { clock, record, troubles, stored } = await setUp();
     troubles.push("refused", "refused", "refused");
     const written = record.write(step);
@@ -75,7 +75,7 @@ describe("holding", () => {
     assert.equal((await stored())?.progress.done, 1);
   });
 
-  it("goes on from its own write that was told as lost", async () => {
+  it("continues from its own write that was reported as lost", async () => {
     const { clock, record, troubles } = await setUp();
     troubles.push("lost", "lost");
     const written = record.write(step);
@@ -84,7 +84,7 @@ describe("holding", () => {
     assert.ok((await record.write(step)).progress.done >= 2);
   });
 
-  it("lets go when another claimed it, and writes nothing any more", async () => {
+  it("ends when another node has claimed it, and writes nothing more", async () => {
     const { record, repo, download, version, stored } = await setUp();
     await repo.update(claim(download, "b/1", 1, LIMITS), version);
     await assert.rejects(record.write(step), isSuperseded(false));
@@ -92,7 +92,7 @@ describe("holding", () => {
     assert.equal((await stored())?.node, "b/1");
   });
 
-  it("lets go when it was removed, also when the slot has a new download", async () => {
+  it("ends when it was removed, even if the slot has a new download", async () => {
     for (const isReplaced of [false, true]) {
       const { record, repo, download, version } = await setUp();
       await repo.remove(record.key, version);
@@ -101,7 +101,7 @@ describe("holding", () => {
     }
   });
 
-  it("stops waiting for the engine when it is told to let go", async () => {
+  it("stops waiting for the engine when released", async () => {
     const { clock, record, troubles } = await setUp();
     troubles.push(...new Array<"refused">(1_000).fill("refused"));
     const written = assert.rejects(record.write(step), isSuperseded(false));
@@ -110,7 +110,7 @@ describe("holding", () => {
     await written;
   });
 
-  it("does not believe a copy that is older than its own last write", async () => {
+  it("ignores a copy older than its own last write", async () => {
     const { clock, record, repo } = await setUp();
     const before = await repo.fetch(record.key);
     await record.write(step);
@@ -124,7 +124,7 @@ describe("holding", () => {
     assert.equal(record.download.progress.done, 1);
   });
 
-  it("confirms what it holds, and learns of what it does not", async () => {
+  it("confirms a claim that it holds, and finds out when it is lost", async () => {
     const { record, repo } = await setUp();
     await record.confirm();
     await record.write(step);

@@ -1,4 +1,4 @@
-/** @module Several nodes in one process over shared memory, for tests of what nodes do together. */
+/** @module Several nodes in one process over shared memory, for tests that need a cluster. */
 
 import { systemClock } from "../clock/system.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
@@ -28,9 +28,9 @@ export interface MemoryCluster {
   readonly files: MemoryFileStore;
   readonly repo: MemoryRepoStore;
   node(name: string, options?: NodeOptions): Promise<Carryout>;
-  /** Observes and asks, with the cluster's generators. */
+  /** An observer with the cluster's generators. */
   observer(): Promise<Observer>;
-  /** The node's process dies as far as the others can tell; what it still writes is a zombie's. */
+  /** The node's process dies as far as the others can tell; anything it still writes is a zombie's. */
   crash(node: Carryout): void;
   close(): Promise<void>;
 }
@@ -93,7 +93,7 @@ export function memoryCluster(
   };
 }
 
-/** The first state of the user's download that the predicate accepts, seen through this node's watch. */
+/** The first state of the user's download that satisfies the predicate, as seen by this node's watch. */
 export async function until(
   node: Carryout,
   user: string,

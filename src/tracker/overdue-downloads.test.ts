@@ -19,7 +19,7 @@ const MINUTE_MS = 60_000;
 const SELF = testMember("self", { kinds: ["csv"] });
 const TIMEOUT_MS = 10 * MINUTE_MS;
 
-/** The last resort of one node beside which nobody lives but the members given. */
+/** The overdue check of one node, with only the given members alive. */
 function setUp(...members: Member[]) {
   const time = stoppableClock();
   const { clock } = time;
@@ -49,9 +49,9 @@ function setUp(...members: Member[]) {
   const see = (download: Download, version: number | null) => {
     unfinished.apply({ type: "put", key: keyOf(download), version: version ?? 0, download });
   };
-  /** The record is written and seen by this node. */
+  /** Writes the record and shows it to this node. */
   const insert = async (download: Download) => see(download, await repo.insert(download));
-  /** Looks, and sees what that wrote. */
+  /** Runs the check, and sees its writes. */
   const look = async () => {
     await resort.look();
     const [stored] = await repo.list("ann");
@@ -61,8 +61,8 @@ function setUp(...members: Member[]) {
   return { ...time, asked, insert, look, living, kindAvailability };
 }
 
-describe("last resort", () => {
-  it("ends what no living node can make, whether it ever began or not", async () => {
+describe("overdue downloads", () => {
+  it("are ended if no living node can make them, whether they ever started or not", async () => {
     for (const hasBegun of [false, true]) {
       const { asked, insert, look, run, setAhead } = setUp();
       const download = asked("renamed");
@@ -74,7 +74,7 @@ describe("last resort", () => {
     }
   });
 
-  it("ends what a dead node held and nobody else can make", async () => {
+  it("are ended if their holder is dead and no other node can make them", async () => {
     const { asked, insert, look, run, setAhead } = setUp();
     await insert(claim(asked("renamed"), "dead/1", 0, DEFAULT_SETTINGS));
     await run(MINUTE_MS);
@@ -82,7 +82,7 @@ describe("last resort", () => {
     assert.equal((await look())?.error?.code, "unknown-kind");
   });
 
-  it("ends nothing at once because the time of day is wrong", async () => {
+  it("are not ended at once because the time of day is wrong", async () => {
     const { asked, insert, look, setAhead, run } = setUp();
     await insert(asked("renamed"));
     setAhead(365 * DAY_MS);
@@ -92,7 +92,7 @@ describe("last resort", () => {
     assert.equal((await look())?.state, "pending");
   });
 
-  it("lets wait what a living node can make, or may be able to, however long", async () => {
+  it("may wait as long as a living node can make them or might be able to", async () => {
     for (const kinds of [["renamed"], null]) {
       const { asked, insert, look, run, setAhead } = setUp(testMember("other", { kinds }));
       await insert(asked("renamed"));
@@ -102,7 +102,7 @@ describe("last resort", () => {
     }
   });
 
-  it("writes down since when nobody can make it, so that restarts do not begin the wait anew", async () => {
+  it("record since when no node can make them, so that restarts do not restart the wait", async () => {
     const { asked, insert, look, run, clock } = setUp();
     await insert(asked("renamed"));
     const began = clock.now();
@@ -116,7 +116,7 @@ describe("last resort", () => {
     assert.equal((await later.look())?.error?.code, "unknown-kind");
   });
 
-  it("takes that back when a node can make it again", async () => {
+  it("have that record cleared when a node can make them again", async () => {
     const { asked, insert, look, run, living, kindAvailability } = setUp();
     await insert(asked("renamed"));
     await run(11 * MINUTE_MS);
@@ -127,7 +127,7 @@ describe("last resort", () => {
     assert.deepEqual([after?.state, after?.unclaimedSince], ["pending", null]);
   });
 
-  it("ends what its living holder does not end, after a multiple of its time", async () => {
+  it("are ended after a multiple of their time if their living holder does not end them", async () => {
     const { asked, insert, look, run } = setUp();
     await insert(claim(asked("csv"), "self/self-1", 0, DEFAULT_SETTINGS));
     await run(3 * TIMEOUT_MS);
@@ -136,7 +136,7 @@ describe("last resort", () => {
     assert.equal((await look())?.error?.code, "generation-timed-out");
   });
 
-  it("counts neither what passed before the present claim nor what nobody ran through", async () => {
+  it("are not charged for time before the current claim, or time in which no node ran", async () => {
     const { asked, insert, look, run, stop, setAhead, clock } = setUp();
     const weekAgo = clock.now() - 7 * DAY_MS;
     const first = claim({ ...asked("csv"), requestedAt: weekAgo }, "gone/1", weekAgo, DEFAULT_SETTINGS);
@@ -147,7 +147,7 @@ describe("last resort", () => {
     assert.equal((await look())?.state, "processing");
   });
 
-  it("does not count the backoff after a failure", async () => {
+  it("are not charged for the backoff after a failure", async () => {
     const { asked, insert, look, run, setAhead } = setUp();
     const held = claim(asked("csv"), "self/self-1", 0, DEFAULT_SETTINGS);
     const failure = { code: "x", message: "", retriable: true };

@@ -5,7 +5,7 @@ import type { FileStore } from "../ports/file-store.ts";
 
 const DIGITS = 8;
 
-/** Numbers have a fixed width: no key is the beginning of another. */
+/** Numbers have a fixed width, so no key is a prefix of another. */
 export function partKey(id: string, epoch: number, number: number): string {
   return `${id}/${epoch}/${String(number).padStart(DIGITS, "0")}`;
 }
@@ -17,13 +17,13 @@ export function ownerOfPart(key: string): { id: string; epoch: number } | null {
   return { id, epoch: Number(epoch) };
 }
 
-/** The keys that a record names: everything else under its id is left over, or not named yet. */
+/** The keys that a record names: all others under its id are left over, or not named yet. */
 export function namedParts(download: Pick<Download, "checkpoint" | "file">): Set<string> {
   const parts = [...(download.checkpoint?.parts ?? []), ...(download.file?.parts ?? [])];
   return new Set(parts.map((part) => part.key));
 }
 
-/** Removes what earlier attempts left under a finished record. A crash here leaves it to the sweeper. */
+/** Removes what earlier attempts left under a finished record. After a crash here the sweeper does it. */
 export async function removeUnnamedParts(files: FileStore, download: Download): Promise<void> {
   const named = namedParts(download);
   for await (const { key } of files.list(`${download.id}/`)) {

@@ -14,8 +14,8 @@ export function hash(text: string): number {
 }
 
 /**
- * How many of `nodes` come before `node` for this word: 0 is the first choice. When a node leaves, the order of
- * the others stays (Thaler and Ravishankar, 1998).
+ * How many of `nodes` rank before `node` for this word: 0 is the first choice. When a node leaves, the order of the
+ * others stays (Thaler and Ravishankar, 1998).
  */
 export function rankOf(word: string, node: string, nodes: Iterable<string>): number {
   const own = hash(`${word}\n${node}`);

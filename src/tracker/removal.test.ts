@@ -30,14 +30,14 @@ async function world(refusal: () => UnavailableError | null) {
   return { inner, hasBytes, remove };
 }
 
-test("where there is room the record goes first, and its bytes are left to the caller", async () => {
+test("with free space the record is removed first, and its bytes are left to the caller", async () => {
   const { inner, hasBytes, remove } = await world(() => null);
   assert.equal(await remove(), true);
   assert.equal(await inner.fetch(keyOf(DOWNLOAD)), null);
   assert.equal(await hasBytes(), true);
 });
 
-test("on a full disk its bytes make the room to remove the record", async () => {
+test("on a full disk its bytes are removed first, to make space for removing the record", async () => {
   const { inner, hasBytes, remove } = await world(
     () => new UnavailableError("disk full", { details: { isFull: true } }),
   );
@@ -46,7 +46,7 @@ test("on a full disk its bytes make the room to remove the record", async () => 
   assert.equal(await hasBytes(), false);
 });
 
-test("in any other trouble the bytes stay, as the record does", async () => {
+test("after any other failure both the record and its bytes stay", async () => {
   const { inner, hasBytes, remove } = await world(() => new UnavailableError("disconnected"));
   await assert.rejects(remove(), { code: "unavailable" });
   assert.notEqual(await inner.fetch(keyOf(DOWNLOAD)), null);

@@ -1,4 +1,4 @@
-/** @module Removing a record, also where the disk has no room to say so. */
+/** @module Removes a record, even on a full disk. */
 
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
@@ -7,9 +7,10 @@ import type { FileStore } from "../ports/file-store.ts";
 import type { Repo, Stored } from "../ports/repo.ts";
 
 /**
- * Removes the record if it still has this version; false when it was superseded or is gone. On a full disk its bytes go
- * first, as they may be all that makes room: if the record can't be removed even then, it names a file that is not
- * there. Its bytes are otherwise left to the caller, so that a crash between the two leaves what is swept.
+ * Removes the record if it still has this version; false when it was superseded or is gone. On a full disk its bytes
+ * are removed first, as nothing else may make space; if the record still can't be removed, it names a missing file.
+ * Otherwise its bytes are left to the caller, so that a crash between the two leaves only parts that the sweeper
+ * removes.
  */
 export async function removeRecord(
   { repo, files }: { repo: Repo; files: FileStore },
@@ -24,7 +25,10 @@ export async function removeRecord(
   }
 }
 
-/** True for a copy of a record that still has its slot: the request for which it was made has not taken it, or will not. */
+/**
+ * True for a copy whose original still has its slot: the request that made the copy has not replaced it yet, or never
+ * will.
+ */
 export async function isInSlot(repo: Repo, { id, user, slot, isReplaced }: Download): Promise<boolean> {
   if (!isReplaced) return false;
   const stored = await repo.fetch(keyOf({ user, slot }));

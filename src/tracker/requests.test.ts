@@ -46,21 +46,21 @@ async function setUp() {
   return { repo, requests, slotIndex, lists: () => lists };
 }
 
-describe("a download that is asked for by its id", () => {
-  it("is read alone where it is known in which slot it is", async () => {
+describe("a download requested by its id", () => {
+  it("is read alone if its slot is known", async () => {
     const { requests, slotIndex, lists } = await setUp();
     slotIndex.note("id-b", keyOf({ user: "ann", slot: "b" }));
     assert.equal((await requests.find("ann", "id-b"))?.download.slot, "b");
     assert.equal(lists(), 0);
   });
 
-  it("is found all the same where that is not known", async () => {
+  it("is found even if its slot is not known", async () => {
     const { requests } = await setUp();
     assert.equal((await requests.find("ann", "id-c"))?.download.slot, "c");
     assert.equal(await requests.find("ann", "id-x"), null);
   });
 
-  it("is nobody else's, and not what took its slot", async () => {
+  it("is not found for other users, nor is the download that replaced it", async () => {
     const { repo, requests, slotIndex, lists } = await setUp();
     const key = keyOf({ user: "ann", slot: "b" });
     slotIndex.note("id-b", key);
@@ -77,7 +77,7 @@ describe("a download that is asked for by its id", () => {
 });
 
 describe("slotIndex", () => {
-  it("forget the oldest first, and are bounded", () => {
+  it("drops the oldest entries first, and is bounded", () => {
     const slotIndex = new SlotIndex();
     for (let index = 0; index < 30_000; index++) slotIndex.note(`id-${index}`, `key-${index}`);
     assert.equal(slotIndex.of("id-0"), undefined);

@@ -1,4 +1,4 @@
-/** @module What becomes of a user's request: created, joined, replaced or refused, in one conditional write. */
+/** @module Handles a user's request: creates, joins, replaces or refuses in one conditional write. */
 
 import type { Download } from "../download/download.ts";
 import { digestOfKey } from "../download/fingerprint.ts";
@@ -32,14 +32,14 @@ export interface RequestsContext {
   unfinished: Pick<UnfinishedIndex, "nextTicket" | "underWay">;
   /** The slot key of the download with this id, if this node knows it. */
   keyOf(id: string): string | undefined;
-  /** True when a living node says that it makes this kind. */
+  /** True when a living node announces this kind. */
   isMade(kind: string): boolean;
-  /** True when this node may claim what it is asked for: nobody waits before, and it is not stopping. */
+  /** True when this node may claim the new download: no other waits before it, and the node is not stopping. */
   mayClaim(kind: string): boolean;
   statusOf(download: Download): DownloadStatus;
 }
 
-/** Another node may write between this node's read and write; each round one of them succeeds. */
+/** Another node may write between this node's read and write; in each round one of them succeeds. */
 const MOST_ROUNDS = 100;
 
 export class Requests {
@@ -56,14 +56,14 @@ export class Requests {
     const generator = registry.get(kind);
     if (!generator) throw this.#cannotMake(kind);
     const params = await validateParams(generator, asked.params);
-    // Most slots are free: what is there is only read when the insert finds something.
+    // Most slots are free, so the record is read only when the insert finds one.
     return this.#ask({ user, slot, kind, params, requestKey, network }, null);
   }
 
   /**
-   * Retries a failed request: same kind, slot and validated parameters. A repeat gets what the first one made. Null
-   * when the user has no such download. Fails with `not-failed`, and with `download-in-progress` when another has taken
-   * its slot meanwhile.
+   * Retries a failed request: same kind, slot and validated parameters. A repeat gets the download of the first retry.
+   * Null when the user has no such download. Fails with `not-failed`, and with `download-in-progress` when another
+   * download has taken its slot meanwhile.
    */
   async retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null> {
     const requestKey = digestOfKey(`retry of ${id}`);
@@ -82,8 +82,8 @@ export class Requests {
   }
 
   /**
-   * `present` is what is known to be in the slot; something else may be there by now. What is asked for here counts as
-   * its user's at once; what is asked for at other nodes counts when it is seen, so that limits may be passed by a few.
+   * `present` is the record last seen in the slot, which may have changed since. A request made here counts for its
+   * user at once; requests made at other nodes count when this node sees them, so limits may be exceeded by a few.
    */
   async #ask(
     asked: Parameters<typeof request>[0],
@@ -96,7 +96,7 @@ export class Requests {
     const place = { ticket: unfinished.nextTicket(), turns: underWay.shares.turns(share) };
     const wanted = request(asked, clock.now(), clock.id(), place);
     if (refusal) {
-      // What is there may be joined all the same.
+      // An existing download may be joined regardless of the limit.
       const there = present ?? (await repo.fetch(share.key));
       if (there && this.#meets(there, wanted) === "join") return this.#joined(there);
       throw refusal;
@@ -113,7 +113,7 @@ export class Requests {
     }
   }
 
-  /** What was written, or what was there to join. */
+  /** The download that was written, or the existing one to join. */
   async #settle(
     wanted: Download,
     present: Stored | null,
@@ -140,8 +140,8 @@ export class Requests {
   }
 
   /**
-   * Also what is shown no more, until it is swept. Reads this record alone where it is known in which slot it is, or
-   * was: then a copy may be kept for its readers.
+   * Includes records that are no longer shown, until they are swept. Reads only this record if its slot is known, even
+   * its former slot: a copy may then be kept for its readers.
    */
   async find(user: string, id: string): Promise<Stored | null> {
     const { repo } = this.#context;
@@ -160,7 +160,7 @@ export class Requests {
       if (!removals.every((isRemoved) => isRemoved)) continue;
       for (const { key } of found) {
         const worker = this.#context.workerPool.get(key);
-        if (worker?.id === id) worker.lose(true); // by now the slot may have been given to a new download
+        if (worker?.id === id) worker.lose(true); // the slot may have a new download by now
       }
       await this.#removeFiles(id);
       return true;
@@ -170,7 +170,7 @@ export class Requests {
     });
   }
 
-  /** One, unless a request that was to replace it failed half-way: then the one in the slot, and its copy. */
+  /** One record; two if a request failed while replacing it: the one in the slot, and its copy. */
   async #recordsOf(user: string, id: string): Promise<Stored[]> {
     const { repo } = this.#context;
     const key = this.#context.keyOf(id);
@@ -184,7 +184,7 @@ export class Requests {
       .sort((a, b) => Number(a.download.isReplaced ?? false) - Number(b.download.isReplaced ?? false));
   }
 
-  /** Joins or replaces what is in the slot; fails with `download-in-progress` where it can do neither. */
+  /** Joins or replaces the download in the slot; fails with `download-in-progress` if it can do neither. */
   #meets({ download }: Stored, wanted: Download): "join" | "replace" {
     const { clock, statusOf } = this.#context;
     const meeting = meet(download, wanted, clock.now());
@@ -203,8 +203,8 @@ export class Requests {
   }
 
   /**
-   * Puts the wanted download into its slot, free or with a finished one, and claims it in the same write if this
-   * node can. Null when another write came first.
+   * Puts the wanted download into its slot, which is free or has a finished one, and claims it in the same write if
+   * this node can. Null when another write came first.
    */
   async #write(
     before: Stored | null,
@@ -227,7 +227,7 @@ export class Requests {
     return { version, download };
   }
 
-  /** Half of a deploy is done: what this node does not know, the next that is asked may. */
+  /** Midway through a deploy, another node may know a kind that this one does not. */
   #cannotMake(kind: string): CarryoutError {
     if (!this.#context.isMade(kind)) return unknownKind(kind, this.#context.registry.kinds());
     return new UnavailableError(
@@ -237,7 +237,7 @@ export class Requests {
 
   /**
    * Copies the record of a file that is about to lose its slot, so that its current readers can continue, on any node.
-   * Before the slot is written: a crash between the two leaves a copy that is over before the file is.
+   * Before the slot is written: after a crash between the two, the copy expires before the file does.
    */
   async #keepForReaders(download: Download): Promise<boolean> {
     const { repo, clock, settings } = this.#context;
@@ -262,7 +262,7 @@ export class Requests {
   }
 }
 
-/** Where the copy of a download is that lost its slot. */
+/** The key of the copy of a download that lost its slot. */
 function copyKey(user: string, id: string): string {
   return keyOf({ user, slot: "default", id, isReplaced: true });
 }

@@ -24,7 +24,7 @@ export class RunningTime {
     this.#beat();
   }
 
-  /** Milliseconds since it was made. */
+  /** Milliseconds since it was created. */
   read(): number {
     const now = this.#clock.monotonic();
     const timeOfDay = this.#clock.now();

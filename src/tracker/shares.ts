@@ -65,8 +65,8 @@ export class Shares {
   }
 
   /**
-   * How many turns a request for this slot lets pass: one for each unfinished download of its user, or one for every
-   * eight other users of its network who have some, whichever is more.
+   * How many turns a request for this slot waits: one for each unfinished download of its user, or one for every eight
+   * other users of its network that have some, whichever is more.
    */
   turns({ key, network }: Share): number {
     const owner = ownerOf(key);

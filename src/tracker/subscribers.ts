@@ -17,10 +17,10 @@ export interface AudienceContext {
   statusOf(download: Download): DownloadStatus;
 }
 
-/** Passes the repo's changes on to the watchers of this node; costs nothing for users without one. */
+/** Passes the repo's changes on to the watchers on this node; users without watchers cost nothing. */
 export class Subscribers {
   readonly #context: AudienceContext;
-  /** By the part of the key that stands for the user. */
+  /** By the part of the key that identifies the user. */
   readonly #watchers = new Map<string, Set<Subscription>>();
   #lineTimer = false;
 
@@ -28,7 +28,7 @@ export class Subscribers {
     this.#context = context;
   }
 
-  /** Subscribes first and reads then: nothing falls between. */
+  /** Subscribes before it reads, so that no change is missed. */
   async *watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent> {
     const { repo, clock } = this.#context;
     const owner = ownerOf(keyOf({ user, slot: "default" }));
@@ -54,7 +54,7 @@ export class Subscribers {
     for (const watcher of this.#watchers.get(ownerOf(event.key)) ?? []) watcher.apply(event);
   }
 
-  /** The queue moved: waiting users are notified of their new position, a little later. */
+  /** The queue moved: waiting users are notified of their new position a little later. */
   lineMoved(): void {
     if (this.#lineTimer || this.#watchers.size === 0) return;
     this.#lineTimer = true;

@@ -21,7 +21,7 @@ const put = (download: Download, version: number) => ({ type: "put", key: KEY, v
 const stored = (download: Download, version: number): Stored => ({ key: KEY, version, download });
 const remove = (version: number): RepoEvent => ({ type: "remove", key: KEY, version });
 
-/** A watcher whose questions to the repo the test answers, and what it tells its reader. */
+/** A watcher whose reads of the repo are answered by the test, and the events that it emits. */
 function setUp() {
   const clock = new VirtualClock({ seed: 1 });
   const questions: ((answer: Stored | null | Error) => void)[] = [];
@@ -46,7 +46,7 @@ function setUp() {
 }
 
 describe("watcher", () => {
-  it("tells changes after the snapshot, never older ones", async () => {
+  it("emits changes after the snapshot, never older ones", async () => {
     const { clock, watcher, told } = setUp();
     watcher.apply(put(held("one", 1), 1));
     watcher.apply(put(held("one", 3), 3));
@@ -57,7 +57,7 @@ describe("watcher", () => {
     assert.deepEqual(told, ["one 3"]);
   });
 
-  it("begins with the unfinished and the twenty newest of the finished, and tells of the others when they change", async () => {
+  it("begins with the unfinished and the twenty newest finished downloads, and emits the others when they change", async () => {
     const { clock, watcher, told } = setUp();
     const inSlot = (slot: number, made: Download, version: number): Stored => {
       const download = { ...made, slot: `s${slot}`, requestedAt: slot };
@@ -74,7 +74,7 @@ describe("watcher", () => {
     assert.deepEqual(told, ["no 4"]);
   });
 
-  it("tells of a replaced download that it is gone, then of the new one", async () => {
+  it("reports a replaced download as removed, then the new one", async () => {
     const { clock, watcher, told } = setUp();
     watcher.begin([stored(held("one"), 1)]);
     watcher.apply(put(held("two"), 2));
@@ -82,7 +82,7 @@ describe("watcher", () => {
     assert.deepEqual(told, ["no one", "two 0"]);
   });
 
-  it("asks about a record that the snapshot did not have: an echo of the past is not told", async () => {
+  it("checks a record that was not in the snapshot: an outdated change is not emitted", async () => {
     const { clock, questions, watcher, told } = setUp();
     watcher.begin([]);
     watcher.apply(put(held("one"), 1));
@@ -93,7 +93,7 @@ describe("watcher", () => {
     assert.deepEqual(told, []);
   });
 
-  it("does not tell an answer that came after the removal", async () => {
+  it("does not emit an answer that arrived after the removal", async () => {
     const { clock, questions, watcher, told } = setUp();
     watcher.begin([]);
     watcher.apply(put(held("one"), 1));
@@ -103,7 +103,7 @@ describe("watcher", () => {
     assert.deepEqual(told, []);
   });
 
-  it("asks again while the repo can't answer", async () => {
+  it("retries while the repo can't answer", async () => {
     const { clock, questions, watcher, told } = setUp();
     watcher.begin([]);
     watcher.apply(put(held("one"), 1));
@@ -115,7 +115,7 @@ describe("watcher", () => {
     assert.deepEqual(told, ["one 5"]);
   });
 
-  it("learns what went while the feed was down, also while the snapshot was being read", async () => {
+  it("finds out what was removed while the feed was down, even during the snapshot's read", async () => {
     for (const isEarly of [false, true]) {
       const { clock, questions, watcher, told } = setUp();
       if (!isEarly) watcher.begin([stored(held("one"), 1)]);
@@ -128,7 +128,7 @@ describe("watcher", () => {
     }
   });
 
-  it("keeps what is newer than a feed that began anew", async () => {
+  it("keeps records newer than a restarted feed", async () => {
     const { clock, questions, watcher, told } = setUp();
     watcher.begin([stored(held("one"), 5)]);
     watcher.apply({ type: "begin" });
@@ -139,7 +139,7 @@ describe("watcher", () => {
     assert.deepEqual(told, []);
   });
 
-  it("asks again when the feed began anew during a question", async () => {
+  it("reads again when the feed restarted during a read", async () => {
     const { clock, questions, watcher, told } = setUp();
     watcher.begin([]);
     watcher.apply(put(held("one"), 1));

@@ -12,14 +12,14 @@ import type { DownloadStatus, WatchEvent } from "./status.ts";
 interface Told {
   id: string;
   version: Version;
-  /** Kept while unfinished: a change of position is told from it. */
+  /** Kept while unfinished, to emit changes of its position. */
   unfinished: Download | null;
   position: number | null;
 }
 
 type Change = Extract<RepoEvent, { type: "put" | "remove" }>;
 
-/** A question to the repo under way: what comes of its record meanwhile waits for the answer. */
+/** A read of the repo in progress: changes of its record wait for the answer. */
 interface Check {
   latest: Change | null;
   isStale: boolean;
@@ -32,20 +32,20 @@ export interface WatcherContext {
 }
 
 const RETRY_MS = 250;
-/** In a snapshot; a list has them all. */
+/** The limit in a snapshot; a list has them all. */
 const MOST_FINISHED = 20;
 
 /**
- * The snapshot and the feed are two views of the records, and either may be ahead. Versions settle which is newer;
- * where there is none to compare (a record that only one of the two has), the repo is asked.
+ * The snapshot and the feed are two views of the records, and either may be ahead. Versions determine which is newer;
+ * if only one of the two has a record, so that there is nothing to compare, the repo is read.
  *
- * A slow reader gets the latest state of each download, not every step: what waits to be read is bounded by the
- * number of the user's downloads.
+ * A slow reader gets the latest state of each download, not every step: the pending events are bounded by the number of
+ * the user's downloads.
  */
 export class Subscription {
   readonly #context: WatcherContext;
   readonly #signal: AbortSignal;
-  /** By slot key. Null until the snapshot was read: earlier events wait in `#early`. */
+  /** By slot key. Null until the snapshot has been read: earlier events wait in `#early`. */
   #told: Map<string, Told> | null = null;
   #early: RepoEvent[] = [];
   readonly #unseen = new Unseen();
@@ -62,8 +62,8 @@ export class Subscription {
   }
 
   /**
-   * The snapshot: the unfinished and the newest of the finished. Changes that came before it was read and are newer
-   * follow. What it leaves out is told of when it changes.
+   * The snapshot: the unfinished and the newest finished downloads. Newer changes that arrived before it was read
+   * follow. Downloads that it omits are emitted when they change.
    */
   begin(stored: Stored[]): WatchEvent {
     const told = new Map<string, Told>();
@@ -95,7 +95,7 @@ export class Subscription {
     }
   }
 
-  /** Takes what the feed brings: the changes of this user's records, and every `begin` and `synced`. */
+  /** Receives the feed's events: the changes of this user's records, and every `begin` and `synced`. */
   apply(event: RepoEvent): void {
     const told = this.#told;
     if (!told) return void this.#early.push(event);
@@ -124,10 +124,10 @@ export class Subscription {
     if (check) check.latest = event;
     else if (event.type === "remove") this.#remove(told, event.key, event.version);
     else if (told.has(event.key)) this.#update(told, event);
-    else void this.#ask(told, event.key); // new, or an echo of what was removed before the snapshot
+    else void this.#ask(told, event.key); // new, or an outdated change of a record that was removed before the snapshot
   }
 
-  /** What the feed restarted without is gone, or newer than the feed. */
+  /** Records that the restarted feed does not contain are gone, or newer than the feed. */
   #askFor(told: Map<string, Told>, gone: Iterable<string>): void {
     for (const key of gone) {
       const check = this.#checks.get(key);
@@ -136,7 +136,7 @@ export class Subscription {
     }
   }
 
-  /** Tells what the repo has under this key, or what the feed brought meanwhile if that is newer. */
+  /** Emits the record that the repo has under this key, or the feed's latest change if that is newer. */
   async #ask(told: Map<string, Told>, key: string): Promise<void> {
     const check: Check = { latest: null, isStale: false };
     this.#checks.set(key, check);
@@ -155,7 +155,7 @@ export class Subscription {
     else this.#remove(told, key, latest.version);
   }
 
-  /** As soon as the repo answers. A repo that never will again ends the watch: its reader may begin elsewhere. */
+  /** Retries until the repo answers. A permanent failure ends the watch: its reader may start another elsewhere. */
   #fetch(key: string): Promise<Stored | null> {
     const { repo, clock } = this.#context;
     const onFailure = (error: unknown) => {

@@ -55,7 +55,7 @@ const HOUR_MS = 3_600_000;
 const BYTE = new Uint8Array([1]);
 
 describe("sweeper", () => {
-  it("spares the bytes of records that it can't read: they may be a later version's", async () => {
+  it("keeps the bytes of records that it can't read: they may be a later version's", async () => {
     const { store, files, sweeper, keys } = await world();
     store.plant(keyOf(asked("later")), "later", JSON.stringify({ v: 99, id: "later" }));
     store.plant(keyOf(asked("torn")), "torn", '{"id":"torn","user":');
@@ -65,7 +65,7 @@ describe("sweeper", () => {
     assert.deepEqual(await keys(), ["later/1/0", "torn/1/0"]);
   });
 
-  it("removes expired records with their bytes and leaves the others", async () => {
+  it("removes expired records with their bytes, and keeps the others", async () => {
     const { repo, files, sweeper, keys } = await world();
     const held = claim(asked("old"), "a/1", NOW, LIMITS);
     const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part("old/1/0")] };
@@ -80,7 +80,7 @@ describe("sweeper", () => {
     assert.deepEqual(await repo.list("old"), []);
   });
 
-  it("removes nothing by a time of day that was just set, and goes by it when it stays", async () => {
+  it("removes nothing by a time of day that was just set, but trusts one that stays", async () => {
     const { clock, run, setAhead } = stoppableClock();
     const { repo, sweeper } = await world({ clock });
     const file = { name: "f", type: "t", size: 0, sha256: "00", parts: [] };
@@ -101,7 +101,7 @@ describe("sweeper", () => {
     sweeper.close();
   });
 
-  it("keeps the bytes of an expired file for a grace, but not on a full disk", async () => {
+  it("keeps the bytes of an expired file for a grace period, except on a full disk", async () => {
     for (const isFull of [false, true]) {
       const { repo, files, sweeper, keys } = await world({ isFull });
       const file = { name: "f", type: "t", size: 1, sha256: "00", parts: [part("old/1/0")] };
@@ -112,7 +112,7 @@ describe("sweeper", () => {
     }
   });
 
-  it("removes a copy that is over, and its bytes unless the slot still has them", async () => {
+  it("removes an expired copy, and its bytes unless the slot still has them", async () => {
     const { repo, files, sweeper, keys } = await world();
     const past = NOW - 2 * LIMITS.graceMs - 1;
     for (const id of ["kept", "taken"]) {
@@ -126,7 +126,7 @@ describe("sweeper", () => {
     assert.deepEqual(await keys(), ["kept/1/0"]);
   });
 
-  it("keeps a few copies of each user, those that are over last", async () => {
+  it("keeps a few copies per user, those that expire last", async () => {
     const { repo, files, sweeper, keys } = await world();
     for (let number = 0; number < 11; number++) {
       const id = `copy-${String(number).padStart(2, "0")}`;
@@ -140,7 +140,7 @@ describe("sweeper", () => {
     assert.deepEqual([left.length, left[0]], [8, "copy-03/1/0"]);
   });
 
-  it("keeps what a running download has or may still name, and removes what older holders left", async () => {
+  it("keeps parts that a running download has or may still name, and removes those that older holders left", async () => {
     const { repo, files, sweeper, keys } = await world();
     const first = claim(asked("run"), "a/1", NOW, LIMITS);
     const saved = checkpointed(first, { state: 1, parts: [part("run/1/0")], size: 1, hash: "" });

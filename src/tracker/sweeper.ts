@@ -1,4 +1,4 @@
-/** @module One node of the cluster removes what is over: expired records, parts that no record names. */
+/** @module One node of the cluster removes leftovers: expired records, and parts that no record names. */
 
 import { type Download, isFinished } from "../download/download.ts";
 import { isOver } from "../download/transitions.ts";
@@ -27,7 +27,7 @@ export interface SweeperContext {
   isFull(): boolean;
 }
 
-/** Replaced files of one user that are kept for their readers beyond a sweep. */
+/** How many replaced files of one user outlive a sweep, for their readers. */
 const MOST_COPIES = 8;
 
 export interface Swept {
@@ -36,9 +36,9 @@ export interface Swept {
 }
 
 /**
- * Files are listed before the records are read: a part whose record is not there then has lost it for good, as
- * ids never come back. Of a record that is there, parts of older epochs that it does not name are left over: only
- * the newest holder can still add to it. Two sweepers at once are harmless.
+ * Files are listed before the records are read. If a part's record does not exist by then, it never will again, as ids
+ * are not reused. If it does, parts of older epochs that it does not name are leftovers: only the newest holder can
+ * still add to it. Two sweepers at once are harmless.
  */
 export class Sweeper {
   readonly #context: SweeperContext;
@@ -71,7 +71,7 @@ export class Sweeper {
     const parts = await this.#listParts();
     for await (const event of this.#records()) {
       if (event.type === "remove") {
-        // Not to be read by this version: perhaps by another one, or after it is repaired.
+        // Unreadable for this version: another one may read it, or this one once it is repaired.
         if (event.unreadable?.id) parts.delete(event.unreadable.id);
         continue;
       }
@@ -99,7 +99,7 @@ export class Sweeper {
     return swept;
   }
 
-  /** What was removed does not come back: a clock that was set wrongly, and right again at once, costs no file. */
+  /** Removals are final, so a clock that is wrong for a moment must not cost a file. */
   async #untilSteady(): Promise<void> {
     const { running, settings } = this.#context;
     for (;;) {
@@ -109,7 +109,7 @@ export class Sweeper {
     }
   }
 
-  /** Nothing outlives its time on a full disk. */
+  /** On a full disk, expired files get no grace period. */
   #graceMs(): number {
     return this.#context.isFull() ? 0 : this.#context.settings.graceMs;
   }
@@ -131,7 +131,7 @@ export class Sweeper {
     return parts;
   }
 
-  /** Every record once, those that can't be read as removed. */
+  /** Every record once; unreadable ones as removals. */
   async *#records(): AsyncIterable<Extract<RepoEvent, { type: "put" | "remove" }>> {
     for await (const event of this.#context.repo.watch(this.#closed.signal)) {
       if (event.type === "put" || event.type === "remove") yield event;
@@ -150,7 +150,10 @@ export class Sweeper {
   }
 }
 
-/** Who asks again and again keeps the disk from nobody: of each user's copies those that are over first go. */
+/**
+ * Keeps a user who makes many requests from filling the disk: of each user's copies those that expire first are
+ * removed.
+ */
 function surplus(copies: Stored[]): Stored[] {
   const perUser = new Map<string, number>();
   return copies

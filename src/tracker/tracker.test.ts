@@ -9,7 +9,7 @@ import { memoryCluster, textOf, until } from "./memory-cluster.testing.ts";
 const isReady = ({ download }: { download: { state: string } }) => download.state === "ready";
 
 describe("tracker", () => {
-  it("makes a file and serves it from another node", async () => {
+  it("makes a file, and serves it from another node", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -24,7 +24,7 @@ describe("tracker", () => {
     assert.equal(await b.fetch("bob", ready.download.id), null);
   });
 
-  it("goes on from the checkpoint on another node after a death, with the bytes kept", async () => {
+  it("resumes from the checkpoint on another node after a death, keeping the bytes", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -37,14 +37,14 @@ describe("tracker", () => {
     assert.match(moved.node ?? "", /^b\//);
     assert.equal(moved.download.handovers, 1);
     assert.deepEqual(moved.download.checkpoint, before.download.checkpoint);
-    work.pass(10); // some of these wake the zombie: nothing it does may count
+    work.pass(10); // some of these resume the zombie: nothing it does may count
     const ready = await until(b, "ann", isReady);
     assert.deepEqual(work.resumedAt, [0, 2]);
     assert.equal(await textOf(b, ready), "line 0\nline 1\nline 2\nline 3\n");
     assert.equal(ready.download.epoch, 2);
   });
 
-  it("hands over at a drain without counting it as a failure", async () => {
+  it("hands over during a drain without counting it as a failure", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -60,7 +60,7 @@ describe("tracker", () => {
     assert.equal(a.draining, true);
   });
 
-  it("waits at a drain for nothing when everything is saved", async () => {
+  it("does not wait during a drain if everything is saved", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator], { drainMs: 3_600_000 });
     after(() => cluster.close());
@@ -73,7 +73,7 @@ describe("tracker", () => {
     assert.equal(moved.download.checkpoint?.state, 1);
   });
 
-  it("joins an equal request, refuses another, replaces a finished one", async () => {
+  it("joins an equal request, refuses a different one, replaces a finished one", async () => {
     const work = gated();
     const other = gated("other");
     const cluster = memoryCluster([work.generator, other.generator]);
@@ -95,7 +95,7 @@ describe("tracker", () => {
     assert.deepEqual([listed?.download.id, others], [again.status.download.id, []]);
   });
 
-  it("lets who fetches a file go on, on any node, when the same is asked for again", async () => {
+  it("lets readers of a file continue, on any node, when the same file is requested again", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -123,12 +123,12 @@ describe("tracker", () => {
         [again.status.download.id],
       );
     }
-    // Its user may still do away with it at once.
+    // Its user may still dismiss it at once.
     assert.equal(await b.remove("ann", first.download.id), true);
     await assert.rejects(textOf(a, first), { code: "missing-part" });
   });
 
-  it("keeps nothing of a replaced file where the grace is none", async () => {
+  it("keeps no replaced file if there is no grace period", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator], { graceMs: 0 });
     after(() => cluster.close());
@@ -141,7 +141,7 @@ describe("tracker", () => {
     assert.equal(await a.fetch("ann", first.download.id), null);
   });
 
-  it("offers no file any longer whose bytes something else removed, once somebody wanted to read it", async () => {
+  it("stops offering a file whose bytes were removed from outside, once a reader has requested it", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -161,7 +161,7 @@ describe("tracker", () => {
     assert.ok((progress.fraction ?? 0) < 1);
   });
 
-  it("makes one download of many equal requests to all nodes at once", async () => {
+  it("creates one download from many equal requests to all nodes at once", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -175,7 +175,7 @@ describe("tracker", () => {
     assert.equal(work.starts, 1);
   });
 
-  it("lets the oldest request go first and says the position in line", async () => {
+  it("runs the oldest request first, and reports the position in the queue", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -209,7 +209,7 @@ describe("tracker", () => {
     assert.deepEqual(left, []);
   });
 
-  it("tries a failed attempt again and gives up with the reason", async () => {
+  it("retries a failed attempt, and gives up with the reason", async () => {
     let attempts = 0;
     const failing = defineGenerator({
       kind: "failing",
@@ -234,7 +234,7 @@ describe("tracker", () => {
     });
   });
 
-  it("tries again what failed with its own parameters, once however often it is asked", async () => {
+  it("retries a failed download with its own parameters, once however many retries are requested", async () => {
     let broken = true;
     const seen: unknown[] = [];
     const flaky = defineGenerator({
@@ -266,7 +266,7 @@ describe("tracker", () => {
     await assert.rejects(b.retry("ann", again.id), { code: "not-failed" });
   });
 
-  it("aborts the signal at a deadline, and lets the generator tidy up", async () => {
+  it("aborts the signal at a deadline, and lets the generator clean up", async () => {
     const notes: string[] = [];
     const silent = defineGenerator({
       kind: "silent",
@@ -290,7 +290,7 @@ describe("tracker", () => {
     assert.deepEqual(notes, ["aborted", "tidied up"]);
   });
 
-  it("shows the message of an error that was made for the user, and no other", async () => {
+  it("shows only messages of errors that are meant for the user", async () => {
     const secret = "connect ECONNREFUSED postgres://app:hunter2@db.internal";
     const told: [thrown: unknown, message: RegExp, retriable: boolean][] = [
       [new UserError("You have no\norders."), /^You have no orders\.$/, false],
@@ -342,7 +342,7 @@ describe("tracker", () => {
     }
   });
 
-  it("keeps the record for as long as its worker runs, whatever the retention", async () => {
+  it("keeps the record as long as its worker runs, whatever the retention", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator], { retentionMs: 1, sweepMs: 5 });
     after(() => cluster.close());

@@ -30,7 +30,7 @@ export interface WorkerContext {
   running: RunningTime;
   log: Log;
   settings: Settings;
-  /** Least time between two progress writes now: grows with the number of running downloads. */
+  /** Current shortest time between two progress writes: grows with the number of running downloads. */
   tickMs(): number;
 }
 
@@ -51,7 +51,7 @@ export class Worker {
   /** How long this attempt has run so far, also on other holders. */
   readonly #ranMs: () => number;
   readonly #stopping = new AbortController();
-  /** Counts on where the list of parts was cut back: no key is ever written twice. */
+  /** Never decreases, even when the list of parts is truncated: no key is ever written twice. */
   #nextPart: number;
   #saving: Promise<unknown> = Promise.resolve();
   #run: Run | null = null;
@@ -88,7 +88,7 @@ export class Worker {
     return this.#record.key;
   }
 
-  /** Of the latest record that this worker wrote. */
+  /** The latest record that this worker wrote. */
   get version(): Version {
     return this.#record.version;
   }
@@ -97,7 +97,7 @@ export class Worker {
     return this.#record.download.epoch;
   }
 
-  /** Gives the download back at its latest checkpoint, after a short wait for one more if there is something to save. */
+  /** Gives the download back at its latest checkpoint, after a short wait for one more if there is unsaved work. */
   async drain(): Promise<void> {
     if (this.#stop) return this.done;
     const { clock, settings } = this.#context;
@@ -112,7 +112,7 @@ export class Worker {
     return this.done;
   }
 
-  /** Asks whether it is still ours, for when a change may have been missed. */
+  /** Checks whether it is still ours, in case a change was missed. */
   async confirm(): Promise<void> {
     await this.#record.confirm().catch((error) => this.#onWriteError(error));
   }
@@ -130,7 +130,7 @@ export class Worker {
   }
 
   async #work(): Promise<void> {
-    await null; // the constructor has to end first
+    await null; // the constructor must finish first
     try {
       if (this.#stop) throw new CarryoutError("aborted", "stopped before it began");
       const outcome = await this.#generate();
@@ -177,31 +177,33 @@ export class Worker {
     );
     this.#run = run;
     if (this.#stop) run.abort();
-    run.done.catch(() => undefined); // it is awaited in the race below, which may be over by then
+    run.done.catch(() => undefined); // awaited in the race below, which may be over by then
     return Promise.race([run.done, this.#overtime(run), this.#givenUp(run)]);
   }
 
-  /** To where the next attempt begins: what was stored since then is left over. */
+  /** Back to where the next attempt begins: parts stored after that are leftovers. */
   async #rewind(): Promise<void> {
     await this.#saving;
     this.#parts.splice(0, this.#parts.length, ...(this.#record.download.checkpoint?.parts ?? []));
   }
 
-  /** Rejects when a deadline has passed. Waiting for a process is not the generator's time. */
+  /** Rejects when a deadline has passed. Waiting for a process does not count as the generator's time. */
   async #overtime(run: Run): Promise<never> {
     const ranMs = this.#ranMs();
     await run.begun;
     return this.#deadlines.begin(ranMs);
   }
 
-  /** Rejects some time after the run was stopped; a drain does not wait, as nothing it still sends is processed. */
+  /**
+   * Rejects a while after the run was stopped; a drain does not wait, as nothing that the run still sends is processed.
+   */
   async #givenUp(run: Run): Promise<never> {
     await aborted(this.#stopping.signal);
     if (this.#stop !== "drain") await this.#ended(run);
     throw new CarryoutError("aborted", "generation was stopped");
   }
 
-  /** Resolves when an aborted run has ended, or has had its time to tidy up. */
+  /** Resolves when an aborted run has ended, or its time to clean up is over. */
   async #ended(run: Run): Promise<void> {
     const { clock, settings } = this.#context;
     const enough = new AbortController();
@@ -258,7 +260,7 @@ export class Worker {
       .catch((error) => this.#onWriteError(error));
   }
 
-  /** Nobody waits for a progress write or a confirmation: what its failure means is carried out here. */
+  /** Nothing awaits a progress write or a confirmation, so its failure is handled here. */
   #onWriteError(error: unknown): void {
     if (error instanceof SupersededError) this.lose(error.removed);
     else this.#log.error({ error }, "record unavailable");
@@ -285,7 +287,7 @@ export class Worker {
       await this.#tidy(() => removeUnnamedParts(files, ready));
   }
 
-  /** What an attempt that did not end in a file leads to. */
+  /** Handles an attempt that did not produce a file. */
   async #settle(error: unknown): Promise<void> {
     this.#progressWriter.close(); // how it ended is the last thing to be written
     try {
@@ -300,7 +302,7 @@ export class Worker {
     }
   }
 
-  /** Nothing of the generator may run on once the record says otherwise. */
+  /** The generator must not continue once the record says otherwise. */
   async #endRun(error: unknown): Promise<void> {
     this.#stopping.abort();
     const run = this.#run;
@@ -338,14 +340,14 @@ export class Worker {
     if (stop === "removed") await this.#tidy(() => this.#removeBytes());
   }
 
-  /** Unless it ended without our being told so, and was replaced since: then its file is kept for who fetches it. */
+  /** Keeps the file if it was completed without our knowledge and then replaced: readers may still fetch it. */
   async #removeBytes(): Promise<void> {
     const { repo, files } = this.#context;
     const copy = await repo.fetch(keyOf({ ...this.#record.download, isReplaced: true }));
     if (copy === null) await files.remove(`${this.id}/`);
   }
 
-  /** The record says already how it ended: bytes that can't be removed now change nothing about that. */
+  /** The record already says how it ended: bytes that can't be removed now do not change that. */
   async #tidy(remove: () => Promise<void>): Promise<void> {
     await remove().catch((error) => {
       this.#log.warn({ error }, "leftover parts remain until the next sweep");
