@@ -24,19 +24,19 @@ function decoded(changes: Record<string, unknown>, of: Download = READY) {
 }
 
 describe("stored records", () => {
-  it("come back as they were", () => {
+  it("are read back unchanged", () => {
     for (const download of [WAITING, READY]) {
       assert.deepEqual(decodeDownload(KEY, encodeDownload(download)).download, download);
     }
   });
 
-  it("get defaults for what an earlier version did not write, and keep what it does not know", () => {
+  it("get defaults for fields that an earlier version did not write, and keep unknown fields", () => {
     const { failures, handovers, ticket, ranMs, backoffMs, unclaimedSince, params, ...older } = WAITING;
     const { download } = decodeDownload(KEY, JSON.stringify({ ...older, later: 1 }));
     assert.deepEqual(download, { ...WAITING, params: {}, later: 1 });
   });
 
-  it("are mended where they are only shown: a bad one breaks no list", () => {
+  it("are repaired where they are only displayed: a damaged one breaks no list", () => {
     const shown = decoded({
       progress: { done: "x", total: -1, message: 5, fraction: 7 },
       file: { ...FILE, name: 42, type: "no type" },
@@ -51,7 +51,7 @@ describe("stored records", () => {
     });
   });
 
-  it("are refused where they would decide wrongly, with the field and without its content", () => {
+  it("are refused if they would lead to wrong decisions, with the field but not its content", () => {
     const wrong: [changes: Record<string, unknown>, reason: RegExp][] = [
       [{ id: 5 }, /its id /],
       [{ state: "done" }, /its state /],
@@ -74,12 +74,12 @@ describe("stored records", () => {
     }
   });
 
-  it("of a later version are told apart, with the id of what they hold", () => {
+  it("of a later version are recognised, with the id of their download", () => {
     const { unreadable } = decoded({ v: RECORD_FORMAT + 1, parts: "elsewhere" });
     assert.deepEqual([unreadable?.isNewer, unreadable?.id], [true, "id"]);
   });
 
-  it("tell their id also when they are torn", () => {
+  it("yield their id even when truncated", () => {
     assert.equal(decodeDownload(KEY, encodeDownload(READY).slice(0, 60)).unreadable?.id, "id");
   });
 

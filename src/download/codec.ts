@@ -7,18 +7,18 @@ import { isMediaType } from "./media-type.ts";
 import { NO_PROGRESS } from "./progress.ts";
 
 /**
- * Raised when records of this version would be misread by the version before. A field that is added needs no new
- * format: it gets a default in `downloadOf`. Records without a version are those of release 0.1.
+ * Incremented when the previous version would misread this version's records. A new field needs no new format: it gets
+ * a default in `downloadOf`. Records without a version are from release 0.1.
  */
 export const RECORD_FORMAT = 1;
 
 /** A stored record that is not a valid download: damaged, foreign, or of a later version. */
 export interface Unreadable {
-  /** Without anything of the record's content. */
+  /** Without any of the record's content. */
   reason: string;
-  /** The id of its download as far as it can be told: what is stored for it must not be taken for nobody's. */
+  /** The id of its download if it can be found: its stored parts must not be considered orphaned. */
   id: string | null;
-  /** Written by a later version, which goes on with it: it must not be replaced. */
+  /** Written by a later version, which owns it: it must not be replaced. */
   isNewer: boolean;
 }
 
@@ -28,7 +28,10 @@ export function encodeDownload(download: Download): string {
   return JSON.stringify({ v: RECORD_FORMAT, ...download });
 }
 
-/** Never throws. What is only displayed is repaired (progress, names, messages); what decides must be right. */
+/**
+ * Never throws. Displayed fields are repaired (progress, names, messages); fields that decisions depend on must be
+ * valid.
+ */
 export function decodeDownload(key: string, text: string): Decoded {
   let id: string | null = null;
   try {
@@ -52,7 +55,7 @@ class Wrong extends Error {}
 
 type Fields = Record<string, unknown>;
 
-/** Members that are not known stay: a later release of this format has its reasons for them. */
+/** Unknown members are kept: a later release of this format may need them. */
 function downloadOf(key: string, fields: Fields): Download {
   const { id, user, slot, kind, fingerprint, state, params = {} } = fields;
   need(isText(id, 200), "id");
@@ -161,7 +164,7 @@ function durationOf(fields: Fields, name: string): number {
   return value;
 }
 
-/** What a `Date` can be made of. */
+/** The range of a `Date`. */
 const LATEST_TIME = 8.64e15;
 
 function timeOf(value: unknown, name: string): number {
@@ -202,7 +205,7 @@ function isText(value: unknown, longest: number): value is string {
   return typeof value === "string" && value !== "" && value.length <= longest;
 }
 
-/** In text that is cut off or damaged. */
+/** In truncated or damaged text. */
 function idIn(text: string): string | null {
   return /"id":"([\w-]{1,200})"/.exec(text)?.[1] ?? null;
 }

@@ -4,14 +4,14 @@
 const LONGEST_BYTES = 255;
 const LONGEST_EXTENSION = 16;
 
-/** Marks of direction that show nothing, and byte order marks. */
+/** Invisible direction marks, and byte order marks. */
 const INVISIBLE = /[\u061c\u200e\u200f\ufeff]/g;
 /** Control characters, line and path separators, and characters that reverse text: "gpj.exe" looks like "exe.jpg". */
 const MISLEADING = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069/\\]/gu;
 
 /**
- * The name without what misleads browsers, file systems and people: such characters become "_", a long name loses the
- * end of its stem and keeps its extension. Empty when nothing is left. A safe name stays as it is.
+ * The name with characters that mislead browsers, file systems or people replaced by "_"; a long name is cut at the end
+ * of its stem and keeps its extension. Empty when nothing is left. A safe name is unchanged.
  */
 export function safeFileName(name: string): string {
   // Cut first, so that a gigabyte of input is not processed.

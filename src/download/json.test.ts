@@ -23,7 +23,7 @@ describe("canonical JSON", () => {
     );
   });
 
-  it("is the same in whatever order members come", () => {
+  it("does not depend on the order of members", () => {
     fc.assert(
       fc.property(anyJson, (value) => {
         assert.equal(canonicalJson(reversed(value)), canonicalJson(value));
@@ -40,7 +40,7 @@ describe("canonical JSON", () => {
     );
   });
 
-  it("leaves members out that are undefined, as JSON does, and keeps the places in arrays", () => {
+  it("omits members that are undefined, as JSON does, and keeps the positions in arrays", () => {
     assert.equal(canonicalJson({ b: 1, a: undefined }), '{"b":1}');
     assert.equal(canonicalJson([undefined, 1]), "[null,1]");
     assert.equal(canonicalJson(undefined), "null");

@@ -3,7 +3,7 @@
 import { CarryoutError } from "../errors.ts";
 import type { Download } from "./download.ts";
 
-/** Characters of a user's id. */
+/** Longest user id in characters. */
 export const LONGEST_USER = 512;
 const SLOT = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -12,7 +12,7 @@ export function slotKey(user: string, slot: string): string {
   return `${userPrefix(user)}${checkSlot(slot)}`;
 }
 
-/** Where a record is kept: in its slot, or, once another has that, under its id, which can't be a slot's name. */
+/** The key of a record: its slot's; once another download has that slot, its id, which can't be a slot's name. */
 export function keyOf(
   download: Pick<Download, "user" | "slot"> & Partial<Pick<Download, "id" | "isReplaced">>,
 ): string {
@@ -20,7 +20,7 @@ export function keyOf(
   return slotKey(download.user, download.slot);
 }
 
-/** What all keys of this user begin with. */
+/** The prefix of all keys of this user. */
 export function userPrefix(user: string): string {
   if (user.length === 0 || user.length > LONGEST_USER) {
     throw new CarryoutError(
@@ -37,7 +37,7 @@ export function userPrefix(user: string): string {
   return `${Buffer.from(user, "utf8").toString("base64url")}.`;
 }
 
-/** The part of a key that stands for its user. */
+/** The part of a key that identifies its user. */
 export function ownerOf(key: string): string {
   return key.slice(0, key.indexOf("."));
 }

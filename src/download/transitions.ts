@@ -1,4 +1,4 @@
-/** @module The life of a download as pure functions: time, chance and ids are arguments. */
+/** @module The life of a download as pure functions: time, randomness and ids are arguments. */
 
 import type { Checkpoint, Download, Failure, StoredFile } from "./download.ts";
 import { isFinished } from "./download.ts";
@@ -6,9 +6,9 @@ import { fingerprint } from "./fingerprint.ts";
 import type { Json } from "./json.ts";
 import { finishedProgress, GENERATING_SHARE, NO_PROGRESS, progressAfter, type Tick } from "./progress.ts";
 
-/** What the cluster allows a download. */
+/** The cluster's limits for a download. */
 export interface Limits {
-  /** Holders that may die on it before it ends as an error. */
+  /** Number of holders that may die on it before it fails. */
   maxHandovers: number;
   /** How long a failed record is kept, milliseconds. */
   errorRetentionMs: number;
@@ -58,8 +58,8 @@ export function request(
 }
 
 /**
- * The record held by `node`, one epoch on, with its checkpoint. A record that still names a holder is claimed
- * because that holder died: this counts as a handover, and at `maxHandovers` the download fails instead.
+ * The record held by `node` in a new epoch, with its checkpoint. A record that still names a holder is claimed because
+ * that holder died: this counts as a handover, and at `maxHandovers` the download fails instead.
  */
 export function claim(download: Download, node: string, now: number, limits: Limits): Download {
   assertUnfinished(download, "claim");
@@ -76,8 +76,8 @@ export function claim(download: Download, node: string, now: number, limits: Lim
 }
 
 /**
- * Records since when no node can make it, or that one can again. Like a claim it begins a new epoch: a holder
- * that was presumed dead has lost it.
+ * Records since when no node can make it, or that one can again. Like a claim, this begins a new epoch: a holder that
+ * was presumed dead has lost it.
  */
 export function withdraw(download: Download, since: number | null, now: number, limits: Limits): Download {
   assertUnfinished(download, "withdraw");
@@ -92,7 +92,7 @@ export function forceFail(download: Download, failure: Failure, now: number, lim
   return fail(taken(download), failure, now, limits);
 }
 
-/** Takes it from its holder, if any; that counts as a handover. */
+/** Takes it from its holder, if any; this counts as a handover. */
 function taken(download: Download): Download {
   const handovers = download.handovers + (download.node === null ? 0 : 1);
   return { ...download, epoch: download.epoch + 1, handovers };
@@ -108,15 +108,15 @@ const KEEPS_CRASHING: Failure = {
   retriable: false,
 };
 
-/** The holder says how far it is. */
+/** The holder reports progress. */
 export function advance(download: Download, tick: Tick, etaMs: number | null): Download {
   assertHeld(download, "advance");
   return { ...download, progress: progressAfter(download.progress, tick, etaMs) };
 }
 
 /**
- * The holder saved a point to resume from; its parts are durable already. Bytes gained clear it of the holders that
- * it lost before: what gets on between two deaths is not what kills them.
+ * The holder saved a point to resume from; its parts are already durable. Added bytes reset the count of dead holders:
+ * a download that progresses between two deaths is not their cause.
  */
 export function checkpointed(download: Download, checkpoint: Checkpoint): Download {
   assertHeld(download, "checkpoint");
@@ -124,15 +124,15 @@ export function checkpointed(download: Download, checkpoint: Checkpoint): Downlo
   return { ...download, checkpoint, handovers: gained ? 0 : download.handovers };
 }
 
-/** The holder gives it back, as at a drain: no failure, the checkpoint is kept, anyone may claim it now. */
+/** The holder gives it back, as in a drain: not a failure; the checkpoint is kept, and any node may claim it now. */
 export function release(download: Download): Download {
   assertHeld(download, "release");
   return { ...download, state: "pending", node: null };
 }
 
 /**
- * An attempt ended in the generator's error: waits with exponential backoff and jitter (half to one and a half
- * times the step), or fails for good. The last attempt starts from nothing, in case the checkpoint is to blame.
+ * An attempt ended with an error of the generator: waits with exponential backoff and jitter (half to one and a half
+ * times the step), or fails for good. The last attempt starts from scratch, in case the checkpoint is to blame.
  */
 export function retry(
   download: Download,
@@ -159,7 +159,7 @@ export function retry(
   };
 }
 
-/** The end without a file. */
+/** Ends without a file. */
 export function fail(download: Download, failure: Failure, now: number, limits: Limits): Download {
   assertUnfinished(download, "fail");
   return {
@@ -174,7 +174,7 @@ export function fail(download: Download, failure: Failure, now: number, limits: 
   };
 }
 
-/** The end with a file: all its parts are durable, its size and digest checked. */
+/** Ends with a file: all its parts are durable, its size and digest verified. */
 export function finish(download: Download, file: StoredFile, now: number, retentionMs: number): Download {
   assertHeld(download, "finish");
   return {
@@ -189,18 +189,18 @@ export function finish(download: Download, file: StoredFile, now: number, retent
 }
 
 /**
- * The copy of a ready record whose slot another request takes: kept for a grace, so that who fetches the file can go
- * on. Nobody is shown it.
+ * The copy of a ready record whose slot another request takes: kept for a grace period, so that readers of the file can
+ * continue. It is not shown to anyone.
  */
 export function replaced(download: Download, now: number, graceMs: number): Download {
   assertReady(download, "replace");
   return { ...download, isReplaced: true, expiresAt: Math.min(download.expiresAt ?? now, now + graceMs) };
 }
 
-/** Bytes of the file are missing: something else than Carryout removed them. */
+/** Bytes of the file are missing: they were not removed by Carryout. */
 export function lost(download: Download, now: number, limits: Limits): Download {
   assertReady(download, "lose");
-  const fraction = GENERATING_SHARE; // a full bar says that there is a file
+  const fraction = GENERATING_SHARE; // a full bar would promise a file
   return {
     ...download,
     state: "error",
@@ -217,12 +217,13 @@ const FILE_LOST: Failure = {
   retriable: true,
 };
 
-/** What a new request on a slot meets. */
+/** The result of a new request for a slot. */
 export type Meeting = "join" | "replace" | "refuse" | "reused key";
 
 /**
- * An equal running download is joined, a finished one replaced, a different running one refuses the request. What the
- * very same request made, told by its key, is joined in whatever state it is; the key of another request is refused.
+ * An equal running download is joined, a finished one replaced, and a different running one refuses the request. A
+ * repeated request, identified by its key, joins the download it created in any state; a key of a different request is
+ * refused.
  */
 export function meet(
   present: Download,
@@ -238,12 +239,14 @@ export function meet(
   return isEqual ? "join" : "refuse";
 }
 
-/** True for what its user is shown, in lists and by events. */
+/** True if it is shown to its user, in lists and events. */
 export function isShown(download: Pick<Download, "expiresAt" | "isReplaced">, now: number): boolean {
   return !download.isReplaced && !isExpired(download, now);
 }
 
-/** True when record and bytes may go: a ready file is kept for a grace after its time, for transfers that began. */
+/**
+ * True when record and bytes may be removed: a ready file is kept for a grace period, for transfers that have begun.
+ */
 export function isOver(
   download: Pick<Download, "expiresAt" | "state">,
   now: number,
@@ -252,7 +255,7 @@ export function isOver(
   return isExpired(download, download.state === "ready" ? now - graceMs : now);
 }
 
-/** True when a finished record's time is over: it counts as gone, swept or not. */
+/** True when a finished record has expired: it counts as gone, even before it is swept. */
 export function isExpired(download: Pick<Download, "expiresAt">, now: number): boolean {
   return download.expiresAt !== null && download.expiresAt <= now;
 }

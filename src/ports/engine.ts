@@ -12,7 +12,7 @@ export interface Engine {
   readonly repo: Repo;
   readonly membership: Membership;
   readonly files: FileStore;
-  /** A secret that all nodes of this engine share, kept beside its data; null when the engine keeps none. */
+  /** A secret that all nodes of this engine share, stored with its data; null when the engine stores none. */
   readonly secret: string | null;
   /** Null if the engine can be used now, else a description of the problem. */
   trouble(): string | null;
@@ -34,14 +34,14 @@ export interface EngineFactory {
   readonly persists: boolean;
   /** The data's location on this machine; omitted if it is elsewhere or not stored. */
   readonly dir?: string;
-  /** On failure nothing is left open. */
+  /** On failure, nothing is left open. */
   open(context: EngineContext): Promise<Engine>;
 }
 
 /** The arguments for opening an engine. */
 export interface EngineContext {
   readonly clock: Clock;
-  /** Silence after which a node is taken for gone, milliseconds. */
+  /** Silence after which a node is presumed gone, milliseconds. */
   readonly leaseMs: number;
   readonly log: Log;
   /** Opens a store to replace the engine's own. Closed with the engine. */
@@ -54,7 +54,7 @@ export interface EngineContext {
   readonly observer?: boolean | undefined;
   /** The name of this node. */
   readonly node?: string | undefined;
-  /** Where logins come from; default the environment of this process. */
+  /** Source of credentials; default the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 

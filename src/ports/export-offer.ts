@@ -13,6 +13,6 @@ export interface ExportOffer {
     readonly optional: boolean;
     readonly selected: boolean;
   }[];
-  /** JSON Schema of the application's own parameters, or null when their schema can't tell. */
+  /** JSON Schema of the application's own parameters, or null if it can't be derived. */
   readonly schema: Json;
 }

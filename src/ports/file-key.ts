@@ -1,4 +1,4 @@
-/** @module The valid keys of parts: the same for every store, and none that leads out of a folder. */
+/** @module Valid keys of parts: the same for every store, and safe as paths within a folder. */
 
 import { CarryoutError } from "../errors.ts";
 
@@ -12,7 +12,7 @@ export function checkKey(key: string): void {
   throw refusal("key", key);
 }
 
-/** Throws `invalid-request` for anything that no key can begin with. The empty prefix matches all keys. */
+/** Throws `invalid-request` for anything that is not a prefix of a key. The empty prefix matches all keys. */
 export function checkPrefix(prefix: string): void {
   if (!isPrefix(prefix)) throw refusal("prefix", prefix);
 }

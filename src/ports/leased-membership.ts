@@ -47,14 +47,14 @@ export interface MembershipState {
   readonly own: Pick<OwnMember, "node" | "said">;
   /** Ends all inquiries. */
   readonly signal: AbortSignal;
-  /** Another node was reported as gone for good. False if that was known, or is not true. */
+  /** Another node was reported as gone for good. False if that was known or is not true. */
   bury(node: NodeId): boolean;
 }
 
 export interface LeasedMembershipOptions {
   clock: Clock;
   log: Record<"warn" | "error", (fields: Record<string, unknown>, message: string) => void>;
-  /** Silence after which a member is taken for gone. */
+  /** Silence after which a member is presumed gone. */
   leaseMs: number;
 }
 

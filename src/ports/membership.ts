@@ -35,7 +35,7 @@ export type MembershipEvent =
    */
   | { type: "left"; node: NodeId; certain: boolean };
 
-/** What one node, or an operator's command line, may ask another to do. */
+/** A command that a node, or an operator's command line, can send to a node. */
 export type Command = "drain";
 
 /** The living members, as this node sees them. Views of two nodes may differ for a while. */

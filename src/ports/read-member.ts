@@ -1,4 +1,4 @@
-/** @module A member as JSON, as another process of any version may send it. */
+/** @module Parses a member from JSON, as sent by another process of any version. */
 
 import type { Json } from "../download/json.ts";
 import type { Member } from "./membership.ts";

@@ -18,7 +18,7 @@ export class Roster {
   readonly #emit: (event: MembershipEvent) => void;
   /** The living. */
   readonly #entries = new Map<NodeId, Entry>();
-  /** Presumed gone: their next sign of life brings them back. */
+  /** Presumed gone: they come back with their next sign of life. */
   readonly #silent = new Set<NodeId>();
   readonly #dead = new Set<NodeId>();
 

@@ -1,4 +1,4 @@
-/** @module Stored text as the port gives it out, the same for every adapter. */
+/** @module How the port returns stored text, the same for every adapter. */
 
 import { decodeDownload } from "../download/codec.ts";
 import { CarryoutError } from "../errors.ts";
@@ -16,7 +16,7 @@ export function storedOf(key: string, version: Version, text: string): Stored | 
   });
 }
 
-/** The answer of `list`: what can't be read is left out. */
+/** The answer of `list`: unreadable records are omitted. */
 export function listed(records: Iterable<{ key: string; version: Version; text: string }>): Stored[] {
   const stored: Stored[] = [];
   for (const { key, version, text } of records) {
@@ -26,12 +26,12 @@ export function listed(records: Iterable<{ key: string; version: Version; text: 
   return stored;
 }
 
-/** True for what `insert` may write over: no record, and none of a later version either. */
+/** True if `insert` may overwrite it: no record, or a damaged one, but not one of a later version. */
 export function isDamaged(key: string, text: string): boolean {
   return decodeDownload(key, text).unreadable?.isNewer === false;
 }
 
-/** The event for a change, with a copy of the record that is the receiver's own. */
+/** The event for a change, with a copy of the record for the receiver. */
 export function eventOf({ key, version, text }: Change): RepoEvent {
   if (text === null) return { type: "remove", key, version };
   const { download, unreadable } = decodeDownload(key, text);

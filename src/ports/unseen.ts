@@ -1,17 +1,17 @@
-/** @module What a feed that starts over leaves out: whatever is not put between `begin` and `synced` is gone. */
+/** @module The records that a restarted feed omits: those not put between `begin` and `synced` are gone. */
 
 import type { RepoEvent } from "./repo.ts";
 
-/** Follows the events of a watch for one who keeps something for each key. */
+/** Follows the events of a watch for a consumer that keeps a value for each key. */
 export class Unseen {
   #keys = new Set<string>();
 
-  /** Nothing of what is held has been put yet. Needed only by who joins a feed in the middle. */
+  /** Marks all held keys as not put yet. Needed only when joining a feed in the middle. */
   begin(held: Iterable<string>): void {
     this.#keys = new Set(held);
   }
 
-  /** The keys of what is gone, at `synced`; some may have been removed meanwhile. `held`: what is kept now. */
+  /** The keys that are gone, at `synced`; some may have been removed meanwhile. `held`: the keys kept now. */
   apply(event: RepoEvent, held: () => Iterable<string>): ReadonlySet<string> {
     if (event.type === "begin") this.begin(held());
     if (event.type === "put") this.#keys.delete(event.key);

@@ -1,12 +1,12 @@
-/** @module What the contract of `Repo` needs of an adapter. */
+/** @module What the contract of `Repo` needs from an adapter. */
 
 import type { Repo } from "../repo.ts";
 
-/** Records of their own for one test. */
+/** Separate records for one test. */
 export interface RepoCluster {
-  /** One more node's repo over the same records. */
+  /** Another node's repo over the same records. */
   open(): Promise<Repo>;
-  /** Writes any text as the record of this key past all repos, as a hand, a fault or another version may. */
+  /** Writes any text as the record of this key, bypassing all repos, as an operator, a fault or another version may. */
   plant(key: string, text: string): Promise<void>;
   /** Closes what is still open and removes the records. */
   dispose(): Promise<void>;

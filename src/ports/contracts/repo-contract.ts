@@ -1,4 +1,4 @@
-/** @module What every Repo adapter must do, as a test suite. */
+/** @module The contract of every Repo adapter, as a test suite. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -52,7 +52,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
       assert.equal((await one.fetch(keyOf(first)))?.download.progress.done, 1);
     });
 
-    test("remove takes away only the version it names, and the key is free again", async () => {
+    test("remove deletes only the version it names, and the key is free again", async () => {
       const download = sampleDownload("ann");
       const v1 = await done(one.insert(download));
       const v2 = await done(one.update(atProgress(download, 1), v1));
@@ -77,7 +77,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
       }
     });
 
-    test("a version from before a removal is refused, even if the record is equal again", async () => {
+    test("a version from before a removal is refused, even if the new record is equal", async () => {
       const download = sampleDownload("ann");
       const old = await done(one.insert(download));
       await one.remove(keyOf(download), old);
@@ -87,7 +87,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
       assert.equal((await one.fetch(keyOf(download)))?.version, current);
     });
 
-    test("list gives the records of this user and of nobody else", async () => {
+    test("list returns the records of this user and no other", async () => {
       const users = [
         "a",
         "aa",
@@ -119,7 +119,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
       assert.deepEqual(await two.list("nobody"), []);
     });
 
-    test("list sees what fetch sees: changes at once, removed records never", async () => {
+    test("list is as current as fetch: it sees changes at once, and no removed records", async () => {
       const download = sampleDownload("ann");
       const v1 = await done(one.insert(download));
       const v2 = await done(one.update(atProgress(download, 1), v1));
@@ -140,7 +140,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
       assert.deepEqual((await one.fetch(keyOf(present)))?.download, present);
     });
 
-    test("records are copies on the way in and on the way out", async () => {
+    test("records are copied on write and on read", async () => {
       const download = sampleDownload("ann");
       const key = keyOf(download);
       const inserted = one.insert(download);
@@ -154,7 +154,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
       assert.deepEqual(await one.fetch(key), { key, version, download: sampleDownload("ann") });
     });
 
-    test("every field survives exactly: null, unicode, numbers, 1,000 parts", async () => {
+    test("every field is preserved exactly: null, unicode, numbers, 1,000 parts", async () => {
       for (const download of [sampleDownload("ann"), fullDownload("bob", sampleParts(1_000))]) {
         const version = await done(one.insert(download));
         assert.deepEqual((await two.fetch(keyOf(download)))?.download, download);
@@ -164,7 +164,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
       }
     });
 
-    test("a race to insert has one winner", async () => {
+    test("concurrent inserts have one winner", async () => {
       const repos = [one, two, await cluster.open()];
       for (let round = 0; round < 20; round += 1) {
         const user = `user-${round}`;
@@ -180,7 +180,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
       }
     });
 
-    test("a race to update or remove has one winner", async () => {
+    test("concurrent updates and removals have one winner", async () => {
       const repos = [one, two, await cluster.open()];
       const download = sampleDownload("ann");
       const key = keyOf(download);
@@ -196,7 +196,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
       }
     });
 
-    test("of many increments under compare-and-set none is lost", async () => {
+    test("concurrent increments under compare-and-set are all counted", async () => {
       const download = sampleDownload("ann");
       await one.insert(download);
       const increment = async (repo: Repo) => {
@@ -211,7 +211,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
       assert.equal((await one.fetch(keyOf(download)))?.download.progress.done, callers.length);
     });
 
-    test("many writes at the same time each get their own answer", async () => {
+    test("simultaneous writes each get their own result", async () => {
       const users = Array.from({ length: 500 }, (_, index) => `user-${index}`);
       const versions = await Promise.all(users.map((user) => one.insert(sampleDownload(user))));
       assert.equal(new Set(versions).size, users.length);
@@ -220,7 +220,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
       }
     });
 
-    test("closed: every call fails, the other repos and the records stay", async () => {
+    test("closed: every call fails, other repos and the records are unaffected", async () => {
       const download = sampleDownload("ann");
       const version = await done(one.insert(download));
       await one.close();
@@ -242,7 +242,7 @@ export function repoContract(name: string, make: () => Promise<RepoCluster>): vo
   });
 }
 
-/** The version that a write got; fails when it was refused. */
+/** The version of a write; fails when the write was refused. */
 async function done(write: Promise<Version | null>): Promise<Version> {
   const version = await write;
   assert.ok(version !== null, "the write was refused");

@@ -1,4 +1,4 @@
-/** @module The part of the Repo suite that is about records that this version can't read. */
+/** @module The part of the Repo suite about records that this version can't read. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -23,7 +23,7 @@ const NEWER = JSON.stringify({ ...sampleDownload("ann"), v: 99, state: { of: "a 
 
 /** Registers the tests; called by `repoContract`. */
 export function unreadableContract(make: () => Promise<RepoCluster>): void {
-  describe("records that can't be read", () => {
+  describe("unreadable records", () => {
     let cluster: RepoCluster;
     let repo: Repo;
 
@@ -34,7 +34,7 @@ export function unreadableContract(make: () => Promise<RepoCluster>): void {
     afterEach(() => cluster.dispose());
 
     for (const [name, text] of Object.entries(DAMAGED)) {
-      test(`${name}: left out of every answer, told to watchers, replaced by an insert`, async () => {
+      test(`${name}: omitted from every answer, reported to watchers, replaced by an insert`, async () => {
         const other = sampleDownload("ann", { slot: "other" });
         await repo.insert(other);
         await cluster.plant(KEY, text);
@@ -62,7 +62,7 @@ export function unreadableContract(make: () => Promise<RepoCluster>): void {
       });
     }
 
-    test("damage under a watcher is a removal; what comes after it is told as ever", async () => {
+    test("damage is reported to a watcher as a removal; later changes are reported as usual", async () => {
       const download = sampleDownload("ann");
       const before = (await repo.insert(download))!;
       const watching = new Watching(repo);
@@ -87,7 +87,7 @@ export function unreadableContract(make: () => Promise<RepoCluster>): void {
       assert.equal((await repo.fetch(KEY))?.version, versions[0]);
     });
 
-    test("one of a later version is left out and never written over", async () => {
+    test("a record of a later version is omitted and never overwritten", async () => {
       await cluster.plant(KEY, NEWER);
       assert.equal(await repo.insert(sampleDownload("ann")), null);
       await assert.rejects(repo.fetch(KEY), {
@@ -104,7 +104,7 @@ export function unreadableContract(make: () => Promise<RepoCluster>): void {
       watching.stop();
     });
 
-    test("one of release 0.1, without a version, is read", async () => {
+    test("a record of release 0.1, without a version, is read", async () => {
       const download = sampleDownload("ann");
       await cluster.plant(KEY, JSON.stringify(download));
       const stored = await repo.fetch(KEY);

@@ -1,4 +1,4 @@
-/** @module The part of the Repo suite that is about watching. */
+/** @module The part of the Repo suite about watching. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -9,7 +9,7 @@ import { Unseen } from "../unseen.ts";
 import type { RepoCluster } from "./repo-cluster.ts";
 import { atProgress, sampleDownload } from "./sample-downloads.ts";
 
-/** What a watcher believes to be stored, and everything it was told. */
+/** The records as a watcher knows them, and all events it received. */
 export class Watching {
   readonly events: RepoEvent[] = [];
   readonly records = new Map<string, { version: Version; download: Download }>();
@@ -28,7 +28,7 @@ export class Watching {
     this.#abort.abort();
   }
 
-  /** Resolves as soon as the condition holds; rejects when the iteration ends before. */
+  /** Resolves as soon as the condition holds; rejects if the iteration ends first. */
   until(condition: (watching: Watching) => boolean): Promise<void> {
     if (condition(this)) return Promise.resolve();
     const met = new Promise<void>((resolve) => {
@@ -77,7 +77,7 @@ export function watchContract(make: () => Promise<RepoCluster>): void {
     });
     afterEach(() => cluster.dispose());
 
-    test("begins with all that is there: begin, one put each, synced", async () => {
+    test("begins with all existing records: begin, one put each, synced", async () => {
       const versions = new Map<string, Version>();
       for (const user of ["ann", "bob", "cy"]) {
         const download = sampleDownload(user);
@@ -96,13 +96,13 @@ export function watchContract(make: () => Promise<RepoCluster>): void {
       });
     });
 
-    test("of nothing: begin, synced", async () => {
+    test("of an empty repo: begin, synced", async () => {
       const watching = new Watching(one);
       await watching.synced();
       assert.deepEqual(watching.events, [{ type: "begin" }, { type: "synced" }]);
     });
 
-    test("changes of this and of another repo arrive, with growing versions for each key", async () => {
+    test("changes by this and another repo arrive, with increasing versions per key", async () => {
       const watching = new Watching(one);
       await watching.synced();
       const last = new Map<string, Version>();
@@ -123,7 +123,7 @@ export function watchContract(make: () => Promise<RepoCluster>): void {
       assertOrdered(watching.events);
     });
 
-    test("a removal arrives, and so does a new record in its place", async () => {
+    test("a removal arrives, and so does a new record under its key", async () => {
       const download = sampleDownload("ann");
       const key = keyOf(download);
       const watching = new Watching(one);
@@ -139,7 +139,7 @@ export function watchContract(make: () => Promise<RepoCluster>): void {
       assertOrdered(watching.events);
     });
 
-    test("started in the middle of writes it misses nothing", async () => {
+    test("misses nothing if started during writes", async () => {
       const users = Array.from({ length: 60 }, (_, index) => `user-${index}`);
       const watchings: Watching[] = [];
       const writes = users.map(async (user, index) => {
@@ -164,7 +164,7 @@ export function watchContract(make: () => Promise<RepoCluster>): void {
       }
     });
 
-    test("several watchers each get everything, as copies of their own", async () => {
+    test("several watchers each get every event, as their own copies", async () => {
       const watchings = [new Watching(one), new Watching(one), new Watching(two)];
       await Promise.all(watchings.map((watching) => watching.synced()));
       const download = sampleDownload("ann");
@@ -177,7 +177,7 @@ export function watchContract(make: () => Promise<RepoCluster>): void {
       }
     });
 
-    test("abort ends the iteration, of this watcher only", async () => {
+    test("an abort ends the iteration of this watcher only", async () => {
       const [stopped, going] = [new Watching(one), new Watching(one)];
       await Promise.all([stopped.synced(), going.synced()]);
       stopped.stop();
@@ -187,13 +187,13 @@ export function watchContract(make: () => Promise<RepoCluster>): void {
       assert.equal(stopped.records.size, 0);
     });
 
-    test("with a signal that is aborted already it ends at once", async () => {
+    test("ends at once if its signal has already aborted", async () => {
       const events: RepoEvent[] = [];
       for await (const event of one.watch(AbortSignal.abort())) events.push(event);
       assert.deepEqual(events, []);
     });
 
-    test("a consumer that leaves the loop harms nobody", async () => {
+    test("a consumer that leaves the loop does not affect others", async () => {
       for await (const event of one.watch(new AbortController().signal)) {
         if (event.type === "synced") break;
       }
@@ -203,7 +203,7 @@ export function watchContract(make: () => Promise<RepoCluster>): void {
       await watching.until(({ records }) => records.size === 1);
     });
 
-    test("closing the repo ends its watchers and no others", async () => {
+    test("closing the repo ends its own watchers only", async () => {
       const [ending, going] = [new Watching(one), new Watching(two)];
       await Promise.all([ending.synced(), going.synced()]);
       await one.close();
@@ -212,7 +212,7 @@ export function watchContract(make: () => Promise<RepoCluster>): void {
       await going.until(({ records }) => records.size === 1);
     });
 
-    test("a reader that stands still gets the latest state of each key when it goes on", async () => {
+    test("a stalled reader gets the latest state of each key when it resumes", async () => {
       const reader = one.watch(new AbortController().signal)[Symbol.asyncIterator]();
       assert.equal((await reader.next()).value?.type, "begin");
       assert.equal((await reader.next()).value?.type, "synced");
@@ -236,7 +236,7 @@ function equalVersions(records: Watching["records"], stored: ReadonlyMap<string,
   return [...stored].every(([key, version]) => records.get(key)?.version === version);
 }
 
-/** Versions of a key only grow, but for a fresh snapshot. */
+/** Versions of a key only increase, except in a new snapshot. */
 function assertOrdered(events: readonly RepoEvent[]): void {
   const seen = new Map<string, Version>();
   for (const event of events) {
