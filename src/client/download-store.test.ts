@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { DownloadStore } from "./download-store.ts";
-import type { DownloadsApi, Problem, StartOutcome, StartRequest } from "./downloads-api.ts";
+import type { DownloadsApi, StartOutcome, StartRequest } from "./downloads-api.ts";
 import { FakeTiming } from "./fake-timing.testing.ts";
+import type { Problem } from "./problem.ts";
 import type { PublicDownload } from "./public-download.ts";
 import { at, ready, sample } from "./sample.testing.ts";
 

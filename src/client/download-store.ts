@@ -2,8 +2,9 @@
 
 import { askOf } from "./ask.ts";
 import { advanceView, type DownloadView } from "./download-view.ts";
-import type { DownloadsApi, Problem, StartOutcome, StartRequest } from "./downloads-api.ts";
+import type { DownloadsApi, StartOutcome, StartRequest } from "./downloads-api.ts";
 import type { StreamStatus } from "./event-stream.ts";
+import type { Problem } from "./problem.ts";
 import { isUnfinished, type PublicDownload } from "./public-download.ts";
 import { ShownConnection } from "./shown-connection.ts";
 import { askedAt, endOfSnapshot, type StreamMessage } from "./stream-message.ts";

@@ -1,6 +1,6 @@
 /** @module A visitor's first contact: the server sets a cookie, and requests need a browser that keeps it. */
 
-import { NO_COOKIES, type Problem, SIGNED_OUT } from "./downloads-api.ts";
+import { NO_COOKIES, type Problem, SIGNED_OUT } from "./problem.ts";
 import { askViewer } from "./viewer.ts";
 
 export type Introduction =

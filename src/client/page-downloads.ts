@@ -1,8 +1,9 @@
 /** @module The one store of a page for an API, with its event stream running while the page is in use. */
 
 import { DownloadStore } from "./download-store.ts";
-import { type DownloadsApi, downloadsApi, type Problem, type StartOutcome } from "./downloads-api.ts";
+import { type DownloadsApi, downloadsApi, type StartOutcome } from "./downloads-api.ts";
 import { introduce } from "./introduction.ts";
+import type { Problem } from "./problem.ts";
 import { SharedStream } from "./shared-stream.ts";
 import { tabMemory } from "./tab-memory.ts";
 import { browserTiming } from "./timing.ts";

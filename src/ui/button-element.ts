@@ -3,7 +3,7 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
-import type { Problem } from "../client/downloads-api.ts";
+import type { Problem } from "../client/problem.ts";
 import { isUnfinished } from "../client/public-download.ts";
 import type { Choice } from "./choice.ts";
 import { problemText } from "./describe.ts";

@@ -1,8 +1,8 @@
 /** @module Describes a download: the same text in the elements and in server-rendered HTML. */
 
 import type { DownloadView } from "../client/download-view.ts";
-import type { Problem } from "../client/downloads-api.ts";
 import { fileSize, moment, ordinal, percentage, timeRange, wholeNumber } from "../client/format.ts";
+import type { Problem } from "../client/problem.ts";
 import type { TimeRange } from "../client/time-left.ts";
 import { fill, type Words } from "./words.ts";
 
