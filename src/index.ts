@@ -43,6 +43,7 @@ export {
 } from "./server/open-node.ts";
 export type { GeneratorsIn, StartRequest } from "./server/typed.ts";
 export { renderButton, renderHead, renderTray } from "./ui/render.ts";
+export { type RenderExportOptions, renderExport } from "./ui/render-export.ts";
 export { VERSION } from "./version.ts";
 export type { PublicCluster } from "./wire/cluster.ts";
 export type { DownloadEvent, PublicDownload, PublicFile } from "./wire/download.ts";

@@ -127,6 +127,24 @@ describe("defineExport", () => {
       assert.rejects(validateParams(orders.csv as never, params), { code: "invalid-parameters", message }));
   }
 
+  it("reads what forms send as text", async () => {
+    const { csv } = defineExport({
+      ...base,
+      rows: pages as never,
+      formats: ["csv"],
+      params: z.object({
+        some: z.boolean().default(false),
+        most: z.int().nullable().optional(),
+        states: z.array(z.enum(["open", "paid"])).optional(),
+      }),
+    });
+    const params = { some: ["false", "true"], most: "7", states: "open" };
+    const checked = (await validateParams(csv as never, params)) as { params: Json };
+    assert.deepEqual(checked.params, { some: true, most: 7, states: ["open"] });
+    const unchecked = (await validateParams(csv as never, { some: "false" })) as { params: Json };
+    assert.deepEqual(unchecked.params, { some: false });
+  });
+
   it("makes one request of what asks for the same file", async () => {
     const asked = (params: Json) => validateParams(orders.csv as never, params);
     assert.deepEqual(

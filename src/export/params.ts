@@ -74,12 +74,20 @@ function propertyTypes(jsonSchema: Json): [name: string, type: string][] {
   const properties = readProperty(jsonSchema, "properties");
   if (typeof properties !== "object" || properties === null) return [];
   return Object.entries(properties).flatMap(([name, property]) => {
-    const type = readProperty(property, "type");
-    return typeof type === "string" && type !== "string" ? [[name, type] as [string, string]] : [];
+    const choices = readProperty(property, "anyOf");
+    const types = [property, ...(Array.isArray(choices) ? choices : [])]
+      .flatMap((one) => readProperty(one, "type"))
+      .filter((type) => typeof type === "string" && type !== "null");
+    const [type] = types;
+    return types.length === 1 && typeof type === "string" && type !== "string"
+      ? [[name, type] as [string, string]]
+      : [];
   });
 }
 
 function fromText(given: unknown, type: string): unknown {
+  // A checkbox that stands after a hidden "false", as forms say that one isn't checked.
+  if (type === "boolean" && Array.isArray(given)) return fromText(given.at(-1), type);
   if (typeof given !== "string") return given;
   if (type === "boolean")
     return given === "true" || given === "on" ? true : given === "false" ? false : given;

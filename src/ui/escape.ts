@@ -19,3 +19,8 @@ export function hidden(name: string, value: string): string {
 export function jsonAttribute(name: string, value: unknown): string {
   return value === null || value === undefined ? "" : attribute(name, JSON.stringify(value));
 }
+
+/** Text with its own direction, independent of the page's. */
+export function own(text: string): string {
+  return `<bdi>${escapeHtml(text)}</bdi>`;
+}

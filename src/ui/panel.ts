@@ -45,6 +45,17 @@ export function panel(
   `;
 }
 
+/** The same panel, before the server has answered. */
+export function startingPanel(words: Words): TemplateResult {
+  return html`<section class="co-panel co-pending" part="panel pending" tabindex="-1" aria-labelledby="title" aria-busy="true">
+    <h3 class="co-title" part="title" id="title">${own(words.title)}</h3>
+    <div class="co-row"><p class="co-line" part="line">${own(words.starting)}</p></div>
+    <div class="co-bar co-unknown" part="bar" role="progressbar" aria-label=${words.progress}
+      aria-valuemin="0" aria-valuemax="100"><div class="co-fill" part="fill"></div></div>
+    <p class="co-facts" part="facts"></p>
+  </section>`;
+}
+
 export function trayItem(view: DownloadView, language: Language, actions: PanelActions): TemplateResult {
   const description = describe(view, language);
   const name = nameOf(view);

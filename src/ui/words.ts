@@ -5,6 +5,22 @@ export const defaultWords = {
   button: "Download {format}",
   /** Label of the choice between several kinds. */
   choice: "Format",
+  /** Of an export's form. */
+  columns: "Columns",
+  columnCount: "{count} of {total}",
+  all: "All",
+  none: "None",
+  /** The first option of a filter that may be left open. */
+  any: "Any",
+  /** The first option of one that may not. */
+  select: "Choose…",
+  required: "(required)",
+  /** Shows the form beside a finished file. */
+  again: "New export",
+  loading: "Loading…",
+  /** In place of a form. */
+  noForm: "The form could not be loaded.",
+  mistakes: "Check the marked fields.",
   title: "Generating downloadable file",
   starting: "Starting…",
   position: "{ordinal} in line",

@@ -3,7 +3,9 @@ import { readdirSync } from "node:fs";
 import { describe, it } from "node:test";
 import { CarryoutButton } from "../../src/ui/button-element.ts";
 import { CarryoutCluster } from "../../src/ui/cluster-view.ts";
+import { CarryoutExport } from "../../src/ui/export-element.ts";
 import type { RenderButtonOptions } from "../../src/ui/render.ts";
+import type { RenderExportOptions } from "../../src/ui/render-export.ts";
 import { pageCss, shadowCss } from "../../src/ui/styles.ts";
 import { CarryoutTray } from "../../src/ui/tray-element.ts";
 import { defaultWords } from "../../src/ui/words.ts";
@@ -12,11 +14,12 @@ import { blocksOf, codesIn, pathOf, rowsOf, textOf, valueIn } from "./page.ts";
 const PAGE = "docs/reference/elements.md";
 const ELEMENTS = {
   "carryout-button": CarryoutButton,
+  "carryout-export": CarryoutExport,
   "carryout-tray": CarryoutTray,
   "carryout-cluster": CarryoutCluster,
 };
 /** The compiler complains when one is missing. */
-const RENDER_OPTIONS: Record<keyof RenderButtonOptions, true> = {
+const RENDER_OPTIONS: Record<keyof RenderButtonOptions | keyof RenderExportOptions, true> = {
   downloads: true,
   returnTo: true,
   basePath: true,
@@ -26,6 +29,9 @@ const RENDER_OPTIONS: Record<keyof RenderButtonOptions, true> = {
   now: true,
   kind: true,
   params: true,
+  export: true,
+  format: true,
+  values: true,
   slot: true,
   label: true,
   choices: true,
