@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { defineExport } from "../../src/export/define-export.ts";
 import type { TableFormat } from "../../src/export/format.ts";
-import { csv, ndjson, parquet } from "../../src/export/index.ts";
+import { csv, gzipped, ndjson, parquet, zip } from "../../src/export/index.ts";
 import { AWKWARD_TEXTS, sampleRows, sampleTable } from "../../src/export/sample-rows.testing.ts";
 import { checkResume } from "../../src/testing.ts";
 
@@ -12,11 +12,14 @@ const RUNS = 200;
 const ROWS = 3_000;
 const BATCH = 25;
 
+const saveDistance = { least: 4_000, most: 10_000 };
 /** Blocks so small that a file of some hundred kilobytes has many. */
 const FORMATS: Readonly<Record<string, TableFormat>> = {
   csv: csv(),
   ndjson: ndjson(),
   parquet: parquet({ rowGroupBytes: 2_000 }),
+  "csv.gz": gzipped(csv(), { saveDistance }),
+  zip: zip(["csv", parquet({ rowGroupBytes: 2_000 }), "ndjson"], { saveDistance }),
 };
 
 /** Without integers, as samples have some that Parquet can't hold. */

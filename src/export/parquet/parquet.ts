@@ -40,6 +40,7 @@ export function parquet({
     name: "parquet",
     extension: "parquet",
     type: "application/vnd.apache.parquet",
+    isCompressed: compression !== "none",
     async open({ columns }, sink, _warnings, state) {
       if (state === undefined) await sink.write(MAGIC);
       return new ParquetTableWriter(columns, sink, { compression, rowGroupBytes }, state);
