@@ -7,8 +7,9 @@ import { parquet } from "./parquet/parquet.ts";
 import { pdf } from "./pdf/pdf.ts";
 import { csv } from "./text/csv.ts";
 import { ndjson } from "./text/ndjson.ts";
+import { xlsx } from "./xlsx/xlsx.ts";
 
-const FORMATS = { csv, ndjson, parquet, pdf } as const satisfies Record<string, () => TableFormat>;
+const FORMATS = { csv, ndjson, parquet, pdf, xlsx } as const satisfies Record<string, () => TableFormat>;
 
 /** Formats that can be given by name, with their defaults. */
 export type FormatName = keyof typeof FORMATS;

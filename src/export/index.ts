@@ -41,6 +41,7 @@ export {
 export type { Batch, Rows, RowsContext } from "./rows.ts";
 export { type CsvOptions, csv } from "./text/csv.ts";
 export { ndjson } from "./text/ndjson.ts";
+export { type XlsxOptions, xlsx } from "./xlsx/xlsx.ts";
 export type { CompressionLevel } from "./zip/deflated-blocks.ts";
 export { type GzipOptions, gzipped } from "./zip/gzipped.ts";
 export {
