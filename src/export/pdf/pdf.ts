@@ -24,6 +24,7 @@ export function pdf(options: PdfOptions = {}): TableFormat<"pdf", PdfState> {
     name: "pdf",
     extension: "pdf",
     type: "application/pdf",
+    isCompressed: true,
     check: (columns) => checkColumns(columns, options),
     async open(table, sink, warnings, state) {
       // Files of one format share its fonts. A failure is not kept: the file may be there the next time.
