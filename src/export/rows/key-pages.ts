@@ -1,9 +1,10 @@
 /** @module Batches out of pages that were read by key: what `keyset` and `sqlRows` share. */
 
+import { UserError } from "../../errors.ts";
 import { valueName } from "../../text/value-name.ts";
 import type { Batch } from "../rows.ts";
 import { KeyOrder } from "./key-order.ts";
-import { fromCursor, type Key, type KeyCursor, toCursor } from "./key-value.ts";
+import { fromCursor, type Key, type KeyCursor, nameOfKey, sameKey, toCursor } from "./key-value.ts";
 
 /** Some rows in the order of their key. */
 export interface KeyPage<R> {
@@ -22,6 +23,11 @@ export interface KeyPages<R> {
   read(after: Key | undefined, limit: number): Promise<KeyPage<R>>;
   /** True when a page that is not full is certainly the last one. */
   readonly endsShort: boolean;
+  /**
+   * True when the database takes two keys for the same that are not, such as "a" and "A". Asked when a row that was
+   * seen behind a batch does not begin the next one: it may be gone, or it was passed over.
+   */
+  readonly areSame?: (next: Key, last: Key) => Promise<boolean>;
 }
 
 export async function* keyBatches<R>({
@@ -31,8 +37,12 @@ export async function* keyBatches<R>({
   signal,
   read,
   endsShort,
+  areSame,
 }: KeyPages<R>): AsyncGenerator<Batch<R, KeyCursor>, void, undefined> {
   let last = after === undefined ? undefined : fromCursor(after, columns);
+  /** Of the row that was seen behind the last batch. */
+  let next: Key | undefined;
+  const name = nameOfKey(columns);
   const order = new KeyOrder(columns);
   for (;;) {
     signal.throwIfAborted();
@@ -40,8 +50,15 @@ export async function* keyBatches<R>({
     const { length } = page.rows;
     order.begin(last);
     for (let index = 0; index < length; index += 1) order.see(page.key(index));
+    const isNext = next === undefined || (length > 0 && sameKey(page.key(0), next));
+    if (!isNext && (await areSame?.(next!, last!))) {
+      throw new UserError(`the database takes two keys ${name} for the same: the key must be unique`, {
+        retriable: false,
+      });
+    }
     const isFull = length > limit;
     if (length === 0) return;
+    next = isFull ? page.key(limit) : undefined;
     last = page.key(isFull ? limit - 1 : length - 1);
     yield { rows: isFull ? page.rows.slice(0, limit) : page.rows, cursor: toCursor(last) };
     if (endsShort && !isFull) return;

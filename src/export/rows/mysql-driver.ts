@@ -3,10 +3,10 @@
 import type { KeyPage } from "./key-pages.ts";
 import { checkedKey } from "./key-value.ts";
 import { isTimestamp, keyReader, type MysqlField } from "./mysql-key.ts";
-import type { PageQuery, SqlDriver, SqlRow } from "./sql-driver.ts";
+import type { SqlDriver, SqlRow } from "./sql-driver.ts";
 import { PooledStatements, type SqlPool } from "./sql-pool.ts";
 import { toObjects } from "./sql-table.ts";
-import { byColumns, nullKeyStatement, pageStatement, type SqlDialect } from "./sql-text.ts";
+import { byColumns, type PageQuery, pageStatement, type SqlDialect } from "./sql-text.ts";
 
 /** What is needed of a connection of mysql2/promise. */
 export interface MysqlConnection {
@@ -62,10 +62,7 @@ export function mysqlDriver(pool: MysqlPool): SqlDriver {
       if (snapshot) await statements.begin(BEGIN);
       return {
         page: (query) => readPage(statements, query),
-        hasNullKey: async (query) => {
-          const { lists } = await statements.query(nullKeyStatement(DIALECT, query));
-          return lists.length > 0;
-        },
+        finds: async (write) => (await statements.query(write(DIALECT))).lists.length > 0,
         close: (isDone) => statements.close(isDone),
       };
     },

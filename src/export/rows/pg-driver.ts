@@ -4,7 +4,7 @@ import { checkedKey } from "./key-value.ts";
 import type { SqlDriver } from "./sql-driver.ts";
 import { PooledStatements, type SqlPool } from "./sql-pool.ts";
 import { toObjects } from "./sql-table.ts";
-import { byRowValue, nullKeyStatement, pageStatement, type SqlDialect } from "./sql-text.ts";
+import { byRowValue, pageStatement, type SqlDialect } from "./sql-text.ts";
 
 /** What is needed of a client of pg. */
 export interface PgClient {
@@ -84,10 +84,7 @@ export function pgDriver(pool: PgPool): SqlDriver {
             key: (index) => checkedKey(lists[index]!.slice(names.length), query.key, index),
           };
         },
-        hasNullKey: async (query) => {
-          const { lists } = await statements.query(nullKeyStatement(DIALECT, query));
-          return lists.length > 0;
-        },
+        finds: async (write) => (await statements.query(write(DIALECT))).lists.length > 0,
         close: (isDone) => statements.close(isDone),
       };
     },

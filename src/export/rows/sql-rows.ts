@@ -3,8 +3,9 @@
 import { UserError } from "../../errors.ts";
 import type { Batch, Rows } from "../rows.ts";
 import { batchSize, keyBatches, keyColumns } from "./key-pages.ts";
-import { type KeyCursor, nameOfKey } from "./key-value.ts";
-import type { PageQuery, SqlDriver, SqlRow } from "./sql-driver.ts";
+import { type Key, type KeyCursor, nameOfKey } from "./key-value.ts";
+import type { SqlDriver, SqlRow } from "./sql-driver.ts";
+import { nullKeyStatement, type PageQuery, sameKeyStatement } from "./sql-text.ts";
 
 export interface SqlRowsOptions<R = SqlRow, Params = unknown> {
   /** `sqliteDriver(db)`, `pgDriver(pool)` or `mysqlDriver(pool)`. */
@@ -55,12 +56,22 @@ export function sqlRows<R extends object = SqlRow, Params = unknown>(
     const connection = await driver.connect({ snapshot, signal });
     let isDone = false;
     try {
-      if (after === undefined && (await connection.hasNullKey(query))) {
+      if (after === undefined && (await connection.finds((dialect) => nullKeyStatement(dialect, query)))) {
         throw new UserError(`the key ${nameOfKey(key)} must not be null in any row`, { retriable: false });
       }
       const read = (last: PageQuery["after"], atMost: number) =>
         connection.page({ ...query, after: last, limit: atMost });
-      const batches = keyBatches<SqlRow>({ columns: key, limit, after, signal, read, endsShort: true });
+      const areSame = (next: Key, last: Key) =>
+        connection.finds((dialect) => sameKeyStatement(dialect, query, next, last));
+      const batches = keyBatches<SqlRow>({
+        columns: key,
+        limit,
+        after,
+        signal,
+        read,
+        endsShort: true,
+        areSame,
+      });
       // The rows are what the author's SELECT gives, which no type can know.
       yield* batches as AsyncGenerator<Batch<R, KeyCursor>, void, undefined>;
       isDone = true;

@@ -1,6 +1,18 @@
 /** @module The SQL that makes pages of an author's SELECT. */
 
-import type { PageQuery } from "./sql-driver.ts";
+import type { Key } from "./key-value.ts";
+
+/** Some rows of a SELECT, in the order of a key. */
+export interface PageQuery {
+  /** The author's SELECT, without a semicolon at its end, and the values of its placeholders. */
+  readonly select: string;
+  readonly values: readonly unknown[];
+  /** Columns of the SELECT. */
+  readonly key: readonly string[];
+  readonly descending: boolean;
+  readonly after: Key | undefined;
+  readonly limit: number;
+}
 
 /** What databases write differently. */
 export interface SqlDialect {
@@ -39,12 +51,31 @@ export function pageStatement(dialect: SqlDialect, query: PageQuery): Statement 
   };
 }
 
+/** Finds a row whose key is null somewhere. */
 export function nullKeyStatement(
   dialect: SqlDialect,
   { select, values, key }: Pick<PageQuery, "select" | "values" | "key">,
 ): Statement {
   const isNull = key.map((column) => `carryout_rows.${quoted(dialect, column)} IS NULL`).join(" OR ");
   return { text: `SELECT 1 FROM (\n${select}\n) AS carryout_rows WHERE ${isNull} LIMIT 1`, values };
+}
+
+/** Finds a row that has this key, and yet is not after the other one: to the database both are the same. */
+export function sameKeyStatement(
+  dialect: SqlDialect,
+  query: Omit<PageQuery, "after" | "limit">,
+  key: Key,
+  after: Key,
+): Statement {
+  const columns = query.key.map((column) => `carryout_rows.${quoted(dialect, column)}`);
+  const values = [...query.values];
+  const bind = (value: unknown) => dialect.placeholder(values.push(value));
+  const isKey = columns.map((column, index) => `${column} = ${bind(key[index])}`).join(" AND ");
+  const isAfter = dialect.afterKey(columns, query.descending ? "<" : ">", (column) => bind(after[column]));
+  return {
+    text: `SELECT 1 FROM (\n${query.select}\n) AS carryout_rows WHERE ${isKey} AND NOT (${isAfter}) LIMIT 1`,
+    values,
+  };
 }
 
 /** `(a, b) > (1, 2)`: PostgreSQL and SQLite find the place in an index by it. */

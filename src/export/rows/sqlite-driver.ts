@@ -2,8 +2,8 @@
 
 import type { KeyPage } from "./key-pages.ts";
 import { keyOf } from "./key-value.ts";
-import type { PageQuery, SqlConnection, SqlDriver, SqlRow } from "./sql-driver.ts";
-import { byRowValue, nullKeyStatement, pageStatement, type SqlDialect, type Statement } from "./sql-text.ts";
+import type { SqlConnection, SqlDriver, SqlRow } from "./sql-driver.ts";
+import { byRowValue, type PageQuery, pageStatement, type SqlDialect, type Statement } from "./sql-text.ts";
 
 /** What is needed of a `DatabaseSync` of node:sqlite, or of a `Database` of better-sqlite3. */
 export interface SqliteDatabase {
@@ -94,8 +94,8 @@ class SqliteConnection implements SqlConnection {
     return { rows, key: (index) => keyOf(rows[index]!, query.key, index) };
   }
 
-  async hasNullKey(query: Pick<PageQuery, "select" | "values" | "key">): Promise<boolean> {
-    return this.#all(nullKeyStatement(DIALECT, query)).length > 0;
+  async finds(write: (dialect: SqlDialect) => Statement): Promise<boolean> {
+    return this.#all(write(DIALECT)).length > 0;
   }
 
   #all({ text, values }: Statement): unknown[] {
