@@ -1,4 +1,4 @@
-/** @module The engines as values. Only the adapters of one that is opened are loaded. */
+/** @module The engines as values. Only the adapters of an opened engine are loaded. */
 
 import { CarryoutError } from "../errors.ts";
 import type { EngineFactory, Synchronous } from "../ports/engine.ts";
@@ -6,7 +6,7 @@ import { explainMissing } from "../text/missing-library.ts";
 import type { SharedMemory } from "./memory/memory-engine.ts";
 import { type NatsUrl, readNatsUrl } from "./nats/nats-url.ts";
 
-/** Keeps everything in this process until it ends. Nodes that are given the same value form one cluster. */
+/** Keeps everything in this process until it ends. Nodes that use the same value form one cluster. */
 export function memory(): EngineFactory {
   let shared: SharedMemory | null = null;
   return {
@@ -21,7 +21,7 @@ export function memory(): EngineFactory {
   };
 }
 
-/** The processes of one machine share a folder. `synchronous` goes before the setting of this name. */
+/** The processes of one machine share a folder. `synchronous` takes precedence over the setting of this name. */
 export function sqlite(options: { dir: string; synchronous?: Synchronous | undefined }): EngineFactory {
   const { dir } = options;
   if (typeof dir !== "string" || dir === "") {
@@ -45,7 +45,7 @@ export function sqlite(options: { dir: string; synchronous?: Synchronous | undef
 export interface NatsOptions {
   /** `HOST` or `HOST:PORT` of each server. */
   servers: readonly string[];
-  /** Default false; "first": the handshake comes before the server's first message. */
+  /** Default false; "first": the handshake precedes the server's first message. */
   tls?: boolean | "first";
   /** For all servers. */
   login?: { user: string; password: string } | { token: string };
@@ -53,13 +53,13 @@ export interface NatsOptions {
   name?: string;
   replicas?: 1 | 3 | 5;
   streams?: number;
-  /** Most bytes that all files together may take on each server: "150GB", "1.5TiB". */
+  /** Maximum size of all files together on each server: "150GB", "1.5TiB". */
   files?: string;
-  /** "off", or where this node listens for the others' lifelines: `HOST` or `HOST:PORT`. */
+  /** "off", or where this node listens for the lifelines of other nodes: `HOST` or `HOST:PORT`. */
   lifeline?: string;
 }
 
-/** Nodes on many machines share what NATS keeps for them. Throws `invalid-config` for invalid options. */
+/** Nodes on many machines share data in NATS. Throws `invalid-config` for invalid options. */
 export function nats({ servers, tls = false, login, ...options }: NatsOptions): EngineFactory {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...options, ...(tls === "first" && { tls }) })) {

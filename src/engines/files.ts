@@ -5,7 +5,7 @@ import { readFilesUrl } from "./engine-url.ts";
 
 type Files = Pick<EngineContext, "clock" | "reserveBytes" | "log">;
 
-/** For `EngineContext`: undefined, when no URL is given, leaves the choice to the engine. */
+/** For `EngineContext`: undefined without a URL, which leaves the choice to the engine. */
 export function filesAt(url: string | undefined, context: Files): EngineContext["openFiles"] {
   if (url === undefined) return undefined;
   const chosen = readFilesUrl(url);

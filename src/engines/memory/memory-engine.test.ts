@@ -4,7 +4,7 @@ import { testMember } from "../../ports/contracts/membership-contract.ts";
 import { silentLog } from "../../telemetry/log.ts";
 import { openMemoryEngine, shareMemory } from "./memory-engine.ts";
 
-test("nodes of one shared memory see each other, and others do not", async () => {
+test("nodes that share memory see each other, and others do not", async () => {
   const shared = shareMemory();
   const one = await openMemoryEngine(silentLog, shared);
   const two = await openMemoryEngine(silentLog, shared);
@@ -22,7 +22,7 @@ test("nodes of one shared memory see each other, and others do not", async () =>
   assert.deepEqual(two.membership.members(), []);
 });
 
-test("after closing it says so", async () => {
+test("a closed engine reports that it is closed", async () => {
   const engine = await openMemoryEngine(silentLog);
   assert.equal(engine.trouble(), null);
   await Promise.all([engine.close(), engine.close()]);

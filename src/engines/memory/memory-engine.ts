@@ -1,4 +1,4 @@
-/** @module The engine `memory:`: everything in one process, gone when it ends. */
+/** @module The engine `memory:`: everything in one process, lost when it ends. */
 
 import { systemClock } from "../../clock/system.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -9,7 +9,7 @@ import { MemoryFileStore, type MemoryParts } from "./memory-file-store.ts";
 import { MemoryMembers, openMemoryMembership } from "./memory-membership.ts";
 import { MemoryRepoStore } from "./memory-repo.ts";
 
-/** What the nodes of one process share: give the same to the engine of each. */
+/** Data shared by the nodes of one process: give the same value to the engine of each. */
 export interface SharedMemory {
   clock: Clock;
   leaseMs: number;
@@ -31,7 +31,7 @@ export function shareMemory(options: { clock?: Clock; leaseMs?: number } = {}): 
   };
 }
 
-/** The engine of one node. Without `shared` the node is alone. The file store is closed with it, also a given one. */
+/** The engine of one node. Without `shared` the node is alone. The file store, even a given one, is closed with it. */
 export async function openMemoryEngine(
   log: Log,
   shared: SharedMemory = shareMemory(),

@@ -7,7 +7,7 @@ import { silentLog } from "../../telemetry/log.ts";
 import { MemoryMembers, openMemoryMembership } from "./memory-membership.ts";
 
 let elapsedMs = 0;
-/** Waiting takes no time on it. */
+/** A clock on which waiting takes no time. */
 const clock = {
   ...systemClock,
   monotonic: () => elapsedMs,
@@ -32,7 +32,7 @@ membershipContract("memory", async () => {
   };
 });
 
-test("a crash is certain for the others at once, and nothing for the crashed, whose words nobody hears", async (t) => {
+test("the others know of a crash for certain at once; the crashed node sees nothing, and its messages are ignored", async (t) => {
   const members = new MemoryMembers();
   const [one, two] = [
     await openMemoryMembership(options, members),

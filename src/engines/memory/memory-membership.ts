@@ -1,4 +1,4 @@
-/** @module Membership between nodes of one process, which call each other. */
+/** @module Membership among the nodes of one process, which call each other. */
 
 import {
   type LeasedMembership,
@@ -10,17 +10,20 @@ import {
 import { type Command, type Member, type NodeId, nodeIdOf } from "../../ports/membership.ts";
 import type { Said } from "../../ports/own-member.ts";
 
-/** What the memberships of one process share. Every change reaches every view before the call that made it resolves. */
+/**
+ * State shared by the memberships of one process. Every change reaches every view before the call that made it
+ * resolves.
+ */
 export class MemoryMembers {
   readonly #views = new Set<MemoryWire>();
   readonly #used = new Set<NodeId>();
 
-  /** False when it was used before. */
+  /** False if it was used before. */
   use(node: NodeId): boolean {
     return this.#used.size < this.#used.add(node).size;
   }
 
-  /** The process of this node dies: the others know it for certain at once, its own view goes silent. */
+  /** The node's process dies: the others know it for certain at once, its own view receives no more events. */
   crash(node: NodeId): void {
     const view = this.viewOf(node);
     if (!view) return;
@@ -40,7 +43,7 @@ export class MemoryMembers {
     return [...this.#views].find(({ state }) => state.own.node === node);
   }
 
-  /** None for one that has crashed. */
+  /** None for a node that has crashed. */
   othersOf(view: MemoryWire): MemoryWire[] {
     return this.#views.has(view) ? [...this.#views].filter((other) => other !== view) : [];
   }
@@ -54,7 +57,7 @@ export function openMemoryMembership(
   return openLeasedMembership(options, (state) => new MemoryWire(members, state));
 }
 
-/** A node can't be silent while the others of its process are not, so signs of life are good for ever. */
+/** A node can't be silent while others in its process are not, so signs of life never expire. */
 class MemoryWire implements MembershipWire {
   readonly ticksPerLease = 1;
   readonly state: MembershipState;

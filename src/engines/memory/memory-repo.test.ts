@@ -44,7 +44,7 @@ async function history(): Promise<unknown[]> {
     seen.push([user, version, version && (await repo.update(download, version))]);
   });
   await Promise.all(writes);
-  // Events pass from promise to promise: as many turns as it takes for nothing more to come.
+  // Events pass through several promises: wait as many turns as it takes for no more to come.
   for (let turn = 0, before = -1; before !== seen.length || turn < 50; turn += 1) {
     before = seen.length;
     await Promise.resolve();

@@ -13,14 +13,14 @@ interface Entry extends Change {
   text: string;
 }
 
-/** What the repos of several nodes in one process share. Deterministic: no timers, no chance. */
+/** Records shared by the repos of several nodes in one process. Deterministic: no timers, no randomness. */
 export class MemoryRepoStore {
   readonly #entries = new Map<string, Entry>();
   readonly #byUser = new Map<string, Map<string, Entry>>();
   readonly #watchers = new Set<ChangeQueue>();
   #lastVersion: Version = 0;
 
-  /** A repo over these records. Closing it leaves the records and the other repos alone. */
+  /** A repo over these records. Closing it does not affect the records or other repos. */
   open(): Repo {
     return new MemoryRepo(this);
   }
@@ -33,7 +33,7 @@ export class MemoryRepoStore {
     return this.#byUser.get(user)?.values() ?? [];
   }
 
-  /** All records as they are now, and every later change into the queue until `unfollow`. */
+  /** Returns all current records, and adds every later change to the queue until `unfollow`. */
   follow(queue: ChangeQueue): Change[] {
     this.#watchers.add(queue);
     return [...this.#entries.values()];
@@ -47,7 +47,7 @@ export class MemoryRepoStore {
     return this.plant(key, download.user, encodeDownload(download));
   }
 
-  /** Writes any text, as a hand or another version may. */
+  /** Writes any text, as an operator or another version may. */
   plant(key: string, user: string, text: string): Version {
     const entry = { key, user, version: this.#nextVersion(), text };
     this.#entries.set(key, entry);

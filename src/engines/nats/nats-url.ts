@@ -22,7 +22,7 @@ export interface NatsUrl {
   shown: string;
 }
 
-/** Where a node listens for the others' lifelines; null as a port takes any free one. */
+/** Where a node listens for the lifelines of other nodes; with a null port it uses any free one. */
 export type Lifeline = "off" | { host: string; port: number | null };
 
 const DEFAULT_PORT = 4222;
@@ -38,7 +38,7 @@ export function isNatsScheme(scheme: string): boolean {
   return SCHEMES.includes(scheme);
 }
 
-/** Throws `invalid-config` that says what was expected and what was given, without user, password or token. */
+/** Throws `invalid-config` with what was expected and what was given, without user, password or token. */
 export function readNatsUrl(url: string): NatsUrl {
   const shown = withoutSecrets(url);
   const parts = /^([a-z+]+):\/\/(?:(.*)@)?([^?@]*)(?:\?([^@]*))?$/is.exec(url);

@@ -1,4 +1,4 @@
-/** @module Watching the database: one reader of what changed for all watchers of a repo. */
+/** @module Watches the database: one reader of changes for all watchers of a repo. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isCarryoutError } from "../../errors.ts";
@@ -9,7 +9,7 @@ import { eventOf } from "../../ports/stored-text.ts";
 import { isBusy, translated } from "./sqlite-errors.ts";
 import type { LockPatience } from "./sqlite-patience.ts";
 
-/** Rows read at a time, so that a huge backlog leaves the event loop free in between: about 1 ms. */
+/** Rows read at a time, about 1 ms, so that even a huge backlog lets other work of the event loop run in between. */
 const CHUNK_ROWS = 250;
 
 export interface ChangesOptions {
@@ -17,7 +17,7 @@ export interface ChangesOptions {
   path: string;
   clock: Clock;
   patience: LockPatience;
-  /** Time between two looks at whether other processes wrote, milliseconds. */
+  /** Time between two checks for writes of other processes, milliseconds. */
   pollMs: number;
 }
 
@@ -26,7 +26,7 @@ interface Follower {
   readonly queue: ChangeQueue;
   /** The newest version it was notified of. */
   cursor: Version;
-  /** It may have missed a removal: only a new snapshot helps. */
+  /** It may have missed a removal, so it needs a new snapshot. */
   behind: boolean;
 }
 
@@ -52,7 +52,7 @@ export class SqliteChanges {
     this.#dataVersion = database.prepare("PRAGMA data_version");
   }
 
-  /** Says that there may be changes: looks once in the next turn, however often it is called. */
+  /** Notes that there may be changes: checks once in the next turn, however often it is called. */
   hint(): void {
     if (this.#followers.size === 0) return;
     this.#lookAgain = true;
@@ -83,7 +83,9 @@ export class SqliteChanges {
     this.#cancelPoll?.();
   }
 
-  /** All records, as the consumer pulls. The version to follow from, or null when it is over or has to start over. */
+  /**
+   * All records, as the consumer pulls. Returns the version to follow from, or null if it has ended or must start over.
+   */
   async *#snapshot(isOver: () => boolean): AsyncGenerator<RepoEvent, Version | null, void> {
     yield { type: "begin" };
     const base = await this.#read(() => this.#metaValue("sequence"), 0);
@@ -103,7 +105,7 @@ export class SqliteChanges {
     }
   }
 
-  /** Every change after the version. True when a new snapshot is needed, false when it is over. */
+  /** Every change after the version. Returns true when a new snapshot is needed, false when it has ended. */
   async *#follow(cursor: Version, signal: AbortSignal): AsyncGenerator<RepoEvent, boolean, void> {
     if (signal.aborted || this.#closed) return false;
     const follower: Follower = { queue: new ChangeQueue(), cursor, behind: false };
@@ -138,13 +140,13 @@ export class SqliteChanges {
     }
   }
 
-  /** Reads what changed since the follower that is furthest behind; true when there may be more. */
+  /** Reads the changes since the follower that is furthest behind; true when there may be more. */
   #look(): boolean {
     if (this.#followers.size === 0) return false;
-    // Before the rows: a commit in between is then seen as news at the next poll.
+    // Before the rows: a commit in between is then detected as new at the next poll.
     this.#seenDataVersion = this.#dataVersion.get()?.data_version;
     const rows = this.#changesAfter(Math.min(...Array.from(this.#followers, ({ cursor }) => cursor)));
-    // After the rows: it only rises, so it tells whether a tombstone was missing among them.
+    // After the rows: it only increases, so it shows whether a tombstone was missing among them.
     const floor = this.#metaValue("floor");
     for (const follower of this.#followers) this.#pass(rows, follower, floor);
     return rows.length === CHUNK_ROWS;

@@ -21,10 +21,10 @@ export interface DatabaseOptions extends LockPatienceOptions {
 }
 
 /**
- * Opens the file, makes it if there is none, and brings an older one to this version. Processes that open a fresh
- * folder at the same moment agree on one. Errors: `store-corrupt` (damaged, no database, or older than what the folder had), `store-unusable` (can't
- * be written, of a newer version, of another application), `unavailable` (locked for longer than `busyLimitMs`). A refused
- * file stays as it is; a crash in the middle leaves the old version or the new one.
+ * Opens the file, creates it if it does not exist, and upgrades an older one to this version. Processes that open a new
+ * folder at the same time agree on one. Errors: `store-corrupt` (damaged, not a database, or older than what the folder
+ * had), `store-unusable` (can't be written, from a newer version, from another application), `unavailable` (locked for
+ * longer than `busyLimitMs`). A refused file is left unchanged; a crash midway leaves the old version or the new one.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSync> {
   const { path, synchronous = "normal", check = true } = options;

@@ -22,10 +22,13 @@ import { openSqliteRepo } from "./sqlite-repo.ts";
 import { WriteLockBreaker } from "./write-lock.ts";
 
 export interface SqliteEngineOptions {
-  /** The data folder: `carryout.db`, `files/`, `nodes/`, `secret` and `ballast`. Made, for this user only, if there is none. */
+  /**
+   * The data folder: `carryout.db`, `files/`, `nodes/`, `secret` and `ballast`. Created, for this user only, if
+   * missing.
+   */
   dir: string;
   clock: Clock;
-  /** Silence after which a node is taken for gone. */
+  /** Silence after which a node is presumed gone. */
   leaseMs: number;
   /** What a power cut can lose: "normal" (default) the last seconds, "full" nothing, but writes wait for the disk. */
   synchronous?: "normal" | "full" | undefined;
@@ -45,7 +48,7 @@ const WRITE_GRACE_MS = 5_000;
 const WORRYING_WAIT_MS = 1_000;
 
 /**
- * Opens the engine. Errors: `store-unusable` (the folder can't be made, entered or written), `store-corrupt`,
+ * Opens the engine. Errors: `store-unusable` (the folder can't be created, entered or written), `store-corrupt`,
  * `unavailable`. On failure nothing is left open.
  */
 export async function openSqliteEngine(options: SqliteEngineOptions): Promise<Engine> {
@@ -107,7 +110,7 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
     onFull: () => room.full(true),
   });
   opening.defer(() => membership?.close());
-  // After the membership has checked the others: it takes a refusing socket as a sign of death.
+  // After the membership has checked the others, because a socket that refuses connections is a sign of death to it.
   if (!options.observer && process.platform !== "win32") await removeDeadSockets(sockets);
 
   if (!options.observer) room.start();

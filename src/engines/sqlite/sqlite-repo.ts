@@ -16,27 +16,27 @@ import { DatabasePlace } from "./sqlite-place.ts";
 import { SqliteWrites } from "./sqlite-writes.ts";
 
 export interface SqliteRepoOptions {
-  /** The database file; made, with its folder, when it is not there. */
+  /** The database file; created, with its folder, if missing. */
   path: string;
   clock: Clock;
   /** See `openDatabase`. Default "normal". */
   synchronous?: "normal" | "full" | undefined;
-  /** Time between two looks for changes that no hint announced, milliseconds; 2.5 µs each. Default 500. */
+  /** Time between two checks for changes that no hint announced, in milliseconds; 2.5 µs each. Default 500. */
   pollMs?: number | undefined;
   /** How long a call waits for a lock before it fails as unavailable, milliseconds. Default 5,000. */
   busyLimitMs?: number | undefined;
   /**
-   * Removals that are remembered at least, for watchers of other processes; one that is further behind gets a new
-   * snapshot. Default 10,000, about 1 MB.
+   * Minimum number of removals that are remembered for watchers of other processes; one that is further behind gets a
+   * new snapshot. Default 10,000, about 1 MB.
    */
   tombstones?: number | undefined;
-  /** Called after each commit of this repo that changed something: the moment to send the others a hint. Must not throw. */
+  /** Called after each commit of this repo that changed something, to send the others a hint. Must not throw. */
   onCommit?: (() => void) | undefined;
-  /** Called again and again while another process holds the lock, with the milliseconds waited so far. */
+  /** Called repeatedly while another process holds the lock, with the milliseconds waited so far. */
   onBusy?: ((sinceMs: number) => void) | undefined;
   /**
-   * Called when the disk has no room for a write, with whether it may end or remove something: true when room was made
-   * for it, so that it is tried once more. Must not throw.
+   * Called when the disk has no space for a write, with whether the write may end or remove something: true if space
+   * was freed for it, so that it is retried once. Must not throw.
    */
   onFull?: ((isWorthRoom: boolean) => boolean) | undefined;
 }
@@ -50,12 +50,12 @@ interface Row {
 const DEFAULT_POLL_MS = 500;
 const DEFAULT_TOMBSTONES = 10_000;
 
-/** Opens a repo over the file, of which there may be many in one process and in several. Errors: see `openDatabase`. */
+/** Opens a repo over the file; several repos in one or more processes may do so. Errors: see `openDatabase`. */
 export async function openSqliteRepo(options: SqliteRepoOptions): Promise<SqliteRepo> {
   return new SqliteRepo(await openDatabase(options), options);
 }
 
-/** Writes of one turn of the event loop go to the file in one transaction. Made by `openSqliteRepo`. */
+/** Writes of one turn of the event loop go to the file in one transaction. Created by `openSqliteRepo`. */
 export class SqliteRepo implements Repo {
   readonly #database: DatabaseSync;
   readonly #path: string;
@@ -93,7 +93,7 @@ export class SqliteRepo implements Repo {
 
   async list(user: string): Promise<Stored[]> {
     const prefix = userPrefix(user);
-    // "/" follows "." in ASCII: between the two is all that begins with the prefix.
+    // "/" follows "." in ASCII: between the two are all keys with this prefix.
     const rows = await this.#read(() => this.#byRange.all(prefix, `${prefix.slice(0, -1)}/`));
     return listed(rows as unknown as Row[]);
   }
@@ -128,17 +128,17 @@ export class SqliteRepo implements Repo {
     }
   }
 
-  /** Another process wrote: look now instead of at the next poll. Cheap; many in one turn make one look. */
+  /** Another process wrote: check now instead of at the next poll. Cheap; many calls in one turn cause one check. */
   hint(): void {
     this.#changes.hint();
   }
 
-  /** The last change that was committed. */
+  /** The last committed change. */
   sequence(): number {
     return this.#changes.sequence();
   }
 
-  /** Why what is written here would be lost, for people; null while the file is in its place. */
+  /** Why writes would be lost, in words; null while the file is in its place. */
   misplaced(): string | null {
     return this.#place.trouble();
   }

@@ -1,10 +1,10 @@
-/** @module The tables of the embedded engine, and how a file of an older version becomes one of this version. */
+/** @module The tables of the embedded engine, and the upgrades of older files. */
 
 /** Marks a file as ours: "CryO" in ASCII. */
 export const APPLICATION_ID = 0x4372794f;
 
 /**
- * Step n turns a file of version n into one of version n + 1. Steps that were released are never changed.
+ * Step n upgrades a file from version n to version n + 1. Released steps are never changed.
  *
  * `downloads` is ordered by version, so that the changes since a version are consecutive rows; a row without a
  * record is the tombstone of a removal, from which other processes learn of it. `meta` holds `sequence`, the last

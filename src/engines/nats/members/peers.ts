@@ -185,7 +185,7 @@ export class NatsPeers {
     });
   }
 
-  /** Takes in a sign of life. */
+  /** Processes a sign of life. */
   #meet(announcement: NatsAnnouncement): void {
     const { clock } = this.#options;
     const { roster } = this.#options.state;

@@ -101,7 +101,7 @@ export class MembersWire {
     this.#publish(asker, message);
   }
 
-  /** Asks this node for a sign of life. What it answers is returned as well. */
+  /** Asks this node for a sign of life. Its answer is also returned. */
   async ping(
     node: NodeId,
     timeoutMs: number,

@@ -55,7 +55,7 @@ export async function lastSweptAt(stream: RecordStream, patience: RecordPatience
   return (await patience.ask(stream, () => stream.lastMessage(FLOOR)))?.storedAt ?? 0;
 }
 
-/** Those after a sequence that are old enough, and how far that was looked for. */
+/** The tombstones after a sequence that are old enough, and how far the search got. */
 async function findTombstones(
   stream: RecordStream,
   after: number,

@@ -27,8 +27,8 @@ export function announcementOf(
 }
 
 /**
- * `here`: a sign of life, or a change. `hail`: the same from a newcomer, answered by `here`; from one that only looks
- * on the announcement is null. `leave`: gone for good.
+ * `here`: a sign of life, or a change. `hail`: the same from a newcomer, answered by `here`; the announcement is null
+ * if the newcomer only observes. `leave`: gone for good.
  */
 export type MemberMessage =
   | { type: "here" | "hail"; announcement: Announcement | null; dead: NodeId[] }

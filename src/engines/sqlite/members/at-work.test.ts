@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { testMember } from "../../../ports/contracts/membership-contract.ts";
 import { AtWork } from "./at-work.ts";
 
-/** No system gives an id as high as this. */
+/** No system has process ids this high. */
 const NO_PROCESS = 2 ** 30;
 
 function announced(name: string, pid: number) {
@@ -26,7 +26,7 @@ function setUp() {
     gone.push(node);
     atWork.forget(node);
   });
-  /** Fires the timer that is set; how long it was. */
+  /** Fires the pending timer, and returns its duration. */
   const pass = () => {
     const { ms, fire } = timers.shift()!;
     now += ms;
@@ -36,7 +36,7 @@ function setUp() {
   return { atWork, gone, abort, timers, pass };
 }
 
-test("who is at work is looked at every few milliseconds, until a second after its last sign", () => {
+test("members at work are checked every few milliseconds, until a second after their last sign", () => {
   const { atWork, gone, timers, pass } = setUp();
   atWork.saw("one", announced("one", process.pid));
   atWork.saw("one", announced("one", process.pid));
@@ -49,13 +49,13 @@ test("who is at work is looked at every few milliseconds, until a second after i
   assert.equal(timers.length, 1);
 });
 
-test("one whose process is gone is told once", () => {
+test("a member whose process is gone is reported once", () => {
   const { atWork, gone, timers } = setUp();
   atWork.saw("two", announced("two", NO_PROCESS));
   assert.deepEqual([gone, timers], [["two"], []]);
 });
 
-test("nobody is looked at after the signal", () => {
+test("no member is checked after the signal", () => {
   const { atWork, gone, abort, timers, pass } = setUp();
   atWork.saw("one", announced("one", process.pid));
   abort.abort();

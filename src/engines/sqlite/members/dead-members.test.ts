@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeadMembers } from "./dead-members.ts";
 
-test("a process is known again by its member and its peer, until it turns out to live", () => {
+test("a process is recognised by its member and its peer, until it proves to be alive", () => {
   const dead = new DeadMembers({ monotonic: () => 0 });
   dead.add("one/1", "peer-one");
   assert.deepEqual(
@@ -22,7 +22,7 @@ test("the latest thousand are remembered", () => {
   );
 });
 
-test("a row is over ten minutes after it was first seen, and is told once", () => {
+test("a row expires ten minutes after it was first seen, and is reported once", () => {
   let now = 0;
   const dead = new DeadMembers({ monotonic: () => now });
   assert.equal(dead.isRowOver("one/1"), false);

@@ -41,7 +41,7 @@ interface Neighbour {
   /** The last beat read in its row; null before its row was seen. */
   beat: number | null;
   suspected: boolean;
-  /** Called when it answers a hail, or dies. */
+  /** Called when the member answers a hail, or dies. */
   answered: (() => void) | null;
 }
 
@@ -175,7 +175,7 @@ export class Neighbours {
     state.roster.revive(node);
   }
 
-  /** Takes in a sign of life. Null when it is this process's own or of one that is dead. */
+  /** Processes a sign of life. Null for one of this process or of a dead member. */
   #meet(announcement: Announcement): Neighbour | null {
     const { mesh, clock } = this.#options;
     const { roster } = this.#options.state;

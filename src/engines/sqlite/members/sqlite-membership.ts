@@ -34,7 +34,7 @@ export interface SqliteMembershipOptions {
   addressOf: (incarnation: string) => string;
   clock: Clock;
   log: Log;
-  /** Silence after which a member is taken for gone. Signs of life are given three times as often. */
+  /** Silence after which a member is presumed gone. Signs of life are sent three times as often. */
   leaseMs: number;
   /** Called if the disk has no space for its row: true if space was freed. */
   onFull?: (() => boolean) | undefined;
