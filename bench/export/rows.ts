@@ -40,6 +40,10 @@ const NAMES = [
 const COUNTRIES = ["Germany", "France", "Poland", "Japan", "Denmark", "Spain", "Türkiye", "Switzerland"];
 const DAY_MS = 86_400_000;
 const SINCE = Date.UTC(2020, 0, 1);
+/** Made beforehand: what is measured is how they are written. */
+const DAYS = Array.from({ length: 2_500 }, (_, day) =>
+  new Date(SINCE + day * DAY_MS).toISOString().slice(0, 10),
+);
 
 export function benchRow(id: number): BenchRow {
   const random = Math.imul(id ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
@@ -52,7 +56,7 @@ export function benchRow(id: number): BenchRow {
     amount: (random % 1_000_003) / 100,
     quantity: 1 + ((random >>> 16) % 40),
     paid: random % 3 !== 0,
-    ordered: new Date(SINCE + ((random >>> 4) % 2_500) * DAY_MS).toISOString().slice(0, 10),
+    ordered: DAYS[(random >>> 4) % DAYS.length]!,
     updated: new Date(SINCE + id * 60_000),
     invoice: { text: `Invoice ${id}`, href: `https://example.com/orders/${id}/invoice` },
   };

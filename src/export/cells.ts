@@ -101,12 +101,15 @@ function booleanOf(value: unknown): boolean {
   throw new WrongValue("true or false", value);
 }
 
-const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+/** Every month has these: they need no look at the calendar, which takes longer than all else about a row. */
+const DAY_OF_EVERY_MONTH = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/;
 
 /** A `Date` stands for its day in UTC. */
 function dateOf(value: unknown): string {
   const text = value instanceof Date ? isoOf(value).slice(0, 10) : value;
   if (typeof text === "string" && DAY.test(text) && !text.startsWith("0000")) {
+    if (DAY_OF_EVERY_MONTH.test(text)) return text;
     const parsed = new Date(`${text}T00:00:00Z`);
     if (!Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text)) return text;
   }

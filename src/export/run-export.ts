@@ -52,9 +52,11 @@ export async function runExport<R, Params, Cursor extends Json>(
   let pass = resume?.pass ?? 0;
   let row = resume?.row ?? 0;
   let done = resume?.done ?? 0;
+  // Making one takes longer than a batch of text.
+  const number = new Intl.NumberFormat(table.locale);
   const tell = () => {
     const most = total === null ? null : Math.max(total, done);
-    progress(done, most, lineOf(job, most === null ? done : Math.round(done / passes)));
+    progress(done, most, lineOf({ ...job, number }, most === null ? done : Math.round(done / passes)));
   };
   const save = async () => {
     const saved = await writer.save();
@@ -84,7 +86,7 @@ export async function runExport<R, Params, Cursor extends Json>(
   }
   await writer.end();
   const rows = Math.round(done / passes);
-  progress(done, done, lineOf({ ...job, total: rows }, rows, warnings));
+  progress(done, done, lineOf({ ...job, number, total: rows }, rows, warnings));
 }
 
 function checkedBatch<R, Cursor extends Json>(batch: Batch<R, Cursor>): Batch<R, Cursor> {
@@ -93,11 +95,10 @@ function checkedBatch<R, Cursor extends Json>(batch: Batch<R, Cursor>): Batch<R,
 }
 
 function lineOf(
-  { table, total, unit }: Pick<ExportJob<unknown, unknown>, "table" | "total" | "unit">,
+  { number, total, unit }: { number: Intl.NumberFormat; total: number | null; unit: string },
   done: number,
   warnings?: WarningList,
 ): string {
-  const number = new Intl.NumberFormat(table.locale);
   const many =
     total === null || total === done
       ? number.format(done)
