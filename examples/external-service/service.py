@@ -48,7 +48,10 @@ class Service(BaseHTTPRequestHandler):
             return self.problem(404, "There is nothing at this address.")
         if not re.fullmatch(r"20\d\d", year):
             return self.problem(422, f"There are no orders of {year}.", expose=True)
-        self.send_orders(year)
+        try:
+            self.send_orders(year)
+        except ConnectionError:  # it will ask for the rest
+            self.close_connection = True
 
     def is_signed(self, body):
         """RFC 9421, with the components that Carryout covers."""

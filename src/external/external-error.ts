@@ -41,7 +41,8 @@ export class ExternalError extends Error {
     options: { retriable?: boolean; expose?: boolean; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = "ExternalError";
+    // As Node does it: logs for people show the name.
+    this.name = `ExternalError [${code}]`;
     this.code = code;
     this.retriable = options.retriable ?? true;
     this.expose = options.expose ?? false;

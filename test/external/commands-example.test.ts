@@ -4,12 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
+import { Client } from "pg";
+import { PostgresServer, withoutPostgres } from "../support/postgres.testing.ts";
 import { begin, failureOf, fileOf } from "./made.ts";
 import { without } from "./programs.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "carryout-commands-"));
 process.env.SHOP_FILE = join(dir, "shop.db");
-const { shop, squares } = await import("../../examples/commands/generators.ts");
+const server = withoutPostgres || without("pg_dump") ? null : await PostgresServer.start();
+after(() => server?.stop());
+process.env.SHOP_URL = server?.url ?? "";
+const { shop, squares, table } = await import("../../examples/commands/generators.ts");
 
 after(() => rmSync(dir, { recursive: true }));
 
@@ -39,6 +44,32 @@ describe("examples/commands: sqlite3 .dump", { skip: without("sqlite3") }, () =>
     const failed = await failureOf(shop);
     assert.equal(failed.code, "output-incomplete");
     assert.equal(failed.expose, false);
+  });
+});
+
+describe("examples/commands: pg_dump", { skip: withoutPostgres || without("pg_dump") }, () => {
+  before(async () => {
+    const client = new Client({ connectionString: server?.url });
+    await client.connect();
+    await client.query(
+      "CREATE TABLE customers AS SELECT i, 'Zoë ' || i AS name FROM generate_series(1, 20000) i",
+    );
+    await client.end();
+  });
+
+  it("dumps a table of a real server", async () => {
+    const dump = (await fileOf(table, { table: "customers" })).toString();
+    assert.match(dump, /^COPY public\.customers \(i, name\) FROM stdin;\n1\tZoë 1\n/m);
+    assert.equal(dump.match(/^\d+\tZoë \d+$/gm)?.length, 20_000);
+  });
+
+  it("tells the user of a table that is missing, and of nothing else", async () => {
+    const missing = await failureOf(table, { table: "orders" });
+    assert.deepEqual([missing.message, missing.expose], ["There is no table orders.", true]);
+    await server?.stop();
+    const down = await failureOf(table, { table: "customers" });
+    assert.deepEqual([down.code, down.expose, down.retriable], ["program-failed", false, true]);
+    assert.match(down.causes, /connection to server at "127\.0\.0\.1"/);
   });
 });
 
