@@ -1,4 +1,4 @@
-/** @module The dice of a simulation: everything drawn from one seed. */
+/** @module The random numbers of a simulation: everything is drawn from one seed. */
 
 import { seededRandom } from "../../src/clock/seeded-random.ts";
 

@@ -25,7 +25,7 @@ export class Client {
     this.#chance = chance;
   }
 
-  /** The node it is connected to; not a dead one, as the browser would notice. */
+  /** The node it is connected to; never a dead one, as the browser would notice. */
   get node(): SimNode | null {
     if (this.#connection?.node.machine.gate.isDead) this.disconnect();
     return this.#connection?.node ?? null;

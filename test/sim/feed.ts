@@ -1,4 +1,4 @@
-/** @module The changes of the records as one node is told of them: late, in order, broken off and begun anew. */
+/** @module The changes of the records as delivered to one node: late, in order, interrupted and restarted. */
 
 import { type Change, ChangeQueue } from "../../src/ports/change-queue.ts";
 import type { RepoEvent } from "../../src/ports/repo.ts";
@@ -7,10 +7,10 @@ import type { Chance } from "./chance.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
-/** Between two attempts to connect. */
+/** Time between two attempts to connect. */
 const RECONNECT_MS = 40;
 
-/** What is under way to the node; `change` is set while a newer change of the same key may hide it. */
+/** An event on its way to the node; `change` is set while a newer change of the same key may replace it. */
 interface UnderWay {
   event: RepoEvent | null;
 }
@@ -57,7 +57,7 @@ export class Feed {
     }
   }
 
-  /** The connection breaks: what is under way is lost, later all begins anew. */
+  /** The connection breaks: undelivered events are lost, and later everything starts over. */
   reset(downMs: number): void {
     if (this.#closed || !this.#inbox) return;
     this.#world.records.store.unfollow(this.#inbox);

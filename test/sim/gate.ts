@@ -38,7 +38,7 @@ export class Gate {
     if (this.isOpen) this.#state = "frozen";
   }
 
-  /** Admits what has waited, one after the other; a real process may see its timers before its sockets. */
+  /** Admits waiting callbacks one after the other; a real process may see its timers before its sockets. */
   thaw(timersFirst: boolean): void {
     if (this.#state !== "frozen") return;
     this.#state = "waking";

@@ -100,7 +100,7 @@ export function simulatedGenerators(chance: Chance, temper: () => Temper): Gener
       kind: "quick",
       checkpointMs: 0,
       maxFailures: 4,
-      /** Waits for nothing, counts wrongly, and changes its mind about the total. */
+      /** Never waits, miscounts, and changes the total. */
       async run({ params, resume, write, progress, checkpoint }) {
         await misbehave();
         for (let row = Number(resume ?? 0); row < params.rows; row++) {

@@ -14,21 +14,21 @@ export type Happening =
   | { type: "parts removed"; by: Machine; keys: string[] }
   | { type: "run began"; run: RunSeen }
   | { type: "run given up"; run: RunSeen }
-  /** A run whose claim is over still exists when its node must have learnt of that. */
+  /** A run still exists although its claim has ended and its node must have found out. */
   | { type: "run outlived its claim"; run: RunSeen }
   | { type: "status seen"; client: Client; status: DownloadStatus; before: DownloadStatus | undefined }
   /** A user's request was answered. */
   | { type: "accepted"; id: string; wish: Wish; joined: boolean }
-  /** A user's removal was answered with yes; `download` is what was removed, if that is known. */
+  /** A user's removal was confirmed; `download` is the removed one, if known. */
   | { type: "removal confirmed"; id: string; download: Download | undefined; fileTrouble: boolean }
   | { type: "bytes read"; id: string; by: Machine; bytes: Buffer }
   /** A drain request was acknowledged. */
   | { type: "drain confirmed"; machine: Machine; draining: boolean | undefined }
-  /** A reader of a ready file found bytes missing, so long after it began; by its node's monotonic clock. */
+  /** A reader of a ready file found bytes missing, this long after it started, by its node's monotonic clock. */
   | { type: "reading cut"; id: string; by: Machine; afterMs: number; wasOffered: boolean }
   /** One second of a machine's life has passed. */
   | { type: "second over"; machine: Machine; repoCalls: number }
-  /** A second without faults has passed: the effects of earlier ones show. */
+  /** A second without faults has passed, and without effects of earlier ones. */
   | { type: "calm second over" }
   /** All faults are over and the system is at rest. */
   | { type: "rest" }
@@ -42,7 +42,7 @@ type Checks = {
   ) => string | null | undefined | false;
 };
 
-/** `name` is the promise; a check answers with what broke it, or nothing. */
+/** `name` is the promise; a check returns a description of the violation, or null. */
 export interface Invariant {
   name: string;
   on: Checks;

@@ -17,7 +17,7 @@ import type { World } from "./world.ts";
 /** Probability that a dead process's closed connection is noticed at once, instead of after its lease. */
 const LIFELINE = 0.7;
 
-/** The truly living members, and what each view was told. */
+/** The members that are truly alive, and the events that each view received. */
 export class MembershipHub {
   readonly #world: World;
   readonly #chance: Chance;
@@ -62,7 +62,7 @@ export class MembershipHub {
     for (const view of this.#views) view.tellLeft(id, true);
   }
 
-  /** Question and answer may be lost, late or doubled. */
+  /** The command and its acknowledgement may be lost, late or duplicated. */
   ask(node: NodeId, command: Command, from: Machine, heard: () => void): void {
     const joined = this.#joined.get(node);
     const view = joined && this.viewOf(joined.machine);
@@ -87,7 +87,7 @@ export class MembershipHub {
     this.#views.delete(view);
   }
 
-  /** The process is gone: some see it at once, the others when its lease is over. */
+  /** The process is gone: some nodes notice at once, the others when its lease expires. */
   crash(machine: Machine): void {
     const own = this.viewOf(machine);
     if (own) this.close(own);
@@ -157,11 +157,11 @@ export class SimMembership implements Membership {
   readonly #alive = new Map<NodeId, Member>();
   readonly #gone = new Set<NodeId>();
   readonly #handlers = new Set<(event: MembershipEvent) => void>();
-  /** Whom it was told of, though it may not have heard yet. */
+  /** Nodes whose announcement was sent to it, even if it has not arrived yet. */
   readonly #told = new Set<NodeId>();
-  /** Whom it ever took for gone. */
+  /** Nodes that it ever presumed gone. */
   readonly everGone = new Set<NodeId>();
-  /** Since when it sees whom, by the world's monotonic time. */
+  /** Since when it has seen each node alive, by the world's monotonic time. */
   readonly seenSince = new Map<NodeId, number>();
   #self: Member | null = null;
   #lastArrivalAt = 0;
@@ -180,7 +180,7 @@ export class SimMembership implements Membership {
     this.#self = { ...self };
     this.machine.id = nodeIdOf(self);
     this.#hub.join({ ...self }, this);
-    // Nobody is heard before oneself: the answer comes after what the others were told.
+    // A node must not be heard before it sees itself: the answer comes after the announcements to the others.
     await new Promise<void>((resolve) => this.#later(resolve));
   }
 
@@ -207,7 +207,7 @@ export class SimMembership implements Membership {
     });
   }
 
-  /** A command has come. */
+  /** A command has arrived. */
   receiveCommand(command: Command): void {
     this.#world.history.add(this.machine.name, `is asked to ${command}`);
     this.#onAsked(command);
@@ -274,7 +274,7 @@ export class SimMembership implements Membership {
     if (this.machine.isCutOff) throw new UnavailableError(`${what}: cut off`);
   }
 
-  /** In order for this view, a little late. */
+  /** In order for this view, with a small delay. */
   #later(act: () => void): void {
     const { clock, sky } = this.#world;
     const at = Math.max(this.#lastArrivalAt, clock.monotonic() + sky.latency(this.#chance));

@@ -1,4 +1,4 @@
-/** @module The records as they truly are, and every write that was accepted, seen from outside the nodes. */
+/** @module The actual records and every accepted write, observed from outside the nodes. */
 
 import { decodeDownload } from "../../src/download/codec.ts";
 import type { Download } from "../../src/download/download.ts";
@@ -15,7 +15,7 @@ export interface Write {
   key: string;
   before: Download | null;
   after: Download | null;
-  /** The slot had the record of a later release. */
+  /** The slot had a record of a later release. */
   isOverLaterVersion: boolean;
 }
 
@@ -24,13 +24,13 @@ export class Records {
   readonly store = new MemoryRepoStore();
   readonly #inner: Repo = new MemoryRepo(this.store);
   readonly #now = new Map<string, Stored>();
-  /** The latest record that each id ever had, also of those that are gone. */
+  /** The latest record of each id, including removed ones. */
   readonly #ever = new Map<string, Download>();
   readonly #held = new Map<string, number>();
 
-  /** Slots that ever had a record that can't be read: nodes have to say so. */
+  /** Slots that ever had an unreadable record: nodes must report them. */
   readonly planted = new Set<string>();
-  /** Downloads that a later release has taken over: it never lets go of them here. */
+  /** Downloads that a later release has taken over: here it never returns them. */
   readonly ofLaterVersion = new Set<string>();
   /** Downloads whose records were made unreadable. */
   readonly overwritten = new Set<string>();
@@ -42,12 +42,12 @@ export class Records {
     this.#world = world;
   }
 
-  /** Downloads that ever were. */
+  /** All downloads that ever existed. */
   get count(): number {
     return this.#ever.size;
   }
 
-  /** The true record of this slot now. */
+  /** The actual current record of this slot. */
   get(key: string): Stored | undefined {
     return this.#now.get(key);
   }
@@ -56,12 +56,12 @@ export class Records {
     return [...this.#now.values()];
   }
 
-  /** The true record of this download, if it is still there. */
+  /** The actual record of this download, if it still exists. */
   byId(id: string): Download | undefined {
     return this.all().find(({ download }) => download.id === id)?.download;
   }
 
-  /** The last record this download had, present or gone; undefined if there never was one. */
+  /** The last record of this download, existing or removed; undefined if there never was one. */
   lastOf(id: string): Download | undefined {
     return this.#ever.get(id);
   }
@@ -71,10 +71,10 @@ export class Records {
     return this.#held.get(`${id} ${node}`) ?? null;
   }
 
-  /** A hand, a disk or another release writes over what is in this slot, whatever that is. */
+  /** An operator, a disk or another release overwrites the content of this slot. */
   plant(key: string, user: string, text: string): void {
     const there = this.store.get(key);
-    if (there && isOfLaterVersion(key, there.text)) return; // that release would not have it
+    if (there && isOfLaterVersion(key, there.text)) return; // that release would not allow it
     const before = this.#now.get(key)?.download;
     this.store.plant(key, user, text);
     this.planted.add(key);
@@ -93,11 +93,11 @@ export class Records {
     return use(this.#inner);
   }
 
-  /** Writes to one key as the adapter does, and tells the world what was accepted. */
+  /** Writes to one key as the adapter does, and reports accepted writes to the world. */
   write<T>(by: Machine, key: string, use: (repo: Repo) => Promise<T>): Promise<T> {
     const before = this.#now.get(key);
     const entryBefore = this.store.get(key);
-    const answer = use(this.#inner); // done by now: the memory repo waits for nothing
+    const answer = use(this.#inner); // already done: the memory repo is synchronous
     const entry = this.store.get(key);
     if (entry?.version === entryBefore?.version) {
       this.#world.history.add(by.name, `  refused write to ${key}`);

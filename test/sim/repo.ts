@@ -1,4 +1,4 @@
-/** @module A node's Repo: the true records behind a wire that delays, refuses and loses answers. */
+/** @module A node's Repo: the actual records behind a connection that delays, refuses and loses answers. */
 
 import type { Download } from "../../src/download/download.ts";
 import { keyOf } from "../../src/download/key.ts";
@@ -10,7 +10,7 @@ import { Feed } from "./feed.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
-/** Within this time a holder that was refused has asked again. */
+/** A holder whose write was refused has retried within this time. */
 const RETRY_MS = 1_600;
 
 export class SimRepo implements Repo {
@@ -70,7 +70,7 @@ export class SimRepo implements Repo {
   }
 
   #write<T>(what: string, download: Download, use: (repo: Repo, sent: Download) => Promise<T>): Promise<T> {
-    const text = JSON.stringify(download); // the wire carries what it is now, whatever its owner does to it
+    const text = JSON.stringify(download); // serialised now, whatever the caller does to it later
     const key = keyOf(download);
     return this.#call(what, () =>
       this.#world.records.write(this.#machine, key, (repo) => use(repo, JSON.parse(text) as Download)),

@@ -1,4 +1,4 @@
-/** @module What must be true once faults are over and time has passed. */
+/** @module Promises to be kept once faults are over and time has passed. */
 
 import { type Download, isFinished } from "../../../src/download/download.ts";
 import { isExpired, isOver, isShown } from "../../../src/download/transitions.ts";
@@ -102,7 +102,7 @@ export const nothingUnowned: Invariant = {
       const named = new Set(
         records.all().flatMap(({ download }) => (download.file?.parts ?? []).map(({ key }) => key)),
       );
-      // What is stored for a record that can't be read may be another release's.
+      // The parts of an unreadable record may be another release's.
       const left = parts.keys().filter((key) => !named.has(key) && !records.overwritten.has(idOf(key)));
       if (left.length > 0) return `no record names ${left.join(" ")}`;
       const isLeft = (download: Download) => isOver(download, earliestNow - NEAR_MS, settings.graceMs);

@@ -1,4 +1,4 @@
-/** @module What no accepted write may do to a record. */
+/** @module What accepted writes must never do to a record. */
 
 import { isDeepStrictEqual } from "node:util";
 import { type Download, isFinished } from "../../../src/download/download.ts";
@@ -7,7 +7,7 @@ import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { Write } from "../records.ts";
 
-/** A write that changes a download, as against one that creates or removes it, or puts off the end of its copy. */
+/** A write that changes a download, rather than one that creates or removes it, or postpones the expiry of its copy. */
 function change({ before, after }: Write): { before: Download; after: Download } | null {
   return before && after && before.id === after.id && !after.isReplaced ? { before, after } : null;
 }
@@ -134,7 +134,7 @@ export const limitsHold: Invariant = {
   },
 };
 
-/** A claim may be under way for so long: who came into sight meanwhile could not be known to live. */
+/** A claim may take this long: a node that was discovered meanwhile could not be known to be alive. */
 const SLOW_CLAIM_MS = 2_500;
 
 export const strangersGetGrace: Invariant = {
