@@ -8,8 +8,8 @@ import { csvStringify, excelJs, fastCsv, hyparquetWriter, jsonLines, pdfKit, yaz
 export const CONTENDERS: Readonly<Record<string, Readonly<Record<string, Contender>>>> = {
   csv: { Carryout: carryout("csv"), "csv-stringify": csvStringify, "@fast-csv/format": fastCsv },
   ndjson: { Carryout: carryout("ndjson"), "JSON.stringify, a stream": jsonLines },
-  xlsx: { exceljs: excelJs },
-  pdf: { pdfkit: pdfKit },
+  xlsx: { Carryout: carryout("xlsx"), exceljs: excelJs },
+  pdf: { Carryout: carryout("pdf"), pdfkit: pdfKit },
   parquet: { Carryout: carryout("parquet"), "hyparquet-writer": hyparquetWriter },
   zip: { Carryout: carryout(zip(["csv", "ndjson"])), yazl },
 };

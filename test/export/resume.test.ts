@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { defineExport } from "../../src/export/define-export.ts";
 import type { TableFormat } from "../../src/export/format.ts";
-import { csv, gzipped, ndjson, parquet, zip } from "../../src/export/index.ts";
+import { csv, gzipped, ndjson, parquet, pdf, xlsx, zip } from "../../src/export/index.ts";
 import { AWKWARD_TEXTS, sampleRows, sampleTable } from "../../src/export/sample-rows.testing.ts";
 import { checkResume } from "../../src/testing.ts";
 
 const RUNS = 200;
-const ROWS = 3_000;
-const BATCH = 25;
+const ROWS = 1_500;
+const BATCH = 12;
 
 const saveDistance = { least: 4_000, most: 10_000 };
 /** Blocks so small that a file of some hundred kilobytes has many. */
@@ -18,6 +18,8 @@ const FORMATS: Readonly<Record<string, TableFormat>> = {
   csv: csv(),
   ndjson: ndjson(),
   parquet: parquet({ rowGroupBytes: 2_000 }),
+  xlsx: xlsx({ saveDistance }),
+  pdf: pdf({ missing: "replace" }),
   "csv.gz": gzipped(csv(), { saveDistance }),
   zip: zip(["csv", parquet({ rowGroupBytes: 2_000 }), "ndjson"], { saveDistance }),
 };
