@@ -22,8 +22,8 @@ export function keyOf(row: object, columns: readonly string[], index: number): K
 
 /** The same for values in the order of the columns. */
 export function checkedKey(values: readonly unknown[], columns: readonly string[], index: number): Key {
-  for (const [at, value] of values.entries()) {
-    const problem = problemOf(value);
+  for (let at = 0; at < values.length; at += 1) {
+    const problem = problemOf(values[at]);
     if (problem === null) continue;
     throw new UserError(`row ${index + 1} of a page: the key column "${columns[at]}" ${problem}`, {
       retriable: false,
@@ -56,7 +56,8 @@ function problemOf(value: unknown): string | null {
 }
 
 export function sameKey(a: Key, b: Key): boolean {
-  return a.every((value, index) => sameValue(value, b[index]));
+  for (let index = 0; index < a.length; index += 1) if (!sameValue(a[index]!, b[index])) return false;
+  return true;
 }
 
 function sameValue(a: KeyValue, b: KeyValue | undefined): boolean {
