@@ -242,6 +242,7 @@ describe("commandGenerator: nothing of a program is left", () => {
     "what it started": `sleep 1000 & ${tellPid("$!")}; wait`,
     "what it started with a session of its own": 'setsid sh -c "$CHILD" & wait',
     "a daemon": `sh -c 'setsid sh -c "$CHILD" </dev/null &'; sleep 1000`,
+    "what it started without an environment": `env -i /bin/sh -c 'trap "" TERM; while :; do sleep 0.05; done' & ${tellPid("$!")}; wait`,
     "one that closed its standard output": `exec 1>&-; ${tellPid("$$")}; exec sleep 1000`,
   };
   for (const [what, script] of Object.entries(stopped)) {

@@ -54,6 +54,18 @@ describe("httpGenerator makes a file of what a service sends", () => {
     assert.equal(sent.signature, undefined);
   });
 
+  it("makes a connection for each request", async (t) => {
+    const sockets = new Set<unknown>();
+    const { origin } = await serve(t, ({ socket }, response) => {
+      sockets.add(socket);
+      response.end("file");
+    });
+    for (let count = 1; count <= 3; count++) {
+      await fileOf(generator(origin));
+      assert.equal(sockets.size, count);
+    }
+  });
+
   it("reads progress beside the file, which the service may send in pieces or line by line", async (t) => {
     const asked: string[] = [];
     const enough = Promise.withResolvers<void>();
@@ -91,7 +103,8 @@ describe("httpGenerator makes a file of what a service sends", () => {
         "carryout-progress",
         request.url === "/own" ? "/progress" : `${other.origin}/progress`,
       );
-      response.end("file");
+      response.flushHeaders();
+      setTimeout(() => response.end("file"), 200);
     });
     assert.equal((await fileOf(generator(`${origin}/own`))).toString(), "file");
     assert.equal((await fileOf(generator(`${origin}/other`))).toString(), "file");
@@ -218,6 +231,53 @@ describe("httpGenerator goes on where it was", () => {
       const failed = await failing(resumed);
       assert.deepEqual([failed.code, failed.retriable], ["file-changed", true]);
       assert.equal(again.host.bytes().length, checkpoint.size);
+    }
+  });
+
+  it("part by part, where a service sends no more at a time", async (t) => {
+    const ranges: (string | undefined)[] = [];
+    const { origin } = await serve(t, ({ headers: { range } }, response) => {
+      ranges.push(range);
+      const from = range ? Number(/\d+/.exec(range)) : 0;
+      response.setHeader("etag", ETAG);
+      if (range) {
+        response.writeHead(206, { "content-range": `bytes ${from}-${from + 1}/5` });
+        response.end("abcde".slice(from, from + 2));
+      } else {
+        response.writeHead(200, { "content-length": 5 });
+        response.write("a", () => setTimeout(() => response.destroy(), 50));
+      }
+    });
+    assert.equal((await fileOf(generator(origin))).toString(), "abcde");
+    assert.deepEqual(ranges, [undefined, "bytes=1-", "bytes=3-"]);
+  });
+
+  it("never with another part than the one that is missing, nor with less than is stored", async (t) => {
+    let answer: readonly [status: number, headers: object, body: Buffer];
+    const { origin } = await serve(t, (request, response) => {
+      const [status, headers, body] = request.headers.range
+        ? answer
+        : ([200, { "content-length": file.length }, file] as const);
+      response.writeHead(status, { etag: ETAG, ...headers }).end(body);
+    });
+    const { host, running } = begin(generator(origin));
+    await running.done;
+    const checkpoint = host.checkpoints.find(({ size }) => size > 0 && size < file.length);
+    assert.ok(checkpoint);
+    const { size } = checkpoint;
+    const part = (from: number) => ({ "content-range": `bytes ${from}-${file.length - 1}/${file.length}` });
+    const cases = [
+      [[206, part(0), file], "answer-invalid"],
+      [[206, part(size + 1), file.subarray(size + 1)], "answer-invalid"],
+      [[206, {}, file.subarray(size)], "answer-invalid"],
+      [[200, {}, file.subarray(0, size - 1)], "file-changed"],
+    ] as const;
+    for (const [wrong, code] of cases) {
+      answer = wrong;
+      const again = host.resumeAt(checkpoint);
+      const failed = await failing(begin(generator(origin), {}, again.host, again.resume));
+      assert.equal(failed.code, code, JSON.stringify(wrong[1]));
+      assert.equal(again.host.bytes().length, size);
     }
   });
 
