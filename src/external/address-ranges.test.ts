@@ -45,7 +45,7 @@ describe("public addresses", () => {
     );
   });
 
-  it("are not these, in whatever way they are written", () => {
+  it("do not include these, however written", () => {
     const inside = [
       "127.0.0.1",
       "169.254.169.254",

@@ -1,4 +1,7 @@
-/** @module Which addresses anybody on the internet could reach: the others may be somebody's inside. */
+/**
+ * @module Which addresses are public, that is reachable from anywhere on the internet; others may be on a private
+ * network.
+ */
 
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 
@@ -39,7 +42,7 @@ const SPECIAL_V6 = [
 const special = listOf(SPECIAL_V4, SPECIAL_V6);
 const global = listOf([], [GLOBAL_V6]);
 
-/** False for what is private, local or special in any way, and for what is no address. */
+/** False for private, local or special-purpose addresses, and for anything that is not an address. */
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !special.check(address, "ipv4");
   return isIPv6(address) && global.check(address, "ipv6") && !special.check(address, "ipv6");

@@ -1,11 +1,11 @@
-/** @module The bytes of an answer as they come, and how they can break off. */
+/** @module The bytes of an answer as they arrive, and the ways in which they can break off. */
 
 import { systemClock } from "../clock/system.ts";
 import { isAbort } from "../errors.ts";
 import { ExternalError } from "./external-error.ts";
 import type { Followed } from "./follow.ts";
 
-/** The chunks of an answer, none of which may take longer than `idleMs` while it is waited for. */
+/** The chunks of an answer; waiting for any of them may take at most `idleMs`. */
 export class AnswerChunks {
   readonly #answer: Followed;
   readonly #idleMs: number;
@@ -47,7 +47,7 @@ export class AnswerChunks {
   }
 }
 
-/** For what may go on where it was. */
+/** For a transfer that may continue where it broke off. */
 export function isBroken(error: unknown): boolean {
   return (
     error instanceof ExternalError && (error.code === "transfer-broken" || error.code === "service-timeout")
