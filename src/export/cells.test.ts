@@ -35,7 +35,7 @@ describe("the cells of a row", () => {
     ["link", undefined, null],
   ];
   for (const [type, given, cell] of right) {
-    it(`takes ${describeValue(given)} as ${type}`, () => assert.deepEqual(read(type, given), cell));
+    it(`accepts ${describeValue(given)} as ${type}`, () => assert.deepEqual(read(type, given), cell));
   }
 
   const wrong: [type: ColumnType, given: unknown, expected: string][] = [
@@ -76,13 +76,13 @@ describe("the cells of a row", () => {
     ["link", { href: 7 }, "expected an http, https or mailto address, or { text, href }, not an object"],
   ];
   for (const [type, given, expected] of wrong) {
-    it(`refuses ${describeValue(given)} as ${type}, with row and column`, () => {
+    it(`refuses ${describeValue(given)} as ${type}, naming row and column`, () => {
       const message = `row 12, column "Price": ${expected}`;
       assert.throws(() => read(type, given), { name: "UserError", message, retriable: false });
     });
   }
 
-  it("refuses a row that is no object", () => {
+  it("refuses a row that is not an object", () => {
     const reader = rowReader(checkedColumns([{ key: "a" }]), new Map());
     assert.throws(
       () => reader("a" as never, 1),
@@ -90,7 +90,7 @@ describe("the cells of a row", () => {
     );
   });
 
-  it("takes a value where the column says, and passes on what that throws", () => {
+  it("calls a column's value function, and passes on its errors", () => {
     const columns = checkedColumns([{ key: "total" }]);
     const values = new Map([["total", (row: { a: number }) => row.a * 2]]);
     assert.deepEqual(rowReader(columns, values)({ a: 4 }, 1), ["8"]);

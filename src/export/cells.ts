@@ -1,4 +1,4 @@
-/** @module Checks the values of a row and brings each into the form that all formats are given. */
+/** @module Checks the values of a row and converts each to the form that all formats get. */
 
 import { UserError } from "../errors.ts";
 import { valueName } from "../text/value-name.ts";
@@ -7,15 +7,15 @@ import type { Column, ColumnType } from "./column.ts";
 
 type ReadCell = (value: unknown) => Cell;
 
-/** `number` counts from 1 and names the row in errors. */
+/** `number` counts from 1 and identifies the row in errors. */
 export type ReadRow<R> = (row: R, number: number) => Row;
 
-/** How a column finds its value in a row, by the column's key. */
+/** How a column gets its value from a row, by the column's key. */
 export type Values<R> = ReadonlyMap<string, ((row: R) => unknown) | undefined>;
 
 /**
- * Reads rows for these columns. Throws a `UserError` that names row and column for a value that does not have the
- * column's type, and a `UserError` for a row that is no object.
+ * Reads rows for these columns. Throws a `UserError` naming row and column for a value that does not have the column's
+ * type, and a `UserError` for a row that is not an object.
  */
 export function rowReader<R>(columns: readonly Column[], values: Values<R>): ReadRow<R> {
   const readers = columns.map(({ key, type }) => ({ key, read: READERS[type], value: values.get(key) }));
@@ -44,7 +44,7 @@ export function rowReader<R>(columns: readonly Column[], values: Values<R>): Rea
   };
 }
 
-/** What is wrong with a value; where it stands is added to it. */
+/** What is wrong with a value; the caller adds its position. */
 class WrongValue extends Error {
   constructor(expected: string, value: unknown) {
     super(`expected ${expected}, not ${valueName(value)}`);
@@ -61,7 +61,7 @@ const READERS: Record<ColumnType, ReadCell> = {
   link: linkOf,
 };
 
-/** Lone surrogates become U+FFFD: no encoding of Unicode has them. */
+/** Lone surrogates become U+FFFD: Unicode encodings can't represent them. */
 function textOf(value: unknown): string {
   if (typeof value === "string") return value.isWellFormed() ? value : value.toWellFormed();
   if (typeof value === "bigint" || typeof value === "boolean" || Number.isFinite(value)) return String(value);
@@ -70,7 +70,7 @@ function textOf(value: unknown): string {
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** Databases give exact decimals as text: they become the nearest double. */
+/** Databases return exact decimals as text: they become the nearest double. */
 function numberOf(value: unknown): number {
   if (typeof value === "number") {
     if (Number.isFinite(value)) return value;
@@ -81,7 +81,7 @@ function numberOf(value: unknown): number {
   throw new WrongValue("a finite number", value);
 }
 
-/** Databases give 64-bit integers as text: they keep every digit. */
+/** Databases return 64-bit integers as text: every digit is kept. */
 function integerOf(value: unknown): number | bigint {
   if (Number.isSafeInteger(value)) return value as number;
   if (typeof value === "bigint") return smallest(value);
@@ -94,7 +94,7 @@ function smallest(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** SQLite and MySQL have 0 and 1 instead. */
+/** SQLite and MySQL use 0 and 1 instead. */
 function booleanOf(value: unknown): boolean {
   if (typeof value === "boolean") return value;
   if (value === 0 || value === 1) return value === 1;
@@ -102,10 +102,10 @@ function booleanOf(value: unknown): boolean {
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
-/** Every month has these: they need no look at the calendar, which takes longer than all else about a row. */
+/** Every month has these days: no calendar check is needed, which would take longer than the rest of a row. */
 const DAY_OF_EVERY_MONTH = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/;
 
-/** A `Date` stands for its day in UTC. */
+/** A `Date` means its day in UTC. */
 function dateOf(value: unknown): string {
   const text = value instanceof Date ? isoOf(value).slice(0, 10) : value;
   if (typeof text === "string" && DAY.test(text) && !text.startsWith("0000")) {
@@ -141,7 +141,7 @@ function isoOf(value: Date): string {
 
 const SCHEMES = /^(?:https?|mailto):/i;
 
-/** Other schemes, such as javascript:, could run code where the file is read. */
+/** Other schemes, such as javascript:, could run code when the file is read. */
 function linkOf(value: unknown): Link {
   const { href, text = href } = typeof value === "object" ? (value as Partial<Link>) : { href: value };
   if (typeof href === "string" && typeof text === "string" && SCHEMES.test(href) && URL.canParse(href)) {

@@ -1,11 +1,11 @@
-/** @module What the user of an export chooses beside the application's parameters: columns, language, time zone. */
+/** @module The user's choices in an export beside the application's parameters: columns, language, time zone. */
 
 import { nearest } from "../text/nearest.ts";
 import { valueName } from "../text/value-name.ts";
 
-/** What a request may say. */
+/** The choices in a request. */
 export interface ChoicesInput {
-  /** Keys of columns, in the order that they get in the file; one alone may be text. Default: those that are selected. */
+  /** Keys of columns, in the order of the file; a single one may be a string. Default: the selected ones. */
   columns?: string | readonly string[];
   /** BCP 47, such as "de-CH". Default: the export's. */
   locale?: string;
@@ -19,7 +19,7 @@ export interface Choices {
   timeZone: string;
 }
 
-/** A column as far as choosing it goes. */
+/** A column as far as choices need it. */
 export interface Choosable {
   readonly key: string;
   readonly optional: boolean;
@@ -33,7 +33,7 @@ export interface ChoiceIssue {
 
 const LONGEST_NAME = 64;
 
-/** Those choices, or what is wrong with them. */
+/** The choices, or what is wrong with them. */
 export function checkChoices(
   given: { columns?: unknown; locale?: unknown; timeZone?: unknown },
   columns: readonly Choosable[],
@@ -56,7 +56,7 @@ export function checkChoices(
     : { choices: { columns: keys!, locale: locale!, timeZone: timeZone! } };
 }
 
-/** The chosen columns, and those that can't be left out, named or not. */
+/** The chosen columns, and the required ones, named or not. */
 function columnsOf(given: unknown, columns: readonly Choosable[]): string[] {
   if (given === undefined || given === null) {
     return columns.filter(({ selected }) => selected).map(({ key }) => key);
@@ -73,7 +73,7 @@ function columnsOf(given: unknown, columns: readonly Choosable[]): string[] {
   const missing = columns.filter(({ key, optional }) => !optional && !chosen.has(key));
   if (chosen.size + missing.length === 0) throw new Error("expected at least one column, not none");
   if (missing.length === 0) return [...chosen];
-  // In the declared order: where those belong that can't be left out is not the request's to say.
+  // In the declared order: a request does not determine the position of required columns it does not name.
   return known.filter((key) => chosen.has(key) || missing.some((column) => column.key === key));
 }
 
@@ -94,7 +94,7 @@ export function localeOf(given: unknown): string {
   throw new Error(`expected a language tag such as "de-CH", not ${shown(given)}`);
 }
 
-/** A time zone as it was given, when it is known. Throws an `Error` that says what was expected. */
+/** A time zone as given, if it is known. Throws an `Error` that says what was expected. */
 export function timeZoneOf(given: unknown): string {
   if (typeof given === "string" && given.length <= LONGEST_NAME) {
     try {

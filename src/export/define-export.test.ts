@@ -81,7 +81,7 @@ describe("defineExport", () => {
     });
   });
 
-  it("writes the columns that are selected at first, under a name with the day of the request", async () => {
+  it("writes the columns selected by default, under a name with the day of the request", async () => {
     const { text, outcome, host } = await made(orders.csv);
     assert.match(text, /^id,Name,price\n1,N0,0\n2,N1,0.5\n(.*\n){23}$/);
     assert.deepEqual(outcome.file, {
@@ -105,7 +105,7 @@ describe("defineExport", () => {
     assert.equal(outcome.file.name, "orders-2026-02-28.csv");
   });
 
-  it("goes on from every checkpoint with the same bytes", async () => {
+  it("resumes from every checkpoint with the same bytes", async () => {
     const whole = await made(orders.csv);
     assert.equal(whole.host.checkpoints.length, 3);
     for (const checkpoint of whole.host.checkpoints) {
@@ -127,7 +127,7 @@ describe("defineExport", () => {
       assert.rejects(validateParams(orders.csv as never, params), { code: "invalid-parameters", message }));
   }
 
-  it("reads what forms send as text", async () => {
+  it("accepts text from forms", async () => {
     const { csv } = defineExport({
       ...base,
       rows: pages as never,
@@ -145,7 +145,7 @@ describe("defineExport", () => {
     assert.deepEqual(unchecked.params, { some: false });
   });
 
-  it("makes one request of what asks for the same file", async () => {
+  it("treats requests for the same file as equal", async () => {
     const asked = (params: Json) => validateParams(orders.csv as never, params);
     assert.deepEqual(
       await asked({}),
@@ -204,13 +204,13 @@ describe("defineExport", () => {
     });
   }
 
-  it("counts on when there are more rows than were counted", async () => {
+  it("keeps counting when there are more rows than estimated", async () => {
     const { csv } = defineExport({ ...base, count: () => 5, formats: ["csv"] });
     const { host } = await made(csv);
     assert.deepEqual(host.reports.at(-1), { done: 25, total: 25, message: "25 rows" });
   });
 
-  it("refuses a declaration that can't work, and says why", () => {
+  it("refuses an invalid declaration with the reason", () => {
     const wrong: [changes: Record<string, unknown>, message: string][] = [
       [{ formats: [] }, 'export orders: formats must name at least one, such as ["csv"]'],
       [{ formats: ["cvs"] }, 'export orders: unknown format "cvs" (did you mean csv?)'],

@@ -23,7 +23,7 @@ import { type ExportParams, exportParamsSchema, jsonSchemaOf } from "./params.ts
 import type { Rows } from "./rows.ts";
 import { type ExportState, runExport } from "./run-export.ts";
 
-/** What a generator's limits are; see `GeneratorOptions`. */
+/** The limits of a generator; see `GeneratorOptions`. */
 type Limits = Pick<
   GeneratorOptions<unknown>,
   "stallMs" | "timeoutMs" | "memoryMb" | "checkpointMs" | "maxFailures" | "retentionMs"
@@ -36,30 +36,30 @@ export interface ExportOptions<
   Format extends FormatName | TableFormat,
   Cursor extends Json = Json,
 > extends Limits {
-  /** The beginning of each generator's kind: "orders" makes "orders.csv", "orders.xlsx", … */
+  /** The prefix of each generator's kind: "orders" makes "orders.csv", "orders.xlsx", … */
   kind: Kind;
   /** At least one, each key once. */
   columns: readonly ExportColumn<R>[];
-  /** Gives the rows; see `Rows` for what it must hold to, and `keyset`, `sqlRows`, … for sources that do. */
+  /** Returns the rows; see `Rows` for its contract, and `keyset`, `sqlRows`, … for sources that fulfil it. */
   rows: Rows<R, ParamsOf<Schema>, Cursor>;
-  /** How many rows there will be, about: it makes the bar's length. Without it the bar tells only how many are done. */
+  /** The approximate number of rows, for the progress bar. Without it, progress shows only how many are done. */
   count?: (context: {
     params: ParamsOf<Schema>;
     signal: AbortSignal;
   }) => number | bigint | Promise<number | bigint>;
-  /** Names for a format as it comes, or values for one with options: `["xlsx", csv({ separator: ";" })]`. */
+  /** Names of formats with default options, or values with other options: `["xlsx", csv({ separator: ";" })]`. */
   formats: readonly Format[];
   /** The application's own parameters, such as filters. `columns`, `locale` and `timeZone` are the user's choices. */
   params?: Schema;
-  /** What the file is about: a heading, a sheet's name. Default: the kind. */
+  /** The title of the data: a heading, a sheet's name. Default: the kind. */
   title?: string | ((params: ParamsOf<Schema>) => string);
   /** The file's name without its extension; the day is added. Default: the kind. */
   name?: string | ((params: ParamsOf<Schema>) => string);
-  /** What rows are called beside the bar. Default "rows". */
+  /** The word for rows beside the bar. Default "rows". */
   unit?: string;
-  /** For requests that name none; BCP 47. Default "en". */
+  /** For requests without a locale; BCP 47. Default "en". */
   locale?: string;
-  /** For requests that name none; IANA. Default "UTC". */
+  /** For requests without a time zone; IANA. Default "UTC". */
   timeZone?: string;
 }
 
@@ -78,8 +78,8 @@ export type Export<
 type InputWithChoices<Schema> = (Schema extends StandardSchema ? InputOf<Schema> : unknown) & ChoicesInput;
 
 /**
- * Declares an export. Every file of it resumes: the cursor of the last batch and the writer's state are the checkpoint.
- * Throws a `TypeError` for a declaration that can't work.
+ * Declares an export. All its files can be resumed: the cursor of the last batch and the writer's state are the
+ * checkpoint. Throws a `TypeError` for an invalid declaration.
  */
 export function defineExport<
   const Kind extends string,
@@ -167,7 +167,7 @@ function textOf<Params>(given: string | ((params: Params) => string), params: Pa
   throw new TypeError(`an export's title and name must be text, not ${valueName(text)}`);
 }
 
-/** Says which export it is that can't work. */
+/** Adds the export's kind to the message of an invalid declaration. */
 function orWrong<Value>(wrong: (what: string) => TypeError, make: () => Value): Value {
   try {
     return make();

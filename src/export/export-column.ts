@@ -1,27 +1,27 @@
-/** @module A column as an export declares it, and what is made of it. */
+/** @module A column as declared in an export, and its conversion. */
 
 import { valueName } from "../text/value-name.ts";
 import type { Choosable } from "./choices.ts";
 import { type Alignment, alignmentOf, COLUMN_TYPES, type Column, type ColumnType } from "./column.ts";
 
 export interface ExportColumn<R> {
-  /** 1 to 200 characters. The property of a row that it shows, if `value` doesn't say otherwise; what requests name. */
+  /** 1 to 200 characters. The property of a row that it shows, unless `value` is given; its name in requests. */
   key: string;
-  /** At the head of the column. Default: the key. */
+  /** The column's heading. Default: the key. */
   title?: string;
-  /** Default "text". What a value of each type may be: see `Cell`, and the reference. */
+  /** Default "text". For the values allowed for each type see `Cell` and the reference. */
   type?: ColumnType;
-  /** Takes the value out of a row. */
+  /** Returns the value from a row. */
   value?: (row: R) => unknown;
-  /** Digits after the decimal point that formats for people show, 0 to 15. Numbers only. */
+  /** Digits after the decimal point shown in formats for people, 0 to 15. Numbers only. */
   decimals?: number;
-  /** In characters, 1 to 255. Default: the format chooses. */
+  /** In characters, 1 to 255. Default: chosen by the format. */
   width?: number;
   align?: Alignment;
   bold?: boolean;
-  /** True when the user may leave it out. */
+  /** True when the user may omit it. */
   optional?: boolean;
-  /** False when it is only in the file of a user who asks for it. */
+  /** False when it is only in files of users who choose it. */
   selected?: boolean;
 }
 
@@ -94,7 +94,7 @@ function checkedColumn<R>(given: ExportColumn<R>): Column & Choosable {
     width,
     align,
     bold: Boolean(bold),
-    // What is not selected at first can be left out, of course.
+    // A column that is not selected by default can of course be omitted.
     optional: Boolean(optional) || !selected,
     selected: Boolean(selected),
   };

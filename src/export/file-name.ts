@@ -1,4 +1,4 @@
-/** @module The name of an export's file: what it is about, and the day on which it was asked for. */
+/** @module The name of an export's file: its subject, and the day of the request. */
 
 /** "cities-2026-02-28.csv": the day is that of `requestedAt` in the time zone. */
 export function exportFileName(base: string, extension: string, requestedAt: Date, timeZone: string): string {

@@ -4,54 +4,57 @@ import type { Json } from "../download/json.ts";
 import type { Row } from "./cell.ts";
 import type { Column } from "./column.ts";
 
-/** What is written: the same for every attempt of one download, so that its bytes can be. */
+/** The table to write: the same for every attempt of one download, so that the bytes can be the same. */
 export interface Table {
-  /** What the file is about, in the words of the application: a heading, a sheet's name, a document's title. */
+  /** The title of the data, chosen by the application: a heading, a sheet's name, a document's title. */
   readonly title: string;
   readonly columns: readonly Column[];
   /** BCP 47, such as "de-CH": how formats for people show numbers, dates and yes/no. */
   readonly locale: string;
-  /** IANA, such as "Europe/Zurich": what local time formats show instants in. */
+  /** IANA, such as "Europe/Zurich": the time zone of formats that show local time. */
   readonly timeZone: string;
-  /** When the download was asked for: the only time that may be written into a file. */
+  /** When the download was requested: the only time that may be written into a file. */
   readonly requestedAt: Date;
 }
 
-/** Where a writer's bytes go. */
+/** The destination of a writer's bytes. */
 export interface Sink {
-  /** Resolves when the next may come. The bytes belong to the sink from the call on: don't reuse their buffer. */
+  /**
+   * Resolves when the next bytes may be written. The sink owns the bytes from the call on: don't reuse their buffer.
+   */
   write(bytes: Uint8Array | string): Promise<void>;
 }
 
-/** What a reader of the file should know: values that the format can't hold, and what stands there instead. */
+/** Messages for readers of the file: values that the format can't hold, and their replacements. */
 export interface Warnings {
-  /** Kept up to a bound, counted beyond it. They are part of the checkpoint. */
+  /** Kept up to a limit, and counted beyond it. They are part of the checkpoint. */
   add(warning: string): void;
-  /** The first ones, in their order. */
+  /** The first ones, in order. */
   readonly listed: readonly string[];
   readonly count: number;
 }
 
 /**
- * A format as a value, such as `csv({ separator: ";" })`. `State` is what its writer needs to go on: JSON of at most
+ * A format as a value, such as `csv({ separator: ";" })`. `State` is what its writer needs to resume: JSON of at most
  * 128 KiB, for a file of any size.
  */
 export interface TableFormat<Name extends string = string, State extends Json = Json> {
-  /** The end of the generator's kind, and the format's name in requests: "csv". */
+  /** The suffix of the generator's kind, and the format's name in requests: "csv". */
   readonly name: Name;
-  /** Of the file's name, without a dot: "csv". */
+  /** The file's extension, without a dot: "csv". */
   readonly extension: string;
   /** The media type of the file. */
   readonly type: string;
-  /** Whether its bytes are compressed already: a ZIP keeps them as they are. */
+  /** Whether its bytes are already compressed: a ZIP stores them unchanged. */
   readonly isCompressed?: boolean;
-  /** How often the writer must see all rows, one time after the other; 1 when left out. Each pass costs the rows again. */
+  /** How many times the writer must see all rows; default 1. Each pass reads the rows again. */
   readonly passes?: number;
-  /** Throws a `TypeError` for columns that the format can never hold (too many of them, say). */
+  /** Throws a `TypeError` for columns that the format can never hold, for example too many. */
   check?(columns: readonly Column[]): void;
   /**
-   * Begins a file, or goes on where `state` was saved. A writer that goes on writes exactly the bytes that the one
-   * before would have written after that state. Throws a `UserError` for what can't be written (a missing font, say).
+   * Starts a file, or resumes where `state` was saved. A resumed writer writes exactly the bytes that the previous one
+   * would have written after that state. Throws a `UserError` when something can't be written, for example if a font is
+   * missing.
    */
   open(
     table: Table,
@@ -66,14 +69,15 @@ export interface TableWriter<State extends Json = Json> {
   /** Adds a batch. Throws a `UserError` for a value that the format can't hold and that can't be replaced with a warning. */
   append(rows: readonly Row[]): Promise<void>;
   /**
-   * Between two passes, for formats with `passes`: all rows were given, and are given once more from the first. They
-   * may have changed meanwhile. `save` is called afterwards too.
+   * Called between two passes, for formats with `passes`: all rows were passed, and are passed once more from the
+   * first. They may have changed meanwhile. `save` is called afterwards too.
    */
   nextPass?(): Promise<void>;
   /**
-   * Called after each batch and each `nextPass`. What is needed to go on after the rows so far, when the sink holds all that came before it;
-   * null when the format has no such point here. Which batches end in one depends on the rows alone, never on time
-   * or on which of these states were kept: a file that went on after a crash has the bytes of one that never stopped.
+   * Called after each batch and each `nextPass`. Returns the state needed to resume after the rows so far, once the
+   * sink holds all earlier bytes; null when the format can't resume here. Which batches end in a save point must depend
+   * only on the rows, never on time or on which of these states were kept: a file that was resumed after a crash has
+   * the same bytes as an uninterrupted one.
    */
   save(): Promise<State | null>;
   /** Completes the file. */

@@ -11,10 +11,10 @@ import { xlsx } from "./xlsx/xlsx.ts";
 
 const FORMATS = { csv, ndjson, parquet, pdf, xlsx } as const satisfies Record<string, () => TableFormat>;
 
-/** Formats that can be given by name, with their defaults. */
+/** Formats that can be given by name, with default options. */
 export type FormatName = keyof typeof FORMATS;
 
-/** Throws a `TypeError` for a name that is not known and for what is no format. */
+/** Throws a `TypeError` for an unknown name and for a value that is not a format. */
 export function formatOf(given: FormatName | TableFormat): TableFormat {
   if (typeof given === "string") {
     if (Object.hasOwn(FORMATS, given)) return FORMATS[given]();

@@ -13,12 +13,12 @@ for (const [zone, instant, shown] of [
   ["UTC", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00"],
   ["Europe/Zurich", "1969-12-31T23:00:00Z", "1970-01-01T00:00:00"],
 ] as const) {
-  it(`clocks in ${zone} show ${shown} at ${instant}`, () => {
+  it(`in ${zone}, the local time is ${shown} at ${instant}`, () => {
     assert.equal(localTimes(zone)(new Date(instant)).toISOString().slice(0, 19), shown);
   });
 }
 
-it("agrees with Intl for every hour of a year with changes of the clocks", () => {
+it("agrees with Intl for every hour of a year with daylight saving time", () => {
   const local = localTimes("Australia/Lord_Howe");
   const format = new Intl.DateTimeFormat("sv", {
     timeZone: "Australia/Lord_Howe",

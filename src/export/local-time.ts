@@ -1,10 +1,10 @@
-/** @module What clocks in a time zone show, for millions of instants. */
+/** @module Local times in a time zone, for millions of instants. */
 
 const DAY_MS = 86_400_000;
 
 /**
- * Gives, for an instant, a `Date` whose UTC fields are what clocks in the time zone show then. Quick: the zone's data
- * is asked once per day that occurs, twice on days on which the clocks change.
+ * Returns, for an instant, a `Date` whose UTC fields are the local time in the zone. Fast: the zone's data is queried
+ * once per day that occurs, and twice on days with a clock change.
  */
 export function localTimes(timeZone: string): (instant: Date) => Date {
   if (timeZone === "UTC") return (instant) => instant;
@@ -26,7 +26,7 @@ export function localTimes(timeZone: string): (instant: Date) => Date {
   };
 }
 
-/** Milliseconds that the zone's clocks are ahead of UTC at a time. */
+/** The zone's offset from UTC at a time, in milliseconds. */
 function offsets(timeZone: string): (time: number) => number {
   const format = new Intl.DateTimeFormat("en-u-ca-iso8601-nu-latn-hc-h23", {
     timeZone,

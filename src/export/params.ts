@@ -6,7 +6,7 @@ import { readProperty } from "../text/thrown.ts";
 import { valueName } from "../text/value-name.ts";
 import { type Choices, type ChoicesInput, type Choosable, checkChoices } from "./choices.ts";
 
-/** What an export's request holds, once it is checked. `params` is what the application's schema made. */
+/** An export's request after validation. `params` is the output of the application's schema. */
 export interface ExportParams<Params> extends Choices {
   params: Params;
 }
@@ -14,8 +14,8 @@ export interface ExportParams<Params> extends Choices {
 const CHOICES = ["columns", "locale", "timeZone"] as const;
 
 /**
- * Takes `{ columns, locale, timeZone, … }`: what is left beside these three goes to the application's schema, or must
- * be nothing when it has none. Text from a form becomes the number or boolean that the schema says it is.
+ * Accepts `{ columns, locale, timeZone, … }`: all other properties go to the application's schema, and must be absent
+ * if it has none. Text from a form is converted to a number or boolean where the schema has one.
  */
 export function exportParamsSchema<Params, Input>(
   schema: StandardSchema<Params, Input> | undefined,
@@ -56,8 +56,8 @@ async function check<Params>(
 }
 
 /**
- * The JSON Schema of what a schema takes, when it can say (Standard JSON Schema: Zod 4.2, ArkType 2.1.28 and others);
- * else null.
+ * The JSON Schema of a schema's input, if it can provide one (Standard JSON Schema: Zod 4.2, ArkType 2.1.28 and
+ * others); otherwise null.
  */
 export function jsonSchemaOf(schema: StandardSchema | undefined): Json {
   const input = readProperty(readProperty(schema?.["~standard"], "jsonSchema"), "input");
@@ -69,7 +69,7 @@ export function jsonSchemaOf(schema: StandardSchema | undefined): Json {
   }
 }
 
-/** Properties that a form can only send as text. */
+/** Property types that a form can only send as text. */
 function propertyTypes(jsonSchema: Json): [name: string, type: string][] {
   const properties = readProperty(jsonSchema, "properties");
   if (typeof properties !== "object" || properties === null) return [];
@@ -86,7 +86,7 @@ function propertyTypes(jsonSchema: Json): [name: string, type: string][] {
 }
 
 function fromText(given: unknown, type: string): unknown {
-  // A checkbox that stands after a hidden "false", as forms say that one isn't checked.
+  // A checkbox after a hidden "false", the usual way for forms to send that it is not checked.
   if (type === "boolean" && Array.isArray(given)) return fromText(given.at(-1), type);
   if (typeof given !== "string") return given;
   if (type === "boolean")

@@ -1,4 +1,4 @@
-/** @module Writes one file: takes rows in batches, hands them to a format's writer, saves where it can go on. */
+/** @module Writes one file: reads rows in batches, passes them to a format's writer, and saves where it can resume. */
 
 import type { Json } from "../download/json.ts";
 import { UserError } from "../errors.ts";
@@ -10,35 +10,37 @@ import type { Table, TableFormat } from "./format.ts";
 import type { Batch, Rows } from "./rows.ts";
 import { type SavedWarnings, WarningList } from "./warnings.ts";
 
-/** Where an export stands after a batch. */
+/** The position of an export after a batch. */
 export type ExportState = {
   /** The cursor of the last batch of this pass, in an array of one; empty before the first. */
   after: [] | [Json];
-  /** Times that all rows were given already. */
+  /** Number of completed passes. */
   pass: number;
-  /** Rows so far in this pass, and in all. */
+  /** Rows so far in this pass, and in total. */
   row: number;
   done: number;
   format: Json;
   warnings: SavedWarnings;
 };
 
-/** All that is needed beside the generation. */
+/** Everything needed beside the generation. */
 export interface ExportJob<R, Params, Cursor extends Json = Json> {
   readonly table: Table;
   readonly format: TableFormat;
   readonly rows: Rows<R, Params, Cursor>;
   readonly params: Params;
   readonly read: ReadRow<R>;
-  /** How many rows there will be; null when nobody knows. */
+  /** The expected number of rows; null if unknown. */
   readonly total: number | null;
-  /** What rows are called in the line beside the bar: "rows". */
+  /** The word for rows in the line beside the bar: "rows". */
   readonly unit: string;
 }
 
 const LARGEST_CURSOR_BYTES = 16 * 1024;
 
-/** Resolves when the file is complete. Errors: see `TableWriter`, `rowReader`; those of the rows' source are passed on. */
+/**
+ * Resolves when the file is complete. Errors: see `TableWriter`, `rowReader`; errors of the rows' source are passed on.
+ */
 export async function runExport<R, Params, Cursor extends Json>(
   job: ExportJob<R, Params, Cursor>,
   { resume, write, progress, checkpoint, signal }: Generation<unknown, ExportState>,
@@ -109,7 +111,7 @@ function lineOf(
   return `${many} ${unit}. Note: ${warning}${others}`;
 }
 
-/** Makes sure that the position moves: at one that stays the same rows would come again after a crash, or for ever. */
+/** Ensures that the position advances: otherwise the same rows would be repeated after a crash, or forever. */
 class Cursors {
   last: [] | [Json];
   #text: string | null;

@@ -1,10 +1,10 @@
-/** @module Tables and rows to try formats with: the same for the same seed. */
+/** @module Tables and rows for testing formats: the same for the same seed. */
 
 import type { Cell, Row } from "./cell.ts";
 import { alignmentOf, COLUMN_TYPES, type Column, type ColumnType } from "./column.ts";
 import type { Table } from "./format.ts";
 
-/** One column of each type, named by it, and whatever `changes` says. */
+/** One column of each type, named by it, with the given changes. */
 export function sampleTable(changes: Partial<Table> = {}): Table {
   return {
     title: "Orders & returns",
@@ -29,7 +29,7 @@ export function sampleColumn(type: ColumnType, changes: Partial<Column> = {}): C
   };
 }
 
-/** What a text may hold, and some writer may take for its own syntax. */
+/** Texts that some writer might mistake for its own syntax. */
 export const AWKWARD_TEXTS: readonly string[] = [
   "",
   " spaces at both ends ",
@@ -55,7 +55,7 @@ export const AWKWARD_TEXTS: readonly string[] = [
   "x".repeat(40_000),
 ];
 
-/** Rows for the columns of `table`; about one cell in eight is null. `texts` are taken as some of the texts. */
+/** Rows for the columns of `table`; about one cell in eight is null. `texts` are used for some of the texts. */
 export function sampleRows(
   table: Table,
   count: number,

@@ -7,7 +7,7 @@ import { runWriter } from "./writer-run.testing.ts";
 
 writerContract("an example of two passes", { format: lines({ passes: 2 }), rows: 1_000 });
 
-it("finds a writer that does not go on as before", async () => {
+it("detects a writer that resumes differently", async () => {
   const table = sampleTable();
   const batches = sampleBatches(sampleRows(table, 200), 20);
   const format = lines({ isForgetful: true });

@@ -1,4 +1,4 @@
-/** @module What the writer of every format must do, as a test suite. */
+/** @module The contract of every format's writer, as a test suite. */
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -12,13 +12,13 @@ export interface WriterContract {
   /** With blocks so small that `rows` fill many of them. */
   format: TableFormat;
   table?: Table;
-  /** Of the file that is interrupted; default 3,000. */
+  /** Number of rows in the file that is interrupted; default 3,000. */
   rows?: number;
   /** Most rows of a batch; default 40. */
   batch?: number;
-  /** Texts that must come through; default `AWKWARD_TEXTS`. */
+  /** Texts that must be preserved; default `AWKWARD_TEXTS`. */
   texts?: readonly string[];
-  /** Least number of different points where that file can be resumed; default 20. */
+  /** Minimum number of different points where that file can be resumed; default 20. */
   leastSaves?: number;
   /** Characters of the largest cell; default 10,000,000. */
   largestCell?: number;
@@ -48,17 +48,17 @@ export function writerContract(name: string, options: WriterContract): void {
       return run;
     }
 
-    it("holds the rows", async () => {
+    it("contains the rows", async () => {
       await verify?.((await uninterrupted()).bytes, rows, table);
     });
 
-    it("writes the same bytes again, into a slow sink too", async () => {
+    it("writes the same bytes again, even to a slow sink", async () => {
       const again = await runWriter(format, table, batches, { isSlow: true });
       assertSame(again, await uninterrupted());
       assert.deepEqual(again.saves, (await uninterrupted()).saves);
     });
 
-    it(`goes on from any of ${KILLS} points with the same bytes`, async () => {
+    it(`resumes from any of ${KILLS} points with the same bytes`, async () => {
       const { bytes: file, saves, ...rest } = await uninterrupted();
       assert.ok(saves.length >= leastSaves, `${saves.length} saves: use smaller blocks or more rows`);
       const random = randomOf(7);
@@ -70,7 +70,7 @@ export function writerContract(name: string, options: WriterContract): void {
       }
     });
 
-    it("goes on when it is killed at every save", async () => {
+    it("resumes when it is killed at every save", async () => {
       const { saves, ...rest } = await uninterrupted();
       let run = await runWriter(format, table, batches, { isKilledAtFirstSave: true });
       for (const expected of saves) {
@@ -91,7 +91,7 @@ export function writerContract(name: string, options: WriterContract): void {
       await writes([table.columns.map(() => null)]);
     });
 
-    it("writes awkward texts in every place that takes text", async () => {
+    it("preserves awkward texts wherever text is allowed", async () => {
       const columns = table.columns.map((column) => ({
         ...column,
         type: "text" as const,
@@ -105,7 +105,7 @@ export function writerContract(name: string, options: WriterContract): void {
       );
     });
 
-    it("writes a very large cell, or refuses it with words for its user", async () => {
+    it("writes a very large cell, or refuses it with a message for the user", async () => {
       const column = { ...table.columns[0]!, type: "text" as const, align: "left" as const };
       const large = "0123456789".repeat(Math.ceil(largestCell / 10));
       const of = { ...table, columns: [column] };

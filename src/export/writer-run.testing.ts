@@ -5,12 +5,12 @@ import type { Json } from "../download/json.ts";
 import type { Row } from "./cell.ts";
 import type { Sink, Table, TableFormat, Warnings } from "./format.ts";
 
-/** The most that a writer's state may take, as JSON in UTF-8. */
+/** Largest state of a writer, as JSON in UTF-8. */
 const LARGEST_STATE_BYTES = 128 * 1024;
 
-/** A point where a run can go on. */
+/** A point where a run can resume. */
 export interface SavedPoint {
-  /** How many batches and ends of passes came before it. */
+  /** Number of batches and ends of passes before it. */
   readonly steps: number;
   /** Bytes of the file up to there. */
   readonly size: number;
@@ -20,15 +20,15 @@ export interface SavedPoint {
 }
 
 export interface WriterRun {
-  /** The whole file, or what was kept and written up to `until`. */
+  /** The whole file, or the bytes kept and written up to `until`. */
   readonly bytes: Buffer;
-  /** In their order; those after `from` when the run began there. */
+  /** In order; those after `from` when the run started there. */
   readonly saves: readonly SavedPoint[];
   readonly warnings: readonly string[];
 }
 
 export interface WriterRunOptions {
-  /** Where to go on, and a file that begins as the one that was saved. */
+  /** Where to resume, and the beginning of the file as saved. */
   from?: { readonly saved: SavedPoint; readonly file: Buffer };
   /** Ends the run at its first save, without completing the file. */
   isKilledAtFirstSave?: boolean;
@@ -36,7 +36,10 @@ export interface WriterRunOptions {
   isSlow?: boolean;
 }
 
-/** Holds the writer to the port: it waits for the sink, leaves written buffers alone, and its states are small JSON. */
+/**
+ * Checks that the writer obeys the port: it waits for the sink, does not change written buffers, and its states are
+ * small JSON.
+ */
 export async function runWriter(
   format: TableFormat,
   table: Table,

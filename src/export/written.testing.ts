@@ -1,4 +1,4 @@
-/** @module What a format writes for some rows, as text. */
+/** @module The output of a format for some rows, as text. */
 
 import type { Cell } from "./cell.ts";
 import { checkedColumns, type ExportColumn } from "./export-column.ts";

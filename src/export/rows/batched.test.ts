@@ -12,7 +12,7 @@ interface Reading {
 const readings = Array.from({ length: 25 }, (_, index): Reading => ({ at: 100 + index }));
 
 describe("batched", () => {
-  it("makes batches of the size, each with the cursor of its last row", async () => {
+  it("makes batches of the given size, each with the cursor of its last row", async () => {
     const rows = batched(
       async function* () {
         yield* readings.slice(0, 5);
@@ -26,7 +26,7 @@ describe("batched", () => {
     ]);
   });
 
-  it("hands the cursor to the source, and counts and skips without one", async () => {
+  it("passes the cursor to the source, or counts and skips rows without one", async () => {
     const from = ({ after }: RowsContext<unknown, number>) => readings.filter(({ at }) => at > (after ?? 0));
     for (const rows of [
       batched<Reading, number>(from, { size: 4, cursor: ({ at }) => at }),
@@ -40,7 +40,7 @@ describe("batched", () => {
     }
   });
 
-  it("ends the source when it is broken off or aborted", async () => {
+  it("ends the source when it is interrupted or aborted", async () => {
     let ended = 0;
     const rows = batched(
       async function* () {
@@ -64,7 +64,7 @@ describe("batched", () => {
     assert.equal(ended, 2);
   });
 
-  it("notices a source that has fewer rows than were skipped", async () => {
+  it("detects a source that has fewer rows than were skipped", async () => {
     const rows = batched(() => readings.slice(0, 3));
     await assert.rejects(readAll(rows, {}, 4), {
       name: "UserError",

@@ -9,24 +9,23 @@ export interface BatchedOptions<R, Cursor extends Json> {
   /** Rows in a batch; default 1,000. */
   readonly size?: number;
   /**
-   * Where the rows after this one begin: what the source is given as `after`. Must differ from row to row. Left out,
-   * the rows are counted: see `batched`.
+   * The start of the rows after this one: passed to the source as `after`. Must differ from row to row. If omitted,
+   * rows are counted: see `batched`.
    */
   readonly cursor?: (row: R) => Cursor;
 }
 
-/** A generator function, say. */
+/** For example a generator function. */
 export type RowSource<R, Params, Cursor extends Json> = (
   context: RowsContext<Params, Cursor>,
 ) => AsyncIterable<R> | Iterable<R>;
 
 /**
- * Rows from an iterable that can begin behind `after`, as `cursor` made it of a row. Breaking off ends it by its
+ * Rows from an iterable that can start after `after`, which `cursor` returned for a row. Stopping early calls its
  * `return()`, so that a `finally` in a generator function runs.
  *
- * Without `cursor` the rows are counted, and a download that goes on reads and skips the ones it has: only for a
- * source that gives the same rows in the same order every time. `after` is then the number of rows to be skipped, for
- * information.
+ * Without `cursor` the rows are counted, and a resumed download reads and skips those it has: only for sources that
+ * give the same rows in the same order every time. `after` is then the number of rows to skip, for information.
  */
 export function batched<R, Cursor extends Json = number, Params = unknown>(
   source: RowSource<R, Params, Cursor>,

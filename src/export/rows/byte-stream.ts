@@ -1,4 +1,4 @@
-/** @module Bytes from what an author opened: a stream, or an answer of `fetch`. */
+/** @module Bytes from an author's stream or answer of `fetch`. */
 
 import { UserError } from "../../errors.ts";
 import { valueName } from "../../text/value-name.ts";
@@ -8,11 +8,11 @@ export type NdjsonStream = AsyncIterable<Uint8Array | string> | Response;
 
 export interface ByteStream {
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Of an answer: its strong entity tag. */
+  /** An answer's strong entity tag. */
   readonly etag?: string;
 }
 
-/** The bytes from `offset` on. `etag` is what the answer must still have. */
+/** The bytes from `offset` on. `etag` is the tag that the answer must still have. */
 export async function byteStream(
   stream: NdjsonStream,
   offset: number,
@@ -25,7 +25,7 @@ export async function byteStream(
   try {
     return ofResponse(stream, offset, etag);
   } catch (error) {
-    // Nobody else will read it, and it would keep its connection.
+    // It would not be read otherwise, and keep its connection.
     await stream.body?.cancel();
     throw error;
   }
@@ -58,7 +58,7 @@ function ofResponse(response: Response, offset: number, etag: string | undefined
   return { bytes, ...tag };
 }
 
-/** Another realm's too. */
+/** Including those of other realms. */
 function isResponse(value: unknown): value is Response {
   return value instanceof Response || Object.prototype.toString.call(value) === "[object Response]";
 }

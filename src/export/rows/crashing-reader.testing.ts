@@ -1,4 +1,4 @@
-/** @module Reads rows as the driver of an export does, with crashes at random places. */
+/** @module Reads rows as the driver of an export does, with crashes at random points. */
 
 import type { Json } from "../../download/json.ts";
 import type { Batch, Rows } from "../rows.ts";
@@ -8,20 +8,20 @@ export interface CrashingReader<Params> {
   /** Chance of a crash after each batch. */
   readonly crash: number;
   readonly random: () => number;
-  /** Called while each batch is in hand: what others do to the data meanwhile. */
+  /** Called during each batch: changes the data meanwhile. */
   readonly meanwhile?: () => Promise<void> | void;
   readonly onAttempt?: () => Promise<void> | void;
 }
 
 export interface Read<R> {
-  /** What the file has at the end. */
+  /** The content of the file at the end. */
   readonly rows: R[];
   readonly attempts: number;
 }
 
 /**
- * Checkpoints are kept after half of the batches. A crash loses what came after the last one, and leaves nothing but
- * its cursor as JSON. Half of the crashes abort the signal first.
+ * Checkpoints are kept after half of the batches. A crash loses everything after the last one, except for its cursor as
+ * JSON. Half of the crashes abort the signal first.
  */
 export async function readWithCrashes<R, Params, Cursor extends Json>(
   rows: Rows<R, Params, Cursor>,
@@ -50,7 +50,7 @@ export async function readWithCrashes<R, Params, Cursor extends Json>(
         break;
       }
     } catch (error) {
-      // A source that is closed may tell that it was aborted before.
+      // A closed source may still report that it was aborted.
       if (error !== controller.signal.reason) throw error;
     }
     if (!isDead) return { rows: [...durable, ...written], attempts };

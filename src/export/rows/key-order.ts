@@ -1,12 +1,12 @@
-/** @module Checks that rows come one after another by their key. */
+/** @module Checks that rows are in the order of their key. */
 
 import { UserError } from "../../errors.ts";
 import { type Key, type KeyValue, nameOfKey, sameKey } from "./key-value.ts";
 
 /**
- * Sees the keys of all rows in their order, and throws a `UserError` at one that can't be paged by: a key that
- * comes twice in a row, or whose first column goes up and down. Only numbers and dates are compared: how text is
- * ordered is the database's affair.
+ * Sees the keys of all rows in order, and throws a `UserError` at one that can't be used for paging: a key that occurs
+ * twice in a row, or whose first column changes direction. Only numbers and dates are compared: the order of text
+ * depends on the database.
  */
 export class KeyOrder {
   readonly #columns: readonly string[];
@@ -19,7 +19,7 @@ export class KeyOrder {
     this.#columns = columns;
   }
 
-  /** A page begins, behind this key. */
+  /** Starts a page, after this key. */
   begin(after: Key | undefined): void {
     this.#last = after;
     this.#isFirstOfPage = true;
@@ -51,7 +51,7 @@ export class KeyOrder {
   }
 }
 
-/** 1 when b is the greater one, -1 when a is, 0 when they are equal or nobody here can tell. */
+/** 1 when b is greater, -1 when a is, 0 when they are equal or can't be compared here. */
 function compare(a: KeyValue | undefined, b: KeyValue | undefined): number {
   if (a instanceof Date && b instanceof Date) return Math.sign(b.getTime() - a.getTime());
   if ((typeof a === "number" || typeof a === "bigint") && (typeof b === "number" || typeof b === "bigint")) {

@@ -1,4 +1,4 @@
-/** @module Batches out of pages that were read by key: what `keyset` and `sqlRows` share. */
+/** @module Batches from pages read by key: shared by `keyset` and `sqlRows`. */
 
 import { UserError } from "../../errors.ts";
 import { valueName } from "../../text/value-name.ts";
@@ -9,7 +9,7 @@ import { fromCursor, type Key, type KeyCursor, nameOfKey, sameKey, toCursor } fr
 /** Some rows in the order of their key. */
 export interface KeyPage<R> {
   readonly rows: readonly R[];
-  /** Throws a `UserError` for a key that can't be one. */
+  /** Throws a `UserError` for an invalid key. */
   key(index: number): Key;
 }
 
@@ -19,13 +19,13 @@ export interface KeyPages<R> {
   readonly limit: number;
   readonly after: KeyCursor | undefined;
   readonly signal: AbortSignal;
-  /** Reads at most `limit` rows, one more than a batch has: so a key that comes twice is seen at the edge of a batch too. */
+  /** Reads at most `limit` rows, one more than a batch: so a duplicate key is detected at the end of a batch too. */
   read(after: Key | undefined, limit: number): Promise<KeyPage<R>>;
   /** True when a page that is not full is certainly the last one. */
   readonly endsShort: boolean;
   /**
-   * True when the database takes two keys for the same that are not, such as "a" and "A". Asked when a row that was
-   * seen behind a batch does not begin the next one: it may be gone, or it was passed over.
+   * True when the database treats two different keys as equal, such as "a" and "A". Called when a row that was seen
+   * after a batch does not start the next one: it may have been deleted or skipped.
    */
   readonly areSame?: (next: Key, last: Key) => Promise<boolean>;
 }
@@ -40,7 +40,7 @@ export async function* keyBatches<R>({
   areSame,
 }: KeyPages<R>): AsyncGenerator<Batch<R, KeyCursor>, void, undefined> {
   let last = after === undefined ? undefined : fromCursor(after, columns);
-  /** Of the row that was seen behind the last batch. */
+  /** The row that was seen after the last batch. */
   let next: Key | undefined;
   const name = nameOfKey(columns);
   const order = new KeyOrder(columns);
@@ -65,7 +65,7 @@ export async function* keyBatches<R>({
   }
 }
 
-/** The columns of a key as a list. Throws a `TypeError` when there are none, or one comes twice. */
+/** The columns of a key as a list. Throws a `TypeError` when there are none, or one occurs twice. */
 export function keyColumns(key: string | readonly string[]): readonly string[] {
   const columns = typeof key === "string" ? [key] : key;
   const isText = (column: unknown) => typeof column === "string" && column !== "";
@@ -80,7 +80,7 @@ export function keyColumns(key: string | readonly string[]): readonly string[] {
 
 const LARGEST_LIMIT = 100_000;
 
-/** Throws a `TypeError` for a number of rows that a batch can't have. */
+/** Throws a `TypeError` for an invalid size of a batch. */
 export function batchSize(name: string, size: number): number {
   if (Number.isSafeInteger(size) && size >= 1 && size <= LARGEST_LIMIT) return size;
   throw new TypeError(`${name} must be a whole number from 1 to ${LARGEST_LIMIT}, not ${valueName(size)}`);

@@ -13,7 +13,7 @@ const values = fc.oneof(
 );
 
 describe("a cursor of a key", () => {
-  it("gives back the same values after JSON", () => {
+  it("restores the same values after JSON", () => {
     fc.assert(
       fc.property(fc.array(values, { minLength: 1 }), (key) => {
         const columns = key.map((_, index) => `c${index}`);
@@ -28,7 +28,7 @@ describe("a cursor of a key", () => {
     assert.deepEqual(fromCursor(toCursor([bytes]), ["a"]), [Buffer.from([2, 3])]);
   });
 
-  it("must fit the key", () => {
+  it("must match the key", () => {
     assert.throws(() => fromCursor([1], ["a", "b"]), {
       name: "TypeError",
       message: "the cursor to go on from must have a value for each of: a, b",
@@ -53,7 +53,7 @@ describe("the key of a row", () => {
     });
   }
 
-  it("holds numbers beyond 2^53 that are no integers' remains", () => {
+  it("allows numbers beyond 2^53 that can't be rounded integers", () => {
     assert.deepEqual(keyOf({ id: 0.1 + 2 ** 40 }, ["id"], 0), [0.1 + 2 ** 40]);
   });
 });

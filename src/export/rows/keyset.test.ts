@@ -11,7 +11,7 @@ interface Place {
 
 const places = Array.from({ length: 10 }, (_, index): Place => ({ id: index + 1, name: `p${index + 1}` }));
 
-/** A page function over a table in memory, as a query would work. */
+/** A page function over a table in memory, like a query. */
 function pageOf(table: readonly Place[]) {
   return ({ after, limit }: PageRequest<Place, "id">) =>
     table.filter(({ id }) => after === undefined || id > after.id).slice(0, limit);
@@ -34,7 +34,7 @@ describe("keyset", () => {
     );
   });
 
-  it("goes on behind any cursor", async () => {
+  it("resumes after any cursor", async () => {
     const rows = keyset<Place, "id">({ key: "id", page: pageOf(places), limit: 4 });
     for (const { id } of places) {
       const after = (await readAll(rows, {}, [id])).flatMap((batch) => batch.rows);
@@ -59,7 +59,7 @@ describe("keyset", () => {
     ]);
   });
 
-  it("takes a short page for what it is, and only an empty one for the end", async () => {
+  it("does not take a short page for the end, only an empty one", async () => {
     const batches = await read((request) => pageOf(places)({ ...request, limit: 2 }), 5);
     assert.deepEqual(
       batches.flatMap(({ rows }) => rows),
@@ -67,9 +67,9 @@ describe("keyset", () => {
     );
   });
 
-  it("gives nothing for an empty table", async () => assert.deepEqual(await read(() => []), []));
+  it("yields nothing for an empty table", async () => assert.deepEqual(await read(() => []), []));
 
-  it("misses and repeats no row that stays, while others come and go, whatever crashes", async () => {
+  it("neither misses nor repeats rows that stay, whatever others come, go or crash", async () => {
     for (let seed = 1; seed <= 300; seed += 1) {
       const random = seededRandom(seed);
       const staying = Array.from({ length: 30 }, (_, index) => ({ id: 10 * (index + 1), name: "stays" }));
@@ -102,15 +102,15 @@ describe("keyset refuses", () => {
   const doubled = [...places.slice(0, 3), places[2]!, ...places.slice(3)];
   const message = /two rows have the same key "id": it must be unique/;
 
-  it("a key that comes twice in a page", async () => {
+  it("a key that occurs twice in a page", async () => {
     await assert.rejects(read(pageOf(doubled), 6), { name: "UserError", retriable: false, message });
   });
 
-  it("a key that comes twice at the edge of a batch", async () => {
+  it("a key that occurs twice at the end of a batch", async () => {
     await assert.rejects(read(pageOf(doubled), 3), { name: "UserError", message });
   });
 
-  it("a page that begins with the row it was to begin behind", async () => {
+  it("a page that begins with the row it should start after", async () => {
     const page = ({ after, limit }: PageRequest<Place, "id">) =>
       places.filter(({ id }) => after === undefined || id >= after.id).slice(0, limit);
     await assert.rejects(read(page), {
@@ -119,7 +119,7 @@ describe("keyset refuses", () => {
     });
   });
 
-  it("pages that don't move", async () => {
+  it("pages that don't advance", async () => {
     await assert.rejects(
       read(({ limit }) => places.slice(0, limit)),
       {
@@ -133,7 +133,7 @@ describe("keyset refuses", () => {
     );
   });
 
-  it("rows in no order", async () => {
+  it("unordered rows", async () => {
     const page = pageOf([places[0]!, places[2]!, places[1]!]);
     await assert.rejects(read(page), { name: "UserError", message: /order them by it/ });
   });
@@ -143,7 +143,7 @@ describe("keyset refuses", () => {
     await assert.rejects(read(page), { name: "UserError", message: /"id" must not be null/ });
   });
 
-  it("more rows than it asked for", async () => {
+  it("more rows than requested", async () => {
     await assert.rejects(
       read(() => places),
       {
@@ -153,7 +153,7 @@ describe("keyset refuses", () => {
     );
   });
 
-  it("what is no list of rows", async () => {
+  it("a result that is not a list of rows", async () => {
     const give = (value: unknown) => () => value as Place[];
     await assert.rejects(read(give({ rows: [] })), {
       name: "TypeError",
@@ -162,7 +162,7 @@ describe("keyset refuses", () => {
     await assert.rejects(read(give([1])), { message: "row 1 of a page must be an object, not the number 1" });
   });
 
-  it("options that make no sense", () => {
+  it("invalid options", () => {
     const page = () => [];
     assert.throws(() => keyset({ key: [], page }), TypeError);
     assert.throws(() => keyset<Place, "id">({ key: ["id", "id"], page }), /names a column twice: id, id/);

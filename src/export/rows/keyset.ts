@@ -1,4 +1,4 @@
-/** @module Rows by any query builder, page by page: each begins behind the key that the page before ended with. */
+/** @module Rows from any query builder, page by page: each starts after the last key of the page before. */
 
 import { UserError } from "../../errors.ts";
 import { valueName } from "../../text/value-name.ts";
@@ -6,36 +6,36 @@ import type { Rows } from "../rows.ts";
 import { batchSize, keyBatches, keyColumns } from "./key-pages.ts";
 import { type KeyCursor, keyOf } from "./key-value.ts";
 
-/** What one page is asked for with. */
+/** The request for one page. */
 export interface PageRequest<R, Key extends keyof R & string = keyof R & string, Params = unknown> {
   /** The key of the last row before this page; undefined at the first one. */
   readonly after: { readonly [Column in Key]: R[Column] } | undefined;
-  /** The most rows that the page may have. */
+  /** Maximum number of rows in the page. */
   readonly limit: number;
   readonly params: Params;
-  /** For the query, if its library takes one. */
+  /** For the query, if its library accepts one. */
   readonly signal: AbortSignal;
 }
 
 export interface KeysetOptions<R, Key extends keyof R & string = keyof R & string, Params = unknown> {
-  /** One column, or several that only together are unique. None of their values is ever null. */
+  /** One column, or several that are unique only together. None of their values may be null. */
   readonly key: Key | readonly Key[];
   /**
-   * Reads the rows whose key comes after `after`, ordered by the key, at most `limit` of them. An empty page is the
-   * end; one that is only shorter is not.
+   * Reads the rows whose key comes after `after`, ordered by the key, at most `limit` of them. Only an empty page is
+   * the end; a short one is not.
    */
   readonly page: (request: PageRequest<R, Key, Params>) => Promise<readonly R[]> | readonly R[];
-  /** Rows in a batch; default 1,000. A page is asked for one more. */
+  /** Rows in a batch; default 1,000. A page has one more. */
   readonly limit?: number;
 }
 
 /**
- * Rows in the order of a key that is unique and never null. A row that exists throughout appears once, whatever is
+ * Rows in the order of a unique key that is never null. A row that exists throughout appears once, whatever is
  * inserted, deleted and changed meanwhile, and however often the download moves to another node. Rows that are
- * inserted, deleted, or given another key while they are read may appear or not.
+ * inserted, deleted, or given another key during the export may or may not appear.
  *
- * What shows that the key is not unique, is null, or is not what the rows are ordered by ends the download with a
- * `UserError`, instead of a file that lacks rows. So does a page with more rows than it was asked for.
+ * If the key turns out not to be unique, to be null, or not to be the order of the rows, the download ends with a
+ * `UserError`, instead of a file with missing rows. The same holds for a page with more rows than requested.
  */
 export function keyset<R extends object, Key extends keyof R & string = keyof R & string, Params = unknown>(
   options: KeysetOptions<R, Key, Params>,

@@ -3,9 +3,9 @@
 import { UserError } from "../../errors.ts";
 
 export interface Line {
-  /** Without the line's end. */
+  /** Without the line end. */
   readonly text: string;
-  /** With the line's end, and with a byte order mark before it. */
+  /** With the line end, and with a preceding byte order mark. */
   readonly sizeBytes: number;
 }
 
@@ -13,8 +13,8 @@ const NEW_LINE = 0x0a;
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /**
- * Lines end in LF or CRLF, the last one at the latest with the stream. Throws a `UserError`, with the line's number,
- * for a line of more than `maxLineBytes` and for bytes that are not UTF-8. `before` lines came earlier.
+ * Lines end in LF or CRLF; the last one may end with the stream. Throws a `UserError` with the line's number for a line
+ * of more than `maxLineBytes` and for bytes that are not UTF-8. `before` lines came earlier.
  */
 export async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,

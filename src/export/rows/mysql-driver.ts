@@ -1,4 +1,4 @@
-/** @module `sqlRows` on MySQL and MariaDB, by the package mysql2. */
+/** @module `sqlRows` on MySQL and MariaDB, with the package mysql2. */
 
 import type { KeyPage } from "./key-pages.ts";
 import { checkedKey } from "./key-value.ts";
@@ -8,7 +8,7 @@ import { PooledStatements, type SqlPool } from "./sql-pool.ts";
 import { toObjects } from "./sql-table.ts";
 import { byColumns, type PageQuery, pageStatement, type SqlDialect } from "./sql-text.ts";
 
-/** What is needed of a connection of mysql2/promise. */
+/** The required members of a connection of mysql2/promise. */
 export interface MysqlConnection {
   query(options: { sql: string; values: unknown[]; rowsAsArray: true }): Promise<[unknown, unknown]>;
   release(): void;
@@ -17,7 +17,7 @@ export interface MysqlConnection {
   readonly threadId: number;
 }
 
-/** What is needed of `createPool(…)` of mysql2/promise. */
+/** The required members of `createPool(…)` of mysql2/promise. */
 export interface MysqlPool {
   getConnection(): Promise<MysqlConnection>;
   query(sql: string): Promise<unknown>;
@@ -37,12 +37,11 @@ const BEGIN = [
 ];
 
 /**
- * Rows from MySQL or MariaDB, by a pool of the package mysql2: `mysqlDriver(createPool({ uri }))`, imported from
- * mysql2/promise. Without a snapshot a connection is taken for one batch at a time; with one, for the whole attempt.
+ * Rows from MySQL or MariaDB, with a pool of the package mysql2: `mysqlDriver(createPool({ uri }))`, imported from
+ * mysql2/promise. Without a snapshot a connection is used for one batch at a time; with one, for the whole attempt.
  *
- * A key is made of integers, text, bytes, dates and times. Other types are refused with a `TypeError`: their values,
- * as a client gets them, do not compare as the database orders them. So is a TIMESTAMP while the session's time zone
- * may have hours that come twice.
+ * A key may have integers, text, bytes, dates and times. Other types are refused with a `TypeError`: a client gets
+ * values that do not compare in the database's order. So is a TIMESTAMP if the session's time zone may repeat hours.
  */
 export function mysqlDriver(pool: MysqlPool): SqlDriver {
   const connections: SqlPool<MysqlConnection, MysqlField> = {
@@ -91,7 +90,7 @@ async function readPage(statements: Statements, query: PageQuery): Promise<KeyPa
   };
 }
 
-/** In a zone with summer time an hour comes twice: its TIMESTAMPs can't be told apart by their text. */
+/** In a zone with daylight saving time one hour occurs twice: its TIMESTAMPs can't be distinguished by their text. */
 async function checkTimeZone(statements: Statements): Promise<void> {
   const text = "SELECT @@session.time_zone, @@system_time_zone";
   const { lists } = await statements.query({ text, values: [] });

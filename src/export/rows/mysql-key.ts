@@ -1,6 +1,6 @@
-/** @module The key columns of MySQL: which types can be one, and their values as the database compares them. */
+/** @module The key columns of MySQL: the types they may have, and their values as the database compares them. */
 
-/** What mysql2 tells of a column. */
+/** Column metadata from mysql2. */
 export interface MysqlField {
   readonly name: string;
   readonly columnType?: number;
@@ -8,7 +8,7 @@ export interface MysqlField {
   readonly flags: number | string[];
 }
 
-/** Gives a column's value for a key; `text` is what the database makes of it as CHAR. */
+/** Returns a column's value for a key; `text` is the database's conversion to CHAR. */
 export type ReadKeyValue = (value: unknown, text: unknown) => unknown;
 
 // From the protocol's list of types.
@@ -19,11 +19,11 @@ const [VARCHAR, BLOB, VAR_STRING, STRING] = [15, 252, 253, 254];
 const INTEGERS: readonly unknown[] = [TINY, SHORT, LONG, LONGLONG, INT24, YEAR];
 const TIMES: readonly unknown[] = [TIMESTAMP, DATE, TIME, DATETIME];
 const TEXTS: readonly unknown[] = [VARCHAR, BLOB, VAR_STRING, STRING];
-/** ENUM and SET come as text, and are ordered by the numbers behind it. */
+/** ENUM and SET arrive as text, but are ordered by their underlying numbers. */
 const ENUM_OR_SET = 256 | 2048;
 const BINARY = 63;
 
-/** Throws a `TypeError` for a type whose values, as a client gets them, do not compare as the database orders them. */
+/** Throws a `TypeError` for a type whose values at the client do not compare in the database's order. */
 export function keyReader(column: string, { columnType, characterSet, flags }: MysqlField): ReadKeyValue {
   // Times are compared as text, since a Date has no microseconds.
   if (TIMES.includes(columnType)) return (_value, text) => text;

@@ -5,7 +5,7 @@ import { seededRandom } from "../../clock/seeded-random.ts";
 import { readAll, readWithCrashes } from "./crashing-reader.testing.ts";
 import { type NdjsonRequest, type NdjsonRowsOptions, ndjsonRows } from "./ndjson-rows.ts";
 
-/** The bytes from the offset on, in chunks of a few bytes: characters and lines are cut anywhere. */
+/** The bytes from the offset on, in chunks of a few bytes: characters and lines are split anywhere. */
 function chunked(text: string, chunkBytes: number) {
   const all = Buffer.from(text);
   return async function* ({ offset }: { offset: number }) {
@@ -31,7 +31,7 @@ describe("ndjsonRows", () => {
     }
   });
 
-  it("takes CRLF, a byte order mark, empty lines and a last line without an end", async () => {
+  it("accepts CRLF, a byte order mark, empty lines and a last line without a line end", async () => {
     const [batch] = await read('\uFEFF{"a":1}\r\n\r\n\n{"a":2}\n  \n{"a":3}');
     assert.deepEqual(batch, { rows: [{ a: 1 }, { a: 2 }, { a: 3 }], cursor: { offset: 33, line: 6 } });
   });
@@ -74,7 +74,7 @@ describe("ndjsonRows", () => {
     ["a line that does not end", `{"a":"${"x".repeat(100)}`, /^line 1 of the source has more than 50 bytes$/],
   ];
   for (const [what, source, message] of refused) {
-    it(`refuses ${what}, and says which`, async () => {
+    it(`refuses ${what}, and names the line`, async () => {
       await assert.rejects(read(source, { maxLineBytes: 50 }), {
         name: "UserError",
         retriable: false,
@@ -83,13 +83,13 @@ describe("ndjsonRows", () => {
     });
   }
 
-  it("takes a line of exactly the most bytes", async () => {
+  it("accepts a line of exactly the maximum length", async () => {
     const source = `{"a":"${"x".repeat(42)}"}`;
     assert.equal(source.length, 50);
     assert.equal((await read(`${source}\n`, { maxLineBytes: 50 })).length, 1);
   });
 
-  it("counts lines on after a crash", async () => {
+  it("keeps counting lines after a crash", async () => {
     const open = chunked(`${text}{`, 1_000);
     const [first] = await readAll(ndjsonRows({ open: chunked(text, 1_000), size: 40 }), {});
     await assert.rejects(readAll(ndjsonRows({ open }), {}, first!.cursor), /^UserError: line 41 /);
@@ -104,7 +104,7 @@ describe("ndjsonRows", () => {
     });
   });
 
-  it("refuses what is no stream", async () => {
+  it("refuses a value that is not a stream", async () => {
     const open = (value: unknown) => readAll(ndjsonRows({ open: () => value as Response }), {});
     await assert.rejects(open("text"), { message: "open must give a stream or a Response, not a string" });
     await assert.rejects(open(Readable.from([1])), {
@@ -133,7 +133,7 @@ describe("ndjsonRows on answers of fetch", () => {
     return readAll(ndjsonRows({ open }), {}, { offset, line: 10, ...(etag === undefined ? {} : { etag }) });
   };
 
-  it("goes on with a part, or skips what it has of the whole", async () => {
+  it("continues with a part of the answer, or skips the beginning of a whole one", async () => {
     const part = answer(206, { "content-range": `bytes ${offset}-${bytes.length - 1}/${bytes.length}` });
     for (const open of [part, answer(200, {})]) {
       const batches = await goOn(open);
@@ -144,7 +144,7 @@ describe("ndjsonRows on answers of fetch", () => {
     }
   });
 
-  it("ends where nothing follows the last line", async () => {
+  it("ends if nothing follows the last line", async () => {
     const open = answer(416, { "content-range": `bytes */${bytes.length}` }, null);
     assert.deepEqual(await readAll(ndjsonRows({ open }), {}, { offset: bytes.length, line: 40 }), []);
     await assert.rejects(goOn(open), {
@@ -165,7 +165,7 @@ describe("ndjsonRows on answers of fetch", () => {
     });
   });
 
-  it("refuses another part than it asked for, parts of compressed answers, and less than there was", async () => {
+  it("refuses a wrong part, parts of compressed answers, and files that became shorter", async () => {
     await assert.rejects(
       goOn(answer(206, { "content-range": "bytes 0-9/10" })),
       /must begin at byte \d+, not with/,
@@ -194,7 +194,7 @@ describe("ndjsonRows on answers of fetch", () => {
     });
   }
 
-  it("lets go of an answer that it refuses", async () => {
+  it("releases an answer that it refuses", async () => {
     let isCancelled = false;
     const body = new ReadableStream({
       cancel: () => {

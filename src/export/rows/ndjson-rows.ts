@@ -7,7 +7,7 @@ import { batchSize } from "./key-pages.ts";
 import { linesOf } from "./lines.ts";
 
 export interface NdjsonRequest<Params = unknown> {
-  /** The byte that the stream is to begin at. */
+  /** The byte at which the stream must begin. */
   readonly offset: number;
   readonly params: Params;
   readonly signal: AbortSignal;
@@ -15,8 +15,8 @@ export interface NdjsonRequest<Params = unknown> {
 
 export interface NdjsonRowsOptions<Params = unknown> {
   /**
-   * Gives the bytes from `offset` on: `createReadStream(path, { start: offset })`; or a `Response` to a request with
-   * `range: bytes=${offset}-`. An answer that holds everything (status 200) is read and skipped up to there.
+   * Returns the bytes from `offset` on: `createReadStream(path, { start: offset })`; or a `Response` to a request with
+   * `range: bytes=${offset}-`. An answer with the whole file (status 200) is read and skipped up to there.
    */
   readonly open: (request: NdjsonRequest<Params>) => NdjsonStream | Promise<NdjsonStream>;
   /** Rows in a batch; default 1,000. A batch also ends after 4 MiB. */
@@ -25,15 +25,15 @@ export interface NdjsonRowsOptions<Params = unknown> {
   readonly maxLineBytes?: number;
 }
 
-/** Where the next line begins, and how many there are before it; the entity tag when there is one. */
+/** Where the next line begins, and the number of lines before it; the entity tag if there is one. */
 export type NdjsonCursor = { offset: number; line: number; etag?: string };
 
 const LARGEST_BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
- * A row for each line, which must be a JSON object. Empty lines count, and are left out. The cursor is an offset in
- * bytes, so what was read must stay as it is: an answer whose strong entity tag changed ends the download with a
- * `UserError`. So does, with its number, a line that is too long, not UTF-8, or not an object.
+ * A row for each line, which must be a JSON object. Empty lines are counted and skipped. The cursor is an offset in
+ * bytes, so bytes already read must not change: an answer whose strong entity tag changed ends the download with a
+ * `UserError`. So does a line that is too long, not UTF-8, or not an object; the error has its number.
  */
 export function ndjsonRows<R extends object = Record<string, unknown>, Params = unknown>(
   options: NdjsonRowsOptions<Params>,

@@ -1,6 +1,8 @@
-/** @module Waiting that an abort ends. */
+/** @module Waits that end on abort. */
 
-/** Settles as the work does, or rejects with the signal's reason when that aborts first; the work's result is then dropped. */
+/**
+ * Settles like the work, or rejects with the signal's reason when that aborts first; the work's result is then dropped.
+ */
 export async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal.reason);
@@ -10,7 +12,7 @@ export async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise
     return await Promise.race([work, aborted.promise]);
   } finally {
     signal.removeEventListener("abort", abort);
-    // It may still fail, with nobody left to hear it.
+    // It may still fail, which is of no interest any more.
     work.catch(() => {});
     aborted.promise.catch(() => {});
   }

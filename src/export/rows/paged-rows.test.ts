@@ -6,7 +6,7 @@ import { type ApiPageRequest, pagedRows } from "./paged-rows.ts";
 
 const items = Array.from({ length: 23 }, (_, id) => ({ id }));
 
-/** An API whose tokens say where the next page begins. */
+/** An API whose tokens identify the next page. */
 async function page({ next }: ApiPageRequest<string, unknown>) {
   const begin = Number(next ?? 0);
   const end = begin + 5;
@@ -14,7 +14,7 @@ async function page({ next }: ApiPageRequest<string, unknown>) {
 }
 
 describe("pagedRows", () => {
-  it("gives a batch for each page, with what to ask for next", async () => {
+  it("yields a batch for each page, with the token of the next", async () => {
     const batches = await readAll(pagedRows({ page }), {});
     assert.deepEqual(
       batches.map(({ rows, cursor }) => [rows.length, cursor]),
@@ -28,7 +28,7 @@ describe("pagedRows", () => {
     );
   });
 
-  it("goes on with the next page after a crash, and not at all after the last one", async () => {
+  it("resumes with the next page after a crash, and not at all after the last one", async () => {
     for (let seed = 1; seed <= 100; seed += 1) {
       const read = await readWithCrashes(pagedRows({ page }), {
         params: {},
@@ -40,7 +40,7 @@ describe("pagedRows", () => {
     assert.deepEqual(await readAll(pagedRows({ page }), {}, { next: null }), []);
   });
 
-  it("finds loops of any length", async () => {
+  it("detects loops of any length", async () => {
     for (const length of [1, 2, 3, 10, 57]) {
       let asked = 0;
       const round = pagedRows<{ id: number }, { at: number }>({
@@ -58,7 +58,7 @@ describe("pagedRows", () => {
     }
   });
 
-  it("refuses pages that are too long, or are none", async () => {
+  it("refuses pages that are too long or invalid", async () => {
     await assert.rejects(readAll(pagedRows({ page, maxPageRows: 4 }), {}), {
       name: "UserError",
       message: "a page must have at most 4 rows, not 5",

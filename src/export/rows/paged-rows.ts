@@ -1,4 +1,4 @@
-/** @module Rows from an API that gives them in pages, each with what to ask for the next one with. */
+/** @module Rows from an API that returns pages, each with a token for the next one. */
 
 import { canonicalJson, type Json } from "../../download/json.ts";
 import { UserError } from "../../errors.ts";
@@ -6,7 +6,7 @@ import { valueName } from "../../text/value-name.ts";
 import type { Batch, Rows } from "../rows.ts";
 
 export interface ApiPageRequest<Next extends Json, Params> {
-  /** What the page before said; undefined for the first page. */
+  /** The `next` of the page before; undefined for the first page. */
   readonly next: Next | undefined;
   readonly params: Params;
   /** For `fetch`. */
@@ -15,25 +15,25 @@ export interface ApiPageRequest<Next extends Json, Params> {
 
 export interface ApiPage<R, Next extends Json> {
   readonly rows: readonly R[];
-  /** A token, the address of the next page, or whatever else is JSON; null or undefined on the last page. */
+  /** A token, the address of the next page, or any other JSON; null or undefined on the last page. */
   readonly next?: Next | null | undefined;
 }
 
 export interface PagedRowsOptions<R, Next extends Json, Params> {
   readonly page: (request: ApiPageRequest<Next, Params>) => Promise<ApiPage<R, Next>>;
-  /** The most rows that a page may have; default 10,000. */
+  /** Maximum number of rows in a page; default 10,000. */
   readonly maxPageRows?: number;
 }
 
-/** What to ask for the next page with; null behind the last one. */
+/** The token for the next page; null after the last one. */
 export type PageCursor<Next extends Json = Json> = { next: Next | null };
 
 /**
- * Rows of an API's pages, a batch each. After a crash the download asks for the page that it had not got yet, so each
- * row appears once if the API pages by value or holds its answers still; one that counts rows ("page=7") may repeat or
- * leave out rows when others are added or removed.
+ * Rows of an API's pages, a batch each. After a crash the download continues with the first page it does not have yet,
+ * so each row appears once if the API pages by value or keeps its results; one that pages by number ("page=7") may
+ * repeat or omit rows when others are added or removed.
  *
- * A page that leads back to an earlier one ends the download with a `UserError`, as does a page with too many rows.
+ * A page that leads back to an earlier one ends the download with a `UserError`, and so does a page with too many rows.
  */
 export function pagedRows<R, Next extends Json = Json, Params = unknown>({
   page,
@@ -72,8 +72,8 @@ function checkPage(page: ApiPage<unknown, Json>, most: number): void {
 }
 
 /**
- * Finds a loop by what it saw at the last power of two steps, so whatever its length, with one value in memory
- * (R. P. Brent, An improved Monte Carlo factorization algorithm, BIT 20, 1980).
+ * Detects a loop by comparing with the value at the last power of two steps, so with a single value in memory, whatever
+ * the loop's length (R. P. Brent, An improved Monte Carlo factorization algorithm, BIT 20, 1980).
  */
 class LoopDetector {
   #kept: string | null = null;

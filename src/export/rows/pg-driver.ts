@@ -1,4 +1,4 @@
-/** @module `sqlRows` on PostgreSQL, by the package pg. */
+/** @module `sqlRows` on PostgreSQL, with the package pg. */
 
 import { checkedKey } from "./key-value.ts";
 import type { SqlDriver } from "./sql-driver.ts";
@@ -6,10 +6,10 @@ import { PooledStatements, type SqlPool } from "./sql-pool.ts";
 import { toObjects } from "./sql-table.ts";
 import { byRowValue, pageStatement, type SqlDialect } from "./sql-text.ts";
 
-/** What is needed of a client of pg. */
+/** The required members of a client of pg. */
 export interface PgClient {
   query(query: { text: string; values: unknown[]; rowMode: "array" }): Promise<PgResult>;
-  /** True closes the connection instead of giving it back. */
+  /** True closes the connection instead of returning it to the pool. */
   release(destroy?: boolean): void;
   on(event: "error", listener: (error: Error) => void): unknown;
   removeListener(event: "error", listener: (error: Error) => void): unknown;
@@ -22,7 +22,7 @@ export interface PgResult {
   readonly fields: { readonly name: string }[];
 }
 
-/** What is needed of `new Pool(…)` of pg. */
+/** The required members of `new Pool(…)` of pg. */
 export interface PgPool {
   connect(): Promise<PgClient>;
   query(text: string, values: unknown[]): Promise<unknown>;
@@ -30,7 +30,7 @@ export interface PgPool {
 
 /**
  * A key is compared in the database, by the database's text of it: a `timestamptz` keeps its microseconds, a `bigint`
- * or `numeric` its digits, and text has the order of its collation.
+ * or `numeric` its digits, and text is ordered by its collation.
  */
 const DIALECT: SqlDialect = {
   quote: '"',
@@ -42,13 +42,13 @@ const DIALECT: SqlDialect = {
 
 const BEGIN = ["BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"];
 
-/** A connection that is lost between two queries tells it by an event, which would end the process if nobody listened. */
+/** A connection lost between two queries emits an error event, which would end the process without a listener. */
 function failsAtTheNextQuery(): void {}
 
 /**
- * Rows from PostgreSQL, by a pool of the package pg: `pgDriver(new Pool({ connectionString }))`. A single client will
- * not do: downloads that run at once need a connection each. Without a snapshot a connection is taken for one batch
- * at a time; with one, for the whole attempt.
+ * Rows from PostgreSQL, with a pool of the package pg: `pgDriver(new Pool({ connectionString }))`. A single client does
+ * not suffice: concurrent downloads need a connection each. Without a snapshot a connection is used for one batch at a
+ * time; with one, for the whole attempt.
  */
 export function pgDriver(pool: PgPool): SqlDriver {
   const connections: SqlPool<PgClient, PgResult["fields"][number]> = {

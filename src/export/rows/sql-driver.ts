@@ -1,4 +1,4 @@
-/** @module Port: a database as `sqlRows` needs it. */
+/** @module Port: a database, as `sqlRows` needs it. */
 
 import type { KeyPage } from "./key-pages.ts";
 import type { PageQuery, SqlDialect, Statement } from "./sql-text.ts";
@@ -8,9 +8,9 @@ export type SqlRow = Record<string, unknown>;
 
 export interface SqlConnection {
   page(query: PageQuery): Promise<KeyPage<SqlRow>>;
-  /** True when the statement, written in the database's own dialect, gives a row. */
+  /** True when the statement, written in the database's own dialect, returns a row. */
   finds(write: (dialect: SqlDialect) => Statement): Promise<boolean>;
-  /** After `isDone: false` nothing of it is used again: what is under way ends as soon as the database allows. */
+  /** After `isDone: false` it is not used again: work in progress ends as soon as the database allows. */
   close(isDone: boolean): Promise<void> | void;
 }
 
@@ -19,8 +19,8 @@ export interface SqlDriver {
   /** For messages: "PostgreSQL". */
   readonly name: string;
   /**
-   * With `snapshot` all that the connection reads is as it was at its first statement. When the signal aborts, calls
-   * that wait are rejected, and the database is told to give up what it does for them.
+   * With `snapshot`, all reads of the connection see the data as of its first statement. When the signal aborts,
+   * waiting calls are rejected, and the database is asked to cancel their work.
    */
   connect(options: { snapshot: boolean; signal: AbortSignal }): Promise<SqlConnection>;
 }

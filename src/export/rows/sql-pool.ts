@@ -1,29 +1,29 @@
-/** @module Statements on a pool's connections: one connection each, or one for all of a transaction. */
+/** @module Statements on a pool's connections: each on its own connection, or all in one transaction. */
 
 import { orAbort } from "./or-abort.ts";
 import type { Statement } from "./sql-text.ts";
 
-/** What a statement gives: rows as lists of values, and what the columns are. */
+/** The result of a statement: rows as lists of values, and the columns. */
 export interface SqlTable<Field> {
   readonly lists: unknown[][];
   readonly fields: readonly Field[];
 }
 
-/** A pool, whatever its library calls things. */
+/** A pool, independent of its library. */
 export interface SqlPool<Connection, Field> {
   take(): Promise<Connection>;
   giveBack(connection: Connection): void;
-  /** Closes the connection; the pool makes another one when it needs it. */
+  /** Closes the connection; the pool opens another one when needed. */
   destroy(connection: Connection): void;
   run(connection: Connection, statement: Statement): Promise<SqlTable<Field>>;
-  /** Tells the server, over another connection, to give up what this one asked for. */
+  /** Asks the server, over another connection, to cancel this one's statement. */
   cancel(connection: Connection): Promise<unknown>;
 }
 
 export class PooledStatements<Connection, Field> {
   readonly #pool: SqlPool<Connection, Field>;
   readonly #signal: AbortSignal;
-  /** The one of the transaction. */
+  /** The connection of the transaction. */
   #held: Connection | null = null;
 
   constructor(pool: SqlPool<Connection, Field>, signal: AbortSignal) {
@@ -31,7 +31,7 @@ export class PooledStatements<Connection, Field> {
     this.#signal = signal;
   }
 
-  /** From here on, one connection for all. */
+  /** From here on, one connection for all statements. */
   async begin(statements: readonly string[]): Promise<void> {
     const connection = await this.#take();
     for (const text of statements) await this.#run(connection, { text, values: [] });
@@ -68,15 +68,15 @@ export class PooledStatements<Connection, Field> {
     }
   }
 
-  /** On an error the connection is closed: in which state it is nobody knows. On an abort the server is told too. */
+  /** After an error the connection is closed, as its state is unknown. On an abort the server is notified too. */
   async #run(connection: Connection, statement: Statement): Promise<SqlTable<Field>> {
     try {
       return await orAbort(this.#pool.run(connection, statement), this.#signal);
     } catch (error) {
       this.#held = null;
       this.#pool.destroy(connection);
-      // The server would notice the closed connection only when it has rows to send. What fails here costs it work
-      // that nobody needs any more, nothing else.
+      // The server would notice the closed connection only when it has rows to send. If cancelling fails, it only does
+      // work that is no longer needed.
       if (this.#signal.aborted) this.#pool.cancel(connection).catch(() => {});
       throw error;
     }

@@ -11,37 +11,37 @@ export interface SqlRowsOptions<R = SqlRow, Params = unknown> {
   /** `sqliteDriver(db)`, `pgDriver(pool)` or `mysqlDriver(pool)`. */
   readonly driver: SqlDriver;
   /**
-   * The SELECT, which must contain the columns of the key. It becomes a subquery, so it needs no ORDER BY, no LIMIT
-   * and no condition for paging. Values belong into placeholders (`$1` for PostgreSQL, `?` for the others), never
-   * into the text.
+   * The SELECT, which must contain the columns of the key. It becomes a subquery, so it needs no ORDER BY, no LIMIT and
+   * no condition for paging. Values belong in placeholders (`$1` for PostgreSQL, `?` for the others), never in the
+   * text.
    */
   readonly select: string | ((params: Params) => string);
   /** The values of the placeholders. */
   readonly values?: (params: Params) => readonly unknown[];
   /**
-   * The column, or the columns, that the rows are ordered by. They must be unique, by the database's own comparison,
-   * and never null: best a primary key, or the columns of a unique index in its order.
+   * The column or columns by which rows are ordered. They must be unique, by the database's own comparison, and never
+   * null: ideally a primary key, or the columns of a unique index in its order.
    */
   readonly key: (keyof NoInfer<R> & string) | readonly (keyof NoInfer<R> & string)[];
-  /** Begins with the greatest key: newest first, say. Default false. */
+  /** Starts with the greatest key, for example newest first. Default false. */
   readonly descending?: boolean;
-  /** Rows in a batch; default 1,000. One more is read, and memory holds one batch. */
+  /** Rows in a batch; default 1,000. One more is read, and one batch is held in memory. */
   readonly limit?: number;
   /**
-   * True reads all rows as they were at one moment, in a read-only transaction per attempt. The database keeps old
-   * versions of rows as long as it lasts. After a crash the download goes on with a new moment. Default false.
+   * True reads all rows as of one moment, in a read-only transaction per attempt. Meanwhile the database keeps old
+   * versions of rows. After a crash the download continues with a new snapshot. Default false.
    */
   readonly snapshot?: boolean;
 }
 
 /**
- * Rows of a SELECT by key, never by OFFSET: each batch is a statement of its own that finds its place by an index. The
- * cursor holds the key's values exactly as the database has them. A row that exists throughout, and keeps its key,
- * appears once: see `keyset`. A key that is null anywhere ends the download with a `UserError` before the first
- * batch: such rows could not be paged.
+ * Rows of a SELECT by key, never by OFFSET: each batch is a separate statement that uses an index to find its start.
+ * The cursor holds the key's values exactly as in the database. A row that exists throughout, and keeps its key,
+ * appears once: see `keyset`. A null in any key ends the download with a `UserError` before the first batch: such rows
+ * could not be paged.
  *
- * A signal that aborts ends the statement that is under way. Connections go back when the rows are at their end; they
- * are closed instead when it comes to an error or an abort.
+ * An abort cancels the current statement. Connections are returned to the pool when the rows end; after an error or an
+ * abort they are closed instead.
  */
 export function sqlRows<R extends object = SqlRow, Params = unknown>(
   options: SqlRowsOptions<R, Params>,
@@ -72,7 +72,7 @@ export function sqlRows<R extends object = SqlRow, Params = unknown>(
         endsShort: true,
         areSame,
       });
-      // The rows are what the author's SELECT gives, which no type can know.
+      // The author's SELECT determines the rows, which no type can know.
       yield* batches as AsyncGenerator<Batch<R, KeyCursor>, void, undefined>;
       isDone = true;
     } finally {

@@ -36,7 +36,7 @@ describe("the statement of a page", () => {
     assert.deepEqual(values, [7, 1, "x"]);
   });
 
-  it("binds the values of the key as often as it names them", () => {
+  it("binds the values of the key as often as their placeholders occur", () => {
     const { text, values } = pageStatement(unnumbered, { ...query, descending: true, after: [1, "x"] });
     assert.match(text, /WHERE (.*) ORDER BY carryout_rows\.`a` DESC, carryout_rows\.`b` DESC LIMIT 11$/);
     const [, where] = /WHERE (.*) ORDER BY/.exec(text)!;
@@ -48,7 +48,7 @@ describe("the statement of a page", () => {
     assert.doesNotMatch(pageStatement(numbered, { ...query, after: undefined }).text, /WHERE/);
   });
 
-  it("looks for keys that are null", () => {
+  it("finds keys that are null", () => {
     const { text } = nullKeyStatement(numbered, query);
     assert.match(text, /WHERE carryout_rows\."a" IS NULL OR carryout_rows\."b" IS NULL LIMIT 1$/);
   });
@@ -59,10 +59,10 @@ describe("names of key columns", () => {
 
   it("are quoted", () =>
     assert.match(named('a"; DROP TABLE t; --'), /ORDER BY carryout_rows\."a""; DROP TABLE t; --" LIMIT/));
-  it("may be as long as the database keeps them", () => {
+  it("may be as long as the database allows", () => {
     assert.match(named("é".repeat(31)), /ORDER BY/);
     assert.throws(() => named("é".repeat(32)), { name: "TypeError", message: /must have at most 63 bytes/ });
   });
-  it("have no NUL", () =>
+  it("must not contain NUL", () =>
     assert.throws(() => named("a\0"), { name: "TypeError", message: /must not contain NUL/ }));
 });

@@ -1,4 +1,4 @@
-/** @module The SQL that makes pages of an author's SELECT. */
+/** @module The SQL that reads pages of an author's SELECT. */
 
 import type { Key } from "./key-value.ts";
 
@@ -14,15 +14,15 @@ export interface PageQuery {
   readonly limit: number;
 }
 
-/** What databases write differently. */
+/** Differences between databases. */
 export interface SqlDialect {
-  /** What encloses a name: `"` or `` ` ``. */
+  /** The quote around a name: `"` or `` ` ``. */
   readonly quote: string;
-  /** In bytes of UTF-8; a longer name would be cut, and mean another column. */
+  /** In bytes of UTF-8; a longer name would be truncated, and mean another column. */
   readonly longestName: number;
   /** The placeholder of the nth value, from 1. */
   placeholder(position: number): string;
-  /** A key column once more, as text; null when its own value is exact. */
+  /** A key column a second time, as text; null when its own value is exact. */
   keyText: ((column: string) => string) | null;
   /** How rows after a key are found; see `byRowValue` and `byColumns`. */
   afterKey(columns: readonly string[], operator: ">" | "<", placeholder: (column: number) => string): string;
@@ -60,7 +60,7 @@ export function nullKeyStatement(
   return { text: `SELECT 1 FROM (\n${select}\n) AS carryout_rows WHERE ${isNull} LIMIT 1`, values };
 }
 
-/** Finds a row that has this key, and yet is not after the other one: to the database both are the same. */
+/** Finds a row that has this key, and yet is not after the other one: the database treats both as equal. */
 export function sameKeyStatement(
   dialect: SqlDialect,
   query: Omit<PageQuery, "after" | "limit">,
@@ -78,7 +78,7 @@ export function sameKeyStatement(
   };
 }
 
-/** `(a, b) > (1, 2)`: PostgreSQL and SQLite find the place in an index by it. */
+/** `(a, b) > (1, 2)`: PostgreSQL and SQLite use an index for it. */
 export function byRowValue(
   columns: readonly string[],
   operator: ">" | "<",
@@ -89,8 +89,8 @@ export function byRowValue(
 }
 
 /**
- * `a >= 1 AND (a > 1 OR (a = 1 AND b > 2))`: MySQL uses no index for `>` between rows. The first comparison is what
- * its optimizer finds the place by.
+ * `a >= 1 AND (a > 1 OR (a = 1 AND b > 2))`: MySQL uses no index for `>` between rows. Its optimizer uses the first
+ * comparison to find the start.
  */
 export function byColumns(
   columns: readonly string[],

@@ -1,11 +1,11 @@
-/** @module `sqlRows` on SQLite, by node:sqlite or better-sqlite3. */
+/** @module `sqlRows` on SQLite, with node:sqlite or better-sqlite3. */
 
 import type { KeyPage } from "./key-pages.ts";
 import { keyOf } from "./key-value.ts";
 import type { SqlConnection, SqlDriver, SqlRow } from "./sql-driver.ts";
 import { byRowValue, type PageQuery, pageStatement, type SqlDialect, type Statement } from "./sql-text.ts";
 
-/** What is needed of a `DatabaseSync` of node:sqlite, or of a `Database` of better-sqlite3. */
+/** The required members of a `DatabaseSync` of node:sqlite, or of a `Database` of better-sqlite3. */
 export interface SqliteDatabase {
   prepare(sql: string): SqliteStatement;
   exec(sql: string): unknown;
@@ -36,10 +36,10 @@ const DIALECT: SqlDialect = {
 
 /**
  * Rows from SQLite: `sqliteDriver(db)`, or `sqliteDriver(() => new DatabaseSync(path, { readOnly: true }))` for a
- * connection of each attempt's own, which is closed at its end. Only the latter can hold a snapshot, and needs a
- * database in WAL mode for it: in the other modes a reader would block every writer.
+ * separate connection per attempt, which is closed at its end. Only the latter can hold a snapshot, which requires a
+ * database in WAL mode: in other modes a reader would block every writer.
  *
- * Reading a batch blocks the process for as long as it takes; a statement that is under way can't be aborted.
+ * Reading a batch blocks the process for as long as it takes; a running statement can't be aborted.
  */
 export function sqliteDriver(
   database: SqliteDatabase | (() => SqliteDatabase),

@@ -14,14 +14,14 @@ function lines(rows: readonly (readonly Cell[])[], options: CsvOptions = {}) {
 }
 
 describe("CSV", () => {
-  it("has the titles first, also of a file without rows", async () => {
+  it("has the titles first, even in a file without rows", async () => {
     assert.equal(await written(csv(), COLUMNS, []), "Name,n\r\n");
     assert.equal(await written(csv(), COLUMNS, [["a", 1]]), "Name,n\r\na,1\r\n");
     assert.equal(await written(csv({ header: "keys" }), COLUMNS, []), "name,n\r\n");
     assert.equal(await lines([]), "");
   });
 
-  it("quotes what would be read otherwise", async () => {
+  it("quotes text that would be read differently", async () => {
     const rows = [["a,b"], ['say "no"'], ["two\r\nlines"], [" led"], [""], [null]].map(([text]) => [
       text!,
       1,
@@ -30,7 +30,7 @@ describe("CSV", () => {
     assert.equal(given, '"a,b",1\r\n"say ""no""",1\r\n"two\r\nlines",1\r\n" led",1\r\n"",1\r\n,1\r\n');
   });
 
-  it("escapes text that a spreadsheet would run, and no numbers", async () => {
+  it("escapes text that a spreadsheet would run, but not numbers", async () => {
     const rows = ["=1+1", "+41 44 1", "-2", "@a", "\tx", "\rx", "\uff1d1", "a=1"].map((text) => [text, -2]);
     assert.equal(
       await lines(rows),
@@ -48,7 +48,7 @@ describe("CSV", () => {
     }
   });
 
-  it("writes instants in UTC or as the clocks of the time zone show them", async () => {
+  it("writes instants in UTC or as local times", async () => {
     const row: Cell[] = [new Date("2026-07-01T10:00:00.5Z")];
     const columns = [{ key: "at", type: "datetime" }] as const;
     assert.equal(
@@ -59,7 +59,7 @@ describe("CSV", () => {
     assert.equal(await written(local, columns, [row], "Europe/Zurich"), "2026-07-01 12:00:00\r\n");
   });
 
-  it("keeps a row of one empty cell a row", async () => {
+  it("writes a row of one empty cell as a row", async () => {
     assert.equal(
       await written(csv({ header: "none" }), [{ key: "a" }], [[null], [""], ["b"]]),
       '""\r\n""\r\nb\r\n',
@@ -73,7 +73,7 @@ describe("CSV", () => {
     );
   });
 
-  it("refuses options that make no CSV", () => {
+  it("refuses options that would make invalid CSV", () => {
     const wrong: [options: CsvOptions, message: RegExp][] = [
       [{ separator: '"' }, /separator must be one character/],
       [{ separator: ";;" }, /separator must be one character/],

@@ -1,4 +1,4 @@
-/** @module Comma-separated values: RFC 4180, with the choices that spreadsheets of the world need. */
+/** @module Comma-separated values: RFC 4180, with the options that spreadsheets in different countries need. */
 
 import type { Cell, Row } from "../cell.ts";
 import type { Column } from "../column.ts";
@@ -8,35 +8,37 @@ import { localTimes } from "../local-time.ts";
 export interface CsvOptions {
   /** One character. Default ",". Spreadsheets of countries with a decimal comma expect ";". */
   separator?: string;
-  /** Between the whole and the fraction of numbers. Default ".". */
+  /** Decimal separator of numbers. Default ".". */
   decimal?: "." | ",";
-  /** Default "\r\n", as RFC 4180 has it. */
+  /** Default "\r\n", as in RFC 4180. */
   lineEnd?: "\r\n" | "\n";
-  /** Begins the file with a byte order mark: Excel takes a file without one for Windows-1252. Default false. */
+  /** Begins the file with a byte order mark: Excel reads a file without one as Windows-1252. Default false. */
   bom?: boolean;
   /** The first line: the columns' titles, their keys (for programs), or none. Default "titles". */
   header?: "titles" | "keys" | "none";
   /**
    * "escape" puts an apostrophe before text that a spreadsheet would run as a formula, see `isFormula`; numbers and
-   * dates stay as they are. "keep" writes the text itself, for programs that compare it. Default "escape".
+   * dates are unchanged. "keep" writes the text unchanged, for programs that compare it. Default "escape".
    */
   formulas?: "escape" | "keep";
-  /** What instants are written in. "local": the request's time zone, as "2026-02-28 13:00:00". Default "utc": ISO 8601. */
+  /**
+   * How instants are written. "local": in the request's time zone, as "2026-02-28 13:00:00". Default "utc": ISO 8601.
+   */
   times?: "utc" | "local";
 }
 
-/** About as much text as is handed on at once, in UTF-16 units. */
+/** Approximate amount of text written at once, in UTF-16 units. */
 const CHUNK = 128 * 1024;
 
 /**
- * Text that a spreadsheet takes for a formula: it begins with =, +, -, @, a tab, a carriage return, a line feed, or
- * the full-width forms of the first four (OWASP, "CSV Injection").
+ * Text that a spreadsheet treats as a formula: it begins with =, +, -, @, a tab, a carriage return, a line feed, or the
+ * full-width forms of the first four (OWASP, "CSV Injection").
  */
 export function isFormula(text: string): boolean {
   return /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text);
 }
 
-/** CSV in UTF-8. A row is a line; what is no value is an empty field, and an empty text is `""`. */
+/** CSV in UTF-8. Each row is a record; a missing value is an empty field, and an empty text is `""`. */
 export function csv(options: CsvOptions = {}): TableFormat<"csv", TextState> {
   const { separator = ",", decimal = ".", lineEnd = "\r\n", bom = false, header = "titles" } = options;
   const { formulas = "escape", times = "utc" } = options;
@@ -67,7 +69,7 @@ function oneOf(name: string, value: unknown, allowed: readonly string[]): void {
   throw new TypeError(`csv(): ${name} must be ${shown}, not ${JSON.stringify(value)}`);
 }
 
-/** Every row is a point to go on from, with nothing to remember. */
+/** The file can be resumed after any row, without a state. */
 type TextState = Record<string, never>;
 
 type Settings = {
@@ -80,7 +82,7 @@ type Settings = {
   times: "utc" | "local";
 };
 
-/** Needs nothing to go on but to know that the head was written. */
+/** To resume, it only needs to know that the header was written. */
 class CsvWriter implements TableWriter<TextState> {
   readonly #sink: Sink;
   readonly #settings: Settings;
@@ -107,7 +109,7 @@ class CsvWriter implements TableWriter<TextState> {
         const cell = row[index];
         if (index > 0) text += separator;
         if (cell !== null && cell !== undefined) text += fields[index]!(cell);
-        // An empty line would be no row to many readers.
+        // Many readers would skip an empty line.
         else if (fields.length === 1) text += '""';
       }
       text += lineEnd;
@@ -128,7 +130,7 @@ class CsvWriter implements TableWriter<TextState> {
   }
 }
 
-/** How text is written: quoted where RFC 4180, section 2 asks for it, and where it begins or ends with a space. */
+/** Writes text: quoted where RFC 4180, section 2 requires it, and where it begins or ends with a space. */
 function textField({ separator, escapes }: Settings): (text: string) => string {
   const awkward = new RegExp(`["\\r\\n${separator.replace(/[\\\]^]/g, "\\$&")}]|^ | $|^$`);
   return (given) => {

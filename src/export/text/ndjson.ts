@@ -9,8 +9,8 @@ const CHUNK = 128 * 1024;
 type TextState = Record<string, never>;
 
 /**
- * NDJSON in UTF-8. Integers beyond 2^53 keep all their digits, instants are ISO 8601 in UTC, a link is its address,
- * and what is no value is null. Every line has every chosen column.
+ * NDJSON in UTF-8. Integers beyond 2^53 keep all their digits, instants are ISO 8601 in UTC, a link is its address, and
+ * a missing value is null. Every line has every chosen column.
  */
 export function ndjson(): TableFormat<"ndjson", TextState> {
   return {

@@ -4,7 +4,7 @@ import { writerContract } from "../writer-contract.testing.ts";
 import { csv } from "./csv.ts";
 import { ndjson } from "./ndjson.ts";
 
-/** What a cell is in JSON, and as text in CSV. */
+/** A cell as JSON, and as text in CSV. */
 function plain(cell: Cell): string | number | boolean | null {
   if (cell instanceof Date) return cell.toISOString();
   if ((typeof cell === "bigint" || typeof cell === "number") && /^-?\d{16,}$/.test(String(cell)))
@@ -38,7 +38,7 @@ writerContract("CSV", {
   },
 });
 
-/** RFC 4180 by the letter of its grammar. */
+/** Follows the grammar of RFC 4180 literally. */
 function records(text: string): string[][] {
   const found: string[][] = [];
   let record: string[] = [];
