@@ -16,35 +16,35 @@ import { runProgram } from "./run-program.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Those of `defineGenerator`, except for `run` and what belongs to checkpoints, and these. */
+/** The options of `defineGenerator`, except for `run` and those of checkpoints, and these. */
 export interface CommandOptions<Schema, Kind extends string = string>
   extends Omit<GeneratorOptions<Schema, Kind>, "run" | "state" | "checkpointMs"> {
   /**
-   * The program and its arguments, or what gives them for the parameters. No shell reads them. The program is looked
-   * for in PATH, unless it has a "/".
+   * The program and its arguments, or a function that returns them for the parameters. No shell is involved. The
+   * program is searched in PATH, unless it contains a "/".
    */
   command: CommandLine | ((params: ParamsOf<Schema>) => CommandLine | Promise<CommandLine>);
   /**
-   * What the program finds in its environment, beside PATH, HOME, USER, LOGNAME, LANG, LC_…, TZ and TMPDIR of the
-   * node. Nothing else of the node's reaches it.
+   * Additions to the program's environment, which otherwise has only PATH, HOME, USER, LOGNAME, LANG, LC_…, TZ and
+   * TMPDIR of the node.
    */
   env?: Environment | ((params: ParamsOf<Schema>) => Environment);
-  /** The folder that it runs in. Default: the node's. */
+  /** The program's working directory. Default: the node's. */
   cwd?: string;
   /** The largest file, in bytes. Default: 10 GiB. */
   maxBytes?: number;
-  /** Whether a file without bytes is one. Default: false, it is an error. */
+  /** Whether an empty file is valid. Default: false, it is an error. */
   allowEmpty?: boolean;
-  /** How a complete file ends, for programs that exit with 0 after half of one. Default: "", as it likes. */
+  /** The end of every complete file, for programs that exit with 0 after half of one. Default: "", any end. */
   endsWith?: string;
   /**
-   * Whether a text of the parameters that begins with "-" may be an argument of its own before "--". Default: false,
-   * the attempt fails, as the program would take it for an option.
+   * Whether a text from the parameters that begins with "-" may be a separate argument before "--". Default: false, the
+   * attempt fails, since the program would treat it as an option.
    */
   optionsFromParams?: boolean;
   /**
-   * Asked when the program exited with another code than 0 or was ended by a signal. The error that it gives is what
-   * the attempt ends with: a `UserError` is shown to the user. Default: the log has exit code and standard error, the
+   * Called when the program exited with a code other than 0 or was ended by a signal. The attempt ends with the error
+   * that it returns: a `UserError` is shown to the user. Default: the log gets the exit code and standard error, the
    * user a reference.
    */
   explain?(failure: ProgramFailure, params: ParamsOf<Schema>): Error | undefined;
@@ -53,10 +53,10 @@ export interface CommandOptions<Schema, Kind extends string = string>
 const MOST_BYTES = 10 * 1024 ** 3;
 
 /**
- * Declares a generator whose file is what a program writes to its standard output. Lines such as
- * {"done":1,"total":10,"message":"…"} on its file descriptor 3 are the progress. The attempt fails when the program
- * exits with another code than 0. On cancel, drain, deadlines and death of the node, the program ends with all that
- * it started. An interrupted run starts again from the first byte. A `TypeError` for a declaration that can't work.
+ * Declares a generator whose file is a program's standard output. Lines such as {"done":1,"total":10,"message":"…"} on
+ * its file descriptor 3 report progress. The attempt fails when the program exits with a code other than 0. On cancel,
+ * drain, deadlines and death of the node, the program ends with all processes that it started. An interrupted run
+ * starts again from the first byte. Throws a `TypeError` for an invalid declaration.
  */
 export function commandGenerator<
   const Kind extends string,
@@ -82,7 +82,7 @@ export function commandGenerator<
     try {
       return checkedCommand(given);
     } catch (error) {
-      // It would be the same at every attempt.
+      // It would fail at every attempt.
       throw Object.assign(wrong((error as Error).message), { retriable: false });
     }
   };

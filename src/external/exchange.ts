@@ -1,4 +1,4 @@
-/** @module One request and the head of its answer, from an address that was checked, within deadlines. */
+/** @module One request and the head of its answer, from a checked address, within deadlines. */
 
 import type { LookupAddress } from "node:dns";
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
@@ -12,9 +12,9 @@ import { type AllowPrivate, resolveHost } from "./resolve-host.ts";
 
 export interface Connecting {
   allowPrivate: AllowPrivate;
-  /** Certificates of the authorities to trust, in place of the usual ones. */
+  /** Certificates of the authorities to trust instead of the default ones. */
   ca: string | undefined;
-  /** Milliseconds for the name, the connection and TLS. */
+  /** Milliseconds for name resolution, connection and TLS. */
   connectMs: number;
   /** Milliseconds from there to the head of the answer. */
   headersMs: number;
@@ -23,11 +23,11 @@ export interface Connecting {
 
 export interface Answer {
   response: IncomingMessage;
-  /** Resolves when the connection is closed, with what was wrong with it. */
+  /** Resolves when the connection is closed, with its error if there was one. */
   closed: Promise<Error | null>;
 }
 
-/** Fails with an `ExternalError`, or the abort of the signal. Of the URL its messages have the origin alone. */
+/** Fails with an `ExternalError`, or with the signal's abort reason. Messages contain only the origin of the URL. */
 export async function exchange(hop: Hop, connecting: Connecting): Promise<Answer> {
   const { url } = hop;
   const { allowPrivate, connectMs, headersMs, signal } = connecting;
@@ -63,7 +63,7 @@ function send({ url, method, headers, body }: Hop, addresses: LookupAddress[], {
   const sent = request(url, {
     method,
     headers: { ...headers, ...(method !== "GET" && { "content-length": String(body.length) }) },
-    // A connection of its own: one that was kept leads to where another check allowed it to lead.
+    // A new connection: a reused one would lead to an address that another check allowed.
     agent: false,
     lookup: pinned(addresses),
     ...(ca !== undefined && { ca }),
@@ -73,7 +73,7 @@ function send({ url, method, headers, body }: Hop, addresses: LookupAddress[], {
   return sent;
 }
 
-/** Answers with what was checked: the resolver might say something else by now. */
+/** Returns the checked addresses: the resolver might answer differently by now. */
 function pinned(addresses: LookupAddress[]): LookupFunction {
   return (_host, options, callback) => {
     if (options.all) callback(null, addresses);
@@ -101,7 +101,7 @@ class Deadline {
     this.#passed.promise.catch(() => {});
   }
 
-  /** In place of the one that was set before. */
+  /** Replaces the timer set before. */
   set(ms: number, error: () => Error): void {
     this.#cancel();
     this.#cancel = systemClock.after(ms, () => this.#passed.reject(error()));

@@ -1,4 +1,4 @@
-/** @module Why a file that a program or a service makes could not be made, for the log. */
+/** @module Why a program or a service could not make a file, for the log. */
 
 /** In the log as `code`. The download's own code is `generation-failed`. */
 export const EXTERNAL_ERROR_CODES = [
@@ -27,8 +27,8 @@ export const EXTERNAL_ERROR_CODES = [
 export type ExternalErrorCode = (typeof EXTERNAL_ERROR_CODES)[number];
 
 /**
- * Its message is for operators: the user reads a reference, unless the error is exposed. `retriable`: whether another
- * attempt may end differently.
+ * Its message is for operators: the user gets a reference, unless the error is exposed. `retriable`: whether another
+ * attempt may succeed.
  */
 export class ExternalError extends Error {
   readonly code: ExternalErrorCode;
@@ -41,7 +41,7 @@ export class ExternalError extends Error {
     options: { retriable?: boolean; expose?: boolean; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    // As Node does it: logs for people show the name.
+    // As in Node: logs for people show the name.
     this.name = `ExternalError [${code}]`;
     this.code = code;
     this.retriable = options.retriable ?? true;

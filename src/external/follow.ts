@@ -1,4 +1,4 @@
-/** @module A request that is signed, and followed where it is redirected to. */
+/** @module Signs a request, and follows its redirects. */
 
 import { systemClock } from "../clock/system.ts";
 import { type Answer, type Connecting, exchange } from "./exchange.ts";
@@ -11,19 +11,20 @@ const MOST_REDIRECTS = 5;
 export interface Part {
   /** The first byte. */
   from: number;
-  /** Strong: the part is of the file that this names, or all of another is sent. */
+  /** Strong: the service sends the part if this tag still names the file, otherwise all of the new one. */
   etag: string;
 }
 
 export interface Followed extends Answer {
-  /** Where the answer came from. */
+  /** The URL that answered. */
   url: URL;
   method: string;
 }
 
 /**
- * Headers of the author and the signature are for the first origin. Each hop is checked, resolved and connected like the
- * first. `redirect-not-allowed` for a sixth redirect, from https to http, and for a body that would get elsewhere.
+ * The author's headers and the signature are sent to the first origin only. Each hop is checked, resolved and connected
+ * like the first. `redirect-not-allowed` for a sixth redirect, for one from https to http, and for one that would send
+ * a body elsewhere.
  */
 export async function follow(
   asked: Hop,
@@ -44,7 +45,7 @@ export async function follow(
     if (redirects === MOST_REDIRECTS)
       throw notAllowed(`${origin} redirects more than ${MOST_REDIRECTS} times`);
     const next = redirected(hop, statusCode, headers.location);
-    // What has left once is not trusted on its way back.
+    // Once a request has left the origin, a redirect back to it is not trusted.
     isKnown &&= next.url.origin === origin;
     if (!isKnown && next.body.length > 0) {
       throw notAllowed(`${hop.url.origin} redirects a request with its body to ${next.url.origin}`);
@@ -81,7 +82,7 @@ function dressed(hop: Hop, key: SigningKey | undefined, part: Part | null): Hop 
     ...hop,
     headers: {
       ...hop.headers,
-      // The file is stored as it is sent.
+      // The file is stored as sent.
       "accept-encoding": "identity",
       ...(isPart && { range: `bytes=${part.from}-`, "if-range": part.etag }),
       ...(key && signatureHeaders({ method, url, body, created, nonce: systemClock.id() }, key)),

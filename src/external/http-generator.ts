@@ -15,41 +15,44 @@ import { runRequest } from "./run-request.ts";
 import type { SigningKey } from "./signature.ts";
 import { STORED_PART, type StoredPart } from "./stored-part.ts";
 
-/** Those of `defineGenerator`, except for `run` and `state`, and these. `isolation` is "inline" by default. */
+/** The options of `defineGenerator`, except for `run` and `state`, and these. `isolation` is "inline" by default. */
 export interface HttpOptions<Schema, Kind extends string = string>
   extends Omit<GeneratorOptions<Schema, Kind>, "run" | "state"> {
-  /** What to ask for. Called for each attempt. */
+  /** The request for the file. Called for each attempt. */
   request(params: ParamsOf<Schema>): HttpRequest | Promise<HttpRequest>;
-  /** Signs each request to the origin of `request` (RFC 9421, HMAC-SHA-256). The secret has 32 characters or more. */
+  /**
+   * Signs each request to the origin of `request` (RFC 9421, HMAC-SHA-256). The secret must have at least 32
+   * characters.
+   */
   sign?: SigningKey;
   /**
-   * Hosts, such as "reports.internal" or "10.0.0.7:8080", that may have private and local addresses; true allows them
-   * everywhere. Default: none, also for redirects.
+   * Hosts, such as "reports.internal" or "10.0.0.7:8080", that may have private and local addresses; true allows all.
+   * Default: none, which applies to redirects too.
    */
   allowPrivate?: AllowPrivate;
-  /** Certificates (PEM) of the authorities to trust, in place of the usual ones. */
+  /** Certificates (PEM) of the authorities to trust instead of the default ones. */
   ca?: string;
-  /** Milliseconds for the name, the connection and TLS. Default: 10,000. */
+  /** Milliseconds for name resolution, connection and TLS. Default: 10,000. */
   connectMs?: number;
   /** Milliseconds from there until the service begins to answer. Default: 60,000. */
   headersMs?: number;
-  /** Milliseconds of silence (neither bytes nor progress) while the answer is awaited. Default: 60,000. */
+  /** Milliseconds without bytes or progress while the answer is received. Default: 60,000. */
   idleMs?: number;
   /** The largest file, in bytes. Default: 10 GiB. */
   maxBytes?: number;
-  /** Whether a file without bytes is one. Default: false, it is an error. */
+  /** Whether an empty file is valid. Default: false, it is an error. */
   allowEmpty?: boolean;
 }
 
 const MOST_BYTES = 10 * 1024 ** 3;
 const LEAST_SECRET = 32;
-/** The service's own deadlines come first, and say more. */
+/** Added to the service's deadlines, so that these pass first: their errors say more. */
 const MARGIN_MS = 5_000;
 
 /**
- * Declares a generator whose file is the body of a service's answer. A transfer that breaks off goes on where it was
- * if the service names its file by a strong ETag, and sends the rest alone if it knows ranges; other files begin
- * again. A `TypeError` for a declaration that can't work.
+ * Declares a generator whose file is the body of a service's answer. An interrupted transfer resumes if the service
+ * identifies its file by a strong ETag, and transfers only the rest if the service supports ranges; other files start
+ * again. Throws a `TypeError` for an invalid declaration.
  */
 export function httpGenerator<
   const Kind extends string,

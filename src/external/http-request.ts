@@ -1,4 +1,4 @@
-/** @module What a generator's author asks a service for, checked. */
+/** @module A generator author's request to a service, validated. */
 
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { valueName } from "../text/value-name.ts";
@@ -9,13 +9,13 @@ export interface HttpRequest {
   url: string | URL;
   /** Default: GET, or POST with a body. */
   method?: "GET" | "POST" | "PUT" | "PATCH";
-  /** Sent to the origin of `url` only, wherever it redirects to. */
+  /** Sent only to the origin of `url`, even after redirects. */
   headers?: Readonly<Record<string, string | undefined>>;
   /** Text and bytes are sent as they are, everything else as JSON. */
   body?: unknown;
 }
 
-/** One request of perhaps several, when a service redirects. */
+/** One request of possibly several, when a service redirects. */
 export interface Hop {
   url: URL;
   method: string;
@@ -25,11 +25,11 @@ export interface Hop {
 }
 
 const METHODS = ["GET", "POST", "PUT", "PATCH"];
-/** Set by us, or by what carries the request. */
+/** Set by Carryout or by the HTTP client. */
 const OURS =
   /^(host|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|accept-encoding|range|if-range|content-digest|signature|signature-input)$/;
 
-/** `request-invalid`, not worth another attempt, for what can't be sent. Names no value, as those may be secret. */
+/** `request-invalid`, not retriable, for invalid requests. Contains no values, as those may be secret. */
 export function checkedRequest(given: unknown): Hop {
   if (typeof given !== "object" || given === null) {
     throw invalid(`request must give { url, method, headers, body }, not ${valueName(given)}`);
@@ -48,7 +48,7 @@ export function checkedRequest(given: unknown): Hop {
   return { url, method, headers, body };
 }
 
-/** Of the author, or of a redirect. */
+/** From the author, or from a redirect. */
 export function checkedUrl(text: string, base?: URL): URL {
   const url = URL.canParse(text, base) ? new URL(text, base) : null;
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {

@@ -1,9 +1,9 @@
-/** @module The environment of a program: none of the node's secrets, and none of the application's. */
+/** @module The environment of a program, without the secrets of the node or the application. */
 
-/** What programs need to find others, their user's files, and how to write text and times. */
+/** The variables that programs need to find other programs and their user's files, and to format text and times. */
 const PASSED_ON = /^(PATH|HOME|USER|LOGNAME|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR)$/;
 
-/** Of the environment that surrounds it, and what the generator's author adds; undefined removes a name. */
+/** The variables inherited from the node, plus those that the generator's author adds; undefined removes one. */
 export function programEnvironment(
   surrounding: Readonly<Record<string, string | undefined>>,
   added: Readonly<Record<string, string | undefined>>,

@@ -1,4 +1,4 @@
-/** @module What is wrong with a program that made no file, for the log and for its user. */
+/** @module Describes why a program made no file, for the log and for the user. */
 
 import { basename } from "node:path";
 import { oneLine } from "../generator/one-line.ts";
@@ -6,12 +6,12 @@ import { ExternalError } from "./external-error.ts";
 import type { OutputTail } from "./output-tail.ts";
 import type { Exit } from "./program-group.ts";
 
-/** How a program failed, for what decides what its user reads. */
+/** How a program failed, for the function that chooses the user's message. */
 export interface ProgramFailure {
   /** Null when a signal ended it. */
   exitCode: number | null;
   signal: NodeJS.Signals | null;
-  /** The last 2,000 bytes of its standard error. It may name hosts, paths and users. */
+  /** The last 2,000 bytes of its standard error. It may contain hosts, paths and users. */
   stderr: string;
 }
 

@@ -1,4 +1,4 @@
-/** @module A program with all that it starts: one group of processes, which ends when the one that started it does. */
+/** @module A program with all processes that it starts: one group, which ends when its parent does. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
@@ -7,20 +7,20 @@ import { ExternalError } from "./external-error.ts";
 
 /** Where the program writes its progress. */
 export const PROGRESS_FD = 3;
-/** Closed by this process, or by its death: then the guard ends the group. */
+/** Closed by this process or by its death: the guard then ends the group. */
 const LIFELINE_FD = 4;
-/** Names the processes of one program also where they left its group. */
+/** Identifies the processes of one program even after they left its group. */
 const MARKER = "RUN_BY_CARRYOUT";
-/** Between asking the program to stop and ending it. An executor gives a run 200 ms after its signal. */
+/** Time between asking the program to stop and killing it. An executor gives a run 200 ms after its signal. */
 const GRACE_MS = 100;
-/** For a guard that was itself killed or can't go on. */
+/** In case the guard itself was killed or blocked. */
 const GUARD_MS = 5_000;
 
 /**
- * The shell becomes the program; before that it forks a guard into the group. At the end of the lifeline the guard
- * kills what bears the marker (where there is /proc), until it has found nothing twice, as a process has no environment
- * while it turns into another program; then its group with itself. It was forked before the marker was exported, and
- * so does not find itself.
+ * The shell becomes the program; before that it forks a guard into the group. When the lifeline ends, the guard kills
+ * all processes with the marker (where there is /proc) until two consecutive scans have found none, as a process has no
+ * environment while it executes another program; then it kills its group and itself. It was forked before the marker
+ * was exported, so it does not find itself.
  */
 const SCRIPT = `
 marker=$1; shift
@@ -51,7 +51,9 @@ export interface Exit {
 }
 
 export class ProgramGroup {
-  /** Resolves when the program has ended; what it started may still run. Rejects when it could not be started. */
+  /**
+   * Resolves when the program has ended; processes that it started may still run. Rejects when it could not be started.
+   */
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
   readonly #lifeline: Duplex;
@@ -86,7 +88,7 @@ export class ProgramGroup {
     return this.#child.stdio[PROGRESS_FD] as Readable;
   }
 
-  /** Ends all of it: by SIGTERM, and what is left by SIGKILL. Resolves when nothing is left. */
+  /** Ends all of it: with SIGTERM first, then with SIGKILL. Resolves when no process is left. */
   end(): Promise<void> {
     this.#ending ??= this.#end();
     return this.#ending;
@@ -106,7 +108,7 @@ export class ProgramGroup {
     const guardGone = new Promise<void>((resolve) => this.#lifeline.once("close", resolve));
     this.#lifeline.end();
     const isEnded = isGuarded && (await within(GUARD_MS, guardGone));
-    // Something had killed the guard, or it could not go on.
+    // The guard had been killed, or was blocked.
     if (!isEnded) this.#signal("SIGKILL");
     await gone;
     for (const stream of this.#child.stdio) stream?.destroy();
@@ -145,14 +147,14 @@ function notStarted(cause: unknown): ExternalError {
     "program-failed",
     `the program could not be started (${String(code)}): cwd must exist, the arguments must not be too long`,
     {
-      // Arguments that are too long stay so; the system may have room for a process later.
+      // Arguments that are too long will stay so; but the system may be able to create a process later.
       retriable: code !== "E2BIG" && code !== "ENOENT",
       cause,
     },
   );
 }
 
-/** Whether it was done within that time. */
+/** Whether it finished within that time. */
 async function within(ms: number, done: Promise<void>): Promise<boolean> {
   const enough = new AbortController();
   const isDone = await Promise.race([

@@ -6,7 +6,7 @@ import { refuseForeignOptions } from "./program.ts";
 import { programEnvironment } from "./program-environment.ts";
 
 describe("a program's environment", () => {
-  it("has what programs need, and what its author adds", () => {
+  it("has the variables that programs need, and those that its author adds", () => {
     const surrounding = {
       PATH: "/bin",
       HOME: "/root",
@@ -25,7 +25,7 @@ describe("a program's environment", () => {
 });
 
 describe("options that come from the parameters", () => {
-  it("are refused wherever the parameters have them, before --", () => {
+  it("are refused anywhere in the parameters, if before --", () => {
     const params = { a: [{ b: "-rf" }], plain: "x" };
     const refused = { code: "bad-argument", retriable: false };
     assert.throws(() => refuseForeignOptions(["rm", "-rf"], params), refused);
@@ -36,7 +36,7 @@ describe("options that come from the parameters", () => {
 });
 
 describe("the end of standard error", () => {
-  it("is whole characters, of 2,000 bytes at most", async () => {
+  it("consists of whole characters, at most 2,000 bytes", async () => {
     const stream = new PassThrough();
     const tail = new OutputTail(stream);
     for (const piece of ["first\n", "ü".repeat(3_000), "\nlast line\n"]) stream.write(piece);

@@ -1,4 +1,4 @@
-/** @module The program that a command names, and the arguments that it is given. */
+/** @module The program of a command, and its arguments. */
 
 import { access, constants, stat } from "node:fs/promises";
 import { basename, delimiter, join, resolve } from "node:path";
@@ -6,10 +6,10 @@ import { oneLine } from "../generator/one-line.ts";
 import { valueName } from "../text/value-name.ts";
 import { ExternalError } from "./external-error.ts";
 
-/** As is: no shell reads it. */
+/** Passed unchanged: no shell reads it. */
 export type CommandLine = readonly [program: string, ...args: string[]];
 
-/** A `TypeError` for what can't be a command. */
+/** Throws a `TypeError` for an invalid command. */
 export function checkedCommand(given: unknown): CommandLine {
   if (!Array.isArray(given) || given.length === 0) {
     throw new TypeError(`command must be [program, …arguments], not ${valueName(given)}`);
@@ -24,8 +24,8 @@ export function checkedCommand(given: unknown): CommandLine {
 }
 
 /**
- * Refuses an argument that came from the parameters and that the program would take for an option: one that begins
- * with "-", equals a text in the parameters, and is not behind "--".
+ * Refuses an argument from the parameters that the program would treat as an option: one that begins with "-", equals a
+ * text in the parameters, and does not follow "--".
  */
 export function refuseForeignOptions([program, ...args]: CommandLine, params: unknown): void {
   const end = args.indexOf("--");
@@ -47,7 +47,7 @@ function textsIn(value: unknown): string[] {
   return Object.values(value).flatMap(textsIn);
 }
 
-/** Its absolute path: looked for in PATH, unless it has a "/". `program-missing` when there is none that can be run. */
+/** Its absolute path: searched in PATH, unless it contains a "/". `program-missing` if no executable is found. */
 export async function findProgram(
   program: string,
   path: string | undefined,

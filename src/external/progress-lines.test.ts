@@ -16,7 +16,7 @@ function read(chunks: readonly Buffer[]): { good: ProgressLine[]; bad: string[] 
 }
 
 describe("lines of progress", () => {
-  it("are read alike in whatever pieces they come", () => {
+  it("are parsed however they are split", () => {
     const text = Buffer.from(
       '{"done":1,"total":2,"message":"größer"}\r\n\n{"done":2,"total":null,"message":null}\nno\n{"done":3}',
     );
@@ -34,7 +34,7 @@ describe("lines of progress", () => {
     );
   });
 
-  it("are refused when they say something else", () => {
+  it("are refused if they are anything else", () => {
     const lines = [
       "5",
       "null",
@@ -52,7 +52,7 @@ describe("lines of progress", () => {
     assert.deepEqual(bad, lines);
   });
 
-  it("are kept in 4 KiB at most, and the next one is read again", () => {
+  it("are kept up to 4 KiB, and the next line is read normally", () => {
     const { good, bad } = read([
       Buffer.from(`{"done":1,"message":"${"x".repeat(100_000)}`),
       Buffer.from(`${"x".repeat(100_000)}"}\n{"done":2}\n`),

@@ -2,25 +2,25 @@
 
 import { oneLine } from "../generator/one-line.ts";
 
-/** Bytes of one line; the rest of a longer one is skipped. */
+/** Longest line in bytes; the rest of a longer one is skipped. */
 const LONGEST_LINE = 4_096;
 const LINE_FEED = 0x0a;
 
-/** What a line says. What it leaves out stays as it was; null clears it. */
+/** The content of a line. Omitted fields keep their value; null clears it. */
 export interface ProgressLine {
   done: number;
   total?: number | null;
   message?: string | null;
 }
 
-/** Puts lines together from chunks of any size. Holds one line at most, whatever it is fed. */
+/** Assembles lines from chunks of any size. Buffers at most one line, whatever the input. */
 export class ProgressLines {
   readonly #onProgress: (line: ProgressLine) => void;
   readonly #onBadLine: (text: string) => void;
   #pending: Buffer[] = [];
   #size = 0;
 
-  /** `onBadLine` hears of each line that is no progress. */
+  /** `onBadLine` is called with each line that is not valid progress. */
   constructor(onProgress: (line: ProgressLine) => void, onBadLine: (text: string) => void) {
     this.#onProgress = onProgress;
     this.#onBadLine = onBadLine;
@@ -36,7 +36,7 @@ export class ProgressLines {
     this.#keep(chunk.subarray(start));
   }
 
-  /** Takes what is left for a line. */
+  /** Treats the remaining text as a line. */
   end(): void {
     const text = Buffer.concat(this.#pending).toString("utf8");
     const isWhole = this.#size <= LONGEST_LINE;
@@ -55,7 +55,7 @@ export class ProgressLines {
   }
 }
 
-/** For `onBadLine`: warns of the first one of a run. */
+/** For `onBadLine`: warns of the first invalid line of a run. */
 export function badProgressLine(kind: string): (text: string) => void {
   let isTold = false;
   return (text) => {

@@ -1,17 +1,16 @@
-/** @module Where a URL leads: its host's addresses, all of which must be allowed. */
+/** @module The addresses of a URL's host, all of which must be allowed. */
 
 import dns, { type LookupAddress } from "node:dns";
 import { isIP } from "node:net";
 import { isPublicAddress } from "./address-ranges.ts";
 import { ExternalError } from "./external-error.ts";
 
-/** Hosts (with or without a port, as in their URLs) that may have private addresses; true for all of them. */
+/** Hosts (with or without a port, as in their URLs) that may have private addresses; true allows all. */
 export type AllowPrivate = boolean | readonly string[];
 
 /**
- * Asks the resolver once: the connection must be made to one of the answers, which it would not give a second time.
- * `address-not-allowed` if one of them is not public, and nobody allowed that for this host. What the resolver fails
- * with is thrown.
+ * Queries the resolver once: the connection must use one of its answers, since a second query may return others.
+ * `address-not-allowed` if one of them is not public and this host is not exempt. Errors of the resolver are passed on.
  */
 export async function resolveHost(
   url: URL,

@@ -28,16 +28,16 @@ export interface ProgramRun {
   explain: (failure: ProgramFailure) => Error | undefined;
 }
 
-/** How long output may be held open, without a byte, by what a program that has exited left behind. */
+/** How long a process left behind by an exited program may hold the output open without writing a byte. */
 const HELD_MS = 2_000;
-/** What it said last may arrive after its exit, and something that it started may hold the pipe open. */
+/** The last output may arrive after the exit, and a process that it started may hold the pipe open. */
 const LAST_WORDS_MS = 500;
-/** Between two looks at its progress: a flood of lines makes the program wait, and nothing else. */
+/** Time between two reads of its progress: a flood of lines only makes the program wait. */
 const PROGRESS_MS = 10;
 
 type Sink = Pick<Generation, "write" | "progress" | "signal">;
 
-/** Resolves when all that it wrote was taken and it exited with 0. Nothing that it started is left in any case. */
+/** Resolves when all output was stored and it exited with 0. In any case, no process that it started is left. */
 export async function runProgram(run: ProgramRun, { write, progress, signal }: Sink): Promise<void> {
   signal.throwIfAborted();
   const group = new ProgramGroup(run.program, run.args, run);
@@ -59,7 +59,7 @@ export async function runProgram(run: ProgramRun, { write, progress, signal }: S
   }
 }
 
-/** Resolves when its output has ended, with as many of its last bytes as `endsWith` has. */
+/** Resolves when its output has ended, with the last bytes, as many as `endsWith` has. */
 async function copy(
   { stdout, exited }: ProgramGroup,
   { maxBytes, endsWith }: ProgramRun,
@@ -71,7 +71,7 @@ async function copy(
   let isExited = false;
   let isExpecting = false;
   let cancel = () => {};
-  // While nothing is expected from the program, it is the storage that is slow.
+  // While no output is awaited, the storage is what takes time.
   const expect = (isExpected: boolean) => {
     cancel();
     isExpecting = isExpected;
@@ -114,7 +114,7 @@ async function readProgress(stream: Readable, progress: Sink["progress"], kind: 
   }
 }
 
-/** What its user reads is for the generator's author to say. */
+/** The generator's author decides what the user reads. */
 async function failureOf(run: ProgramRun, exit: Exit, tail: OutputTail, stderr: Readable): Promise<Error> {
   if (!stderr.closed) {
     const late = AbortSignal.timeout(LAST_WORDS_MS);

@@ -1,4 +1,4 @@
-/** @module Fetches a file that a service makes, and goes on where a transfer broke off. */
+/** @module Fetches a file that a service makes, and resumes interrupted transfers. */
 
 import { systemClock } from "../clock/system.ts";
 import type { Generation } from "../generator/generator.ts";
@@ -21,14 +21,14 @@ type Sink = Pick<
   "write" | "progress" | "checkpoint" | "signal" | "sleep" | "resume"
 >;
 
-/** In all, for a service that asks to be left alone. */
+/** Total time, for a service that asks for a pause. */
 const MOST_WAIT_MS = 10 * 60_000;
-/** Between two attempts, also where a service asks for none. */
+/** Time between two attempts, even if a service asks for none. */
 const PAUSE_MS = 1_000;
-/** Between two signs of life while waiting. */
+/** Time between two signs of life while waiting. */
 const SIGN_MS = 5_000;
 
-/** Resolves when the whole file was written. An `ExternalError` says why it could not be. */
+/** Resolves when the whole file was written. Otherwise fails with an `ExternalError`. */
 export async function runRequest(run: RequestRun, sink: Sink): Promise<void> {
   const connecting = { ...run.connecting, signal: sink.signal };
   const file = { size: 0, total: null, etag: null, ...sink.resume } as ReceivedFile;
@@ -47,7 +47,7 @@ export async function runRequest(run: RequestRun, sink: Sink): Promise<void> {
       await receive(run, answer, part, file, sink);
       return;
     } catch (error) {
-      // Each time something was gained: it comes to an end.
+      // Each attempt gained bytes, so this terminates.
       const goesOn = isBroken(error) && file.etag !== null && file.size > size;
       if (!goesOn) throw error;
       await sink.sleep(PAUSE_MS);
@@ -55,7 +55,7 @@ export async function runRequest(run: RequestRun, sink: Sink): Promise<void> {
   }
 }
 
-/** What was written so far, and of what. */
+/** What has been written so far, and of which file. */
 interface ReceivedFile {
   size: number;
   total: number | null;
@@ -110,7 +110,7 @@ async function pause(ms: number, { write, sleep }: Sink): Promise<void> {
   }
 }
 
-/** A service that announced too few bytes: the others look like an answer to nothing. */
+/** For a service that announced too few bytes: the surplus looks like an answer to no request. */
 async function isFollowedByMore({ closed }: Followed): Promise<boolean> {
   const { code } = ((await closed) ?? {}) as { code?: unknown };
   return typeof code === "string" && code.startsWith("HPE_");

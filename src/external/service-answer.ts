@@ -1,4 +1,4 @@
-/** @module What the head of an answer says: which bytes of the file follow, or why there is none. */
+/** @module Reads the head of an answer: which bytes of the file follow, or why there are none. */
 
 import type { IncomingMessage } from "node:http";
 import { systemClock } from "../clock/system.ts";
@@ -6,25 +6,25 @@ import { oneLine } from "../generator/one-line.ts";
 import { ExternalError } from "./external-error.ts";
 import type { Followed, Part } from "./follow.ts";
 
-/** What follows the head. */
+/** The body that follows the head. */
 export interface Content {
-  /** Bytes at its beginning that are stored already. */
+  /** Number of bytes at its beginning that are already stored. */
   skip: number;
-  /** Of the whole file; null when the service does not say. */
+  /** Of the whole file; null if unknown. */
   total: number | null;
   /** Strong, or null: then the file can't be continued. */
   etag: string | null;
 }
 
-/** Of a problem's text, in bytes. */
+/** Longest description of a problem, in bytes. */
 const LONGEST_PROBLEM = 64 * 1024;
-/** And for its way here, in milliseconds. */
+/** Longest time to receive it, in milliseconds. */
 const PROBLEM_MS = 5_000;
 const LONGEST_ETAG = 1_000;
 
 /**
- * For an answer of 200 or 206 to a request for the whole file, or for a part of it. An `ExternalError` for any other,
- * and for one that could not be told from half a file.
+ * For an answer of 200 or 206 to a request for the whole file or a part of it. Throws an `ExternalError` for any other
+ * answer, and for one whose truncation could not be detected.
  */
 export async function contentOf(answer: Followed, part: Part | null): Promise<Content> {
   const { response, url } = answer;
@@ -50,7 +50,7 @@ export async function contentOf(answer: Followed, part: Part | null): Promise<Co
   return { skip: 0, total: total === "*" || total === undefined ? null : Number(total), etag };
 }
 
-/** `W/"…"` is of files that may differ in their bytes. */
+/** `W/"…"` names files that may differ in their bytes. */
 function strongTag(etag: string | undefined): string | null {
   return etag !== undefined && /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(etag) && etag.length <= LONGEST_ETAG
     ? etag
@@ -64,7 +64,7 @@ export function changed({ origin }: URL): ExternalError {
   );
 }
 
-/** How long the service asks to be left alone, in milliseconds; null when it does not. */
+/** How long the service asks the client to wait, in milliseconds; null when it does not. */
 export function retryAfterMs({ headers }: IncomingMessage, now: number): number | null {
   const given = headers["retry-after"];
   if (given === undefined) return null;
@@ -76,7 +76,7 @@ export function isBusy({ statusCode }: IncomingMessage): boolean {
   return statusCode === 429 || statusCode === 503;
 }
 
-/** Its user reads the detail of a problem (RFC 9457) with `"expose": true`. */
+/** The user reads the detail of a problem (RFC 9457) that has `"expose": true`. */
 async function refusal({ response, url }: Followed): Promise<ExternalError> {
   const { statusCode = 0 } = response;
   const problem = await problemIn(response);

@@ -1,4 +1,4 @@
-/** @module Progress that a service tells beside the file: lines of JSON at an address that its answer names. */
+/** @module Progress that a service reports separately: lines of JSON at an address given in its answer. */
 
 import { systemClock } from "../clock/system.ts";
 import type { Connecting } from "./exchange.ts";
@@ -7,24 +7,24 @@ import type { Hop } from "./http-request.ts";
 import { badProgressLine, type ProgressLine, ProgressLines } from "./progress-lines.ts";
 import type { SigningKey } from "./signature.ts";
 
-/** The request for a file, and how it is made. */
+/** The request for a file, and its transport options. */
 export interface Asking {
-  /** Of the generator, for warnings. */
+  /** The generator's kind, for warnings. */
   kind: string;
   request: Hop;
   key: SigningKey | undefined;
   connecting: Omit<Connecting, "signal">;
 }
 
-/** In the answer with the file; relative to its address. */
+/** A header of the answer with the file; relative to the file's address. */
 const HEADER = "carryout-progress";
-/** Between two requests, as the service may end its answer after each line. */
+/** Time between two requests, as the service may end its answer after each line. */
 const PAUSE_MS = 1_000;
-/** Between two looks at lines: a flood of them makes the service wait. */
+/** Time between two reads of lines: a flood of them makes the service wait. */
 const LOOK_MS = 10;
 const MOST_FAILURES = 3;
 
-/** Asked again and again until it is closed. What is wrong with it is told once, and does not harm the file. */
+/** Requested repeatedly until closed. Errors are logged once, and do not affect the file. */
 export class SideProgress {
   readonly isUsed: boolean;
   readonly #asking: Asking;
@@ -44,7 +44,7 @@ export class SideProgress {
     const { origin } = asking.request.url;
     const isUrl = typeof given === "string" && URL.canParse(given, url);
     const address = isUrl ? new URL(given, url) : null;
-    // Headers of the author and the signature go there: nowhere else than the request itself.
+    // The author's headers and the signature are sent there, so it must have the origin of the request.
     this.isUsed = address !== null && address.origin === origin && url.origin === origin;
     this.#done =
       this.isUsed && address !== null

@@ -16,7 +16,7 @@ describe("signatures of requests", () => {
     assert.equal(hmac(Buffer.from(secret, "base64"), base), "pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=");
   });
 
-  it("are the ones on the page, for services to test against", () => {
+  it("match the documented ones, for services to test against", () => {
     const message = {
       method: "POST",
       url: new URL("https://reports.example.com:8443/orders?year=2026&lang=de"),

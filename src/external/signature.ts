@@ -1,11 +1,11 @@
-/** @module HTTP Message Signatures (RFC 9421) with HMAC-SHA-256: who asks, for what, and when. */
+/** @module HTTP Message Signatures (RFC 9421) with HMAC-SHA-256: the sender, the request and its time. */
 
 import { createHash, createHmac } from "node:crypto";
 
 export interface SigningKey {
   /** Shared with the service. Its UTF-8 bytes are the key. */
   secret: string;
-  /** Tells the service which of its keys it is. Default "carryout". */
+  /** Tells the service which key was used. Default "carryout". */
   keyId?: string;
 }
 
@@ -19,7 +19,7 @@ export interface SignedMessage {
   nonce: string;
 }
 
-/** What is signed, in this order. With the digest the body is, too. */
+/** The signed components, in this order. The digest covers the body. */
 const COVERED = ["@method", "@authority", "@path", "@query", "content-digest"] as const;
 
 /** `Content-Digest`, `Signature-Input` and `Signature`, all lower-case. */

@@ -1,17 +1,17 @@
-/** @module What is stored of a file that its service names: the state of a transfer's checkpoints. */
+/** @module The stored part of a file that its service identifies: the state in a transfer's checkpoints. */
 
 import type { StandardSchema } from "../generator/generator.ts";
 
 export type StoredPart = {
   /** Strong: it names the bytes. */
   etag: string;
-  /** The bytes that are stored, from the first on. */
+  /** Number of bytes stored, from the beginning. */
   size: number;
-  /** Of the whole file; null when the service did not say. */
+  /** Of the whole file; null if the service did not say. */
   total: number | null;
 };
 
-/** Refuses what an earlier version may have saved: its bytes must not be joined with others. */
+/** Rejects states of an earlier version: their bytes must not be joined with others. */
 export const STORED_PART: StandardSchema<StoredPart> = {
   "~standard": {
     version: 1,
