@@ -21,7 +21,7 @@ type Sink = Pick<
   "write" | "progress" | "checkpoint" | "signal" | "sleep" | "resume"
 >;
 
-/** Total time, for a service that asks for a pause. */
+/** Limit of all waits together, for a service that asks for pauses. */
 const MOST_WAIT_MS = 10 * 60_000;
 /** Time between two attempts, even if a service asks for none. */
 const PAUSE_MS = 1_000;

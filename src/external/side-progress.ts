@@ -16,7 +16,7 @@ export interface Asking {
   connecting: Omit<Connecting, "signal">;
 }
 
-/** A header of the answer with the file; relative to the file's address. */
+/** Header of the answer with the file: the progress address, relative to the file's. */
 const HEADER = "carryout-progress";
 /** Time between two requests, as the service may end its answer after each line. */
 const PAUSE_MS = 1_000;

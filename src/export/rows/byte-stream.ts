@@ -25,7 +25,7 @@ export async function byteStream(
   try {
     return ofResponse(stream, offset, etag);
   } catch (error) {
-    // It would not be read otherwise, and keep its connection.
+    // Otherwise the unread body would keep its connection open.
     await stream.body?.cancel();
     throw error;
   }
