@@ -5,11 +5,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { flagsOf } from "../src/generator/process/child.ts";
 import { CONTENDERS } from "./export/contenders.ts";
 import type { Result } from "./export/program.ts";
 
 const PROGRAM = fileURLToPath(new URL("./export/program.ts", import.meta.url));
 const LIMIT_MS = 300_000;
+/** A generator's default `memoryMb`: ours run with the flags of a process of generators. */
+const GENERATOR_MB = 512;
 
 const HEADING = ["format", "rows", "by", "rows/s", "MB", "MiB more resident at most", "checkpoints saved"];
 
@@ -35,12 +38,13 @@ export async function exports(rows: readonly number[], formats: readonly string[
 }
 
 /** A text is why there is no file. */
-async function measured(format: string, name: string, rows: number): Promise<Result | string> {
+export async function measured(format: string, name: string, rows: number): Promise<Result | string> {
   const folder = await mkdtemp(join(tmpdir(), "carryout-bench-"));
   try {
     return await new Promise((resolve) => {
       const child = fork(PROGRAM, [format, name, String(rows), folder], {
         stdio: ["ignore", "ignore", "pipe", "ipc"],
+        execArgv: name === "Carryout" ? flagsOf(GENERATOR_MB) : [],
       });
       let said = "";
       let result: Result | undefined;

@@ -25,6 +25,8 @@ const LAST_WORDS = 4_096;
 const LAST_WORDS_MS = 500;
 /** Heap for the library and the generators' modules, in addition to what generators may need. */
 const OWN_HEAP_MB = 64;
+/** Half of what is filled with new objects before it is collected, in MiB. */
+const YOUNG_MB = 8;
 /** A terabyte: V8 does not accept larger limits. */
 const MOST_HEAP_MB = 1_048_576;
 /** Node options that make sense only once per machine, or only for the program they were given to. */
@@ -72,7 +74,7 @@ export class GeneratorProcess {
 
   constructor(options: ProcessOptions) {
     this.#options = options;
-    this.#child = spawn(process.execPath, [...flags(options.heapMb), PROGRAM, options.moduleUrl], {
+    this.#child = spawn(process.execPath, [...flagsOf(options.heapMb), PROGRAM, options.moduleUrl], {
       // Its own process group: a terminal's Ctrl-C is for the node, and programs that generators start end with it.
       detached: process.platform !== "win32",
       windowsHide: true,
@@ -231,12 +233,21 @@ function closing(stream: Readable | null): Promise<void> {
   return new Promise((resolve) => stream.once("close", resolve));
 }
 
-function flags(heapMb: number): string[] {
+/**
+ * Of V8, for a process that runs generators with this much heap. A young generation of more than `YOUNG_MB` fills before
+ * it is collected: making a million rows took 150 MiB instead of 60 and no less time.
+ */
+export function flagsOf(heapMb: number): string[] {
   const given = process.execArgv.filter((flag, index, all) => {
     const isValue = !flag.startsWith("-") && /^--?(eval|print|e|p|pe)$/.test(all[index - 1] ?? "");
     return !isValue && !NOT_INHERITED.test(flag);
   });
-  return [...given, `--max-old-space-size=${Math.ceil(Math.min(heapMb, MOST_HEAP_MB)) + OWN_HEAP_MB}`];
+  // What the node was given comes later, and wins.
+  return [
+    `--max-semi-space-size=${YOUNG_MB}`,
+    ...given,
+    `--max-old-space-size=${Math.ceil(Math.min(heapMb, MOST_HEAP_MB)) + OWN_HEAP_MB}`,
+  ];
 }
 
 function straying({ run, failure }: Extract<FromProcess, { type: "stray" }>): CarryoutError {
