@@ -1,4 +1,4 @@
-/** @module How values of each type of column are encoded, and which is the least and the greatest. */
+/** @module How values of each column type are encoded, and how their minimum and maximum are found. */
 
 import type { Cell, Link } from "../cell.ts";
 import type { ColumnType } from "../column.ts";
@@ -12,7 +12,7 @@ export function valuesOf(type: ColumnType): ColumnValues {
   return new VALUES[type]();
 }
 
-/** Numbers of some width; a column's least and greatest are compared as numbers. */
+/** Numbers of a fixed width; minimum and maximum are compared as numbers. */
 abstract class NumberValues extends ColumnValues {
   #min: number | bigint | undefined;
   #max: number | bigint | undefined;
@@ -22,7 +22,7 @@ abstract class NumberValues extends ColumnValues {
     this.#min = undefined;
     this.#max = undefined;
     if (min === undefined || max === undefined) return undefined;
-    // A least value of zero must not lie above -0, nor a greatest one below 0.
+    // A minimum of zero must be written as -0, and a maximum of zero as +0.
     return { min: this.encoded(min === 0 ? -0 : min), max: this.encoded(max === 0 ? 0 : max) };
   }
 
@@ -97,7 +97,7 @@ class DateValues extends NumberValues {
   }
 }
 
-/** A bit for each value. */
+/** One bit per value. */
 class BooleanValues extends NumberValues {
   #count = 0;
 

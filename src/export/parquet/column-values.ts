@@ -1,22 +1,25 @@
-/** @module The values of one column that wait to become a page, in Parquet's plain encoding. */
+/** @module The values of one column that are waiting to become a page, in Parquet's plain encoding. */
 
 import type { Cell } from "../cell.ts";
 import { Packer } from "./packed-bytes.ts";
 
-/** No value of the group lies outside. In plain encoding; those of texts may be shortened: the least down, the greatest up. */
+/**
+ * Bounds of all values of the group, in plain encoding; those of texts may be shortened, the minimum down and the
+ * maximum up.
+ */
 export interface Bounds {
   readonly min: Uint8Array;
   readonly max: Uint8Array;
 }
 
-/** Buffers are used again for the next page, unless a large value made them larger than this. */
+/** Buffers are reused for the next page, unless a large value made them larger than this. */
 const KEPT_BYTES = 256 * 1024;
 
 export abstract class ColumnValues {
   protected bytes = Buffer.alloc(0);
   protected view = new DataView(this.bytes.buffer);
   protected size = 0;
-  /** One bit for each row: has it a value? */
+  /** One bit for each row: whether it has a value. */
   #present = new Uint8Array(128);
   #rows = 0;
   #nulls = 0;
@@ -39,7 +42,7 @@ export abstract class ColumnValues {
     return this.#nulls;
   }
 
-  /** What stands in a page of version 1: which rows have a value, and the values. Valid until `clear()`. */
+  /** The content of a page of version 1: which rows have a value, and the values. Valid until `clear()`. */
   page(): readonly Uint8Array[] {
     const levels = new Packer();
     if (this.#nulls === 0) {
@@ -56,7 +59,7 @@ export abstract class ColumnValues {
     return [length, levels.packed(), this.bytes.subarray(0, this.size)];
   }
 
-  /** Begins the next page. */
+  /** Starts the next page. */
   clear(): void {
     if (this.bytes.length > KEPT_BYTES) this.#resize(0);
     this.size = 0;
@@ -64,7 +67,7 @@ export abstract class ColumnValues {
     this.#nulls = 0;
   }
 
-  /** Of all values since the last call; undefined when there were none, or when a bound would be too long. */
+  /** The bounds of all values since the last call; undefined if there were none, or if a bound would be too long. */
   abstract takeBounds(): Bounds | undefined;
 
   protected abstract put(cell: NonNullable<Cell>): void;

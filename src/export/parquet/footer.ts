@@ -1,15 +1,15 @@
-/** @module The end of a Parquet file: the schema, where every column of every row group lies, and what is in it. */
+/** @module The end of a Parquet file: the schema, and the position and contents of every column of every row group. */
 
 import type { Column } from "../column.ts";
 import { CODECS, type Compression, describeColumn, PLAIN, physicalTypeOf, RLE } from "./physical.ts";
 import type { ColumnChunk, RowGroup } from "./row-group-log.ts";
 import { ThriftStruct } from "./thrift.ts";
 
-/** A file begins and ends with it. */
+/** At the beginning and end of a file. */
 export const MAGIC = "PAR1";
 const VERSION = 1;
 
-/** All bytes that follow the last row group. */
+/** All bytes after the last row group. */
 export function footerOf(
   columns: readonly Column[],
   compression: Compression,
@@ -42,7 +42,7 @@ export function footerOf(
         .i64(6, offset - start);
     })
     .binary(6, "carryout")
-    // Bounds follow the order that the specification gives to each type.
+    // Bounds use the order that the specification defines for each type.
     .structs(7, columns, (order) => order.struct(1))
     .packed();
   const length = Buffer.alloc(4);
@@ -57,7 +57,7 @@ interface DescribedChunk extends ColumnChunk {
   readonly compression: Compression;
 }
 
-/** Fills a ColumnChunk. Its own field for the offset is to be zero; that of its first page counts. */
+/** Fills a ColumnChunk. Its own offset field should be zero; that of its first page counts. */
 function describeChunk(chunk: ThriftStruct, of: DescribedChunk): void {
   const { column, nulls, bounds } = of;
   chunk.i64(2, 0).struct(3, (about) => {

@@ -1,6 +1,6 @@
-/** @module Whole numbers and bytes one after the other, in the encoding that Thrift's compact protocol has for them. */
+/** @module A sequence of integers and bytes, in the encodings of Thrift's compact protocol. */
 
-/** Appends to bytes that grow. */
+/** Appends to a growing buffer. */
 export class Packer {
   #bytes = Buffer.alloc(1024);
   #size = 0;
@@ -10,7 +10,7 @@ export class Packer {
     this.#bytes[this.#size++] = value;
   }
 
-  /** From 0 to 2^53 - 1: seven bits to a byte, the lowest first. */
+  /** From 0 to 2^53 - 1: seven bits per byte, the lowest first. */
   count(value: number): void {
     this.#reserve(8);
     let rest = value;
@@ -23,7 +23,7 @@ export class Packer {
     this.count(value < 0 ? -2 * value - 1 : 2 * value);
   }
 
-  /** With their length before them. */
+  /** Preceded by their length. */
   bytes(bytes: Uint8Array): void {
     this.count(bytes.length);
     this.#reserve(bytes.length);
@@ -31,7 +31,7 @@ export class Packer {
     this.#size += bytes.length;
   }
 
-  /** Everything so far. */
+  /** All bytes so far. */
   packed(): Buffer {
     return this.#bytes.subarray(0, this.#size);
   }

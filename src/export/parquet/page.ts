@@ -8,20 +8,20 @@ import { ThriftStruct } from "./thrift.ts";
 
 export interface Page {
   readonly bytes: Uint8Array;
-  /** With the header, before compression. */
+  /** Including the header, before compression. */
   readonly uncompressed: number;
 }
 
 const compressZstd = promisify(zstdCompress);
 const compressGzip = promisify(gzip);
-/** The fastest levels: a higher one takes several times as long for a tenth less. */
+/** The fastest levels: a higher one takes several times as long to save a tenth. */
 const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const GZIP = { level: 1 };
 const DATA_PAGE = 0;
 
 /**
- * Compresses on another thread: the values and the bytes of `scratch` must stay as they are until it resolves. The
- * scratch is a buffer that serves page after page, as one for each would fill memory faster than it is collected.
+ * Compresses on another thread: the values and the bytes of `scratch` must not change until it resolves. The scratch
+ * buffer is reused for every page, as new ones would fill memory faster than they are collected.
  */
 export async function pageOf(
   values: ColumnValues,

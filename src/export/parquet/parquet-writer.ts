@@ -1,4 +1,4 @@
-/** @module Writes rows as row groups: their pages are made as rows come, and written column by column. */
+/** @module Writes rows as row groups: their pages are made as rows arrive, and written column by column. */
 
 import type { Row } from "../cell.ts";
 import type { Column } from "../column.ts";
@@ -23,11 +23,14 @@ export interface WriterOptions {
   readonly rowGroupBytes: number;
 }
 
-/** A page holds this many rows at most; those of all columns this many cells, and about this many bytes or a group's. */
+/**
+ * Largest number of rows in a page; pages of all columns have at most this many cells, and about this many bytes or a
+ * group's.
+ */
 const MOST_ROWS = 16_384;
 const MOST_CELLS = 524_288;
 const MOST_BYTES = 4 * 1024 * 1024;
-/** What a value takes, roughly; texts take their length more. */
+/** Approximate size of a value; texts add their length. */
 const BYTES_PER_CELL = 8;
 
 export class ParquetTableWriter implements TableWriter<ParquetState> {
@@ -37,12 +40,12 @@ export class ParquetTableWriter implements TableWriter<ParquetState> {
   readonly #log: RowGroupLog;
   readonly #mostRows: number;
   readonly #mostBytes: number;
-  /** What is not in a page yet. */
+  /** The values that are not in a page yet. */
   readonly #values: readonly ColumnValues[];
   readonly #scratch = new Scratch();
   #valueRows = 0;
   #valueBytes = 0;
-  /** The group under way, column by column. */
+  /** The current group, column by column. */
   readonly #pages: { pages: Page[]; nulls: number }[];
   #groupRows = 0;
   #groupBytes = 0;

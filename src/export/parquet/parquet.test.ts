@@ -16,7 +16,7 @@ import { writerContract } from "../writer-contract.testing.ts";
 import { runWriter } from "../writer-run.testing.ts";
 import { type ParquetOptions, parquet } from "./parquet.ts";
 
-/** Without integers, as samples have some that 64 bits can't hold. */
+/** Without integers, as some samples exceed 64 bits. */
 const columns = sampleTable().columns.filter(({ type }) => type !== "integer");
 const table = sampleTable({ columns });
 
@@ -35,7 +35,7 @@ describe("Parquet file", () => {
     await verify(bytes, rows, integers);
   });
 
-  it("can't hold a larger one: the error names row and column", async () => {
+  it("refuses a larger one with an error naming row and column", async () => {
     const rows: Row[] = [[1], [2n ** 63n]];
     await assert.rejects(runWriter(parquet(), integers, [[[5]], rows]), {
       expose: true,
@@ -45,7 +45,7 @@ describe("Parquet file", () => {
     await assert.rejects(runWriter(parquet(), integers, [[[10n ** 5_000n]]]), /not 10{39}…$/);
   });
 
-  it("states types that readers know", async () => {
+  it("uses types that readers know", async () => {
     const { bytes } = await runWriter(parquet(), sampleTable(), []);
     const { schema, created_by } = parquetMetadata(arrayBufferOf(bytes));
     const types = schema.slice(1).map(({ name, type, converted_type }) => [name, type, converted_type]);
@@ -64,7 +64,7 @@ describe("Parquet file", () => {
     assert.equal(created_by, "carryout");
   });
 
-  it("has statistics of each group and column that hold for all its rows", async () => {
+  it("has valid statistics of each group and column", async () => {
     const rows = sampleRows(table, 3_000, { texts: AWKWARD_TEXTS.filter((text) => text.length < 1_000) });
     const { bytes } = await written({ rowGroupBytes: 30_000 }, sampleBatches(rows, 300));
     const { row_groups: groups } = parquetMetadata(arrayBufferOf(bytes));
@@ -87,7 +87,7 @@ describe("Parquet file", () => {
     assert.equal(start, rows.length);
   });
 
-  it("ends a group at a batch's end, or within a batch that is longer than two groups", async () => {
+  it("ends a group at the end of a batch, or within a batch longer than two groups", async () => {
     const rows = sampleRows(table, 40_000);
     const { bytes, saves } = await written({ rowGroupBytes: 50_000 }, [rows]);
     const { row_groups: groups } = parquetMetadata(arrayBufferOf(bytes));
@@ -96,7 +96,7 @@ describe("Parquet file", () => {
     await verify(bytes, rows, table);
   });
 
-  it("refuses options that it does not know", () => {
+  it("refuses unknown options", () => {
     assert.throws(() => parquet({ compression: "snappy" as "zstd" }), {
       name: "TypeError",
       message: 'parquet(): compression must be "zstd", "gzip" or "none", not "snappy"',
@@ -110,7 +110,7 @@ describe("Parquet file", () => {
   }
 });
 
-/** Reads with another library than the one that wrote. */
+/** Reads with a library independent of the writer. */
 async function verify(bytes: Buffer, rows: readonly Row[], { columns }: Table): Promise<void> {
   const found = await parquetReadObjects({ file: arrayBufferOf(bytes), compressors });
   assert.equal(found.length, rows.length);

@@ -10,8 +10,8 @@ export interface ParquetOptions {
   /** Default "zstd". "gzip" is for readers that don't know it. */
   compression?: "zstd" | "gzip" | "none";
   /**
-   * Least size of a row group in bytes; default 2 MiB, more for more than 32 columns. Groups grow with the file, to a
-   * 32nd of it and at most 128 MiB. One is held in memory, and its end is a checkpoint.
+   * Minimum size of a row group in bytes; default 2 MiB, more for more than 32 columns. Groups grow with the file, up
+   * to a 32nd of it and at most 128 MiB. One is held in memory, and its end is a checkpoint.
    */
   rowGroupBytes?: number;
 }
@@ -20,8 +20,8 @@ export const LEAST_GROUP = 2 * 1024 * 1024;
 const MOST_GROUP = 1024 ** 3;
 
 /**
- * Rows as Parquet. Text and links are strings (a link is its address), numbers doubles, integers 64 bits, dates days,
- * instants milliseconds in UTC. Every column may be without a value and is called by its key. An integer beyond 64
+ * Rows as Parquet. Text and links are strings (a link is its address), numbers are doubles, integers have 64 bits,
+ * dates are days, instants are milliseconds in UTC. Every column is nullable and named by its key. An integer beyond 64
  * bits ends the file with a `UserError`.
  */
 export function parquet({

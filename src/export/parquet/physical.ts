@@ -1,4 +1,4 @@
-/** @module How the columns of a table are stored in Parquet: types and codes as its specification numbers them. */
+/** @module How the columns of a table are stored in Parquet: the specification's types and codes. */
 
 import { UserError } from "../../errors.ts";
 import type { Column, ColumnType } from "../column.ts";
@@ -19,7 +19,7 @@ export type Compression = keyof typeof CODECS;
 
 interface Physical {
   readonly type: number;
-  /** What readers before 2018 know it by. */
+  /** The name used by readers from before 2018. */
   readonly converted?: number;
   logical?(type: ThriftStruct): void;
 }
@@ -44,7 +44,7 @@ export function physicalTypeOf(type: ColumnType): number {
   return PHYSICAL[type].type;
 }
 
-/** Fills a SchemaElement. Every column may be without a value in any row. */
+/** Fills a SchemaElement. Every column is nullable. */
 export function describeColumn(element: ThriftStruct, { key, type: columnType }: Column): void {
   const { type, converted, logical } = PHYSICAL[columnType];
   element.i32(1, type).i32(3, OPTIONAL).binary(4, key);
@@ -52,7 +52,7 @@ export function describeColumn(element: ThriftStruct, { key, type: columnType }:
   if (logical !== undefined) element.struct(10, logical);
 }
 
-/** What a Parquet column of 64 bits holds. */
+/** The range of a 64-bit Parquet column. */
 const SMALLEST_INTEGER = -(2n ** 63n);
 const LARGEST_INTEGER = 2n ** 63n - 1n;
 

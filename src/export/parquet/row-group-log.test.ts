@@ -10,7 +10,7 @@ const random = randomOf(11);
 const columns = Array.from({ length: 50 }, (_, at) =>
   sampleColumn(COLUMN_TYPES[at % COLUMN_TYPES.length]!, { key: `column${at}` }),
 );
-/** As long as bounds are. */
+/** As long as bounds may be. */
 const BYTES = { text: 16, link: 16, number: 8, integer: 8, boolean: 1, date: 4, datetime: 8 } as const;
 
 function groupOf(rows: number, bytesPerCell: number): RowGroup {
@@ -27,19 +27,19 @@ function groupOf(rows: number, bytesPerCell: number): RowGroup {
   return { rows, chunks };
 }
 
-/** As a checkpoint would give it back. */
+/** After a round trip through a checkpoint. */
 function reopened(log: RowGroupLog): RowGroupLog {
   return new RowGroupLog(columns, JSON.parse(JSON.stringify(log.save())));
 }
 
 describe("log of row groups", () => {
-  it("comes back from its saved form", () => {
+  it("is restored from its saved form", () => {
     const log = new RowGroupLog(columns);
     for (let rows = 1; rows < 1e6; rows *= 7) log.add(groupOf(rows, 5));
     assert.deepEqual(reopened(log).groups, log.groups);
   });
 
-  it("keeps sizes to the last byte when it gives up statistics, first those of texts", () => {
+  it("keeps exact sizes when it drops statistics, those of texts first", () => {
     const log = new RowGroupLog(columns);
     const all: RowGroup[] = [];
     const kept = new Set<string>();
@@ -63,7 +63,7 @@ describe("log of row groups", () => {
   });
 
   for (const bytesPerCell of [2, 5]) {
-    it(`fits for 100 million rows of 50 columns, ${bytesPerCell} bytes to a cell`, () => {
+    it(`fits for 100 million rows of 50 columns with ${bytesPerCell} bytes per cell`, () => {
       const log = new RowGroupLog(columns);
       let offset = 4;
       for (let rows = 0; rows < 100e6; ) {
@@ -78,7 +78,7 @@ describe("log of row groups", () => {
     });
   }
 
-  it("can't be saved when not even the sizes fit, and loses nothing by it", () => {
+  it("can't be saved if even the sizes don't fit, but loses nothing", () => {
     const log = new RowGroupLog(columns);
     for (let count = 0; count < 1_000; count++) log.add(groupOf(1_000_000, 5));
     assert.equal(log.save(), null);

@@ -1,25 +1,25 @@
-/** @module What the footer says of the row groups so far, in a form that fits into a checkpoint. */
+/** @module The footer's data about the row groups so far, in a form small enough for a checkpoint. */
 
 import type { Column } from "../column.ts";
 import type { Bounds } from "./column-values.ts";
 import { Packer, Unpacker } from "./packed-bytes.ts";
 
-/** A column's pages in a row group, which follow each other in the file. */
+/** A column's pages in a row group, which are contiguous in the file. */
 export interface ColumnChunk {
   readonly compressed: number;
   readonly uncompressed: number;
-  /** Rows without a value, and the bounds of those with one; undefined when they are not known or not kept. */
+  /** Number of nulls, and the bounds of other values; undefined when unknown or dropped. */
   readonly nulls: number | undefined;
   readonly bounds: Bounds | undefined;
 }
 
-/** Groups follow each other from the fourth byte of the file. */
+/** Groups are contiguous from the fourth byte of the file. */
 export interface RowGroup {
   readonly rows: number;
   readonly chunks: readonly ColumnChunk[];
 }
 
-/** What is kept of the statistics. */
+/** The level of detail of the statistics. */
 const ALL = 0;
 const NO_TEXTS = 1;
 const NONE = 2;
@@ -30,12 +30,12 @@ export interface SavedLog {
   readonly groups: string;
 }
 
-/** Bytes before base64, which adds a third: together with the rest of the state at most 128 KiB. */
+/** Bytes before base64, which adds a third: with the rest of the state at most 128 KiB. */
 const MOST_BYTES = 96_000;
 
 /**
- * Sizes are kept as differences from the group before: about seven bytes for a column of a group, and up to 16 or 34
- * more for statistics. When they don't fit, the statistics of texts are given up, then all. Which depends on
+ * Sizes are stored as differences from the previous group: about seven bytes per column of a group, and up to 16 or 34
+ * more for statistics. When they don't fit, the statistics of texts are dropped, then all. What is dropped depends on
  * the rows alone.
  */
 export class RowGroupLog {
@@ -58,7 +58,7 @@ export class RowGroupLog {
     this.#groups.push(this.#reduced(group));
   }
 
-  /** null when not even the sizes fit. */
+  /** null when even the sizes don't fit. */
   save(): SavedLog | null {
     for (;;) {
       const bytes = this.#packed();

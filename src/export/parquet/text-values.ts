@@ -1,19 +1,19 @@
-/** @module Texts in Parquet: UTF-8 with the length before it, ordered by their bytes. */
+/** @module Texts in Parquet: UTF-8 preceded by the length, ordered by their bytes. */
 
 import type { Cell } from "../cell.ts";
 import { type Bounds, ColumnValues } from "./column-values.ts";
 
-/** Longest bound that is kept, in bytes: what writers of Parquet keep as a rule. */
+/** Longest bound, in bytes: usual among writers of Parquet. */
 const LONGEST_BOUND = 16;
-/** One more tells whether there is more. */
+/** One more byte shows whether there is more. */
 const PREFIX = LONGEST_BOUND + 1;
-/** The last of all characters. It is not assigned: texts don't contain it. */
+/** The last code point. It is unassigned, so texts don't contain it. */
 const LAST_CHARACTER = Buffer.from("\u{10ffff}");
-/** Shorter texts are copied here: calling into the runtime takes longer. */
+/** Shorter texts are copied in JavaScript: calling into the runtime takes longer. */
 const SHORT = 24;
 
 export class TextValues extends ColumnValues {
-  /** The first bytes of the least and the greatest text: a text that is less has no greater first bytes. */
+  /** The first bytes of the minimum and maximum: a smaller text has no greater first bytes. */
   #min: Uint8Array | undefined;
   #max: Uint8Array | undefined;
 
@@ -42,7 +42,7 @@ export class TextValues extends ColumnValues {
     }
   }
 
-  /** How many bytes it took. */
+  /** Returns the number of bytes written. */
   #write(text: string, start: number): number {
     if (text.length > SHORT) return this.bytes.write(text, start);
     for (let at = 0; at < text.length; at++) {
@@ -67,7 +67,7 @@ export class TextValues extends ColumnValues {
   }
 }
 
-/** At least as great as all texts that begin so; undefined if there is none of that length. */
+/** At least as great as all texts with this prefix; undefined if there is none of that length. */
 function upperBound(prefix: Uint8Array): Uint8Array | undefined {
   if (prefix.length <= LONGEST_BOUND) return prefix;
   const shorter = wholeCharacters(prefix, LONGEST_BOUND - LAST_CHARACTER.length);
@@ -75,7 +75,7 @@ function upperBound(prefix: Uint8Array): Uint8Array | undefined {
   return LAST_CHARACTER.equals(next) ? undefined : Buffer.concat([shorter, LAST_CHARACTER]);
 }
 
-/** As many whole characters of UTF-8 as fit into so many bytes. */
+/** As many whole UTF-8 characters as fit into this many bytes. */
 function wholeCharacters(bytes: Uint8Array, most: number): Uint8Array {
   let end = Math.min(bytes.length, most);
   while (end > 0 && end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end -= 1;

@@ -1,4 +1,4 @@
-/** @module Writes structures in Thrift's compact protocol, as the headers and the footer of Parquet are. */
+/** @module Writes structures in Thrift's compact protocol, which Parquet uses for headers and footer. */
 
 import { Packer } from "./packed-bytes.ts";
 
@@ -9,7 +9,7 @@ const BINARY = 8;
 const LIST = 9;
 const STRUCT = 12;
 
-/** A structure under construction. Its fields must come in ascending order of their numbers. */
+/** A structure under construction. Its fields must be added in ascending order of their numbers. */
 export class ThriftStruct {
   readonly #packer: Packer;
   #last = 0;
@@ -80,7 +80,7 @@ export class ThriftStruct {
     this.#packer.byte(0);
   }
 
-  /** All structures of Parquet have less than 16 fields, so that the distance to the last one fits in four bits. */
+  /** All structures of Parquet have fewer than 16 fields, so the distance to the last one fits in four bits. */
   #begin(field: number, type: number): void {
     this.#packer.byte(((field - this.#last) << 4) | type);
     this.#last = field;

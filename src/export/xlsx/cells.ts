@@ -1,4 +1,4 @@
-/** @module How the values of a column stand in a sheet. */
+/** @module Converts the values of a column to cells of a sheet. */
 
 import type { Cell, Link } from "../cell.ts";
 import type { Column } from "../column.ts";
@@ -10,7 +10,7 @@ import { textElement } from "./xml.ts";
 
 /** In UTF-16 units. */
 const LONGEST_TEXT = 32_767;
-/** Spreadsheets show 15 digits, and round the rest away. */
+/** Spreadsheets keep 15 digits, and round the rest. */
 const LARGEST_INTEGER = 999_999_999_999_999;
 /** Longest text within a formula, and the longest address of HYPERLINK. */
 const LONGEST_LITERAL = 255;
@@ -20,7 +20,7 @@ export type CellWriter = (cell: Exclude<Cell, null>, row: number) => string;
 
 type Warn = (warning: string) => void;
 
-/** `letters` name the column in the sheet, "AB". `warn` is told what the reader should know about the value at hand. */
+/** `letters` is the column in the sheet, such as "AB". `warn` is called with messages about the current value. */
 export function cellWriter(
   column: Column,
   letters: string,
@@ -60,7 +60,7 @@ export function cellWriter(
       return (cell, row) => {
         const shown = local(cell as Date);
         const serial = serialOf(shown.getTime());
-        // The clock of a zone may be ahead on the last evening of the year 9999.
+        // The local time may be a year ahead on the last evening of 9999.
         if (serial !== null && shown.getUTCFullYear() <= 9999) return number(serial, row);
         const written = (cell as Date).toISOString();
         warn(`${written} is kept as text, since spreadsheets have dates from 1900-03-01 to 9999-12-31 only`);
@@ -80,7 +80,7 @@ export function cellWriter(
   }
 }
 
-/** Cuts no character in two. */
+/** Never splits a character. */
 function cutText(text: string, warn: Warn): string {
   if (text.length <= LONGEST_TEXT) return text;
   warn(`text of ${text.length} characters is cut to ${LONGEST_TEXT}, the most that a cell can hold`);
@@ -88,8 +88,8 @@ function cutText(text: string, warn: Warn): string {
 }
 
 /**
- * Text within a formula. It can't end it: quotes are doubled. Characters that can't be in XML become spaces, and what
- * looks like an escape of them is divided: programs differ in whether they read those in a formula.
+ * Text within a formula, which it can't end: quotes are doubled. Characters that XML can't hold become spaces, and text
+ * that looks like their escapes is split, since programs differ in whether they decode those in a formula.
  */
 function literal(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for

@@ -9,10 +9,10 @@ const OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationsh
 const MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 
-/** What the workbook says of a sheet. */
+/** A sheet as listed in the workbook. */
 export interface Sheet {
   readonly name: string;
-  /** What its filter covers, such as "A1:J100"; null without one. */
+  /** The range of its filter, such as "A1:J100"; null without one. */
   readonly filtered: string | null;
 }
 
@@ -21,7 +21,7 @@ export interface Part {
   readonly content: string;
 }
 
-/** Stands first in the archive: programs tell the type of a file by it. */
+/** First in the archive: programs recognise the file type by it. */
 export const PACKAGE_RELATIONS: Part = {
   name: "_rels/.rels",
   content: relations([
@@ -30,7 +30,7 @@ export const PACKAGE_RELATIONS: Part = {
   ]),
 };
 
-/** Title and the time of the request: none that differs between attempts. */
+/** Title and time of the request: nothing that differs between attempts. */
 export function properties({ title, requestedAt }: Table): Part {
   const time = requestedAt.toISOString().replace(/\.\d+/, "");
   return {
@@ -51,7 +51,7 @@ export function sheetPart(number: number): string {
   return `xl/worksheets/sheet${number}.xml`;
 }
 
-/** The parts that follow from how many sheets there are: they are written last. */
+/** The parts that depend on the number of sheets: they are written last. */
 export function workbookParts(sheets: readonly Sheet[]): Part[] {
   const listed = sheets.map(
     ({ name }, at) => `<sheet name="${escapeXml(name)}" sheetId="${at + 1}" r:id="rId${at + 1}"/>`,

@@ -1,4 +1,4 @@
-/** @module Reads a workbook as written here: enough of the format to compare every value. */
+/** @module Reads a workbook as written here: as much of the format as is needed to compare every value. */
 
 import { readZip } from "../zip/read-zip.testing.ts";
 
@@ -8,7 +8,7 @@ export interface ReadCell {
   readonly style: number;
 }
 
-/** Sheets in their order; rows by number less one, cells by letters. */
+/** Sheets in order; rows by number minus one, cells by letters. */
 export interface ReadSheet {
   readonly name: string;
   readonly xml: string;

@@ -1,12 +1,12 @@
-/** @module What sheets are called. */
+/** @module The names of sheets. */
 
 /** In UTF-16 units. */
 const LONGEST = 31;
 
 /**
- * The name of a sheet: without the characters that no sheet's name may have, nor an apostrophe at its ends, cut to 31
- * units. `number` is added from the second sheet on. Never "Notes", which is another sheet's, nor "History", which
- * Excel keeps for itself.
+ * The name of a sheet: without the characters that are invalid in one, without an apostrophe at its ends, cut to 31
+ * units. `number` is added from the second sheet on. Never "Notes", which is the name of another sheet, nor "History",
+ * which is reserved by Excel.
  */
 export function sheetName(title: string, number: number): string {
   const suffix = number === 1 ? "" : ` ${number}`;

@@ -1,4 +1,4 @@
-/** @module The XML of a sheet: its beginning, its rows, its end. */
+/** @module The XML of a sheet: start, rows, end. */
 
 import type { Row } from "../cell.ts";
 import type { Column } from "../column.ts";
@@ -21,7 +21,7 @@ const WIDTHS: Record<Column["type"], number> = {
   datetime: 20,
   link: 24,
 };
-/** Beside a title there is the filter's button. */
+/** The title shares its cell with the filter's button. */
 const BUTTON_WIDTH = 3;
 
 export class SheetRows {
@@ -29,10 +29,10 @@ export class SheetRows {
   readonly lastLetters: string;
   readonly #columns: readonly Column[];
   readonly #cells: readonly CellWriter[];
-  /** That of the row at hand in warnings. */
+  /** The number of the current row in warnings. */
   #named = 0;
 
-  /** `warn` is told of values that stand there in another form, with row and column. */
+  /** `warn` is called with row and column of values that had to be changed. */
   constructor(table: Table, styles: Styles, warn: (warning: string) => void) {
     this.#columns = table.columns;
     this.lastLetters = lettersOf(table.columns.length - 1);
@@ -43,7 +43,7 @@ export class SheetRows {
     );
   }
 
-  /** Up to its head, which stays in view. */
+  /** Up to and including the header row, which stays in view. */
   begin(isFirst: boolean): string {
     const widths = this.#columns.map(
       (column, at) => `<col min="${at + 1}" max="${at + 1}" width="${widthOf(column)}" customWidth="1"/>`,
@@ -62,7 +62,7 @@ export class SheetRows {
     ].join("");
   }
 
-  /** One row; `number` is that in the sheet, `named` that which warnings name. */
+  /** One row; `number` is its number in the sheet, `named` the one used in warnings. */
   row(cells: Row, number: number, named: number): string {
     this.#named = named;
     let xml = `<row r="${number}">`;
@@ -73,7 +73,7 @@ export class SheetRows {
     return `${xml}</row>`;
   }
 
-  /** What the filter covers in a sheet of so many rows, its head among them. */
+  /** The range of the filter in a sheet with this many rows, including its header. */
   filtered(rows: number): string {
     return `A1:${this.lastLetters}${rows}`;
   }

@@ -1,19 +1,19 @@
-/** @module The styles of a workbook: one for each column, and one for its head. */
+/** @module The styles of a workbook: one for each column, and one for its heading. */
 
 import type { Column } from "../column.ts";
 import { escapeXml } from "./xml.ts";
 
-/** Index of the head's style; 0 is that of every cell without one. */
+/** Index of the heading's style; 0 is that of every cell without one. */
 export const HEAD_STYLE = 1;
 const FIRST_OWN_STYLE = 2;
-/** The number of the first format that is not built in. */
+/** The number of the first custom format. */
 const FIRST_OWN_FORMAT = 164;
 const PLAIN_FONT = 0;
 const BOLD_FONT = 1;
 const LINK_FONT = 2;
 const BOLD_LINK_FONT = 3;
 
-/** Of one column. `text` is for what stands there as text although the column has numbers or dates. */
+/** The styles of one column. `text` is for values written as text although the column has numbers or dates. */
 export interface ColumnStyle {
   readonly value: number;
   readonly text: number;
@@ -47,7 +47,7 @@ export function stylesOf(columns: readonly Column[]): Styles {
   return { ofColumns, part: partOf(formats, styles) };
 }
 
-/** Days as ISO 8601 writes them: they mean the same everywhere. Years, numbers of orders and the like stay ungrouped. */
+/** Days in ISO 8601, which is unambiguous everywhere. Years, order numbers and the like are not grouped. */
 function numberFormat({ type, decimals }: Column): string {
   switch (type) {
     case "integer":

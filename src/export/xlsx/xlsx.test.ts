@@ -34,7 +34,7 @@ function assertRow(read: Record<string, ReadCell>, row: Row, { columns }: Table)
   }
 }
 
-/** Without the cases that are told as warnings, which have tests of their own: those are told by their type. */
+/** Without the cases that cause warnings, which have their own tests by type. */
 function expectedOf(cell: Cell, type: ColumnType): ReadCell["value"] | null {
   if (cell === null) return null;
   if (type === "text") return (cell as string).slice(0, 32_767);
@@ -52,7 +52,7 @@ function days(iso: string): number {
   return (Date.parse(iso) - Date.parse("1899-12-30T00:00:00Z")) / 86_400_000;
 }
 
-/** By way of text, which is slow but another way than the writer's. */
+/** Via text, which is slow but independent of the writer's method. */
 function shownIn(timeZone: string, instant: Date): string {
   const text = instant.toLocaleString("sv-SE", { timeZone }).replace(" ", "T");
   return `${text}.${instant.toISOString().slice(20)}`;
@@ -68,7 +68,7 @@ function valuesIn({ rows }: ReadSheet, letters = "A"): (ReadCell["value"] | unde
   return rows.slice(1).map((row) => row[letters]?.value);
 }
 
-it("keeps awkward texts", async () => {
+it("preserves awkward texts", async () => {
   const texts = AWKWARD_TEXTS.filter((text) => text.length <= 32_767);
   const { sheets, warnings } = await write(
     [sampleColumn("text")],
@@ -79,7 +79,7 @@ it("keeps awkward texts", async () => {
   assert.equal(sheets.length, 1);
 });
 
-it("cuts what is longer than a cell, not within a character, and says so on a sheet of notes", async () => {
+it("cuts text longer than a cell between characters, and lists it on a sheet of notes", async () => {
   const long = `${"x".repeat(32_766)}👩 and more`;
   const { sheets, warnings } = await write([sampleColumn("text", { title: "Remarks" })], [["short"], [long]]);
   assert.equal(valuesIn(sheets[0]!)[1], "x".repeat(32_766));
@@ -89,7 +89,7 @@ it("cuts what is longer than a cell, not within a character, and says so on a sh
   assert.equal(sheets[1]!.rows[0]!.A!.value, note);
 });
 
-it("writes days by the count of spreadsheets, and as text where that has none", async () => {
+it("writes days as serial numbers, or as text where there is none", async () => {
   const { sheets, warnings } = await write(
     [sampleColumn("date")],
     [["1900-02-28"], ["1900-03-01"], ["1970-01-01"], ["2026-11-25"], ["9999-12-31"], ["0001-01-01"]],
@@ -101,7 +101,7 @@ it("writes days by the count of spreadsheets, and as text where that has none", 
   );
 });
 
-it("writes instants as clocks of the time zone show them, also when they change", async () => {
+it("writes instants in local time, even around clock changes", async () => {
   const instants = [
     "2026-10-25T00:59:59Z",
     "2026-10-25T01:00:00Z",
@@ -120,7 +120,7 @@ it("writes instants as clocks of the time zone show them, also when they change"
   ]);
 });
 
-it("keeps integers as text from the sixteenth digit on", async () => {
+it("writes integers of 16 or more digits as text", async () => {
   const integers = [
     999_999_999_999_999,
     -999_999_999_999_999,
@@ -142,7 +142,7 @@ it("keeps integers as text from the sixteenth digit on", async () => {
   assert.equal(warnings.length, 3);
 });
 
-it("writes links as formulas that their text can't leave", async () => {
+it("writes links as formulas that their text can't break out of", async () => {
   const links = [
     { text: "plain", href: "https://example.org/?a=1&b=2" },
     { text: '"&CMD()&" <b> \u0007 _x0041_', href: 'https://example.org/"x"' },
@@ -178,7 +178,7 @@ it("styles columns: alignment, weight, decimals, widths", async () => {
   assert.deepEqual(widths, [33, 14, 60]);
 });
 
-it("names sheets as spreadsheets allow", async () => {
+it("gives sheets valid names", async () => {
   const named = async (title: string, rows = 1) => {
     const table = sampleTable({ title, columns: [sampleColumn("text")] });
     const { bytes } = await runWriter(xlsx({ rowsPerSheet: 3 }), table, [sampleRows(table, rows)]);
@@ -196,7 +196,7 @@ it("names sheets as spreadsheets allow", async () => {
   assert.deepEqual([first, second], [`${"x".repeat(28)}👩`, `${"x".repeat(28)} 2`]);
 });
 
-it("fills a sheet to its last row before it begins another", async () => {
+it("fills a sheet to its last row before it starts another", async () => {
   const table = sampleTable({ columns: [sampleColumn("text")] });
   for (const [rows, expected] of [
     [9, [10]],
@@ -216,7 +216,7 @@ it("fills a sheet to its last row before it begins another", async () => {
   }
 });
 
-it("keeps the head in view, with a filter, and says when it was asked for", async () => {
+it("keeps the header in view, with a filter, and contains the time of the request", async () => {
   const { sheets, parts } = await write([sampleColumn("text"), sampleColumn("date")], [["a", null]]);
   assert.match(sheets[0]!.xml, /<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"\/>/);
   assert.match(sheets[0]!.xml, /<\/sheetData><autoFilter ref="A1:B2"\/>/);

@@ -13,24 +13,24 @@ import { stylesOf } from "./styles.ts";
 export interface XlsxOptions {
   /** 1 is fastest, 9 smallest; default 4. */
   level?: CompressionLevel;
-  /** @internal The head among them. */
+  /** @internal Including the header. */
   rowsPerSheet?: number;
-  /** @internal Bytes from one save to the next. */
+  /** @internal Bytes between two saves. */
   saveDistance?: SaveDistance;
 }
 
-/** Where the file is: the sheet that is being written, its rows, and the rows of the table so far. */
+/** The position in the file: the current sheet, its rows, and the rows of the table so far. */
 export type XlsxState = { zip: ZipState; sheet: number; rowsInSheet: number; rows: number };
 
 const MOST_COLUMNS = 16_384;
 const MOST_ROWS = 1_048_576;
-/** About as much text as is handed on at once, in UTF-16 units. */
+/** Approximate amount of text written at once, in UTF-16 units. */
 const CHUNK = 64 * 1024;
 
 /**
- * Rows as a workbook with numbers, days, truth values and links that are such; instants show the time of the request's
- * time zone. The head stays in view and has a filter. More rows than a sheet can hold go on in a further sheet. What
- * spreadsheets can't hold is changed, told as a warning and listed on the sheet "Notes".
+ * Rows as a workbook with real numbers, dates, booleans and links; instants are shown in the request's time zone. The
+ * header stays in view and has a filter. Rows beyond a sheet's limit continue on another sheet. Values that
+ * spreadsheets can't hold are changed, reported as a warning and listed on the sheet "Notes".
  */
 export function xlsx({
   level = 4,

@@ -1,6 +1,6 @@
 /** @module Text in the XML of spreadsheets. */
 
-/** What can't be in XML 1.0, or a spreadsheet would read as something else; one test for the common case. */
+/** Characters that XML 1.0 can't hold or spreadsheets would misread; one test for the common case. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
 const SPECIAL = /[\u0000-\u001f&<>"\ufffe\uffff]|_x/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
@@ -8,8 +8,8 @@ const NOT_XML = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g;
 
 /**
  * Any text for an element or attribute. Characters that XML can't hold become "_x0007_" and the like, which
- * spreadsheets read back (ECMA-376 part 1, 22.9.2.19, ST_Xstring), and text that looks so gets its underscore
- * escaped. A carriage return, too: XML would make a line feed of it.
+ * spreadsheets decode (ECMA-376 part 1, 22.9.2.19, ST_Xstring); in text that looks like such an escape, the underscore
+ * is escaped. So are carriage returns, which XML would turn into line feeds.
  */
 export function escapeXml(text: string): string {
   if (!SPECIAL.test(text)) return text;
@@ -22,7 +22,7 @@ export function escapeXml(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
-/** The content of an element that holds text as it is, spaces at its ends too. */
+/** The content of an element with the text unchanged, including spaces at its ends. */
 export function textElement(name: string, text: string): string {
   const space = /^\s|\s$/.test(text) ? ' xml:space="preserve"' : "";
   return `<${name}${space}>${escapeXml(text)}</${name}>`;

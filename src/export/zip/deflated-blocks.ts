@@ -1,4 +1,4 @@
-/** @module Raw DEFLATE (RFC 1951) of a stream, in blocks that need nothing of each other, so that it can go on anywhere. */
+/** @module Raw DEFLATE (RFC 1951) of a stream, in independent blocks, so that it can be resumed anywhere. */
 
 import { promisify } from "node:util";
 import { constants, crc32, deflateRaw, type ZlibOptions } from "node:zlib";
@@ -6,7 +6,7 @@ import type { Sink } from "../format.ts";
 
 const compress = promisify<Uint8Array, ZlibOptions, Buffer>(deflateRaw);
 
-/** What goes on: counters alone, since each block is compressed by itself. */
+/** The state to resume from: only counters, since each block is compressed independently. */
 export type DeflatedState = {
   /** CRC-32 of the bytes so far, before compression. */
   crc: number;
@@ -19,17 +19,17 @@ const NOTHING_YET: DeflatedState = { crc: 0, size: 0, compressedSize: 0 };
 /** 0 stores; 1 is fastest, 9 smallest. */
 export type CompressionLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 
-/** Blocks lose matches across their borders: at this size less than 1 % of the file. */
+/** Blocks can't share matches: with this size that costs less than 1 % of the file. */
 const BLOCK_BYTES = 256 * 1024;
-/** Compressed on zlib's threads while the next rows are made. */
+/** Blocks compressed on zlib's threads while the next rows are made. */
 const BLOCKS_UNDER_WAY = 3;
-/** The end of a stream: an empty last block with fixed codes. What precedes it ends on a byte's border. */
+/** The end of a stream: an empty last block with fixed codes. Everything before it ends at a byte boundary. */
 const LAST_BLOCK = Uint8Array.of(0x03, 0x00);
 
 /**
- * Every block ends with an empty stored one (`Z_SYNC_FLUSH`), so that blocks can be put one after the other. They are
- * cut where so many bytes have come since the last flush, however they came: the same bytes and flushes give the same
- * stream. Memory: four blocks, and what zlib needs for three.
+ * Every block ends with an empty stored one (`Z_SYNC_FLUSH`), so that blocks can be concatenated. A block ends when
+ * this many bytes were added since the last flush, however they were split: the same bytes and flushes give the same
+ * stream. Memory: four blocks, plus zlib's memory for three.
  */
 export class DeflatedBlocks {
   readonly #sink: Sink;
@@ -53,7 +53,7 @@ export class DeflatedBlocks {
     this.#compressedSize = from.compressedSize;
   }
 
-  /** Bytes given so far. */
+  /** Bytes added so far. */
   get size(): number {
     return this.#size;
   }
@@ -78,7 +78,7 @@ export class DeflatedBlocks {
     return { crc: this.#crc, size: this.#size, compressedSize: this.#compressedSize };
   }
 
-  /** Ends the stream, and says what became of it. */
+  /** Ends the stream, and returns its totals. */
   async end(): Promise<DeflatedState> {
     const { crc, size, compressedSize } = await this.flush();
     await this.#sink.write(LAST_BLOCK);
@@ -92,7 +92,7 @@ export class DeflatedBlocks {
     this.#filled = 0;
     this.#crc = crc32(block, this.#crc);
     const compressed = compress(block, this.#options);
-    // It is waited for later, when its turn comes.
+    // Awaited later, in its turn.
     compressed.catch(() => {});
     this.#underWay.push(compressed);
     if (this.#underWay.length > BLOCKS_UNDER_WAY) await this.#writeFirst();

@@ -1,14 +1,14 @@
-/** @module The complete entries of an archive in little space: the directory at its end needs all of them. */
+/** @module A compact list of an archive's complete entries: the directory at its end needs all of them. */
 
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { ZipEntry } from "./zip-records.ts";
 
-/** The sealed ones as packed texts, and those after them. */
+/** The sealed ones as packed texts, and the later ones. */
 export type EntryListState = { packed: string[]; recent: PlainEntry[] };
 
 type PlainEntry = [name: string, changedAt: number, crc: number, size: number, compressedSize: number];
 
-/** Packed together: names and times have much in common. A packed entry takes some 20 bytes of the state. */
+/** Packed together, as names and times have much in common. A packed entry takes about 20 bytes of the state. */
 const ENTRIES_PER_PACK = 256;
 
 export class EntryList {
@@ -49,7 +49,7 @@ export class EntryList {
   }
 }
 
-/** Like beside like compresses better than entry after entry. */
+/** Column by column: this compresses better than entry by entry. */
 type Columns = [names: string[], ...numbers: number[][]];
 
 function columnsOf(entries: readonly PlainEntry[]): Columns {

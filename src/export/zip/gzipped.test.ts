@@ -18,12 +18,12 @@ writerContract("gzip", {
   },
 });
 
-it("names the file by both extensions", () => {
+it("names the file with both extensions", () => {
   const { name, extension, type } = gzipped(lines());
   assert.deepEqual([name, extension, type], ["lines.gz", "txt.gz", "application/gzip"]);
 });
 
-it("saves only as often as compression can bear", async () => {
+it("saves only as often as compression allows", async () => {
   const table = sampleTable();
   const batches = sampleBatches(sampleRows(table, 20_000), 200);
   const plain = await runWriter(lines(), table, batches);

@@ -8,18 +8,18 @@ import { SAVE_DISTANCE, type SaveDistance, SavePoints } from "./save-points.ts";
 export interface GzipOptions {
   /** 1 is fastest, 9 smallest; default 6. */
   level?: CompressionLevel;
-  /** @internal Bytes from one save to the next. */
+  /** @internal Bytes between two saves. */
   saveDistance?: SaveDistance;
 }
 
 export type GzipState = { deflated: DeflatedState; inner: Json };
 
-/** DEFLATE, no name, no time, no system (2.3.1): nothing that differs from one attempt to the next. */
+/** DEFLATE, no name, no time, no system (2.3.1): nothing that differs between attempts. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
 
 /**
- * The same files as one member of gzip, named "csv.gz" for "csv". Worth it for text; formats such as XLSX and Parquet
- * are compressed already.
+ * The format's files as a single gzip member, named "csv.gz" for "csv". Useful for text; formats such as XLSX and
+ * Parquet are already compressed.
  */
 export function gzipped<Name extends string>(
   format: TableFormat<Name>,

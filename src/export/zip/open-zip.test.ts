@@ -62,7 +62,7 @@ async function makeArchive(generation: Recorded): Promise<string[]> {
 const whole = new Recorded();
 const madeAtOnce = await makeArchive(whole);
 
-it("makes an archive of files that are no tables", () => {
+it("makes an archive of files that are not tables", () => {
   assert.equal(madeAtOnce.length, NAMES.length);
   const files = readZip(whole.bytes);
   assert.deepEqual([...files.keys()], NAMES);
@@ -72,7 +72,7 @@ it("makes an archive of files that are no tables", () => {
   }
 });
 
-it("goes on from any of 200 points, between files and within them", async () => {
+it("resumes from any of 200 points, between files and within them", async () => {
   const random = randomOf(3);
   const within = whole.checkpoints.filter(({ state }) => JSON.parse(state).file !== null);
   assert.ok(within.length > 30, `${within.length} checkpoints within files`);
@@ -87,7 +87,7 @@ it("goes on from any of 200 points, between files and within them", async () => 
   }
 });
 
-it("refuses names that are taken or can't be one, and another file than the one that was begun", async () => {
+it("refuses duplicate and invalid names, and a different file than the one in progress", async () => {
   const zip = openZip(new Recorded());
   await zip.file("a", () => {});
   await assert.rejects(
@@ -106,7 +106,7 @@ it("refuses names that are taken or can't be one, and another file than the one 
   );
 });
 
-it("fails with the error of the file's maker", async () => {
+it("fails with the error of the function that makes a file", async () => {
   const zip = openZip(new Recorded());
   await assert.rejects(
     zip.file("a", () => {

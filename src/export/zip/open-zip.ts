@@ -1,4 +1,4 @@
-/** @module A ZIP archive of any files, made in the `run` of a generator. */
+/** @module A ZIP archive of any files, written in the `run` of a generator. */
 
 import type { Json } from "../../download/json.ts";
 import type { Generation } from "../../generator/generator.ts";
@@ -6,38 +6,47 @@ import type { CompressionLevel } from "./deflated-blocks.ts";
 import { SAVE_DISTANCE, type SaveDistance, SavePoints } from "./save-points.ts";
 import { type ZipState, ZipWriter } from "./zip-writer.ts";
 
-/** What the generator's checkpoints hold: where the archive is, and what the file at hand saved last. */
+/** The contents of the generator's checkpoints: the archive's state, and the last state of the current file. */
 export type ZipFilesState<FileState extends Json = Json> = { zip: ZipState; file: FileState | null };
 
 export interface ZipFilesOptions {
-  /** The time that files bear which say none; default when the download was asked for. The same for every attempt. */
+  /**
+   * The modification time of files that have none of their own; default the time of the request. The same for every
+   * attempt.
+   */
   changedAt?: Date;
-  /** @internal Bytes from one save within a file to the next. */
+  /** @internal Bytes between two saves within a file. */
   saveDistance?: SaveDistance;
 }
 
 export interface ZipFileOptions {
   changedAt?: Date;
-  /** 1 is fastest, 9 smallest; default 6. 0 keeps the bytes as they are: for pictures, PDF and whatever is compressed already. */
+  /**
+   * 1 is fastest, 9 smallest; default 6. 0 stores the bytes uncompressed: for pictures, PDF and other compressed data.
+   */
   level?: CompressionLevel;
 }
 
-/** What the maker of one file is given. */
+/** Passed to the function that makes one file. */
 export interface ZipFile<FileState extends Json = Json> {
-  /** Of the last checkpoint within this file, or undefined when it begins: what was written up to there is kept. */
+  /**
+   * The state of the last checkpoint within this file, undefined at its start: everything written before it is kept.
+   */
   readonly resume: FileState | undefined;
-  /** Adds bytes to the file; text as UTF-8. Wait for it. */
+  /** Adds bytes to the file; text as UTF-8. Await it. */
   write(chunk: Uint8Array | string): Promise<void>;
-  /** As in a generator, within this file. Taken when a few hundred kilobytes or more have come since the last one. */
+  /**
+   * As in a generator, within this file. Saved when at least a few hundred kilobytes were written since the last one.
+   */
   checkpoint(state: FileState): Promise<void>;
 }
 
 export interface ZipFiles<FileState extends Json = Json> {
   /**
-   * Adds a file, and offers a checkpoint after it. In an attempt that goes on, files that the archive holds are skipped
-   * without a call of `make`, and the one that was begun goes on: ask for the same files in the same order. Folders in
-   * the name are divided by "/". Throws a `TypeError` for a name that is taken or can't be one, and when another file
-   * was begun.
+   * Adds a file, and offers a checkpoint after it. When an attempt resumes, files already in the archive are skipped
+   * without calling `make`, and the unfinished one is resumed: add the same files in the same order. Folders in the
+   * name are separated by "/". Throws a `TypeError` for a duplicate or invalid name, and when a different file is
+   * unfinished.
    */
   file(
     name: string,
@@ -49,9 +58,9 @@ export interface ZipFiles<FileState extends Json = Json> {
 }
 
 /**
- * Begins the archive, or goes on with it. Calls don't overlap. What a checkpoint must hold grows with the number of
- * files, by some 20 bytes each: beyond about 10,000 files none is saved any more (the log says so), and an attempt that
- * goes on begins again where one was.
+ * Starts or resumes the archive. Calls must not overlap. Checkpoints grow with the number of files, by about 20 bytes
+ * each: beyond about 10,000 files no more are saved (which is logged), and an attempt resumes from the last one that
+ * was.
  */
 export function openZip<FileState extends Json = Json>(
   generation: Pick<

@@ -1,4 +1,6 @@
-/** @module Reads an archive by its directory, without any of the code that wrote it. Small ones only, without ZIP64. */
+/**
+ * @module Reads an archive by its directory, independently of the code that wrote it. Only small ones without ZIP64.
+ */
 
 import assert from "node:assert/strict";
 import { crc32, inflateRawSync } from "node:zlib";

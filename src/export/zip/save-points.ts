@@ -1,6 +1,11 @@
-/** @module Where a compressed file can go on: by its content alone, and not so often that compression suffers. */
+/**
+ * @module Where a compressed file can be resumed: determined by its content alone, and rarely enough not to hurt
+ * compression.
+ */
 
-/** Bytes before compression. A death costs at most a sixteenth of the file again, or `least`, and never more than `most`. */
+/**
+ * Bytes before compression. A crash repeats at most a sixteenth of the file, or `least`, and never more than `most`.
+ */
 export interface SaveDistance {
   readonly least: number;
   readonly most: number;
@@ -13,13 +18,13 @@ export class SavePoints {
   readonly #distance: SaveDistance;
   #saved: number;
 
-  /** `saved` is the size at the save from which the file goes on. */
+  /** `saved` is the size at the save from which the file is resumed. */
   constructor(distance: SaveDistance, saved = 0) {
     this.#distance = distance;
     this.#saved = saved;
   }
 
-  /** Whether a file of this size is to be saved here; if so, the next one is counted from here. */
+  /** Whether to save a file of this size; if so, the next save is counted from here. */
   take(size: number): boolean {
     const { least, most } = this.#distance;
     if (size - this.#saved < Math.min(most, Math.max(least, size / SAVES_PER_FILE))) return false;
@@ -27,7 +32,7 @@ export class SavePoints {
     return true;
   }
 
-  /** The file is saved here, due or not. */
+  /** The file is saved now, due or not. */
   mark(size: number): void {
     this.#saved = size;
   }

@@ -3,10 +3,10 @@
  * 4.5), and Info-ZIP's extended timestamp.
  */
 
-/** What the directory says of an entry. */
+/** An entry's data in the directory. */
 export interface ZipEntry {
   readonly name: string;
-  /** When it was changed, in seconds since 1970. */
+  /** Modification time, in seconds since 1970. */
   readonly changedAt: number;
   readonly crc: number;
   readonly size: number;
@@ -23,7 +23,7 @@ const VERSION = 20;
 const VERSION_ZIP64 = 45;
 /** Made under Unix, by this version of the specification. */
 const MADE_BY = (3 << 8) | 45;
-/** A regular file that all may read: -rw-r--r--. */
+/** A regular file that everyone may read: -rw-r--r--. */
 const ATTRIBUTES = (0o100644 << 16) >>> 0;
 
 export function localHeader(name: string, changedAt: number): Buffer {
@@ -36,7 +36,7 @@ export function localHeader(name: string, changedAt: number): Buffer {
   return Buffer.concat([header.bytes, nameBytes, extra]);
 }
 
-/** After the content. Its fields have 64 bits only where they must: not all readers expect that otherwise. */
+/** Follows the content. Its fields have 64 bits only if necessary, as not all readers expect that otherwise. */
 export function dataDescriptor({ crc, size, compressedSize }: ZipEntry): Buffer {
   if (isLarge(size) || isLarge(compressedSize)) {
     return new Record(24).u32(0x08074b50).u32(crc).u64(compressedSize).u64(size).bytes;
@@ -44,7 +44,7 @@ export function dataDescriptor({ crc, size, compressedSize }: ZipEntry): Buffer 
   return new Record(16).u32(0x08074b50).u32(crc).u32(compressedSize).u32(size).bytes;
 }
 
-/** Bytes of everything that stands for the entry before the directory. */
+/** Size of all records of an entry before the directory, including its content. */
 export function lengthOf(entry: ZipEntry): number {
   return (
     localHeader(entry.name, entry.changedAt).length + entry.compressedSize + dataDescriptor(entry).length
@@ -73,7 +73,7 @@ export function directoryRecord(entry: ZipEntry, offset: number): Buffer {
   return Buffer.concat([record.bytes, nameBytes, extra]);
 }
 
-/** The end of the archive, after a directory of so many bytes that begins at `offset`. */
+/** The end of the archive, after a directory of this size that begins at `offset`. */
 export function directoryEnd(count: number, bytes: number, offset: number): Buffer {
   const end = new Record(22).u32(0x06054b50).u32(0);
   const counted = Math.min(count, LARGEST_16);
@@ -93,7 +93,7 @@ function isLarge(value: number): boolean {
   return value >= LARGEST_32;
 }
 
-/** Info-ZIP's "UT" field with the time of change: the time of DOS has even seconds and no zone. */
+/** Info-ZIP's "UT" field with the modification time: DOS times have only even seconds and no time zone. */
 function timestamp(changedAt: number): Buffer {
   return new Record(9)
     .u16(0x5455)
@@ -102,7 +102,7 @@ function timestamp(changedAt: number): Buffer {
     .u32(changedAt >>> 0).bytes;
 }
 
-/** Time and date of DOS in one number, in UTC; the years are those that it can express. */
+/** DOS time and date in one number, in UTC; limited to the years that it can represent. */
 function dosTime(changedAt: number): number {
   const earliest = Date.UTC(1980, 0, 1);
   const latest = Date.UTC(2107, 11, 31, 23, 59, 58);

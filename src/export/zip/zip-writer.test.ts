@@ -36,7 +36,7 @@ it("writes entries that are empty, small, stored, of many blocks, in folders and
   assert.ok(bytes().includes(large.subarray(0, 60_000)), "stored as it is");
 });
 
-it("cuts blocks where the bytes do, however they come", async () => {
+it("splits blocks by the number of bytes, however they arrive", async () => {
   const content = Buffer.from(Array.from({ length: 200_000 }, (_, at) => `${at * at}`).join(","));
   const wholes: Buffer[] = [];
   for (const chunk of [content.length, 1_000, 70_001]) {
@@ -51,7 +51,7 @@ it("cuts blocks where the bytes do, however they come", async () => {
   assert.ok(wholes.every((whole) => whole.equals(wholes[0]!)));
 });
 
-it("has times to the second, those of DOS within its years", async () => {
+it("has times to the second, with DOS times limited to their years", async () => {
   const at = (iso: string) =>
     directoryRecord({ name: "a", changedAt: Date.parse(iso) / 1000, crc: 0, size: 0, compressedSize: 0 }, 0);
   const record = at("2026-11-25T09:30:15Z");
@@ -63,7 +63,7 @@ it("has times to the second, those of DOS within its years", async () => {
   assert.equal(at("2200-01-01T00:00:00Z").readUInt16LE(14), (127 << 9) | (12 << 5) | 31);
 });
 
-it("uses ZIP64 from the first value that a field can't hold, and not before", () => {
+it("uses ZIP64 only from the first value that a field can't hold", () => {
   const entry = { name: "a", changedAt: 0, crc: 1, size: 5, compressedSize: 7 };
   const most = 0xffff_fffe;
   const plain = directoryRecord({ ...entry, size: most, compressedSize: most }, most);
@@ -109,7 +109,7 @@ it("keeps its entries in a small state", () => {
   assert.deepEqual(again.save(), list.save());
 });
 
-it("refuses names that would not be unpacked where they belong", () => {
+it("refuses names that would be unpacked elsewhere", () => {
   for (const name of ["a", "2026/orders.csv", "Ärger/東京.txt", "a b", "..a", "ab:c"]) checkEntryName(name);
   for (const name of [
     "",

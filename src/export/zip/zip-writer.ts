@@ -1,21 +1,21 @@
-/** @module Writes a ZIP archive entry after entry, as a stream that can go on in another process. */
+/** @module Writes a ZIP archive entry by entry, as a stream that can be resumed in another process. */
 
 import type { Sink } from "../format.ts";
 import { type CompressionLevel, DeflatedBlocks, type DeflatedState } from "./deflated-blocks.ts";
 import { EntryList, type EntryListState } from "./entry-list.ts";
 import { dataDescriptor, directoryEnd, directoryRecord, lengthOf, localHeader } from "./zip-records.ts";
 
-/** JSON. Offsets are not in it: they follow from the entries. */
+/** JSON. Excludes offsets, which can be computed from the entries. */
 export type ZipState = { entries: EntryListState; open: OpenEntry | null };
 
 type OpenEntry = { name: string; changedAt: number; level: CompressionLevel; deflated: DeflatedState };
 
 export interface EntryOptions {
-  /** Between 1980 and 2106; in the archive to the second. */
+  /** Between 1980 and 2106; stored to the second. */
   readonly changedAt: Date;
   /**
-   * Default 6. Content at level 0 is kept as it is, but still as DEFLATE: programs that read an archive as a stream find
-   * the end of an entry only so, since its size comes after it.
+   * Default 6. At level 0 content is not compressed, but still in the DEFLATE format: programs that read an archive as
+   * a stream could not find the end of an entry otherwise, since its size follows it.
    */
   readonly level?: CompressionLevel;
 }
@@ -24,9 +24,9 @@ const LONGEST_NAME_BYTES = 0xffff;
 const DIRECTORY_CHUNK_BYTES = 64 * 1024;
 
 /**
- * Calls don't overlap. The same calls give the same bytes: the state says all about what was written before. Entries,
- * archive and number of entries may exceed what the first version of the format could count (ZIP64 where it is needed,
- * and only there).
+ * Calls must not overlap. The same calls give the same bytes: the state has everything about the earlier output.
+ * Entries, archive and number of entries may exceed the limits of the original format (ZIP64 is used where needed, and
+ * only there).
  */
 export class ZipWriter implements Sink {
   readonly #sink: Sink;
@@ -50,17 +50,20 @@ export class ZipWriter implements Sink {
     return this.#size + (this.#open?.blocks.size ?? 0);
   }
 
-  /** The entry that is being written, or null between two. */
+  /** The entry being written, or null between two entries. */
   get openName(): string | null {
     return this.#open?.name ?? null;
   }
 
-  /** Of the complete entries. */
+  /** The names of the complete entries. */
   *names(): Iterable<string> {
     for (const { name } of this.#entries.all()) yield name;
   }
 
-  /** Names are not compared here. Throws a `TypeError` for one that no archive should have, see `checkEntryName`. */
+  /**
+   * Does not check for duplicate names. Throws a `TypeError` for a name that no archive should have, see
+   * `checkEntryName`.
+   */
   async begin(name: string, { changedAt, level = 6 }: EntryOptions): Promise<void> {
     if (this.#open !== null) throw new TypeError(`end the entry ${JSON.stringify(this.#open.name)} first`);
     checkEntryName(name);
@@ -69,12 +72,12 @@ export class ZipWriter implements Sink {
     await this.#sink.write(localHeader(name, seconds));
   }
 
-  /** Adds to the entry that was begun. */
+  /** Adds bytes to the current entry. */
   async write(chunk: Uint8Array | string): Promise<void> {
     await this.#openEntry().blocks.write(chunk);
   }
 
-  /** Completes the entry that was begun. */
+  /** Completes the current entry. */
   async endEntry(): Promise<void> {
     const { name, changedAt, blocks } = this.#openEntry();
     const entry = { name, changedAt, ...(await blocks.end()) };
@@ -84,7 +87,7 @@ export class ZipWriter implements Sink {
     this.#open = null;
   }
 
-  /** Flushes, so that the sink holds all that came before. Each flush within an entry costs some compression. */
+  /** Flushes, so that the sink holds all earlier bytes. Each flush within an entry costs some compression. */
   async save(): Promise<ZipState> {
     const entries = this.#entries.save();
     if (this.#open === null) return { entries, open: null };
@@ -121,8 +124,8 @@ export class ZipWriter implements Sink {
 }
 
 /**
- * Throws a `TypeError` for what would not come out as one file below the folder in which the archive is unpacked. Folders
- * are divided by "/".
+ * Throws a `TypeError` for a name that would not be unpacked as a single file below the target folder. Folders are
+ * separated by "/".
  */
 export function checkEntryName(name: string): void {
   const parts = name.split("/");

@@ -20,7 +20,7 @@ writerContract("zip of three formats", {
     assert.equal(files.length, FORMATS.length);
     for (const [at, format] of FORMATS.entries()) {
       const { bytes: alone } = await runWriter(format, table, [rows]);
-      // How gzip cuts its blocks follows from the batches, which differ here.
+      // gzip's block boundaries depend on the batches, which differ here.
       const plain = (file: Buffer) => (format.isCompressed ? gunzipSync(file) : file);
       assert.ok(plain(files[at]!).equals(plain(alone)), `${format.name} as it is alone`);
     }
@@ -32,7 +32,7 @@ async function namesFor(title: string): Promise<string[]> {
   return [...readZip(bytes).keys()];
 }
 
-it("names the files after the table, each differently", async () => {
+it("names the files after the table, with different names", async () => {
   assert.deepEqual(await namesFor("Außenstände 2026"), [
     "Außenstände 2026.txt",
     "2 Außenstände 2026.txt",
@@ -43,14 +43,14 @@ it("names the files after the table, each differently", async () => {
   for (const name of await namesFor("ä".repeat(300))) assert.ok(Buffer.byteLength(name) <= 255);
 });
 
-it("stores what is compressed already", async () => {
+it("stores files that are already compressed", async () => {
   const rows = [sampleRows(sampleTable(), 500)];
   const { bytes: alone } = await runWriter(gzipped(lines()), sampleTable(), rows);
   const { bytes } = await runWriter(zip([gzipped(lines())]), sampleTable(), rows);
   assert.ok(bytes.includes(alone.subarray(0, 10_000)));
 });
 
-it("asks every format whether it can hold the columns, and for at least one format", () => {
+it("requires at least one format, and checks the columns with every format", () => {
   const wide = { ...lines(), check: () => assert.fail("too wide") };
   assert.throws(() => zip([lines(), wide]).check!(sampleTable().columns), /too wide/);
   assert.throws(() => zip([]), /zip\(\) takes at least one format/);

@@ -8,11 +8,11 @@ import { SAVE_DISTANCE, type SaveDistance, SavePoints } from "./save-points.ts";
 import { type ZipState, ZipWriter } from "./zip-writer.ts";
 
 export interface ZipOptions {
-  /** @internal Bytes from one save to the next. */
+  /** @internal Bytes between two saves. */
   saveDistance?: SaveDistance;
 }
 
-/** Which format is being written, in which of its passes, and how many warnings the formats before it gave. */
+/** The current format and its pass, and the number of warnings of earlier formats. */
 export type ZipFormatState = {
   zip: ZipState;
   at: number;
@@ -23,8 +23,8 @@ export type ZipFormatState = {
 };
 
 /**
- * One entry for each format, named as the table: "Orders.csv", "Orders.xlsx". They are written one after the other, so
- * the rows are asked for once for each (`passes`); what changes meanwhile may be in one file and not in the other.
+ * One entry per format, named after the table: "Orders.csv", "Orders.xlsx". They are written one after the other, so
+ * the rows are read once for each (`passes`); a change in between may appear in one file and not in another.
  */
 export function zip(
   given: readonly (FormatName | TableFormat)[],
@@ -100,7 +100,7 @@ export function zip(
   };
 }
 
-/** Those of one format: a file does not list what was changed in another. */
+/** The warnings of one format: a file does not list changes made in another. */
 function ownWarnings(all: Warnings, listedBefore: number, countBefore: number): Warnings {
   return {
     add: (warning) => all.add(warning),
@@ -113,15 +113,15 @@ function ownWarnings(all: Warnings, listedBefore: number, countBefore: number): 
   };
 }
 
-/** All different, also where two formats have the same extension. */
+/** All different, even where two formats have the same extension. */
 function entryNames({ title }: Table, formats: readonly TableFormat[]): string[] {
-  // A letter and a colon would name a drive.
+  // A letter and a colon would be a drive.
   const stem = safeFileName(title).replace(/^([A-Za-z]):/, "$1_") || "table";
   const names: string[] = [];
   for (const { extension } of formats) {
     let name = safeFileName(`${stem}.${extension}`);
     for (let number = 2; names.includes(name); number++) {
-      // In front: the end of a long name is cut.
+      // Added in front, as the end of a long name is cut.
       name = safeFileName(`${number} ${stem}.${extension}`);
     }
     names.push(name);
