@@ -14,7 +14,16 @@ const LIMIT_MS = 300_000;
 /** A generator's default `memoryMb`: ours run with the flags of a process of generators. */
 const GENERATOR_MB = 512;
 
-const HEADING = ["format", "rows", "by", "rows/s", "MB", "MiB more resident at most", "checkpoints saved"];
+const HEADING = [
+  "format",
+  "rows",
+  "by",
+  "rows/s",
+  "CPU s",
+  "MB",
+  "MiB more resident at most",
+  "checkpoints saved",
+];
 
 /** Each file is made by a process of its own, one after the other. Prints each line when it is known. */
 export async function exports(rows: readonly number[], formats: readonly string[]): Promise<null> {
@@ -69,10 +78,11 @@ export async function measured(format: string, name: string, rows: number): Prom
 }
 
 function cellsOf(result: Result | string, rows: number): string[] {
-  if (typeof result === "string") return [result, "", "", ""];
-  const { seconds, bytes, growthBytes, checkpoints } = result;
+  if (typeof result === "string") return [result, "", "", "", ""];
+  const { seconds, cpuSeconds, bytes, growthBytes, checkpoints } = result;
   return [
     Math.round(rows / seconds).toLocaleString("en"),
+    cpuSeconds.toFixed(1),
     (bytes / 1e6).toFixed(1),
     String(Math.round(growthBytes / 2 ** 20)),
     checkpoints === null ? "" : String(checkpoints),
