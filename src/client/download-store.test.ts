@@ -73,7 +73,7 @@ test("a higher epoch on another node is a move, on the same node a new attempt; 
   assert.equal(shown()?.notice, "retrying");
 });
 
-test("a move is also seen when it waited in between, and the first claim is none", () => {
+test("a move is detected even if the download waited in between; the first claim is not a move", () => {
   const { tell, shown } = open();
   tell(sample({ state: "pending", node: null, epoch: 0 }));
   tell(at(0.1));

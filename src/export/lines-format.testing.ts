@@ -1,14 +1,14 @@
-/** @module The smallest format: rows as numbered JSON lines. */
+/** @module A minimal format: rows as numbered JSON lines. */
 
 import type { TableFormat } from "./format.ts";
 
 export interface LinesOptions {
   passes?: number;
-  /** Goes on at an even row, whatever was saved. */
+  /** Resumes at an even row, whatever was saved. */
   isForgetful?: boolean;
 }
 
-/** Saved after every ten rows or more. */
+/** Saved after at least ten rows. */
 export function lines({
   passes = 1,
   isForgetful = false,

@@ -23,7 +23,7 @@ export interface CheckResumeOptions<Input = unknown> {
   runs?: number;
   /** Decides where it is interrupted; default 1. The same seed gives the same places. */
   seed?: number;
-  /** What the generator is told; default now. */
+  /** The `requestedAt` passed to the generator; default now. */
   requestedAt?: Date;
 }
 

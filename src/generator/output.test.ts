@@ -239,7 +239,7 @@ describe("Output", () => {
     assert.equal(host.timesAllSaved, 2, "the file itself is about to be ready");
   });
 
-  it("does not take a checkpoint that was not due for a saved one", async () => {
+  it("does not treat a checkpoint that was not due as saved", async () => {
     const { output, host } = open({ checkpointMs: 3_600_000 });
     await output.checkpoint(1);
     output.hurry();

@@ -1,4 +1,4 @@
-/** @module What is told about a generator whose interrupted file is not that of an uninterrupted run. */
+/** @module The error for a generator whose interrupted file differs from that of an uninterrupted run. */
 
 /** A checkpoint as it was offered: the state's JSON, and how many bytes of the file came before it. */
 export interface OfferedCheckpoint {

@@ -16,7 +16,7 @@ export class StateTexts {
   #measureMs = 0;
   #wasTooLarge = false;
 
-  /** `onTooLarge` is told of the first of several that are beyond `LARGEST_STATE_BYTES`. */
+  /** `onTooLarge` is called for the first of several that exceed `LARGEST_STATE_BYTES`. */
   constructor(clock: Pick<Clock, "monotonic">, onTooLarge: (sizeBytes: number) => void) {
     this.#clock = clock;
     this.#onTooLarge = onTooLarge;

@@ -190,7 +190,7 @@ test("operators are those for whom the application says true, and nothing else",
   );
 });
 
-test("a forged cookie is told to the log, without what it says", async () => {
+test("a forged cookie is logged, without its content", async () => {
   const log = recordingLog();
   const { app } = visitorApp({ log });
   const value = `v1.${"a".repeat(22)}.tzzzzz.${"b".repeat(43)}`;

@@ -16,7 +16,7 @@ test("a visitor who signs out leaves nothing: no cookie, no download, nothing in
   assert.deepEqual(downloads, []);
 });
 
-test("a form goes back to its page; somebody without a cookie may sign out as well", async () => {
+test("a form returns to its page; a visitor without a cookie may sign out as well", async () => {
   const { app } = visitorApp();
   const form = postForm({}, { Referer: "http://localhost/reports?x=1", Host: "localhost" });
   const response = await app.request("/downloads/sign-out", form);

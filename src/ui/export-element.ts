@@ -229,7 +229,7 @@ export class CarryoutExport extends SlotElement {
     </form>`;
   }
 
-  /** The sentence above the form: the server's, unless it only repeats what is told at the fields. */
+  /** The sentence above the form: the server's, unless it only repeats messages shown at the fields. */
   #refused(form: ExportForm, problem: Problem): TemplateResult {
     const { words } = this.language;
     const isAtFields = problem.errors !== undefined && !mistakesIn(form, problem.errors).others;

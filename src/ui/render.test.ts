@@ -42,7 +42,7 @@ test("running: a bar with its value, a form to cancel, no button to start anothe
   assert.ok(!html.includes("co-start"));
 });
 
-test("waiting: the place in line, and a bar without a value", () => {
+test("waiting: the position in the queue, and a bar without a value", () => {
   const waiting = sample({ state: "pending", node: null, epoch: 0, position: 3, etaMs: 130_000 });
   const html = renderButton({ ...base, downloads: [waiting] });
   assert.match(html, /Starting…/);

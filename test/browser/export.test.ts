@@ -180,7 +180,7 @@ test("what the server refuses stands at its field, which has the focus", async (
   await context.close();
 });
 
-test("all columns and none; none at all is told at the columns, which unfold", async () => {
+test("all columns and none; choosing none is reported at the columns, which unfold", async () => {
   const { page, context, form } = await visit();
   await page.route("**/downloads", async (route) => {
     const error = { path: "columns", message: "expected at least one column, not none" };
@@ -305,7 +305,7 @@ test("what was typed before the script came stays, and nothing moves", async () 
   await context.close();
 });
 
-test("without a server's form the element asks the API; an unknown kind is told in the console", async () => {
+test("without a server's form the element asks the API; an unknown kind is reported in the console", async () => {
   const { page, context } = await newVisitor(browser);
   const errors: string[] = [];
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));

@@ -76,7 +76,7 @@ describe("in Fastify", () => {
     }
   });
 
-  it("behind a proxy that strips what stands before the prefix, links begin with the base path", async () => {
+  it("behind a proxy that strips the part before the prefix, links begin with the base path", async () => {
     const node = await open("/portal/exports");
     const app = Fastify();
     app.register(node.fastify, { prefix: "/exports/" });
@@ -102,7 +102,7 @@ describe("in Fastify", () => {
     assert.deepEqual(await answered.json(), { downloads: [] });
   });
 
-  it("refuses a prefix of which its base path says nothing", async () => {
+  it("refuses a prefix that is missing from its base path", async () => {
     const node = await open();
     const app = Fastify();
     app.register(node.fastify, { prefix: "/exports" });
@@ -112,7 +112,7 @@ describe("in Fastify", () => {
     });
   });
 
-  it("closes the node with the application, though somebody still listens to events", async () => {
+  it("closes the node with the application, even while event streams are open", async () => {
     const node = await open();
     const app = Fastify();
     app.register(node.fastify);

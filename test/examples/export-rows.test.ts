@@ -133,7 +133,7 @@ describe("rows from MySQL", { skip: withoutMariadb }, () => {
   });
 });
 
-it("an export of rows from SQLite goes on at each of its checkpoints", async () => {
+it("an export of rows from SQLite resumes at each of its checkpoints", async () => {
   process.env.SHOP_DB = join(dir, "shop.db");
   const db = new DatabaseSync(process.env.SHOP_DB);
   db.exec(
@@ -171,7 +171,7 @@ it("an export of rows from SQLite goes on at each of its checkpoints", async () 
   db.close();
 });
 
-it("rows of a function of one's own", async () => {
+it("rows of a custom function", async () => {
   const rows = await read(readings, {});
   assert.deepEqual(
     rows.map(({ at }) => at),
@@ -212,7 +212,7 @@ describe("rows from streams", () => {
   }
 });
 
-it("rows from an API in pages, which asks for patience", async (test) => {
+it("rows from a paged API that asks the client to slow down", async (test) => {
   const [pageSize, all] = [100, numbers.slice(0, 450).map((id) => ({ id, title: `Issue ${id}` }))];
   let requests = 0;
   const server = createServer((request, response) => {

@@ -33,7 +33,7 @@ describe("Parquet read by DuckDB", () => {
   });
 
   for (const compression of ["zstd", "gzip", "none"] as const) {
-    it(`has every value, compressed by ${compression}`, async () => {
+    it(`has every value, with compression ${compression}`, async () => {
       const file = await written(`${compression}.parquet`, compression, rows);
       const found = await ask(
         `SELECT n::VARCHAR, text, number, "boolean", strftime("date", '%Y-%m-%d'), epoch_ms("datetime"), link FROM '${file}'`,
@@ -53,7 +53,7 @@ describe("Parquet read by DuckDB", () => {
     });
   }
 
-  it("is filtered right by its statistics", async () => {
+  it("is filtered correctly by its statistics", async () => {
     const file = await written("filtered.parquet", "zstd", rows);
     const groups = await ask(`SELECT count(DISTINCT row_group_id) FROM parquet_metadata('${file}')`);
     assert.ok(Number(groups[0]![0]) > 3);
@@ -69,7 +69,7 @@ describe("Parquet read by DuckDB", () => {
     assert.equal(Number(count), 0);
   });
 
-  it("is a table of no rows when there are none", async () => {
+  it("is an empty table without rows", async () => {
     const file = await written("empty.parquet", "zstd", []);
     assert.deepEqual(await ask(`SELECT count(*)::INTEGER FROM '${file}'`), [[0]]);
     const types = (await ask(`DESCRIBE SELECT * FROM '${file}'`)).map(([name, type]) => [name, type]);

@@ -162,7 +162,7 @@ describe("sqlRows on MariaDB, while the table changes", { skip: withoutMariadb }
     assert.ok(new Set(loose).size > 1, "without a snapshot the test would have seen another sum");
   });
 
-  it("refuses a TIMESTAMP where an hour comes twice", async () => {
+  it("refuses a TIMESTAMP in a time zone that repeats an hour", async () => {
     await refill();
     const there = newPool(1);
     await there.query("SET time_zone = 'SYSTEM'");
@@ -177,7 +177,7 @@ describe("sqlRows on MariaDB, while the table changes", { skip: withoutMariadb }
     await there.end();
   });
 
-  it("fails at the next page when the connection of its snapshot is lost, and goes on with another", async () => {
+  it("fails at the next page when its snapshot's connection is lost, and resumes on another", async () => {
     await refill();
     const rows = sqlRows({
       driver: mysqlDriver(pool),

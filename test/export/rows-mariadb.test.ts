@@ -28,7 +28,7 @@ describe("sqlRows on MariaDB", { skip: withoutMariadb }, () => {
     return rows;
   }
 
-  it("finds the place of a page in the index", async () => {
+  it("uses the index to find the start of a page", async () => {
     await pool.query(
       "CREATE TABLE large (a int NOT NULL, b int NOT NULL, c text, UNIQUE (a, b)) SELECT seq DIV 7 AS a, seq AS b, 'text' AS c FROM seq_1_to_20000",
     );
@@ -71,7 +71,7 @@ describe("sqlRows on MariaDB", { skip: withoutMariadb }, () => {
     );
   });
 
-  it("refuses keys that don't compare as they are ordered", async () => {
+  it("refuses keys that don't compare in the database's order", async () => {
     await pool.query(
       "CREATE TABLE strange (a float, b double, c decimal(20, 10), d enum('z', 'a'), e set('z', 'a'), f bit(3))",
     );
@@ -85,7 +85,7 @@ describe("sqlRows on MariaDB", { skip: withoutMariadb }, () => {
     }
   });
 
-  it("refuses a key that is null, comes twice at the edge of a batch, or is written otherwise", async () => {
+  it("refuses a key that is null, occurs twice at the end of a batch, or is written differently", async () => {
     await pool.query("CREATE TABLE faulty (a int, b varchar(10))");
     await pool.query("INSERT INTO faulty VALUES (1, 'a'), (2, 'b'), (2, 'c'), (3, NULL)");
     const read = (key: string, limit: number) =>
@@ -104,7 +104,7 @@ describe("sqlRows on MariaDB", { skip: withoutMariadb }, () => {
     });
   });
 
-  it("refuses keys that the database takes for the same, though their text differs", async () => {
+  it("refuses keys that the database treats as equal, though their text differs", async () => {
     await pool.query("CREATE TABLE words (a varchar(10) COLLATE utf8mb4_unicode_ci, b int)");
     await pool.query("INSERT INTO words VALUES ('a', 1), ('é', 1), ('E', 1), ('z', 1)");
     const rows = sqlRows({

@@ -163,7 +163,7 @@ describe("sqlRows on PostgreSQL, while the table changes", { skip: withoutPostgr
     assert.ok(new Set(loose).size > 1, "without a snapshot the test would have seen another sum");
   });
 
-  it("fails at the next page when the connection of its snapshot is lost, and goes on with another", async () => {
+  it("fails at the next page when its snapshot's connection is lost, and resumes on another", async () => {
     await refill();
     const rows = sqlRows({
       driver: pgDriver(pool),

@@ -19,14 +19,14 @@ describe("sqlRows on PostgreSQL", { skip: withoutPostgres }, () => {
     await server?.stop();
   });
 
-  it("reads only: a SELECT that writes is refused in a snapshot", async () => {
+  it("only reads: a SELECT that writes is refused in a snapshot", async () => {
     const select = "SELECT n AS id, nextval('counter') AS next FROM generate_series(1, 3) n";
     await pool.query("CREATE SEQUENCE counter");
     const rows = sqlRows({ driver: pgDriver(pool), select, key: "id", snapshot: true });
     await assert.rejects(readAll(rows, {}), { code: "25006" });
   });
 
-  it("finds the place of a page in the index", async () => {
+  it("uses the index to find the start of a page", async () => {
     await pool.query(
       "CREATE TABLE large AS SELECT n / 7 AS a, n AS b, 'text' AS c FROM generate_series(1, 20000) n",
     );
@@ -69,7 +69,7 @@ describe("sqlRows on PostgreSQL", { skip: withoutPostgres }, () => {
     client.release();
   });
 
-  it("refuses a key that is null, or comes twice at the edge of a batch", async () => {
+  it("refuses a key that is null, or occurs twice at the end of a batch", async () => {
     await pool.query("CREATE TABLE faulty (a int, b text)");
     await pool.query("INSERT INTO faulty VALUES (1, 'a'), (2, 'b'), (2, 'c'), (3, NULL)");
     const read = (key: string, limit: number) =>
@@ -84,7 +84,7 @@ describe("sqlRows on PostgreSQL", { skip: withoutPostgres }, () => {
     });
   });
 
-  it("refuses keys that the database takes for the same, though their text differs", async () => {
+  it("refuses keys that the database treats as equal, though their text differs", async () => {
     await pool.query(
       "CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
     );
@@ -130,7 +130,7 @@ describe("sqlRows on PostgreSQL", { skip: withoutPostgres }, () => {
       });
     }
 
-    it("when it waits for a connection, and gives that back when it comes", async () => {
+    it("while waiting for a connection, which is returned when it arrives", async () => {
       const own = new Pool({ connectionString: server.url, max: 1 });
       const held = await own.connect();
       const controller = new AbortController();
@@ -144,7 +144,7 @@ describe("sqlRows on PostgreSQL", { skip: withoutPostgres }, () => {
       await own.end();
     });
 
-    it("after a break or an error, and leaves no connection behind", async () => {
+    it("after a break or an error, leaving no connection behind", async () => {
       const own = new Pool({ connectionString: server.url, max: 1 });
       const signal = new AbortController().signal;
       const good = "SELECT n AS id FROM generate_series(1, 9) n";

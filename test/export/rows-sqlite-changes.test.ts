@@ -86,7 +86,7 @@ describe("sqlRows on SQLite, while the table changes and nodes die", () => {
     });
   }
 
-  it("has one moment in each attempt with a snapshot: 60 interleavings", async () => {
+  it("sees a single moment in each attempt with a snapshot: 60 interleavings", async () => {
     for (let seed = 1; seed <= 60; seed += 1) {
       const random = seededRandom(seed);
       const { path, db } = makeDatabase(50);

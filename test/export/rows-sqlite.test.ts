@@ -35,7 +35,7 @@ function makeDatabase(staying: number) {
 const dayOf = (index: number) => `2026-11-${String((index % 5) + 1).padStart(2, "0")}`;
 
 describe("sqlRows on SQLite", () => {
-  it("finds the place of a page in the index, with one key column or several", () => {
+  it("uses the index to find the start of a page, with one key column or several", () => {
     const { db } = makeDatabase(3);
     db.exec("CREATE TABLE places (id INTEGER PRIMARY KEY, country TEXT)");
     const explained: string[] = [];
@@ -114,7 +114,7 @@ describe("sqlRows on SQLite", () => {
     assert.deepEqual(words, ["a", "b", "C", "D", "e"]);
   });
 
-  it("refuses a key that is null in any row before it gives one", async () => {
+  it("refuses a key that is null in any row before it returns a row", async () => {
     const { db } = makeDatabase(0);
     db.exec("CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 1), (2, 2), (3, NULL)");
     const rows = sqlRows({ driver: sqliteDriver(db), select: "SELECT * FROM t", key: ["a", "b"], limit: 1 });
@@ -134,7 +134,7 @@ describe("sqlRows on SQLite", () => {
     }
   });
 
-  it("refuses keys that the database takes for the same, though their text differs", async () => {
+  it("refuses keys that the database treats as equal, though their text differs", async () => {
     const { db } = makeDatabase(0);
     db.exec("CREATE TABLE t (a TEXT COLLATE NOCASE); INSERT INTO t VALUES ('a'), ('b'), ('B'), ('c'), ('d')");
     const read = (limit: number) =>
@@ -148,7 +148,7 @@ describe("sqlRows on SQLite", () => {
     assert.equal(whole?.rows.length, 5, "nothing is lost within a batch");
   });
 
-  it("goes on when the row that was seen behind a batch is gone, or others came before it", async () => {
+  it("continues when the row that was seen after a batch is gone, or others were inserted before it", async () => {
     for (const change of ["DELETE FROM t WHERE a = 3", "INSERT INTO t VALUES (2.1), (2.2), (2.3), (2.4)"]) {
       const { db } = makeDatabase(0);
       db.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2), (3), (4)");
@@ -233,7 +233,7 @@ describe("sqlRows on SQLite", () => {
     assert.ok(db.isOpen);
   });
 
-  it("holds a snapshot only on a connection of its own, in WAL mode", async () => {
+  it("holds a snapshot only on its own connection, in WAL mode", async () => {
     const { path, db } = makeDatabase(1);
     const read = (driver: ReturnType<typeof sqliteDriver>) =>
       readAll(sqlRows({ driver, select: "SELECT * FROM orders", key: "id", snapshot: true }), {});

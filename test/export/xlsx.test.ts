@@ -58,7 +58,7 @@ async function shownByLibreOffice(folder: string, bytes: Buffer): Promise<Record
 }
 
 describe("LibreOffice", { skip: unless("soffice") }, () => {
-  it("shows every value as it is meant", () =>
+  it("shows every value as intended", () =>
     inFolder(async (folder) => {
       const { bytes } = await runWriter(xlsx(), TABLE, [ROWS]);
       const { Orders, Notes } = await shownByLibreOffice(folder, bytes);
@@ -77,7 +77,7 @@ describe("LibreOffice", { skip: unless("soffice") }, () => {
       assert.match(Notes!, /1899-12-31 is kept as text/);
     }));
 
-  it("reads all sheets of a table that was split, and awkward texts", () =>
+  it("reads all sheets of a split table, and awkward texts", () =>
     inFolder(async (folder) => {
       const columns = [sampleColumn("text"), sampleColumn("integer")];
       const texts = AWKWARD_TEXTS.filter((text) => text !== "" && text.length < 32_767);

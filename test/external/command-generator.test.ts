@@ -34,23 +34,23 @@ async function firstPid(host: RecordingHost): Promise<number> {
   return Number(host.reports.findLast(({ message }) => message !== null)?.message);
 }
 
-/** Tells the id of a process by the progress, then goes on. */
+/** Reports the id of a process as progress, then continues. */
 const tellPid = (pid: string) => `printf '{"done":0,"message":"%s"}\\n' "${pid}" >&3`;
 
 describe("commandGenerator makes a file of what a program writes", () => {
-  it("takes all of it, however much there is", async () => {
+  it("stores all of it, whatever its size", async () => {
     const bytes = await fileOf(shell("head -c 30000000 /dev/zero | tr '\\0' x"));
     assert.equal(bytes.length, 30_000_000);
     assert.ok(bytes.every((byte) => byte === 0x78));
   });
 
-  it("gives arguments as they are, without a shell", async () => {
+  it("passes arguments unchanged, without a shell", async () => {
     const params = { text: "a b; echo $HOME `id` \"'*", other: "ü\n" };
     const made = generator(({ text = "", other = "" }) => ["printf", "%s|%s", text, other]);
     assert.equal((await fileOf(made, params)).toString(), `${params.text}|${params.other}`);
   });
 
-  it("makes the program wait while storage is slow, and holds little meanwhile", async () => {
+  it("makes the program wait while storage is slow, and buffers little meanwhile", async () => {
     const host = new RecordingHost();
     const stored = Promise.withResolvers<void>();
     const store = host.part.bind(host);
@@ -71,7 +71,7 @@ describe("commandGenerator makes a file of what a program writes", () => {
     assert.equal((await running.done).size, 20_000_000);
   });
 
-  it("reads progress on file descriptor 3, and tells of the first line that is none", async () => {
+  it("reads progress on file descriptor 3, and logs the first invalid line", async () => {
     const warnings: string[] = [];
     const listen = ({ message }: Error) => warnings.push(message);
     process.on("warning", listen);
@@ -101,7 +101,7 @@ describe("commandGenerator makes a file of what a program writes", () => {
     assert.ok(host.reports.length < 500, `${host.reports.length} reports`);
   });
 
-  it("gives the program nothing of the environment but what it needs and is told", async () => {
+  it("gives the program only the necessary environment and the configured additions", async () => {
     process.env.DATABASE_URL = "postgres://user:secret@host/db";
     process.env.CARRYOUT_SECRET = "secret";
     try {
@@ -116,7 +116,7 @@ describe("commandGenerator makes a file of what a program writes", () => {
     }
   });
 
-  it("runs in the folder that is named, without input", async () => {
+  it("runs in the given folder, without input", async () => {
     assert.equal((await fileOf(shell("pwd; cat", { cwd: "/usr" }))).toString(), "/usr\n");
   });
 });
@@ -139,7 +139,7 @@ describe("commandGenerator: what ends in an error", () => {
     assert.equal(failed.causes, "first\npassword is 123");
   });
 
-  it("a flood of standard error, of which the end is kept", async () => {
+  it("a flood of standard error, whose end is kept", async () => {
     const failed = await failureOf(
       shell("head -c 50000000 /dev/zero | tr '\\0' e >&2; echo >&2; echo the end >&2; exit 1"),
     );
@@ -153,14 +153,14 @@ describe("commandGenerator: what ends in an error", () => {
     assert.equal(failed.retriable, true);
   });
 
-  it("nothing written, unless that is allowed", async () => {
+  it("no output, unless that is allowed", async () => {
     const failed = await failureOf(shell("echo 'no rows' >&2"));
     assert.equal(failed.code, "output-empty");
     assert.equal(failed.causes, "no rows");
     assert.equal((await fileOf(generator(["true"], { allowEmpty: true }))).length, 0);
   });
 
-  it("another end than that of a complete file", async () => {
+  it("an output without the end of a complete file", async () => {
     const failed = await failureOf(shell("echo COMMIT; echo 'ROLLBACK;'", { endsWith: "COMMIT;\n" }));
     assert.equal(failed.code, "output-incomplete");
     const whole = await fileOf(
@@ -179,7 +179,7 @@ describe("commandGenerator: what ends in an error", () => {
     assert.deepEqual([failed.code, failed.retriable], ["output-held", false]);
   });
 
-  it("what explain gives, which may be for the user", async () => {
+  it("the error returned by explain, which may be for the user", async () => {
     const explain = ({ exitCode, stderr }: { exitCode: number | null; stderr: string }) =>
       exitCode === 4 ? new UserError(`You have no orders in ${stderr}.`) : undefined;
     const explained = await failureOf(shell("echo 2026 >&2; exit 4", { explain }));
@@ -188,7 +188,7 @@ describe("commandGenerator: what ends in an error", () => {
     assert.deepEqual([other.message, other.expose], ["sh exited with code 5", false]);
   });
 
-  it("a parameter that the program would take for an option", async () => {
+  it("a parameter that the program would treat as an option", async () => {
     const list = ({ file = "" }) => ["cat", file] as const;
     const failed = await failureOf(generator(list), { file: "--version" });
     assert.deepEqual([failed.code, failed.retriable], ["bad-argument", false]);
@@ -205,7 +205,7 @@ describe("commandGenerator: what ends in an error", () => {
     assert.match(allowed.toString(), /^cat /);
   });
 
-  it("arguments that no program can be given", async () => {
+  it("arguments that can't be passed to any program", async () => {
     const withNul = await failureOf(
       generator(({ text = "" }) => ["echo", text]),
       { text: "a\0b" },
@@ -271,7 +271,7 @@ describe("commandGenerator: nothing of a program is left", () => {
     await assert.rejects(running.done, { code: "aborted" });
   });
 
-  it("lets the program tidy up at a cancel", async () => {
+  it("lets the program clean up at a cancel", async () => {
     const script = `trap 'printf tidied >"$TIDIED"; exit 0' TERM; ${tellPid("$$")}; while :; do sleep 0.01; done`;
     const dir = mkdtempSync(join(tmpdir(), "carryout-tidied-"));
     try {

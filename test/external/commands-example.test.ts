@@ -63,7 +63,7 @@ describe("examples/commands: pg_dump", { skip: withoutPostgres || without("pg_du
     assert.equal(dump.match(/^\d+\tZoë \d+$/gm)?.length, 20_000);
   });
 
-  it("tells the user of a table that is missing, and of nothing else", async () => {
+  it("tells the user about a missing table, but about no other error", async () => {
     const missing = await failureOf(table, { table: "orders" });
     assert.deepEqual([missing.message, missing.expose], ["There is no table orders.", true]);
     await server?.stop();

@@ -42,7 +42,7 @@ describe("examples/external-service on real nodes", { skip: without("python3") }
   const until = (id: string, accept: Parameters<Visitor["until"]>[2]) =>
     visitor.until(() => [cluster.entry], id, accept);
 
-  it("a transfer goes on after its node was killed, and the file is that of an uninterrupted run", async () => {
+  it("a transfer resumes after its node was killed, and the file is that of an uninterrupted run", async () => {
     const { id } = await visitor.started(cluster.entry, "orders.csv", { year: 2024 });
     const seen = await until(id, ({ progress }) => (progress.fraction ?? 0) > 0.3);
     assert.match(seen.progress.message ?? "", /^\d+ of 20000 orders$/);
@@ -57,7 +57,7 @@ describe("examples/external-service on real nodes", { skip: without("python3") }
     assert.equal((await visitor.fetchFile(cluster.entry, ready)).sha256, whole.file?.sha256);
   });
 
-  it("the user reads what the service says", async () => {
+  it("the user reads the service's message", async () => {
     const { id } = await visitor.started(cluster.entry, "orders.csv", { year: 1999 }, "none");
     const failed = await until(id, ({ state }) => state === "error");
     assert.deepEqual(
@@ -85,7 +85,7 @@ describe("examples/commands on a real node", { skip: without("sqlite3") }, () =>
     rmSync(dir, { recursive: true });
   });
 
-  it("a program that fails publishes nothing, and its user reads nothing of it", async () => {
+  it("a program that fails publishes nothing, and its user sees no details", async () => {
     const { id } = await visitor.started(cluster.entry, "shop.sql");
     const failed = await visitor.until(
       () => [cluster.entry],
@@ -104,7 +104,7 @@ describe("examples/commands on a real node", { skip: without("sqlite3") }, () =>
     );
   });
 
-  it("a dump is made, and fetched", async () => {
+  it("a dump is made, and downloaded", async () => {
     const db = new DatabaseSync(shopFile);
     db.exec("CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT)");
     db.exec("INSERT INTO orders (customer) VALUES ('Zoë'), ('René')");

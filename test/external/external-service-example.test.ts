@@ -35,13 +35,13 @@ describe("examples/external-service", { skip: without("python3") }, () => {
   before(() => launch(0));
   after(kill);
 
-  it("makes a file by a signed request", async () => {
+  it("makes a file from a signed request", async () => {
     const lines = (await fileOf(orders, { year: 2026 })).toString().split("\n");
     assert.equal(lines.length, 20_001);
     assert.equal(lines[19_999]!.trim(), "2026-00019999,2081");
   });
 
-  it("takes a signature once, in its time, for what was signed", async () => {
+  it("accepts a signature only once, in time, and for the signed request", async () => {
     const ask = async (path: string, created: number, key: string, signedPath = path) => {
       const signed = { method: "GET", url: new URL(signedPath, url), body: Buffer.alloc(0), created };
       const headers = signatureHeaders({ ...signed, nonce: String(Math.random()).slice(2) }, { secret: key });
@@ -58,7 +58,7 @@ describe("examples/external-service", { skip: without("python3") }, () => {
     assert.equal((await fetch(`${url}/orders?year=2026`)).status, 401);
   });
 
-  it("says what its user may read", async () => {
+  it("returns messages that the user may read", async () => {
     const failed = await failureOf(orders, { year: 1999 });
     assert.deepEqual(
       [failed.code, failed.message, failed.expose, failed.retriable],
@@ -66,7 +66,7 @@ describe("examples/external-service", { skip: without("python3") }, () => {
     );
   });
 
-  it("goes on where it was after the death of the service", async () => {
+  it("resumes after the service was killed", async () => {
     const whole = await fileOf(orders, { year: 2025 });
     await kill();
     await launch(0.05);

@@ -66,7 +66,7 @@ describe("httpGenerator makes a file of what a service sends", () => {
     }
   });
 
-  it("reads progress beside the file, which the service may send in pieces or line by line", async (t) => {
+  it("reads separate progress, which the service may send in pieces or line by line", async (t) => {
     const asked: string[] = [];
     const enough = Promise.withResolvers<void>();
     const { origin } = await serve(t, async (request, response) => {
@@ -91,7 +91,7 @@ describe("httpGenerator makes a file of what a service sends", () => {
     assert.ok(asked.every((signature) => /^carryout=:.*:$/.test(signature)));
   });
 
-  it("makes its file without a progress that fails or leads elsewhere", async (t) => {
+  it("makes its file without separate progress if that fails or leads elsewhere", async (t) => {
     const paths: (string | undefined)[] = [];
     const other = await serve(t, (request, response) => {
       paths.push(request.url);
@@ -111,7 +111,7 @@ describe("httpGenerator makes a file of what a service sends", () => {
     assert.deepEqual(paths, []);
   });
 
-  it("waits where the service asks for it", async (t) => {
+  it("waits as long as the service asks", async (t) => {
     let asked = 0;
     const { origin } = await serve(t, (_, response) => {
       asked += 1;
@@ -138,7 +138,7 @@ describe("httpGenerator makes a file of what a service sends", () => {
   });
 });
 
-describe("httpGenerator goes on where it was", () => {
+describe("httpGenerator resumes a transfer", () => {
   const file = randomBytes(1_000_000);
   const ETAG = '"v1"';
 
@@ -176,7 +176,7 @@ describe("httpGenerator goes on where it was", () => {
     assert.ok(ranges.length > 1 && ranges.slice(1).every((range) => /^bytes=[1-9]\d*-$/.test(range ?? "")));
   });
 
-  it("without ranges: what is stored is skipped", async (t) => {
+  it("without ranges: bytes already stored are skipped", async (t) => {
     const { listener } = brokenService(false);
     const { origin } = await serve(t, listener);
     assert.ok((await fileOf(generator(origin))).equals(file));
@@ -234,7 +234,7 @@ describe("httpGenerator goes on where it was", () => {
     }
   });
 
-  it("part by part, where a service sends no more at a time", async (t) => {
+  it("part by part, if the service sends only a part at a time", async (t) => {
     const ranges: (string | undefined)[] = [];
     const { origin } = await serve(t, ({ headers: { range } }, response) => {
       ranges.push(range);
@@ -252,7 +252,7 @@ describe("httpGenerator goes on where it was", () => {
     assert.deepEqual(ranges, [undefined, "bytes=1-", "bytes=3-"]);
   });
 
-  it("never with another part than the one that is missing, nor with less than is stored", async (t) => {
+  it("never with a different part than the missing one, nor with less than is stored", async (t) => {
     let answer: readonly [status: number, headers: object, body: Buffer];
     const { origin } = await serve(t, (request, response) => {
       const [status, headers, body] = request.headers.range
@@ -281,7 +281,7 @@ describe("httpGenerator goes on where it was", () => {
     }
   });
 
-  it("never without a strong ETag: it begins again", async (t) => {
+  it("never without a strong ETag: it starts again", async (t) => {
     for (const etag of [undefined, 'W/"v1"', "v1"]) {
       const { origin } = await serve(t, (_, response) => {
         if (etag !== undefined) response.setHeader("etag", etag);
@@ -345,7 +345,7 @@ describe("httpGenerator: what ends in an error", () => {
     assert.deepEqual([failed.code, failed.retriable], ["output-too-large", false]);
   });
 
-  it("a problem, which the user reads if the service says so", async (t) => {
+  it("a problem, which the user reads if the service allows it", async (t) => {
     const { origin } = await serve(t, (request, response) => {
       const expose = request.url === "/shown" ? { expose: true } : {};
       response.writeHead(422, { "content-type": "application/problem+json" });
@@ -361,7 +361,7 @@ describe("httpGenerator: what ends in an error", () => {
     assert.match(hidden.message, /answered 422: No orders: You have no orders in 2026\.$/);
   });
 
-  it("a problem that is none, or endless", async (t) => {
+  it("an invalid or endless problem document", async (t) => {
     const { origin } = await serve(t, (request, response) => {
       response.writeHead(400, { "content-type": "application/problem+json" });
       if (request.url === "/none") return response.end("<html>");
@@ -399,13 +399,13 @@ describe("httpGenerator: what ends in an error", () => {
     assert.equal((await failureOf(generator(origin))).code, "transfer-broken");
   });
 
-  it("a body that ends with the connection, as half a file does too", async (t) => {
+  it("a body that ends with the connection, as a truncated file would", async (t) => {
     const { origin } = await serveRaw(t, (socket) => socket.end("HTTP/1.0 200 OK\r\n\r\nperhaps a file"));
     const failed = await failureOf(generator(origin));
     assert.deepEqual([failed.code, failed.retriable], ["answer-invalid", false]);
   });
 
-  it("what is not HTTP", async (t) => {
+  it("an answer that is not HTTP", async (t) => {
     const { origin } = await serveRaw(t, (socket) => socket.end("220 mail.example ESMTP\r\n"));
     assert.equal((await failureOf(generator(origin))).code, "service-unreachable");
   });
@@ -421,7 +421,7 @@ describe("httpGenerator: what ends in an error", () => {
     assert.ok(none.retriable && half.retriable);
   });
 
-  it("nobody there, and no such host", async (t) => {
+  it("no server, and no such host", async (t) => {
     const { origin } = await serveRaw(t, () => {});
     const refused = await failureOf(generator(origin.replace(/\d+$/, "1")));
     assert.deepEqual([refused.code, refused.retriable], ["service-unreachable", true]);
@@ -429,7 +429,7 @@ describe("httpGenerator: what ends in an error", () => {
     assert.equal((await failureOf(generator("http://no-such-host.invalid/"))).code, "service-unreachable");
   });
 
-  it("requests that can't be sent, of which no value is told", async () => {
+  it("invalid requests, without revealing their values", async () => {
     const requests: readonly unknown[] = [
       undefined,
       {},

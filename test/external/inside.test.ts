@@ -66,7 +66,7 @@ const INSIDE = [
 ];
 const NOT_ALLOWED = ["address-not-allowed", false, false];
 
-describe("what is inside is not reached", () => {
+describe("private addresses are not reached", () => {
   for (const host of INSIDE) {
     it(`by the address http://${host}, given and redirected to`, async (t) => {
       const { port, requests } = await inside(t);
@@ -82,7 +82,7 @@ describe("what is inside is not reached", () => {
     });
   }
 
-  it("by a name that has such an address, also beside others", async (t) => {
+  it("by a name with such an address, even among others", async (t) => {
     const { port, requests } = await inside(t);
     for (const addresses of [["127.0.0.1"], ["93.184.215.14", "127.0.0.1"], ["2606:4700::1111", "::1"]]) {
       answering(t, addresses);
@@ -93,7 +93,7 @@ describe("what is inside is not reached", () => {
     assert.deepEqual(requests, []);
   });
 
-  it("by a name that has another address a moment later", async (t) => {
+  it("by a name that changes its address a moment later", async (t) => {
     const { port, requests } = await inside(t);
     // Of the documentation's networks in all but name: nobody answers there.
     const asked = answering(t, ["203.0.114.1"], ["127.0.0.1"]);
@@ -103,7 +103,7 @@ describe("what is inside is not reached", () => {
     assert.deepEqual(requests, []);
   });
 
-  it("by a redirect whose name has another address than before", async (t) => {
+  it("by a redirect to a name that has changed its address", async (t) => {
     const { port, requests } = await inside(t);
     const outside = await serve(t, (_, response) => {
       response.writeHead(307, { location: `http://second.example:${port}/` }).end();
@@ -117,7 +117,7 @@ describe("what is inside is not reached", () => {
   });
 });
 
-describe("what is allowed is reached", () => {
+describe("allowed private addresses are reached", () => {
   it("by name and by address, with and without the port", async (t) => {
     const { port, requests } = await inside(t);
     answering(t, ["127.0.0.1"]);
@@ -154,7 +154,7 @@ describe("redirects", () => {
     assert.deepEqual([failed.code, failed.retriable], ["redirect-not-allowed", false]);
   });
 
-  it("take headers and signature along within their origin, and to no other one, nor back", async (t) => {
+  it("keep headers and signature within their origin, but not to another one, nor back", async (t) => {
     const seen: [string, IncomingHttpHeaders][] = [];
     const first = await serve(t, (request, response) => {
       seen.push([`first ${request.method} ${request.url}`, request.headers]);
@@ -186,7 +186,7 @@ describe("redirects", () => {
     assert.notEqual(seen[0]![1].signature, seen[1]![1].signature);
   });
 
-  it("take a body along where they must, but to no other origin", async (t) => {
+  it("keep a body where required, but not to another origin", async (t) => {
     const bodies: string[] = [];
     const other = await inside(t);
     const { origin } = await serve(t, async (request, response) => {
@@ -203,7 +203,7 @@ describe("redirects", () => {
     assert.deepEqual(other.requests, []);
   });
 
-  it("lead nowhere but to http and https, without a user", async (t) => {
+  it("lead only to http and https, without a user", async (t) => {
     for (const location of ["file:///etc/passwd", "ftp://x.example", "http://user:pw@x.example", "http://"]) {
       const { origin } = await serve(t, (_, response) => response.writeHead(302, { location }).end());
       const failed = await failureOf(generator(origin, { allowPrivate: true }));
@@ -252,7 +252,7 @@ describe("https", () => {
     return `https://localhost:${(server.address() as { port: number }).port}`;
   }
 
-  it("is checked by the name that was asked for, at the address that was checked", async (t) => {
+  it("is checked by the requested name, at the checked address", async (t) => {
     const origin = await secure(t);
     const ca = readFileSync(certificates.ca, "utf8");
     answering(t, ["127.0.0.1"]);

@@ -13,7 +13,7 @@ function parentOf(pid: number): number {
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
-describe("a program that ignores SIGTERM, with a child and a child in another session, ends with what ran it", () => {
+describe("a program that ignores SIGTERM, with a child and a child in another session, ends with its runner", () => {
   const visitor = new Visitor();
   let cluster: RealCluster;
 
@@ -59,7 +59,7 @@ describe("a program that ignores SIGTERM, with a child and a child in another se
       await cancelled(id);
     });
 
-    it(`${kind}: its node is killed, and another one starts it again`, async () => {
+    it(`${kind}: its node is killed, and another one restarts it`, async () => {
       const { id, pids, node } = await running(kind);
       const { pid } = await cluster.holder(node);
       signal(pid, "SIGKILL");

@@ -19,7 +19,7 @@ export async function serve(t: TestContext, listener: RequestListener): Promise<
   return listening(server);
 }
 
-/** Answers the head of each request by what it is told to. */
+/** Answers the head of each request as configured. */
 export async function serveRaw(
   t: TestContext,
   onRequest: (socket: Socket, head: string) => void,

@@ -8,7 +8,7 @@ import { runCommandLine } from "../program.ts";
 const folder = mkdtempSync(join(tmpdir(), "carryout-check-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Lines 0 to 9 with a checkpoint after each; `from` is where a resumed run goes on. */
+/** Lines 0 to 9 with a checkpoint after each; `from` is where a resumed run continues. */
 const generator = (kind: string, from: string, more = "") => `{
   kind: "${kind}", isolation: "inline", stallMs: 1000, timeoutMs: 1000, memoryMb: 64, checkpointMs: 500, maxFailures: 3,
   file: () => ({ name: "${kind}.txt", type: "text/plain" }),

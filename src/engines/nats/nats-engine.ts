@@ -21,7 +21,7 @@ export interface NatsEngineOptions {
   /** Where logins and the files for TLS come from: see `NATS_VARIABLES`. */
   env: Readonly<Record<string, string | undefined>>;
   clock: Clock;
-  /** Silence after which a node is taken for gone. */
+  /** Silence after which a node is presumed gone. */
   leaseMs: number;
   /** The name of this node's connections on the servers. */
   node?: string | undefined;

@@ -9,7 +9,7 @@ import type { GeneratorProcess, RunInProcess } from "./child.ts";
 import { type Death, endOfRun, outOfMemory } from "./death.ts";
 import type { FromRun, ToProcess } from "./protocol.ts";
 
-/** How long a generator may go on after its run has ended, in milliseconds, before it is ended. */
+/** How long a generator may continue after its run has ended, in milliseconds, before it is terminated. */
 const GRACE_MS = 1_000;
 
 /** Provides a run's process, and takes it back. */

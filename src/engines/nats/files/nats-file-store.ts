@@ -50,7 +50,7 @@ export async function openNatsFileStore(options: NatsFileStoreOptions): Promise<
  * after another `put` of that key: only remove keys that are not used again.
  *
  * Memory: a reader keeps up to 2 MiB, a `put` up to 8 chunks beside its bytes. On a slow link one chunk is on its way
- * at a time; below about 500 kB/s the connection is taken for a broken one. Made by `openNatsFileStore`.
+ * at a time; below about 500 kB/s the connection is considered broken. Made by `openNatsFileStore`.
  */
 class NatsFileStore implements FileStore {
   readonly #options: NatsFileStoreOptions;

@@ -38,7 +38,7 @@ export interface NatsMembershipOptions {
   name: string;
   clock: Clock;
   log: Log;
-  /** Silence after which a member is taken for gone. Signs of life are given three times as often. */
+  /** Silence after which a member is presumed gone. Signs of life are sent three times as often. */
   leaseMs: number;
   /** Where this node listens for lifelines once it has joined. Default: loopback, and a port that is free. */
   lifeline?: { host?: string; port?: number; addresses?: string[] } | "off";
