@@ -27,7 +27,7 @@ export async function resolveHost(
   if (!isAllowed && !addresses.every(({ address }) => isPublicAddress(address))) {
     throw new ExternalError(
       "address-not-allowed",
-      `${url.host} has an address that is private or local: allow it by allowPrivate: [${JSON.stringify(url.host)}]`,
+      `${url.host} has a private or local address; to allow it, set allowPrivate: [${JSON.stringify(url.host)}]`,
       { retriable: false },
     );
   }

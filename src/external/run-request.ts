@@ -99,7 +99,7 @@ async function receive(
   if (await isFollowedByMore(answer)) throw tooLong(origin);
   if (total !== null && file.size !== total) throw broken(answer, "sent a part of what was asked for");
   if (file.size === 0 && !run.allowEmpty) {
-    throw new ExternalError("output-empty", `${origin} answered with a file without bytes`);
+    throw new ExternalError("output-empty", `${origin} answered with an empty file`);
   }
 }
 

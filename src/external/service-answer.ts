@@ -39,14 +39,14 @@ export async function contentOf(answer: Followed, part: Part | null): Promise<Co
   const length = headers["content-length"] === undefined ? null : Number(headers["content-length"]);
   if (length === null && !/\bchunked$/i.test(headers["transfer-encoding"] ?? "")) {
     throw wrong(
-      "with neither Content-Length nor chunked transfer coding: its end could not be told from a break",
+      "with neither Content-Length nor chunked transfer coding, so that truncation could not be detected",
     );
   }
   const etag = strongTag(headers.etag);
   if (part !== null && etag !== part.etag) throw changed(url);
   if (statusCode === 200) return { skip: part?.from ?? 0, total: length, etag };
   const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers["content-range"] ?? "") ?? [];
-  if (Number(first) !== part?.from) throw wrong("with another part than the one that was asked for");
+  if (Number(first) !== part?.from) throw wrong("with a different part than the requested one");
   return { skip: 0, total: total === "*" || total === undefined ? null : Number(total), etag };
 }
 
@@ -60,7 +60,7 @@ function strongTag(etag: string | undefined): string | null {
 export function changed({ origin }: URL): ExternalError {
   return new ExternalError(
     "file-changed",
-    `${origin} has another file by now than the one that is stored in part`,
+    `${origin} now sends a different file than the one stored in part`,
   );
 }
 

@@ -33,7 +33,7 @@ export function keyReader(column: string, { columnType, characterSet, flags }: M
     return characterSet === BINARY ? (value) => value : (_value, text) => text;
   }
   throw new TypeError(
-    `the key column "${column}" must be an integer, text, bytes, a date or a time: other types do not compare as they are ordered`,
+    `the key column "${column}" must be an integer, text, bytes, a date or a time: other types do not compare in the database's order`,
   );
 }
 
