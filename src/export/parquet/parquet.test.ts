@@ -22,7 +22,7 @@ const table = sampleTable({ columns });
 
 writerContract("parquet", { format: parquet({ rowGroupBytes: 4_000 }), table, verify });
 for (const compression of ["gzip", "none"] as const) {
-  const format = parquet({ compression, rowGroupBytes: 4_000 });
+  const format = parquet({ compression, rowGroupBytes: 2_000 });
   writerContract(`parquet, ${compression}`, { format, table, rows: 600, leastSaves: 5, verify });
 }
 
@@ -66,7 +66,7 @@ describe("Parquet file", () => {
 
   it("has valid statistics of each group and column", async () => {
     const rows = sampleRows(table, 3_000, { texts: AWKWARD_TEXTS.filter((text) => text.length < 1_000) });
-    const { bytes } = await written({ rowGroupBytes: 30_000 }, sampleBatches(rows, 300));
+    const { bytes } = await written({ rowGroupBytes: 10_000 }, sampleBatches(rows, 300));
     const { row_groups: groups } = parquetMetadata(arrayBufferOf(bytes));
     assert.ok(groups.length > 3);
     let start = 0;
