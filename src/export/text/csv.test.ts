@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Cell } from "../cell.ts";
+import { sampleTable } from "../sample-rows.testing.ts";
 import { written } from "../written.testing.ts";
 import { type CsvOptions, csv, isFormula } from "./csv.ts";
 
@@ -19,6 +20,14 @@ describe("CSV", () => {
     assert.equal(await written(csv(), COLUMNS, [["a", 1]]), "Name,n\r\na,1\r\n");
     assert.equal(await written(csv({ header: "keys" }), COLUMNS, []), "name,n\r\n");
     assert.equal(await lines([]), "");
+  });
+
+  it("can't go on before its first line is written, as at the beginning of a file in an archive", async () => {
+    const sink = { async write() {} };
+    const writer = await csv().open(sampleTable(), sink, { add() {}, listed: [], count: 0 }, undefined);
+    assert.equal(await writer.save(), null);
+    await writer.append([]);
+    assert.deepEqual(await writer.save(), {});
   });
 
   it("quotes text that would be read differently", async () => {

@@ -121,8 +121,9 @@ class CsvWriter implements TableWriter<TextState> {
     if (text !== "") await this.#sink.write(text);
   }
 
-  async save(): Promise<TextState> {
-    return {};
+  /** Null before the first line is written: a writer that goes on leaves it out. */
+  async save(): Promise<TextState | null> {
+    return this.#head === "" ? {} : null;
   }
 
   async end(): Promise<void> {
