@@ -22,6 +22,23 @@ const everywhere: readonly City[] = (createRequire(import.meta.url)("all-the-cit
 
 const byCountry = Map.groupBy(everywhere, ({ country }) => country);
 
+const countryNames = new Intl.DisplayNames("en", { type: "region" });
+
+export interface Country {
+  code: string;
+  name: string;
+  places: number;
+}
+
+/** By name. */
+export const countries: readonly Country[] = [...byCountry]
+  .map(([code, places]) => ({ code, name: countryName(code), places: places.length }))
+  .sort((a, b) => a.name.localeCompare(b.name, "en"));
+
+export function countryName(code: string): string {
+  return countryNames.of(code) ?? code;
+}
+
 export function hasCountry(code: string): boolean {
   return byCountry.has(code);
 }

@@ -13,12 +13,6 @@ export interface Place {
   longitude: number;
 }
 
-export interface Country {
-  code: string;
-  name: string;
-  places: number;
-}
-
 export interface PageOfPlaces {
   places: Place[];
   total: number;
@@ -53,16 +47,6 @@ const all: Place[] = citiesAfter(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFIN
   .sort((a, b) => b.population - a.population);
 
 const byCountry = Map.groupBy(all, (place) => place.country);
-const countryNames = new Intl.DisplayNames("en", { type: "region" });
-
-/** By name. */
-export const countries: readonly Country[] = [...byCountry]
-  .map(([code, places]) => ({ code, name: countryName(code), places: places.length }))
-  .sort((a, b) => a.name.localeCompare(b.name, "en"));
-
-export function countryName(code: string): string {
-  return countryNames.of(code) ?? code;
-}
 
 /** Names that begin with the text come before names that only contain it. Case and accents don't matter. */
 export function findPlaces(query: { text: string; country: string | null; page: number }): PageOfPlaces {

@@ -2,8 +2,9 @@
 
 import type { RoutesContext } from "carryout";
 import { Hono } from "hono";
+import { countries } from "./cities.ts";
 import { placesPage, type Query } from "./page.ts";
-import { countries, findPlaces } from "./places.ts";
+import { findPlaces } from "./places.ts";
 
 const LONGEST_TEXT = 100;
 
@@ -35,6 +36,7 @@ export default function routes({ carryout, user, assetsPath, basePath }: RoutesC
         query,
         found: findPlaces(query),
         downloads,
+        exports: carryout.exports(),
         assetsPath,
         basePath,
         node: carryout.name,

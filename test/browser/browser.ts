@@ -48,9 +48,9 @@ export async function newVisitor(browser: Browser, options: BrowserContextOption
   return { context, page: await context.newPage(), complaints };
 }
 
-/** The parts of the download button's element. */
-export function panelOf(page: Page) {
-  const element = page.locator("carryout-button");
+/** The parts of the element that starts a download: of the example's form, or of a button. */
+export function panelOf(page: Page, name: "carryout-export" | "carryout-button" = "carryout-export") {
+  const element = page.locator(name);
   const part = (name: string): Locator => element.locator(`[part~="${name}"]`);
   return {
     element,
@@ -64,6 +64,7 @@ export function panelOf(page: Page) {
     cancel: part("cancel"),
     dismiss: part("dismiss"),
     retry: part("retry"),
+    refused: part("refused"),
     choose: (name: string) => element.getByRole("radio", { name }),
     /** The last text announced to screen readers. */
     status: element.getByRole("status"),

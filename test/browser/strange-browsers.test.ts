@@ -88,7 +88,7 @@ test("the page stays usable when all site data is blocked, and says that cookies
   await page.goto(cluster.entry);
   const view = panelOf(page);
   await view.start.click();
-  await view.line.filter({ hasText: "blocks cookies" }).waitFor();
+  await view.refused.filter({ hasText: "blocks cookies" }).waitFor();
   assert.equal(await page.evaluate(() => 1 + 1), 2);
 });
 
@@ -131,7 +131,7 @@ test("under a CSP without inline styles the bar fills, and nothing is blocked", 
   await openPage(page, `${button}<carryout-tray></carryout-tray>`, {
     headers: { "content-security-policy": policy },
   });
-  await panelOf(page).start.click();
+  await panelOf(page, "carryout-button").start.click();
   const filled = () =>
     page.evaluate(() => {
       const root = document.querySelector("carryout-button")?.shadowRoot;
@@ -142,7 +142,7 @@ test("under a CSP without inline styles the bar fills, and nothing is blocked", 
     });
   await eventually("a bar that is filled by a fifth", async () => (await filled()) > 20);
   assert.deepEqual(refused, []);
-  await panelOf(page).cancel.click();
+  await panelOf(page, "carryout-button").cancel.click();
   await context.close();
 });
 
@@ -178,7 +178,7 @@ test("properties set before the elements are defined take effect, and children s
        document.body.append(button);
      </script>`,
   );
-  const view = panelOf(page);
+  const view = panelOf(page, "carryout-button");
   await view.start.click();
   assert.deepEqual((await asked).postDataJSON(), {
     kind: "cities.csv",
@@ -200,7 +200,7 @@ test("properties set before the elements are defined take effect, and children s
 test("Retry repeats the failed request, and a button for another request is shown next to it", async () => {
   const { page, context } = await newVisitor(browser);
   await openPage(page, `<carryout-button kind="fake" params='{"country":"FR"}'></carryout-button>`);
-  const view = panelOf(page);
+  const view = panelOf(page, "carryout-button");
   await view.start.click();
   await view.retry.waitFor();
   assert.equal(await view.start.count(), 0, "its own failure has its Retry");
@@ -281,9 +281,9 @@ test("in a long list each control has a unique name, focus stays nearby, and the
 test("file names keep their text direction on a right-to-left page", async () => {
   const { page, context } = await newVisitor(browser);
   await openPage(page, button, { dir: "rtl" });
-  await panelOf(page).start.click();
-  await panelOf(page).link.waitFor();
-  assert.equal(await panelOf(page).line.locator("bdi").textContent(), "cities – all.pdf");
+  await panelOf(page, "carryout-button").start.click();
+  await panelOf(page, "carryout-button").link.waitFor();
+  assert.equal(await panelOf(page, "carryout-button").line.locator("bdi").textContent(), "cities – all.pdf");
   await context.close();
 });
 

@@ -115,13 +115,13 @@ describe("under a path behind nginx", { skip: program === null && "there is no n
       await page.getByLabel("CSV", { exact: true }).check();
       await page.locator(".co-start").click();
       assert.equal(page.url(), `${fronts[front]}/?page=2`);
-      const link = page.locator("carryout-button .co-link");
+      const link = page.locator("carryout-export .co-link");
       await eventually("the file is ready", async () => {
         await page.reload();
         return (await link.count()) > 0;
       });
-      await page.locator("carryout-button .co-quiet").click();
-      await page.locator("carryout-button .co-start").waitFor();
+      await page.getByRole("button", { name: "Dismiss" }).first().click();
+      await page.locator("carryout-export .co-start").waitFor();
       assert.deepEqual(lost, []);
       await context.close();
     });

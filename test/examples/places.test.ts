@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countries, findPlaces, PAGE_SIZE } from "../../examples/cities/places.ts";
+import { countries } from "../../examples/cities/cities.ts";
+import { findPlaces, PAGE_SIZE } from "../../examples/cities/places.ts";
 
 const search = (text: string, country: string | null = null, page = 1) => findPlaces({ text, country, page });
 
