@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { type Figure, latencies } from "./support/table.ts";
 
 const USERS = 50;
-/** Between two requests of one user. */
+/** Pause between two requests from one user. */
 const PAUSE_MS = 100;
 const GENERATORS = fileURLToPath(new URL("./support/abuse-generators.ts", import.meta.url));
 const ABUSER = fileURLToPath(new URL("./support/abuser.ts", import.meta.url));
@@ -25,10 +25,10 @@ export async function abuse(seconds: number, carryout = "."): Promise<Figure[]> 
   try {
     const url = await urlOf(node);
     const users = await Promise.all(Array.from({ length: USERS }, () => User.first(url)));
-    await usedFor(1, users); // whoever comes first pays for what is compiled
+    await usedFor(1, users); // warms up: the first requests trigger compilation
     const alone = await usedFor(seconds, users);
     const abuser = fork(ABUSER, [url]);
-    await once(abuser, "message"); // it has made what it will ask for
+    await once(abuser, "message"); // its files are ready
     const beside = await usedFor(seconds, users);
     const [answers] = await Promise.all([once(abuser, "message"), abuser.send("stop")]);
     return [
@@ -64,7 +64,7 @@ async function urlOf(node: ChildProcess): Promise<string> {
   throw new Error(`the node ended without saying where it listens: ${said}`);
 }
 
-/** Milliseconds of every request that these users make in this time. */
+/** Duration of every request that these users make in this time, in milliseconds. */
 async function usedFor(seconds: number, users: readonly User[]): Promise<number[]> {
   const end = performance.now() + seconds * 1_000;
   const took: number[] = [];
@@ -80,7 +80,7 @@ async function usedFor(seconds: number, users: readonly User[]): Promise<number[
   return took;
 }
 
-/** Asks for a small file, looks at it and at the list, by turns. */
+/** Requests a small file, its status and the list in turn. */
 class User {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #url: string;

@@ -14,7 +14,7 @@ import { hold, instant } from "./support/generators.ts";
 import { withProcesses } from "./support/processes.ts";
 import { type Figure, latencies } from "./support/table.ts";
 
-/** Over HTTP, each with its own user, into a line that nobody serves: all stay in flight. */
+/** Over HTTP, each request from its own user, into a queue that nothing serves: all stay in flight. */
 export function acceptOverHttp(inFlight: readonly number[]): Promise<Figure[]> {
   return withProcesses(async (processes) => {
     const { url } = await processes.node("n1", { inlineCapacity: 0 });
@@ -41,7 +41,7 @@ export function acceptOverHttp(inFlight: readonly number[]): Promise<Figure[]> {
   });
 }
 
-/** `Carryout.start` in one process: no HTTP between. */
+/** `Carryout.start` in one process, without HTTP. */
 export async function acceptAsLibrary(): Promise<Figure[]> {
   return withLibrary(0, async (carryout) => {
     const ask = (index: number) => carryout.start({ user: `u${index}`, kind: "hold" });
@@ -55,7 +55,7 @@ export async function acceptAsLibrary(): Promise<Figure[]> {
   });
 }
 
-/** The whole life: asked, claimed, generated, stored, published, with all delays at zero. */
+/** The whole life cycle: requested, claimed, generated, stored, published, with all delays at zero. */
 export async function lifeCycles(): Promise<Figure[]> {
   return withLibrary(1_000, async (carryout) => {
     const live = async (index: number) => {

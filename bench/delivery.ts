@@ -7,7 +7,7 @@ import { type Figure, median } from "./support/table.ts";
 const MIB = 512;
 const ROUNDS = 5;
 
-/** One client over loopback, from the node that did not make the file. */
+/** One client over loopback, from a node that did not make the file. */
 export function delivery(): Promise<Figure[]> {
   return withProcesses(async (processes) => {
     const maker = await processes.node("maker");

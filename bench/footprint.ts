@@ -7,7 +7,7 @@ import type { Figure } from "./support/table.ts";
 
 const IDLE_MS = 10_000;
 
-/** Three nodes know of `count` downloads that wait; what their heaps grow by, together. */
+/** The total heap growth of three nodes that know of `count` waiting downloads. */
 export function memoryPerDownload(count: number): Promise<Figure[]> {
   return withProcesses(async (processes) => {
     const nodes = await Promise.all(
@@ -18,7 +18,7 @@ export function memoryPerDownload(count: number): Promise<Figure[]> {
     const before = await heaps(nodes);
     const serversBefore = memoryOfServers(servers);
     await load(nodes[0] as BenchNode, count, 500);
-    await new Promise((resolve) => setTimeout(resolve, 2_000)); // the others read on
+    await new Promise((resolve) => setTimeout(resolve, 2_000)); // the other nodes catch up
     const after = await heaps(nodes);
     const kib = (bytes: number) => `${(bytes / count / 1024).toFixed(2)} KiB`;
     const what = `memory per unfinished download at ${count}`;

@@ -22,7 +22,7 @@ export function requestToFirstLine(): Promise<Figure[]> {
   });
 }
 
-/** The asked node is filled up first, so that the other one has to take the request. */
+/** The node that receives the request is filled up first, so that the other one has to run it. */
 async function elsewhere(processes: Processes, asked: BenchNode): Promise<number[]> {
   await start(asked.url, "filler-1", "beat-alone");
   await start(asked.url, "filler-2", "beat-alone");

@@ -1,12 +1,14 @@
 /**
- * @module `npm run bench [part …] [--quick] [--engine sqlite|nats1|nats]`: measures, prints tables, exits. Give it
- * the machine for itself. The part "abuse" measures a built checkout: this one, or that of `--carryout DIR`.
+ * @module `npm run bench [part …] [--quick] [--engine sqlite|nats1|nats]`: measures, prints tables, exits. Run it
+ * on an otherwise idle machine. The part "abuse" measures a built checkout: this one, or that of `--carryout DIR`. The
+ * part "export" takes `--rows 100000,1000000` and `--formats csv,zip`.
  */
 
 import { cpus } from "node:os";
 import { abuse } from "./abuse.ts";
 import { acceptAsLibrary, acceptOverHttp, lifeCycles } from "./accept.ts";
 import { delivery } from "./delivery.ts";
+import { exports } from "./export.ts";
 import { liveness, memoryPerDownload } from "./footprint.ts";
 import { changeToEvent, requestToFirstLine } from "./latency.ts";
 import { scale } from "./scale.ts";
@@ -17,11 +19,12 @@ import { freeze, takeovers } from "./takeover.ts";
 
 const isQuick = process.argv.includes("--quick");
 const engine = chosenEngine();
-const VALUES = ["--engine", "--carryout"];
+const VALUES = ["--engine", "--carryout", "--rows", "--formats"];
 const words = process.argv.slice(2).filter((_, index, all) => !VALUES.includes(all[index - 1] ?? ""));
 const wanted = words.filter((word) => !word.startsWith("-"));
 
-const PARTS: Record<string, () => Promise<Figure[]>> = {
+/** One that prints its own table gives null. */
+const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   library: acceptAsLibrary,
   accept: () => acceptOverHttp(isQuick ? [0, 20_000] : [0, 20_000, 100_000]),
   lifecycle: lifeCycles,
@@ -35,14 +38,20 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   abuse: () => abuse(isQuick ? 3 : 15, given("--carryout")),
   servers: serverLoss,
   scale: () => scale(isQuick),
+  export: () =>
+    exports(listed("--rows", isQuick ? "20000" : "100000,1000000").map(Number), listed("--formats", "")),
 };
+function listed(option: string, byDefault: string): string[] {
+  return (given(option) ?? byDefault).split(",").filter((one) => one !== "");
+}
+
 function given(option: string): string | undefined {
   const index = process.argv.indexOf(option);
   return index < 0 ? undefined : process.argv[index + 1];
 }
 
-/** Takes eight minutes and writes docs/scale.md: runs only when it is asked for. */
-const ASKED_FOR = ["scale"];
+/** They take long, and the first writes docs/scale.md: they run only on request. */
+const ASKED_FOR = ["scale", "export"];
 
 const unknown = wanted.filter((part) => !(part in PARTS));
 if (unknown.length > 0) {
@@ -54,6 +63,7 @@ if (unknown.length > 0) {
   );
   for (const [part, measure] of Object.entries(PARTS)) {
     const isWanted = wanted.length === 0 ? !ASKED_FOR.includes(part) : wanted.includes(part);
-    if (isWanted) print(part, await measure());
+    const figures = isWanted ? await measure() : null;
+    if (figures !== null) print(part, figures);
   }
 }

@@ -1,4 +1,4 @@
-/** @module How far one cluster goes: its cost by downloads, nodes, ticks and streams, and a page that tells it. */
+/** @module How far one cluster goes: its cost by downloads, nodes, ticks and streams, and a page that presents it. */
 
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -18,7 +18,7 @@ import type { Figure } from "./support/table.ts";
 const RESULTS = fileURLToPath(new URL("./results/scale.json", import.meta.url));
 const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
 
-/** Some eight minutes. A quick one takes two, has small numbers and writes into a new temporary folder. */
+/** Takes about eight minutes. A quick run takes two, uses small numbers and writes into a new temporary folder. */
 const SIZES = {
   full: {
     records: {
@@ -78,7 +78,7 @@ export async function scale(isQuick: boolean): Promise<Figure[]> {
   return await keep(results);
 }
 
-/** Only a whole measurement on NATS becomes the project's own. */
+/** Only a complete measurement on NATS replaces the published results. */
 async function keep(results: Results): Promise<Figure[]> {
   const isOwn = !results.isQuick && results.servers !== null;
   const folder = isOwn ? null : await mkdtemp(join(tmpdir(), "carryout-scale-"));

@@ -1,4 +1,4 @@
-/** @module What users notice when a nats-server is killed: bars that stand still, requests that wait. */
+/** @module What users notice when a nats-server is killed: stalled progress bars, waiting requests. */
 
 import { BenchVisitor, call } from "./support/caller.ts";
 import { type BenchNode, withProcesses } from "./support/processes.ts";
@@ -15,7 +15,7 @@ const INTERRUPTION_MS = 1_000;
 
 /**
  * Kills each of three servers in turn, SIGKILL, when the leaders of the record streams are spread, and starts it again
- * after the observation. Whose records the lost server led, and whose not, are told apart. Needs `--engine nats`.
+ * after the observation. Reports separately the users whose records the lost server led. Needs `--engine nats`.
  */
 export function serverLoss(): Promise<Figure[]> {
   return withProcesses(async (processes) => {
@@ -49,12 +49,12 @@ export function serverLoss(): Promise<Figure[]> {
 interface Seen {
   /** The longest silence of each download's events, ms. */
   pauses: number[];
-  /** Of each request, ms. */
+  /** Duration of each request, ms. */
   waits: number[];
   refused: number;
 }
 
-/** Where what a user meets is counted. */
+/** Collects what a user experiences. */
 type SeenOf = (user: string) => Seen;
 
 async function observe(nodes: BenchNode[], strike: () => Promise<SeenOf>, round: string): Promise<void> {
@@ -85,7 +85,7 @@ async function observe(nodes: BenchNode[], strike: () => Promise<SeenOf>, round:
   for (const [user, at] of lastAt) seenOf(user).pauses.push(Math.max(longest.get(user) ?? 0, ended - at));
 }
 
-/** Requests at a steady rate, each by its own user, whatever became of those before. */
+/** Requests at a steady rate, each from its own user, regardless of how earlier ones ended. */
 async function askFor(
   durationMs: number,
   nodes: BenchNode[],

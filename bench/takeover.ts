@@ -33,7 +33,7 @@ export function takeovers(kills: number): Promise<Figure[]> {
   });
 }
 
-/** Milliseconds from the signal to the first line elsewhere, for every download that the node had. */
+/** Milliseconds from the signal to the first line on another node, for every download that the node held. */
 async function strike(
   processes: Processes,
   nodes: BenchNode[],
@@ -43,14 +43,14 @@ async function strike(
   const witness = nodes[1] as BenchNode;
   const visitors = Array.from({ length: count }, (_, i) => new BenchVisitor(`${signal}-${kind}-${i}`));
   const ids = await Promise.all(visitors.map(async ({ user }) => (await start(victim.url, user, kind)).id));
-  // Streams that are open before and stay open: a hundred new ones would be the larger part of what is measured.
+  // Streams are opened beforehand and kept open: opening a hundred new ones would dominate the measurement.
   const over = new AbortController();
   const watched = visitors.map((visitor, index) =>
     watch(visitor.events(witness.url, over.signal), ids[index]!),
   );
   await Promise.all(watched.map(({ first }) => first(({ progress }) => progress.done >= 2)));
 
-  // Struck before its checkpoint, a successor repeats a step that is shown already, and its first line is not seen.
+  // If hit before its checkpoint, a successor repeats a step that was already shown, and its first line is missed.
   await new Promise((resolve) => setTimeout(resolve, 60 + Math.random() * 120));
   const exited = once(victim.child, "exit");
   const struckAt = machineMs();
@@ -72,7 +72,7 @@ async function strike(
   return pausesMs;
 }
 
-/** Answers, for one download, which of its states was the first of a kind. */
+/** `first` resolves with the first state of one download that is accepted. */
 function watch(events: AsyncIterable<StreamEvent>, id: string) {
   let accept: (download: PublicDownload) => boolean = () => false;
   let found: (download: PublicDownload) => void = () => {};
@@ -97,7 +97,7 @@ function beganAt(progress: PublicDownload["progress"]): number {
   return Number(progress.message?.split(" ")[0] ?? 0);
 }
 
-/** A frozen node gives no certain sign: its lease has to be waited out. */
+/** A frozen node leaves no definite sign: its lease has to expire. */
 export function freeze(): Promise<Figure[]> {
   return withProcesses(async (processes) => {
     const leaseMs = 3_000;

@@ -1,6 +1,6 @@
 /**
- * Makes `dist/`: the server's JavaScript by tsc, and in `dist/assets` what browsers load. Plain JavaScript, so that
- * any Node that vite runs on can run it.
+ * Builds `dist/`: the server's JavaScript by tsc, and the browser files in `dist/assets`. Plain JavaScript, so that
+ * any Node that can run vite can run it.
  */
 
 import { spawn } from "node:child_process";
@@ -14,7 +14,7 @@ import { build } from "vite";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const assets = join(root, "dist/assets");
 
-/** Gzipped, in KiB. A page pays it on the first visit. */
+/** Gzipped, in KiB. A visitor downloads it on the first visit. */
 const MOST_KIB = { "elements.js": 60 };
 
 async function main() {
@@ -43,7 +43,7 @@ async function bundleBrowser() {
   for (const mode of ["elements", "cluster", "styles"]) await build({ mode, configFile: "vite.config.ts" });
 }
 
-/** The look of the elements' first state, from the same text as their shadow trees'. */
+/** Styles of the elements' initial state, from the same source as those of their shadow trees. */
 async function writePageCss() {
   const { pageCss } = await import(pathToFileURL(join(root, "dist/ui/styles.js")).href);
   await writeFile(join(assets, "carryout.css"), pageCss);

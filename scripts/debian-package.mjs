@@ -1,6 +1,6 @@
 /**
- * @module A program out of a Debian suite that this system does not follow, without changing the system and without
- * being root: apt is given a configuration of its own, and the package is unpacked, not installed.
+ * @module Fetches a program from a Debian suite that this system does not track, without changing the system and
+ * without root: apt gets its own configuration, and the package is unpacked, not installed.
  */
 
 import { spawnSync } from "node:child_process";
@@ -18,12 +18,12 @@ import { dirname, join } from "node:path";
 
 const APT = "/etc/apt";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
-/** Suites that are called by their place in the release cycle. */
+/** Suites that are named after their place in the release cycle. */
 const STANDING_SUITES = ["stable", "testing", "unstable", "sid"];
 
 /**
- * Puts the file `program` of the package `name` at `target`. The mirror is the one that the system itself uses. A
- * crash in the middle leaves a temporary folder beside the target. Throws an Error that says what failed.
+ * Writes the file `program` of the package `name` to `target`. Uses the system's own mirror. A crash in the
+ * middle leaves a temporary folder beside the target. Throws an Error that says what failed.
  */
 export function fetchFromDebian({ name, suite, program, target }) {
   const mirrors = debianMirrors();
@@ -71,7 +71,7 @@ function privateApt(folder, { uri, signedBy }, suite) {
     "Dir::State::Lists": join(folder, "lists"),
     "Dir::Cache": join(folder, "cache"),
     "Acquire::Languages": "none",
-    // Root's apt would hand the download to a user who may not enter this folder.
+    // As root, apt would download as another user, who may not enter this folder.
     "APT::Sandbox::User": "root",
   };
   return Object.entries(options).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
@@ -86,7 +86,7 @@ export function debianMirrors() {
     components.includes("main") && [codename, ...STANDING_SUITES].some((suite) => suites.includes(suite));
   const mirrors = new Map();
   for (const source of sourcesOfApt().filter(isOwn)) {
-    // Others publish for Debian's releases too; those bring keys of their own, which the suite is not signed with.
+    // Third parties publish for Debian's releases too; the suite is not signed with their keys.
     const rank = source.signedBy === undefined || source.signedBy === KEYRING ? 0 : 1;
     for (const uri of source.uris) mirrors.set(uri, { uri, rank, signedBy: source.signedBy ?? KEYRING });
   }
@@ -128,7 +128,7 @@ function oneLinersIn(text) {
   );
 }
 
-/** Keys that stand in the source itself are not carried over. */
+/** Keys embedded in the source entry itself are not carried over. */
 function keyFile(signedBy) {
   return signedBy?.startsWith("/") ? signedBy : undefined;
 }
@@ -142,7 +142,7 @@ function readIfThere(path) {
 }
 
 function run(command, parameters, cwd) {
-  // A home of its own keeps dpkg from looking into one that this user may not enter.
+  // A separate home keeps dpkg out of one that this user may not enter.
   const env = { ...process.env, HOME: cwd, LC_ALL: "C" };
   const { status, error, stderr } = spawnSync(command, parameters, { cwd, env, encoding: "utf8" });
   if (error) throw new Error(`${command} could not be started: ${error.message}`);

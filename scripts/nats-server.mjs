@@ -1,4 +1,4 @@
-/** @module Where the nats-server program is, and getting one where there is none. */
+/** @module Finds the nats-server program, or fetches one. */
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -7,14 +7,14 @@ import { fileURLToPath } from "node:url";
 import { fetchFromDebian } from "./debian-package.mjs";
 
 const FETCHED = fileURLToPath(new URL("../node_modules/.carryout/nats-server", import.meta.url));
-/** Older ones let two writers win one compare-and-set. */
+/** Older versions let two writers win one compare-and-set. */
 const OLDEST = "2.10.20";
-/** A Debian suite whose nats-server is current, and where its package keeps the program. */
+/** A Debian suite whose nats-server is current, and the program's path in its package. */
 const DEBIAN = { name: "nats-server", suite: "forky", program: "usr/sbin/nats-server", target: FETCHED };
 
 /**
- * The path of nats-server: `CARRYOUT_NATS_SERVER`, or the one on the PATH, or the one the setup fetched; or null.
- * One that is too old counts as none. Throws an Error when the variable names one that is of no use.
+ * The path of nats-server: `CARRYOUT_NATS_SERVER`, the one on the PATH, or the one the setup fetched; or null.
+ * Versions that are too old are ignored. Throws an Error when the variable names an unusable one.
  */
 export function findNatsServer() {
   const named = process.env.CARRYOUT_NATS_SERVER;
@@ -31,7 +31,7 @@ export function findNatsServer() {
   return candidates.find(isUsable) ?? null;
 }
 
-/** Finds it, or fetches it from Debian. Answers null, or with the sentence that says what to do. */
+/** Finds it, or fetches it from Debian. Returns null, or a message that says what to do. */
 export function provideNatsServer() {
   try {
     if (findNatsServer() !== null) return null;

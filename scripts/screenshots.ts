@@ -1,5 +1,5 @@
 /**
- * @module Makes the pictures of the README from the real thing: a local cluster with the example, a visitor, a kill.
+ * @module Takes the README's screenshots from a real local cluster: the example, a visitor, a killed node.
  * Run it after `npm run build`: `npx node scripts/screenshots.ts`; it writes `docs/images`.
  */
 
@@ -36,7 +36,7 @@ try {
   await cluster.stop();
 }
 
-/** The cluster's page while the work of a killed node flies to another. */
+/** The cluster's page while the work of a killed node moves to another. */
 async function pullThePlug(page: Page): Promise<void> {
   await page.goto(`${cluster.entry}/cluster?token=${OPERATOR_TOKEN}`);
   const busy = page.locator("carryout-cluster .node:has(.chip) .name").first();

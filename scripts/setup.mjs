@@ -1,8 +1,8 @@
 /**
- * @module Makes a clone ready to run: packages installed, Node 24 at hand, sources built, for tests and for the
- * local cluster programs of others. Plain JavaScript without packages, as it runs before there are any, on Node 18
- * or newer. Says nothing and is done in a moment when everything is there. `--test` also provides Chromium,
- * nats-server, nginx and ip; `--cluster` nats-server and nginx.
+ * @module Makes a clone ready to run: installs packages, provides Node 24, builds the sources and, for tests and the
+ * local cluster, provides third-party programs. Plain JavaScript without packages, since it runs before any are
+ * installed, on Node 18 or newer. Silent and quick when nothing is missing. `--test` also provides Chromium,
+ * nats-server, nginx, ip, PostgreSQL, MariaDB and readers of exported files; `--cluster` nats-server and nginx.
  */
 
 import { spawnSync } from "node:child_process";
@@ -11,14 +11,14 @@ import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } fr
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { provideNatsServer } from "./nats-server.mjs";
-import { CHROMIUM, IPROUTE, NGINX, provide } from "./system-programs.mjs";
+import { CHROMIUM, IPROUTE, MARIADB, NGINX, POSTGRESQL, provide, READERS } from "./system-programs.mjs";
 
 export const top = fileURLToPath(new URL("..", import.meta.url));
 
 const LEAST_NODE = 24;
 /**
- * SHA-256 of the Node that the package "node" 24.21.0 fetches when it is installed: what an install script fetches is
- * in no lock file. Platforms that are not named are not checked.
+ * SHA-256 of the Node that the package "node" 24.21.0 fetches on installation: lock files do not cover what an
+ * install script fetches. Platforms that are not listed are not checked.
  */
 const NODE_DIGESTS = {
   "linux-x64": "7fde7b8afa198da66257f42ee2001d874c7355631e6d1579a5fb5ef1f246df4c",
@@ -28,7 +28,7 @@ const NODE_DIGESTS = {
 const INSTALLED_STAMP = join(top, "node_modules", ".carryout-stamp");
 const BUILT_STAMP = join(top, "dist", ".carryout-stamp");
 const OWN_NODE = join(top, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
-/** What the build reads beside the folders below. */
+/** What the build reads besides the folders below. */
 const BUILD_FILES = [
   "package.json",
   "package-lock.json",
@@ -37,21 +37,23 @@ const BUILD_FILES = [
   "vite.config.ts",
   "scripts/build.mjs",
 ];
-/** The example's markup decides what its stylesheet holds. */
+/** The example's stylesheet is generated from the classes in its markup. */
 const BUILD_FOLDERS = ["src", "examples"];
+
+const PROGRAMS_OF_TESTS = [CHROMIUM, NGINX, IPROUTE, POSTGRESQL, MARIADB, ...READERS];
 
 class SetupError extends Error {}
 
-/** Brings the clone up to date. Throws with a sentence for people when that can't be done. */
+/** Brings the clone up to date. Throws with a message for users when it can't. */
 export function setUp({ test = false, cluster = false } = {}) {
   install();
   const node = node24();
   build(node);
-  if (test) provideOthers([CHROMIUM, NGINX, IPROUTE], { required: process.env.CI === "true" });
+  if (test) provideOthers(PROGRAMS_OF_TESTS, { required: process.env.CI === "true" });
   if (cluster) provideOthers([NGINX], { required: true });
 }
 
-/** The Node that everything runs on: the one among the packages, or the present one when that is new enough. */
+/** The Node that everything runs on: the one among the packages, or the current one if it is new enough. */
 export function node24() {
   if (existsSync(OWN_NODE)) return OWN_NODE;
   if (Number(process.versions.node.split(".")[0]) >= LEAST_NODE) return process.execPath;
@@ -89,7 +91,7 @@ function verifyNode() {
   );
 }
 
-/** Somebody ran `npm ci` or `npm install` themselves: the packages there are the ones the lock file names. */
+/** True if the user ran `npm ci` or `npm install`: the installed packages match the lock file. */
 function installedByHand() {
   const hidden = join(top, "node_modules", ".package-lock.json");
   if (!existsSync(hidden)) return false;
@@ -100,7 +102,7 @@ function installedByHand() {
   );
 }
 
-/** npm must not run on the Node that lies in the folder it is about to replace. */
+/** npm must not run on the Node in the folder it is about to replace. */
 function environmentForNpm() {
   const path = (process.env.PATH ?? "")
     .split(delimiter)
@@ -120,7 +122,7 @@ function build(node) {
   writeFileSync(BUILT_STAMP, wanted);
 }
 
-/** Names and contents of all that the build reads; tests are not part of it. */
+/** Names and contents of everything the build reads, without tests. */
 function* buildInputs() {
   const sources = BUILD_FOLDERS.flatMap(filesBelow).filter((path) => !path.endsWith(".test.ts"));
   for (const path of [...BUILD_FILES, ...sources]) {
@@ -138,7 +140,7 @@ function filesBelow(folder) {
     .sort();
 }
 
-/** Programs of others, and nats-server. Tests that need one of them are skipped where it is not required. */
+/** Provides third-party programs and nats-server. Unless required, tests that need a missing one are skipped. */
 function provideOthers(programs, { required }) {
   const missing = [...provide(programs), provideNatsServer()].filter((advice) => advice !== null);
   if (missing.length > 0 && required) throw new SetupError(missing.join("\n  "));
@@ -155,7 +157,7 @@ function stampOf(path) {
   return existsSync(path) ? readFileSync(path, "utf8") : null;
 }
 
-/** Runs the setup for a script: true when all is there, else the reason is on stderr. */
+/** Runs the setup for a script: true on success; otherwise the reason is on stderr. */
 export function isSetUp(options) {
   try {
     setUp(options);

@@ -1,4 +1,4 @@
-/** @module `npm start`: sets the clone up, then runs Carryout's command line with the words that follow. */
+/** @module `npm start`: sets the clone up, then runs Carryout's command line with the given arguments. */
 
 import { runOnNode24 } from "./run.mjs";
 import { isSetUp } from "./setup.mjs";

@@ -1,11 +1,14 @@
-/** @module Programs of the system that tests and the local cluster need: where they are, and installing them. */
+/** @module Finds and installs the system programs that tests and the local cluster need. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Where a user's PATH may not lead: servers and network tools are there all the same. */
+/** Folders that may be missing from a user's PATH although servers and network tools are in them. */
 const FOR_ADMINISTRATORS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+
+/** Debian keeps a folder for each version of PostgreSQL. */
+const POSTGRESQL_VERSIONS = "/usr/lib/postgresql";
 
 export const CHROMIUM = {
   names: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
@@ -16,7 +19,7 @@ export const NGINX = {
   names: ["nginx"],
   package: "nginx",
   need: "nginx is missing, which stands in front of the local cluster",
-  /** Where systemd runs, installing it starts a web server on port 80: nobody has asked for that. */
+  /** Under systemd, installing it would start an unwanted web server on port 80. */
   isService: true,
 };
 export const IPROUTE = {
@@ -24,16 +27,48 @@ export const IPROUTE = {
   package: "iproute2",
   need: "the tests with cut networks need the command ip",
 };
+export const POSTGRESQL = {
+  names: ["postgres"],
+  package: "postgresql",
+  need: "the tests with PostgreSQL need its server",
+  /** Where systemd runs, installing it starts a server on port 5432. */
+  isService: true,
+};
+export const MARIADB = {
+  names: ["mariadbd"],
+  package: "mariadb-server-core",
+  need: "the tests with MariaDB need its server",
+};
+/** Tests read exported files with programs that did not write them. */
+export const READERS = [
+  {
+    names: ["soffice"],
+    package: "libreoffice-calc-nogui",
+    need: "the tests of spreadsheets need LibreOffice",
+  },
+  { names: ["pdftotext"], package: "poppler-utils", need: "the tests of PDF files need poppler's pdftotext" },
+  { names: ["qpdf"], package: "qpdf", need: "the tests of PDF files need qpdf" },
+  { names: ["unzip"], package: "unzip", need: "the tests of ZIP files need unzip" },
+  { names: ["python3"], package: "python3", need: "the tests of exported files need Python" },
+  { names: ["sqlite3"], package: "sqlite3", need: "the tests of commands need sqlite3" },
+];
 
-/** The path of the first of these names that is there, or null. */
+/** The path of the first of these programs that exists, or null. */
 export function findProgram(...names) {
   const onPath = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  const folders = [...onPath, ...FOR_ADMINISTRATORS];
+  const folders = [...onPath, ...FOR_ADMINISTRATORS, ...postgresqlFolders()];
   const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)));
   return paths.find((path) => existsSync(path)) ?? null;
 }
 
-/** Installs what is missing where this user may; answers with what each that is missing still is needed for. */
+/** The newest version first. */
+function postgresqlFolders() {
+  if (!existsSync(POSTGRESQL_VERSIONS)) return [];
+  const versions = readdirSync(POSTGRESQL_VERSIONS).sort((a, b) => Number(b) - Number(a));
+  return versions.map((version) => join(POSTGRESQL_VERSIONS, version, "bin"));
+}
+
+/** Installs what is missing if this user may; returns what each program that is still missing is needed for. */
 export function provide(programs) {
   const missing = programs.filter(isMissing);
   const installable = missing.filter(mayInstall).map((program) => program.package);

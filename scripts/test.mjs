@@ -1,6 +1,6 @@
 /**
- * @module Runs all tests on Node 24, the units first, in one run whose summary closes the output. Further words
- * are files or options of `node --test` in place of all tests: `node scripts/test.mjs test/cli/up.test.ts`.
+ * @module Runs all tests on Node 24, unit tests first, in one run that ends with a summary. Arguments are files or
+ * options for `node --test` instead of all tests: `node scripts/test.mjs test/cli/up.test.ts`.
  */
 
 import { readdirSync } from "node:fs";
@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { runOnNode24 } from "./run.mjs";
 import { top } from "./setup.mjs";
 
-/** Most tests start processes: more at a time would only make them wait for each other. */
+/** Most tests start processes: running more at a time would only make them wait for each other. */
 const CONCURRENCY = 2;
-/** Of one file, several times what the slowest takes. */
+/** Time limit per file: several times what the slowest one takes. */
 const LONGEST_TEST_MS = 600_000;
 
 function testsBelow(folder) {
@@ -26,7 +26,7 @@ const tests = given.length > 0 ? given : folders.flatMap(testsBelow);
 process.exitCode = await runOnNode24([
   "--test",
   `--test-concurrency=${CONCURRENCY}`,
-  // What hangs is named instead of holding the run up.
+  // A hanging test is named instead of holding up the run.
   `--test-timeout=${LONGEST_TEST_MS}`,
   "--test-reporter=spec",
   ...tests,

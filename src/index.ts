@@ -11,7 +11,11 @@ export {
   UnavailableError,
   UserError,
 } from "./errors.ts";
-export type { FileDescription } from "./generator/file-description.ts";
+export { type CommandOptions, commandGenerator } from "./external/command-generator.ts";
+export { type HttpOptions, httpGenerator } from "./external/http-generator.ts";
+export type { HttpRequest } from "./external/http-request.ts";
+export type { ProgramFailure } from "./external/program-failure.ts";
+export type { FileDescription, FileRequest } from "./generator/file-description.ts";
 export {
   defineGenerator,
   type Generation,
@@ -31,6 +35,7 @@ export type { SlotEvent, Slots } from "./ports/slots.ts";
 export type { StoredMark, StoredWork, Work, WorkEvent } from "./ports/work.ts";
 export type { MakeRoutes, RoutesContext } from "./server/application.ts";
 export type { Downloads, Started } from "./server/downloads.ts";
+export type { FastifyPlugin } from "./server/fastify.ts";
 export {
   type MountedNode,
   type MountOptions,
@@ -41,6 +46,8 @@ export {
 } from "./server/open-node.ts";
 export type { GeneratorsIn, StartRequest } from "./server/typed.ts";
 export { renderButton, renderHead, renderTray } from "./ui/render.ts";
+export { type RenderExportOptions, renderExport } from "./ui/render-export.ts";
 export { VERSION } from "./version.ts";
 export type { PublicCluster } from "./wire/cluster.ts";
 export type { DownloadEvent, PublicDownload, PublicFile } from "./wire/download.ts";
+export type { PublicExport } from "./wire/export.ts";

@@ -1,4 +1,4 @@
-/** @module What one thing more costs: slopes of what was measured. */
+/** @module Marginal costs: slopes fitted to the measurements. */
 
 import type { Results, TickCost } from "./results.ts";
 import { mean } from "./windows.ts";
@@ -8,7 +8,7 @@ export interface Constants {
   nodeHeap: number;
   /** The same a minute after the records were last written or read. */
   nodeHeapSettled: number;
-  /** Bytes per record, of one server. */
+  /** Bytes per record on one server. */
   serverResident: number;
   disk: number;
   stored: number;
@@ -24,19 +24,19 @@ export interface Constants {
   tickOutBytes: number;
   tickRouted: number;
   tickRoutedBytes: number;
-  /** Microseconds of processor time per tick, when many come: at a node that only follows, at its maker, at all servers. */
+  /** Microseconds of CPU time per tick at high rates: on a following node, on the making node, on all servers. */
   follow: number;
   make: number;
   serve: number;
-  /** At all servers for each node that follows. */
+  /** On all servers together, for each node that follows. */
   serveNode: number;
-  /** Parts of a core that following and serving take as soon as there are ticks: for waking up, however few come. */
+  /** Base cost of following and serving as a share of a core: for waking up, however few ticks arrive. */
   followAtAll: number;
   serveAtAll: number;
   /** Per open stream. */
   streamHeap: number;
   streamResident: number;
-  /** Microseconds of processor time: per stream and second while idle, and per event. */
+  /** Microseconds of CPU time: per stream and second while idle, and per event. */
   streamIdle: number;
   event: number;
 }
@@ -86,10 +86,10 @@ export function constantsOf({ records, nodes, rates, fanOut, streams }: Results)
   };
 }
 
-/** Nodes that heard the ticks whose rate was varied. */
+/** Nodes that received the ticks whose rate was varied. */
 const RATES_NODES = 5;
 
-/** Parts of a core against ticks per second: the slope is the seconds of one tick. */
+/** Share of a core against ticks per second: the slope is the seconds that one tick takes. */
 function byRate(ticks: readonly TickCost[], msOf: (tick: TickCost) => number) {
   return line(ticks.map((tick) => [tick.perSecond, (tick.perSecond * msOf(tick)) / 1_000]));
 }

@@ -16,7 +16,7 @@ export interface Part {
   cpuMs: number;
 }
 
-/** Processes with about as many nodes each. */
+/** Processes with about the same number of nodes each. */
 export class Crowd {
   readonly #engine: MeasuredEngine;
   readonly #groups: { process: Commanded<Calls>; nodes: number }[] = [];
@@ -42,7 +42,7 @@ export class Crowd {
     return this.pids().reduce((sum, pid) => sum + cpuMsOf(pid), 0);
   }
 
-  /** Nodes and processor time of the first processes, so many, together, and of the others. */
+  /** Nodes and CPU time of the first processes (as many as given) together, and of the others. */
   parts(first: number): { first: Part; others: Part } {
     const parts = this.#groups.map(({ process, nodes }) => ({ nodes, cpuMs: cpuMsOf(process.pid) }));
     const add = (sum: Part, part: Part) => ({
@@ -58,7 +58,7 @@ export class Crowd {
     return heaps.reduce((sum, heap) => sum + heap, 0) / this.size;
   }
 
-  /** Until the last node had joined and read the records, milliseconds. */
+  /** Milliseconds until the last node had joined and read the records. */
   async growTo(size: number): Promise<number> {
     let last = Number.NaN;
     while (this.size < size) {
@@ -72,7 +72,7 @@ export class Crowd {
     return last;
   }
 
-  /** SIGKILL; `growTo` puts others in their place. When, by the machine's clock, and how many nodes that were. */
+  /** SIGKILL; `growTo` replaces them. Returns the time by the machine's clock and how many nodes were killed. */
   async killFirst(): Promise<{ killedAt: number; nodes: number }> {
     const { process, nodes } = this.#groups[0]!;
     const killedAt = machineMs();

@@ -1,4 +1,4 @@
-/** @module What the bytes of a file cost in messages, and on disk. */
+/** @module What the bytes of a file cost in messages and disk space. */
 
 import { systemClock as clock } from "../../src/clock/system.ts";
 import { readEngineUrl } from "../../src/engines/engine-url.ts";

@@ -1,20 +1,20 @@
-/** @module From what one thing costs to how far a cluster goes, and what many users need. */
+/** @module From unit costs to the largest possible cluster, and what a given number of users needs. */
 
 import type { Constants } from "./constants.ts";
 
 export interface Assumptions {
   users: number;
   requestsPerUserAndDay: number;
-  /** The busiest hour beside the mean one. */
+  /** Load of the busiest hour relative to the average. */
   peak: number;
   generationSeconds: number;
-  /** Of a download that runs. */
+  /** Per running download. */
   ticksPerSecond: number;
-  /** Of those whose download runs, who have the page open. */
+  /** Share of the users with a running download who have the page open. */
   watching: number;
   fileBytes: number;
   keptHours: number;
-  /** Generations that a node has at once. */
+  /** Concurrent generations per node. */
   runningPerNode: number;
 }
 
@@ -30,34 +30,34 @@ export const USERS_10_MILLION: Assumptions = {
   runningPerNode: 100,
 };
 
-/** What a cluster may use, so that it is still calm when a node or a server is lost. */
+/** What a cluster may use and still have headroom when a node or a server is lost. */
 export const ROOM = {
-  /** Of the one core that a node's event loop has. */
+  /** Share of the one core that a node's event loop runs on. */
   nodeCore: 0.5,
   servers: 3,
   serverCores: 8,
-  /** Of a server's cores. */
+  /** Share of a server's cores. */
   serverShare: 0.5,
   /** Per second and server: half of 10 Gbit/s. */
   networkBytes: 0.5 * 1.25e9,
-  /** Until a new node has read all records. */
+  /** Time until a new node has read all records. */
   startSeconds: 30,
 } as const;
 
-/** Of a record's life apart from ticks: asked and claimed, a checkpoint at its end, ready, removed. */
+/** Writes per record apart from ticks: requested and claimed, a final checkpoint, ready, removed. */
 export const WRITES_PER_LIFE = 4;
-/** Of each record and each part, on three servers. */
+/** Copies of each record and each part, on three servers. */
 export const REPLICAS = 3;
 const MOST_NODES = 10_000;
 
 export interface Cluster {
   nodes: number;
-  /** What does not allow a node more. */
+  /** The resource that rules out another node. */
   limit: string;
   writesPerSecond: number;
 }
 
-/** The largest cluster whose nodes are all busy with this work. Zero nodes when a single one is too much. */
+/** The largest cluster whose nodes are all fully loaded with this work. Zero nodes when a single one is too many. */
 export function largestCluster(constants: Constants, assumptions: Assumptions): Cluster {
   let nodes = 0;
   for (;;) {
@@ -71,7 +71,7 @@ export function largestCluster(constants: Constants, assumptions: Assumptions): 
   }
 }
 
-/** Of what there is room for, the share that so many busy nodes take. */
+/** The share of each budget that this many busy nodes use. */
 function useOf(constants: Constants, assumptions: Assumptions, nodes: number) {
   const { generationSeconds, ticksPerSecond, watching, peak, keptHours, runningPerNode } = assumptions;
   const { follow, make, serve, serveNode, event, streamIdle, tickOutBytes, syncMicroseconds } = constants;
@@ -97,25 +97,25 @@ function useOf(constants: Constants, assumptions: Assumptions, nodes: number) {
   };
 }
 
-/** What so many users need, at the busiest hour. */
+/** What these users need at the busiest hour. */
 export interface Need {
   requestsPerSecond: number;
   running: number;
   ticksPerSecond: number;
   streams: number;
   nodes: number;
-  /** Of the largest possible size, all alike. */
+  /** Number of clusters, each of the largest possible size. */
   clusters: number;
   cluster: Cluster;
-  /** Kept at a time, in all clusters. */
+  /** Kept at a time, over all clusters. */
   records: number;
-  /** Of one server of one cluster. */
+  /** Per server of one cluster. */
   serverMemoryBytes: number;
   serverDiskBytes: number;
   startSeconds: number;
-  /** Of files, once. */
+  /** Total size of the files, without replicas. */
   fileBytes: number;
-  /** Bytes of files that are made per second, and as many are fetched. */
+  /** File bytes generated per second; the same amount is fetched. */
   fileBytesPerSecond: number;
 }
 

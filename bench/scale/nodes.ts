@@ -1,4 +1,4 @@
-/** @module What nodes cost each other: signs of life, connections, ticks that everybody hears, and a takeover among them. */
+/** @module What nodes cost each other: heartbeats, connections, ticks that every node receives, and a takeover. */
 
 import { openMeasuredEngine } from "../support/measured-engine.ts";
 import { tcpEndsOf } from "../support/process-figures.ts";
@@ -11,7 +11,7 @@ import { idleFor, pause, quantilesOf } from "./windows.ts";
 const TICKING = 25;
 const MOVING = 20;
 const DELAYED = 8;
-/** Until lifelines stand and the streams' leaders are spread. */
+/** Time for lifelines to connect and the streams' leaders to be spread. */
 const SETTLE_MS = 3_000;
 
 export interface NodesOptions {
@@ -55,7 +55,7 @@ async function tickDelays(crowd: Crowd, forMs: number): Promise<Quantiles> {
   return quantilesOf(delays);
 }
 
-/** The first process dies with all its nodes, between which the downloads are spread. */
+/** The first process dies with all its nodes, over which the downloads are spread. */
 async function takeoverFrom(crowd: Crowd): Promise<{ killedNodes: number; ms: Quantiles }> {
   const users = usersOf("moving", MOVING);
   const [victim, witness] = [crowd.processes[0]!, crowd.processes.at(-1)!];

@@ -15,7 +15,7 @@ export interface Panel {
 const PANEL = { width: 380, height: 250, left: 64, right: 16, top: 46, bottom: 44 };
 const COLUMNS = 2;
 const TICKS = 4;
-/** Told apart also without colour. */
+/** Distinguishable without colour as well. */
 const DASHES = ["", "6 3", "2 3", "8 3 2 3"];
 
 const STYLE = `

@@ -1,4 +1,4 @@
-/** @module What unfinished downloads cost while they wait, and what accepting costs beside them. */
+/** @module What unfinished downloads cost while they wait, and what accepting requests costs meanwhile. */
 
 import { systemClock as clock } from "../../src/clock/system.ts";
 import { request } from "../../src/download/transitions.ts";
@@ -17,16 +17,16 @@ import { idleFor, mean, pause, quantilesOf, until } from "./windows.ts";
 const PROGRAM = new URL("../support/many-nodes.ts", import.meta.url);
 const NODES = ["n1", "n2", "n3"];
 const CALLERS = 64;
-/** After the last level, before the heaps are looked at once more. */
+/** Pause after the last level, before the heaps are measured once more. */
 const SETTLE_MS = 5_000;
 
 export interface RecordsOptions {
   /** Rising; the first is 0. */
   levels: readonly number[];
   idleMs: number;
-  /** New nodes, of which the quickest counts. */
+  /** New nodes; the fastest one counts. */
   newNodes: number;
-  /** Waits a while before the last look at the heaps. */
+  /** Whether to wait before the last heap measurement. */
   isPatient: boolean;
 }
 
@@ -51,7 +51,7 @@ async function climb(engine: MeasuredEngine, nodes: BenchNode[], options: Record
     const loadRate = missing > 0 ? missing / (await load(engine.url, missing)) : null;
     await seenByAll(nodes, level);
     const still = await standing(engine, nodes, level, options);
-    // The requests are of the next level's number.
+    // The requests count towards the next level.
     const room = (options.levels[index + 1] ?? Number.POSITIVE_INFINITY) - level;
     const accepted = await asking.measure(Math.min(500, room / 2), Math.min(3_000, room / 2));
     there = level + accepted.count;
@@ -101,7 +101,7 @@ async function newNode(url: string, level: number) {
   }
 }
 
-/** Waiting records, written as a node would, for visitors with ids as cookies have them. The seconds it took. */
+/** Writes waiting records as a node would, for visitors with ids like those of cookies. Returns the seconds it took. */
 async function load(url: string, count: number): Promise<number> {
   const engine = await readEngineUrl(url).open({ clock, leaseMs: 3_000, log: silentLog });
   try {
@@ -131,7 +131,7 @@ class Asking {
     });
   }
 
-  /** Over HTTP: so many one at a time, then so many by many callers. */
+  /** Over HTTP: `lone` requests one at a time, then `many` from concurrent callers. */
   async measure(lone: number, many: number) {
     const took: number[] = [];
     const ask = () => {
@@ -160,7 +160,7 @@ async function seenByAll(nodes: BenchNode[], level: number): Promise<void> {
   }
 }
 
-/** A connection that was kept while nothing happened may be closed by the server in the moment it is used again. */
+/** The server may close an idle kept-alive connection at the very moment it is used again. */
 async function onceMore<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();

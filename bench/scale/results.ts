@@ -1,4 +1,4 @@
-/** @module The raw numbers of a measurement of scale, as they are kept in a file. */
+/** @module The raw numbers of a scale measurement, as stored in a file. */
 
 /** Milliseconds. */
 export interface Quantiles {
@@ -8,7 +8,7 @@ export interface Quantiles {
   count: number;
 }
 
-/** Nothing happens: what passes through the servers in a second, and processor time in parts of a core. */
+/** Idle: traffic through the servers per second, and CPU time as a share of a core. */
 export interface Idle {
   in: number;
   out: number;
@@ -19,26 +19,26 @@ export interface Idle {
   routedBytes: number;
   /** All servers together. */
   serversCpu: number;
-  /** One node, the mean of all. */
+  /** Per node, averaged over all. */
   nodeCpu: number;
   heartbeats: number;
 }
 
 export interface RecordsLevel {
   unfinished: number;
-  /** Per second, by one writer without HTTP; null when nothing was written for this level. */
+  /** Per second, from one writer without HTTP; null when nothing was written for this level. */
   loadRate: number | null;
-  /** Heap and what it holds outside, of one node, the mean of all. */
+  /** Heap and external memory per node, averaged over all. */
   nodeHeapBytes: number;
-  /** Of one server, the mean of all. */
+  /** Per server, averaged over all. */
   serverResidentBytes: number;
-  /** Of one server, the mean of all; without servers of the data folder. */
+  /** Per server, averaged over all; without servers, the size of the data folder. */
   diskBytes: number;
-  /** As one replica counts them. */
+  /** As counted by one replica. */
   storedBytes: number;
   storedMessages: number;
   idle: Idle;
-  /** A new node, beside the others. */
+  /** For a new node that joins the others. */
   engineMs: number;
   syncedMs: number;
   newNodeHeapBytes: number;
@@ -57,17 +57,17 @@ export interface NodesLevel {
   idle: Idle;
   connections: number;
   lifelines: number;
-  /** Of one node, the mean of all. */
+  /** Average per node. */
   heapBytes: number;
-  /** Of the last node that was added. */
+  /** For the last node that was added. */
   syncedMs: number;
-  /** Null with one node, or where nothing was killed. */
+  /** Null with one node, or when nothing was killed. */
   takeover: { killedNodes: number; ms: Quantiles } | null;
   tickDelay: Quantiles | null;
   tick: TickCost;
 }
 
-/** Of one tick, beyond what passes when nothing happens. */
+/** Cost of one tick, beyond the idle traffic. */
 export interface TickCost {
   ticks: number;
   perSecond: number;
@@ -78,9 +78,9 @@ export interface TickCost {
   routed: number;
   routedBytes: number;
   serversCpuMs: number;
-  /** At a node that neither makes nor shows it; null when there is none. */
+  /** On a node that neither makes nor shows it; null without such a node. */
   nodeCpuMs: number | null;
-  /** At the node that makes it. */
+  /** On the node that makes it. */
   makerCpuMs: number;
 }
 
@@ -88,7 +88,7 @@ export interface StreamsLevel {
   streams: number;
   heapBytes: number;
   residentBytes: number;
-  /** Of the node, in parts of a core. */
+  /** CPU time of the node, as a share of a core. */
   cpu: number;
   /** Events that arrived, per second. */
   events: number;
@@ -116,18 +116,18 @@ export interface Files {
 export interface Results {
   measuredAt: string;
   engine: string;
-  /** Of nats-server; null without. */
+  /** Version of nats-server; null without one. */
   servers: string | null;
   node: string;
   cores: number;
-  /** Small numbers, for trying it out. */
+  /** Small numbers, for a trial run. */
   isQuick: boolean;
   tookSeconds: number;
   records: Records;
   nodes: NodesLevel[];
-  /** With five nodes in processes of their own, four of which make the ticks. */
+  /** With five nodes in separate processes, four of which make the ticks. */
   rates: TickCost[];
-  /** The same, with so many more that only listen. */
+  /** The same, with this many additional nodes that only listen. */
   fanOut: { listeners: number; rates: TickCost[] };
   streams: Streams;
   files: Files;

@@ -7,17 +7,17 @@ import type { TickCost } from "./results.ts";
 import { during, pause } from "./windows.ts";
 
 const LISTENERS = new URL("../support/listeners.ts", import.meta.url);
-/** Of each download; Carryout lets through one in 100 ms. */
+/** Interval per download; Carryout passes on one per 100 ms. */
 export const TICK_MS = 125;
-/** Until generators run and their ticks are spread over time. */
+/** Time for the generators to start and their ticks to spread out. */
 const BEGIN_MS = 1_500;
 
-/** Each in a process of its own; one more only follows. A node makes 1,000 ticks a second at the most. */
+/** Each in a separate process; one more only follows. A node makes at most 1,000 ticks a second. */
 const MAKERS = 4;
 
 /**
- * Ever more ticks: what one costs when many come at once. The rates are per second, and rise. Listeners hear what
- * nodes hear, so that the servers have to serve them as well, and do nothing with it.
+ * The cost of one tick at rising rates (per second). Listeners receive what nodes receive, so that the servers have
+ * to serve them as well, and discard it.
  */
 export async function measureRates(
   rates: readonly number[],
@@ -60,7 +60,7 @@ export async function tickCost(
   return costBetween(quiet, busy);
 }
 
-/** They go on afterwards. */
+/** The downloads keep running afterwards. */
 async function whileTicking(
   engine: MeasuredEngine,
   crowd: Crowd,
@@ -97,7 +97,7 @@ function costBetween(quiet: TicksWindow, busy: TicksWindow): TickCost {
 }
 
 interface WindowOptions {
-  /** The first processes, so many, make. */
+  /** The first `makers` processes make ticks. */
   makers: number;
   windowMs: number;
 }

@@ -1,6 +1,6 @@
 /** @module Numbers as the scale page shows them. */
 
-/** `1,234`; "none" for what is not possible. */
+/** `1,234`; "none" for what is impossible. */
 export function count(value: number): string {
   return Number.isFinite(value) ? Math.round(value).toLocaleString("en-US") : "none would do";
 }

@@ -1,4 +1,4 @@
-/** @module Measuring what passes while time goes by. */
+/** @module Measures traffic and CPU time over an interval. */
 
 import { countsBetween, type MeasuredEngine, type ServerCounts } from "../support/measured-engine.ts";
 import { quantile } from "../support/table.ts";
@@ -17,7 +17,7 @@ export function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** What passed during `work`, and for how long it went. */
+/** The traffic during `work`, and how long it took. */
 export async function during(
   engine: MeasuredEngine,
   work: () => Promise<unknown>,
@@ -29,7 +29,7 @@ export async function during(
   return { counts: countsBetween(before, await engine.counts()), seconds };
 }
 
-/** Of `nodes` nodes, whose processor time since some beginning `cpuMs` tells. */
+/** For `nodes` nodes; `cpuMs` returns their CPU time since an arbitrary start. */
 export async function idleFor(
   ms: number,
   engine: MeasuredEngine,
@@ -50,7 +50,7 @@ function perSecond(counts: ServerCounts, seconds: number): ServerCounts {
   return Object.fromEntries(entries) as unknown as ServerCounts;
 }
 
-/** Asks until it is so; fails after a minute. */
+/** Polls until the condition holds; fails after a minute. */
 export async function until(what: string, check: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (!(await check())) {

@@ -1,4 +1,4 @@
-/** @module Fills the scale page and draws its plots from the raw numbers: `node bench/scale/write.ts` does it again. */
+/** @module Fills the scale page and draws its plots from the raw numbers. To redo it: `node bench/scale/write.ts`. */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** @module Generators for whichever checkout is measured. */
+/** @module Generators that work with any measured checkout. */
 
 const { defineGenerator }: typeof import("../../src/index.ts") = await import(
   `${process.env.BENCH_CARRYOUT}/dist/index.js`

@@ -1,6 +1,6 @@
 /**
- * @module The program of an abuser: fifty connections from an address of its own, each of which does what costs most,
- * again and again: large forms, lists of all that it has, event streams that it opens and does not read.
+ * @module The program of an abuser: fifty connections from its own address, each of which repeats the most expensive
+ * requests: large forms, lists of all its downloads, event streams that it opens and does not read.
  */
 
 import { Agent, type IncomingMessage, request } from "node:http";
@@ -8,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const CONNECTIONS = 50;
 const KEPT = 300;
-/** Another loopback address than that of the users. */
+/** A different loopback address from that of the users. */
 const ADDRESS = "127.0.0.2";
 
 const [, , url] = process.argv;
@@ -17,7 +17,7 @@ const answers: Record<string, number> = {};
 let cookie = "";
 let isOn = true;
 
-/** Answers with the response, whose body nobody has read yet. */
+/** Resolves with the response; its body has not been read yet. */
 function call(method: string, path: string, type?: string, body?: string): Promise<IncomingMessage> {
   const headers = { ...(type && { "content-type": type }), ...(cookie && { cookie }) };
   return new Promise((done, failed) => {

@@ -1,4 +1,4 @@
-/** @module The program of one node process: a whole node, and answers about itself to the bench. */
+/** @module The program of one node process: a complete node that answers the bench's questions about itself. */
 
 import { loadConfig } from "../../src/config/config.ts";
 import { startNode } from "../../src/server/start.ts";

@@ -5,7 +5,7 @@ import { type PublicDownload, Visitor } from "../../test/support/visitor.ts";
 
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
-/** A request over a kept connection: what is measured should be the server. */
+/** A request over a kept-alive connection: the measurement should be of the server. */
 export function call(
   url: string,
   options: { method?: string; user: string; body?: unknown; headers?: Record<string, string> },
@@ -39,7 +39,7 @@ export async function start(
   return JSON.parse(text) as PublicDownload;
 }
 
-/** A visitor known by header instead of cookie. */
+/** A visitor identified by a header instead of a cookie. */
 export class BenchVisitor extends Visitor {
   readonly user: string;
 
@@ -56,7 +56,7 @@ export class BenchVisitor extends Visitor {
   }
 }
 
-/** Runs `work` with `callers` at a time until `count` are done; the seconds it took. */
+/** Runs `work` with `callers` at a time until `count` are done; returns the seconds it took. */
 export async function inParallel(
   count: number,
   callers: number,

@@ -1,4 +1,4 @@
-/** @module A process that carries out calls by name: the side that calls. */
+/** @module A process that carries out calls by name: the calling side. */
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -11,7 +11,7 @@ interface Answer {
   error?: string;
 }
 
-/** `Calls` are what the program answers. */
+/** `Calls` are the calls that the program answers. */
 export class Commanded<Calls extends { [Name in keyof Calls]: Methods[string] }> {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();

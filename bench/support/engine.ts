@@ -15,12 +15,12 @@ import { NatsServers, type NatsServersOptions } from "../../test/support/nats-se
 const NAMES = ["sqlite", "nats1", "nats", "nats-synced", "nats-one-stream"];
 const CLUSTER_NAME = "bench";
 
-/** What all nodes of one measurement share. */
+/** What all nodes in one measurement share. */
 export interface BenchEngine {
   readonly url: string;
-  /** The NATS servers behind it, where there are any. */
+  /** The NATS servers behind it, if any. */
   readonly servers: NatsServers | null;
-  /** Signs of life that nodes have given since the last call. */
+  /** Heartbeats that nodes have sent since the last call. */
   beats(): Promise<number>;
   dispose(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export function chosenEngine(): string {
   return name;
 }
 
-/** An empty one; the options are for its servers, where there are any. */
+/** Opens an empty one; the options are for its servers, if any. */
 export function openBenchEngine(
   options: Pick<NatsServersOptions, "config" | "dir"> = {},
 ): Promise<BenchEngine> {
@@ -65,7 +65,7 @@ async function natsEngine(options: NatsServersOptions): Promise<BenchEngine> {
   const servers = await NatsServers.start(options);
   const nats = await connect({ servers: servers.addresses });
   let heard = 0;
-  // Not more than this: whoever listens on the subjects of pings hides that nobody answers them any more.
+  // Not more than this: a listener on the ping subjects would hide that nobody answers them any more.
   nats.subscribe(`${memberSubjects(CLUSTER_NAME)}news`, {
     callback: () => {
       heard += 1;
@@ -86,7 +86,7 @@ async function natsEngine(options: NatsServersOptions): Promise<BenchEngine> {
   };
 }
 
-/** Memory of the servers together, bytes; 0 without any. */
+/** Total memory of the servers in bytes; 0 without any. */
 export function memoryOfServers(servers: NatsServers | null): number {
   if (servers === null) return 0;
   const pages = servers.names.map((_, index) =>

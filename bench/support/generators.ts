@@ -1,4 +1,4 @@
-/** @module Generators to measure with. Times are of the machine's monotonic clock, the same in all processes. */
+/** @module Generators to measure with. Times are read from the machine's monotonic clock, shared by all processes. */
 
 import { z } from "zod";
 import { defineGenerator } from "../../src/generator/generator.ts";
@@ -20,7 +20,7 @@ export const instant = defineGenerator({
   },
 });
 
-/** Its file is the time of its first line. */
+/** Its file holds the time of its first line. */
 export const stamp = defineGenerator({
   kind: "stamp",
   file,
@@ -41,7 +41,7 @@ export const hold = defineGenerator({
   },
 });
 
-/** Says when each tick was made. */
+/** Reports when each tick was made. */
 export const ticking = defineGenerator({
   kind: "ticking",
   isolation: "inline",
@@ -62,7 +62,7 @@ const beating = {
   checkpointMs: 200,
 };
 
-/** Says when its first line ran, then writes and saves a checkpoint a few times a second until it is cancelled. */
+/** Reports when its first line ran, then writes and saves a checkpoint a few times a second until it is cancelled. */
 async function beat(generation: {
   progress(done: number, total: number | null, message: string): void;
   write(chunk: string): Promise<void>;

@@ -1,4 +1,4 @@
-/** @module The program of a process that hears all records' changes as nodes do, on many connections, and drops them. */
+/** @module The program of a process that receives all record changes as nodes do, over many connections. */
 
 import { connect } from "@nats-io/transport-node";
 import { readNatsUrl } from "../../src/engines/nats/nats-url.ts";

@@ -1,4 +1,4 @@
-/** @module The program of a process with several nodes, each with an engine of its own, that does what it is told. */
+/** @module The program of a process that runs several nodes, each with its own engine, and obeys commands. */
 
 import { systemClock as clock } from "../../src/clock/system.ts";
 import { readEngineUrl } from "../../src/engines/engine-url.ts";
@@ -13,28 +13,28 @@ import { NO_LIMITS } from "../../test/support/no-limits.ts";
 import { beatInline, hold, machineMs, ticking } from "./generators.ts";
 
 export interface Opened {
-  /** Until the engine is open. */
+  /** Time until the engine is open. */
   engineMs: number;
   /** From there until the node has joined and read all records. */
   syncedMs: number;
 }
 
-/** What a process can be asked, by name; users are those of downloads. */
+/** The calls that a process answers, by name; users are the owners of downloads. */
 export interface Calls {
   add(names: readonly string[]): Promise<Opened[]>;
-  /** Heap and what it holds outside, after a collection. */
+  /** Heap and external memory, after a garbage collection. */
   heapBytes(): Promise<number>;
   /** Living nodes that the node sees. */
   members(node: number): Promise<number>;
   unfinished(node: number): Promise<number>;
-  /** Asks for downloads at the nodes of this process, in turn. */
+  /** Starts downloads on the nodes of this process, in turn. */
   start(users: readonly string[], kind: string, params: object): Promise<void>;
   remove(users: readonly string[]): Promise<void>;
   /** Resolves when the node has seen all of them at work. */
   atWork(node: number, users: readonly string[]): Promise<void>;
-  /** Resolves when each runs at another holder: when its generator began there, by the machine's clock. */
+  /** Resolves when each runs on another holder, with the time its generator began there, by the machine's clock. */
   moved(node: number, users: readonly string[]): Promise<number[]>;
-  /** Watches for so long: milliseconds from each tick to the watcher. */
+  /** Watches for this long; returns the milliseconds from each tick to the watcher. */
   tickDelays(node: number, users: readonly string[], forMs: number): Promise<number[]>;
 }
 

@@ -1,4 +1,4 @@
-/** @module An engine whose servers tell what passes through them. */
+/** @module An engine whose servers report their traffic. */
 
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,20 +9,20 @@ import type { NatsServers } from "../../test/support/nats-servers.ts";
 import { type BenchEngine, openBenchEngine } from "./engine.ts";
 import { cpuMsOf, diskBytesOf, residentBytesOf } from "./process-figures.ts";
 
-/** Of all servers together, since their start. Zeros where there are none. */
+/** Totals over all servers since their start. Zeros without servers. */
 export interface ServerCounts {
-  /** Messages from clients, and to clients. */
+  /** Messages from and to clients. */
   in: number;
   out: number;
   inBytes: number;
   outBytes: number;
-  /** Messages between servers: replication, and what goes to clients of another server. */
+  /** Messages between servers: replication, and messages for clients of another server. */
   routed: number;
   routedBytes: number;
   cpuMs: number;
 }
 
-/** Of the streams of one kind, as their leaders have them. */
+/** For the streams of one kind, as reported by their leaders. */
 export interface StreamCounts {
   messages: number;
   bytes: number;
@@ -32,21 +32,21 @@ export interface StreamCounts {
 
 export interface MeasuredEngine extends BenchEngine {
   counts(): Promise<ServerCounts>;
-  /** Of clients, without those that measure. */
+  /** Client connections, without those used to measure. */
   connections(): Promise<number>;
-  /** Of each server. */
+  /** Per server. */
   residentBytes(): number[];
-  /** Of all servers together, or of the data folder. */
+  /** For all servers together, or for the data folder. */
   diskBytes(): Promise<number>;
   streams(kind: "records" | "files"): Promise<StreamCounts>;
   /** "2.15.1", or null without servers. */
   readonly version: string | null;
 }
 
-/** Whoever measures may ask the servers for their counters (the system account). */
+/** The measuring connection may ask the servers for their counters (the system account). */
 const LOGIN = { user: "sys", pass: "counts" };
 const CONFIG = `accounts { $SYS { users: [ { user: "${LOGIN.user}", password: "${LOGIN.pass}" } ] } }\n`;
-/** The one that counts heartbeats, the one that asks for streams, and the one that asks for counters. */
+/** Connections that count heartbeats, query the streams, and query the counters. */
 const OWN_CONNECTIONS = 3;
 
 interface Variables {
@@ -61,7 +61,7 @@ interface Variables {
   out_client_bytes: number;
 }
 
-/** An empty one. */
+/** Opens an empty one. */
 export async function openMeasuredEngine(): Promise<MeasuredEngine> {
   const dir = await mkdtemp(join(tmpdir(), "carryout-scale-"));
   const engine = await openBenchEngine({ config: CONFIG, dir });

@@ -1,4 +1,4 @@
-/** @module What Linux knows of a process: processor time, memory, TCP connections; and of a folder: its size on disk. */
+/** @module What Linux reports about a process (CPU time, memory, TCP connections) and a folder (its size on disk). */
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
@@ -10,7 +10,7 @@ const PAGE_BYTES = 4096;
 const BLOCK_BYTES = 512;
 const ESTABLISHED = "01";
 
-/** Processor time since its start, in steps of 10 ms. */
+/** CPU time since its start, in steps of 10 ms. */
 export function cpuMsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -48,7 +48,7 @@ function linkOf(path: string): string {
   }
 }
 
-/** What the files in a folder take, as the disk has them. */
+/** The disk space that the files in a folder occupy. */
 export async function diskBytesOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true });
   const sizes = entries.map((name) =>

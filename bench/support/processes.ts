@@ -1,4 +1,4 @@
-/** @module Node processes to measure, on free ports and an engine of their own. */
+/** @module Node processes to measure, on free ports and their own engine. */
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-/** @module Which nats-server leads the records of which user, asked of the servers. */
+/** @module Which nats-server leads the records of which user, as the servers report it. */
 
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
@@ -8,10 +8,10 @@ import { streamIndexOf } from "../../src/engines/nats/records/record-subjects.ts
 import type { NatsServers } from "../../test/support/nats-servers.ts";
 import { eventually } from "../../test/support/real-cluster.ts";
 
-/** The nodes move one leader at a time, after a calm that is twice as long after each election. */
+/** The nodes move one leader at a time, after a quiet period that doubles with each election. */
 const SPREAD_WITHIN_MS = 600_000;
 
-/** Waits until the leaders are spread as evenly as they can be; then tells a user's server by its name. */
+/** Waits until the leaders are spread as evenly as possible; then maps a user to the name of its server. */
 export async function spreadRecordLeaders(servers: NatsServers): Promise<(user: string) => string> {
   const nats = await connect({ servers: servers.addresses });
   try {

@@ -1,21 +1,21 @@
-/** @module The program of a process with many clients of event streams, who count what they are sent. */
+/** @module The program of a process with many event stream clients that count what they receive. */
 
 import { connect, type Socket } from "node:net";
 import { machineMs } from "./generators.ts";
 
 export interface CrowdCalls {
-  /** Opens so many streams for these users, in turn; resolves when each has its snapshot. */
+  /** Opens `count` streams for these users, in turn; resolves when each has its snapshot. */
   open(url: string, users: readonly string[], count: number): Promise<void>;
   /** Events since the last call, and milliseconds from the tick for some of them. */
   heard(): Promise<{ events: number; delays: number[] }>;
   close(): Promise<void>;
 }
 
-/** As a node takes them. */
+/** Streams opened at the same time: as many as a node accepts. */
 const AT_ONCE = 64;
 const EVENT = Buffer.from("event: download");
 const MESSAGE = Buffer.from('"message":"');
-/** Of so many events one is looked into. */
+/** One in this many events is parsed. */
 const SAMPLED = 10;
 
 const sockets = new Set<Socket>();

@@ -1,4 +1,4 @@
-/** @module Figures and how they are told. */
+/** @module Figures and how they are presented. */
 
 export interface Figure {
   what: string;

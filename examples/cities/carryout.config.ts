@@ -1,4 +1,4 @@
-/** @module The example's settings: what can be made, and the pages around it. */
+/** @module The example's settings: its generators and the pages around them. */
 
 import { defineConfig } from "carryout";
 

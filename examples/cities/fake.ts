@@ -1,4 +1,4 @@
-/** @module The article's worker: it waits 1 s, 1 s and 5 s, and ends in a small real file. */
+/** @module The article's worker: it waits 1 s, 1 s and 5 s, and produces a small real file. */
 
 import { defineGenerator, type Generation, type StandardSchema } from "carryout";
 
@@ -11,7 +11,7 @@ const ARTICLE_DELAYS = [1000, 1000, 5000];
 const MOST_STAGES = 100;
 const LONGEST_DELAY_MS = 3_600_000;
 
-/** `delays` may be left out. Written by hand, as the library asks for no particular schema library. */
+/** `delays` is optional. Written by hand, since Carryout requires no particular schema library. */
 const params: StandardSchema<FakeParams, Partial<FakeParams>> = {
   "~standard": {
     version: 1,
@@ -27,7 +27,7 @@ const params: StandardSchema<FakeParams, Partial<FakeParams>> = {
   },
 };
 
-/** Waits only, so it runs inline, and on virtual time. Goes on at the stage after its last checkpoint. */
+/** It only waits, so it runs inline, and on virtual time. Resumes at the stage after its last checkpoint. */
 export const fake = defineGenerator({
   kind: "fake",
   params,

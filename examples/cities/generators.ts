@@ -1,16 +1,14 @@
-/** @module What the example makes: the cities of the world as CSV, NDJSON and PDF, and the article's fake worker. */
+/** @module The example's generators: the cities of the world in every format, and the article's fake worker. */
 
-import { defineGenerator, type Generation } from "carryout";
-import { stringify } from "csv-stringify/sync";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { csv, defineExport, keyset, pdf, zip } from "carryout/export";
 import { z } from "zod";
-import { type City, citiesAfter, countCities, hasCountry } from "./cities.ts";
-import { citiesPerGroup, firstPart, type PdfPosition, pagesPart } from "./cities-pdf.ts";
+import { type City, citiesAfter, countCities, countries, countryName, hasCountry } from "./cities.ts";
 
 export { fake } from "./fake.ts";
 
-const CHUNK = 500;
-
-/** So that one can watch the first minute on a quick machine: the whole world takes some 11 s. 0: no brake. */
+/** Slows generation down enough to watch it: the whole world takes about 11 s. 0 means full speed. */
 const ROWS_PER_SECOND = Number(process.env.CITIES_ROWS_PER_SECOND ?? 12_000);
 
 const params = z.strictObject({
@@ -19,118 +17,64 @@ const params = z.strictObject({
     .regex(/^[A-Za-z]{2}$/, { message: 'expected two letters, such as "DE"', abort: true })
     .toUpperCase()
     .refine(hasCountry, { error: ({ input }) => `there are no cities in ${JSON.stringify(input)}` })
+    .meta({ title: "Places of", oneOf: countries.map(({ code, name }) => ({ const: code, title: name })) })
     .optional(),
 });
 type Params = z.output<typeof params>;
 
-export const citiesCsv = defineGenerator({
-  kind: "cities.csv",
+/** Three places have a name in Arabic letters, which the fonts of a PDF by default lack. Bold, as names are. */
+const arabic = fileURLToPath(
+  import.meta.resolve("@expo-google-fonts/noto-sans-arabic/700Bold/NotoSansArabic_700Bold.ttf"),
+);
+
+// Programs read the first line of CSV, so it has the columns' keys.
+const formats = [
+  pdf({ fonts: [arabic], footer: "GeoNames, CC BY 4.0" }),
+  csv({ header: "keys" }),
+  "xlsx",
+  "ndjson",
+  "parquet",
+] as const;
+
+/** Rows by ascending id. Resumes by id, not by offset: no row is lost or duplicated when the data changes. */
+export const cities = defineExport({
+  kind: "cities",
+  title: ({ country }) => `Cities of ${country === undefined ? "the world" : countryName(country)}`,
+  name: ({ country }) => (country === undefined ? "cities" : `cities-${country}`),
+  unit: "cities",
   params,
-  file: ({ country }) => ({
-    name: fileName(country, "csv"),
-    type: "text/csv; charset=utf-8; header=present",
+  formats: [...formats, zip(formats)],
+  columns: [
+    { key: "id", title: "Id", type: "integer", value: ({ cityId }) => cityId, optional: true },
+    { key: "name", title: "Name", bold: true },
+    { key: "country", title: "Country", optional: true },
+    { key: "region", title: "Region", value: ({ adminCode }) => adminCode, optional: true },
+    { key: "type", title: "Type", value: ({ featureCode }) => featureCode, optional: true },
+    { key: "population", title: "Population", type: "integer", optional: true },
+    {
+      key: "latitude",
+      title: "Latitude",
+      type: "number",
+      decimals: 5,
+      value: ({ loc }) => loc.coordinates[1],
+      optional: true,
+    },
+    {
+      key: "longitude",
+      title: "Longitude",
+      type: "number",
+      decimals: 5,
+      value: ({ loc }) => loc.coordinates[0],
+      optional: true,
+    },
+  ],
+  count: ({ params: { country } }) => countCities(country),
+  rows: keyset<City, "cityId", Params>({
+    key: "cityId",
+    limit: 500,
+    async page({ after, limit, params: { country }, signal }) {
+      if (ROWS_PER_SECOND > 0) await wait((1_000 * limit) / ROWS_PER_SECOND, undefined, { signal });
+      return citiesAfter(after?.cityId ?? 0, limit, country);
+    },
   }),
-  run: (generation: Generation<Params, RowPosition>) =>
-    exportRows(generation, { head: csv([COLUMNS]), rows: (cities) => csv(cities.map(cells)) }),
 });
-
-export const citiesNdjson = defineGenerator({
-  kind: "cities.ndjson",
-  params,
-  file: ({ country }) => ({ name: fileName(country, "ndjson"), type: "application/x-ndjson" }),
-  run: (generation: Generation<Params, RowPosition>) => exportRows(generation, { head: "", rows: ndjson }),
-});
-
-/** Written in sections that each complete a PDF, so that it goes on at the page where another node stopped. */
-export const citiesPdf = defineGenerator({
-  kind: "cities.pdf",
-  params,
-  file: ({ country }) => ({ name: fileName(country, "pdf"), type: "application/pdf" }),
-  async run({
-    params: { country },
-    resume,
-    write,
-    progress,
-    checkpoint,
-    sleep,
-  }: Generation<Params, PdfPosition>) {
-    const total = countCities(country);
-    let position = resume;
-    if (position === undefined) {
-      const first = firstPart(country);
-      await write(first.bytes);
-      position = first.position;
-    }
-    for (;;) {
-      const cities = citiesAfter(position.after, citiesPerGroup, country);
-      if (cities.length === 0) return;
-      const part = pagesPart(position, cities, total, country);
-      await write(part.bytes);
-      position = part.position;
-      progress(
-        position.rows,
-        total,
-        `${position.rows.toLocaleString("en")} of ${total.toLocaleString("en")} cities`,
-      );
-      await checkpoint(position);
-      await brake(cities.length, sleep);
-    }
-  },
-});
-
-/** The last row that was written, and how many there were. */
-interface RowPosition {
-  after: number;
-  done: number;
-}
-
-/** Rows by ascending id. Resumes by id, not by number: a row is neither lost nor doubled when the data changes. */
-async function exportRows(
-  { params: { country }, resume, write, progress, checkpoint, sleep }: Generation<Params, RowPosition>,
-  format: { head: string; rows: (cities: City[]) => string },
-): Promise<void> {
-  const total = countCities(country);
-  let { after, done } = resume ?? { after: 0, done: 0 };
-  if (resume === undefined) await write(format.head);
-  for (;;) {
-    const cities = citiesAfter(after, CHUNK, country);
-    const last = cities.at(-1);
-    if (last === undefined) return;
-    await write(format.rows(cities));
-    after = last.cityId;
-    done += cities.length;
-    progress(done, total, `${done.toLocaleString("en")} of ${total.toLocaleString("en")} cities`);
-    await checkpoint({ after, done });
-    await brake(cities.length, sleep);
-  }
-}
-
-const COLUMNS = ["id", "name", "country", "region", "type", "population", "latitude", "longitude"];
-
-function cells(city: City): (string | number)[] {
-  const [longitude, latitude] = city.loc.coordinates;
-  const { cityId, name, country, adminCode, featureCode, population } = city;
-  return [cityId, name, country, adminCode, featureCode, population, latitude, longitude];
-}
-
-/** RFC 4180. A cell that a spreadsheet would run as a formula is preceded by an apostrophe. */
-export function csv(records: (string | number)[][]): string {
-  return stringify(records, { record_delimiter: "windows", escape_formulas: true, quoted_match: /[\r\n]/ });
-}
-
-function ndjson(cities: City[]): string {
-  return cities
-    .map((city) => {
-      const values = cells(city);
-      return `${JSON.stringify(Object.fromEntries(COLUMNS.map((name, index) => [name, values[index]])))}\n`;
-    })
-    .join("");
-}
-
-function fileName(country: string | undefined, extension: string): string {
-  return country === undefined ? `cities.${extension}` : `cities-${country}.${extension}`;
-}
-
-async function brake(rows: number, sleep: Generation["sleep"]): Promise<void> {
-  if (ROWS_PER_SECOND > 0) await sleep((1000 * rows) / ROWS_PER_SECOND);
-}

@@ -1,18 +1,30 @@
 /** @module The page as HTML: sidebar, search, table, and the download at the right. Works without JavaScript. */
 
-import { type PublicDownload, renderButton, renderHead, renderTray } from "carryout";
+import { type PublicDownload, type PublicExport, renderExport, renderHead, renderTray } from "carryout";
 import { html, raw } from "hono/html";
-import { countries, countryName, type PageOfPlaces, type Place } from "./places.ts";
-import type { Query } from "./routes.ts";
+import { countries, countryName } from "./cities.ts";
+import type { PageOfPlaces, Place } from "./places.ts";
+
+/** What the URL asks for. */
+export interface Query {
+  text: string;
+  /** A known country, or null. */
+  country: string | null;
+  page: number;
+  /** The error code that a form without JavaScript came back with. */
+  problem: string | null;
+}
 
 export interface PlacesPage {
   query: Query;
   found: PageOfPlaces;
   downloads: PublicDownload[];
+  /** What this node's generators export. */
+  exports: PublicExport[];
   assetsPath: string;
-  /** What the addresses of this application begin with; "" at the root. */
+  /** Prefix of this application's URLs; "" at the root. */
   basePath: string;
-  /** The node that answers: shown, because this is an example of a cluster. */
+  /** The node that rendered the page, shown to illustrate the cluster. */
   node: string;
 }
 
@@ -23,8 +35,18 @@ const formats = [
     note: "A paged table for print. The whole world fills thousands of pages.",
   },
   { kind: "cities.csv", name: "CSV", note: "For spreadsheets: one line a place, with coordinates." },
+  {
+    kind: "cities.xlsx",
+    name: "Excel",
+    note: "A workbook: numbers are numbers, the first line stays in view.",
+  },
   { kind: "cities.ndjson", name: "NDJSON", note: "For programs: one JSON object a line." },
-  { kind: "fake", name: "Demo", note: "A seven-second rehearsal that ends in a small file." },
+  {
+    kind: "cities.parquet",
+    name: "Parquet",
+    note: "For databases and data frames: typed columns, compressed.",
+  },
+  { kind: "cities.zip", name: "ZIP", note: "All of them in one archive." },
 ];
 
 const whole = new Intl.NumberFormat("en");
@@ -67,7 +89,7 @@ function sidebar(page: PlacesPage) {
   const link =
     "block rounded-lg px-3 py-2 font-medium outline-offset-2 focus-visible:outline-2 focus-visible:outline-violet-300";
   const dark = "sidebar bg-[#17141f] text-[#edeaf4]";
-  // On a narrow screen its first half is the head of the page and its second half the foot.
+  // On a narrow screen its first half becomes the page's header and its second half the footer.
   return html`<aside class="contents ${dark} lg:sticky lg:top-0 lg:block lg:h-screen lg:overflow-y-auto">
     <div class="${dark} order-1 flex flex-wrap items-center justify-between gap-x-6 gap-y-1 px-4 py-3 lg:flex-col lg:items-stretch lg:justify-start lg:px-4 lg:py-7">
       <a href="${basePath}/" class="flex items-center gap-2.5 text-lg font-semibold tracking-tight lg:px-3">${logo()} Gazetteer</a>
@@ -101,23 +123,26 @@ function summary({ text, country }: Query, { total }: PageOfPlaces) {
 function exportCard(page: PlacesPage) {
   const { basePath, query, downloads } = page;
   const { country } = query;
-  const scope = countries.find((candidate) => candidate.code === country);
-  const places = scope?.places ?? countries.reduce((sum, candidate) => sum + candidate.places, 0);
-  const latest = formats.find((format) => format.kind === downloads[0]?.kind);
+  const offer = page.exports.find(({ kind }) => kind === "cities");
+  const latest = downloads.find(({ slot }) => slot === "default")?.kind;
   return html`<section aria-labelledby="export" class="rounded-2xl border border-line bg-card p-5 xl:col-start-2 xl:row-span-2 xl:row-start-1 xl:sticky xl:top-10">
     <h2 id="export" class="font-semibold">Export</h2>
-    <p class="mb-4 mt-0.5 text-sm text-ink-soft">${scope ? scope.name : "The whole world"}, ${whole.format(places)} ${places === 1 ? "place" : "places"}</p>
+    <p class="mb-4 mt-0.5 text-sm text-ink-soft">${offer ? "Keeps going when you leave the page." : "This node has no exports."}</p>
     <div class="min-h-[10.5rem]">
       ${raw(
-        renderButton({
-          kind: latest?.kind ?? "cities.pdf",
-          choices: formats,
-          params: { country: country ?? undefined },
-          downloads,
-          basePath,
-          returnTo: addressOf(page),
-          problem: query.problem,
-        }),
+        offer
+          ? renderExport({
+              export: offer,
+              downloads,
+              basePath,
+              returnTo: addressOf(page),
+              choices: formats,
+              format: offer.formats.find(({ kind }) => kind === latest)?.name ?? "pdf",
+              ...(country !== null && { values: { country } }),
+              words: { any: "All countries" },
+              problem: query.problem,
+            })
+          : "",
       )}
     </div>
   </section>`;
@@ -206,7 +231,7 @@ function footer(node: string) {
   </footer>`;
 }
 
-/** The address of this page, or of another number of it; nothing in it that was not given. */
+/** The URL of this page, or of another page number; parameters that were not given are left out. */
 function addressOf({ basePath, query, found }: PlacesPage, page = found.page): string {
   const { text, country } = query;
   const parameters = new URLSearchParams();

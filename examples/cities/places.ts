@@ -1,22 +1,16 @@
-/** @module The places as the page needs them: found by a part of their name, by country, largest first. */
+/** @module The places as the page needs them: searchable by part of their name and by country, largest first. */
 
 import { citiesAfter } from "./cities.ts";
 
 export interface Place {
   name: string;
-  /** Two letters, ISO 3166. */
+  /** Two-letter code, ISO 3166. */
   country: string;
-  /** What kind of place GeoNames takes it for, in words. */
+  /** The kind of place according to GeoNames, in words. */
   rank: string;
   population: number;
   latitude: number;
   longitude: number;
-}
-
-export interface Country {
-  code: string;
-  name: string;
-  places: number;
 }
 
 export interface PageOfPlaces {
@@ -40,7 +34,7 @@ const RANKS: Record<string, string> = {
   PPLL: "Locality",
 };
 
-/** Largest first, so that every search gives its results in that order without sorting. */
+/** Largest first, so that every search returns its results in that order without sorting. */
 const all: Place[] = citiesAfter(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
   .map(({ name, country, featureCode, population, loc: { coordinates } }) => ({
     name,
@@ -53,16 +47,6 @@ const all: Place[] = citiesAfter(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFIN
   .sort((a, b) => b.population - a.population);
 
 const byCountry = Map.groupBy(all, (place) => place.country);
-const countryNames = new Intl.DisplayNames("en", { type: "region" });
-
-/** By name. */
-export const countries: readonly Country[] = [...byCountry]
-  .map(([code, places]) => ({ code, name: countryName(code), places: places.length }))
-  .sort((a, b) => a.name.localeCompare(b.name, "en"));
-
-export function countryName(code: string): string {
-  return countryNames.of(code) ?? code;
-}
 
 /** Names that begin with the text come before names that only contain it. Case and accents don't matter. */
 export function findPlaces(query: { text: string; country: string | null; page: number }): PageOfPlaces {

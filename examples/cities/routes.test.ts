@@ -3,8 +3,12 @@ import { test } from "node:test";
 import type { RoutesContext } from "carryout";
 import routes from "./routes.ts";
 
-test("the page runs no script and takes no style but its own, and can't be framed", async () => {
-  const carryout = { name: "n1", list: async () => [] } as unknown as RoutesContext["carryout"];
+test("the page allows only its own scripts and styles, and can't be framed", async () => {
+  const carryout = {
+    name: "n1",
+    list: async () => [],
+    exports: () => [],
+  } as unknown as RoutesContext["carryout"];
   const app = routes({ carryout, user: async () => null, assetsPath: "/carryout", basePath: "" });
   const response = await app.request("/?country=LU");
   assert.equal(response.status, 200);

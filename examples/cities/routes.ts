@@ -2,12 +2,13 @@
 
 import type { RoutesContext } from "carryout";
 import { Hono } from "hono";
-import { placesPage } from "./page.ts";
-import { countries, findPlaces } from "./places.ts";
+import { countries } from "./cities.ts";
+import { placesPage, type Query } from "./page.ts";
+import { findPlaces } from "./places.ts";
 
 const LONGEST_TEXT = 100;
 
-/** All that the page loads is served here; no other site may put it into a frame. */
+/** Everything the page loads is served here; no other site may frame it. */
 const PAGE_HEADERS = {
   "Cache-Control": "no-store",
   "Content-Security-Policy": [
@@ -35,6 +36,7 @@ export default function routes({ carryout, user, assetsPath, basePath }: RoutesC
         query,
         found: findPlaces(query),
         downloads,
+        exports: carryout.exports(),
         assetsPath,
         basePath,
         node: carryout.name,
@@ -46,16 +48,7 @@ export default function routes({ carryout, user, assetsPath, basePath }: RoutesC
   return app;
 }
 
-/** What the address asks for. Nonsense counts as not given: a page with something on it helps more than an error. */
-export interface Query {
-  text: string;
-  /** A country that there is, or null. */
-  country: string | null;
-  page: number;
-  /** The code of the problem that a form without JavaScript ran into. */
-  problem: string | null;
-}
-
+/** Invalid values are ignored: a page with some results is more useful than an error. */
 export function readQuery(parameters: URLSearchParams): Query {
   const code = parameters.get("country")?.toUpperCase();
   const page = Number(parameters.get("page") ?? 1);

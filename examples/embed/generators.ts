@@ -1,6 +1,6 @@
 import { defineGenerator, type Generation } from "carryout";
 
-/** A report of a thousand lines that goes on at its last checkpoint, wherever it is made. */
+/** A report of a thousand lines that resumes at its last checkpoint on any node. */
 export const report = defineGenerator({
   kind: "report",
   file: { name: "report.csv", type: "text/csv; charset=utf-8" },

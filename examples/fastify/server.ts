@@ -8,12 +8,7 @@ const exports = await openNode({
 });
 
 const app = Fastify();
-app.addHook("onRequest", (request, reply, done) => {
-  if (!exports.handles(request.raw.url ?? "/")) return done();
-  reply.hijack();
-  exports.listener(request.raw, reply.raw);
-});
-app.addHook("preClose", () => exports.close());
+app.register(exports.fastify);
 app.get("/", (_request, reply) => {
   reply.type("text/html").send(`<script type="module" src="/exports/carryout/elements.js"></script>
     <carryout-button kind="report" label="Download report"></carryout-button>`);

@@ -1,12 +1,13 @@
-import { defineGenerator, type Generation, UserError } from "carryout";
+import { defineGenerator, UserError } from "carryout";
 import { z } from "zod"; // any Standard Schema will do
 import { lastOrder, ordersAfter, toCsv } from "./orders.ts";
 
 export const orders = defineGenerator({
   kind: "orders.csv",
   params: z.object({ year: z.number().int() }),
+  state: z.number(), // what checkpoint takes, and resume gives
   file: ({ year }) => ({ name: `orders-${year}.csv`, type: "text/csv; charset=utf-8" }),
-  async run({ params, resume, write, progress, checkpoint }: Generation<{ year: number }, number>) {
+  async run({ params, resume, write, progress, checkpoint }) {
     const last = await lastOrder(params.year);
     if (last === null) throw new UserError(`You have no orders in ${params.year}.`);
     for (let after = resume ?? 0; after < last; ) {

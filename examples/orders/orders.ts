@@ -1,4 +1,4 @@
-/** @module A table of orders, as a database would have it. */
+/** @module A stand-in for a database table of orders. */
 
 export interface Order {
   id: number;
@@ -17,7 +17,7 @@ export async function ordersAfter(id: number, year: number, limit: number): Prom
   return ORDERS.filter((order) => order.id > id && order.year === year).slice(0, limit);
 }
 
-/** The greatest id of the year's orders, null when there are none. */
+/** The greatest id among the year's orders, or null when there are none. */
 export async function lastOrder(year: number): Promise<number | null> {
   return ORDERS.findLast((order) => order.year === year)?.id ?? null;
 }

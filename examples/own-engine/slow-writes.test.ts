@@ -10,7 +10,7 @@ const note = defineGenerator({
   run: ({ write }) => write("a note"),
 });
 
-test("two nodes of one engine of one's own: what one is asked for, the other gives", async () => {
+test("two nodes on one custom engine: a file requested from one is served by the other", async () => {
   const told: unknown[] = [];
   const log: Log = {
     debug() {},

@@ -1,8 +1,8 @@
-/** @module An engine of one's own: another one, whose slow writes are told. */
+/** @module A custom engine: wraps another engine and logs its slow writes. */
 
 import type { EngineFactory, Repo } from "carryout";
 
-/** The engine inside, with a warning in the node's log for each write that takes as long as this, or longer. */
+/** The wrapped engine, with a warning in the node's log for each write that takes at least this long. */
 export function tellingSlowWrites(inside: EngineFactory, slowMs: number): EngineFactory {
   return {
     ...inside,

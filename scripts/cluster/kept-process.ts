@@ -1,18 +1,18 @@
-/** @module One process that is started again two seconds after it has ended, however it did. */
+/** @module A process that is restarted two seconds after it ends for any reason. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { findProgram } from "../system-programs.mjs";
 
 export interface Program {
-  /** As people read it: `n1`, `nats-2`, `nginx`. */
+  /** Display name: `n1`, `nats-2`, `nginx`. */
   readonly name: string;
   readonly words: readonly [string, ...string[]];
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** A file descriptor for all that it prints; "inherit" passes its standard error on. */
+  /** A file descriptor for all its output; "inherit" passes its standard error on. */
   readonly output: number | "inherit";
-  /** Where it is reached. */
+  /** Where it listens. */
   readonly address: string;
-  /** Whether it serves now; an error is a no. */
+  /** Whether it serves now; an error means no. */
   isReady(): Promise<boolean>;
 }
 
@@ -22,17 +22,17 @@ export interface Pids {
 
 const RESTART_MS = 2_000;
 const LOOK_MS = 50;
-/** What it may take to end in order, before it is killed. */
+/** Time for a clean shutdown before it is killed. */
 const GRACE_MS = 8_000;
-/** Ends in a row without ever having served: it can't run at all. */
+/** After this many exits without ever having served, it is considered unable to run. */
 const HOPELESS = 3;
 
-/** Tells of each event in one line. */
+/** Reports each event in one line. */
 export type Tell = (name: string, event: string) => void;
 
 export class KeptProcess {
   readonly program: Program;
-  /** Resolves when it serves for the first time; rejects when it can't be brought to. */
+  /** Resolves when it serves for the first time; rejects when it can't be started. */
   readonly ready: Promise<void>;
   readonly #tell: Tell;
   readonly #ready = Promise.withResolvers<void>();
@@ -47,7 +47,7 @@ export class KeptProcess {
     this.program = program;
     this.#tell = tell;
     this.ready = this.#ready.promise;
-    this.ready.catch(() => {}); // whoever waits for it hears of it
+    this.ready.catch(() => {}); // callers that await it still get the error
   }
 
   get pid(): number | null {
@@ -58,7 +58,7 @@ export class KeptProcess {
     if (this.#isStopping) return;
     const { words, env, output } = this.program;
     const [program, ...parameters] = boundToUs(words);
-    // In a session of its own: Ctrl-C is for us, who end all in order, and what it leaves can be killed with it.
+    // In its own session: Ctrl-C goes to this process, which stops all in order, and leftovers can be killed with it.
     const child = spawn(program, parameters, {
       env: { ...process.env, ...env },
       stdio: ["ignore", output === "inherit" ? "ignore" : output, output],
@@ -79,7 +79,7 @@ export class KeptProcess {
     void this.#watchStart(child);
   }
 
-  /** Resolves when nothing of it runs. */
+  /** Resolves when none of its processes are left. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     if (this.#restart) clearTimeout(this.#restart);
@@ -120,7 +120,7 @@ export class KeptProcess {
   }
 }
 
-/** On Linux the kernel tells the process to end when we are gone, also when we are killed. */
+/** On Linux the kernel signals the child when this process dies, even if it is killed. */
 function boundToUs(words: readonly [string, ...string[]]): [string, ...string[]] {
   const setpriv = process.platform === "linux" ? findProgram("setpriv") : null;
   return setpriv === null ? [...words] : [setpriv, "--pdeathsig", "TERM", "--", ...words];

@@ -1,6 +1,6 @@
 /**
- * @module The local cluster: three nats-servers, nodes and nginx on this machine, each started again two seconds
- * after it has ended. Everything is kept in one folder, so that the next start finds the downloads.
+ * @module The local cluster: three nats-servers, nodes and nginx on this machine, each restarted two seconds
+ * after it ends. Everything is kept in one folder, so that the next start finds the downloads.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -17,7 +17,7 @@ import { type ClusterOptions, readOptions, refusePortsInUse, USAGE } from "./opt
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const HOST = "127.0.0.1";
-/** npm passes a Ctrl-C on that the terminal has sent already: what follows this soon is the same one. */
+/** npm forwards a Ctrl-C that the terminal has already sent: a signal this soon after another is a duplicate. */
 const SAME_SIGNAL_MS = 500;
 
 const tell: Tell = (name, event) => {
@@ -47,7 +47,7 @@ async function main(words: readonly string[]): Promise<void> {
   );
 }
 
-/** Two clusters on one folder would spoil it. The lock goes with this process, however it ends. */
+/** Two clusters would corrupt a shared folder. The lock is released when this process ends, however it ends. */
 function holdFolder(dir: string): void {
   const lock = new DatabaseSync(join(dir, "lock.sqlite"));
   try {
@@ -81,7 +81,7 @@ async function nodes(
   });
 }
 
-/** Starts one layer after the other, and ends them the other way round. */
+/** Starts the layers one after the other, and stops them in reverse order. */
 async function runLayers(layers: readonly KeptProcess[][], shownToken: string): Promise<void> {
   const asked = Promise.withResolvers<void>();
   let askedAt: number | null = null;
@@ -93,7 +93,7 @@ async function runLayers(layers: readonly KeptProcess[][], shownToken: string): 
     asked.resolve();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-  // Whoever started this process with a channel is gone, and nobody is left to stop it.
+  // The parent that started this process with a channel is gone, so nothing else would stop it.
   process.once("disconnect", stop);
   try {
     for (const layer of layers) {

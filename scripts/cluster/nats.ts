@@ -9,9 +9,9 @@ import { findNatsServer } from "../nats-server.mjs";
 import type { Program } from "./kept-process.ts";
 
 export interface NatsPorts {
-  /** For clients, one for each server. */
+  /** Client ports, one per server. */
   clients: number[];
-  /** For the other servers. */
+  /** Route ports, for the other servers. */
   routes: number[];
 }
 
@@ -53,7 +53,7 @@ export function engineUrl({ clients }: NatsPorts): string {
   return `nats://${clients.map((port) => `127.0.0.1:${port}`).join(",")}`;
 }
 
-/** Its streams have a leader, as far as this server knows. */
+/** Whether its streams have a leader, as far as this server knows. */
 async function hasJetStream(port: number): Promise<boolean> {
   const nats = await connect({ servers: `127.0.0.1:${port}`, reconnect: false, timeout: ANSWER_MS });
   try {

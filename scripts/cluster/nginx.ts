@@ -17,7 +17,7 @@ export interface NginxOptions {
   nodes: readonly string[];
 }
 
-/** Writes the configuration and answers with the program that serves it. */
+/** Writes the configuration and returns the program that serves it. */
 export async function nginx(options: NginxOptions): Promise<Program> {
   const program = findProgram("nginx");
   if (program === null) throw new Error("nginx is missing: npm run setup -- --cluster says how to get it");
@@ -35,12 +35,12 @@ export async function nginx(options: NginxOptions): Promise<Program> {
   };
 }
 
-/** The words that make a running nginx read its configuration again. */
+/** The command that makes a running nginx reload its configuration. */
 export function reloadWords({ words }: Program): readonly [string, ...string[]] {
   return [...words, "-s", "reload"];
 }
 
-/** Throws when the template no longer has what is to be replaced. */
+/** Throws when the template no longer contains the text to replace. */
 export function filled(template: string, { dir, listen, nodes }: NginxOptions): string {
   const servers = (indent: string, parameters: string) =>
     nodes.map((node) => `${indent}server ${node}${parameters};\n`).join("");
@@ -49,7 +49,7 @@ export function filled(template: string, { dir, listen, nodes }: NginxOptions): 
     "daemon off;",
     "pid nginx.pid;",
     "error_log error.log;",
-    // Otherwise root's workers would be those of another user, who may not enter this folder.
+    // Otherwise workers started by root would run as another user, who may not enter this folder.
     ...(process.getuid?.() === 0 ? ["user root;"] : []),
   ];
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]

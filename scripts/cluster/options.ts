@@ -1,4 +1,4 @@
-/** @module What `npm run cluster` can be told, and the ports that follow from it. */
+/** @module The options of `npm run cluster`, and the ports that follow from them. */
 
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -28,12 +28,12 @@ export interface ClusterOptions {
 }
 
 const NATS_SERVERS = 3;
-/** From 4000 these lead to NATS's usual ports. */
+/** Added to 4000, these give NATS's usual ports. */
 const NATS_CLIENTS = 222;
 const NATS_ROUTES = 2_222;
 const MOST_NODES = 64;
 
-/** Throws an Error with a sentence for people. */
+/** Throws an Error with a message for users. */
 export function readOptions(words: readonly string[], root: string): ClusterOptions {
   const { values } = parseArgs({
     args: [...words],
@@ -73,7 +73,7 @@ function wholeNumber(flag: string, text: string, from: number, to: number): numb
   throw new Error(`${flag}: expected a whole number from ${from} to ${to}, got ${JSON.stringify(text)}`);
 }
 
-/** Fails with a sentence that names every port in use, and what it was wanted for. */
+/** Fails with a message that names every port in use and what it was wanted for. */
 export async function refusePortsInUse({ port, nodePorts, nats }: ClusterOptions): Promise<void> {
   const wanted: [number, string][] = [
     [port, "nginx"],

@@ -8,14 +8,14 @@ import type { Terminal } from "./terminal.ts";
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly terminal: Terminal;
-  /** What the command ends with when it throws nothing. */
+  /** The exit code when nothing is thrown. */
   exitCode: number;
 }
 
-/** Words that parse but make no sense together. */
+/** Arguments that parse but are invalid together. */
 export class WrongUsage extends Error {}
 
-/** The flags that set settings: one place for their words, so that every command means the same by them. */
+/** The flags for settings, defined once so that they mean the same in every command. */
 const SETTING_FLAGS = {
   config: ["--config <file>", "config file (default: carryout.config.ts, .js or .mjs here)"],
   engine: [
@@ -56,7 +56,7 @@ export function configOf(
   return loadConfig({ ...sourcesOf(command), env: context.env, defaults });
 }
 
-/** The flags that were given, in the form of `loadConfig`: also what another process needs to load the same. */
+/** The given flags, in the form that `loadConfig` takes; another process needs them to load the same settings. */
 export function sourcesOf(command: Command): { file: string | undefined; flags: Record<string, string> } {
   const given = command.opts<Record<string, unknown>>();
   const flags: Record<string, string> = {};
@@ -66,7 +66,7 @@ export function sourcesOf(command: Command): { file: string | undefined; flags: 
   return { file: typeof given.config === "string" ? given.config : undefined, flags };
 }
 
-/** The end of a command's help: commands to copy, and what they do. */
+/** The end of a command's help: example commands and what they do. */
 export function examples(lines: Readonly<Record<string, string>>): string {
   const width = Math.max(...Object.keys(lines).map((words) => words.length));
   const shown = Object.entries(lines).map(([words, meaning]) => `  ${words.padEnd(width)}   ${meaning}`);

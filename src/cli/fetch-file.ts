@@ -1,4 +1,4 @@
-/** @module A ready file written to disk or to standard output, checked on the way. */
+/** @module Writes a ready file to disk or standard output, and verifies it. */
 
 import { createHash, randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
@@ -9,8 +9,8 @@ import type { Carryout } from "../tracker/carryout.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * Under its name a file appears whole or not at all; what is there already is replaced. Fails when length or digest
- * are not those of the record.
+ * The file appears under its name complete or not at all; an existing file is replaced. Fails if length or digest
+ * differ from the record.
  */
 export async function saveFile(
   carryout: Pick<Carryout, "read">,

@@ -37,7 +37,7 @@ describe("span", () => {
 });
 
 describe("a download in words", () => {
-  it("tells the place in line of one that waits", () => {
+  it("reports the queue position of a waiting download", () => {
     assert.equal(remarkOf({ download, node: null, position: 3, etaMs: null }, 0), "number 3 in the queue");
   });
 

@@ -4,7 +4,7 @@ import { fileSize } from "../client/format.ts";
 import { printableLine } from "../telemetry/printable.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 
-/** Columns as wide as their widest cell; the last one is not padded. No rows, no lines: not even the heading. */
+/** Columns as wide as their widest cell; the last one is not padded. Without rows, no lines: not even the heading. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const all = [heading, ...rows.map((row) => row.map(printableLine))];
@@ -30,7 +30,7 @@ export function bytes(size: number): string {
   return fileSize(size, "en");
 }
 
-/** "41 %", or how many while no total is known. */
+/** "41 %", or the count while no total is known. */
 export function progressOf({ download }: DownloadStatus): string {
   const { fraction, done } = download.progress;
   if (download.state === "ready") return "100 %";
@@ -38,7 +38,7 @@ export function progressOf({ download }: DownloadStatus): string {
   return done > 0 ? String(done) : "";
 }
 
-/** What there is to say of a download beside its state: where it is in line, its file, its error. */
+/** Details of a download besides its state: its queue position, its file, its error. */
 export function remarkOf(status: DownloadStatus, now: number): string {
   return printableLine(remark(status, now));
 }

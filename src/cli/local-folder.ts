@@ -8,13 +8,13 @@ import { CarryoutError, messageOf } from "../errors.ts";
 import { normalBasePath } from "../http/base-path.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Where the embedded engine would keep its data: here too for engines that keep them elsewhere. */
+/** Where the embedded engine keeps its data; used for local secrets even if the engine stores its data elsewhere. */
 const FOLDER = ".carryout";
 const TOKEN_FILE = "operator-token";
 
 /**
- * NATS keeps no secret. Nodes on many machines must be given one; those of one machine share a file, so that visitors
- * are known after the next start as well. Undefined where there is one already. Errors: `store-unusable`.
+ * NATS stores no secret. Nodes on several machines must be given one; nodes on one machine share a file, so that
+ * visitors are still recognised after a restart. Undefined if a secret exists already. Errors: `store-unusable`.
  */
 export async function localSecret(config: Config, terminal: Terminal): Promise<string | undefined> {
   if (config.secret !== undefined || !config.engine.spansMachines) return undefined;
@@ -25,7 +25,7 @@ export async function localSecret(config: Config, terminal: Terminal): Promise<s
 }
 
 /**
- * What makes its bearer an operator: the configured token, else the one in the data folder, made when there is none.
+ * The operator token: the configured one, else the one in the data folder, which is created if missing.
  * Errors: `store-unusable`.
  */
 export async function localOperatorToken(config: Config): Promise<string> {
@@ -33,7 +33,7 @@ export async function localOperatorToken(config: Config): Promise<string> {
   return sharedSecret(await fileFor(config, TOKEN_FILE, "CARRYOUT_OPERATOR_TOKEN"));
 }
 
-/** The configured token, else the one that a cluster on this machine has made, else undefined. */
+/** The configured token, else the one created by a cluster on this machine, else undefined. */
 export async function knownOperatorToken(config: Config): Promise<string | undefined> {
   if (config.operatorToken !== undefined) return config.operatorToken;
   if (config.engine.dir === undefined) return undefined;
@@ -41,7 +41,7 @@ export async function knownOperatorToken(config: Config): Promise<string | undef
   return text.trim() || undefined;
 }
 
-/** The line that tells an operator what to open. A token that the user chose is not repeated. */
+/** The line with the link for operators. A token chosen by the user is not repeated. */
 export function operatorLine(config: Config, url: string, token: string): string {
   const shown = config.operatorToken === undefined ? token : "…";
   return `Operators open ${url}${normalBasePath(config.basePath)}/cluster?token=${shown}`;

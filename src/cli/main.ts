@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** @module The `carryout` command. Nothing is imported before the version is checked: an old Node could not. */
+/** @module The `carryout` command. Nothing is imported before the version check, since an old Node would fail on it. */
 
 const LEAST_NODE = 24;
 

@@ -1,4 +1,4 @@
-/** @module The log of a node that a person started: readable, each line begins with the node's name. */
+/** @module The human-readable log of a node started from a terminal; each line begins with the node's name. */
 
 import type { LogLevel } from "../config/config.ts";
 import { type Log, openLog } from "../telemetry/log.ts";

@@ -1,4 +1,4 @@
-/** @module A cluster as the commands see it: its engine, opened to look on, and the operators' façade over it. */
+/** @module A cluster as the commands see it: its engine, opened as an observer, and the operators' façade over it. */
 
 import { systemClock } from "../clock/system.ts";
 import type { Config } from "../config/config.ts";
@@ -9,7 +9,7 @@ import type { Engine } from "../ports/engine.ts";
 import { openLog } from "../telemetry/log.ts";
 import { type Observer, openObserver } from "../tracker/observer.ts";
 
-/** To be closed, observer first. */
+/** Close both, the observer first. */
 export interface Observed {
   readonly observer: Observer;
   readonly engine: Engine;
@@ -17,7 +17,7 @@ export interface Observed {
 
 type LoadGenerators = (config: Config) => Promise<Registry>;
 
-/** `invalid-config` for an engine that has nothing to look at. */
+/** `invalid-config` for an engine that can't be observed from another process. */
 export async function observe(config: Config, loadGenerators?: LoadGenerators): Promise<Observed> {
   if (!config.engine.persists) {
     throw new CarryoutError(
@@ -47,7 +47,7 @@ export async function observe(config: Config, loadGenerators?: LoadGenerators): 
   }
 }
 
-/** Observes for the time of one action. */
+/** Opens an observer for the duration of one action. */
 export async function withObserver<Result>(
   config: Config,
   action: (observer: Observer, engine: Engine) => Promise<Result>,
@@ -62,7 +62,7 @@ export async function withObserver<Result>(
   }
 }
 
-/** The generators check the parameters of a request here, so that a mistake is told at once. */
+/** The generators validate a request's parameters here, so that a mistake is reported at once. */
 export async function configuredGenerators({ generators }: Config): Promise<Registry> {
   if (generators !== undefined) return loadRegistry(generators);
   throw new CarryoutError(

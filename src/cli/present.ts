@@ -1,4 +1,4 @@
-/** @module Downloads as JSON for programs: the public form of the HTTP contract, and what operators see beside. */
+/** @module Downloads as JSON for programs: the public form of the HTTP contract, plus what only operators see. */
 
 import { presentDownload } from "../http/present.ts";
 import type { DownloadStatus } from "../tracker/status.ts";

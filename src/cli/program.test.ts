@@ -6,7 +6,19 @@ import { after, describe, it } from "node:test";
 import { runCommandLine } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
 
-const COMMANDS = ["up", "node", "ls", "show", "watch", "start", "cancel", "nodes", "drain", "doctor"];
+const COMMANDS = [
+  "up",
+  "node",
+  "ls",
+  "show",
+  "watch",
+  "start",
+  "cancel",
+  "nodes",
+  "drain",
+  "doctor",
+  "check",
+];
 
 const folder = mkdtempSync(join(tmpdir(), "carryout-program-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -52,6 +64,8 @@ describe("wrong usage ends with 2 and says what to try", () => {
     [["start", "fake", "--param", "country"], /Expected name=value/],
     [["start", "fake", "--param", "a=1", "--params", "{}"], /not both/],
     [["start", "fake", "--json", "--output", "-"], /both write to standard output/],
+    [["check", "--params", "{}"], /--params are those of one kind/],
+    [["check", "--runs", "0"], /Expected a whole number from 1/],
     [["up", "--port", "high"], /--port: expected a port from 0 to 65535/],
   ] as [string[], RegExp][]) {
     it(words.join(" "), async () => {
@@ -64,7 +78,7 @@ describe("wrong usage ends with 2 and says what to try", () => {
 });
 
 describe("a failure ends with 1 and one sentence", () => {
-  it("for an engine that nobody else can see", async () => {
+  it("for an engine that other processes can't observe", async () => {
     const { code, stderr } = await run(["ls", "--engine", "memory:"]);
     assert.equal(code, 1);
     assert.match(stderr, /^carryout: the engine memory: lives inside one process/);

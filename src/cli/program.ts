@@ -1,4 +1,4 @@
-/** @module The command line as a whole: its commands, its help, and how errors become sentences and exit codes. */
+/** @module The command line as a whole: its commands, its help, and how errors become messages and exit codes. */
 
 import { Command, CommanderError } from "commander";
 import { onlyFlagsAreWrong } from "../config/problem.ts";
@@ -6,6 +6,7 @@ import { isCarryoutError, messageOf } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { backupCommand } from "./commands/backup.ts";
 import { cancelCommand } from "./commands/cancel.ts";
+import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { drainCommand } from "./commands/drain.ts";
 import { lsCommand } from "./commands/ls.ts";
@@ -62,7 +63,7 @@ const HELP_COMMAND = new Command("help")
 
 const GROUPS = {
   "Run nodes:": [upCommand, nodeCommand],
-  "Inspect:": [lsCommand, showCommand, watchCommand, nodesCommand, doctorCommand],
+  "Inspect:": [lsCommand, showCommand, watchCommand, nodesCommand, doctorCommand, checkCommand],
   "Act:": [startCommand, cancelCommand, drainCommand, backupCommand],
 };
 
@@ -72,7 +73,7 @@ const ROOT_EXAMPLES = {
   "carryout help start": "how to request a file by hand",
 };
 
-/** Commander gives these settings only to commands that it creates itself. */
+/** Commander passes these settings on only to commands that it creates itself. */
 function inherited(command: Command, root: Command): Command {
   return command.copyInheritedSettings(root).showHelpAfterError(`Try: carryout ${command.name()} --help`);
 }

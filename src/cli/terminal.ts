@@ -3,13 +3,13 @@
 import { printable, printableLine } from "../telemetry/printable.ts";
 import { writeToStandardError } from "../telemetry/standard-error.ts";
 
-/** A command's way out. What visitors wrote moves no terminal: it is written out. Tests give one that remembers. */
+/** A command's output. Control characters in visitors' text are escaped. Tests pass one that records. */
 export interface Terminal {
   /** A line of the answer. */
   answer(line: string): void;
-  /** A sentence beside the answer: progress, advice, an error. */
+  /** A message besides the answer: progress, advice, an error. */
   say(line: string): void;
-  /** Bytes of the answer, when it is a file. Resolves when more can be taken. */
+  /** Bytes of the answer, when it is a file. Resolves when more can be accepted. */
   bytes(chunk: Uint8Array): Promise<void>;
   /** Replaces the lines that the last call drew; only where `isInteractive`. */
   redraw(lines: readonly string[]): void;
@@ -19,7 +19,7 @@ export interface Terminal {
 
 let outlivesReaders = false;
 
-/** From here on this process is a node, or looks after nodes: it goes on when nobody reads what it prints any more. */
+/** Call in a process that is or manages a node: it then keeps running when the reader of its output has gone. */
 export function outliveReaders(): void {
   outlivesReaders = true;
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
@@ -27,7 +27,7 @@ export function outliveReaders(): void {
 
 export function processTerminal(): Terminal {
   const { stdout } = process;
-  // The reader may leave early (`carryout ls | head`): nobody is left to answer to.
+  // The reader may close the pipe early (`carryout ls | head`); nothing is left to do then.
   stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (outlivesReaders) return;
     if (error.code === "EPIPE") process.exit(0);
@@ -44,7 +44,7 @@ export function processTerminal(): Terminal {
         else stdout.once("drain", resolve);
       }),
     redraw: (lines) => {
-      // Some terminals say that they have no size.
+      // Some terminals report a size of zero.
       const width = stdout.columns || 80;
       const fitting = lines.slice(0, Math.max(1, (stdout.rows || 24) - 1));
       const text = fitting.map((line) => `${printableLine(line).slice(0, width)}\n`).join("");

@@ -26,13 +26,13 @@ it("tells Carryout's own mistakes from those of the application and its librarie
   assert.equal(isOwn(thrownAt("node:internal/net"), OWN), false);
 });
 
-it("takes an error that was thrown on purpose for the application's affair", () => {
+it("attributes intentionally thrown errors to the application", () => {
   const refused = Object.assign(new CarryoutError("unknown-kind", "there is no generator"), {
     stack: thrownAt(`${OWN.href}tracker/requests.js`).stack,
   });
   assert.equal(isOwn(refused, OWN), false);
 });
 
-it("knows nothing of what has no stack", () => {
+it("does not attribute errors without a stack to Carryout", () => {
   for (const reason of [undefined, null, "refused", 5, {}, { stack: 5 }]) assert.equal(isOwn(reason), false);
 });

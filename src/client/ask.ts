@@ -2,7 +2,7 @@
 
 import type { StartRequest } from "./downloads-api.ts";
 
-/** Of kind and parameters, whatever the order of their members. */
+/** Covers kind and parameters, regardless of the order of their members. */
 export function askOf({ kind, params }: Pick<StartRequest, "kind" | "params">): string {
   const sorted = (_name: string, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
@@ -11,7 +11,7 @@ export function askOf({ kind, params }: Pick<StartRequest, "kind" | "params">): 
   return hash(`${kind}\n${JSON.stringify(params ?? null, sorted)}`);
 }
 
-/** 64 bits in two FNV-1a halves: to tell apart what one page asks for, not to keep secrets. */
+/** 64 bits from two FNV-1a hashes: distinguishes one page's requests, not meant for secrets. */
 function hash(text: string): string {
   let [a, b] = [0x811c9dc5, 0x01000193];
   for (let index = 0; index < text.length; index += 1) {

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { DownloadStore } from "./download-store.ts";
-import type { DownloadsApi, Problem, StartOutcome, StartRequest } from "./downloads-api.ts";
+import type { DownloadsApi, StartOutcome, StartRequest } from "./downloads-api.ts";
 import { FakeTiming } from "./fake-timing.testing.ts";
+import type { Problem } from "./problem.ts";
 import type { PublicDownload } from "./public-download.ts";
 import { at, ready, sample } from "./sample.testing.ts";
 
@@ -72,7 +73,7 @@ test("a higher epoch on another node is a move, on the same node a new attempt; 
   assert.equal(shown()?.notice, "retrying");
 });
 
-test("a move is also seen when it waited in between, and the first claim is none", () => {
+test("a move is detected even if the download waited in between; the first claim is not a move", () => {
   const { tell, shown } = open();
   tell(sample({ state: "pending", node: null, epoch: 0 }));
   tell(at(0.1));
@@ -130,7 +131,7 @@ test("a refusal is kept for the slot until it is dismissed", async () => {
   assert.equal(store.slot("default").problem, null);
 });
 
-test("what was removed stays away, whatever comes late", async () => {
+test("a removed download does not come back with a late message", async () => {
   const { api, store, tell, snapshot, shown } = open();
   tell(at(0.5));
   await store.remove("a");
@@ -158,7 +159,7 @@ test("a newer download takes the slot; news of the older one are ignored", () =>
   assert.equal(shown()?.id, "b");
 });
 
-test("retry has the server ask again, and what is made is still known as this page's ask", async () => {
+test("retry repeats the request on the server, and the new download still counts as this page's request", async () => {
   const { api, store, tell, shown } = open();
   const asked = { ...request, params: { country: "FR", year: 2026 } };
   await store.start(asked);
@@ -182,7 +183,7 @@ test("retry has the server ask again, and what is made is still known as this pa
   assert.equal(store.isAnswerTo("c", asked), null);
 });
 
-test("another viewer sees nothing of the one before, also not what was accepted a moment ago", async () => {
+test("another viewer sees nothing of the previous one, not even a request accepted a moment ago", async () => {
   const { store, snapshot, shown } = open();
   store.viewerIs("ann");
   await store.start(request);
@@ -194,7 +195,7 @@ test("another viewer sees nothing of the one before, also not what was accepted 
   assert.deepEqual(store.downloads, []);
 });
 
-test("a nobody who becomes somebody loses nothing", async () => {
+test("an anonymous page that gets a user loses nothing", async () => {
   const { store, shown } = open();
   store.viewerIs(null);
   const starting = store.start(request);

@@ -2,9 +2,11 @@
 
 import { askOf } from "./ask.ts";
 import { advanceView, type DownloadView } from "./download-view.ts";
-import type { DownloadsApi, Problem, StartOutcome, StartRequest } from "./downloads-api.ts";
+import type { DownloadsApi, StartOutcome, StartRequest } from "./downloads-api.ts";
 import type { StreamStatus } from "./event-stream.ts";
+import type { Problem } from "./problem.ts";
 import { isUnfinished, type PublicDownload } from "./public-download.ts";
+import { ShownConnection } from "./shown-connection.ts";
 import { askedAt, endOfSnapshot, type StreamMessage } from "./stream-message.ts";
 import type { TabMemory } from "./tab-memory.ts";
 import { rangeAround, TimeLeft } from "./time-left.ts";
@@ -19,7 +21,7 @@ export interface SlotState {
   problem: Problem | null;
 }
 
-/** What outlives a page load: for each id, whether its file was fetched here, and what was asked for. */
+/** Survives page loads: for each id, whether its file was fetched here, and what was requested. */
 export interface StoreMemories {
   fetched: TabMemory;
   asked: TabMemory;
@@ -27,9 +29,7 @@ export interface StoreMemories {
 
 /** A notice ("moved to another node") is shown for this long. */
 const NOTICE_MS = 8_000;
-/** A loss of the connection that is shorter is not worth a word. */
-const LOSS_MS = 2_000;
-/** A snapshot of another node may be this much older than the answer to a request of ours. */
+/** A snapshot from another node may be this much older than the answer to one of the page's requests. */
 const NEWS_MS = 5_000;
 /** The server comments every 15 s when idle and every 2 s while something is unfinished. */
 const IDLE_SILENCE_MS = 20_000;
@@ -52,10 +52,9 @@ export class DownloadStore {
   readonly #estimates = new Map<string, TimeLeft>();
   readonly #fresh = new Map<string, number>();
   readonly #subscribers = new Set<() => void>();
-  #connection: StreamStatus = "connecting";
-  #cancelLoss: (() => void) | null = null;
+  readonly #connection: ShownConnection;
   #synced = false;
-  /** Finished ones that were asked for before are not in the last snapshot. */
+  /** Finished downloads requested before this time are not in the last snapshot. */
   #end = Number.NEGATIVE_INFINITY;
   #viewer: string | null | undefined;
 
@@ -67,19 +66,20 @@ export class DownloadStore {
     this.#api = api;
     this.#timing = timing;
     this.#memories = memories;
+    this.#connection = new ShownConnection(timing, () => this.#changed());
   }
 
-  /** Whose downloads these are, by the server's tag: null for nobody, undefined until it has said so. */
+  /** The user these downloads belong to, by the server's tag: null for no user, undefined while unknown. */
   get viewer(): string | null | undefined {
     return this.#viewer;
   }
 
-  /** What is here belongs to this viewer from now on; another one sees nothing of what was there before. */
+  /** Sets the viewer; a different viewer sees nothing of what was there before. */
   viewerIs(tag: string | null): void {
     const before = this.#viewer;
     this.#viewer = tag;
     if (before === tag) return;
-    // The first to be known is whom the page was rendered for, and nobody has become somebody.
+    // Either the first known viewer, whom the page was rendered for, or an anonymous page that now has a user.
     if (before) this.clear();
     else this.#changed();
   }
@@ -110,7 +110,7 @@ export class DownloadStore {
   }
 
   get connection(): StreamStatus {
-    return this.#connection;
+    return this.#connection.status;
   }
 
   slot(slot: string): SlotState {
@@ -121,17 +121,17 @@ export class DownloadStore {
     };
   }
 
-  /** True while something is asked for or unfinished. */
+  /** True while something is requested or unfinished. */
   isBusy(): boolean {
     return this.#starting.size > 0 || [...this.#bySlot.values()].some(isUnfinished);
   }
 
-  /** How much silence the event stream may keep now. */
+  /** How long the event stream may be silent now. */
   silenceMs(): number {
     return this.isBusy() ? BUSY_SILENCE_MS : IDLE_SILENCE_MS;
   }
 
-  /** Takes over what the server rendered into the page, unless the stream has said something already. */
+  /** Adopts what the server rendered into the page, unless the stream has already delivered something. */
   seed(downloads: readonly PublicDownload[]): void {
     if (this.#synced) return;
     for (const download of downloads) if (!this.#bySlot.has(download.slot)) this.#put(download);
@@ -148,24 +148,11 @@ export class DownloadStore {
     this.#changed();
   }
 
-  /** A loss becomes known only when it lasts: most are over before anybody could read about them. */
   setConnection(status: StreamStatus): void {
-    if (status === "waiting") {
-      this.#cancelLoss ??= this.#timing.after(LOSS_MS, () => this.#connectionIs("waiting"));
-      return;
-    }
-    this.#cancelLoss?.();
-    this.#cancelLoss = null;
-    this.#connectionIs(status);
+    this.#connection.set(status);
   }
 
-  #connectionIs(status: StreamStatus): void {
-    if (status === this.#connection) return;
-    this.#connection = status;
-    this.#changed();
-  }
-
-  /** Asks for a file. Does nothing while this slot is asking or running: a double click is one request. */
+  /** Requests a file. Does nothing while this slot is requesting or running: a double click is one request. */
   async start(request: StartRequest): Promise<void> {
     const { slot } = request;
     const current = this.#bySlot.get(slot);
@@ -187,7 +174,7 @@ export class DownloadStore {
     else {
       const { download } = outcome;
       if (outcome.type === "accepted" && ask !== undefined) this.#memories.asked.set(download.id, ask);
-      // The stream may have been quicker, and then knows better.
+      // If the stream was quicker, its state is newer.
       if (this.#bySlot.get(slot)?.id !== download.id && !this.#removed.has(download.id)) {
         this.#fresh.set(download.id, this.#timing.now());
         this.#put(download);
@@ -212,14 +199,14 @@ export class DownloadStore {
     this.#changed();
   }
 
-  /** Has the server ask again for what failed: it alone knows what that was. */
+  /** Has the server repeat the failed request, which only the server knows. */
   async retry(id: string): Promise<void> {
     const failed = [...this.#bySlot.values()].find((view) => view.id === id);
     if (!failed || this.#starting.has(failed.slot)) return;
     await this.#ask(failed, this.#memories.asked.get(id), () => this.#api.retry(id));
   }
 
-  /** Whether this is what the request asks for; null when it was asked for elsewhere, and so is not known. */
+  /** Whether this is the requested download; null when unknown because it was requested elsewhere. */
   isAnswerTo(id: string, request: Pick<StartRequest, "kind" | "params">): boolean | null {
     const ask = this.#memories.asked.get(id);
     return ask === undefined ? null : ask === askOf(request);
@@ -263,7 +250,7 @@ export class DownloadStore {
     for (const download of downloads) this.#put(download);
   }
 
-  /** The last snapshot says nothing of it. */
+  /** True if the last snapshot says nothing about it. */
   #isOlder(view: DownloadView): boolean {
     return !isUnfinished(view) && askedAt(view) < this.#end;
   }
@@ -298,7 +285,7 @@ export class DownloadStore {
 
   #timeLeft(view: DownloadView): DownloadView["timeLeft"] {
     if (!isUnfinished(view)) return null;
-    // In line the estimate comes from the whole cluster and is calm by itself.
+    // While queued, the estimate comes from the whole cluster and is stable anyway.
     if (view.state === "pending") return view.etaMs === null ? null : rangeAround(view.etaMs);
     const estimate = this.#estimates.get(view.id) ?? new TimeLeft();
     this.#estimates.set(view.id, estimate);
@@ -333,7 +320,7 @@ export class DownloadStore {
       try {
         callback();
       } catch (error) {
-        // One that fails must not keep the others from what there is to know.
+        // A failing subscriber must not keep the others from being notified.
         console.error("carryout: a subscriber failed", error);
       }
     }

@@ -1,15 +1,15 @@
-/** @module A download as the page shows it: what the server says, plus what only a watcher can know. */
+/** @module A download as the page shows it: the server's state, plus what only an observer over time can know. */
 
 import { isUnfinished, type PublicDownload } from "./public-download.ts";
 import type { TimeRange } from "./time-left.ts";
 
-/** Something that happened to a running download and that its user should hear of for a moment. */
+/** Something that happened to a running download and is shown to its user for a moment. */
 export type Notice = "moved" | "retrying";
 
 export interface DownloadView extends PublicDownload {
   /** A whole number that never falls during the life of a download; 100 only when the file can be fetched. */
   percent: number | null;
-  /** Everything is generated, the file is not published yet. More than everything: the total was too small. */
+  /** Everything is generated, but the file is not published yet. Or more than everything: the total was too small. */
   finishing: boolean;
   /** The last node that is known to have held it. */
   lastNode: string | null;

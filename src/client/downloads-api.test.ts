@@ -24,7 +24,7 @@ function open(...answers: (Response | Error)[]) {
 const accepted = Response.json(sample(), { status: 202 });
 const unavailable = new Response(null, { status: 503, headers: { "retry-after": "1" } });
 
-test("goes on asking while the connection is lost or the server is busy", async () => {
+test("keeps retrying while the connection is lost or the server is busy", async () => {
   const { api, calls, timing } = open(new TypeError("network"), unavailable, accepted);
   const outcome = api.start(request);
   await timing.pass(30_000);
@@ -44,7 +44,7 @@ test("repeats of one start bear one key, another start another", async () => {
   assert.notEqual(keys[3], keys[0]);
 });
 
-test("gives up in the end, and says that a retry makes sense", async () => {
+test("finally gives up with a retriable error", async () => {
   const { api, timing } = open(new TypeError("network"));
   const outcome = api.start(request);
   await timing.pass(120_000);
@@ -71,19 +71,19 @@ test("a problem's code comes from its type, its text from its detail", async () 
   });
 });
 
-test("an answer that is no JSON is a problem too", async () => {
+test("an answer that is not JSON is a problem too", async () => {
   const { api } = open(new Response("<h1>Bad gateway", { status: 500 }));
   const outcome = await api.start(request);
   assert.ok(outcome.type === "refused" && outcome.problem.code === "http-500");
 });
 
-test("removing what is gone already is a success", async () => {
+test("removing a download that is already gone succeeds", async () => {
   const { api, calls } = open(new Response(null, { status: 404 }));
   assert.equal(await api.remove("a/b"), null);
   assert.deepEqual(calls, [{ url: "/downloads/a%2Fb", method: "DELETE" }]);
 });
 
-test("a sign-in page in the answer's place is no network trouble: it is told, and not asked again", async () => {
+test("a sign-in page instead of the answer is reported and not retried", async () => {
   const page = new Response("<h1>Sign in", { headers: { "content-type": "text/html" } });
   const redirect = new Response(null, { status: 302, headers: { location: "https://login.example/" } });
   for (const answer of [page, redirect, new Response(null, { status: 401 })]) {

@@ -1,22 +1,15 @@
-/** @module The calls a page makes: start, cancel, dismiss. Patient with a cluster that is just losing a node. */
+/** @module The calls a page makes: start, cancel, dismiss. */
 
+import { callPatiently } from "./patient-call.ts";
+import { jsonOf, type Problem, problemOf } from "./problem.ts";
 import type { PublicDownload } from "./public-download.ts";
-import { backoff, browserTiming, pause, type Timing } from "./timing.ts";
-import { isSignInPage, type Viewer, viewerOf } from "./viewer.ts";
+import { browserTiming, type Timing } from "./timing.ts";
+import { type Viewer, viewerOf } from "./viewer.ts";
 
 export interface StartRequest {
   kind: string;
   params?: unknown;
   slot: string;
-}
-
-/** Why a call failed, for people and for programs. */
-export interface Problem {
-  /** The server's code, or "unreachable". */
-  code: string;
-  message: string;
-  /** True when the same call may succeed later. */
-  retriable: boolean;
 }
 
 export type StartOutcome =
@@ -29,17 +22,13 @@ export interface DownloadsApi {
   start(request: StartRequest): Promise<StartOutcome>;
   /** Retries a failed download with the parameters stored on the server. */
   retry(id: string): Promise<StartOutcome>;
-  /** Cancels or dismisses. Null when it is gone (also when it was gone before), else why it is not. */
+  /** Cancels or dismisses. Null when it is gone (or was gone already), otherwise why it is not. */
   remove(id: string): Promise<Problem | null>;
 }
 
-const ATTEMPTS = 6;
-const ATTEMPT_MS = 10_000;
-const LONGEST_RETRY_AFTER_MS = 10_000;
-
 /**
- * `base` is where the downloads API is mounted, "/downloads" by default. Repeats are safe: they bear one key, so that
- * an answer that was lost does not have a file made again that is finished by then.
+ * `base` is where the downloads API is mounted, "/downloads" by default. Retries are safe: they carry the same key, so
+ * that a lost answer does not cause a file that is finished by then to be made again.
  */
 export function downloadsApi(
   base: string,
@@ -85,71 +74,7 @@ function newKey(): string {
   return Array.from(words, (word) => word.toString(36)).join("-");
 }
 
-type Answer = { response: Response } | { problem: Problem };
-
-/** Tries again on a lost connection and on answers that ask for it, for about half a minute. */
-async function callPatiently(
-  send: typeof fetch,
-  timing: Timing,
-  url: string,
-  init: RequestInit,
-): Promise<Answer> {
-  for (let attempt = 0; ; attempt += 1) {
-    const response = await send(url, {
-      ...init,
-      // Also where the API is on another origin, which then has to trust the page's.
-      credentials: "include",
-      redirect: "manual",
-      signal: AbortSignal.timeout(ATTEMPT_MS),
-    }).catch(() => null);
-    const wantsRepeat = response === null || [429, 502, 503, 504].includes(response.status);
-    if (response && (response.status === 401 || isSignInPage(response))) return { problem: SIGNED_OUT };
-    if (response && (!wantsRepeat || attempt + 1 >= ATTEMPTS)) return { response };
-    if (attempt + 1 >= ATTEMPTS) return { problem: UNREACHABLE };
-    const asked = Number(response?.headers.get("retry-after") ?? 0) * 1_000 || 0;
-    const ms = Math.max(Math.min(asked, LONGEST_RETRY_AFTER_MS), backoff(timing, attempt, 500, 8_000));
-    await response?.body?.cancel();
-    await pause(timing, ms, new AbortController().signal);
-  }
-}
-
-const UNREACHABLE: Problem = {
-  code: "unreachable",
-  message: "The server could not be reached.",
-  retriable: true,
-};
-
-export const SIGNED_OUT: Problem = {
-  code: "signed-out",
-  message: "Your session has ended. Sign in again, or reload the page.",
-  retriable: true,
-};
-
-export const NO_COOKIES: Problem = {
-  code: "no-cookies",
-  message:
-    "The browser blocks cookies for this page, so it could not receive a file. Allow cookies, or open the page in its own window.",
-  retriable: true,
-};
-
-async function jsonOf(response: Response): Promise<unknown> {
-  return response.json().catch(() => null);
-}
-
 function isDownload(value: unknown): value is PublicDownload {
   const download = value as Partial<PublicDownload> | null;
   return typeof download?.id === "string" && typeof download.state === "string";
-}
-
-/** Reads application/problem+json; the last segment of its type URI is the code. */
-function problemOf(response: Response, body: unknown): Problem {
-  const problem = (body ?? {}) as { type?: unknown; title?: unknown; detail?: unknown; code?: unknown };
-  const type = typeof problem.type === "string" ? problem.type.split(/[/#:]/).pop() : undefined;
-  const code = typeof problem.code === "string" ? problem.code : type;
-  const message = [problem.detail, problem.title].find((text) => typeof text === "string");
-  return {
-    code: code || `http-${response.status}`,
-    message: message ?? `The server answered ${response.status}.`,
-    retriable: response.status >= 500 || response.status === 429,
-  };
 }

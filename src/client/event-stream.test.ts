@@ -163,7 +163,7 @@ test("reconnect replaces the connection at once, and ends a pause", async () => 
   stream.stop();
 });
 
-test("an answer that is no event stream counts as a failure", async () => {
+test("an answer that is not an event stream counts as a failure", async () => {
   const { server, timing, events, stream } = open(
     {},
     () => new Response("data: 1\n\n", { headers: { "content-type": "text/plain" } }),

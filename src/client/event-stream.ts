@@ -11,8 +11,8 @@ import { isSignInPage } from "./viewer.ts";
 import { onWake, type WakeHandler } from "./wake.ts";
 
 /**
- * `waiting` from a loss until it is open again. `signed-out`: the server does not know the user any more (401), or a
- * sign-in page answers in its place; it looks again at the next wake-up only. `stopped` is final: the server said so
+ * `waiting` from a loss until it is open again. `signed-out`: the server no longer recognises the user (401), or a
+ * sign-in page answers in its place; the next attempt is at the next wake-up. `stopped` is final: the server ended it
  * (204), or `stop` was called.
  */
 export type StreamStatus = "connecting" | "open" | "waiting" | "signed-out" | "stopped";
@@ -27,7 +27,7 @@ export interface EventStreamOptions {
   onEnd?(heard: boolean): void;
   /** Called for everything that arrives, comments included. */
   onActivity?(): void;
-  /** Silence in milliseconds after which the connection is given up; asked again whenever something arrives. */
+  /** Silence in milliseconds after which the connection is given up; called again whenever something arrives. */
   silenceMs(): number;
   /** The longest pause between two attempts, in milliseconds. Default: 10 s. */
   longestPauseMs?(): number;
@@ -37,7 +37,7 @@ export interface EventStreamOptions {
 }
 
 const LONGEST_PAUSE_MS = 10_000;
-/** One page in place of the stream may be a server's that is just starting. */
+/** A single page instead of the stream may come from a server that is just starting. */
 const SIGN_IN_PAGES = 2;
 const LONGEST_CONNECT_MS = 10_000;
 
@@ -80,7 +80,7 @@ export class EventStream {
     this.#pause?.abort();
   }
 
-  /** Looks again at how much silence is allowed now; call it when that may have become less. */
+  /** Re-evaluates the allowed silence; call it when that may have become shorter. */
   recheck(): void {
     if (this.#connection) this.#watch();
   }
@@ -127,7 +127,7 @@ export class EventStream {
     this.#pause = null;
   }
 
-  /** One connection from begin to end. `lost` when there is sense in another. */
+  /** One connection from start to end. `lost` if it makes sense to reconnect. */
   async #connect(running: AbortSignal): Promise<"lost" | "signed-out" | "final"> {
     const connection = new AbortController();
     this.#connection = connection;
@@ -139,7 +139,7 @@ export class EventStream {
       const response = await (this.#options.fetch ?? fetch)(this.#options.url, {
         headers: { accept: "text/event-stream" },
         cache: "no-store",
-        // Also where the API is on another origin, which then has to trust the page's.
+        // Cookies also for an API on another origin, which then has to trust the page's.
         credentials: "include",
         redirect: "manual",
         signal: connection.signal,
@@ -154,7 +154,7 @@ export class EventStream {
         await this.#read(response.body, running);
       } else await response.body?.cancel();
     } catch {
-      // A lost connection is the ordinary case here: the pause and the next attempt are the answer to it.
+      // A lost connection is expected here: a pause and another attempt follow.
     } finally {
       connection.abort();
       this.#connection = null;

@@ -35,7 +35,7 @@ export class FakeTiming implements Timing {
     this.#now = end;
   }
 
-  /** The clock goes on, but no timer fires: what a sleeping machine does. */
+  /** The clock advances, but no timer fires, as on a machine in sleep. */
   sleep(ms: number): void {
     this.#now += ms;
   }

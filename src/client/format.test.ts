@@ -33,7 +33,7 @@ test("percents", () => {
   assert.equal(percentage(41, "en"), "41%");
 });
 
-test("moments are told as near as they need to be", () => {
+test("times are shown only as precisely as needed", () => {
   const now = Date.parse("2026-01-02T10:00:00Z");
   const told = (time: string) => moment(time, now, "en-GB", "UTC");
   assert.equal(told("2026-01-02T18:30:00Z"), "18:30 UTC");

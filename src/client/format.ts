@@ -1,4 +1,4 @@
-/** @module Numbers and times in a person's words, by `Intl`, in the page's language. */
+/** @module Formats numbers and times with `Intl` in the page's language. */
 
 import type { TimeRange } from "./time-left.ts";
 
@@ -37,7 +37,7 @@ export function timeRange(range: TimeRange, locale: string): string {
 
 const SIZE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
-/** "12.3 MB": decimal units, as file managers of today show them. */
+/** "12.3 MB": decimal units, as in today's file managers. */
 export function fileSize(bytes: number, locale: string): string {
   let value = bytes;
   let unit = 0;
@@ -72,8 +72,8 @@ export function ordinal(value: number, locale: string): string {
 }
 
 /**
- * A coming moment, as near as it needs to be told: "18:30", "Friday 18:30", "3 March". A server that doesn't know
- * the reader's time zone passes "UTC", and the zone is named.
+ * A future time, only as precise as needed: "18:30", "Friday 18:30", "3 March". A server that doesn't know the
+ * reader's time zone passes "UTC", and the zone is named.
  */
 export function moment(time: string, now: number, locale: string, timeZone?: string): string {
   const at = new Date(time);

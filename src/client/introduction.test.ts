@@ -23,17 +23,17 @@ test("a browser that has a cookie is asked once, a new one is asked whether it k
   assert.deepEqual(fresh.asked, ["HEAD", "HEAD"]);
 });
 
-test("of two tabs that come at once both are who the last cookie names", async () => {
+test("two tabs that start at once both use the user of the last cookie", async () => {
   const { send } = answers("ann; new", "bob");
   assert.deepEqual(await introduce("/downloads", send), { type: "known", tag: "bob", isNew: true });
 });
 
-test("a browser that keeps no cookies is told so before anything is asked for", async () => {
+test("without cookies an error is shown before anything is requested", async () => {
   const introduced = await introduce("/downloads", answers("ann; new", "bob; new").send);
   assert.equal(introduced.type === "refused" && introduced.problem.code, "no-cookies");
 });
 
-test("whoever is not signed in is told so; a server that is away or says nothing stops nobody", async () => {
+test("a signed-out user is notified; an unreachable or silent server blocks no request", async () => {
   const signedOut = await introduce("/downloads", answers(401).send);
   assert.equal(signedOut.type === "refused" && signedOut.problem.code, "signed-out");
   for (const silent of [answers(null), answers(503), answers()]) {

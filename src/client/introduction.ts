@@ -1,18 +1,18 @@
-/** @module A visitor's first contact: the server gives a cookie, and what is asked for needs a browser that keeps it. */
+/** @module A visitor's first contact: the server sets a cookie, and requests need a browser that keeps it. */
 
-import { NO_COOKIES, type Problem, SIGNED_OUT } from "./downloads-api.ts";
+import { NO_COOKIES, type Problem, SIGNED_OUT } from "./problem.ts";
 import { askViewer } from "./viewer.ts";
 
 export type Introduction =
-  /** `isNew`: the cookie came with this introduction, and earlier requests belong to no user. */
+  /** `isNew`: the cookie was set by this introduction; earlier requests belong to no user. */
   | { type: "known"; tag: string; isNew: boolean }
   | { type: "refused"; problem: Problem }
-  /** The server could not be asked, or does not say. */
+  /** The server could not be reached, or does not say. */
   | { type: "unknown" };
 
 /**
- * Asks the list's URL for the viewer, which gives a cookie where there is none, and then whether the browser has kept
- * it: without it, each file would belong to a new anonymous user.
+ * Asks the list's URL for the viewer, which sets a cookie if there is none, and then checks that the browser has kept
+ * it: otherwise each file would belong to a new anonymous user.
  */
 export async function introduce(url: string, send: typeof fetch): Promise<Introduction> {
   for (const isNew of [false, true]) {

@@ -2,19 +2,19 @@
 
 import { backoff, type Timing } from "./timing.ts";
 
-/** Where more than one tab leads for a moment, each shows the truth, and all but one give up. */
+/** If several tabs lead for a moment, each shows correct data, and all but one give up. */
 export interface Leadership {
   /** Wants to lead from now on, until `stop`. */
   start(): void;
-  /** Gives up what it leads, and wants no more. */
+  /** Gives up leadership and does not claim it again. */
   stop(): void;
-  /** The leader seems frozen or gone: leads in its place. */
+  /** The leader seems frozen or gone: takes over leadership. */
   usurp(): void;
-  /** Another tab leads, and says so. */
+  /** Another tab announced that it leads. */
   hear(rank: number): void;
-  /** The tab that led has gone. */
+  /** The leading tab has closed. */
   vacant(): void;
-  /** What this tab's messages are marked with while it leads. */
+  /** The rank in this tab's messages while it leads. */
   readonly rank: number;
 }
 
@@ -29,7 +29,7 @@ export interface LeadershipOptions {
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** By a Web Lock, which the browser passes on at once when a tab is closed or crashes. */
+/** Uses a Web Lock, which the browser passes on at once when a tab is closed or crashes. */
 export class LockLeadership implements Leadership {
   readonly rank = 0;
   readonly #options: LeadershipOptions & { onRefused(): void };
@@ -38,7 +38,7 @@ export class LockLeadership implements Leadership {
   #losses = 0;
   #cancelPause = () => {};
 
-  /** `onRefused`: the browser keeps no locks for this page, as where site data is blocked. */
+  /** `onRefused`: the browser grants this page no locks, for example because site data is blocked. */
   constructor(options: LeadershipOptions & { onRefused(): void }) {
     this.#options = options;
   }
@@ -77,7 +77,7 @@ export class LockLeadership implements Leadership {
     navigator.locks.request(this.#options.name, steal ? { steal } : { signal: session }, held).catch(() => {
       if (session.aborted) return;
       if (!led) return this.#options.onRefused();
-      // Another tab took this one for frozen. With a pause, or two tabs could take it from each other without end.
+      // Another tab presumed this one frozen. Pause, or two tabs could steal the lock from each other endlessly.
       this.#giveUp();
       const ms = backoff(this.#options.timing, this.#losses++, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
       this.#cancelPause = this.#options.timing.after(ms, () => this.#queue(session, false));
@@ -93,12 +93,12 @@ export class LockLeadership implements Leadership {
   }
 }
 
-/** How long a tab that has come listens for a leader, and a random part of it more. */
+/** How long a new tab listens for a leader, plus a random fraction of it. */
 const LISTEN_MS = 150;
 
 /**
- * By what the tabs say to each other, where there are no Web Locks: pages without TLS have none. A tab that hears no
- * leader becomes one; of two, the one with the higher rank stays.
+ * Uses messages between the tabs, for pages without Web Locks, such as those without TLS. A tab that hears no leader
+ * becomes one; of two, the one with the higher rank stays.
  */
 export class ChannelLeadership implements Leadership {
   readonly #options: LeadershipOptions;

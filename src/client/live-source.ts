@@ -1,6 +1,6 @@
 /**
- * @module What the server says about this user's downloads, by whatever way there is: an event stream, or questions now
- * and then where a proxy or a virus scanner holds streams back until they end.
+ * @module Updates about this user's downloads by whatever works: an event stream, or polling where a proxy or a virus
+ * scanner holds streams back until they end.
  */
 
 import { EventStream, type StreamStatus } from "./event-stream.ts";
@@ -12,11 +12,11 @@ import { viewerOf } from "./viewer.ts";
 import { onWake, type WakeHandler } from "./wake.ts";
 
 export interface LiveSourceOptions {
-  /** Of the event stream; the list is what stands before `/events`. */
+  /** URL of the event stream; that of the list is the part before `/events`. */
   url: string;
   onMessage(message: StreamMessage): void;
   onStatus(status: StreamStatus): void;
-  /** Whose messages follow; null for nobody's. */
+  /** The user whose messages follow; null for no user. */
   onViewer(tag: string | null): void;
   /** Called for everything that arrives. */
   onActivity?(): void;
@@ -28,18 +28,18 @@ export interface LiveSourceOptions {
   wake?: (handler: WakeHandler) => () => void;
 }
 
-/** Connections in a row that brought nothing. A single one may be a node that was just lost. */
+/** Consecutive connections that delivered nothing. A single one may be due to a node that was just lost. */
 const MUTE_CONNECTIONS = 2;
-/** While questions are answered, streams are tried less often. */
+/** While polling works, streams are retried less often. */
 const LONGEST_PAUSE_MS = 120_000;
 
-/** One of them at a time but for the moments in which a stream is retried, from `start` to `stop`. */
+/** Runs one of them at a time, except while a stream is retried, from `start` to `stop`. */
 export class LiveSource {
   readonly #options: LiveSourceOptions;
   readonly #stream: EventStream;
   readonly #poll: SnapshotPoll;
   #mute = 0;
-  /** What was removed while the list is asked for; null while it is not. */
+  /** Ids removed while the list is being fetched; null while it is not. */
   #removed: Set<string> | null = null;
   #sleep = () => {};
 
@@ -89,13 +89,13 @@ export class LiveSource {
     this.#stream.stop();
   }
 
-  /** Call it when less silence is allowed than before. */
+  /** Call it when the allowed silence has become shorter. */
   recheck(): void {
     this.#stream.recheck();
     this.#poll.hurry();
   }
 
-  /** Asks anew: the user may be another one. */
+  /** Starts over: the user may have changed. */
   reconnect(): void {
     if (this.#poll.isRunning) this.#poll.hurry();
     else this.#stream.reconnect();
@@ -114,7 +114,7 @@ export class LiveSource {
     if (end !== null) void this.#askForOlder(end);
   }
 
-  /** Nothing comes of it when the stream ends meanwhile: the next one has a snapshot too. */
+  /** The result is discarded if the stream ends meanwhile: the next one has a snapshot too. */
   async #askForOlder(end: number): Promise<void> {
     const removed = new Set<string>();
     this.#removed = removed;
@@ -137,7 +137,7 @@ export class LiveSource {
     if (this.#mute >= MUTE_CONNECTIONS) this.#poll.start();
   }
 
-  /** While questions are asked, their answers tell how the connection is. */
+  /** While polling, the answers determine the connection state. */
   #statusIs(status: StreamStatus): void {
     const isFinal = status === "stopped" || status === "signed-out";
     if (isFinal) this.#poll.stop();

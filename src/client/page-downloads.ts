@@ -1,8 +1,9 @@
 /** @module The one store of a page for an API, with its event stream running while the page is in use. */
 
 import { DownloadStore } from "./download-store.ts";
-import { type DownloadsApi, downloadsApi, type Problem, type StartOutcome } from "./downloads-api.ts";
+import { type DownloadsApi, downloadsApi, type StartOutcome } from "./downloads-api.ts";
 import { introduce } from "./introduction.ts";
+import type { Problem } from "./problem.ts";
 import { SharedStream } from "./shared-stream.ts";
 import { tabMemory } from "./tab-memory.ts";
 import { browserTiming } from "./timing.ts";
@@ -77,14 +78,14 @@ export class PageDownloads {
     });
   }
 
-  /** An answer to a request was for another user: so is the page from now on. */
+  /** An answer was for a different user, so the page belongs to that user from now on. */
   #meets(tag: string | null): void {
     if (tag === this.store.viewer) return;
     this.store.viewerIs(tag);
     this.#stream.renew();
   }
 
-  /** Keeps the stream open until the function that it returns is called. */
+  /** Keeps the stream open until the returned function is called. */
   use(): () => void {
     this.#users += 1;
     if (this.#users === 1) this.#stream.start();
@@ -93,7 +94,7 @@ export class PageDownloads {
       if (!used) return;
       used = false;
       this.#users -= 1;
-      // An element that is moved in the document is taken out and put back within one task.
+      // An element that is moved in the document is removed and reinserted within one task.
       queueMicrotask(() => {
         if (this.#users === 0) this.#stream.stop();
       });

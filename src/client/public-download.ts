@@ -1,4 +1,4 @@
-/** @module What the client asks of a download as the HTTP API shows it. */
+/** @module The parts of the HTTP API's download that the client needs. */
 
 import type { PublicDownload } from "../wire/download.ts";
 

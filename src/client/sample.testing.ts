@@ -1,4 +1,4 @@
-/** @module Test support: public downloads to begin with. */
+/** @module Test support: sample public downloads. */
 
 import type { PublicDownload } from "./public-download.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ownBase, scriptBase } from "./script-base.ts";
 
-test("a script that a node serves says where the API is", () => {
+test("the URL of a script served by a node determines where the API is", () => {
   const page = "https://portal.example";
   for (const [script, base] of [
     ["https://portal.example/carryout/elements.js", ""],

@@ -1,11 +1,11 @@
-/** @module Where the API is, by the address from which its script was loaded: a node serves both. */
+/** @module Derives the API's location from the URL its script was loaded from: a node serves both. */
 
-/** `/exports/carryout/elements.js` → `/exports`. A script of the page's own bundle says nothing. */
+/** `/exports/carryout/elements.js` → `/exports`. Does not match a script in the page's own bundle. */
 const SERVED = /^(.*)\/carryout\/[^/]+\.js$/;
 
 /**
- * The path that the API's URLs begin with, "" for the root. A script of another origin says nothing: it may come
- * from where only files are served.
+ * The path prefix of the API's URLs, "" for the root. A script from another origin determines nothing: it may come
+ * from a host that serves only files.
  */
 export function scriptBase(scriptUrl: string, pageOrigin: string | undefined): string {
   if (!URL.canParse(scriptUrl)) return "";

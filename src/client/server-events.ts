@@ -4,12 +4,12 @@ export type StreamItem =
   | { type: "event"; name: string; data: string }
   /** A line that begins with a colon: a sign of life. */
   | { type: "comment"; text: string }
-  /** What the server wants as the pause before a reconnect, in milliseconds. */
+  /** The delay before a reconnect that the server requests, in milliseconds. */
   | { type: "retry"; ms: number };
 
 /**
- * Takes the decoded text in chunks of any size, also cut inside a line or between CR and LF, and gives back what
- * became complete. An event that is not ended by an empty line is never given.
+ * Takes the decoded text in chunks of any size, even split within a line or between CR and LF, and returns what
+ * became complete. An event without a terminating empty line is never returned.
  */
 export class EventParser {
   #rest = "";

@@ -6,80 +6,49 @@
 import type { StreamStatus } from "./event-stream.ts";
 import { ChannelLeadership, type Leadership, LockLeadership } from "./leadership.ts";
 import { LiveSource } from "./live-source.ts";
-import type { PublicDownload } from "./public-download.ts";
+import { leaveWhileAway } from "./page-absence.ts";
 import type { StreamMessage } from "./stream-message.ts";
+import { StreamMirror } from "./stream-mirror.ts";
+import { type ChannelMessage, type LeaderMessage, openChannel } from "./tab-channel.ts";
 import { browserTiming, type Timing } from "./timing.ts";
 import { askViewer } from "./viewer.ts";
 import { onWake } from "./wake.ts";
 
 export interface DownloadStreamOptions {
   url: string;
-  /** Keeps the tabs of two sessions apart: any text that differs between them. */
+  /** Separates the tabs of different sessions: any text that differs between them. */
   session?: string;
   onMessage(message: StreamMessage): void;
   onStatus(status: StreamStatus): void;
-  /** Whose downloads the messages after this are; null for nobody's. */
+  /** The user whose downloads the following messages are about; null for no user. */
   onViewer(tag: string | null): void;
   silenceMs(): number;
   /** True while something is unfinished. */
   isBusy(): boolean;
   timing?: Timing;
   fetch?: typeof fetch;
-  /** Whether tabs may elect by Web Locks. Default: where the browser has them. */
+  /** Whether tabs may use Web Locks for the election. Default: if the browser supports them. */
   locks?: boolean;
 }
 
-type LeaderMessage =
-  | { type: "message"; viewer: string | null; message: StreamMessage; rank: number }
-  | { type: "status"; status: StreamStatus; rank: number }
-  | { type: "alive"; rank: number };
-
-type ChannelMessage =
-  | LeaderMessage
-  /** The leader has gone. */
-  | { type: "bye" }
-  /** A tab wants the snapshot of its viewer, if that is known. */
-  | { type: "hello"; viewer: string | null | undefined };
-
-/** What the leader has heard so far, to greet new tabs with. Null before the first snapshot. */
-class Mirror {
-  #downloads: Map<string, PublicDownload> | null = null;
-
-  apply(message: StreamMessage): void {
-    if (message.type === "snapshot") this.#downloads = new Map(message.downloads.map((d) => [d.id, d]));
-    else if (message.type === "older") {
-      for (const download of message.downloads) this.#downloads?.set(download.id, download);
-    } else if (message.type === "download") this.#downloads?.set(message.download.id, message.download);
-    else this.#downloads?.delete(message.id);
-  }
-
-  clear(): void {
-    this.#downloads = null;
-  }
-
-  snapshot(): StreamMessage | null {
-    return this.#downloads && { type: "snapshot", downloads: [...this.#downloads.values()] };
-  }
-}
-
-/** How soon a tab whose leader tells of another viewer asks again who it is itself. */
+/** How soon a tab re-checks its own viewer when the leader reports a different one. */
 const ASK_AGAIN_MS = 2_000;
 const LONGEST_ASK_AGAIN_MS = 60_000;
 
 /**
- * Follows until it leads. A leader that has gone silent is deposed by the first visible tab that notices. A follower
- * takes over only what is of its own viewer: the leader's stream may still belong to a user who has signed out.
+ * Follows until it leads. A silent leader is deposed by the first visible tab that notices. A follower accepts only
+ * data of its own viewer: the leader's stream may still belong to a user who has signed out.
  */
 export class SharedStream {
   readonly #options: DownloadStreamOptions;
   readonly #timing: Timing;
   readonly #name: string;
-  readonly #mirror = new Mirror();
+  readonly #mirror = new StreamMirror();
   #session: AbortController | null = null;
   #channel: BroadcastChannel | null = null;
   #leadership: Leadership | null = null;
   #source: LiveSource | null = null;
-  /** Undefined until the server has said it. */
+  /** Undefined until the server has said who it is. */
   #viewer: string | null | undefined;
   #askAgainAt = 0;
   #mismatches = 0;
@@ -97,7 +66,7 @@ export class SharedStream {
     const session = new AbortController();
     this.#session = session;
     const { signal } = session;
-    this.#stepAside(signal);
+    leaveWhileAway(signal, { leave: () => this.stop(), comeBack: () => this.start() });
     signal.addEventListener(
       "abort",
       onWake(() => this.refresh()),
@@ -128,19 +97,19 @@ export class SharedStream {
     this.#mismatches = 0;
   }
 
-  /** Call it when less silence is allowed than before. */
+  /** Call it when the allowed silence has become shorter. */
   recheck(): void {
     if (this.#source) this.#source.recheck();
     else this.#watchLeader();
   }
 
-  /** The user is another one than when the stream was opened. */
+  /** The user has changed since the stream was opened. */
   renew(): void {
     if (this.#source) this.#source.reconnect();
     else this.refresh();
   }
 
-  /** Asks who the viewer is, and for the snapshot; call it when the user may be another one than before. */
+  /** Asks for the viewer and the snapshot; call it when the user may have changed. */
   refresh(): void {
     const session = this.#session?.signal;
     if (!session) return;
@@ -234,7 +203,7 @@ export class SharedStream {
     else {
       this.#leadership?.hear(message.rank);
       if (!this.#source) this.#obey(message);
-      // Two lead for a moment: the lesser one is to hear of this one, and then says nothing more.
+      // Two lead for a moment: the lower-ranked one learns of this one and goes silent.
       else if (message.rank < this.#rank) this.#say({ type: "alive", rank: this.#rank });
     }
   }
@@ -252,7 +221,7 @@ export class SharedStream {
     }
   }
 
-  /** The leader tells of another viewer, or this tab does not know its own: not at each message. */
+  /** The leader reports a different viewer, or this tab does not know its own: re-check, but not at each message. */
   #askAgain(): void {
     if (this.#timing.now() < this.#askAgainAt) return;
     this.#mismatches += 1;
@@ -276,12 +245,12 @@ export class SharedStream {
     this.#channel?.postMessage(message);
   }
 
-  /** A visible tab that gets no sign of life takes over. */
+  /** A visible tab that hears nothing from the leader takes over. */
   #watchLeader(): void {
     this.#cancelWatchdog();
     const session = this.#session?.signal;
     if (!session || this.#source) return;
-    // Longer than the leader's own patience: it needs time to reconnect before it is thought frozen.
+    // Longer than the leader's own timeout: it needs time to reconnect before it is presumed frozen.
     const patience = this.#options.silenceMs() + 5_000;
     const left = patience - (this.#timing.now() - this.#leaderHeardAt);
     const wait = this.#leaderHeardAt === 0 ? patience : Math.max(500, left);
@@ -289,33 +258,5 @@ export class SharedStream {
       const visible = typeof document === "undefined" || document.visibilityState === "visible";
       if (visible && !this.#source && !session.aborted) this.#leadership?.usurp();
     });
-  }
-
-  /** A page in the page cache, or a frozen one, must not lead; it starts over when it is back. */
-  #stepAside(session: AbortSignal): void {
-    if (typeof addEventListener !== "function" || typeof document === "undefined") return;
-    const back = () => this.start();
-    addEventListener(
-      "pagehide",
-      ({ persisted }) => {
-        this.stop(); // also where the page goes for good: the others need not wait for its silence
-        if (persisted) addEventListener("pageshow", back, { once: true });
-      },
-      { signal: session },
-    );
-    const freeze = () => {
-      this.stop();
-      document.addEventListener("resume", back, { once: true });
-    };
-    document.addEventListener("freeze", freeze, { signal: session });
-  }
-}
-
-/** Null where there is none, and where site data is blocked: there it throws. */
-function openChannel(name: string): BroadcastChannel | null {
-  try {
-    return new BroadcastChannel(name);
-  } catch {
-    return null;
   }
 }

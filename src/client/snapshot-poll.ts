@@ -1,18 +1,18 @@
-/** @module Asks for the list of downloads now and then, where something on the way holds event streams back. */
+/** @module Polls the list of downloads where something on the way holds event streams back. */
 
 import type { PublicDownload } from "./public-download.ts";
 import { backoff, browserTiming, pause, type Timing } from "./timing.ts";
 import { isSignInPage, type Viewer, viewerOf } from "./viewer.ts";
 
 export interface SnapshotPollOptions {
-  /** Of the list: `GET` answers `{ downloads }`. */
+  /** URL of the list: `GET` answers `{ downloads }`. */
   url: string;
-  /** Called for every answer of the server that is one, also when nothing has changed. */
+  /** Called for every valid answer, even if nothing has changed. */
   onAnswer?(): void;
   onSnapshot(downloads: PublicDownload[], viewer: Viewer): void;
   /** The list is unavailable, for now or because no user is signed in. */
   onFailure(why: "waiting" | "signed-out"): void;
-  /** True while something is unfinished: then it asks more often. */
+  /** True while something is unfinished: then it polls more often. */
   isBusy(): boolean;
   /** False for a page that is not visible. */
   isVisible?(): boolean;
@@ -26,7 +26,7 @@ const HIDDEN_MS = 60_000;
 const MOST_MS = 60_000;
 const LONGEST_ANSWER_MS = 10_000;
 
-/** One question at a time, from `start` to `stop`; the first at once. */
+/** One request at a time, from `start` to `stop`; the first at once. */
 export class SnapshotPoll {
   readonly #options: SnapshotPollOptions;
   readonly #timing: Timing;
@@ -65,7 +65,7 @@ export class SnapshotPoll {
     this.#question?.abort();
   }
 
-  /** Asks at once: there may be changes, or the page is visible again. */
+  /** Polls at once: there may be changes, or the page is visible again. */
   hurry(): void {
     this.#pause?.abort();
   }
@@ -86,7 +86,7 @@ export class SnapshotPoll {
     return backoff(this.#timing, this.#failures, step, Math.max(step, MOST_MS));
   }
 
-  /** Answers how long the server wants to be left in peace, in milliseconds. */
+  /** Returns how long to wait before the next request according to the server, in milliseconds. */
   async #ask(running: AbortSignal): Promise<number> {
     const question = new AbortController();
     this.#question = question;
@@ -130,7 +130,7 @@ export class SnapshotPoll {
   }
 }
 
-/** The list as it is now; null when it can't be had. */
+/** The current list; null when it is unavailable. */
 export async function listOf(url: string, send: typeof fetch): Promise<PublicDownload[] | null> {
   try {
     const headers = { accept: "application/json" };

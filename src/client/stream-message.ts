@@ -1,17 +1,17 @@
-/** @module What `/downloads/events` says, decoded. */
+/** @module Decodes the messages of `/downloads/events`. */
 
 import type { DownloadEvent } from "../wire/download.ts";
 import { isUnfinished, type PublicDownload } from "./public-download.ts";
 
-/** A snapshot of an event stream has no more finished downloads than this, the newest ones. */
+/** A stream's snapshot contains at most this many finished downloads, the newest ones. */
 export const MOST_FINISHED = 20;
 
-/** What a page is told: the events of the stream, and the finished ones for which a snapshot had no room. */
+/** What a page receives: the events of the stream, and finished downloads that did not fit into a snapshot. */
 export type StreamMessage = StreamEvent | { type: "older"; downloads: PublicDownload[] };
 
 export type StreamEvent = DownloadEvent;
 
-/** When the oldest finished one of a snapshot was asked for, if there may be older ones; else null. */
+/** When the oldest finished download of a snapshot was requested, if there may be older ones; else null. */
 export function endOfSnapshot(downloads: readonly PublicDownload[]): number | null {
   const finished = downloads.filter((download) => !isUnfinished(download));
   return finished.length < MOST_FINISHED ? null : Math.min(...finished.map(askedAt));
@@ -21,7 +21,7 @@ export function askedAt({ requestedAt }: Pick<PublicDownload, "requestedAt">): n
   return Date.parse(requestedAt);
 }
 
-/** Null for an event of another name or with unreadable data: a newer server may say more than this page knows. */
+/** Null for an unknown event or unreadable data: a newer server may send more than this page knows. */
 export function decodeMessage(name: string, data: string): StreamEvent | null {
   const body = parse(data);
   if (name === "snapshot" && Array.isArray(body?.downloads)) {

@@ -1,4 +1,4 @@
-/** @module What a browser remembers of downloads across page loads, where it keeps site data. */
+/** @module What a browser remembers about downloads across page loads, if site data is allowed. */
 
 /** A text for each id. */
 export interface TabMemory {
@@ -8,7 +8,7 @@ export interface TabMemory {
 
 const MOST_ENTRIES = 200;
 
-/** `storage` throws where site data is blocked: then it is remembered until the next page load. */
+/** `storage` throws if site data is blocked: then it is remembered only until the next page load. */
 export function tabMemory(key: string, storage: () => Storage): TabMemory {
   const texts = new Map<string, string>();
   const read = () => {
@@ -16,7 +16,7 @@ export function tabMemory(key: string, storage: () => Storage): TabMemory {
       const kept: unknown = JSON.parse(storage().getItem(key) ?? "{}");
       for (const [id, text] of Object.entries(kept ?? {})) texts.set(id, String(text));
     } catch {
-      // Blocked, or not ours: what was kept is only a convenience.
+      // Blocked, or foreign data: what is kept is only a convenience.
     }
   };
   read();

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { rangeAround, TimeLeft } from "./time-left.ts";
 
-test("says nothing before the estimates agree", () => {
+test("shows nothing before the estimates agree", () => {
   const left = new TimeLeft();
   assert.equal(left.sample(100_000, 0), null);
   assert.equal(left.sample(99_900, 100), null);

@@ -10,7 +10,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Width of the range that a time left of this size is told in: no more precision than the estimate has. */
+/** Width of the range for a time left of this size: no more precise than the estimate. */
 function widthMs(leftMs: number): number {
   if (leftMs < MINUTE) return 10 * SECOND;
   if (leftMs < 10 * MINUTE) return MINUTE;
@@ -24,12 +24,12 @@ export function rangeAround(leftMs: number): TimeRange {
   return { lowMs, highMs: lowMs + width };
 }
 
-/** Of one download. Give it every estimate that arrives. */
+/** For one download. Pass it every estimate that arrives. */
 export class TimeLeft {
   #samples = 0;
   #firstAt = 0;
   #lastAt = 0;
-  /** Smoothed moment of the end, and how far single estimates stray from it. */
+  /** Smoothed end time, and how far single estimates deviate from it. */
   #endAt = 0;
   #strayMs = 0;
   #shown: TimeRange | null = null;

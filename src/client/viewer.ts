@@ -1,9 +1,9 @@
-/** @module Whose answer it is: the server names its viewer, so that a page notices another user or a lost session. */
+/** @module The user of an answer: the server names the viewer, so that a page notices a user change or lost session. */
 
 export interface Viewer {
   /** Differs between users; null when the answer has no user. */
   tag: string | null;
-  /** The cookie has only now been given: whether the browser keeps it is yet to be seen. */
+  /** The cookie has only just been set: whether the browser keeps it is not known yet. */
   isNew: boolean;
 }
 
@@ -13,8 +13,8 @@ export function viewerOf(response: Response): Viewer {
 }
 
 /**
- * True for what stands where Carryout's answer should: a sign-in page, or the way to it. Ask with `redirect: "manual"`,
- * or a way that leads to another site looks like a lost connection.
+ * True for a response that is not Carryout's: a sign-in page, or a redirect to it. Request with `redirect: "manual"`,
+ * or a redirect to another site looks like a lost connection.
  */
 export function isSignInPage(response: Response): boolean {
   const isPage = response.headers.get("content-type")?.startsWith("text/html") ?? false;
@@ -25,7 +25,7 @@ function isRedirect({ status }: Response): boolean {
   return status >= 300 && status < 400 && status !== 304;
 }
 
-/** Who this browser is to the server now, by the headers of this URL; null while that can't be learned. */
+/** The current viewer according to the headers of this URL; null if it can't be determined now. */
 export async function askViewer(url: string, send: typeof fetch): Promise<Viewer | "signed-out" | null> {
   try {
     const response = await send(url, {
@@ -38,7 +38,7 @@ export async function askViewer(url: string, send: typeof fetch): Promise<Viewer
     if (response.status === 401) return "signed-out";
     return response.ok && !isSignInPage(response) ? viewerOf(response) : null;
   } catch {
-    return null; // Away: whoever needs to know asks again.
+    return null; // Unreachable: the caller asks again if it needs to know.
   }
 }
 

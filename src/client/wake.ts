@@ -1,9 +1,9 @@
-/** @module When a page should look again at once: it is back online, visible again, or out of the page cache. */
+/** @module When a page should refresh at once: back online, visible again, or restored from the page cache. */
 
 /** `certain`: the connection can't have survived. Otherwise it may well be alive. */
 export type WakeHandler = (certain: boolean) => void;
 
-/** Calls the handler at every wake-up until unsubscribed. Does nothing where there is no page. */
+/** Calls the handler at every wake-up until unsubscribed. Does nothing outside a page. */
 export function onWake(handler: WakeHandler): () => void {
   if (typeof document === "undefined") return () => {};
   const online = () => handler(true);

@@ -1,6 +1,7 @@
 /** @module Virtual time: it moves only when nothing else can run, and one seed decides all chance. */
 
 import { type Cancel, type Clock, delayOf } from "../ports/clock.ts";
+import { seededRandom } from "./seeded-random.ts";
 
 /** A run of this many callbacks without a millisecond passing is an endless loop. */
 const MOST_AT_ONCE = 100_000;
@@ -105,17 +106,6 @@ export class VirtualClock implements Clock {
     }
     return true;
   }
-}
-
-/** Numbers 0 ≤ x < 1 that a seed decides (splitmix32): for simulations, guessable. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** All promises that can settle have: an immediate comes after the whole microtask queue. */

@@ -1,4 +1,4 @@
-/** @module The config file: found, loaded, and its default export handed on as it is. */
+/** @module Finds and loads the config file, and returns its default export unchanged. */
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -15,8 +15,8 @@ export interface ConfigFile {
 }
 
 /**
- * The config file at this path, or the first of the usual names in the working directory, or null when none was
- * asked for and none is there. Fails with `invalid-config`: not there, does not compile, exports no object.
+ * The config file at this path, or the first of the usual names in the working directory, or null if none was
+ * requested and none exists. Fails with `invalid-config` if it is missing, does not compile or exports no object.
  */
 export async function readConfigFile(
   asked: string | undefined,

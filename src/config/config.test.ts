@@ -78,7 +78,7 @@ describe("loadConfig", () => {
     assert.equal(config.identify?.(new Request("http://x/")), "me");
   });
 
-  it("takes an empty variable and Kubernetes' service links for unset", async () => {
+  it("treats empty variables and Kubernetes' service links as unset", async () => {
     const config = await load({ env: { PORT: "", CARRYOUT_PORT: "tcp://10.0.0.1:4000" } });
     assert.equal(config.port, 4000);
   });
@@ -127,7 +127,7 @@ describe("loadConfig refuses", () => {
     assert.equal((await loadConfig({ values: { engine }, env: {}, flags: {} })).engine, engine);
   });
 
-  it("an engine with a typing mistake, with what was meant", async () => {
+  it("a misspelt engine, with a suggestion", async () => {
     const { message } = await refusal({ env: { CARRYOUT_ENGINE: "sqlit:data" } });
     assert.match(message, /^CARRYOUT_ENGINE: expected memory:, sqlite:DIR .*did you mean sqlite:data\?$/);
   });

@@ -20,7 +20,7 @@ import {
 
 export type { CarryoutConfig, Identify, LogLevel, Settings } from "./settings.ts";
 
-/** Settings, and the file that gave some of them. */
+/** Settings, and the file that some of them come from. */
 export interface Config extends Settings {
   readonly configFile: string | null;
 }
@@ -28,26 +28,26 @@ export interface Config extends Settings {
 export interface ConfigSources {
   /** The config file; without it, `carryout.config.ts`, `.js` or `.mjs` of the directory, if there is one. */
   file?: string | undefined;
-  /** Given in code, in the place of a config file; relative paths begin at the directory. */
+  /** Given in code, instead of a config file; relative paths start at the directory. */
   values?: CarryoutConfig;
   /** Usually `process.env`. */
   env: Readonly<Record<string, string | undefined>>;
-  /** By setting name; texts are read as the environment's are. */
+  /** By setting name; strings are parsed like environment variables. */
   flags: Readonly<Record<string, unknown>>;
-  /** What a setting is when no source gives it, where a command knows better than the general default. */
+  /** A command's own defaults for settings that no source gives. */
   defaults?: Partial<Settings>;
-  /** Where relative paths of flags and environment begin; default the working directory. */
+  /** Where relative paths of flags and environment start; default the working directory. */
   directory?: string;
 }
 
-/** Gives the types to a config file's default export. It is checked when it is loaded. */
+/** Types a config file's default export. It is validated when it is loaded. */
 export function defineConfig(config: CarryoutConfig): CarryoutConfig {
   return config;
 }
 
 /**
- * Reads and checks all sources. Fails with `invalid-config` that tells every unknown key and bad value of all
- * sources together, also of those that another source overrides.
+ * Reads and checks all sources. Fails with `invalid-config`, which lists every unknown key and bad value of all
+ * sources, including values that another source overrides.
  */
 export async function loadConfig(sources: ConfigSources): Promise<Config> {
   const directory = sources.directory ?? process.cwd();
@@ -76,13 +76,13 @@ async function fileOf({ file, values, env }: ConfigSources, directory: string): 
   return readConfigFile(file ?? (env.CARRYOUT_CONFIG || undefined), directory);
 }
 
-/** A value of one source, in the order of strength: later ones win. */
+/** A value from one source. In order of precedence: later ones win. */
 interface GivenValue {
   name: string;
   value: unknown;
   source: Source;
   where: string;
-  /** Where its relative paths begin. */
+  /** Where its relative paths start. */
   directory: string;
 }
 
@@ -116,7 +116,7 @@ function fromEnvironment(env: ConfigSources["env"], directory: string): GivenVal
   const known = settingNames().flatMap((name) =>
     SETTINGS[name].environment.toReversed().flatMap((variable): GivenValue[] => {
       const value = env[variable];
-      // An empty variable is an unset one. Kubernetes sets CARRYOUT_PORT=tcp://… for a service called carryout.
+      // An empty variable counts as unset. Kubernetes sets CARRYOUT_PORT=tcp://… for a service called carryout.
       if (value === undefined || value === "" || /^(tcp|udp|sctp):\/\//.test(value)) return [];
       return [{ name, value: readText(name, value), source: "environment", where: variable, directory }];
     }),
@@ -124,7 +124,7 @@ function fromEnvironment(env: ConfigSources["env"], directory: string): GivenVal
   return [...known, ...misspelt(env, directory)];
 }
 
-/** Variables that are nearly one of ours. Others that begin with CARRYOUT_ belong to other programs. */
+/** Likely misspellings of known variables. Others that begin with CARRYOUT_ belong to other programs. */
 function misspelt(env: ConfigSources["env"], directory: string): GivenValue[] {
   const known = knownVariables();
   const own = new Set<string>([...known, ...OTHER_VARIABLES]);
@@ -137,7 +137,7 @@ function misspelt(env: ConfigSources["env"], directory: string): GivenValue[] {
 const PREFIX = "CARRYOUT_";
 const OTHER_VARIABLES = ["CARRYOUT_CONFIG", "CARRYOUT_DEBUG"];
 
-/** Those of the settings, and those by which the NATS engine logs in. */
+/** The variables of settings, and those with the NATS engine's login. */
 function knownVariables(): string[] {
   return [...settingNames().flatMap((name) => [...SETTINGS[name].environment]), ...NATS_VARIABLES];
 }
@@ -146,7 +146,7 @@ function suffixes(variables: readonly string[]): string[] {
   return variables.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
 }
 
-/** A text as the value that the setting takes; one that can't be read stays as it is and is refused later. */
+/** Converts a string to the setting's type; one that can't be parsed is returned unchanged and rejected later. */
 function readText(name: SettingName, text: string): unknown {
   const how = SETTINGS[name].text;
   if (how === "number") return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
@@ -160,7 +160,7 @@ function readText(name: SettingName, text: string): unknown {
   return text;
 }
 
-/** With the value that the setting makes of it. */
+/** Validates a value: the parsed value, or the problem. */
 function check(given: GivenValue): KnownValue | Problem {
   const { name, value, source, where } = given;
   if (!isSettingName(name)) return { source, where, what: unknownSetting(name, source) };
@@ -176,7 +176,7 @@ function check(given: GivenValue): KnownValue | Problem {
   };
 }
 
-/** What the reader of a text said, also where something else than a text may be given. */
+/** The parser's message for a string, even if the setting takes other types as well. */
 function explanationIn(issues: readonly z.core.$ZodIssue[]): string | undefined {
   for (const issue of issues) {
     if (issue.code === "custom" && issue.params?.explains) return issue.message;

@@ -1,4 +1,4 @@
-/** @module What is wrong with a configuration, all of it at once, in words for the person who wrote it. */
+/** @module All problems of a configuration, reported together for the person who wrote it. */
 
 import { CarryoutError } from "../errors.ts";
 import { withoutSecrets } from "../telemetry/secrets.ts";
@@ -25,7 +25,7 @@ export function configError(problems: readonly Problem[]): CarryoutError {
   return new CarryoutError("invalid-config", message, { details: { problems } });
 }
 
-/** True for an error that only the command line's own words caused: wrong usage, not wrong settings. */
+/** True for an error caused only by command line arguments: wrong usage, not wrong settings. */
 export function onlyFlagsAreWrong(error: CarryoutError): boolean {
   const problems = error.details.problems as readonly Problem[] | undefined;
   return problems?.every(({ source }) => source === "flag") ?? false;
@@ -39,7 +39,7 @@ export function shown(value: unknown, secret: boolean): string {
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
-/** How long each text is. */
+/** Describes a secret by its length only. */
 function withoutContent(value: unknown): string {
   const texts = Array.isArray(value) ? value : [value];
   if (texts.length === 0 || !texts.every((text) => typeof text === "string")) return `a ${typeof value}`;

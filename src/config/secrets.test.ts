@@ -20,7 +20,7 @@ const KEPT = {
   CARRYOUT_FILES: "disk:/files",
 };
 
-it("leaves generators what is the application's, and nothing that opens the cluster", () => {
+it("leaves generators the application's variables, but none that give access to the cluster", () => {
   assert.deepEqual(withoutSecrets(GIVEN), KEPT);
 });
 

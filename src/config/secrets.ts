@@ -1,11 +1,11 @@
-/** @module The environment variables that are for the node alone: generators, and what they start, get none of them. */
+/** @module The environment variables reserved for the node: generators, and programs they start, don't get them. */
 
 import { NATS_VARIABLES } from "../engines/nats/jetstream/variables.ts";
 import { SETTINGS, settingNames } from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Those of secret settings, those that log in to NATS, and ours that hold a URL with a login. */
+/** The variables of secret settings, of the NATS login, and those that may hold a URL with a login. */
 export function secretVariables(env: Environment): string[] {
   const always = new Set<string>([
     ...NATS_VARIABLES,
@@ -21,7 +21,7 @@ export function withoutSecrets(env: Environment): Record<string, string | undefi
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.has(name)));
 }
 
-/** Takes them out of an environment, and gives a copy in which they still are. */
+/** Removes them from an environment, and returns a copy that still has them. */
 export function takeSecrets(env: Record<string, string | undefined>): Environment {
   const whole = { ...env };
   for (const name of secretVariables(env)) delete env[name];

@@ -1,4 +1,4 @@
-/** @module Every setting: what it may be, where it can be given, and what it is when nobody gives it. */
+/** @module Every setting: its allowed values, its sources and its default. */
 
 import { availableParallelism } from "node:os";
 import { z } from "zod";
@@ -20,13 +20,13 @@ const LONGEST_TIME_MS = 10 * 365 * 24 * HOUR_MS;
 
 /** One row of the table below. */
 interface Setting<Value> {
-  /** Its description says what is expected, in the words of an error message. What it makes of a value is kept. */
+  /** Its description says what is expected, as in an error message. Its output becomes the setting's value. */
   readonly schema: z.ZodType<Value>;
-  /** Environment variables that give it, the strongest first. */
+  /** Environment variables for it, in order of precedence. */
   readonly environment: readonly string[];
-  /** How a text from the environment or the command line is read. "never": only a config file can give it. */
+  /** How a string from the environment or the command line is parsed. "never": only a config file can set it. */
   readonly text: "as is" | "number" | "yes or no" | "list" | "never";
-  /** Never shown, not even when it is wrong. */
+  /** Never shown, not even when it is invalid. */
   readonly secret?: true;
 }
 
@@ -37,7 +37,7 @@ function wholeNumber(from: number, to: number, unit = ""): z.ZodType<number> {
   return z.int().min(from).max(to).describe(`a whole number from ${from} to ${to}${unit}`);
 }
 
-/** Of what may be open or unfinished at a time. */
+/** A limit on how many may be open or unfinished at a time. */
 function howMany(): z.ZodType<number> {
   return wholeNumber(1, 10_000_000);
 }
@@ -46,7 +46,7 @@ function text(pattern: RegExp, expected: string): z.ZodType<string> {
   return z.string().regex(pattern).describe(expected);
 }
 
-/** What the reader makes of a text that it understands; what the reader throws is the explanation. */
+/** The parser's result for a valid string; the message it throws is the explanation. */
 function readBy<Value>(read: (text: string) => Value, expected: string): z.ZodType<Value, string> {
   return z
     .string()
@@ -213,12 +213,12 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS;
 
-/** What a config file may say; each setting is optional. Times are milliseconds, sizes bytes. */
+/** The content of a config file; each setting is optional. Times are milliseconds, sizes bytes. */
 export type CarryoutConfig = {
   [Name in SettingName]?: z.input<(typeof SETTINGS)[Name]["schema"]> | undefined;
 };
 
-/** Settings that have no value when nobody gives one. */
+/** Settings without a default. */
 type Optional = "files" | "name" | "secret" | "operatorToken" | "generators" | "routes" | "identify";
 
 /** All settings, checked and complete. Module paths are absolute. */

@@ -24,7 +24,7 @@ function decoded(changes: Record<string, unknown>, of: Download = READY) {
 }
 
 describe("stored records", () => {
-  it("come back as they were", () => {
+  it("are read back unchanged", () => {
     for (const download of [WAITING, READY]) {
       assert.deepEqual(decodeDownload(KEY, encodeDownload(download)).value, download);
     }
@@ -37,7 +37,7 @@ describe("stored records", () => {
     assert.deepEqual(value, { ...WAITING, params: {}, later: 1 });
   });
 
-  it("are mended where they are only shown: a bad one breaks no list", () => {
+  it("are repaired where they are only displayed: a damaged one breaks no list", () => {
     const shown = decoded({
       progress: { done: "x", total: -1, message: 5, fraction: 7 },
       file: { ...FILE, name: 42, type: "no type" },
@@ -52,7 +52,7 @@ describe("stored records", () => {
     });
   });
 
-  it("are refused where they would decide wrongly, with the field and without its content", () => {
+  it("are refused if they would lead to wrong decisions, with the field but not its content", () => {
     const wrong: [changes: Record<string, unknown>, reason: RegExp][] = [
       [{ id: 5 }, /its id /],
       [{ state: "done" }, /its state /],
@@ -86,7 +86,7 @@ describe("stored records", () => {
     assert.deepEqual([unreadable?.isNewer, unreadable?.id], [true, "id"]);
   });
 
-  it("tell their id also when they are torn", () => {
+  it("yield their id even when truncated", () => {
     assert.equal(decodeDownload(KEY, encodeDownload(READY).slice(0, 60)).unreadable?.id, "id");
   });
 

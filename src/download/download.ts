@@ -5,13 +5,13 @@ import type { Json } from "./json.ts";
 /** The article's four states. `ready` and `error` are final. */
 export type DownloadState = "pending" | "processing" | "ready" | "error";
 
-/** How far a generation is. `done` and `fraction` never fall during the life of a download. */
+/** The progress of a generation. `done` and `fraction` never decrease during the life of a download. */
 export interface Progress {
   /** Units the generator counts in (rows, pages, bytes). */
   done: number;
   total: number | null;
   message: string | null;
-  /** 0 to 1 with a high-water mark; null while no total is known. 1 only when the file can be fetched. */
+  /** 0 to 1, never decreasing; null while no total is known. 1 only when the file can be fetched. */
   fraction: number | null;
   /** The holder's estimate of the time left in milliseconds, at the time of writing; null while unstable. */
   etaMs: number | null;
@@ -26,9 +26,9 @@ export interface Part {
   sha256: string;
 }
 
-/** A point from which a generation can go on: all `parts` were durable before this was saved. */
+/** A point from which a generation can resume: all `parts` were durable before this was saved. */
 export interface Checkpoint {
-  /** What the generator gave: opaque to Carryout. */
+  /** Provided by the generator: opaque to Carryout. */
   state: Json;
   parts: Part[];
   /** Bytes in all parts. */
@@ -63,25 +63,27 @@ export interface Download {
   kind: string;
   params: Json;
   fingerprint: string;
-  /** Digest of the idempotency key of the request that made it; null when it had none. */
+  /** Digest of the idempotency key of the request that created it; null if it had none. */
   requestKey: string | null;
   state: DownloadState;
   /** The holder as `name/incarnation`, or null. */
   node: string | null;
-  /** Raised by one at every claim: what an older holder writes is refused. */
+  /** Incremented at every claim: writes of older holders are refused. */
   epoch: number;
-  /** Attempts that ended in the generator's error. */
+  /** Attempts that ended with an error of the generator. */
   failures: number;
   /** Holders that died on it since a holder wrote that it gained bytes. */
   handovers: number;
   /**
-   * Its number in line: one more than the highest that its node had seen. A logical clock, so that who waits is
-   * overtaken by nobody whose node's clock is wrong.
+   * Its number in the queue: one more than the highest that its node had seen. A logical clock, so that a node with a
+   * wrong clock can't put its requests ahead of others.
    */
   ticket: number;
-  /** How many turns it lets pass in line: more for users who had more unfinished when it was asked for. */
+  /**
+   * How many turns it waits in the queue: more for users who had more unfinished downloads at the time of the request.
+   */
   turns: number;
-  /** Marks the network from which an anonymous user requested it; null for an identified user. */
+  /** Identifies the network from which an anonymous user requested it; null for an identified user. */
   network: string | null;
   /** How long the present attempt has run, on all its holders, as of this write; milliseconds. */
   ranMs: number;
@@ -98,11 +100,11 @@ export interface Download {
   startedAt: number | null;
   finishedAt: number | null;
   /**
-   * How long it waits after a failure before it may be claimed, milliseconds; 0 when it need not. Each node measures
-   * it from the moment it sees the record, so that no clock that is set makes it longer or shorter.
+   * How long it waits after a failure before it may be claimed, in milliseconds; 0 if it need not wait. Each node
+   * measures this from the moment it sees the record, so that setting a clock does not change the wait.
    */
   backoffMs: number;
-  /** Since when no node could make it, as far as was noticed and written down; null while some can. */
+  /** Since when no node could make it, as far as that was noticed and recorded; null while some node can. */
   unclaimedSince: number | null;
   /** When a finished record is over; null while unfinished, so that no record expires under its worker. */
   expiresAt: number | null;

@@ -17,7 +17,7 @@ test("a safe name stays, in any script", () => {
   }
 });
 
-test("what misleads is made harmless", () => {
+test("misleading characters are replaced", () => {
   assert.equal(safeFileName("invoice\u202Efdp.exe"), "invoice_fdp.exe");
   assert.equal(safeFileName("a\u2066b\u2069.txt"), "a_b_.txt");
   assert.equal(safeFileName("\u200Fשלום\u200E.pdf"), "שלום.pdf");
@@ -29,13 +29,13 @@ test("what misleads is made harmless", () => {
   assert.equal(safeFileName("\ud800.txt"), "\ufffd.txt");
 });
 
-test("a long name keeps its extension, and no character is cut in two", () => {
+test("a long name keeps its extension, and no character is split", () => {
   assert.equal(safeFileName(`${"n".repeat(20_000)}.txt`), `${"n".repeat(251)}.txt`);
   const cities = safeFileName(`${"🏙".repeat(200)}.csv`);
   assert.equal(cities, `${"🏙".repeat(62)}.csv`);
 });
 
-test("whatever is given, the name is at most 255 bytes and safe again", () => {
+test("any input gives a safe name of at most 255 bytes", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 700 }), (given) => {
       const name = safeFileName(given);
@@ -48,7 +48,7 @@ test("whatever is given, the name is at most 255 bytes and safe again", () => {
   );
 });
 
-test("media types are told from what is none", () => {
+test("valid media types are told from invalid ones", () => {
   const right = [
     "text/csv",
     "text/csv; charset=utf-8",

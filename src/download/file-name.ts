@@ -1,20 +1,20 @@
-/** @module A file's name as it is kept, listed, linked and saved: harmless, the same everywhere. */
+/** @module A file's name as stored, listed, linked and saved: safe, and the same everywhere. */
 
 /** The longest name file systems accept, in UTF-8. */
 const LONGEST_BYTES = 255;
 const LONGEST_EXTENSION = 16;
 
-/** Marks of direction that show nothing, and byte order marks. */
+/** Invisible direction marks, and byte order marks. */
 const INVISIBLE = /[\u061c\u200e\u200f\ufeff]/g;
-/** Control characters, separators of lines and paths, and what makes text run backwards: "gpj.exe" looks like "exe.jpg". */
+/** Control characters, line and path separators, and characters that reverse text: "gpj.exe" looks like "exe.jpg". */
 const MISLEADING = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069/\\]/gu;
 
 /**
- * The name without what misleads browsers, file systems and people: such characters become "_", a long name loses the
- * end of its stem and keeps its extension. Empty when nothing is left. A safe name stays as it is.
+ * The name with characters that mislead browsers, file systems or people replaced by "_"; a long name is cut at the end
+ * of its stem and keeps its extension. Empty when nothing is left. A safe name is unchanged.
  */
 export function safeFileName(name: string): string {
-  // Cut first: a gigabyte of input must not be processed.
+  // Cut first, so that a gigabyte of input is not processed.
   const given =
     name.length > 4 * LONGEST_BYTES ? `${name.slice(0, 2 * LONGEST_BYTES)}${extensionOf(name)}` : name;
   const clean = given.toWellFormed().replace(INVISIBLE, "").replace(MISLEADING, "_").trim();

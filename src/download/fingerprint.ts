@@ -3,7 +3,7 @@
 import { hash } from "node:crypto";
 import { canonicalJson, type Json } from "./json.ts";
 
-/** What is kept of an idempotency key: as long for every key, and nothing that anybody could send again. */
+/** Digest of an idempotency key: of fixed length, and useless to anyone who reads it. */
 export function digestOfKey(key: string): string {
   return hash("sha256", key, "base64url");
 }

@@ -23,7 +23,7 @@ describe("canonical JSON", () => {
     );
   });
 
-  it("is the same in whatever order members come", () => {
+  it("does not depend on the order of members", () => {
     fc.assert(
       fc.property(anyJson, (value) => {
         assert.equal(canonicalJson(reversed(value)), canonicalJson(value));
@@ -40,7 +40,7 @@ describe("canonical JSON", () => {
     );
   });
 
-  it("leaves members out that are undefined, as JSON does, and keeps the places in arrays", () => {
+  it("omits members that are undefined, as JSON does, and keeps the positions in arrays", () => {
     assert.equal(canonicalJson({ b: 1, a: undefined }), '{"b":1}');
     assert.equal(canonicalJson([undefined, 1]), "[null,1]");
     assert.equal(canonicalJson(undefined), "null");
@@ -64,6 +64,6 @@ function sortedCopy(value: Json): Json {
   if (Array.isArray(value)) return value.map(sortedCopy);
   if (typeof value !== "object" || value === null) return value;
   const names = Object.keys(value).sort();
-  // Pairs in place of an object: engines put members with whole numbers for names first.
+  // Pairs instead of an object: engines order members with integer names first.
   return ["object", ...names.map((name): Json => [name, sortedCopy(value[name] ?? null)])];
 }

@@ -3,8 +3,8 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /**
- * The canonical text of a JSON value: members sorted by UTF-16 code units, no white space, members that are
- * `undefined` left out (after RFC 8785). Two values that are equal as JSON have the same text.
+ * The canonical text of a JSON value: members sorted by UTF-16 code units, no white space, `undefined` members omitted
+ * (following RFC 8785). Two values that are equal as JSON have the same text.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;

@@ -14,7 +14,7 @@ function isRefused(act: () => unknown): void {
 }
 
 describe("slot key", () => {
-  it("has only characters that every engine takes, whatever the user's id", () => {
+  it("has only characters that every engine accepts, whatever the user's id", () => {
     fc.assert(
       fc.property(anyUser, anySlot, (user, slot) => assert.match(slotKey(user, slot), /^[\w-]+\.[\w-]+$/)),
     );
@@ -38,7 +38,7 @@ describe("slot key", () => {
     );
   });
 
-  it("refuses what can't be a user or a slot", () => {
+  it("rejects invalid users and slots", () => {
     for (const user of ["", "x".repeat(513), "\ud800"]) isRefused(() => slotKey(user, "default"));
     for (const slot of ["", "a b", "a.b", "a/b", "x".repeat(65), "é", "a\n"])
       isRefused(() => slotKey("ann", slot));

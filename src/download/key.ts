@@ -3,7 +3,7 @@
 import { CarryoutError } from "../errors.ts";
 import type { Download } from "./download.ts";
 
-/** Characters of a user's id. */
+/** Longest user id in characters. */
 export const LONGEST_USER = 512;
 const SLOT = /^[A-Za-z0-9_-]{1,64}$/;
 const ID = /^[A-Za-z0-9_-]{1,200}$/;
@@ -33,7 +33,7 @@ export function idOf(key: string): string {
   return key.slice(key.indexOf(".") + 1);
 }
 
-/** What all keys of this user begin with. */
+/** The prefix of all keys of this user. */
 export function userPrefix(user: string): string {
   if (user.length === 0 || user.length > LONGEST_USER) {
     throw new CarryoutError(
@@ -50,7 +50,7 @@ export function userPrefix(user: string): string {
   return `${Buffer.from(user, "utf8").toString("base64url")}.`;
 }
 
-/** The part of a key that stands for its user. */
+/** The part of a key that identifies its user. */
 export function ownerOf(key: string): string {
   return key.slice(0, key.indexOf("."));
 }

@@ -1,8 +1,8 @@
-/** @module The order of a user's list: what is unfinished, then what is finished, newest request first in each. */
+/** @module The order of a user's list: unfinished downloads, then finished ones, newest request first in each. */
 
 import { type Download, isFinished } from "./download.ts";
 
-/** What decides a download's place in the list. */
+/** The fields that determine a download's position in the list. */
 export type Listed = Pick<Download, "id" | "state" | "requestedAt">;
 
 /** For `sort`. */

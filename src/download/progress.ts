@@ -1,15 +1,15 @@
-/** @module Progress that never falls, and says 1 only when the file can be fetched. */
+/** @module Progress that never decreases, and reaches 1 only when the file can be fetched. */
 
 import type { Progress } from "./download.ts";
 
-/** What the generator says, before any clamping. */
+/** As reported by the generator, before any clamping. */
 export interface Tick {
   done: number;
   total: number | null;
   message: string | null;
 }
 
-/** The part of the bar that generating may fill: the rest is publishing the file. */
+/** The share of the bar for generating: the rest is for publishing the file. */
 export const GENERATING_SHARE = 0.99;
 
 export const NO_PROGRESS: Progress = { done: 0, total: null, message: null, fraction: null, etaMs: null };
@@ -37,7 +37,7 @@ export function finishedProgress(before: Progress): Progress {
   return { done, total: done, message: null, fraction: 1, etaMs: 0 };
 }
 
-/** 0 to `GENERATING_SHARE`; null while there is no total to compare with. */
+/** 0 to `GENERATING_SHARE`; null without a total to compare with. */
 export function fractionOf(tick: Tick): number | null {
   if (tick.total === null || !(tick.total > 0)) return null;
   const share = Math.min(1, Math.max(0, finite(tick.done) / tick.total));
@@ -49,7 +49,7 @@ function highest(a: number | null, b: number | null): number | null {
   return Math.max(a, b);
 }
 
-/** A generator's arithmetic may go wrong; the record stays a number that JSON can hold. */
+/** A generator may miscalculate; the record must have a number that JSON can represent. */
 function finite(value: number): number {
   return Number.isFinite(value) ? Math.max(0, value) : 0;
 }

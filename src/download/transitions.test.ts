@@ -36,7 +36,7 @@ interface Step {
   take(download: Download): Download;
 }
 
-/** Whatever a generator may say. */
+/** Anything that a generator may report. */
 const anyTick: fc.Arbitrary<Tick> = fc.record({
   done: fc.oneof(fc.double(), fc.nat(100)),
   total: fc.oneof(fc.constant(null), fc.double(), fc.nat(100)),
@@ -86,7 +86,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 
 type Property = (before: Download, after: Download, step: Step["name"]) => void;
 
-/** Every step that the record allows, one after the other; a refused step leaves it as it was. */
+/** Every transition that the record allows, one after the other; a refused one leaves it unchanged. */
 function walk(taken: Step[], look: Property): Download {
   let download = request(ASKED, NOW, "id");
   for (const { name, take } of taken) {
@@ -113,21 +113,21 @@ function holds(property: Property): void {
 }
 
 describe("transitions, in any sequence", () => {
-  it("raise the epoch by one when it leaves its holder's hands unasked, and never else", () => {
+  it("increment the epoch when the holder loses it without asking, and only then", () => {
     holds((before, after, step) => {
       const isTaken = step === "claim" || step === "withdraw" || step === "forceFail";
       assert.equal(after.epoch, before.epoch + (isTaken ? 1 : 0), step);
     });
   });
 
-  it("give a holder by a claim alone, and leave it alone while it gets on", () => {
+  it("set a holder only by a claim, and keep it while it makes progress", () => {
     holds((before, after, step) => {
       if (step === "advance" || step === "gained" || step === "finish") assert.equal(after.node, before.node);
       else if (step !== "claim") assert.equal(after.node, null, step);
     });
   });
 
-  it("let it wait only after a failure, and only until somebody has it", () => {
+  it("make it wait only after a failure, and only until it is claimed", () => {
     holds((before, after, step) => {
       if (step === "retry" && after.state === "pending") assert.ok(after.backoffMs > 0);
       else if (step === "claim" && !isFinished(after)) assert.equal(after.backoffMs, 0);
@@ -135,7 +135,7 @@ describe("transitions, in any sequence", () => {
     });
   });
 
-  it("never let progress fall, and say 1 only of a file", () => {
+  it("never decrease progress, and report 1 only for a file", () => {
     holds(({ progress: was }, { progress: is, state }) => {
       assert.ok(is.done >= was.done, `${was.done} -> ${is.done}`);
       assert.ok((is.fraction ?? 0) >= (was.fraction ?? 0), `${was.fraction} -> ${is.fraction}`);
@@ -143,7 +143,7 @@ describe("transitions, in any sequence", () => {
     });
   });
 
-  it("leave what is finished alone", () => {
+  it("leave finished records unchanged", () => {
     holds((before) => assert.ok(!isFinished(before)));
   });
 
@@ -155,7 +155,7 @@ describe("transitions, in any sequence", () => {
     });
   });
 
-  it("keep the record consistent, and fit for JSON", () => {
+  it("keep the record consistent and serialisable", () => {
     holds((before, after) => {
       assert.equal(after.state === "pending" || after.state === "error", after.node === null);
       assert.equal(after.state === "ready", after.file !== null);
@@ -175,7 +175,7 @@ describe("transitions, in any sequence", () => {
     });
   });
 
-  it("do not change what they are given", () => {
+  it("do not modify their arguments", () => {
     holds((before) => assert.deepEqual(before, JSON.parse(JSON.stringify(before))));
   });
 });
@@ -183,13 +183,13 @@ describe("transitions, in any sequence", () => {
 describe("claim", () => {
   const held = claim(request(ASKED, NOW, "id"), "a/1", NOW, LIMITS);
 
-  it("counts a handover when it takes the place of a dead holder", () => {
+  it("counts a handover when it replaces a dead holder", () => {
     assert.equal(held.handovers, 0);
     assert.equal(claim(held, "b/1", NOW, LIMITS).handovers, 1);
     assert.equal(claim(release(held), "b/1", NOW, LIMITS).handovers, 0);
   });
 
-  it("gives up a download that killed as many holders as it may", () => {
+  it("fails a download on which the maximum number of holders died", () => {
     let download = held;
     for (let i = 1; i < LIMITS.maxHandovers; i++) download = claim(download, `b/${i}`, NOW, LIMITS);
     assert.equal(download.state, "processing");
@@ -209,7 +209,7 @@ describe("claim", () => {
 describe("retry", () => {
   const held = claim(request(ASKED, NOW, "id"), "a/1", NOW, LIMITS);
 
-  it("waits twice as long each time, give or take a half, and a minute at the most", () => {
+  it("doubles the wait each time, half more or less, up to a minute", () => {
     fc.assert(
       fc.property(fc.nat(20), fc.double({ min: 0, max: 0.999, noNaN: true }), (failures, random) => {
         const { backoffMs } = retry({ ...held, failures }, FAILURE, 100, NOW, random, LIMITS);
@@ -219,13 +219,13 @@ describe("retry", () => {
     );
   });
 
-  it("gives the next attempt the whole of its time", () => {
+  it("gives the next attempt its full time", () => {
     const after = retry({ ...held, ranMs: 5_000 }, FAILURE, 100, NOW, 0, LIMITS);
     assert.equal(after.ranMs, 0);
     assert.equal(release({ ...held, ranMs: 5_000 }).ranMs, 5_000);
   });
 
-  it("ends at once what is not worth another attempt", () => {
+  it("fails at once if a retry is pointless", () => {
     const after = retry(held, { ...FAILURE, retriable: false }, 3, NOW, 0, LIMITS);
     assert.equal(after.state, "error");
     assert.equal(after.failures, 1);
@@ -235,7 +235,7 @@ describe("retry", () => {
 describe("withdraw", () => {
   const held = claim(request(ASKED, NOW, "id"), "a/1", NOW, LIMITS);
 
-  it("writes down since when nobody can make it; a claim, or a withdraw without a time, takes that back", () => {
+  it("records since when no node can make it; a claim, or a withdraw without a time, clears that", () => {
     const withdrawn = withdraw(request(ASKED, NOW, "id"), NOW - 5, NOW, LIMITS);
     assert.equal(withdrawn.unclaimedSince, NOW - 5);
     assert.equal(claim(withdrawn, "a/1", NOW, LIMITS).unclaimedSince, null);
@@ -254,7 +254,7 @@ describe("withdraw", () => {
 describe("meet", () => {
   const running = request(ASKED, NOW, "id");
 
-  it("joins an equal one, refuses another, replaces what is over", () => {
+  it("joins an equal one, refuses a different one, replaces a finished one", () => {
     const other = request({ ...ASKED, params: {} }, NOW, "other");
     const ready = finish(claim(running, "a/1", NOW, LIMITS), FILE, NOW, 9_000);
     assert.equal(meet(running, running, NOW), "join");

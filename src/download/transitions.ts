@@ -1,4 +1,4 @@
-/** @module The life of a download as pure functions: time, chance and ids are arguments. */
+/** @module The life of a download as pure functions: time, randomness and ids are arguments. */
 
 import type { Download, Failure, StoredFile } from "./download.ts";
 import { isFinished } from "./download.ts";
@@ -6,9 +6,9 @@ import { fingerprint } from "./fingerprint.ts";
 import type { Json } from "./json.ts";
 import { finishedProgress, GENERATING_SHARE, NO_PROGRESS } from "./progress.ts";
 
-/** What the cluster allows a download. */
+/** The cluster's limits for a download. */
 export interface Limits {
-  /** Holders that may die on it before it ends as an error. */
+  /** Number of holders that may die on it before it fails. */
   maxHandovers: number;
   /** How long a failed record is kept, milliseconds. */
   errorRetentionMs: number;
@@ -59,8 +59,8 @@ export function request(
 }
 
 /**
- * The record held by `node`, one epoch on, with its checkpoint. A record that still names a holder is claimed
- * because that holder died: this counts as a handover, and at `maxHandovers` the download fails instead.
+ * The record held by `node` in a new epoch, with its checkpoint. A record that still names a holder is claimed because
+ * that holder died: this counts as a handover, and at `maxHandovers` the download fails instead.
  */
 export function claim(download: Download, node: string, now: number, limits: Limits): Download {
   assertUnfinished(download, "claim");
@@ -77,8 +77,8 @@ export function claim(download: Download, node: string, now: number, limits: Lim
 }
 
 /**
- * Records since when no node can make it, or that one can again. Like a claim it begins a new epoch: a holder
- * that was presumed dead has lost it.
+ * Records since when no node can make it, or that one can again. Like a claim, this begins a new epoch: a holder that
+ * was presumed dead has lost it.
  */
 export function withdraw(download: Download, since: number | null, now: number, limits: Limits): Download {
   assertUnfinished(download, "withdraw");
@@ -93,7 +93,7 @@ export function forceFail(download: Download, failure: Failure, now: number, lim
   return fail(taken(download), failure, now, limits);
 }
 
-/** Takes it from its holder, if any; that counts as a handover. */
+/** Takes it from its holder, if any; this counts as a handover. */
 function taken(download: Download): Download {
   const handovers = download.handovers + (download.node === null ? 0 : 1);
   return { ...download, epoch: download.epoch + 1, handovers };
@@ -115,15 +115,15 @@ export function gained(download: Download): Download {
   return { ...download, handovers: 0 };
 }
 
-/** The holder gives it back, as at a drain: no failure, the checkpoint is kept, anyone may claim it now. */
+/** The holder gives it back, as in a drain: not a failure; the checkpoint is kept, and any node may claim it now. */
 export function release(download: Download): Download {
   assertHeld(download, "release");
   return { ...download, state: "pending", node: null };
 }
 
 /**
- * An attempt ended in the generator's error: waits with exponential backoff and jitter (half to one and a half
- * times the step), or fails for good. The last attempt starts from nothing, in case the checkpoint is to blame.
+ * An attempt ended with an error of the generator: waits with exponential backoff and jitter (half to one and a half
+ * times the step), or fails for good. The last attempt starts from scratch, in case the checkpoint is to blame.
  */
 export function retry(
   download: Download,
@@ -150,7 +150,7 @@ export function retry(
   };
 }
 
-/** The end without a file. */
+/** Ends without a file. */
 export function fail(download: Download, failure: Failure, now: number, limits: Limits): Download {
   assertUnfinished(download, "fail");
   return {
@@ -164,7 +164,7 @@ export function fail(download: Download, failure: Failure, now: number, limits: 
   };
 }
 
-/** The end with a file: all its parts are durable, its size and digest checked. */
+/** Ends with a file: all its parts are durable, its size and digest verified. */
 export function finish(download: Download, file: StoredFile, now: number, retentionMs: number): Download {
   assertHeld(download, "finish");
   return {
@@ -182,10 +182,10 @@ export function outdated(download: Download, now: number): Download {
   return { ...download, expiresAt: Math.min(download.expiresAt ?? now, now) };
 }
 
-/** Bytes of the file are missing: something else than Carryout removed them. */
+/** Bytes of the file are missing: they were not removed by Carryout. */
 export function lost(download: Download, now: number, limits: Limits): Download {
   assertReady(download, "lose");
-  const fraction = GENERATING_SHARE; // a full bar says that there is a file
+  const fraction = GENERATING_SHARE; // a full bar would promise a file
   return {
     ...download,
     state: "error",
@@ -202,12 +202,13 @@ const FILE_LOST: Failure = {
   retriable: true,
 };
 
-/** What a new request on a slot meets. */
+/** The result of a new request for a slot. */
 export type Meeting = "join" | "replace" | "refuse" | "reused key";
 
 /**
- * An equal running download is joined, a finished one replaced, a different running one refuses the request. What the
- * very same request made, told by its key, is joined in whatever state it is; the key of another request is refused.
+ * An equal running download is joined, a finished one replaced, and a different running one refuses the request. A
+ * repeated request, identified by its key, joins the download it created in any state; a key of a different request is
+ * refused.
  */
 export function meet(
   present: Download,

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { CarryoutError } from "../errors.ts";
 import { readEngineUrl, readFilesUrl } from "./engine-url.ts";
 
-test("what an engine's URL chooses", () => {
+test("the engine that a URL selects", () => {
   const shown = (url: string) => {
     const { name, dir, spansMachines, persists } = readEngineUrl(url);
     return { name, dir, spansMachines, persists };
@@ -29,13 +29,13 @@ test("what an engine's URL chooses", () => {
   });
 });
 
-test("what a file store's URL chooses", () => {
+test("the file store that a URL selects", () => {
   assert.deepEqual(readFilesUrl("memory:"), { files: "memory" });
   assert.deepEqual(readFilesUrl("disk:parts"), { files: "disk", dir: "parts" });
   assert.deepEqual(readFilesUrl("disk:///mnt/parts"), { files: "disk", dir: "/mnt/parts" });
 });
 
-/** What is given, and what the message must say about it. */
+/** The input, and what the error must say about it. */
 const mistakes: [string, RegExp][] = [
   ["sqlit:x", /expected memory:, sqlite:DIR or nats:\/\/HOST, got "sqlit:x"; did you mean sqlite:x\?/],
   ["memroy:", /did you mean memory:\?/],
@@ -52,7 +52,7 @@ const mistakes: [string, RegExp][] = [
   ["", /^expected memory:[^;]*$/],
 ];
 
-test("a mistake is answered with what was expected and what was given", () => {
+test("an invalid URL is reported with what was expected and what was given", () => {
   for (const [url, message] of mistakes) {
     assert.throws(() => readEngineUrl(url), { code: "invalid-config", message });
   }
@@ -64,7 +64,7 @@ test("a mistake is answered with what was expected and what was given", () => {
   }
 });
 
-test("no text breaks the reader", () => {
+test("no input crashes the parser", () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.string(), fc.webUrl()),

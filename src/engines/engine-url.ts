@@ -1,4 +1,4 @@
-/** @module Reading the URL that chooses an engine, and the one that chooses a file store. */
+/** @module Parses the URLs that select an engine or a file store. */
 
 import { CarryoutError } from "../errors.ts";
 import type { EngineFactory, Synchronous } from "../ports/engine.ts";
@@ -12,8 +12,8 @@ const ENGINES = ["memory", "sqlite", "nats", "tls", "nats+tls"];
 const FILES = ["memory", "disk"];
 
 /**
- * The engine that `memory:`, `sqlite:DIR` (`sqlite:///DIR`, `sqlite:DIR?synchronous=full`) or `nats://HOST,HOST`
- * (`tls://HOST`, see `readNatsUrl`) names. Throws `invalid-config` that says what was expected and what was given.
+ * The engine selected by `memory:`, `sqlite:DIR` (`sqlite:///DIR`, `sqlite:DIR?synchronous=full`) or `nats://HOST,HOST`
+ * (`tls://HOST`, see `readNatsUrl`). Throws `invalid-config` with what was expected and what was given.
  */
 export function readEngineUrl(url: string): EngineFactory {
   const expected = `expected memory:, sqlite:DIR or nats://HOST, got ${JSON.stringify(withoutSecrets(url))}`;
@@ -27,7 +27,7 @@ export function readEngineUrl(url: string): EngineFactory {
   return sqlite({ dir: readFolder(path, expected), synchronous: readOptions(query, expected) });
 }
 
-/** Throws `invalid-config` that says what was expected and what was given. */
+/** Throws `invalid-config` with what was expected and what was given. */
 export function readFilesUrl(url: string): FilesUrl {
   const expected = `expected disk:DIR or memory: for the files, got ${JSON.stringify(url)}`;
   const { scheme, rest } = split(url, { expected, known: FILES });
@@ -56,7 +56,7 @@ function splitQuery(rest: string): { path: string; query: URLSearchParams } {
   return { path: rest.slice(0, mark), query: new URLSearchParams(rest.slice(mark + 1)) };
 }
 
-/** `dir`, `/abs` and `///abs` name folders; two slashes would name a host, and there is none. */
+/** `dir`, `/abs` and `///abs` name folders; two slashes would name a host, which is not supported. */
 function readFolder(path: string, expected: string): string {
   const folder = path.startsWith("///") ? path.slice(2) : path;
   if (folder === "") throw invalid(`${expected}: the folder is missing`);

@@ -4,7 +4,7 @@ import { systemClock as clock } from "../clock/system.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { memory, nats, sqlite } from "./engines.ts";
 
-test("what is said of NATS in code is what a URL would say", () => {
+test("nats() with options equals the engine of the same URL", () => {
   const servers = ["h1", "h2:4333"];
   assert.equal(nats({ servers }).name, "nats://h1:4222,h2:4333");
   const { name, spansMachines, persists, dir } = nats({
@@ -19,7 +19,7 @@ test("what is said of NATS in code is what a URL would say", () => {
   assert.deepEqual([spansMachines, persists, dir], [true, true, undefined]);
 });
 
-test("what can't be meant is refused when it is said, without secrets", () => {
+test("invalid options are refused at once, without revealing secrets", () => {
   const login = { token: "hush@hush" };
   const invalid = (message: RegExp) => ({ code: "invalid-config", message });
   assert.throws(() => nats({ servers: [], login }), invalid(/^(?!.*hush).*a server is empty/));
@@ -27,7 +27,7 @@ test("what can't be meant is refused when it is said, without secrets", () => {
   assert.throws(() => sqlite({ dir: "" }), invalid(/dir must be a folder, not ""/));
 });
 
-test("nodes that are given the same memory share it, and those of another do not", async () => {
+test("nodes with the same memory engine share it, and nodes with another one do not", async () => {
   const context = { clock, leaseMs: 3_000, log: silentLog };
   const shared = memory();
   await using opened = new AsyncDisposableStack();

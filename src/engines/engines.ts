@@ -1,27 +1,27 @@
-/** @module The engines as values. Only the adapters of one that is opened are loaded. */
+/** @module The engines as values. Only the adapters of an opened engine are loaded. */
 
 import { CarryoutError } from "../errors.ts";
 import type { EngineFactory, Synchronous } from "../ports/engine.ts";
+import { explainMissing } from "../text/missing-library.ts";
 import type { SharedMemory } from "./memory/memory-engine.ts";
-import { explainMissing } from "./missing-library.ts";
 import { type NatsUrl, readNatsUrl } from "./nats/nats-url.ts";
 
-/** Everything in this process, gone when it ends. Nodes that are given the same value are one cluster. */
+/** Keeps everything in this process until it ends. Nodes that use the same value form one cluster. */
 export function memory(): EngineFactory {
   let shared: SharedMemory | null = null;
   return {
     name: "memory:",
     spansMachines: false,
     persists: false,
-    async open({ clock, leaseMs, synchronous, openFiles }) {
+    async open({ clock, log, leaseMs, synchronous, openFiles }) {
       const { openMemoryEngine, shareMemory } = await import("./memory/memory-engine.ts");
       shared ??= shareMemory({ clock, leaseMs });
-      return openMemoryEngine(shared, await openFiles?.(synchronous));
+      return await openMemoryEngine(log, shared, await openFiles?.(synchronous));
     },
   };
 }
 
-/** The processes of one machine share a folder. `synchronous` goes before the setting of this name. */
+/** The processes of one machine share a folder. `synchronous` takes precedence over the setting of this name. */
 export function sqlite(options: { dir: string; synchronous?: Synchronous | undefined }): EngineFactory {
   const { dir } = options;
   if (typeof dir !== "string" || dir === "") {
@@ -41,25 +41,25 @@ export function sqlite(options: { dir: string; synchronous?: Synchronous | undef
   };
 }
 
-/** What the URL of this engine says as well: see docs/nats.md. */
+/** The same as the options of this engine's URL: see docs/nats.md. */
 export interface NatsOptions {
   /** `HOST` or `HOST:PORT` of each server. */
   servers: readonly string[];
-  /** Default false; "first": the handshake comes before the server says anything. */
+  /** Default false; "first": the handshake precedes the server's first message. */
   tls?: boolean | "first";
   /** For all servers. */
   login?: { user: string; password: string } | { token: string };
-  /** Tells clusters apart that share a NATS. Default "carryout". */
+  /** Separates clusters that share NATS servers. Default "carryout". */
   name?: string;
   replicas?: 1 | 3 | 5;
   streams?: number;
-  /** Most bytes that all files together may take on each server: "150GB", "1.5TiB". */
+  /** Maximum size of all files together on each server: "150GB", "1.5TiB". */
   files?: string;
-  /** "off", or where this node listens for the others' lifelines: `HOST` or `HOST:PORT`. */
+  /** "off", or where this node listens for the lifelines of other nodes: `HOST` or `HOST:PORT`. */
   lifeline?: string;
 }
 
-/** Nodes on many machines share what NATS keeps for them. Throws `invalid-config` for what can't be meant. */
+/** Nodes on many machines share data in NATS. Throws `invalid-config` for invalid options. */
 export function nats({ servers, tls = false, login, ...options }: NatsOptions): EngineFactory {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...options, ...(tls === "first" && { tls }) })) {
@@ -86,7 +86,7 @@ export function natsOf(url: NatsUrl): EngineFactory {
     async open({ openFiles, env = process.env, ...context }) {
       const files = await openFiles?.(context.synchronous);
       const { openNatsEngine } = await import("./nats/nats-engine.ts").catch(
-        explainMissing("NATS", NATS_LIBRARIES),
+        explainMissing("the engine for NATS", NATS_LIBRARIES),
       );
       return await openNatsEngine({ ...context, url, env, files });
     },

@@ -1,11 +1,11 @@
-/** @module Opening a file store by its URL, in the place of an engine's own. */
+/** @module Opens a file store by its URL, to replace an engine's own. */
 
 import type { EngineContext } from "../ports/engine.ts";
 import { readFilesUrl } from "./engine-url.ts";
 
 type Files = Pick<EngineContext, "clock" | "reserveBytes" | "log">;
 
-/** For `EngineContext`: undefined, when no URL is given, leaves the choice to the engine. */
+/** For `EngineContext`: undefined without a URL, which leaves the choice to the engine. */
 export function filesAt(url: string | undefined, context: Files): EngineContext["openFiles"] {
   if (url === undefined) return undefined;
   const chosen = readFilesUrl(url);

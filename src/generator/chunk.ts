@@ -1,12 +1,12 @@
-/** @module What `write` takes, as bytes. */
+/** @module Converts what `write` accepts to bytes. */
 
 import { types } from "node:util";
 import { valueName } from "../text/value-name.ts";
 
-/** Text (as UTF-8), or bytes in any of the shapes that JavaScript has for them. */
+/** Text (as UTF-8), or bytes in any of JavaScript's types for them. */
 export type Chunk = string | ArrayBufferView | ArrayBufferLike;
 
-/** The bytes in memory that the caller still owns, unless it is text. A `TypeError` for everything else. */
+/** The bytes, in memory that the caller still owns unless it is text. A `TypeError` for everything else. */
 export function bytesOf(chunk: unknown): Uint8Array {
   if (typeof chunk === "string") return Buffer.from(chunk, "utf8");
   if (ArrayBuffer.isView(chunk)) {
@@ -23,7 +23,7 @@ export function bytesOf(chunk: unknown): Uint8Array {
   );
 }
 
-/** Its bytes are elsewhere: an empty chunk would be missing from the file in silence. */
+/** A detached buffer: its bytes are elsewhere, and would silently be missing from the file. */
 function refuseDetached(buffer: ArrayBufferLike): void {
   if (buffer instanceof ArrayBuffer && buffer.detached) {
     throw new TypeError("write() was given a detached ArrayBuffer, whose bytes were transferred elsewhere");

@@ -1,7 +1,8 @@
-/** @module What every executor does, as tests: run with the generators of `fixtures/generators.testing.ts`. */
+/** @module The contract of every executor, as tests: run with the generators of `fixtures/generators.testing.ts`. */
 
 import { strict as assert } from "node:assert";
 import { after, before, describe, it } from "node:test";
+import type { Json } from "../download/json.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Executor, Job, Outcome, Run } from "./executor.ts";
 import { RecordingHost, sha256 } from "./recording-host.testing.ts";
@@ -9,10 +10,10 @@ import { RecordingHost, sha256 } from "./recording-host.testing.ts";
 export const FIXTURES = new URL("./fixtures/generators.testing.ts", import.meta.url);
 
 export function jobOf(kind: string, resume: Job["resume"] = null): Job {
-  return { downloadId: "test", kind, params: {}, resume };
+  return { downloadId: "test", kind, params: {}, requestedAt: 0, resume };
 }
 
-/** What the fixtures are called. */
+/** The kinds of the fixtures. */
 const FILE = { name: "test.txt", type: "text/plain" };
 const LINES = Array.from({ length: 1000 }, (_, line) => `${line}\n`).join("");
 
@@ -47,7 +48,7 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       assert.deepEqual(outcome, { size: 0, sha256: sha256(new Uint8Array()), file: FILE });
     });
 
-    it("goes on from each checkpoint to the same file", async () => {
+    it("resumes from each checkpoint to the same file", async () => {
       const { host, outcome } = await runs("lines");
       assert.equal(host.checkpoints.length, 10);
       for (const checkpoint of host.checkpoints) {
@@ -55,6 +56,24 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
         assert.deepEqual(await start("lines", again.host, again.resume).run.done, outcome);
         assert.equal(again.host.bytes().toString(), LINES);
       }
+    });
+
+    it("gives a generator its saved state as its schema makes it, and fails where the schema refuses it", async () => {
+      const { host } = await runs("letters-with-state");
+      const saved = host.checkpoints.at(-1)!;
+      const goesOn = async (state: Json) => {
+        const again = host.resumeAt({ ...saved, state });
+        await start("letters-with-state", again.host, again.resume).run.done;
+        return again.host.bytes().toString();
+      };
+      assert.equal(await goesOn(saved.state), "start1 lower");
+      assert.equal(await goesOn({ next: 2 }), "start2 upper");
+      await assert.rejects(goesOn({ next: "2", case: "lower" }), {
+        code: "generation-failed",
+        message:
+          /^the state of the last checkpoint does not fit the state schema of letters-with-state: next: .*expected number/,
+        retriable: true,
+      });
     });
 
     it("runs several at once", async () => {
@@ -91,7 +110,7 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       });
     });
 
-    it("fails where something else than bytes was written, though nobody waited for it", async () => {
+    it("fails if anything but bytes was written, even if the call was not awaited", async () => {
       await assert.rejects(start("writes-promise").run.done, {
         code: "generation-failed",
         message: /write\(\) takes a string, a Buffer, .* not a Promise: await it first/,
@@ -137,7 +156,7 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       await assert.rejects(run.done, { code: "aborted" });
     });
 
-    it("takes a generator that returns after an abort for aborted, not for ready", async () => {
+    it("treats a generator that returns after an abort as aborted, not as ready", async () => {
       const { host, run } = start("returns-on-abort");
       await host.until(() => host.reports.length > 0);
       run.abort();
@@ -170,7 +189,7 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       await assert.rejects(run.done, { code: "aborted" });
     });
 
-    it("says so when it is hurried and has nothing to save", async () => {
+    it("reports when it is hurried and has nothing to save", async () => {
       const { host, run } = start("waits");
       await host.until(() => host.reports.length > 0);
       run.hurry();
@@ -203,7 +222,7 @@ export function describeExecutor(name: string, open: () => Promise<Executor>): v
       await closing.close();
     });
 
-    /** Nothing reaches the host of an ended run while another run comes and goes. */
+    /** Checks that nothing reaches the host of an ended run while another run starts and ends. */
     async function assertSilent(host: RecordingHost): Promise<void> {
       const { calls } = host;
       await runs("lines");

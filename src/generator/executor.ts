@@ -1,25 +1,27 @@
-/** @module How a worker has a generator run: in a process of its own, with others in one, or on the event loop. */
+/** @module How a worker runs a generator: in its own process, in a shared one, or on the event loop. */
 
 import type { Json } from "../download/json.ts";
 import { CarryoutError } from "../errors.ts";
 import type { FileDescription } from "./file-description.ts";
 
-/** What a run needs to begin or to go on. */
+/** What a run needs to start or resume. */
 export interface Job {
   /** For logs. */
   downloadId: string;
   kind: string;
   params: Json;
+  /** When the download was asked for, in milliseconds since the epoch: the same for every attempt on every node. */
+  requestedAt: number;
   /** The last checkpoint: generator state, bytes kept, saved hash state (base64). */
   resume: { state: Json; size: number; hash: string } | null;
-  /** Most runs that its process may ever have had; 1: alone. Given by the `InterruptedError` of the attempt before. */
+  /** Most runs that its process may ever have had; 1 means alone. From the previous attempt's `InterruptedError`. */
   groupSize?: number;
 }
 
 /**
- * How a run ends whose process died, when others had been in that process: who is to blame is not known. It is no
- * failure: rerunning it from its checkpoint, in a group of the smaller size given here, finds out. A run
- * that was alone never ends so.
+ * How a run ends when its process died and others had been in that process, so that the culprit is unknown. Not a
+ * failure: rerunning it from its checkpoint, in a group of the smaller size given here, identifies the culprit. A run
+ * that was alone never ends this way.
  */
 export class InterruptedError extends CarryoutError {
   readonly groupSize: number;
@@ -30,19 +32,19 @@ export class InterruptedError extends CarryoutError {
   }
 }
 
-/** What a run tells the worker. Calls come in order; a promise that rejects ends the run with that error. */
+/** How a run reports to the worker. Calls are made in order; a rejected promise ends the run with that error. */
 export interface Host {
-  /** Stores the next part of the file. Resolves when it is durable; up to two may be under way. */
+  /** Stores the next part of the file. Resolves when it is durable; up to two may be in progress. */
   part(bytes: Uint8Array, sha256: string): Promise<void>;
-  /** How far the generator is; at most one call per 100 ms or so, and one at the end. */
+  /** Progress of the generator; at most about one call per 100 ms, and one at the end. */
   progress(done: number, total: number | null, message: string | null): void;
-  /** Saves a checkpoint over all parts given so far, which are durable by now. */
+  /** Saves a checkpoint covering all parts so far, which are durable by now. */
   checkpoint(state: Json, size: number, hash: string): Promise<void>;
-  /** Any sign of life, also one that changes nothing: for the stall deadline. */
+  /** Any sign of activity, even without a change: for the stall deadline. */
   alive(): void;
-  /** A checkpoint was offered whose state of this many bytes (JSON, UTF-8) is beyond `LARGEST_STATE_BYTES`: it is not saved. */
+  /** An offered checkpoint was not saved: its state of this many bytes (JSON, UTF-8) exceeds `LARGEST_STATE_BYTES`. */
   stateTooLarge(sizeBytes: number): void;
-  /** When hurried: all that the generator has made so far is in the last checkpoint, so no other is worth waiting for. */
+  /** After `hurry`: the last checkpoint covers everything made so far, so there is no point in waiting for another. */
   allSaved(): void;
 }
 
@@ -52,22 +54,22 @@ export interface Written {
   sha256: string;
 }
 
-/** The whole file, when the generator has returned, all parts are durable, and it has said what it is called. */
+/** The complete file, once the generator has returned, all parts are durable, and the file is described. */
 export interface Outcome extends Written {
   file: FileDescription;
 }
 
-/** A run under way. */
+/** A run in progress. */
 export interface Run {
-  /** Resolves when its generator is called: it may wait for a process. Or when it ends before that. */
+  /** Resolves when its generator is called, which may have to wait for a process, or when it ends before that. */
   readonly begun: Promise<void>;
   /** Rejects with a `CarryoutError` whose code says how it ended, "aborted", or an `InterruptedError`. */
   readonly done: Promise<Outcome>;
-  /** Lets the next checkpoint that the generator offers be saved at once (drain), if there is anything to save. */
+  /** Saves the next checkpoint that the generator offers at once (for a drain), if there is anything to save. */
   hurry(): void;
   /** Aborts the generator's signal. */
   abort(): void;
-  /** Ends it whatever it does. Resolves when its process is gone; one among others can't be ended, only abandoned. */
+  /** Ends it by force. Resolves when its process is gone; a run in a shared process can only be abandoned. */
   terminate(): Promise<void>;
 }
 
@@ -75,6 +77,6 @@ export interface Executor {
   start(job: Job, host: Host): Run;
   /** Resolves when runs can begin at once: the generators are loaded. Rejects when they can't be. */
   ready(): Promise<void>;
-  /** Ends every run, and whatever they run in. */
+  /** Ends every run, and their processes. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** @module Sends each run to where its generator wants to be: a process of its own, one with others, or this one. */
+/** @module Dispatches each run by its generator's isolation: to its own process, a shared one, or this one. */
 
 import type { Executor } from "./executor.ts";
 import { inlineExecutor } from "./inline.ts";
@@ -8,13 +8,13 @@ import { type ProcessesOptions, Starter } from "./process/starter.ts";
 import { requireGenerator } from "./registry.ts";
 
 export interface ExecutorOptions extends ProcessesOptions {
-  /** Processes for generators of isolation "process"; none are started when there is no such generator. */
+  /** Processes for generators with isolation "process"; none are started if no generator needs one. */
   capacity: number;
 }
 
 /**
- * Generators that come from a module run apart from this process. Those that were given as values can't be loaded
- * again elsewhere: all must be inline, and run here. `invalid-config` when one of them is not.
+ * Generators loaded from a module run outside this process. Those given as values can't be loaded elsewhere: all must
+ * be inline, and run here. `invalid-config` if one is not.
  */
 export function openExecutor(options: ExecutorOptions): Executor {
   const { registry } = options;

@@ -1,15 +1,15 @@
-/** @module How a generation failed, as far as it can cross from one process to another. */
+/** @module A generation's failure, serialised for transfer between processes. */
 
 import { CarryoutError, isCarryoutError } from "../errors.ts";
 import { describeThrown, errorOf, type Thrown } from "../text/thrown.ts";
 import { aborted, generationFailed } from "./generation.ts";
 
-/** The class of an error can't cross; what it says, and whether its user may read it, can. */
+/** An error's class is lost in transfer; its message, and whether users may read it, are kept. */
 export interface FailureMessage {
   code: "generation-failed" | "aborted";
   message: string;
   retriable: boolean;
-  /** Whether the message was made for the user of the download. */
+  /** Whether the message is meant for the download's user. */
   exposed: boolean;
   /** What the generator threw, for the log. */
   thrown: Thrown;
@@ -28,7 +28,7 @@ export function failureMessage(error: unknown): FailureMessage {
   };
 }
 
-/** On the other side: the error that is told. */
+/** On the receiving side: the error to report. */
 export function failureFrom({ code, message, retriable, exposed, thrown }: FailureMessage): CarryoutError {
   if (code === "aborted") return aborted();
   return new CarryoutError(code, message, { retriable, expose: exposed, cause: errorOf(thrown) });

@@ -5,7 +5,7 @@ import { describeFile } from "./file-description.ts";
 const type = "text/plain";
 
 async function described(given: unknown) {
-  return describeFile({ file: () => given as never }, {});
+  return describeFile({ file: () => given as never }, { params: {}, requestedAt: 0 });
 }
 
 test("a description is awaited, made harmless and taken without anything else", async () => {
@@ -15,7 +15,7 @@ test("a description is awaited, made harmless and taken without anything else", 
   assert.equal(Buffer.byteLength(long.name), 255);
 });
 
-test("what can't be used is refused with words, and is not worth a retry", async () => {
+test("an invalid description is rejected with an explanation, and is not retriable", async () => {
   const wrong: [given: unknown, message: RegExp][] = [
     [undefined, /file must return \{ name, type \}, not undefined/],
     ["a.txt", /not a string/],
@@ -40,5 +40,5 @@ test("what file throws is thrown: another attempt may succeed", async () => {
       throw error;
     },
   };
-  await assert.rejects(describeFile(generator, {}), (thrown) => thrown === error);
+  await assert.rejects(describeFile(generator, { params: {}, requestedAt: 0 }), (thrown) => thrown === error);
 });

@@ -1,8 +1,14 @@
-/** @module What a finished file is called and what type it has: asked of the generator, and checked. */
+/** @module The name and type of a finished file, obtained from the generator and validated. */
 
 import { safeFileName } from "../download/file-name.ts";
 import { isMediaType } from "../download/media-type.ts";
 import { valueName } from "../text/value-name.ts";
+
+/** What a file's name may follow from beside the parameters. */
+export interface FileRequest {
+  /** When the download was asked for: the same for every attempt on every node. */
+  readonly requestedAt: Date;
+}
 
 export interface FileDescription {
   /**
@@ -15,23 +21,23 @@ export interface FileDescription {
 }
 
 /**
- * What `file` answers, once it has. A name that misleads is made harmless, see `safeFileName`. A description that
- * can't be used is a `TypeError` that is not worth a retry; what `file` throws is thrown.
+ * The result of `file`. A misleading name is made safe, see `safeFileName`. An invalid description is a `TypeError`
+ * that is not worth a retry; errors of `file` are rethrown.
  */
 export async function describeFile(
-  generator: { file(params: unknown): unknown },
-  params: unknown,
+  generator: { file(params: unknown, request: FileRequest): unknown },
+  { params, requestedAt }: { params: unknown; requestedAt: number },
 ): Promise<FileDescription> {
-  const given: unknown = await generator.file(params);
+  const given: unknown = await generator.file(params, { requestedAt: new Date(requestedAt) });
   try {
     return checkedDescription(given);
   } catch (error) {
-    // It would say the same of every attempt.
+    // Every attempt would fail in the same way.
     throw Object.assign(error as TypeError, { retriable: false });
   }
 }
 
-/** A `TypeError` that explains the problem to the generator.s author. */
+/** A `TypeError` that explains the problem to the generator's author. */
 export function checkedDescription(given: unknown): FileDescription {
   if (typeof given !== "object" || given === null) {
     throw new TypeError(`file must return { name, type }, not ${valueName(given)}`);

@@ -1,8 +1,8 @@
-/** @module The SHA-256 of a whole file, which can be saved in the middle and go on in another process. */
+/** @module The SHA-256 of a file, whose state can be saved midway and resumed in another process. */
 
 import { createSHA256, type IHasher } from "hash-wasm";
 
-/** One for the whole process: each file loads its own state into it, so that a waiting run costs 116 bytes. */
+/** One per process: each file loads its own state into it, so that a waiting run costs 116 bytes. */
 let sha256: IHasher | undefined;
 
 /** Must have resolved before the first `FileHash` is made. Idempotent. */
@@ -13,7 +13,7 @@ export async function loadFileHash(): Promise<void> {
 export class FileHash {
   #state: Uint8Array;
 
-  /** `saved` is what `save()` gave for the bytes so far, or null for an empty file. */
+  /** `saved` is the result of `save()` for the bytes so far, or null for an empty file. */
   constructor(saved: string | null) {
     this.#state = saved === null ? hasher().init().save() : Buffer.from(saved, "base64");
   }
@@ -22,7 +22,7 @@ export class FileHash {
     this.#state = hasher().load(this.#state).update(bytes).save();
   }
 
-  /** The state, base64. It holds up to 63 bytes of the file in clear. */
+  /** The state, base64. It contains up to 63 bytes of the file in plain text. */
   save(): string {
     return Buffer.from(this.#state).toString("base64");
   }

@@ -1,5 +1,6 @@
-/** @module One run of a generator, the same in every process. */
+/** @module One run of a generator, identical in every kind of process. */
 
+import type { Json } from "../download/json.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { readProperty } from "../text/thrown.ts";
@@ -8,8 +9,9 @@ import { describeFile } from "./file-description.ts";
 import type { Generation, Generator } from "./generator.ts";
 import { oneLine } from "./one-line.ts";
 import { Output } from "./output.ts";
+import { resumedState } from "./resumed-state.ts";
 
-/** Longest message of a generator's error that is kept, in characters. */
+/** A generator's error message is cut to this length, in characters. */
 const LONGEST_MESSAGE = 500;
 
 export interface Running {
@@ -20,7 +22,7 @@ export interface Running {
   hurry(): void;
   /** Aborts the generator's signal; `done` settles when the generator has ended. */
   abort(): void;
-  /** Settles `done` with this error, else "aborted", without waiting for the generator, which can write no more. */
+  /** Settles `done` with this error, or "aborted", without waiting for the generator, whose writes are ignored. */
   abandon(error?: CarryoutError): void;
 }
 
@@ -29,8 +31,8 @@ export function aborted(): CarryoutError {
 }
 
 /**
- * What a generator threw, whatever it was: the message on one line and bounded, the rest in `cause`. Marked by
- * `expose: true` and `retriable: false`, see `UserError`.
+ * Wraps whatever a generator threw: the message in one line and bounded, the rest in `cause`. Takes `expose: true`
+ * and `retriable: false` into account, see `UserError`.
  */
 export function generationFailed(error: unknown): CarryoutError {
   const message = oneLine(messageOf(error), LONGEST_MESSAGE) || "the generator failed";
@@ -39,7 +41,7 @@ export function generationFailed(error: unknown): CarryoutError {
   return new CarryoutError("generation-failed", message, { retriable, expose, cause: error });
 }
 
-/** Begins at once. Needs `loadFileHash()`. When `done` has settled, nothing of this run reaches the host any more. */
+/** Begins at once. Needs `loadFileHash()`. Once `done` has settled, this run no longer calls the host. */
 export function generate(generator: Generator<unknown>, job: Job, host: Host, clock: Clock): Running {
   const controller = new AbortController();
   const cut = Promise.withResolvers<never>();
@@ -57,27 +59,31 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
       cut.reject(error);
     },
   });
-  const generation = generationOf(job, output, controller.signal, clock);
-  const returned = (async () => generator.run(generation))();
+  const returned = (async () => {
+    const { kind, state: schema } = generator;
+    const saved = job.resume?.state;
+    const resume = schema && saved !== undefined ? await resumedState(kind, schema, saved) : saved;
+    return generator.run(generationOf(job, resume, output, controller.signal, clock));
+  })();
 
   async function run(): Promise<Outcome> {
     try {
       await Promise.race([returned, cut.promise]);
       const written = await Promise.race([output.finish(), cut.promise]);
-      const file = await Promise.race([describeFile(generator, job.params), cut.promise]);
+      const file = await Promise.race([describeFile(generator, job), cut.promise]);
       return { ...written, file };
     } catch (error) {
       const failure = output.failure?.error ?? error;
-      // What the host failed with says what it means; the rest is the generator's.
+      // Host errors already have a code; everything else comes from the generator.
       throw output.failure === null || failure instanceof TypeError ? generationFailed(failure) : failure;
     } finally {
-      // Whatever the generator left behind can write no more, and is asked to stop.
+      // Code that the generator left running can no longer write, and is asked to stop.
       end(new CarryoutError("aborted", "generation has ended"));
     }
   }
 
   const done = run();
-  // The caller may ask for the end later than it comes.
+  // The caller may only await it after it has rejected.
   done.catch(() => {});
   return {
     done,
@@ -91,11 +97,18 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
   };
 }
 
-/** Its functions need no `this`: generators take them apart. */
-function generationOf(job: Job, output: Output, signal: AbortSignal, clock: Clock): Generation<unknown> {
+/** Its functions don't depend on `this`: generators destructure them. */
+function generationOf(
+  job: Job,
+  resume: unknown,
+  output: Output,
+  signal: AbortSignal,
+  clock: Clock,
+): Generation<unknown> {
   return {
     params: job.params,
-    resume: job.resume?.state,
+    resume: resume as Json | undefined,
+    requestedAt: new Date(job.requestedAt),
     write: (chunk) => output.write(chunk),
     progress: (done, total, message) => output.progress(done, total, message),
     checkpoint: (state) => output.checkpoint(state),

@@ -15,6 +15,7 @@ describe("defineGenerator", () => {
     assert.deepEqual(defaults, {
       kind: "csv",
       params: undefined,
+      state: undefined,
       isolation: "process",
       stallMs: 60_000,
       timeoutMs: 21_600_000,
@@ -26,7 +27,7 @@ describe("defineGenerator", () => {
     });
   });
 
-  it("takes times of months, and 0 for checkpointMs alone", () => {
+  it("accepts times of months, and 0 only for checkpointMs", () => {
     const month = 30 * 86_400_000;
     const { stallMs, timeoutMs, retentionMs, checkpointMs } = declare({
       stallMs: month,
@@ -37,7 +38,7 @@ describe("defineGenerator", () => {
     assert.deepEqual([stallMs, timeoutMs, retentionMs, checkpointMs], [month, 100 * month, 36.5 * month, 0]);
   });
 
-  it("takes reuse as { freshForMs }, and nothing else", () => {
+  it("accepts reuse as { freshForMs } only", () => {
     assert.deepEqual(declare({ reuse: { freshForMs: 60_000 } }).reuse, { freshForMs: 60_000 });
     for (const reuse of [
       null,
@@ -54,7 +55,7 @@ describe("defineGenerator", () => {
     }
   });
 
-  it("refuses what can't work, and says what was expected and what was given", () => {
+  it("rejects invalid options, and says what was expected and given", () => {
     const wrong: [changes: Record<string, unknown>, message: RegExp][] = [
       [{ kind: "a b" }, /kind must be 1 to 64 letters.* not "a b"/],
       [{ kind: undefined }, /not undefined/],
@@ -63,6 +64,7 @@ describe("defineGenerator", () => {
       [{ file: { name: "a" } }, /type must be a media type/],
       [{ file: { name: "", type: "text/csv" } }, /name must be/],
       [{ params: { type: "object" } }, /params must be a schema .* not an object/],
+      [{ state: { after: 0 } }, /state must be a schema .* not an object/],
       [{ params: z.string }, /params must be a schema .* not a function/],
       [{ isolation: "worker" }, /isolation must be "process" or "inline", not "worker"/],
       [{ maxFailure: 1 }, /unknown option "maxFailure" \(did you mean maxFailures\?\)/],

@@ -1,11 +1,12 @@
 /** @module Port: what makes a file. Written by the application, run by a worker on one node at a time. */
 
 import type { Json } from "../download/json.ts";
+import type { ExportOffer } from "../ports/export-offer.ts";
 import { nearest } from "../text/nearest.ts";
 import { readProperty } from "../text/thrown.ts";
 import { valueName } from "../text/value-name.ts";
 import type { Chunk } from "./chunk.ts";
-import { checkedDescription, type FileDescription } from "./file-description.ts";
+import { checkedDescription, type FileDescription, type FileRequest } from "./file-description.ts";
 
 /** The validation part of Standard Schema v1 (standardschema.dev): Zod, Valibot, ArkType and others have it. */
 export interface StandardSchema<Output = unknown, Input = unknown> {
@@ -26,67 +27,75 @@ export interface StandardIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** Where a generation runs: in a process of its own, or with others of its kind in one that they share. */
+/** Where a generation runs: in its own process, or in one shared with other inline generations. */
 export type Isolation = "process" | "inline";
 
-/** What a schema makes of the parameters; without one there are none. */
+/** A schema's output; without a schema there are no parameters. */
 export type ParamsOf<Schema> = Schema extends StandardSchema<infer Output> ? Output : NoParams;
-/** What a schema takes; without one, undefined. */
+/** A schema's input; undefined without a schema. */
 export type InputOf<Schema> = Schema extends StandardSchema<unknown, infer Input> ? Input : undefined;
 export type NoParams = Record<string, never>;
 
-/** What a running generator is given. `State` is what it saves at its checkpoints: JSON. */
+/** The argument of a running generator. `State` is what it saves at its checkpoints: JSON. */
 export interface Generation<Params = Json, State = Json> {
   readonly params: Params;
-  /** The state of the last checkpoint, or undefined at a first start: what was written up to there is kept. */
+  /** The state of the last checkpoint, or undefined at the first start. Everything written before it is kept. */
   readonly resume: State | undefined;
+  /** When the download was asked for: the same for every attempt on every node, unlike the present time. */
+  readonly requestedAt: Date;
   /**
-   * Adds bytes to the file as they are at the call: text as UTF-8, a Buffer, an ArrayBuffer or any view of one. Wait
-   * for it: it resolves when storage keeps up. For anything else (a Promise, a Blob, a number) the attempt fails with
-   * a `TypeError`, also if nobody waits for the call.
+   * Appends bytes as they are at the time of the call: text as UTF-8, a Buffer, an ArrayBuffer or any view of one.
+   * Await it: it resolves when storage keeps up. For anything else (a Promise, a Blob, a number) the attempt fails with
+   * a `TypeError`, even if the call is not awaited.
    */
   write(chunk: Chunk): Promise<void>;
   /**
-   * Says how far it is. Cheap at any rate: throttled by the worker. Never throws: numbers are kept between 0 and
-   * 2^53 - 1, what is no number is left out, a message is cut to one line of 200 characters. `done` that falls is
-   * shown as before. A total or message that is left out stays as it was; null clears it.
+   * Reports progress. Cheap at any rate: throttled by the worker. Never throws: numbers are clamped to 0 to 2^53 - 1,
+   * values that are not numbers are ignored, a message is cut to one line of 200 characters. If `done` decreases, the
+   * higher value stays shown. An omitted total or message stays unchanged; null clears it.
    */
   progress(done: number | bigint, total?: number | bigint | null, message?: string | null): void;
   /**
-   * Offers a point to resume from: `state` must suffice to write exactly the bytes that follow. Call it as often
-   * as there is such a point: it is saved when one is due (`checkpointMs`), after all bytes so far are durable. At
-   * most 256 KiB as JSON (`LARGEST_STATE_BYTES`): a larger one is not saved, and the log says so. What is no JSON
-   * makes the attempt fail with a `TypeError`.
+   * Offers a point to resume from: `state` must suffice to write exactly the bytes that follow. Call it at every such
+   * point: it is saved when one is due (`checkpointMs`), after all bytes so far are durable. At most 256 KiB as JSON
+   * (`LARGEST_STATE_BYTES`): a larger one is not saved, and the log says so. With a state that is not JSON the attempt
+   * fails with a `TypeError`.
    */
   checkpoint(state: State): Promise<void>;
-  /** Aborts on cancel, drain, deadline, or when another node took over. */
+  /** Aborts on cancellation, drain, deadline, or takeover by another node. */
   readonly signal: AbortSignal;
-  /** Waits this many milliseconds, also months; rejects when the signal aborts. */
+  /** Waits this many milliseconds, even months; rejects when the signal aborts. */
   sleep(ms: number): Promise<void>;
 }
 
-/** `Kind` is the literal, and `Input` what the parameters' schema takes: whoever asks for a file is checked by them. */
+export type { ExportOffer };
+
+/** `Kind` is the literal, and `Input` the parameter schema's input: requests are type-checked by them. */
 export interface Generator<Params = Json, Kind extends string = string, Input = unknown> {
   readonly kind: Kind;
   readonly params: StandardSchema<Params, Input> | undefined;
+  /** Validates the state of the last checkpoint before a run resumes from it; undefined accepts any. */
+  readonly state: StandardSchema | undefined;
   readonly isolation: Isolation;
   /** Silence (no write, progress or checkpoint) after which a generation is given up. */
   readonly stallMs: number;
-  /** Time that one attempt may run in all, on all its holders. Waiting, backoff and downtime do not count. */
+  /** Total time that one attempt may run, over all its holders. Waiting, backoff and downtime do not count. */
   readonly timeoutMs: number;
-  /** Memory that a run may take beyond what its idle process holds, in MiB: heap, buffers, all that is resident. */
+  /** Memory that a run may use beyond that of its idle process, in MiB: heap, buffers, everything resident. */
   readonly memoryMb: number;
-  /** Least time from one saved checkpoint to the next save, longer where saves are slow; default 500, 0 saves each. */
+  /** Minimum time between saved checkpoints, longer if saves are slow; default 500, 0 saves each one. */
   readonly checkpointMs: number;
-  /** Attempts that may end in the generator's error before the download does. */
+  /** Attempts that may fail with the generator's error before the download fails. */
   readonly maxFailures: number;
-  /** How long a finished file is kept; undefined takes the cluster's setting. */
+  /** How long a finished file is kept; undefined means the cluster's setting. */
   readonly retentionMs: number | undefined;
   /** An equal request gets a ready file that is at most this old, instead of a new one; undefined for none. */
   readonly reuse: Reuse | undefined;
-  /** Asked when all was written, where the generator runs; counts as part of the run. */
-  file(params: Params): FileDescription | Promise<FileDescription>;
-  /** Makes the file. Returns when all was written; throws to fail. */
+  /** Set by `defineExport`. */
+  readonly offer?: ExportOffer;
+  /** Called when everything is written, where the generator runs; counts as part of the run. */
+  file(params: Params, request: FileRequest): FileDescription | Promise<FileDescription>;
+  /** Makes the file. Returns when everything is written; throws to fail. */
   run(generation: Generation<Params>): Promise<void> | void;
 }
 
@@ -96,12 +105,15 @@ export interface Reuse {
 }
 
 /**
- * Defaults and what each is for: see `Generator`. Times are at least 1 ms and at most a hundred years. What
- * `checkpoint` and `resume` have in common is said by the type of `run`'s parameter: `Generation<Params, State>`.
+ * For defaults and meaning see `Generator`. Times are at least 1 ms and at most a hundred years. The common type of
+ * `checkpoint` and `resume` follows from the schema `state`; without one it is any JSON, or given by the type of
+ * `run`'s parameter: `Generation<Params, State>`.
  */
 export interface GeneratorOptions<Schema, Kind extends string = string, State = Json> {
   kind: Kind;
   params?: Schema;
+  /** A saved state that it refuses fails the attempt; what it makes of one is what `resume` is. */
+  state?: StandardSchema<State> | undefined;
   /** Default "process". "inline" is for work that only waits. "thread" means "process", as in earlier versions. */
   isolation?: Isolation | "thread";
   stallMs?: number;
@@ -111,21 +123,24 @@ export interface GeneratorOptions<Schema, Kind extends string = string, State = 
   maxFailures?: number;
   retentionMs?: number;
   reuse?: Reuse | undefined;
-  file: FileDescription | ((params: ParamsOf<Schema>) => FileDescription | Promise<FileDescription>);
+  file:
+    | FileDescription
+    | ((params: ParamsOf<Schema>, request: FileRequest) => FileDescription | Promise<FileDescription>);
   run(generation: Generation<ParamsOf<Schema>, State>): Promise<void> | void;
 }
 
 const KIND = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** A hundred years: dates and timers are right up to there. */
+/** A hundred years: dates and timers work up to that. */
 const LONGEST_MS = 100 * 365.25 * 24 * 3_600_000;
 /** A tebibyte. */
 const MOST_MEMORY_MB = 1024 ** 2;
 
-/** All names of options: a misspelt one would have no effect, and nobody would notice. */
+/** All option names, to detect misspelt ones, which would silently have no effect. */
 const OPTIONS: Record<keyof GeneratorOptions<unknown>, true> = {
   kind: true,
   params: true,
+  state: true,
   isolation: true,
   stallMs: true,
   timeoutMs: true,
@@ -148,7 +163,7 @@ export function defineGenerator<
     throw new TypeError(`defineGenerator() takes { kind, file, run, … }, not ${valueName(options)}`);
   }
   type Declared = Generator<ParamsOf<Schema>, Kind, InputOf<Schema>>;
-  const { kind, params, file, run } = options;
+  const { kind, params, state, file, run } = options;
   if (typeof kind !== "string" || !KIND.test(kind)) {
     const shown = typeof kind === "string" ? JSON.stringify(kind.slice(0, 80)) : valueName(kind);
     throw new TypeError(`a generator's kind must be 1 to 64 letters, digits, ".", "_" or "-", not ${shown}`);
@@ -158,9 +173,10 @@ export function defineGenerator<
     if (!Object.hasOwn(OPTIONS, name)) throw wrong(unknownOption(name));
   }
   if (typeof run !== "function") throw wrong(`run must be a function, not ${valueName(run)}`);
-  if (params !== undefined && !isStandardSchema(params)) {
+  for (const [name, schema] of Object.entries({ params, state })) {
+    if (schema === undefined || isStandardSchema(schema)) continue;
     throw wrong(
-      `params must be a schema (Zod, Valibot or another Standard Schema), not ${valueName(params)}`,
+      `${name} must be a schema (Zod, Valibot or another Standard Schema), not ${valueName(schema)}`,
     );
   }
   const isolation = options.isolation === "thread" ? "process" : (options.isolation ?? "process");
@@ -186,6 +202,7 @@ export function defineGenerator<
   return {
     kind,
     params: params as Declared["params"],
+    state,
     isolation,
     stallMs: number("stallMs", 60_000),
     timeoutMs: number("timeoutMs", 6 * 3_600_000),
@@ -195,7 +212,7 @@ export function defineGenerator<
     retentionMs: options.retentionMs === undefined ? undefined : number("retentionMs", 0),
     reuse: options.reuse === undefined ? undefined : reuseOf(options.reuse, wrong),
     file: typeof file === "function" ? file : () => file,
-    // Which state it saves is the generator's own affair.
+    // The type of its state matters only to the generator.
     run: run as Declared["run"],
   };
 }

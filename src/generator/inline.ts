@@ -1,4 +1,4 @@
-/** @module Runs generators beside each other on the event loop of this process: for registries of values. */
+/** @module Runs generators concurrently on this process's event loop, for registries of values. */
 
 import { CarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -8,9 +8,9 @@ import { generate, type Running } from "./generation.ts";
 import { type Registry, requireGenerator } from "./registry.ts";
 
 /**
- * For tests, simulations and applications that give generators as values: nothing can be loaded again elsewhere. Waits
- * and looks at the time through the clock only; after `ready()` nothing depends on real time. A generator that
- * computes without waiting stops the whole process, and one that throws in a callback of its own may end it.
+ * For tests, simulations and applications that give generators as values, which can't be loaded elsewhere. Waits and
+ * reads the time only through the clock; after `ready()` nothing depends on real time. A generator that computes
+ * without waiting blocks the whole process, and one that throws in its own callback may end it.
  */
 export function inlineExecutor({ registry, clock }: { registry: Registry; clock: Clock }): Executor {
   const running = new Set<Running>();

@@ -1,15 +1,15 @@
-/** @module Makes sure that a value is JSON before it is stored or crosses to another process. */
+/** @module Ensures that a value is JSON before it is stored or sent to another process. */
 
 import type { Json } from "../download/json.ts";
 import { messageOf } from "../errors.ts";
 import { valueName } from "../text/value-name.ts";
 
-/** Recursion over a record of this depth does not overflow the stack. */
+/** Recursion to this depth does not overflow the stack. */
 const DEEPEST = 100;
 
 /**
- * The text of a JSON value; members that are `undefined` are left out. Throws a `TypeError` that names the place for
- * everything that JSON would drop or change in silence: dates, maps, functions, NaN, cycles.
+ * The text of a JSON value; members that are `undefined` are left out. Throws a `TypeError` that names the path of
+ * anything that JSON would silently drop or change: dates, maps, functions, NaN, cycles.
  */
 export function jsonText(value: unknown, name: string): string {
   try {
@@ -26,7 +26,7 @@ export function jsonCopy(value: unknown, name: string): Json {
   return JSON.parse(jsonText(value, name)) as Json;
 }
 
-/** UTF-8 bytes of a text. */
+/** Length of a text in UTF-8 bytes. */
 export function sizeOf(text: string): number {
   return Buffer.byteLength(text, "utf8");
 }

@@ -1,4 +1,4 @@
-/** @module Why a module did not load, in one line: file, line, reason. */
+/** @module Describes in one line why a module did not load: file, line, reason. */
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ export function describeLoadError(moduleUrl: string, error: unknown): string {
   return `${place}: ${messageOf(error)}`;
 }
 
-/** Where the error's own text says it is: its heading `file:line`, or the first call outside Node itself. */
+/** The location in the error's own text: its heading `file:line`, or the first call outside Node itself. */
 function placeOf(error: unknown): string | null {
   if (!(error instanceof Error) || error.stack === undefined) return null;
   const [heading = "", ...calls] = error.stack.split("\n");
@@ -22,13 +22,13 @@ function placeOf(error: unknown): string | null {
   if (headed !== undefined) return pathOf(headed);
   if ("code" in error) return null;
   const places = calls.map((call) => /(file:\/\/.*?:\d+):\d+\)?$/.exec(call)?.[1] ?? "").filter(Boolean);
-  // The mistake is in the module that calls a library, not in the library that complains.
+  // The mistake is in the module that calls a library, not in the library that throws.
   const theirs = places.find((place) => !place.includes("/node_modules/") && !place.startsWith(LIBRARY));
   const place = theirs ?? places[0];
   return place === undefined ? null : pathOf(place);
 }
 
-/** Node keeps the place of a JavaScript syntax error to itself, but tells it when it is asked only to check a file. */
+/** Node does not reveal the location of a JavaScript syntax error on import, but does with `--check`. */
 function placeFromNode(moduleUrl: string, error: unknown): string | null {
   if (!(error instanceof SyntaxError) || !moduleUrl.startsWith("file:")) return null;
   const { stderr } = spawnSync(process.execPath, ["--check", fileURLToPath(moduleUrl)], {
@@ -39,7 +39,7 @@ function placeFromNode(moduleUrl: string, error: unknown): string | null {
   return printed === undefined ? null : pathOf(printed);
 }
 
-/** A path for people; what is no file stays as it is. */
+/** A readable path; URLs that are not files stay unchanged. */
 export function pathOf(place: string): string {
   if (!place.startsWith("file:")) return place;
   const line = /:\d+$/.exec(place)?.[0] ?? "";

@@ -13,7 +13,7 @@ function waitingModule(name: string): { url: string; release: () => void } {
   };
 }
 
-it("says which module is still loading, again and again, and no more once it is loaded", async () => {
+it("repeatedly names a module that is still loading, until it is loaded", async () => {
   const clock = new VirtualClock({ seed: 1 });
   const { url, release } = waitingModule("theDatabase");
   const told: string[] = [];
@@ -30,7 +30,7 @@ it("says which module is still loading, again and again, and no more once it is 
   assert.equal(told.length, 3);
 });
 
-it("says nothing of a module that loads at once", async () => {
+it("reports nothing for a module that loads quickly", async () => {
   const clock = new VirtualClock({ seed: 1 });
   await loadModule("data:text/javascript,export {}", () => assert.fail("nothing is slow"), clock);
   await clock.advance(60_000);

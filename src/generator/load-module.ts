@@ -1,17 +1,17 @@
-/** @module Loading a module of the application: the words when it fails, and a word when it takes long. */
+/** @module Loads a module of the application, with readable errors and a notice when loading is slow. */
 
 import { systemClock } from "../clock/system.ts";
 import { describeLoadError, pathOf } from "./load-error.ts";
 
-/** Hears that a module is not loaded yet. */
+/** Called when a module is slow to load. */
 export type OnSlow = (message: string) => void;
 
-/** When it is told that a module is not loaded yet, in milliseconds; then each time when twice as much has passed. */
+/** First notice about a slow module, in milliseconds; repeated each time the elapsed time has doubled. */
 const SLOW_MS = 5_000;
 
 /**
- * What it exports. Rejects with an `Error` whose message is one line: file, line, reason. A module whose top level
- * waits for something that never comes keeps its caller waiting: `onSlow` (default: a process warning) is told.
+ * The module's exports. Rejects with an `Error` with a one-line message: file, line, reason. A module whose top-level
+ * await never settles keeps its caller waiting; `onSlow` (default: a process warning) is notified.
  */
 export async function loadModule(
   moduleUrl: string,

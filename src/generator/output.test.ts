@@ -10,7 +10,7 @@ import { LARGEST_STATE_BYTES } from "./limits.ts";
 import { Output } from "./output.ts";
 import { type RecordedCheckpoint, RecordingHost, sha256 } from "./recording-host.testing.ts";
 
-/** A clock that moves only when told, and fires what is due then. */
+/** A manual clock that fires timers when it is advanced. */
 function manualClock(): Clock & { advance(ms: number): void } {
   let now = 0;
   let timers: { at: number; callback: () => void }[] = [];
@@ -48,7 +48,7 @@ function open({ host = new RecordingHost(), clock = manualClock(), checkpointMs 
   return { output, host, failures };
 }
 
-/** What a generator does: pieces of the file, each perhaps followed by a checkpoint. */
+/** A generator's calls: pieces of the file, each optionally followed by a checkpoint. */
 const scripts = fc.array(
   fc.record({
     piece: fc.oneof(
@@ -78,7 +78,7 @@ const nextOf = ({ state }: RecordedCheckpoint): number => (state as { next: numb
 describe("Output", () => {
   before(loadFileHash);
 
-  it("makes the same file however it is cut, and from whichever checkpoint it goes on", async () => {
+  it("makes the same file however it is split, and from whichever checkpoint it resumes", async () => {
     await fc.assert(
       fc.asyncProperty(scripts, async (script) => {
         const expected = Buffer.concat(script.map(({ piece }) => Buffer.from(piece as Uint8Array)));
@@ -220,7 +220,7 @@ describe("Output", () => {
     );
   });
 
-  it("says when there is nothing to hurry for", async () => {
+  it("reports when hurrying is pointless", async () => {
     const { output, host } = open({ checkpointMs: 0 });
     output.hurry();
     assert.equal(host.timesAllSaved, 1, "nothing was made yet");
@@ -239,7 +239,7 @@ describe("Output", () => {
     assert.equal(host.timesAllSaved, 2, "the file itself is about to be ready");
   });
 
-  it("does not take a checkpoint that was not due for a saved one", async () => {
+  it("does not treat a checkpoint that was not due as saved", async () => {
     const { output, host } = open({ checkpointMs: 3_600_000 });
     await output.checkpoint(1);
     output.hurry();
@@ -285,7 +285,7 @@ describe("Output", () => {
     assert.ok(host.bytes().equals(Buffer.concat(chunks.map(() => bytes))));
   });
 
-  it("fails by what is no bytes, waited for or not, and says what it got", async () => {
+  it("fails on chunks that are not bytes, awaited or not, and says what it got", async () => {
     const detached = new ArrayBuffer(8);
     const view = new Uint8Array(detached);
     structuredClone(detached, { transfer: [detached] });
@@ -342,7 +342,7 @@ describe("Output", () => {
     assert.deepEqual(host.checkpoints[0]?.state, { line: 1 });
   });
 
-  it("fails by a state that is no JSON, due or not, waited for or not, and names the place", async () => {
+  it("fails on a state that is not JSON, due or not, awaited or not, and names the path", async () => {
     const cyclic: Record<string, unknown> = {};
     cyclic.self = cyclic;
     let deep: Json = null;
@@ -374,7 +374,7 @@ describe("Output", () => {
     }
   });
 
-  it("does not save a state that is too large, tells the host once, and goes on", async () => {
+  it("does not save a state that is too large, reports it once, and continues", async () => {
     const clock = manualClock();
     const { output, host } = open({ clock, checkpointMs: 500 });
     const largest = "x".repeat(LARGEST_STATE_BYTES - 2);
@@ -411,7 +411,7 @@ describe("Output", () => {
     assert.ok(looks / 2 >= 40 && looks / 2 <= 50, `${looks / 2} looks`);
   });
 
-  it("fails everything with the host's error, also what nobody waits for", async () => {
+  it("fails every call with the host's error, even if not awaited", async () => {
     const { output, host, failures } = open({});
     const error = new Error("the disk is full");
     host.part = () => Promise.reject(error);
@@ -422,7 +422,7 @@ describe("Output", () => {
     assert.deepEqual(failures, [error]);
   });
 
-  it("wakes who waits for storage when it is ended, and calls the host no more", async () => {
+  it("wakes calls that wait for storage when it ends, and no longer calls the host", async () => {
     const { output, host } = open({});
     host.part = () => new Promise<void>(() => {});
     const waiting = output.write(new Uint8Array(2_000_000));
@@ -513,7 +513,7 @@ describe("Output", () => {
   });
 });
 
-/** As if a file of this size had been written; its sum is of no interest. */
+/** Simulates a file of this size having been written; its hash does not matter. */
 async function resumeWithSize(size: number): Promise<NonNullable<Job["resume"]>> {
   const { output, host } = open({});
   await output.checkpoint(null);

@@ -1,4 +1,4 @@
-/** @module The byte side of a run: cuts what a generator writes into parts, and saves checkpoints over them. */
+/** @module The bytes of a run: splits a generator's output into parts, and saves checkpoints over them. */
 
 import { hash } from "node:crypto";
 import type { Json } from "../download/json.ts";
@@ -7,24 +7,18 @@ import type { Clock } from "../ports/clock.ts";
 import { bytesOf, type Chunk } from "./chunk.ts";
 import type { Host, Job, Written } from "./executor.ts";
 import { FileHash } from "./file-hash.ts";
-import { jsonText, sizeOf } from "./json-copy.ts";
-import { LARGEST_STATE_BYTES } from "./limits.ts";
 import { PartBuffer } from "./part-buffer.ts";
 import { ProgressThrottle } from "./progress-throttle.ts";
+import { SavePace } from "./save-pace.ts";
+import { StateTexts } from "./state-texts.ts";
 
 /** Parts grow with the file, so that a small one is stored early and a large one has hundreds of parts, not millions. */
 const SMALLEST_PART = 256 * 1024;
 const LARGEST_PART = 16 * 1024 * 1024;
 const PARTS_PER_FILE = 64;
 const PARTS_UNDER_WAY = 2;
-/** A checkpoint per percent of the time so far at most: an hour's run has some 500 of them, a day's 800. */
-const CHECKPOINT_SHARE = 0.01;
-/** Work lost at a death matters more than work done slowly: a store that is slower still gets no longer pauses. */
-const LONGEST_SAVE_PAUSE_MS = 5_000;
-/** How long a generator that never really waits may keep the loop from aborts and timers, in milliseconds. */
+/** How long a generator that never yields may keep the event loop from aborts and timers, in milliseconds. */
 const SLICE_MS = 16;
-/** A state that is not due to be saved is looked at all the same, but for a twentieth of the time at most. */
-const MEASURING_PAUSES = 20;
 
 const NOTHING = new Uint8Array(0);
 
@@ -32,43 +26,35 @@ export interface OutputOptions {
   resume: Job["resume"];
   host: Host;
   clock: Clock;
-  /** Least milliseconds from one saved checkpoint to the next save; 0 saves each. */
+  /** Minimum milliseconds between saved checkpoints; 0 saves each one. */
   checkpointMs: number;
-  /** Called once, when the host fails or a mistake of the generator's code ends it. */
+  /** Called once, when the host fails or an error in the generator's code ends it. */
   onFailure: (error: unknown) => void;
 }
 
 /**
- * Calls take effect in the order in which they were made, also when the generator does not wait for them. Memory:
- * one part being filled and two under way, so three parts (48 MiB when the file is beyond 1 GiB) and the chunk at
- * hand. After a failure every call fails with it. Needs `loadFileHash()`.
+ * Calls take effect in the order in which they were made, even if the generator does not await them. Memory: one part
+ * being filled and two being stored, so three parts (48 MiB for files beyond 1 GiB) and the current chunk. After a
+ * failure every call fails with it. Needs `loadFileHash()`.
  */
 export class Output {
   readonly #host: Host;
   readonly #clock: Clock;
-  readonly #checkpointMs: number;
   readonly #onFailure: (error: unknown) => void;
   readonly #hash: FileHash;
   readonly #throttle: ProgressThrottle;
+  readonly #pace: SavePace;
+  readonly #states: StateTexts;
   readonly #buffer = new PartBuffer();
-  readonly #startedAt: number;
   /** Bytes given to the host. */
   #size: number;
   #underWay = 0;
-  /** When the last save ended, and how long the generator waited for it. */
-  #savedAt: number;
-  #saveMs = 0;
   #yieldedAt: number;
-  #hurried = false;
-  /** Writes and checkpoints that were called for, and those that the last saved checkpoint covers. */
+  /** Number of writes and checkpoints called, and of those that the last saved checkpoint covers. */
   #calls = 0;
   #callsSaved = 0;
-  /** Calls whose turn has not ended. */
+  /** Calls that have not finished. */
   #unsettled = 0;
-  /** When the last state was looked at, how long it took, and whether it was too large. */
-  #measuredAt = Number.NEGATIVE_INFINITY;
-  #measureMs = 0;
-  #wasTooLarge = false;
   #isFinishing = false;
   #failure: { error: unknown } | null = null;
   #last: Promise<unknown> = Promise.resolve();
@@ -77,24 +63,25 @@ export class Output {
   constructor(options: OutputOptions) {
     this.#host = options.host;
     this.#clock = options.clock;
-    this.#checkpointMs = options.checkpointMs;
     this.#onFailure = options.onFailure;
     this.#hash = new FileHash(options.resume?.hash ?? null);
     this.#throttle = new ProgressThrottle(options.host, options.clock);
     this.#size = options.resume?.size ?? 0;
-    this.#startedAt = options.clock.monotonic();
-    this.#savedAt = this.#startedAt;
-    this.#yieldedAt = this.#startedAt;
+    this.#pace = new SavePace(options.clock, options.checkpointMs);
+    this.#states = new StateTexts(options.clock, (sizeBytes) => {
+      if (this.#failure === null) this.#host.stateTooLarge(sizeBytes);
+    });
+    this.#yieldedAt = options.clock.monotonic();
   }
 
-  /** What ended it, or null while it can be used. */
+  /** The error that ended it, or null while it can be used. */
   get failure(): { error: unknown } | null {
     return this.#failure;
   }
 
   /**
-   * Adds bytes as they are at the call: their owner may use its buffer again at once. Resolves when less than three
-   * parts wait for storage. A chunk of a wrong type ends the run with a `TypeError`, also if nobody waits for the call.
+   * Appends bytes as they are at the time of the call: the caller may reuse its buffer at once. Resolves when less than
+   * three parts wait for storage. A chunk of a wrong type ends the run with a `TypeError`, even if not awaited.
    */
   write(chunk: Chunk): Promise<void> {
     if (this.#isFinishing) return rejected(ended());
@@ -106,7 +93,7 @@ export class Output {
     }
     this.#calls += 1;
     const rest = this.#takeWhatFits(bytes);
-    // Of text the bytes are nobody else's.
+    // Bytes encoded from text are not shared with anyone.
     const kept = typeof chunk === "string" || rest.length === 0 ? rest : rest.slice();
     return this.#inOrder(() => this.#append(kept));
   }
@@ -117,18 +104,15 @@ export class Output {
   }
 
   /**
-   * Saves when it is due or hurried, after all bytes before it are durable; else returns at once. Due is what comes a
-   * pause after the end of the last save: `checkpointMs`, a percent of the run's time so far, or as long as that save
-   * took (5 s at most), whichever is longest. So a slow store takes half of the time, unless its saves take longer than
-   * that. What a death loses is the work of one pause, up to the first checkpoint after it, and the save under way.
-   * A state that is no JSON ends the run with a `TypeError`. One that is too large is told to the host, the first time,
-   * and not saved.
+   * Saves if due or hurried (`SavePace`), after all bytes before it are durable; otherwise returns at once. A state
+   * that is not JSON ends the run with a `TypeError`. The first one that is too large is reported to the host; none of
+   * them is saved.
    */
   checkpoint(state: Json): Promise<void> {
     if (this.#isFinishing) return rejected(ended());
     let text: string | null;
     try {
-      text = this.#textToSave(state);
+      text = this.#states.take(state, this.#pace.isDue);
     } catch (error) {
       return this.#endBy(error);
     }
@@ -136,29 +120,28 @@ export class Output {
     const calls = this.#calls;
     return this.#inOrder(async () => {
       this.#throttle.alive();
-      if (text === null || !this.#isDue()) return this.#yieldWhenDue();
+      if (text === null || !this.#pace.isDue) return this.#yieldWhenDue();
       const saved = JSON.parse(text) as Json;
       const startedAt = this.#clock.monotonic();
       await this.#cut();
       await this.#until(() => this.#underWay === 0);
       this.#throttle.flush();
-      this.#hurried = false;
+      this.#pace.begins();
       this.#track(() => this.#host.checkpoint(saved, this.#size, this.#hash.save()));
       await this.#until(() => this.#underWay === 0);
-      this.#savedAt = this.#clock.monotonic();
-      this.#saveMs = this.#savedAt - startedAt;
+      this.#pace.ended(startedAt);
       this.#callsSaved = calls;
     });
   }
 
-  /** Lets the next checkpoint be saved, whenever the last one was. Tells the host when there is nothing to save. */
+  /** Makes the next checkpoint due immediately. Notifies the host if there is nothing to save. */
   hurry(): void {
-    this.#hurried = true;
+    this.#pace.hurry();
     const isAllSaved = this.#calls === this.#callsSaved && !this.#isFinishing;
     if (isAllSaved && this.#failure === null) this.#host.allSaved();
   }
 
-  /** Takes no more, and stores the rest: resolves when every byte is durable. A file without bytes has no parts. */
+  /** Accepts no more, and stores the rest: resolves when every byte is durable. An empty file has no parts. */
   finish(): Promise<Written> {
     this.#isFinishing = true;
     return this.#inOrder(async () => {
@@ -169,7 +152,7 @@ export class Output {
     });
   }
 
-  /** Ends it: what is waited for and all later calls fail with this error, and the host is called no more. */
+  /** Ends it: pending and later calls fail with this error, and the host is not called any more. */
   fail(error: unknown): void {
     if (this.#failure !== null) return;
     this.#failure = { error };
@@ -186,12 +169,12 @@ export class Output {
     const settled = () => {
       this.#unsettled -= 1;
     };
-    // A call that nobody waits for must not end the process: `finish` fails with the same error.
+    // A call that is not awaited must not end the process: `finish` fails with the same error.
     this.#last = result.then(settled, settled);
     return result;
   }
 
-  /** A mistake of the generator's code: a file that lacks what could not be taken would look complete. */
+  /** An error in the generator's code: without it the file would look complete but lack the rejected data. */
   #endBy(mistake: unknown): Promise<never> {
     const isFirst = this.#failure === null;
     this.fail(mistake);
@@ -199,23 +182,7 @@ export class Output {
     return rejected(this.#failure?.error);
   }
 
-  /** The text of a state that is due and can be saved, else null. Throws a `TypeError` for what is no JSON. */
-  #textToSave(state: Json): string | null {
-    const isDue = this.#isDue();
-    const now = this.#clock.monotonic();
-    const isMeasuredOften = now - this.#measuredAt < MEASURING_PAUSES * this.#measureMs;
-    if (isMeasuredOften && (this.#wasTooLarge || !isDue)) return null;
-    const text = jsonText(state, "a checkpoint's state");
-    const sizeBytes = sizeOf(text);
-    this.#measuredAt = this.#clock.monotonic();
-    this.#measureMs = this.#measuredAt - now;
-    const isTooLarge = sizeBytes > LARGEST_STATE_BYTES;
-    if (isTooLarge && !this.#wasTooLarge && this.#failure === null) this.#host.stateTooLarge(sizeBytes);
-    this.#wasTooLarge = isTooLarge;
-    return isDue && !isTooLarge ? text : null;
-  }
-
-  /** Takes what the part at hand has room for, if no call is before this one. What is left over. */
+  /** Appends as much as fits into the current part, if no call is ahead of this one. Returns the rest. */
   #takeWhatFits(bytes: Uint8Array): Uint8Array {
     if (this.#unsettled > 0 || this.#failure !== null) return bytes;
     const room = this.#partSize() - this.#buffer.size;
@@ -243,7 +210,7 @@ export class Output {
     return Math.min(LARGEST_PART, Math.max(SMALLEST_PART, Math.floor(this.#size / PARTS_PER_FILE)));
   }
 
-  /** Hands the bytes so far to the host, as soon as it has room for one more part. */
+  /** Passes the bytes so far to the host, as soon as it can accept another part. */
   async #cut(): Promise<void> {
     if (this.#buffer.size === 0) return;
     await this.#until(() => this.#underWay < PARTS_UNDER_WAY);
@@ -267,7 +234,7 @@ export class Output {
     }
   }
 
-  /** Waits for the host. Calls are in order, so there is never a second one that waits. */
+  /** Waits for the host. Calls are ordered, so at most one waits. */
   async #until(isReached: () => boolean): Promise<void> {
     this.#check();
     while (!isReached()) {
@@ -277,17 +244,6 @@ export class Output {
       this.#yieldedAt = this.#clock.monotonic();
       this.#check();
     }
-  }
-
-  #isDue(): boolean {
-    if (this.#hurried || this.#checkpointMs === 0) return true;
-    const now = this.#clock.monotonic();
-    const pauseMs = Math.max(
-      this.#checkpointMs,
-      CHECKPOINT_SHARE * (now - this.#startedAt),
-      Math.min(this.#saveMs, LONGEST_SAVE_PAUSE_MS),
-    );
-    return now - this.#savedAt >= pauseMs;
   }
 
   async #yieldWhenDue(): Promise<void> {
@@ -302,12 +258,12 @@ export class Output {
   }
 }
 
-/** For what a generator left behind. */
+/** The error for code that a generator left running. */
 function ended(): CarryoutError {
   return new CarryoutError("aborted", "generation has ended");
 }
 
-/** Nobody may be waiting for it, and that must not end the process. */
+/** An unhandled rejection of it must not end the process. */
 function rejected(error: unknown): Promise<never> {
   const rejection = Promise.reject(error);
   rejection.catch(() => {});

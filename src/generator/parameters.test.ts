@@ -10,7 +10,7 @@ function declare(kind: string, params?: StandardSchema) {
   return defineGenerator({ kind, file, run() {}, ...(params && { params }) });
 }
 
-/** A schema that answers so, whatever it is given. */
+/** A schema with this fixed result. */
 function answering(answer: () => unknown) {
   const validate = answer as () => { value: unknown };
   return declare("a", { "~standard": { version: 1, vendor: "test", validate } });
@@ -26,7 +26,7 @@ describe("validateParams", () => {
     assert.deepEqual(await validateParams(generator, undefined), {});
   });
 
-  it("lists what is wrong and where", async () => {
+  it("lists the errors and their paths", async () => {
     const generator = declare("a", z.object({ range: z.object({ from: z.int() }) }));
     await assert.rejects(validateParams(generator, { range: { from: "x" } }), (error) => {
       const { code, details, message } = error as Error & {
@@ -58,11 +58,11 @@ describe("validateParams", () => {
     };
     const generator = declare("a", z.object({ tenant: z.string().refine(away) }));
     await assert.rejects(validateParams(generator, { tenant: "acme" }), /the tenant service is away/);
-    // A rejection that nobody holds would be told now, and fail this test.
+    // An unhandled rejection would be reported now, and fail this test.
     await new Promise(setImmediate);
   });
 
-  it("takes nothing but nothing when there is no schema", async () => {
+  it("accepts only empty parameters without a schema", async () => {
     const generator = declare("a");
     assert.deepEqual(await validateParams(generator, undefined), {});
     assert.deepEqual(await validateParams(generator, null), {});
@@ -109,7 +109,7 @@ describe("validateParams", () => {
     }
   });
 
-  it("refuses what is larger than a record may hold", async () => {
+  it("rejects parameters that are too large for a record", async () => {
     const generator = declare("a", z.string());
     const largest = "x".repeat(LARGEST_PARAMS_BYTES - 2);
     assert.equal(await validateParams(generator, largest), largest);
@@ -119,7 +119,7 @@ describe("validateParams", () => {
     });
   });
 
-  it("tells a schema's own mistakes from those of who asks", async () => {
+  it("distinguishes a schema's own errors from the caller's", async () => {
     const mistakes: [answer: () => unknown, reason: RegExp][] = [
       [
         () => ({ value: { at: new Date(0) } }),

@@ -1,6 +1,6 @@
 /** @module Collects the bytes of the next part. */
 
-/** What a run that has written little costs; it doubles from here. */
+/** Initial size: the cost of a run that has written little. It doubles from here. */
 const FIRST_BYTES = 16 * 1024;
 
 export class PartBuffer {
@@ -11,7 +11,7 @@ export class PartBuffer {
     return this.#size;
   }
 
-  /** Copies the bytes: their owner may use its buffer again at once. */
+  /** Copies the bytes: the caller may reuse its buffer at once. */
   append(bytes: Uint8Array): void {
     const needed = this.#size + bytes.length;
     if (needed > this.#bytes.length) this.#grow(needed);
@@ -19,7 +19,7 @@ export class PartBuffer {
     this.#size = needed;
   }
 
-  /** Everything so far, in a buffer that nobody else holds: it may be transferred. Begins anew. */
+  /** Returns everything so far in a buffer with no other owner, so that it may be transferred, and starts over. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#size);
     this.#bytes = new Uint8Array(0);

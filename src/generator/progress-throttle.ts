@@ -1,4 +1,4 @@
-/** @module Lets a generator report as often as it likes: the host hears it at most once per 100 ms. */
+/** @module Lets a generator report as often as it likes: the host is called at most once per 100 ms. */
 
 import { messageOf } from "../errors.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
@@ -9,7 +9,7 @@ import { oneLine } from "./one-line.ts";
 const INTERVAL_MS = 100;
 const LONGEST_MESSAGE = 200;
 
-/** The latest value is never lost: it is told when the interval is over, or by `flush`. */
+/** The latest value is never lost: it is reported when the interval is over, or by `flush`. */
 export class ProgressThrottle {
   readonly #host: Host;
   readonly #clock: Clock;
@@ -27,9 +27,9 @@ export class ProgressThrottle {
   }
 
   /**
-   * What is left out stays as it was; null clears total and message. Takes whatever it is given: numbers also as
-   * bigint or text, kept between 0 and 2^53 - 1; what is no number (NaN, Infinity, an object) is left out. A message
-   * is made text, one line of 200 characters.
+   * Omitted values stay unchanged; null clears total and message. Accepts anything: numbers also as bigint or text,
+   * clamped to 0 to 2^53 - 1; other values (NaN, Infinity, an object) are ignored. A message is converted to text, one
+   * line of at most 200 characters.
    */
   progress(done: unknown, total?: unknown, message?: unknown): void {
     this.#done = countOf(done) ?? this.#done;
@@ -39,13 +39,13 @@ export class ProgressThrottle {
     this.#tellSoon();
   }
 
-  /** A sign of life without news. */
+  /** A sign of activity without a change. */
   alive(): void {
     this.#news ??= "alive";
     this.#tellSoon();
   }
 
-  /** Tells the host now what it has not heard yet. */
+  /** Reports pending values to the host now. */
   flush(): void {
     const news = this.#news;
     if (news === null) return;
@@ -59,14 +59,14 @@ export class ProgressThrottle {
     }
   }
 
-  /** Tells nothing any more. */
+  /** Reports nothing any more. */
   stop(): void {
     this.#news = null;
     this.#cancel?.();
     this.#cancel = null;
   }
 
-  /** Looks at the clock at every call, as a generator that never waits lets no timer fire. */
+  /** Reads the clock at every call, since no timer fires while a generator never yields. */
   #tellSoon(): void {
     const lastAt = this.#news === "progress" ? this.#progressAt : this.#toldAt;
     const waitMs = lastAt + INTERVAL_MS - this.#clock.monotonic();

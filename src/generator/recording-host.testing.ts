@@ -1,4 +1,4 @@
-/** @module A host for tests that keeps everything it is given, checks it, and can go on where another stopped. */
+/** @module A host for tests that records and checks everything, and can resume where another stopped. */
 
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
@@ -25,7 +25,7 @@ export class RecordingHost implements Host {
   readonly checkpoints: RecordedCheckpoint[] = [];
   readonly reports: RecordedProgress[] = [];
   timesAllSaved = 0;
-  /** Sizes of the states that were too large. */
+  /** Sizes of states that were too large. */
   readonly tooLarge: number[] = [];
   /** Calls of any kind. */
   calls = 0;
@@ -68,14 +68,14 @@ export class RecordingHost implements Host {
     return Buffer.concat(this.parts);
   }
 
-  /** A host that holds what was durable at this checkpoint, and what a run needs to go on from there. */
+  /** A host with what was durable at this checkpoint, and the job to resume from it. */
   resumeAt({ state, size, hash, parts }: RecordedCheckpoint): { host: RecordingHost; resume: Job["resume"] } {
     const host = new RecordingHost();
     host.parts.push(...this.parts.slice(0, parts));
     return { host, resume: { state, size, hash } };
   }
 
-  /** Resolves at the first call after which this holds. */
+  /** Resolves after the first call that makes the condition hold. */
   until(when: () => boolean): Promise<void> {
     if (when()) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ when, resolve }));

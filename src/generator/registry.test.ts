@@ -26,7 +26,7 @@ describe("loadRegistry", () => {
     return loadRegistry(path);
   }
 
-  /** A module that needs nothing but the place of this one. */
+  /** A module that depends only on the location of this one. */
   const declaring = (body: string) =>
     `import { defineGenerator } from ${JSON.stringify(new URL("./generator.ts", import.meta.url).href)};
 const make = (kind: string) => defineGenerator({ kind, file: { name: "a", type: "text/plain" }, run() {} });
@@ -40,7 +40,7 @@ ${body}`;
     assert.equal(registry.moduleUrl, FIXTURES.href);
   });
 
-  it("collects arrays, and takes one generator under two names for one", async () => {
+  it("collects arrays, and counts a generator under two names once", async () => {
     const registry = await load(
       "arrays.ts",
       declaring('export const a = make("a"); export default [a, make("b")]; export const other = [1, null];'),

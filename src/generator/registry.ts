@@ -7,7 +7,7 @@ import type { Generator } from "./generator.ts";
 import { loadModule, type OnSlow } from "./load-module.ts";
 
 export interface Registry {
-  /** Where the generators come from, for processes that load them again; null when they were given as values. */
+  /** URL of the generators' module, for processes that load it again; null if they were given as values. */
   readonly moduleUrl: string | null;
   get(kind: string): Generator<unknown> | undefined;
   /** In the order in which they were declared. */
@@ -16,15 +16,15 @@ export interface Registry {
 }
 
 /**
- * Imports a module and collects every export that is a generator or an array of generators. `invalid-config` when it
- * does not load (naming file, line and reason), holds none, or two of one kind.
+ * Imports a module and collects every export that is a generator, an array of them, or made by `defineExport`.
+ * `invalid-config` if it does not load (naming file, line and reason), has no generators, or two of the same kind.
  */
 export async function loadRegistry(module: string | URL, onSlow?: OnSlow): Promise<Registry> {
   const moduleUrl = urlOf(module);
   const exported = await loadModule(moduleUrl, onSlow).catch((error: Error) => {
     throw new CarryoutError("invalid-config", error.message, { cause: error.cause });
   });
-  const generators = Object.values(exported).flat().filter(isGenerator);
+  const generators = Object.values(exported).flatMap(generatorsIn);
   if (generators.length === 0) {
     throw new CarryoutError(
       "invalid-config",
@@ -34,7 +34,7 @@ export async function loadRegistry(module: string | URL, onSlow?: OnSlow): Promi
   return collect(generators, moduleUrl);
 }
 
-/** A registry of values, for tests and for inline generators. `invalid-config` when two have one kind. */
+/** A registry of values, for tests and for inline generators. `invalid-config` if two have the same kind. */
 export function registryOf(generators: readonly Generator<unknown>[]): Registry {
   return collect(generators, null);
 }
@@ -50,7 +50,7 @@ export function requireGenerator(registry: Registry, kind: string): Generator<un
 
 function collect(generators: readonly Generator<unknown>[], moduleUrl: string | null): Registry {
   const byKind = new Map<string, Generator<unknown>>();
-  // The same generator under two names, or also in the default export, is one.
+  // A generator exported under two names, or also in the default export, counts once.
   for (const generator of new Set(generators)) {
     if (byKind.has(generator.kind)) {
       throw new CarryoutError(
@@ -66,6 +66,16 @@ function collect(generators: readonly Generator<unknown>[], moduleUrl: string | 
     kinds: () => [...byKind.keys()],
     all: () => [...byKind.values()],
   };
+}
+
+function generatorsIn(exported: unknown): Generator<unknown>[] {
+  if (isGenerator(exported)) return [exported];
+  const isGroup = Array.isArray(exported) || isPlainObject(exported);
+  return isGroup ? Object.values(exported).filter(isGenerator) : [];
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function isGenerator(value: unknown): value is Generator<unknown> {

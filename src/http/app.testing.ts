@@ -8,7 +8,7 @@ import { type AppOptions, createApp } from "./app.ts";
 import { FAKE_NOW, FakeCarryout } from "./fake-carryout.testing.ts";
 
 export interface ManualClock extends Clock {
-  /** Moves the time on and rings what is due, in order. */
+  /** Advances the time and fires due timers, in order. */
   advance(ms: number): void;
 }
 

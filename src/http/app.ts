@@ -17,6 +17,7 @@ import { createDenialLog } from "./denials.ts";
 import { downloadRoutes } from "./downloads.ts";
 import { createEventStreams } from "./event-streams.ts";
 import { eventRoutes } from "./events.ts";
+import { exportRoutes } from "./exports.ts";
 import { fileRoutes } from "./file.ts";
 import { healthRoutes } from "./health.ts";
 import { ownHosts, ownHostsOnly } from "./hosts.ts";
@@ -35,22 +36,22 @@ import type { Services } from "./services.ts";
 import { createSessions } from "./session.ts";
 import { signOutRoutes } from "./sign-out.ts";
 
-/** What is not given of the limits is as in `docs/reference/limits.md`. */
+/** Limits that are not given have the defaults in `docs/reference/limits.md`. */
 export interface AppOptions extends Partial<HttpLimits> {
   carryout: Carryout;
-  /** Signs visitors' cookies: the same on every node. Of several the first signs, and all are accepted. */
+  /** Signs visitors' cookies: the same on every node. Given several, the first one signs, and all are accepted. */
   secret: string | readonly string[];
-  /** How long a visitor's cookie lasts. It is renewed when half of this is over. Default 30 days. */
+  /** Lifetime of a visitor's cookie. It is renewed after half of this. Default 30 days. */
   visitMs?: number;
-  /** "none" for pages in frames of other sites: the cookie is `Secure`, and another one in each site. Default "lax". */
+  /** "none" for pages in frames of other sites: the cookie is `Secure`, and separate for each site. Default "lax". */
   cookieSameSite?: "lax" | "none";
-  /** How often event streams look whether their session goes on. Default 15 s. */
+  /** How often event streams check that their session is still valid. Default 15 s. */
   sessionCheckMs?: number;
   /** The application's own users. Default: every visitor gets a random id in a signed cookie. */
   identify?: Identify;
   /** The application's own operators, who may see and drain the cluster. */
   operators?: AskOperators;
-  /** Makes whoever sends it as `Authorization: Bearer`, or opens `/cluster?token=…`, an operator. */
+  /** A request with it as `Authorization: Bearer`, or for `/cluster?token=…`, is an operator's. */
   operatorToken?: string;
   /** Other origins whose pages may call, such as `https://app.example`. */
   trustedOrigins?: readonly string[];
@@ -62,42 +63,42 @@ export interface AppOptions extends Partial<HttpLimits> {
   /** Origins under which browsers reach the app, where a proxy hides them: `https://files.example`. */
   publicOrigins?: readonly string[];
   /**
-   * Names that the app answers to, beside addresses and names that nobody can register (`localhost`, short names,
-   * `.internal`); `*.example.com` and `*` are known. Others get 421. Default: not checked, as the server around does it.
+   * Host names that the app answers to, besides addresses and names that can't be registered (`localhost`, short names,
+   * `.internal`); may contain `*.example.com` and `*`. Others get 421. Default: left to the surrounding server.
    */
   hosts?: readonly string[];
   /**
-   * The path under which browsers reach the app, such as `/exports`. What it hands out begins with it; it answers to
-   * requests with it and to those from which it was stripped. Default: the root.
+   * The path under which browsers reach the app, such as `/exports`. Its URLs begin with it; it answers requests with
+   * the prefix as well as those from which it was stripped. Default: the root.
    */
   basePath?: string;
-  /** Where problems' pages and the cluster's page lead back to. Default: the base path. */
+  /** The link back from problem pages and the cluster's page. Default: the base path. */
   homePath?: string;
   /** A folder of built browser files, served under `/carryout/`. */
   assets?: { dir: string };
-  /** HTML rendered elsewhere. */
+  /** HTML pages rendered by other modules. */
   pages?: { cluster?: Page };
   /** Default: warnings and errors to standard error. */
   log?: Log;
-  /** Counts refusals together with those of others. */
+  /** A shared counter of refusals. */
   refusals?: Refusals;
-  /** Connections that the server has, for the metrics. */
+  /** Open connections of the server, for the metrics. */
   connections?: () => number;
   clock?: Clock;
-  /** Of this program, for the OpenAPI document. */
+  /** Version for the OpenAPI document. */
   version?: string;
 }
 
 const PROXY_HINT =
   "request came through a proxy, but trustProxy is off: all visitors share the proxy's address and its limits";
 
-/** As the router writes them: middleware stays off the routes of an application that mounts this app beside its own. */
+/** As route patterns: middleware must not run for the routes of an application that mounts this app. */
 const OUR_PATHS = [...PAGE_PATHS.map((path) => `/${path}/*`), ...OPERATIONS_PATHS.map((path) => `/${path}`)];
 
 const VISIT_MS = 90 * 24 * 3_600_000;
 const SESSION_CHECK_MS = 15_000;
 const HEALTH_PATHS = ["/healthz", "/readyz"];
-/** What pages of trusted origins use. */
+/** The routes used by pages of trusted origins. */
 const CORS_PATHS = ["/downloads/*", "/carryout/*", "/openapi.json"];
 
 const passOn: MiddlewareHandler = (_context, next) => next();
@@ -109,7 +110,7 @@ function varyBy(headers: string): MiddlewareHandler {
   };
 }
 
-/** Throws a `TypeError` for options that can't work, `invalid-config` for assets that can't be read. */
+/** Throws a `TypeError` for invalid options, `invalid-config` for assets that can't be read. */
 export function createApp(options: AppOptions): Hono {
   const services = createServices(options);
   const { basePath, homePath, metrics } = services;
@@ -123,17 +124,17 @@ export function createApp(options: AppOptions): Hono {
   for (const path of OUR_PATHS) {
     app.use(path, metrics.count, async (context, next) => {
       context.header("X-Content-Type-Options", "nosniff");
-      // Pages and files have one of their own.
+      // Pages and files set their own.
       context.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
       context.header("Referrer-Policy", "same-origin");
       await next();
     });
-    // The next person at the same browser must not get a file or a list out of its cache.
+    // The next user of the same browser must not get a file or a list from its cache.
     if (path === "/downloads/*") app.use(path, varyBy(options.identify ? "Cookie, Authorization" : "Cookie"));
-    // Load balancers ask by whatever name; the answers tell nothing.
+    // Load balancers use any host name; the answers reveal nothing.
     if (!HEALTH_PATHS.includes(path)) app.use(path, hostGuard);
     if (CORS_PATHS.includes(path)) app.use(path, allowTrusted(trusted));
-    // What an operator's cookie may do is for our own pages alone.
+    // Calls with an operator's cookie are for Carryout's own pages only.
     const callers = path === "/cluster/*" ? trustedOrigins([]) : trusted;
     app.use(path, sameOriginOnly({ ...originGuard, trusted: callers }));
   }
@@ -153,6 +154,7 @@ export function createApp(options: AppOptions): Hono {
   });
 
   // Before `/downloads/:id`, which would match its path too.
+  exportRoutes(app, services);
   eventRoutes(app, services);
   signOutRoutes(app, services);
   downloadRoutes(app, services);

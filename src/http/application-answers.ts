@@ -1,4 +1,4 @@
-/** @module What the application says of a request: its functions may throw, hang, or answer what can't be meant. */
+/** @module Calls the application's functions about a request, which may throw, hang, or return invalid results. */
 
 import { LONGEST_USER } from "../download/key.ts";
 import { isCarryoutError, UnavailableError } from "../errors.ts";
@@ -13,9 +13,9 @@ interface Patience {
 }
 
 /**
- * Asks whose request it is: the id, or null for nobody (undefined, null, false, an empty text). The id of a table with
- * numbers becomes text. Fails with 500 and a line in the log that names `identify` for everything else, and for
- * what it throws; with 503 when it does not answer in time.
+ * Identifies the user: the id, or null for none (undefined, null, false, an empty string). A numeric id becomes text.
+ * For any other result or an exception it fails with 500 and a log line that names `identify`; with 503 if there is
+ * no answer in time.
  */
 export function checkedIdentify(
   identify: (request: Request) => unknown,
@@ -24,7 +24,7 @@ export function checkedIdentify(
   return async (request) => userOf(await answerOf("identify", () => identify(request), patience));
 }
 
-/** Asks whether the request is an operator's. Only true is yes; no is false, undefined or null. Fails as `identify`. */
+/** Whether the request is an operator's: true, or else false, undefined or null. Fails like `identify`. */
 export function checkedOperators(
   operators: (request: Request) => unknown,
   patience: Patience,
@@ -64,7 +64,7 @@ async function answerOf(name: string, ask: () => unknown, { clock, timeoutMs }: 
   }
 }
 
-/** The visitor reads that something went wrong, under a reference; the log has this. */
+/** The visitor sees only a reference; the log has the details. */
 function mistake(message: string, cause?: unknown): HttpProblem {
   return new HttpProblem("internal-error", message, { cause });
 }

@@ -27,7 +27,7 @@ test("a built file with its type and tag; 304 when it is known", async () => {
   assert.equal((await app().request("/carryout/elements.js", { headers })).status, 304);
 });
 
-test("text is sent compressed to those who accept it, with a tag of its own", async () => {
+test("text is sent compressed to clients that accept it, with its own entity tag", async () => {
   const plain = await app().request("/carryout/large.css");
   const zipped = await app().request("/carryout/large.css", { headers: { "Accept-Encoding": "br, gzip" } });
   assert.equal(zipped.headers.get("content-encoding"), "gzip");
@@ -41,7 +41,7 @@ test("text is sent compressed to those who accept it, with a tag of its own", as
   }
 });
 
-test("a name with a digest may be kept for ever", async () => {
+test("a name with a digest may be cached forever", async () => {
   const response = await app().request("/carryout/page-B4xKq9Zz.css");
   assert.equal(response.headers.get("cache-control"), "public, max-age=31536000, immutable");
 });

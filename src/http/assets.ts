@@ -18,10 +18,10 @@ const TYPES: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-/** A name with a digest of its content never means another content. */
+/** The content under a name with a digest never changes. */
 const FINGERPRINTED = /[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
 
-/** Types that are compressed already. */
+/** Types that are already compressed. */
 const COMPACT = new Set([".png", ".woff2"]);
 
 /** One representation of an asset. */
@@ -33,11 +33,11 @@ interface Variant {
 
 interface Asset {
   identity: Variant;
-  /** Null where it would not be smaller. */
+  /** Null if it would not be smaller. */
   gzip: Variant | null;
 }
 
-/** Throws `invalid-config` when the folder can't be read. Files that are added later are not served. */
+/** Throws `invalid-config` if the folder can't be read. Files added later are not served. */
 export function assetRoutes(app: Hono, dir: string): void {
   const assets = readAssets(dir);
   app.get("/carryout/:file", (context) => {
@@ -87,7 +87,7 @@ function readAsset(dir: string, name: string): Asset {
   return { identity, gzip: isSmaller ? variant(zipped, { ...headers, "Content-Encoding": "gzip" }) : null };
 }
 
-/** Each representation has an entity tag of its own, as it has other bytes. */
+/** Each representation has its own entity tag, since its bytes differ. */
 function variant(bytes: Uint8Array<ArrayBuffer>, headers: Record<string, string>): Variant {
   const etag = etagOf(bytes);
   return { bytes, etag, headers: { ...headers, ETag: etag } };

@@ -1,12 +1,12 @@
-/** @module The path that a node is mounted under: where it begins, and what of a request's path lies behind it. */
+/** @module The path that a node is mounted under, and the part of a request's path after it. */
 
 /** The first segments of Carryout's own paths that pages and people use. */
 export const PAGE_PATHS = ["downloads", "cluster", "carryout"] as const;
 
-/** Those for the operators of a node. */
+/** The paths for operators of a node. */
 export const OPERATIONS_PATHS = ["healthz", "readyz", "metrics", "openapi.json"] as const;
 
-/** The one list of what an application can't take. */
+/** All paths that an application can't use. */
 export const ALL_PATHS = [...PAGE_PATHS, ...OPERATIONS_PATHS] as const;
 
 /** Whether a path behind the base path, or a URL that begins with one, is one of these. */
@@ -17,7 +17,7 @@ export function isOwnPath(path: string, own: readonly string[]): boolean {
 
 export const BASE_PATH_EXPECTED = `"/" or a path such as "/exports", whose first part is not one of ${ALL_PATHS.join(", ")}`;
 
-/** One that began with a path of Carryout's could not be told from a request whose prefix a proxy has stripped. */
+/** A base path that begins with one of Carryout's paths would be ambiguous behind a proxy that strips the prefix. */
 export function isBasePath(path: string): boolean {
   return path === "" || (/^(\/(?!\.{1,2}(\/|$))[\w.~-]+)*\/?$/.test(path) && !isOwnPath(path, ALL_PATHS));
 }
@@ -28,7 +28,7 @@ export function normalBasePath(path: string): string {
   throw new TypeError(`basePath must be ${BASE_PATH_EXPECTED}, not ${JSON.stringify(path)}`);
 }
 
-/** True for the base path itself, and for all below it. `url` is a path, with or without a query. */
+/** True for the base path itself and everything below it. `url` is a path, with or without a query. */
 export function isBelow(url: string, basePath: string): boolean {
   return (
     url.startsWith(basePath) && (url.length === basePath.length || "/?".includes(url[basePath.length] ?? ""))
@@ -36,8 +36,8 @@ export function isBelow(url: string, basePath: string): boolean {
 }
 
 /**
- * The URL without the base path: what a proxy that strips the prefix would have sent. One without it is given back as
- * it is, so a node answers behind both kinds of proxy, and to its own cluster, which asks it directly.
+ * The URL without the base path, as a proxy that strips the prefix would send it. A URL without the prefix is returned
+ * unchanged, so that a node works behind both kinds of proxy, and for direct requests from its own cluster.
  */
 export function withoutBase(url: string, basePath: string): string {
   if (basePath === "" || !isBelow(url, basePath)) return url;

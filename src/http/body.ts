@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<string, BodyType>> = {
   "multipart/form-data": "multipart",
 };
 
-/** JSON that is nested deeper would overflow the stack of recursive code. */
+/** More deeply nested JSON would overflow the stack of recursive code. */
 const DEEPEST = 64;
 
 /** Fails with `unsupported-media-type`. */
@@ -33,8 +33,8 @@ export interface BodyLimits {
 }
 
 /**
- * The whole body. Reads no further as soon as it is longer than allowed (`body-too-large`) or its time is over
- * (`request-timeout`). Fails with `bad-request` when the client leaves before its end.
+ * The whole body. Stops reading as soon as it is longer than allowed (`body-too-large`) or takes too long
+ * (`request-timeout`). Fails with `bad-request` if the client disconnects before its end.
  */
 export async function readBody(
   request: Request,
@@ -95,7 +95,7 @@ export function parseJson(body: Uint8Array): unknown {
   return value;
 }
 
-/** What a form holds, by field name, in the order in which the fields came. Files are left out. */
+/** A form's values by field name, in the order of the fields. Files are left out. */
 export type FormFields = ReadonlyMap<string, readonly string[]>;
 
 export function firstOf(fields: FormFields, name: string): string | null {
@@ -103,8 +103,8 @@ export function firstOf(fields: FormFields, name: string): string | null {
 }
 
 /**
- * The fields of a form. Fails with `invalid-form`; with `body-too-large` where it has more than `maxFields`, which is
- * usually seen before any of them is read.
+ * The fields of a form. Fails with `invalid-form`, or with `body-too-large` if it has more than `maxFields`, which is
+ * usually detected before parsing.
  */
 export async function parseForm(
   type: "form" | "multipart",
@@ -131,7 +131,7 @@ function tooManyFields(most: number): HttpProblem {
   });
 }
 
-/** Whether the mark is in the body more often. */
+/** Whether the marker occurs more often than `most` in the body. */
 function hasMore(body: Uint8Array<ArrayBuffer>, mark: string, most: number): boolean {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   let count = 0;

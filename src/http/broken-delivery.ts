@@ -1,4 +1,4 @@
-/** @module Why a delivery broke off, for the log: removed meanwhile, the engine away, or bytes that are missing. */
+/** @module Why a delivery failed, for the log: removed meanwhile, engine unavailable, or bytes missing. */
 
 import type { Download } from "../download/download.ts";
 import { isCarryoutError } from "../errors.ts";
@@ -9,7 +9,7 @@ type Context = Pick<Services, "carryout" | "log" | "logDeferred">;
 
 const AWAY = "delivery interrupted: engine or file store unavailable";
 
-/** Called when the client has been cut off already: asking may take as long as an engine that is away. Never rejects. */
+/** Called after the client has been cut off, since an unavailable engine may delay the answer. Never rejects. */
 export function brokenDelivery({ carryout, log, logDeferred }: Context, { id, user }: Download) {
   return async (error: unknown, missingBytes: number): Promise<void> => {
     const facts = { download: id, missingBytes };
@@ -21,7 +21,7 @@ export function brokenDelivery({ carryout, log, logDeferred }: Context, { id, us
         log.error({ ...facts, error }, "delivery interrupted: bytes of the file are missing or damaged");
       else log.info({ ...facts, error }, "delivery interrupted: the file was removed");
     } catch (second) {
-      // Bytes are missing, and whether that is a fault can't be asked now.
+      // Bytes are missing, and whether that is an error can't be determined now.
       if (isDeferred(second)) logDeferred(error, facts, AWAY);
       else log.error({ ...facts, error, second }, "delivery interrupted");
     }

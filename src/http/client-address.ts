@@ -1,4 +1,4 @@
-/** @module Where a request comes from: the peer of its connection, or whom a trusted proxy names. */
+/** @module The address a request comes from: its connection's peer, or the one named by a trusted proxy. */
 
 import { createHmac } from "node:crypto";
 import { isIP } from "node:net";
@@ -9,8 +9,8 @@ import type { Context } from "hono";
  * The address of the visitor, for limits and for the log; null where it is unknown (a request that came by `fetch`,
  * a Unix socket). It does not identify anyone.
  *
- * With `trustProxy` it is the last entry of `X-Forwarded-For`, the one that our own proxy wrote: those before it are
- * the visitor's to make up. Where that is missing or not an address, and without `trustProxy`, it is the peer.
+ * With `trustProxy` it is the last entry of `X-Forwarded-For`, written by our own proxy: a visitor can forge the
+ * entries before it. If that is missing or not an address, and without `trustProxy`, it is the peer.
  */
 export function clientAddress(context: Context, trustProxy: boolean): string | null {
   const bindings = context.env as Partial<HttpBindings> | undefined;
@@ -18,7 +18,7 @@ export function clientAddress(context: Context, trustProxy: boolean): string | n
   return lastAddress(forwardedFor) ?? plainAddress(bindings?.incoming?.socket?.remoteAddress);
 }
 
-/** One customer's worth of addresses: an IPv4 address, or the /64 of an IPv6 address. */
+/** The addresses of one customer: an IPv4 address, or the /64 of an IPv6 address. */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const [head = "", tail] = address.toLowerCase().split("::");
@@ -28,7 +28,7 @@ export function networkOf(address: string): string {
   return `${network.join(":")}::/64`;
 }
 
-/** Stands for the network of an address in records: the same on every node, and it tells nobody the address. */
+/** Represents an address's network in records: the same on every node, without revealing the address. */
 export function networkMark(secret: string, address: string): string {
   const digest = createHmac("sha256", secret).update(`carryout network ${networkOf(address)}`);
   return digest.digest("base64url").slice(0, 16);
@@ -40,13 +40,13 @@ function lastAddress(forwardedFor: string | null): string | null {
   return plainAddress(bracketed ?? ipv4 ?? entry);
 }
 
-/** IPv4 as IPv4 even where the socket speaks IPv6, without a zone. Null for what is not an address. */
+/** Normalises IPv4-mapped addresses to IPv4 and drops zones. Null for anything that is not an address. */
 function plainAddress(address: string | undefined): string | null {
   const plain = address?.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "") ?? "";
   return isIP(plain) === 0 ? null : plain;
 }
 
-/** The 16-bit groups of a piece of an IPv6 address; a dotted end counts as two. */
+/** The 16-bit groups of part of an IPv6 address; a dotted suffix counts as two. */
 function groupsOf(piece: string): string[] {
   if (piece === "") return [];
   return piece.split(":").flatMap((group) => (group.includes(".") ? ["0", "0"] : [group]));

@@ -19,7 +19,7 @@ test("the nodes, as the contract has them", async () => {
   });
 });
 
-test("the page that somebody else makes; without one there is none", async () => {
+test("serves the given page; without one there is none", async () => {
   const response = await testApp(local).app.request("/cluster", { headers: here });
   assert.equal(response.status, 200);
   assert.match(response.headers.get("content-type") ?? "", /^text\/html/);
@@ -162,7 +162,7 @@ test("behind https no other host of the domain can set the operators' cookie", a
   assert.match(cookie, /^__Host-carryout-operator=.*; Secure$/);
 });
 
-test("who asked a node to drain is in the log", async () => {
+test("the caller of a drain is logged", async () => {
   const log = recordingLog();
   const { app } = testApp({ ...local, log });
   await app.request("/cluster/nodes/n2/drain", { method: "POST", headers: here }, callerAt("10.0.0.7"));

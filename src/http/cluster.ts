@@ -39,7 +39,7 @@ export function clusterRoutes(
   const operatorsOnly = operators.only;
 
   if (page) {
-    // The link that the command line prints: the token is left behind, where no history and no referrer has it.
+    // The link that the command line prints: a redirect drops the token, so that no history or referrer contains it.
     app.get("/cluster", async (context, next) => {
       const token = context.req.query("token");
       if (token === undefined) return next();
@@ -89,7 +89,7 @@ export function clusterRoutes(
     }
     const address = clientAddress(context, services.trustProxy);
     log.info({ drained: name, address }, "operator requested a drain");
-    // The page's own form, where no script took its place.
+    // The page's own form, used without scripts.
     if (context.req.header("content-type")?.startsWith("application/x-www-form-urlencoded")) {
       return context.redirect(`${services.basePath}/cluster`, 303);
     }
@@ -97,7 +97,7 @@ export function clusterRoutes(
   });
 }
 
-/** Views that are equal to the last one are not sent again. */
+/** A view equal to the last one is not sent again. */
 function createClusterFrame(): (view: ClusterView) => string | null {
   let last = "";
   return (view) => {

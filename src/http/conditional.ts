@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 export interface Validators {
   /** Strong, with its quotes. */
   etag: string;
-  /** Milliseconds since the epoch; null where nothing is dated. */
+  /** Milliseconds since the epoch; null without a date. */
   modifiedAt: number | null;
 }
 
@@ -20,7 +20,7 @@ export function etagOf(body: string | Uint8Array): string {
   return `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
 }
 
-/** How a GET or HEAD goes on, in the RFC's order of precedence. */
+/** How to answer a GET or HEAD, in the RFC's order of precedence. */
 export function evaluateConditions(
   headers: Headers,
   current: Validators,
@@ -71,7 +71,7 @@ function isNotAfter(modifiedAt: number | null, header: string | null): boolean {
 
 const DAY = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 
-/** The three formats of RFC 9110, section 5.6.7, as milliseconds; null when it is none of them. */
+/** Parses the three formats of RFC 9110, section 5.6.7, to milliseconds; null for anything else. */
 export function parseHttpDate(header: string | null): number | null {
   const text = header?.trim() ?? "";
   if (!DAY.test(text)) return null;
@@ -84,7 +84,7 @@ export function httpDate(ms: number): string {
   return new Date(ms).toUTCString();
 }
 
-/** Header dates have whole seconds: compared as they were sent. */
+/** Header dates have whole seconds, so the comparison does too. */
 function wholeSeconds(ms: number): number {
   return Math.floor(ms / 1_000) * 1_000;
 }

@@ -1,6 +1,6 @@
-/** @module Cookies of our own: their names, their attributes, and the values that a request brings. */
+/** @module Carryout's cookies: their names, their attributes, and their values in a request. */
 
-/** When a browser sends a cookie along: on its own site's pages alone, from links elsewhere too, or everywhere. */
+/** When browsers send a cookie: only from its own site's pages, also when following other sites' links, or always. */
 export type SameSite = "strict" | "lax" | "none";
 
 export interface CookieOptions {
@@ -8,15 +8,15 @@ export interface CookieOptions {
   secure: boolean;
   maxAgeS: number;
   sameSite: SameSite;
-  /** Where the node is mounted; "" for the root. Pages elsewhere do not send the cookie. */
+  /** Where the node is mounted; "" for the root. Requests to other paths do not include the cookie. */
   basePath: string;
 }
 
 const WORDS = { strict: "Strict", lax: "Lax", none: "None" } as const;
 
 /**
- * The `Set-Cookie` value, out of reach of scripts. "none" is only taken with `Secure`, on http://localhost as well; it
- * is kept apart for each site that embeds the page (`Partitioned`).
+ * The `Set-Cookie` value, inaccessible to scripts. Browsers accept "none" only with `Secure`, even on http://localhost;
+ * the cookie is then separate for each site that embeds the page (`Partitioned`).
  */
 export function setCookie(name: string, value: string, options: CookieOptions): string {
   const { secure, maxAgeS, sameSite, basePath } = options;
@@ -30,19 +30,19 @@ function isSecure({ secure, sameSite }: CookieOptions): boolean {
   return secure || sameSite === "none";
 }
 
-/** By what a cookie's name is decided. */
+/** What a cookie's name depends on. */
 export type CookiePlace = Pick<CookieOptions, "secure" | "basePath">;
 
 /**
- * Behind https a name that no other host of the domain can set: the browser takes `__Host-` only from the host itself,
- * and only for the whole host. Below a base path `__Secure-` is left, which at least nothing without TLS can set.
+ * Over https, a name that no other host of the domain can set: browsers accept `__Host-` only from the host itself, and
+ * only for the whole host. Below a base path only `__Secure-` is possible, which can't be set without TLS.
  */
 export function cookieName(name: string, { secure, basePath }: CookiePlace): string {
   if (!secure) return name;
   return `${basePath === "" ? "__Host-" : "__Secure-"}${name}`;
 }
 
-/** All values of our name in a `Cookie` header; with `__Host-` what other hosts of the domain set is not among them. */
+/** All values of our cookie in a `Cookie` header; with `__Host-`, other hosts of the domain can't have set any. */
 export function cookieValues(header: string | null, name: string, place: CookiePlace): string[] {
   const wanted = `${cookieName(name, place)}=`;
   return (header ?? "")

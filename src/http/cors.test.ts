@@ -21,7 +21,7 @@ function preflight(from: string, method = "POST", headers = "content-type,x-user
   };
 }
 
-test("a trusted origin's page is told that it may ask", async () => {
+test("a trusted origin's preflight is answered", async () => {
   const { app } = testApp(options);
   for (const path of ["/downloads", "/downloads/x", "/downloads/x/a.csv", "/downloads/events"]) {
     const response = await app.request(path, preflight(origin, "DELETE"));
@@ -56,7 +56,7 @@ test("answers may be read by it: JSON, events, files, problems, also those that 
   assert.deepEqual([started.status, ...allowed(started)], [202, origin, "true"]);
 });
 
-test("others are told nothing, and no cache mixes the answers up", async () => {
+test("other origins get no CORS headers, and caches keep the answers apart", async () => {
   const { app } = testApp(options);
   for (const other of [
     "https://evil.example",
@@ -72,7 +72,7 @@ test("others are told nothing, and no cache mixes the answers up", async () => {
   }
 });
 
-test("what is for operators is for our own pages", async () => {
+test("operators' calls are only for our own pages", async () => {
   const { app } = testApp(options);
   const headers = { Authorization: "Bearer t0ken", Origin: origin };
   assert.deepEqual(allowed(await app.request("/cluster/nodes", { headers })), [null, null]);

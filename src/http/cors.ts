@@ -1,4 +1,4 @@
-/** @module What pages of trusted origins may do here from their scripts (CORS): what our own pages may. */
+/** @module CORS: pages of trusted origins may do the same from scripts as our own pages. */
 
 import type { MiddlewareHandler } from "hono";
 import { IDEMPOTENCY_KEY } from "./idempotency-key.ts";
@@ -6,7 +6,7 @@ import { VIEWER_HEADER } from "./identity.ts";
 import type { TrustedOrigins } from "./origin.ts";
 
 const METHODS = "GET, HEAD, POST, DELETE";
-/** Beside those that every request may have: the application may know its users by any. */
+/** Besides those always allowed: the application may identify its users by any header. */
 const HEADERS = [
   "Accept",
   "Authorization",
@@ -16,7 +16,7 @@ const HEADERS = [
   "If-Range",
   "Range",
 ];
-/** Beside those that scripts may read anyway. */
+/** Besides those that scripts may always read. */
 const EXPOSED = [
   "Accept-Ranges",
   VIEWER_HEADER,
@@ -30,7 +30,7 @@ const EXPOSED = [
 ].join(", ");
 const PREFLIGHT_MAX_AGE_S = 600;
 
-/** Answers preflights, and lets the pages read answers; with cookies, as far as the browser sends them. */
+/** Answers preflights, and lets the pages read answers, with cookies if the browser sends them. */
 export function allowTrusted(trusted: TrustedOrigins): MiddlewareHandler {
   return async (context, next) => {
     if (trusted.size === 0) return next();
@@ -55,7 +55,7 @@ export function allowTrusted(trusted: TrustedOrigins): MiddlewareHandler {
   };
 }
 
-/** The page is trusted: what it asks for is allowed, when it is a list of names. */
+/** The page is trusted: any valid list of header names that it requests is allowed. */
 function allowedHeaders(asked: string | undefined): string {
   return asked !== undefined && /^[\w\-, ]{1,1000}$/.test(asked) ? asked : HEADERS.join(", ");
 }

@@ -5,7 +5,7 @@ import { ann, manualClock, recordingLog, testApp } from "./app.testing.ts";
 import { createDeferredLog } from "./deferred-log.ts";
 import { createSeldomLog } from "./seldom-log.ts";
 
-test("what repeats itself is told every 10 s, with the latest reason and how many were left out", () => {
+test("repeated messages are logged every 10 s, with the latest reason and the number left out", () => {
   const [clock, log] = [manualClock(), recordingLog()];
   const tell = createDeferredLog(createSeldomLog(log, clock));
   for (let count = 0; count < 35; count++) {
@@ -23,7 +23,7 @@ test("what repeats itself is told every 10 s, with the latest reason and how man
   ]);
 });
 
-test("one message hides no other, and a pause without any begins anew", () => {
+test("one message hides no other, and a quiet interval starts over", () => {
   const [clock, log] = [manualClock(), recordingLog()];
   const tell = createDeferredLog(createSeldomLog(log, clock));
   tell(new Error("a"), {}, "one");
@@ -36,7 +36,7 @@ test("one message hides no other, and a pause without any begins anew", () => {
   );
 });
 
-test("requests that a node in trouble refuses are told once and without stacks", async () => {
+test("requests refused by a node in trouble are logged once and without stacks", async () => {
   const log = recordingLog();
   const { app, carryout, clock } = testApp({ log });
   carryout.troubled = "disconnected";

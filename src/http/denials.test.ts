@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { callerAt, recordingLog, testApp } from "./app.testing.ts";
 
-test("wrong tokens are told: of each address the first, then how many more", async () => {
+test("wrong tokens are logged per address: the first one, then how many more", async () => {
   const log = recordingLog();
   const { app, clock } = testApp({ operatorToken: "t0ken-of-the-operators", log });
   for (let guess = 0; guess < 20; guess++) {
@@ -26,7 +26,7 @@ test("wrong tokens are told: of each address the first, then how many more", asy
   assert.doesNotMatch(JSON.stringify(log.lines), /guess/);
 });
 
-test("who has many addresses fills neither the log nor the memory", async () => {
+test("a caller with many addresses fills neither the log nor memory", async () => {
   const log = recordingLog();
   const { app } = testApp({ operatorToken: "t0ken-of-the-operators", log });
   for (let index = 0; index < 1_000; index++) {
@@ -35,7 +35,7 @@ test("who has many addresses fills neither the log nor the memory", async () => 
   assert.equal(log.lines.length, 101);
 });
 
-test("what is not signed in is told below a warning", async () => {
+test("unauthenticated requests are logged below warning level", async () => {
   const log = recordingLog();
   await testApp({ log }).app.request("/downloads");
   assert.deepEqual([log.lines[0]?.level, log.lines[0]?.fields.code], ["info", "unauthenticated"]);

@@ -1,18 +1,18 @@
-/** @module Denied requests in the log: who tried what, without anything that was sent along. */
+/** @module Logs denied requests: who tried what, without the request's content. */
 
 import type { Context } from "hono";
 import { clientAddress, networkOf } from "./client-address.ts";
 import { problemOf } from "./problems.ts";
 import type { TellSeldom } from "./seldom-log.ts";
 
-/** Logged once in a while per address and kind; the others are counted. */
+/** Logged occasionally per address and kind; the others are counted. */
 export interface Denials {
   denied(context: Context, error: unknown): void;
-  /** A visitor's cookie that none of our secrets has signed: made up, or from before the secret was replaced. */
+  /** A visitor's cookie that was not signed with a current secret: forged, or older than a replaced secret. */
   forged(context: Context): void;
 }
 
-/** Not signed in, no operator, another site's page, another site's name. */
+/** Not signed in, not an operator, a page of another site, a foreign host name. */
 const TOLD: ReadonlySet<number> = new Set([401, 403, 421]);
 const LONGEST_PATH = 200;
 

@@ -8,7 +8,7 @@ export function attachment(name: string): string {
   return `attachment; filename="${asciiName(safe)}"; filename*=UTF-8''${extendedValue(safe)}`;
 }
 
-/** Accents are dropped, what is left beyond ASCII becomes "_". Quotes and "%" mislead old parsers. */
+/** Accents are dropped, other non-ASCII characters become "_". Quotes and "%" confuse old parsers. */
 function asciiName(name: string): string {
   return name
     .normalize("NFKD")
@@ -16,7 +16,7 @@ function asciiName(name: string): string {
     .replace(/[^\x20-\x7e]|["%/\\]/gu, "_");
 }
 
-/** Percent-encoded but for RFC 8187's attr-char. */
+/** Percent-encoded except for RFC 8187's attr-char. */
 function extendedValue(text: string): string {
   return encodeURIComponent(text).replace(
     /[*'()]/g,

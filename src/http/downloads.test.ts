@@ -88,36 +88,46 @@ test("POST: 422 for parameters, with one error each", async () => {
   assert.deepEqual(problem.errors, [{ path: "country", message: "expected two letters" }]);
 });
 
-const wrongShapes: [unknown, string[]][] = [
-  [{}, ["kind"]],
-  [{ kind: 1 }, ["kind"]],
-  [{ kind: "" }, ["kind"]],
-  [{ kind: null, slot: 2 }, ["kind", "slot"]],
-  [[], [""]],
-  [null, [""]],
-  ['"text"', [""]],
+const wrongShapes: [unknown, Record<string, string>][] = [
+  [{}, { kind: "expected a kind, given nothing" }],
+  [{ kind: 1 }, { kind: "expected a kind, given a number" }],
+  [{ kind: "" }, { kind: "expected a kind, given an empty string" }],
+  [
+    { kind: null, slot: 2 },
+    {
+      kind: "expected a kind, given null",
+      slot: 'expected 1 to 64 letters, digits, "-" or "_", given a number',
+    },
+  ],
+  [{ kind: "fake", slot: "a b" }, { slot: 'expected 1 to 64 letters, digits, "-" or "_", given "a b"' }],
+  [[], { "": "expected an object { kind, params?, slot? }, given an array" }],
+  [null, { "": "expected an object { kind, params?, slot? }, given null" }],
+  ['"text"', { "": 'expected an object { kind, params?, slot? }, given "text"' }],
 ];
 
-for (const [body, paths] of wrongShapes) {
+for (const [body, messages] of wrongShapes) {
   test(`POST: 422 for ${JSON.stringify(body)}`, async () => {
     const given = body === null ? "null" : body;
-    const response = await testApp().app.request("/downloads", postJson(given));
+    const { app, carryout } = testApp();
+    const response = await app.request("/downloads", postJson(given));
     assert.equal(response.status, 422);
     const problem = await problemIn(response);
     assert.equal(problem.code, "invalid-request");
-    assert.deepEqual(
-      problem.errors.map(({ path }: { path: string }) => path),
-      paths,
-    );
+    const errors = Object.entries(messages).map(([path, message]) => ({ path, message }));
+    assert.deepEqual(problem.errors, errors);
+    for (const { message } of errors) assert.ok(problem.detail.includes(message));
+    assert.deepEqual(carryout.requests, []);
   });
 }
 
 test("POST: 422 for what the façade finds wrong with the request", async () => {
   const { app, carryout } = testApp();
-  carryout.failure = new CarryoutError("invalid-request", "a slot is 1 to 64 letters");
-  const response = await app.request("/downloads", postJson({ kind: "fake", slot: "?" }));
+  carryout.failure = new CarryoutError("invalid-request", "a user id must be well-formed Unicode");
+  const response = await app.request("/downloads", postJson({ kind: "fake" }));
   assert.equal(response.status, 422);
-  assert.deepEqual((await problemIn(response)).errors, [{ path: "", message: "a slot is 1 to 64 letters" }]);
+  assert.deepEqual((await problemIn(response)).errors, [
+    { path: "", message: "a user id must be well-formed Unicode" },
+  ]);
 });
 
 const deep = `{"kind":"fake","params":${"[".repeat(100)}${"]".repeat(100)}}`;
@@ -174,7 +184,7 @@ test("POST: 413 for a body over the limit, announced or not, and no more of it i
   assert.deepEqual(carryout.requests, []);
 });
 
-test("POST: a client that leaves before its body ends is no failure of ours", async () => {
+test("POST: a client that disconnects before its body ends is not an internal error", async () => {
   const log = recordingLog();
   const { app, carryout } = testApp({ log });
   const broken = new ReadableStream({
@@ -322,7 +332,7 @@ test("GET: 304 while nothing has changed, and a new tag afterwards", async () =>
   }
 });
 
-test("404 for an unknown id and for somebody else's, in the same words", async () => {
+test("404 for an unknown id and for another user's, with the same message", async () => {
   const { app, carryout } = testApp();
   carryout.put({ id: "x", user: "bob" });
   const somebodyElses = await (await app.request("/downloads/x", { headers: ann })).text();
@@ -343,7 +353,7 @@ test("DELETE: 204, and 404 when it is repeated", async () => {
   assert.equal((await app.request("/downloads/x", init)).status, 404);
 });
 
-test("POST /downloads/{id}/retry: 202 with the new one, 409 when it did not fail, 404 for somebody else's", async () => {
+test("POST /downloads/{id}/retry: 202 with the new one, 409 when it did not fail, 404 for another user's", async () => {
   const { app, carryout } = testApp();
   const retry = (id: string) => app.request(`/downloads/${id}/retry`, { method: "POST", headers: ann });
   carryout.put({ id: "failed", state: "error", kind: "cities.csv", slot: "s" });

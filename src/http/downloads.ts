@@ -1,17 +1,17 @@
-/** @module `/downloads`: asking for files, looking at them, cancelling and dismissing them. */
+/** @module `/downloads`: requesting, inspecting, cancelling and dismissing downloads. */
 
 import type { Context, Hono } from "hono";
 import { isExpired } from "../download/transitions.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { DownloadStatus } from "../tracker/status.ts";
 import { bodyType, type FormFields, firstOf, parseForm, parseJson, readBody } from "./body.ts";
-import { etagOf, evaluateConditions } from "./conditional.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
 import { pageOf } from "./pages.ts";
 import { downloadUrl, presentDownload, retryAfterSeconds } from "./present.ts";
 import { HttpProblem, limitOf, problemOf } from "./problems.ts";
 import { requestHost } from "./request-origin.ts";
 import { returnPath } from "./return-to.ts";
+import { revalidated } from "./revalidated.ts";
 import type { Services } from "./services.ts";
 import { fromForm, fromJson } from "./start-request.ts";
 
@@ -61,7 +61,7 @@ export function downloadRoutes(app: Hono, services: Services): void {
     accepted(context, services, await retryOwn(context, services)),
   );
 
-  // What a form without JavaScript can send instead.
+  // The alternative for forms without JavaScript.
   app.post("/downloads/:id", (context) =>
     submitForm(context, services, async (fields) => {
       const method = firstOf(fields, "_method")?.toLowerCase();
@@ -72,7 +72,7 @@ export function downloadRoutes(app: Hono, services: Services): void {
   );
 }
 
-/** The caller's download of the URL's id. Fails with `not-found`, also for another user's. */
+/** The caller's download with the URL's id. Fails with `not-found`, also for another user's. */
 export async function ownDownload(context: Context, services: Services): Promise<DownloadStatus> {
   const id = context.req.param("id") ?? "";
   const user = await services.identity.known(context);
@@ -114,7 +114,7 @@ function accepted(context: Context, { basePath }: Services, { status, joined }: 
   return context.json(presentDownload(status, basePath), joined ? 200 : 202);
 }
 
-/** Refusals gain the members that the contract promises. */
+/** Adds the extension members of the contract to refusals. */
 async function start<Answer>({ carryout, basePath }: Services, ask: () => Promise<Answer>): Promise<Answer> {
   try {
     return await ask();
@@ -135,7 +135,7 @@ async function start<Answer>({ carryout, basePath }: Services, ask: () => Promis
   }
 }
 
-/** Does what a form asks and goes back to its page; a problem goes along in the query. Nothing else is redirected. */
+/** Carries out a form's request and redirects to its page, with a problem's code in the query. For forms only. */
 async function submitForm(
   context: Context,
   services: Services,
@@ -158,7 +158,7 @@ async function submitForm(
   );
 }
 
-/** Null when it went well. Failures that are nobody's doing are thrown on, to be logged and answered as such. */
+/** Null on success. Unexpected failures are rethrown, to be logged and answered as such. */
 async function codeOfFailure(
   act: () => Promise<void>,
   context: Context,
@@ -180,16 +180,4 @@ async function codeOfFailure(
 function sayWhenToLookAgain(context: Context, status: DownloadStatus): void {
   const seconds = retryAfterSeconds(status);
   if (seconds !== null) context.header("Retry-After", String(seconds));
-}
-
-/** JSON that a browser may keep but has to ask about each time: unchanged costs a 304. */
-function revalidated(context: Context, value: unknown): Response {
-  const body = JSON.stringify(value);
-  const etag = etagOf(body);
-  context.header("ETag", etag);
-  context.header("Cache-Control", "private, no-cache");
-  const verdict = evaluateConditions(context.req.raw.headers, { etag, modifiedAt: null });
-  if (verdict === "not-modified") return context.body(null, 304);
-  if (verdict === "failed") throw new HttpProblem("precondition-failed", "The resource has changed.");
-  return context.body(body, 200, { "Content-Type": "application/json" });
 }

@@ -13,19 +13,19 @@ import { OpenCounts } from "./open-counts.ts";
 import { isDeferred } from "./problems.ts";
 
 export interface EventStreamOptions<Event> {
-  /** Begins to watch; ends when the signal aborts. Must wait for a slow reader by itself (latest state wins). */
+  /** Starts watching; ends when the signal aborts. Must handle a slow reader itself (latest state wins). */
   source: (signal: AbortSignal) => AsyncIterable<Event>;
-  /** The frame to send, or null when there is nothing new to say. */
+  /** The frame to send, or null if there is nothing new. */
   frame: (event: Event) => string | null;
-  /** The longest silence now, in milliseconds; then a comment is sent. */
+  /** The longest silence currently allowed, in milliseconds; then a comment is sent. */
   silenceMs: () => number;
-  /** Whose stream it is, where that is limited. */
+  /** The stream's user, for per-user limits. */
   user: string | null;
 }
 
 /** All open event streams of one app, with one timer for all of them. */
 export interface EventStreams {
-  /** Answers with a stream, once its first event is there. Fails with `unavailable`, `draining` or `too-many-streams` before that. */
+  /** Resolves with a stream once it has its first event. Fails with `unavailable`, `draining` or `too-many-streams`. */
   open<Event>(context: Context, options: EventStreamOptions<Event>): Promise<Response>;
   /** How many are open now. */
   count(): number;
@@ -40,11 +40,11 @@ export const EVENT_STREAM_HEADERS = {
   Connection: "close",
 } as const;
 
-/** What a client waits before it connects again. */
+/** How long a client waits before it reconnects. */
 const PREAMBLE = "retry: 1000\n\n";
 const COMMENT = ": still here\n\n";
 const PULSE_MS = 500;
-/** A passing trouble ends no stream; this many looks in a row do, so that clients try another node. */
+/** Brief trouble ends no stream; trouble at this many consecutive checks does, so that clients try another node. */
 const TROUBLED_PULSES = 2;
 const FIRST_EVENT_MS = 5_000;
 
@@ -131,14 +131,14 @@ export function createEventStreams(services: {
   };
 }
 
-/** An engine that does not answer must not leave the client with a stream that says nothing. */
+/** An unresponsive engine must not leave the client with a silent stream. */
 async function firstEvent<Event>(events: AsyncIterator<Event>, clock: Clock): Promise<Event> {
   const waiting = new AbortController();
   const tooLate = clock.sleep(FIRST_EVENT_MS, waiting.signal).then(() => null);
   const first = events.next();
   const result = await Promise.race([first, tooLate]).finally(() => waiting.abort());
   if (result === null) {
-    first.catch(() => {}); // Whatever it still says, the caller has been answered.
+    first.catch(() => {}); // Whatever it still yields, the caller has been answered.
     throw new UnavailableError("the engine did not answer in time");
   }
   if (result.done) throw new CarryoutError("draining", "this node is stopping");
@@ -148,7 +148,7 @@ async function firstEvent<Event>(events: AsyncIterator<Event>, clock: Clock): Pr
 interface Stream {
   readonly body: ReadableStream<Uint8Array>;
   readonly ended: Promise<void>;
-  /** Sends a comment if it was silent for too long. */
+  /** Sends a comment if it has been silent for too long. */
   beat(now: number): void;
   end(): void;
 }
@@ -160,7 +160,7 @@ function createStream<Event>(options: {
   silenceMs: () => number;
   end: () => void;
   onFailure: (error: unknown) => void;
-  /** Breaks the connection; false where it can't. */
+  /** Breaks the connection; false if it can't. */
   onStalled: () => boolean;
   writeTimeoutMs: number;
   clock: Clock;
@@ -172,7 +172,7 @@ function createStream<Event>(options: {
   let readerIsFree = Promise.withResolvers<void>();
   let open = true;
   let lastSentAt = 0;
-  /** Since when the reader has taken nothing of what waits for it; null while nothing waits. */
+  /** Since when the client has read none of the pending data; null while nothing is pending. */
   let stalledSince: number | null = null;
 
   const send = (text: string) => {
@@ -208,7 +208,7 @@ function createStream<Event>(options: {
     finished.resolve();
   };
 
-  /** Where there is a connection, its end cancels the body; what waits in it could hold up a mere close for ever. */
+  /** If there is a connection, breaking it cancels the body; a mere close could be blocked forever by pending data. */
   const cutOff = () => {
     if (options.onStalled()) return;
     open = false;
@@ -243,7 +243,7 @@ function createStream<Event>(options: {
         if (now - stalledSince >= writeTimeoutMs) cutOff();
         return;
       }
-      // Later would be too late: the next look comes a pulse from now.
+      // Must be done now: the next check comes only one pulse later.
       const isDue = now - lastSentAt > silenceMs() - PULSE_MS;
       if (isDue) send(COMMENT);
     },

@@ -43,7 +43,7 @@ test("retry, then a snapshot, then every change and removal", async () => {
   await events.cancel();
 });
 
-test("states equal to the last one are not repeated; nobody else's are sent", async () => {
+test("states equal to the last one are not repeated; other users' are not sent", async () => {
   const { carryout, events } = await watching();
   await events.event();
   for (const done of [1, 1, 1, 2]) carryout.put({ id: "x", progress: progressOf(done) });

@@ -13,20 +13,20 @@ import { whileAllowed } from "./while-allowed.ts";
 
 /** Proxies and phones cut connections that are silent for longer. */
 const IDLE_SILENCE_MS = 15_000;
-/** While something runs, a client wants to notice soon that its node froze. */
+/** While something is running, a client should notice quickly that its node froze. */
 const BUSY_SILENCE_MS = 2_000;
-/** A stream of nobody's lasts this long: the browser comes back with the cookie that it may have got meanwhile. */
+/** Lifetime of a stream without a user: the browser reconnects with the cookie that it may have got meanwhile. */
 const NOBODY_MS = 10_000;
 
 export function eventRoutes(app: Hono, services: Services): void {
-  // For the tabs that follow another tab's stream: whether it is still that of their own user.
+  // For tabs that follow another tab's stream, to check that it still belongs to their own user.
   app.get("/downloads/viewer", async (context) => {
     await services.identity.watching(context);
     return context.body(null, 204, { "Cache-Control": "no-store" });
   });
 
   app.get("/downloads/events", async (context) => {
-    // Gives no cookie: a page opens its stream beside its first request, whose cookie must not be replaced.
+    // Sets no cookie: a page opens its stream in parallel with its first request, whose cookie must not be replaced.
     const user = await services.identity.watching(context);
     const view = createView(services.basePath);
     const open = () =>
@@ -39,13 +39,13 @@ export function eventRoutes(app: Hono, services: Services): void {
         silenceMs: () => (view.isBusy() ? BUSY_SILENCE_MS : IDLE_SILENCE_MS),
         user,
       });
-    // Until its snapshot is there, it costs what a list does.
+    // Until its snapshot is sent, it costs as much as a list.
     const caller = services.networkOf(context).network ?? user;
     return caller === null ? open() : services.callerLimiter.take(caller, open);
   });
 }
 
-/** Ends when the same request would be another user's, or nobody's. */
+/** Ends when the same request would belong to another user, or to none. */
 function duringSession(
   context: Context,
   { identity, clock, sessionCheckMs, logDeferred }: Services,
@@ -71,8 +71,8 @@ async function* nothingYet(clock: Clock, signal: AbortSignal): AsyncIterable<Wat
 }
 
 /**
- * What one client was told last, as digests: states that are equal to it are not told again, and what a stream costs
- * does not depend on how long its texts are.
+ * What one client was last sent, as digests: equal states are not sent again, and a stream's memory does not depend on
+ * the length of its texts.
  */
 function createView(basePath: string) {
   const told = new Map<string, { digest: string; finished: boolean }>();

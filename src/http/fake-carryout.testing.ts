@@ -22,11 +22,12 @@ export class FakeCarryout implements Carryout {
   drained: string[] = [];
   /** Nodes that do not answer. */
   readonly silent = new Set<string>();
+  offered: ReturnType<Carryout["offers"]> = [];
   readonly requests: StartRequest[] = [];
-  /** What `reportMissing` was told: user and id. */
+  /** Calls of `reportMissing`: user and id. */
   readonly missing: string[] = [];
   readonly view: ClusterView = { nodes: [fakeNode("n1"), fakeNode("n2")], downloads: [], unfinished: 0 };
-  /** Chunks that `read` was asked for so far, and whether the reader has let go of them. */
+  /** Chunks that `read` was asked for so far, and whether the reader has released them. */
   readonly reading = { chunks: 0, ended: false };
   /** Bytes of a file after which its next part is missing. */
   breakAfter = Number.POSITIVE_INFINITY;
@@ -38,7 +39,7 @@ export class FakeCarryout implements Carryout {
   readonly #clusterWatchers = new Set<() => void>();
   readonly #closing = new AbortController();
 
-  /** Puts a download there, tells its watchers, and returns its status. */
+  /** Adds a download, notifies its watchers, and returns its status. */
   put(change: Partial<Download> = {}, status: Partial<DownloadStatus> = {}): DownloadStatus {
     const download = { ...fakeDownload(), ...change };
     download.fingerprint = fingerprint(download.kind, download.params);
@@ -153,7 +154,7 @@ export class FakeCarryout implements Carryout {
     }
   }
 
-  /** How many event streams watch. */
+  /** Number of watching event streams. */
   get watchers(): number {
     return this.#watchers.size;
   }
@@ -175,6 +176,10 @@ export class FakeCarryout implements Carryout {
     } finally {
       this.reading.ended = true;
     }
+  }
+
+  offers() {
+    return this.offered;
   }
 
   kinds(): string[] {

@@ -6,10 +6,10 @@ import { breakConnection } from "./connection.ts";
 import type { Services } from "./services.ts";
 
 /**
- * A body of exactly `size` bytes. Reads the first chunk before it resolves, so that a file that can't be read at
- * all is still answered with a problem; rejects then. Later failures, and a source that gives more or less than
- * `size`, break the connection: the client must never take a part for the whole. `onBroken` is called after that, and
- * must not reject. A client that goes away ends the reading. Nothing is read ahead.
+ * A body of exactly `size` bytes. Reads the first chunk before it resolves, so that an unreadable file rejects and is
+ * answered with a problem. Later failures, and a source that yields more or less than `size`, break the connection: the
+ * client must never mistake a part for the whole. `onBroken` is called after that, and must not reject. Reading stops
+ * when the client disconnects. Nothing is read ahead.
  */
 export async function openFile(
   context: Context,
@@ -24,7 +24,7 @@ export async function openFile(
   let isWanted = true;
 
   const breakOff = async (controller: ReadableStreamDefaultController<Uint8Array>, error: unknown) => {
-    // An error that is handed to the adapter on Node would be printed, and might be sent as bytes.
+    // An error passed to the Node adapter would be printed, and might be sent as bytes.
     if (!breakConnection(context)) controller.error(error);
     await iterator.return?.();
     await onBroken(error, left);
@@ -36,7 +36,7 @@ export async function openFile(
         try {
           const { done, value } = next ?? (await iterator.next());
           next = null;
-          if (!isWanted) return; // the client left while this chunk was read
+          if (!isWanted) return; // the client disconnected while this chunk was read
           left -= done ? 0 : value.byteLength;
           if (done && left === 0) return controller.close();
           if (done || left < 0) throw new Error(`the file's parts differ from its size by ${left} bytes`);

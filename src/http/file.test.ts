@@ -154,7 +154,7 @@ test("410 after it has expired, also before it is swept", async () => {
   assert.equal((await response.json()).code, "expired");
 });
 
-test("a transfer that began before the file expired goes on by ranges, and nothing new begins", async () => {
+test("a transfer that began before the file expired continues by ranges, and no new one starts", async () => {
   const { get, clock, app } = withFile({ expiresAt: FAKE_NOW + 1_000 });
   const etag = (await get()).headers.get("etag") ?? "";
   clock.advance(1_000);
@@ -196,7 +196,7 @@ test("names that a URL can't end in are served under another", async () => {
   }
 });
 
-test("a type that is no media type is not sent", async () => {
+test("an invalid media type is not sent", async () => {
   const { app, carryout } = testApp();
   const { download } = carryout.putFile("ann", "a.csv", BYTES, { id: "x" });
   if (download.file) download.file.type = "text/csv\r\nSet-Cookie: a=b";

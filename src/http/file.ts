@@ -51,14 +51,14 @@ export function fileRoutes(app: Hono, services: Services): void {
 
 type ReadyFile = NonNullable<DownloadStatus["download"]["file"]>;
 
-/** Asks for what lies behind the first byte: a transfer that began earlier goes on. */
+/** True for a range beyond the first byte, which continues an earlier transfer. */
 function isContinuation({ method, headers }: Request): boolean {
   return method === "GET" && /^\s*bytes\s*=\s*0*[1-9]\d*\s*-/i.test(headers.get("range") ?? "");
 }
 
 /**
- * The file, if it is there and has this name. One that is over is for transfers that began. Fails with `not-ready`,
- * `expired`, `file-lost` or `not-found`.
+ * The file, if it exists and has this name. An expired one is only for transfers that have begun. Fails with
+ * `not-ready`, `expired`, `file-lost` or `not-found`.
  */
 function servableFile(
   status: DownloadStatus,
@@ -123,7 +123,7 @@ async function send(context: Context, services: Services, delivery: Delivery): P
     leave();
     if (!isCarryoutError(error, "missing-part")) throw error;
     await carryout.reportMissing(download.user, download.id);
-    // Dismissed between the look at the record and the first byte: then it no longer exists.
+    // Dismissed between reading the record and the first byte: then it no longer exists.
     await ownDownload(context, services);
     throw new HttpProblem("file-lost", "The file no longer exists. Request it again.", { cause: error });
   }
@@ -138,20 +138,20 @@ function validatorHeaders({ etag, modifiedAt }: Validators): Record<string, stri
   };
 }
 
-/** Said of the whole file, also beside a part of it. */
+/** Headers that describe the whole file, sent with ranges too. */
 function representationHeaders(file: ReadyFile): Record<string, string> {
   return {
     "Content-Type": mediaType(file.type),
     "Content-Disposition": attachment(file.name),
     "Repr-Digest": `sha-256=:${Buffer.from(file.sha256, "hex").toString("base64")}:`,
-    // Were it opened in a tab all the same: no scripts, no forms, no origin of ours.
+    // If it is opened in a tab nevertheless: no scripts, no forms, no access to our origin.
     "Content-Security-Policy": "sandbox",
   };
 }
 
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+[\x20-\x7e]*$/;
 
-/** A generator's words, kept out of the header block when they are not a media type. */
+/** A generator's value; it is not put into a header unless it is a media type. */
 function mediaType(type: string): string {
   return MEDIA_TYPE.test(type) ? type : "application/octet-stream";
 }

@@ -16,7 +16,9 @@ test("a form starts a download and goes back to its page", async () => {
   const response = await app.request("/downloads", postForm(fields));
   assert.equal(response.status, 303);
   assert.equal(response.headers.get("location"), "/cities?page=2");
-  assert.deepEqual(carryout.requests, [{ user: "ann", kind: "cities.csv", params: { country: "NL" } }]);
+  assert.deepEqual(carryout.requests, [
+    { user: "ann", kind: "cities.csv", slot: "default", params: { country: "NL" } },
+  ]);
 });
 
 test("a form without parameters asks for what JSON without them asks for", async () => {
@@ -51,7 +53,9 @@ test("a multipart form does the same", async () => {
   body.set("file", new Blob(["ignored"]));
   const response = await app.request("/downloads", { method: "POST", headers: ann, body });
   assert.equal(response.status, 303);
-  assert.deepEqual(carryout.requests, [{ user: "ann", kind: "fake", params: { country: "NL" } }]);
+  assert.deepEqual(carryout.requests, [
+    { user: "ann", kind: "fake", slot: "default", params: { country: "NL" } },
+  ]);
 });
 
 test("400 for a multipart form that can't be read", async () => {

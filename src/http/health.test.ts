@@ -5,7 +5,7 @@ import { ann, callerAt, postJson, recordingLog, testApp } from "./app.testing.ts
 const operatorToken = "t0ken-of-the-operators";
 const asOperator = { Authorization: `Bearer ${operatorToken}` };
 
-test("healthz says that the process answers, whatever the engine does", async () => {
+test("healthz reports that the process answers, whatever the engine's state", async () => {
   const { app, carryout } = testApp();
   carryout.troubled = "no engine";
   const response = await app.request("/healthz");
@@ -13,7 +13,7 @@ test("healthz says that the process answers, whatever the engine does", async ()
   assert.deepEqual(await response.json(), { status: "alive" });
 });
 
-test("readyz says whether the node takes requests, and tells operators and the log alone why not", async () => {
+test("readyz reports whether the node accepts requests, and the reason only to operators and the log", async () => {
   const log = recordingLog();
   const { app, carryout } = testApp({ operatorToken, log });
   assert.equal((await app.request("/readyz")).status, 200);
@@ -36,7 +36,7 @@ test("a draining node serves on, but asks for no new traffic", async () => {
   assert.equal((await app.request("/downloads", { headers: ann })).status, 200);
 });
 
-test("metrics count what was answered and delivered, and name no user", async () => {
+test("metrics count answers and deliveries, and name no user", async () => {
   const { app, carryout } = testApp({ operatorToken });
   carryout.view.unfinished = 5;
   carryout.putFile("ann", "a.csv", new Uint8Array(1_234), { id: "secret-id", slot: "other" });

@@ -6,7 +6,7 @@ import { HttpProblem } from "./problems.ts";
 import type { Services } from "./services.ts";
 
 export function healthRoutes(app: Hono, { carryout, metrics }: Services, operators: Operators): void {
-  // Says only that the process answers: a node whose engine is away must not be restarted for it.
+  // Reports only that the process answers: a node with an unavailable engine must not be restarted for it.
   app.get("/healthz", (context) => {
     context.header("Cache-Control", "no-store");
     return context.json({ status: "alive" });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ann, postJson, recordingLog, testApp } from "./app.testing.ts";
 import { ownHosts } from "./hosts.ts";
 
-test("own are addresses, names that nobody can register, and those that are given", () => {
+test("accepts addresses, names that can't be registered, and configured names", () => {
   const isOwn = ownHosts(["files.example.com", "*.tenants.example"]);
   for (const host of [
     "localhost:4000",

@@ -1,4 +1,4 @@
-/** @module The names that a node answers to: a name that a stranger made to point here (DNS rebinding) is none. */
+/** @module The host names that a node answers to, as a protection against DNS rebinding. */
 
 import type { MiddlewareHandler } from "hono";
 import { HttpProblem } from "./problems.ts";
@@ -11,9 +11,9 @@ export type IsOwnHost = (host: string) => boolean;
 const PRIVATE_SUFFIXES = ["localhost", "local", "internal", "home.arpa", "test"];
 
 /**
- * Own are addresses, which can't be made to point elsewhere; names that nobody can register, such as `localhost`, a
- * machine's short name or `files.internal`; and the names that are given: `files.example`, `*.files.example` for all
- * below it, `*` for any.
+ * Accepted are addresses, which can't be rebound; names that can't be registered, such as `localhost`, a machine's
+ * short name or `files.internal`; and configured names: `files.example`, `*.files.example` for all below it, `*` for
+ * any.
  */
 export function ownHosts(names: readonly string[]): IsOwnHost {
   const given = new Set(names.map((name) => name.toLowerCase()));
@@ -26,7 +26,7 @@ export function ownHosts(names: readonly string[]): IsOwnHost {
   };
 }
 
-/** A host named by a request that this node does not serve, by its own words or by those of a trusted proxy. */
+/** A host named by a request, directly or by a trusted proxy, that this node does not serve. */
 export function strangeHost(request: Request, isOwn: IsOwnHost, front: Front): string | undefined {
   return namedHosts(request, front).find((host) => !isOwn(host));
 }
@@ -53,7 +53,7 @@ function hostnameOf(host: string): string | null {
   return URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, "") : null;
 }
 
-/** As `URL.hostname` writes them. */
+/** In the form of `URL.hostname`. */
 function isAddress(name: string): boolean {
   return name.startsWith("[") || /^\d+(\.\d+){3}$/.test(name);
 }

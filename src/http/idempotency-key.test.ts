@@ -15,7 +15,7 @@ test("none at all is none", () => {
   assert.equal(idempotencyKey(new Headers()), null);
 });
 
-test("what is no key is refused, with what was expected and what was given", () => {
+test("an invalid key is rejected, with what was expected and given", () => {
   for (const value of ['""', "", '"a', 'a"', "a, b", '"a", "b"', `"${"k".repeat(256)}"`, "k".repeat(256)]) {
     assert.throws(
       () => keyOf(value),

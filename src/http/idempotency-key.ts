@@ -5,7 +5,7 @@ import { HttpProblem } from "./problems.ts";
 export const IDEMPOTENCY_KEY = "Idempotency-Key";
 
 const LONGEST = 255;
-/** A structured-field string; the quotes, which many clients leave out, are not asked for. */
+/** A structured-field string; the quotes, which many clients omit, are optional. */
 const QUOTED = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
 const BARE = /^[!#-+\--[\]-~]+$/;
 

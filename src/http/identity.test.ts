@@ -17,7 +17,7 @@ test("a new visitor gets a cookie that the next request is known by", async () =
   assert.notEqual(carryout.requests[0]?.user, "");
 });
 
-test("the list makes a visitor, so that what is asked for next is seen there", async () => {
+test("the list creates a visitor, so that the next request appears in it", async () => {
   const response = await visitorApp().app.request("/downloads");
   assert.match(response.headers.get("set-cookie") ?? "", /HttpOnly; SameSite=Lax$/);
 });
@@ -100,7 +100,7 @@ test("an ageing cookie is renewed for the same visitor", async () => {
   assert.equal((await response.json()).downloads.length, 1);
 });
 
-test("Secure when the request came encrypted, as a trusted proxy says or by itself", async () => {
+test("cookies are Secure if the request was encrypted, directly or according to a trusted proxy", async () => {
   const forwarded = { headers: { "X-Forwarded-Proto": "https" } };
   const secure = async (app: ReturnType<typeof visitorApp>["app"], url: string, init = {}) =>
     /; Secure$/.test((await app.request(url, init)).headers.get("set-cookie") ?? "");
@@ -111,7 +111,7 @@ test("Secure when the request came encrypted, as a trusted proxy says or by itse
   assert.equal(await secure(app, "http://a.example/downloads", forwarded), true);
 });
 
-test("whatever identify gives is a user, nobody, or a mistake that the log names", async () => {
+test("every result of identify is a user, no user, or an error that the log names", async () => {
   const log = recordingLog();
   const asked = async (answer: () => unknown) => {
     const { app } = testApp({ identify: answer as () => string, log });
@@ -190,7 +190,7 @@ test("operators are those for whom the application says true, and nothing else",
   );
 });
 
-test("a forged cookie is told to the log, without what it says", async () => {
+test("a forged cookie is logged, without its content", async () => {
   const log = recordingLog();
   const { app } = visitorApp({ log });
   const value = `v1.${"a".repeat(22)}.tzzzzz.${"b".repeat(43)}`;

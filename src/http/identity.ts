@@ -1,4 +1,4 @@
-/** @module Whose request this is: the application's answer, or the visitor in the session cookie. */
+/** @module Identifies a request's user: by the application, or by the session cookie. */
 
 import { createHmac } from "node:crypto";
 import type { Context } from "hono";
@@ -7,34 +7,34 @@ import { checkedIdentify } from "./application-answers.ts";
 import { HttpProblem } from "./problems.ts";
 import type { Sessions } from "./session.ts";
 
-/** What `identify` may answer: a user's id, or nothing for nobody. */
+/** What `identify` may return: a user's id, or an empty value for no user. */
 type UserAnswer = string | number | bigint | null | undefined;
 
-/** The application's own users: the id of who sent the request (a number becomes text), or null for nobody. */
+/** The application's own users: the id of the request's user (a number becomes text), or null for none. */
 export type Identify = (request: Request) => UserAnswer | Promise<UserAnswer>;
 
 /**
- * Names the answer's user to the page without saying who it is: equal for requests of one user, so that a page notices
- * when somebody else has signed in. `; new` follows while the browser has yet to show that it keeps the cookie.
+ * Identifies the answer's user to the page without revealing the id: equal for requests of one user, so that a page
+ * notices when another user has signed in. `; new` is appended until the browser has proved that it keeps the cookie.
  */
 export const VIEWER_HEADER = "Carryout-Viewer";
 
 export interface Identity {
   /**
-   * The user, or null for a visitor without a cookie, who can own nothing yet. Sets no cookie. Fails with
-   * `unauthenticated` where the application knows its users and this is none of them.
+   * The user, or null for a visitor without a cookie, who can't own anything yet. Sets no cookie. Fails with
+   * `unauthenticated` if the application identifies its users and this is none of them.
    */
   known(context: Context): Promise<string | null>;
-  /** Like `known`, for an answer that a page shows: it names the viewer. */
+  /** Like `known`, for an answer that a page shows: it includes the viewer header. */
   watching(context: Context): Promise<string | null>;
-  /** The user; a new visitor gets an id and the cookie that carries it. Fails like `known`. */
+  /** The user; a new visitor gets an id and a cookie with it. Fails like `known`. */
   required(context: Context): Promise<string>;
-  /** Makes the browser forget its visitor. Null where the application knows its users: it ends their sessions. */
+  /** Makes the browser forget its visitor. Null if the application identifies its users, as it ends their sessions. */
   readonly forget: ((context: Context) => void) | null;
 }
 
 export interface IdentityOptions {
-  /** For the viewer's mark. */
+  /** Key for the viewer tag. */
   secret: string;
   sessions: Sessions;
   identify?: Identify | undefined;
@@ -59,7 +59,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     : fromCookie(options, tell);
 }
 
-/** Puts the header on the answer and gives the user back. */
+/** Adds the header to the answer and returns the user. */
 type Tell = (context: Context, user: string, isNew?: boolean) => string;
 
 function fromApplication(identify: (request: Request) => Promise<string | null>, tell: Tell): Identity {

@@ -18,7 +18,7 @@ async function assertRefused(response: Response, status: number, limit: string):
   if (status === 429) assert.match(response.headers.get("retry-after") ?? "", /^\d+$/);
 }
 
-/** Until what was begun in the background has had its turn. */
+/** Resolves when background work has had its turn. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("forms and bodies", () => {
@@ -102,7 +102,7 @@ describe("event streams", () => {
     assert.equal((await open(parts, "ann")).status, 200);
   });
 
-  it("end when their reader takes nothing for a minute, and hold one frame until then", async () => {
+  it("end when their reader reads nothing for a minute, and buffer one frame until then", async () => {
     const parts = limited();
     const response = await open(parts, "ann");
     for (let change = 0; change < 100; change++) parts.carryout.put({ id: `x${change}` });
@@ -114,7 +114,7 @@ describe("event streams", () => {
     assert.deepEqual(await refusalsOf(parts), { writeTimeoutMs: 1 });
   });
 
-  it("go on for a reader who takes what comes", async () => {
+  it("continue for a reader that keeps reading", async () => {
     const parts = limited();
     const events = readEvents(await open(parts, "ann"));
     assert.equal((await events.event())?.name, "snapshot");

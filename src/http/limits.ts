@@ -1,17 +1,17 @@
-/** @module What one visitor, one address and all together may send, hold open and take their time for. */
+/** @module Limits per visitor, per address and in total on sizes, open connections and durations. */
 
 import { valueName } from "../text/value-name.ts";
 
-/** Times are milliseconds. What each limit answers, and why it has its default, is in docs/reference/limits.md. */
+/** Times are milliseconds. For each limit's answer and the reason for its default see docs/reference/limits.md. */
 export interface HttpLimits {
-  /** Of a request's body. */
+  /** Size of a request's body. */
   maxBodyBytes: number;
   maxFormFields: number;
-  /** Until a request has come in whole, its body included. */
+  /** Time until a request has been received completely, including its body. */
   requestTimeoutMs: number;
-  /** How long the application's `identify` or `operators` may think about a request. */
+  /** How long the application's `identify` or `operators` may take for a request. */
   identifyTimeoutMs: number;
-  /** A reader that takes nothing for this long, while something waits for it, is cut off. */
+  /** A client that reads nothing for this long, while data is pending, is cut off. */
   writeTimeoutMs: number;
   /** Event streams open on this node. */
   maxStreams: number;
@@ -37,12 +37,12 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   maxTransfersPerUser: 32,
 };
 
-/** What only a node that listens itself can limit. */
+/** Limits that only a node that listens itself can enforce. */
 export interface ConnectionLimits {
   maxConnections: number;
-  /** Does not hold with `trustProxy`: all connections are the proxy's then. */
+  /** Not applied with `trustProxy`, since all connections are then the proxy's. */
   maxConnectionsPerAddress: number;
-  /** Of a request's line and header fields. */
+  /** Size of a request's line and header fields. */
   maxHeaderBytes: number;
 }
 
@@ -52,7 +52,7 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
   maxHeaderBytes: 16 * 1024,
 };
 
-/** The limits that are given, the defaults for the others. A `TypeError` for an invalid limit. */
+/** The given limits, with defaults for the others. A `TypeError` for an invalid limit. */
 export function httpLimits(given: Partial<HttpLimits>): HttpLimits {
   const names = Object.keys(DEFAULT_HTTP_LIMITS) as (keyof HttpLimits)[];
   const limits = names.map((name): [string, number] => {

@@ -1,4 +1,4 @@
-/** @module The app for `node:http`, Express, Fastify and whatever else calls `(request, response)`. */
+/** @module The app for `node:http`, Express, Fastify and other callers with `(request, response)`. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
@@ -8,7 +8,7 @@ import { DEFAULT_HTTP_LIMITS } from "./limits.ts";
 import { restoreBody } from "./parsed-body.ts";
 import { HttpProblem, problemOf, problemResponse } from "./problems.ts";
 
-/** `next`, where there is one, receives requests that can't be answered because of how the node is mounted. */
+/** `next`, if given, receives requests that can't be answered because of how the node is mounted. */
 export type NodeListener = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -16,18 +16,17 @@ export type NodeListener = (
 ) => void;
 
 export interface ListenerOptions {
-  /** A reader that takes nothing for this long, while something waits for it, is cut off. Default a minute. */
+  /** A client that reads nothing for this long, while data is pending, is cut off. Default: a minute. */
   writeTimeoutMs?: number;
-  /** Called for each that is cut off. */
+  /** Called for each client that is cut off. */
   onStalled?: (request: IncomingMessage) => void;
   /** Called for what `next` would receive, if there is none; the request is answered 500. */
   onMisuse?: (error: unknown) => void;
 }
 
 /**
- * Answers every request, with a problem where no route matches. A body that middleware has read before is taken from
- * `request.body`.
- * Leaves the process's global `Request` and `Response` as they are.
+ * Answers every request, with a problem if no route matches. A body that middleware has already read is taken from
+ * `request.body`. Does not change the process's global `Request` and `Response`.
  */
 export function createListener(app: Pick<Hono, "fetch">, options: ListenerOptions = {}): NodeListener {
   const { writeTimeoutMs = DEFAULT_HTTP_LIMITS.writeTimeoutMs, onStalled, onMisuse } = options;
@@ -46,7 +45,7 @@ export function createListener(app: Pick<Hono, "fetch">, options: ListenerOption
       response.writeHead(status, headers).end(JSON.stringify(body));
       return;
     }
-    // Comes when nothing moved on the connection for that long: an answer that is still being made holds up nobody.
+    // Fires when nothing moved on the connection for that long; an answer that is still being prepared is no problem.
     response.setTimeout(writeTimeoutMs, () => {
       if (!response.socket || response.socket.writableLength === 0) return;
       onStalled?.(request);

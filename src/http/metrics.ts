@@ -1,4 +1,4 @@
-/** @module Figures for Prometheus: the node and its HTTP surface, nothing of any user. */
+/** @module Metrics for Prometheus: the node and its HTTP interface, without user data. */
 
 import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";

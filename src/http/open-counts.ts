@@ -1,16 +1,16 @@
-/** @module How many of one thing are open: in all, from one address, by one user. */
+/** @module Counts how many of one kind are open: in total, per address, per user. */
 
 import { networkOf } from "./client-address.ts";
 import { HttpProblem, type ProblemCode } from "./problems.ts";
 
-/** The limits by the names of their settings; 1 is the least that makes sense. */
+/** The limits by the names of their settings; at least 1. */
 export interface Ceilings {
   all: [setting: string, most: number];
   perAddress: [setting: string, most: number];
   perUser: [setting: string, most: number];
 }
 
-/** Null where there is none, or none is known: then only the other limits hold. */
+/** Null if unknown: then only the other limits apply. */
 export interface Holder {
   address: string | null;
   user: string | null;
@@ -21,7 +21,7 @@ export class OpenCounts {
   readonly #ceilings: Ceilings;
   readonly #open = new Map<string, number>();
 
-  /** `code` is the problem that is thrown at a limit. */
+  /** `code` is the problem thrown at a limit. */
   constructor(code: ProblemCode, ceilings: Ceilings) {
     this.#code = code;
     this.#ceilings = ceilings;
@@ -32,7 +32,7 @@ export class OpenCounts {
     return this.#count("all");
   }
 
-  /** Counts one more, until what it returns is called (once or more often). Fails at a limit, and counts nothing. */
+  /** Counts one more, until the returned function is called (once or more often). Fails at a limit without counting. */
   enter({ address, user }: Holder): () => void {
     const { all, perAddress, perUser } = this.#ceilings;
     const keys = ["all"];

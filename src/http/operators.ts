@@ -9,7 +9,7 @@ import { HttpProblem } from "./problems.ts";
 import { type Front, isHttps } from "./request-origin.ts";
 
 const COOKIE = "carryout-operator";
-/** A working day: then the link is opened again. */
+/** A working day; after that, the link has to be opened again. */
 const LIFE_S = 12 * 3_600;
 const VALUE = /^v1\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{43})$/;
 
@@ -21,7 +21,7 @@ export type AskOperators = (request: Request) => OperatorAnswer | Promise<Operat
 export interface OperatorOptions {
   /** The application's own decision. */
   operators?: AskOperators | undefined;
-  /** How long it may take, milliseconds. */
+  /** Its time limit in milliseconds. */
   timeoutMs: number;
   /** Accepted as `Authorization: Bearer`, and once as `?token=` for a cookie. */
   token?: string | undefined;
@@ -29,18 +29,18 @@ export interface OperatorOptions {
   front: Front;
 }
 
-/** An address proves nothing: a proxy on this machine lends its own to all visitors. */
+/** Addresses are not accepted as proof: through a proxy on this machine, all visitors share its address. */
 export interface Operators {
   /** Answers 403 unless the caller is an operator. */
   readonly only: MiddlewareHandler;
   is(context: Context): Promise<boolean>;
-  /** The `Set-Cookie` value for a browser that brought the token in a link. Fails with `forbidden` for another. */
+  /** The `Set-Cookie` value for a browser that sent the token in a link. Otherwise fails with `forbidden`. */
   signIn(context: Context, given: string): string;
 }
 
 /**
- * The cookie is `v1.<end, seconds, base 36>.<HMAC-SHA-256 by the token>`: it tells nothing of the token, every node
- * with the same token accepts it, and with another token it is worth nothing.
+ * The cookie is `v1.<end, seconds, base 36>.<HMAC-SHA-256 by the token>`: it does not reveal the token, every node with
+ * the same token accepts it, and it is invalid with another token.
  */
 export function createOperators(options: OperatorOptions): Operators {
   const { clock, front, timeoutMs } = options;
@@ -100,7 +100,7 @@ function forbidden(basePath: string): HttpProblem {
   );
 }
 
-/** Digests are compared, so that the time taken says nothing of the token, not even its length. */
+/** Compares digests, so that the time taken reveals nothing about the token, not even its length. */
 function isSame(given: string, expected: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

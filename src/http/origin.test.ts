@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ann, postForm, postJson, recordingLog, testApp } from "./app.testing.ts";
 
-/** "by users": as far as it is no operator's call, which only our own pages make. */
+/** "by users": unless it is an operator's call, which only our own pages make. */
 const cases: [Record<string, string>, "allowed" | "refused" | "by users"][] = [
   [{}, "allowed"],
   [{ Origin: "http://localhost" }, "allowed"],

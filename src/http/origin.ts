@@ -1,4 +1,4 @@
-/** @module No other site may change anything: state-changing calls are refused unless they come from our own pages. */
+/** @module CSRF protection: state-changing calls are refused unless they come from our own pages. */
 
 import type { MiddlewareHandler } from "hono";
 import type { IsOwnHost } from "./hosts.ts";
@@ -16,7 +16,7 @@ export interface OriginOptions {
 
 export type TrustedOrigins = ReadonlySet<string>;
 
-/** As browsers write origins. */
+/** Origins in the form that browsers send. */
 export function trustedOrigins(origins: readonly string[]): TrustedOrigins {
   return new Set(origins.map((origin) => origin.toLowerCase().replace(/\/$/, "")));
 }
@@ -31,9 +31,9 @@ export function sameOriginOnly(options: OriginOptions): MiddlewareHandler {
 }
 
 /**
- * Null for a call of our own pages. `Sec-Fetch-Site` comes first: it is the browser's own verdict, no page can set it,
- * and it is right even where a proxy rewrites the host. `Origin` is for browsers that don't send it: old ones, and all
- * on plain http beyond this machine. A call with neither does not come from a browser.
+ * Null for a call from our own pages. `Sec-Fetch-Site` takes precedence: it is the browser's own verdict, no page can
+ * set it, and it is correct even if a proxy rewrites the host. `Origin` is for browsers that don't send it: old ones,
+ * and all of them on plain http to other machines. A call with neither does not come from a browser.
  */
 function objectionTo(request: Request, { trusted, front, isOwnHost }: OriginOptions): string | null {
   const origin = request.headers.get("origin")?.toLowerCase() ?? null;
@@ -54,8 +54,8 @@ function objectionTo(request: Request, { trusted, front, isOwnHost }: OriginOpti
 
 /**
  * True on a plain-http intranet whose proxy replaces the host, for calls that a page of another origin can't make
- * without asking first (a preflight, which is refused): JSON bodies, and DELETE. The origin has to be a name that no
- * stranger can have. Not on this machine, nor over https: there browsers send `Sec-Fetch-Site`.
+ * without a preflight, which is refused: JSON bodies, and DELETE. The origin must be a name that can't be registered.
+ * Not on this machine, nor over https, where browsers send `Sec-Fetch-Site`.
  */
 function isOwnPageBehindProxy(request: Request, origin: string, isOwnHost: IsOwnHost): boolean {
   if (!URL.canParse(origin)) return false;

@@ -1,4 +1,4 @@
-/** @module A list in pages: `?limit=&after=`, and a `Link` to the next one (RFC 8288). */
+/** @module Pagination of lists: `?limit=&after=`, and a `Link` to the next page (RFC 8288). */
 
 import type { Download } from "../download/download.ts";
 import type { Listed } from "../download/order.ts";
@@ -11,7 +11,7 @@ const MOST = 500;
 
 export interface PageQuery {
   limit?: string | undefined;
-  /** Where the page before ended: opaque to callers, and right also when what stood there is gone. */
+  /** Where the previous page ended: opaque to callers, and valid even if the item there is gone. */
   after?: string | undefined;
 }
 

@@ -1,14 +1,14 @@
-/** @module Bodies that the host application's middleware has read before the node was asked. */
+/** @module Bodies that the host application's middleware has already read. */
 
 import type { IncomingMessage } from "node:http";
 import { CarryoutError } from "../errors.ts";
 
-/** What a body parser leaves behind. */
+/** What body parsers add to a request. */
 type ParsedRequest = IncomingMessage & { body?: unknown; rawBody?: unknown };
 
 /**
- * Gives a body that was read already back as bytes, from `request.rawBody` or `request.body`. Nothing happens to one
- * that was not read. Throws `invalid-config` when nothing was kept from which it could be made again.
+ * Restores the bytes of a body that was already read, from `request.rawBody` or `request.body`. Leaves unread bodies
+ * alone. Throws `invalid-config` if nothing was kept from which it could be restored.
  */
 export function restoreBody(request: ParsedRequest): void {
   if (!request.readableDidRead || !hasBody(request) || Buffer.isBuffer(request.rawBody)) return;
@@ -19,7 +19,7 @@ export function restoreBody(request: ParsedRequest): void {
       "middleware has read this request's body and left nothing in request.body that Carryout can use: mount the node before it",
     );
   }
-  // Where the server's adapter looks for a body that is no longer a stream.
+  // The property in which the server's adapter expects a body that is no longer a stream.
   request.rawBody = bytes;
 }
 

@@ -43,12 +43,12 @@ export function downloadUrl(id: string, basePath: string): string {
   return `${basePath}/downloads/${id}`;
 }
 
-/** The name that is listed, and that the URL asks for once decoded. */
+/** The name shown in lists, which equals the decoded last segment of the URL. */
 export function servedName(name: string): string {
   return safeFileName(name) || "download";
 }
 
-/** `pid` is left out where the cluster spans machines: it would name nothing there. */
+/** `pid` is omitted if the cluster spans machines, where it has no meaning. */
 export function presentNode({ pid, ...node }: NodeStatus): PublicNode {
   return pid === null ? node : { ...node, pid };
 }
@@ -60,7 +60,7 @@ export function presentCluster({ nodes, downloads, unfinished }: ClusterView): P
 const SHORTEST_WAIT_S = 1;
 const LONGEST_WAIT_S = 10;
 
-/** For `Retry-After`: when to look again in seconds, or null when the download is finished. */
+/** For `Retry-After`: seconds until the next poll, or null when the download is finished. */
 export function retryAfterSeconds(status: DownloadStatus): number | null {
   if (isFinished(status.download)) return null;
   const expected = Math.ceil((status.etaMs ?? 0) / 1_000);

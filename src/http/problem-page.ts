@@ -1,4 +1,4 @@
-/** @module A problem as a page in words, for a person whose browser has navigated to an address of the API. */
+/** @module A problem as an HTML page, for users whose browser has navigated to a URL of the API. */
 
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
@@ -14,14 +14,14 @@ export const PROBLEM_PAGE_HEADERS = {
   "Content-Security-Policy": `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
 } as const;
 
-/** True for a browser that navigates: it names HTML in `Accept`. `fetch`, curl and libraries say only that they take anything. */
+/** True for a browser that navigates, which lists HTML in `Accept`; `fetch`, curl and libraries accept anything. */
 export function wantsPage(request: Request): boolean {
   return (request.headers.get("accept") ?? "")
     .split(",")
     .some((item) => /^\s*text\/html\s*(;|$)/i.test(item) && !/;\s*q=0(\.0*)?\s*(;|$)/i.test(item));
 }
 
-/** `home` is where its reader is led. */
+/** `home` is the target of its link. */
 export function problemPage(problem: { title: string; detail: string; reference?: unknown }, home: string) {
   const { title, detail, reference } = problem;
   const trace = typeof reference === "string" ? html`<p class="reference">Reference: ${reference}</p>` : "";

@@ -1,4 +1,4 @@
-/** @module Errors as `application/problem+json` (RFC 9457). The only place where HTTP numbers stand beside codes. */
+/** @module Errors as `application/problem+json` (RFC 9457). The only place that maps codes to HTTP statuses. */
 
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
@@ -8,7 +8,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { LogDeferred } from "./deferred-log.ts";
 import { PROBLEM_PAGE_HEADERS, problemPage, wantsPage } from "./problem-page.ts";
 
-/** What `type` begins with; the code follows. Stable: programs compare it. */
+/** Prefix of `type`, followed by the code. Stable: programs compare it. */
 export const PROBLEM_TYPE = "urn:carryout:problem:";
 
 /** Problems that only exist at the HTTP surface. */
@@ -43,7 +43,7 @@ export type ProblemCode = ErrorCode | HttpCode;
 interface Kind {
   status: ContentfulStatusCode;
   title: string;
-  /** Said to the caller instead of the error's message, which may name paths and hosts of ours. */
+  /** Sent to the caller instead of the error's message, which may contain internal paths and hosts. */
   detail?: string;
   /** In seconds. */
   retryAfter?: number;
@@ -159,7 +159,7 @@ export interface Problem {
   >;
 }
 
-/** Any error as a problem. What was not thrown on purpose tells the caller nothing but that it happened. */
+/** Any error as a problem. For unexpected errors the caller learns nothing except that one occurred. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof HttpProblem) return problem(error.code, error.message, error.members, error.headers);
   if (isCarryoutError(error)) return problem(error.code, error.message, publicDetails(error));
@@ -178,7 +178,7 @@ function problem(
     headers: {
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
-      // The next try is to reach another node: a kept connection would lead to this one again.
+      // The next attempt should reach another node: a kept-alive connection would lead to this one again.
       ...(retryAfter === undefined ? {} : { "Retry-After": String(retryAfter), Connection: "close" }),
       ...headers,
     },
@@ -196,25 +196,25 @@ function publicDetails(error: CarryoutError): Record<string, unknown> {
     : {};
 }
 
-/** True for what a node that is cut off or stopping answers: expected, and over by itself. */
+/** True for answers of a node that is cut off or stopping: expected and temporary. */
 export function isDeferred(error: unknown): boolean {
   return problemOf(error).status === AWAY.status;
 }
 
-/** The setting whose limit a problem was about; null for all other problems. */
+/** The setting whose limit was reached; null for other problems. */
 export function limitOf(error: unknown): string | null {
   const { limit } = problemOf(error).body;
   return typeof limit === "string" ? limit : null;
 }
 
-/** The app's error handler: answers with the problem, and logs what was our fault under a reference. */
+/** The app's error handler: answers with the problem, and logs internal errors with a reference. */
 export function problemHandler(services: {
   log: Log;
   clock: Clock;
   logDeferred: LogDeferred;
   /** Counts a refusal. */
   refused: (context: Context, limit: string) => void;
-  /** Tells of a refusal that says something of who asked. */
+  /** Reports a security-related refusal. */
   denied: (context: Context, error: unknown) => void;
   homePath: string;
 }): (error: Error, context: Context) => Answer {
@@ -235,7 +235,7 @@ export function problemHandler(services: {
 
 type Answer = Response | Promise<Response>;
 
-/** The problem as the answer to a request, with the headers that were set for it before. Browsers get it as a page. */
+/** The problem as the answer to a request, with headers already set for it. Browsers get it as a page. */
 export function problemTo(
   context: Context,
   error: unknown,
@@ -250,7 +250,7 @@ export function problemTo(
   return context.html(problemPage(told, homePath), status, { ...others, ...PROBLEM_PAGE_HEADERS });
 }
 
-/** The same without an app: for a request that can't even be read. */
+/** The same without an app, for requests that can't be parsed. */
 export function problemResponse(error: unknown): Response {
   const { status, headers, body } = problemOf(error);
   return new Response(JSON.stringify(body), { status, headers });

@@ -6,9 +6,9 @@ const SET = /^bytes=(.*)$/is;
 const SPEC = /^(\d*)-(\d*)$/;
 
 /**
- * The bytes that a `Range` header asks of a file of `size` bytes; "unsatisfiable" when they lie outside it.
- * "whole" when the header is to be ignored: absent, another unit, not well-formed, last before first, or several
- * ranges (RFC 9110 lets a server answer those with the whole file, and no download client asks for them).
+ * The bytes that a `Range` header requests from a file of `size` bytes; "unsatisfiable" if they lie outside it.
+ * "whole" if the header is to be ignored: absent, another unit, malformed, last before first, or several ranges (RFC
+ * 9110 lets a server answer those with the whole file, and no download client requests them).
  */
 export function parseRange(
   header: string | null | undefined,
@@ -38,7 +38,7 @@ function fromFirst(first: string, last: string, size: number): ByteRange | "whol
 function suffix(length: string, size: number): ByteRange | "whole" | "unsatisfiable" {
   const wanted = BigInt(length);
   if (wanted === 0n) return "unsatisfiable";
-  // The last bytes of an empty file are all of it, which no Content-Range can say.
+  // The last bytes of an empty file are the whole file, which no Content-Range can express.
   if (size === 0) return "whole";
   return { start: wanted >= BigInt(size) ? 0 : size - Number(wanted), end: size - 1 };
 }

@@ -3,7 +3,7 @@
 export interface EventReader {
   /** The next frame without its blank line, or null at the stream's end. */
   next(): Promise<string | null>;
-  /** The next event's name and data; comments and `retry` are passed over. */
+  /** The next event's name and data; comments and `retry` are skipped. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into what they expect
   event(): Promise<{ name: string; data: any } | null>;
   cancel(): Promise<void>;

@@ -1,10 +1,10 @@
-/** @module What was refused because a limit was reached: counted for the metrics, told in the log. */
+/** @module Counts and logs requests that were refused because a limit was reached. */
 
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createSeldomLog, type TellSeldom } from "./seldom-log.ts";
 
-/** Limits bear the names of their settings. */
+/** Limits have the names of their settings. */
 export class Refusals {
   readonly #counts = new Map<string, number>();
   readonly #tell: TellSeldom;
@@ -14,8 +14,8 @@ export class Refusals {
   }
 
   /**
-   * One more. However many there are, the log has a line for each limit every ten seconds at most. `hint` says what
-   * the operator may have forgotten.
+   * Counts one more. However many there are, each limit is logged at most every ten seconds. `hint` tells the operator
+   * a likely cause.
    */
   add(limit: string, address: string | null, hint?: string): void {
     this.#counts.set(limit, (this.#counts.get(limit) ?? 0) + 1);

@@ -1,8 +1,8 @@
-/** @module Where a request came in: host and scheme, by its own words, a trusted proxy's or the configuration's. */
+/** @module The host and scheme of a request, as stated by itself, a trusted proxy or the configuration. */
 
-/** What is known of the way from the browser to this node. */
+/** What is known about the route from the browser to this node. */
 export interface Front {
-  /** `X-Forwarded-Host` and `X-Forwarded-Proto` are our own proxy's. */
+  /** `X-Forwarded-Host` and `X-Forwarded-Proto` were set by our own proxy. */
   readonly trustProxy: boolean;
   /** Origins under which browsers reach the node, such as `https://files.example`. */
   readonly publicOrigins: readonly string[];
@@ -10,7 +10,7 @@ export interface Front {
   readonly basePath: string;
 }
 
-/** The host with its port, as `URL.host` writes it; null when the request names none that is valid. */
+/** The host with its port, in the form of `URL.host`; null if the request names no valid one. */
 export function requestHost(request: Request, front: Front): string | null {
   const forwarded = front.trustProxy ? firstOf(request.headers.get("x-forwarded-host")) : null;
   const host = forwarded ?? request.headers.get("host");
@@ -19,15 +19,15 @@ export function requestHost(request: Request, front: Front): string | null {
   return URL.canParse(url) ? new URL(url).host : null;
 }
 
-/** All hosts that a request names: by its own word, and each that a trusted proxy passes on. */
+/** All hosts that a request names: its own, and each one passed on by a trusted proxy. */
 export function namedHosts({ headers }: Request, { trustProxy }: Front): string[] {
   const forwarded = trustProxy ? (headers.get("x-forwarded-host")?.split(",") ?? []) : [];
   return [headers.get("host") ?? "", ...forwarded].map((host) => host.trim()).filter((host) => host !== "");
 }
 
 /**
- * True when the browser's own connection is encrypted, as far as one can know. Public origins that are all `https:` say
- * it first: a proxy may end the encryption and say nothing of it, or the next proxy in the row that it is over.
+ * True if the browser's own connection is known to be encrypted. Public origins that are all `https:` take precedence:
+ * a proxy may terminate TLS without saying so, or another proxy behind it may report plain http.
  */
 export function isHttps(request: Request, { trustProxy, publicOrigins }: Front): boolean {
   if (publicOrigins.length > 0 && publicOrigins.every((origin) => origin.startsWith("https:"))) return true;
@@ -35,7 +35,7 @@ export function isHttps(request: Request, { trustProxy, publicOrigins }: Front):
   return forwarded === null ? request.url.startsWith("https:") : forwarded.toLowerCase() === "https";
 }
 
-/** Proxies in a row append to the list: the first entry is the one nearest to the browser. */
+/** Each proxy appends to the list: the first entry is the one nearest to the browser. */
 function firstOf(header: string | null): string | null {
   return header?.split(",")[0]?.trim() || null;
 }

@@ -1,14 +1,14 @@
 /** @module Where a form without JavaScript goes back to: always a path of this origin. */
 
-/** The query parameter that tells the page which problem a form ran into. */
+/** The query parameter with the code of a form's problem. */
 const ERROR_PARAMETER = "carryout_error";
 
-/** Stands for "this origin" while a path is resolved; never sent. */
+/** Placeholder for this origin while a path is resolved; never sent. */
 const HERE = "http://here.invalid";
 
 /**
  * The path to redirect to: `returnTo` when it is a path of this origin, else the path of a `Referer` of this host,
- * else `homePath`. A problem's code is added to its query; without one, an earlier code is taken out.
+ * else `homePath`. A problem's code is added to its query; without one, an earlier code is removed.
  */
 export function returnPath(
   returnTo: string | null,
@@ -23,7 +23,7 @@ export function returnPath(
   return `${url.pathname}${url.search}${url.hash}`;
 }
 
-/** Judged after parsing as a browser parses it: `//host`, `/\host`, `/<tab>/host` and `/.//host` all lead away. */
+/** Checked after parsing it like a browser: `//host`, `/\host`, `/<tab>/host` and `/.//host` all lead elsewhere. */
 function ownPath(path: string | null): URL | null {
   if (!path?.startsWith("/") || !URL.canParse(path, HERE)) return null;
   const url = new URL(path, HERE);

@@ -1,4 +1,4 @@
-/** @module What is answered where no route is: 404, or 405 with the methods that the path knows. */
+/** @module The answer when no route matches: 404, or 405 with the methods that the path supports. */
 
 import type { Context, Hono } from "hono";
 import { HttpProblem, problemTo } from "./problems.ts";
@@ -19,7 +19,7 @@ export function routesOf(app: Hono): Route[] {
   return [...routes.values()];
 }
 
-/** `homePath` is where a problem's page leads. */
+/** `homePath` is the target of a problem page's link. */
 export function noSuchRoute(app: Hono, homePath: string): (context: Context) => Response | Promise<Response> {
   return (context) => {
     const methods = allowedMethods(routesOf(app), context.req.path).join(", ");

@@ -1,18 +1,18 @@
-/** @module Lines that many requests cause alike, in the log: the first is told at once, the rest are counted. */
+/** @module Rate-limits similar log lines caused by many requests: the first is logged at once, the rest are counted. */
 
 import type { Clock } from "../ports/clock.ts";
 import type { Fields, Log } from "../telemetry/log.ts";
 
 const PAUSE_MS = 10_000;
-/** Strangers choose some of the keys: beyond these, keys share a pause. */
+/** Some keys are chosen by clients: beyond this number, keys share an interval. */
 const MOST_KEYS = 100;
 
 /** Logs a line, or counts it among those of the same key. */
 export type TellSeldom = (key: string, fields: Fields, message: string, level: "info" | "warn") => void;
 
 /**
- * The first with a key is told at once. Of those that follow within 10 s the last is told at the end of these, and so
- * on; `leftOut` says how many more there were.
+ * The first line with a key is logged at once. Of those that follow within 10 s, the last is logged at the end of the
+ * interval, and so on; `leftOut` says how many more there were.
  */
 export function createSeldomLog(log: Log, clock: Clock): TellSeldom {
   const pauses = new Map<string, { untold: number; last: Fields }>();

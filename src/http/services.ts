@@ -24,9 +24,9 @@ export interface Services extends Front {
   readonly logDeferred: LogDeferred;
   /** Logs denials. */
   readonly denied: Denials["denied"];
-  /** How often event streams look whether their session goes on. */
+  /** How often event streams check that their session is still valid. */
   readonly sessionCheckMs: number;
-  /** What all our URLs begin with: empty or `/path` without a slash at its end. */
+  /** Prefix of all our URLs: empty, or `/path` without a trailing slash. */
   readonly basePath: string;
   /** Where the application's start page is. */
   readonly homePath: string;

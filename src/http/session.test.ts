@@ -137,7 +137,7 @@ test("one character changed, added or cut makes it nobody's", () => {
       fc.string({ maxLength: 3, unit: "grapheme-ascii" }),
       (at, other) => {
         const changed = pair.slice(0, at) + other + pair.slice(at + 1);
-        // A space at either end, or a ";" at the end, is not part of the value.
+        // Leading and trailing spaces, and a trailing ";", are not part of the value.
         fc.pre(changed.split(";").every((part) => part.trim() !== pair));
         assert.match(String(sessions.read(asked(changed))), /^(forged|none)$/);
       },

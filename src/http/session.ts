@@ -5,11 +5,11 @@ import type { Clock } from "../ports/clock.ts";
 import { cookieValues, type SameSite, setCookie } from "./cookies.ts";
 import { type Front, isHttps } from "./request-origin.ts";
 
-/** Behind https with the prefix `__Host-`, or `__Secure-` below a base path. */
+/** Over https with the prefix `__Host-`, or `__Secure-` below a base path. */
 export const COOKIE_NAME = "carryout";
 
 const VERSION = "v1";
-/** Anything longer is not ours: not worth a digest. */
+/** Longer values can't be valid, so no digest is computed. */
 const LONGEST_VALUE = 128;
 const VALUE = /^v1\.([A-Za-z0-9_-]{22})\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{43})$/;
 
@@ -20,17 +20,17 @@ export interface Visit {
 }
 
 /**
- * What a request's cookies say. "forged": none was signed with one of our secrets. "ambiguous": they name two
- * visitors, so another host of the domain has set one of them; can't be with `__Host-`.
+ * The result of a request's cookies. "forged": none was signed with one of our secrets. "ambiguous": they identify two
+ * visitors, so another host of the domain has set one of them; impossible with `__Host-`.
  */
 export type Reading = Visit | "none" | "expired" | "forged" | "ambiguous";
 
 export interface SessionOptions {
-  /** The first signs, all are accepted; the same on every node. */
+  /** The first one signs, all are accepted; the same on every node. */
   secrets: readonly string[];
   clock: Clock;
   front: Front;
-  /** How long a cookie lasts; it is renewed when half of this is over. */
+  /** Lifetime of a cookie; it is renewed after half of this. */
   visitMs: number;
   sameSite: SameSite;
 }
@@ -39,7 +39,7 @@ export interface Sessions {
   read(request: Request): Reading;
   /** A visitor seen for the first time. */
   newVisitor(): string;
-  /** The `Set-Cookie` value that keeps this user known. */
+  /** The `Set-Cookie` value that identifies this user. */
   cookieFor(user: string, request: Request): string;
   /** The `Set-Cookie` value that makes the browser forget its visitor. */
   noCookie(request: Request): string;
@@ -47,7 +47,7 @@ export interface Sessions {
 
 /**
  * The value is `v1.<user>.<issued, seconds, base 36>.<HMAC-SHA-256>`. Nodes with the same secret read each other's
- * cookies. Throws a `TypeError` for an empty secret, and for none.
+ * cookies. Throws a `TypeError` for an empty secret or no secret.
  */
 export function createSessions(options: SessionOptions): Sessions {
   const { secrets, clock, front, sameSite } = options;
@@ -88,7 +88,7 @@ function verify(value: string, secrets: readonly string[], nowS: number, lifeS: 
   const [, user, issued, signature] = (value.length <= LONGEST_VALUE && VALUE.exec(value)) || [];
   if (user === undefined || issued === undefined || signature === undefined) return "forged";
   const given = Buffer.from(signature);
-  // The texts are compared, not the bytes they stand for: base64url has several spellings of one digest.
+  // Compares the strings, not the decoded bytes: base64url has several encodings of one digest.
   const isOurs = secrets.some((secret) =>
     timingSafeEqual(Buffer.from(sign(`${VERSION}.${user}.${issued}`, secret)), given),
   );

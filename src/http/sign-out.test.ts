@@ -11,12 +11,12 @@ test("a visitor who signs out leaves nothing: no cookie, no download, nothing in
   assert.equal(response.status, 204);
   assert.match(response.headers.get("set-cookie") ?? "", /^carryout=; Path=\/; Max-Age=0/);
   assert.equal(response.headers.get("clear-site-data"), '"cache"');
-  // A copy of the cookie leads to nothing any more.
+  // A copy of the cookie gives access to nothing any more.
   const { downloads } = await (await app.request("/downloads", { headers: { Cookie } })).json();
   assert.deepEqual(downloads, []);
 });
 
-test("a form goes back to its page; somebody without a cookie may sign out as well", async () => {
+test("a form returns to its page; a visitor without a cookie may sign out as well", async () => {
   const { app } = visitorApp();
   const form = postForm({}, { Referer: "http://localhost/reports?x=1", Host: "localhost" });
   const response = await app.request("/downloads/sign-out", form);

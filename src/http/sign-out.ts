@@ -1,4 +1,4 @@
-/** @module `POST /downloads/sign-out`: a visitor's end, so that the next person at this browser finds nothing. */
+/** @module `POST /downloads/sign-out`: ends a visitor, so that the next user of this browser finds nothing. */
 
 import type { Hono } from "hono";
 import { HttpProblem } from "./problems.ts";
@@ -7,8 +7,8 @@ import { returnPath } from "./return-to.ts";
 import type { Services } from "./services.ts";
 
 /**
- * Takes the cookie from the browser, and all that the visitor had: cookies are checked by their signature alone, so a
- * copy of this one stays valid, but leads to nothing any more.
+ * Deletes the browser's cookie and everything the visitor had: cookies are checked only by their signature, so a copy
+ * of this one stays valid, but gives access to nothing.
  */
 export function signOutRoutes(app: Hono, services: Services): void {
   const { carryout, identity } = services;

@@ -1,18 +1,18 @@
-/** @module A file on its way to one reader, who must keep taking it. */
+/** @module The transfer of a file to one client, which must keep reading. */
 
 import type { Clock } from "../ports/clock.ts";
 
 export interface TransferOptions {
   clock: Pick<Clock, "after">;
-  /** A piece that is not taken for this long ends the transfer. */
+  /** A chunk that is not read for this long ends the transfer. */
   writeTimeoutMs: number;
-  /** Breaks the connection: a source that waits for its reader can't end by itself. */
+  /** Breaks the connection: a source that waits for its client can't end by itself. */
   onStalled: () => void;
-  /** The last thing that happens, however the transfer ends. */
+  /** Called last, however the transfer ends. */
   onEnd: () => void;
 }
 
-/** The pieces of the source. A reader is taken to have taken one when it asks for the next. */
+/** The source's chunks. A chunk counts as read when the next one is requested. */
 export async function* transferred(
   source: AsyncIterable<Uint8Array>,
   { clock, writeTimeoutMs, onStalled, onEnd }: TransferOptions,

@@ -1,17 +1,17 @@
-/** @module Event streams end with the session in which they were opened. */
+/** @module Ends event streams with the session in which they were opened. */
 
 import type { Clock } from "../ports/clock.ts";
 
 export interface WhileAllowedOptions {
   clock: Clock;
-  /** Between two looks. */
+  /** Interval between checks. */
   everyMs: number;
   isAllowed: () => Promise<boolean>;
-  /** Told when it can't be known; the stream goes on until it can. */
+  /** Called when a check fails; the stream continues until one succeeds. */
   onFailure: (error: unknown) => void;
 }
 
-/** A signal that aborts when the given one does, or when a look says that the caller may no longer see this. */
+/** A signal that aborts when the given one does, or when a check says that the caller may no longer see this. */
 export function whileAllowed(signal: AbortSignal, options: WhileAllowedOptions): AbortSignal {
   const { clock, everyMs, isAllowed, onFailure } = options;
   const ending = new AbortController();

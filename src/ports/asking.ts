@@ -22,7 +22,7 @@ export async function askUntilHeard(
   }
 }
 
-/** Null for what is none, as a process of another version might send. */
+/** Null for an invalid command, as a process of another version might send. */
 export function readCommand(value: unknown): Command | null {
   return value === "drain" ? value : null;
 }

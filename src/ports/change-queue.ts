@@ -1,4 +1,4 @@
-/** @module What a watcher has still to be told: the latest change of each key, in order of first arrival. */
+/** @module A watcher's pending changes: the latest of each key, in order of first arrival. */
 
 import type { Version } from "./repo.ts";
 
@@ -10,12 +10,12 @@ export interface Change {
 }
 
 /**
- * Holds at most one change per key, so a reader that stands still costs memory by the number of records, not by
- * the number of changes. Delivers in order per key.
+ * Holds at most one change per key, so a stalled reader costs memory in proportion to the number of records, not of
+ * changes. Delivers in order per key.
  */
 export class ChangeQueue {
   readonly #pending = new Map<string, Change>();
-  // One live iterator for all takes: a new one each time would have to pass over all that was taken before.
+  // One live iterator for all takes: a new one each time would have to skip all entries taken before.
   #order = this.#pending.values();
   #ended: { error: unknown } | null = null;
   #wake: (() => void) | null = null;
@@ -25,7 +25,7 @@ export class ChangeQueue {
     this.#wakeUp();
   }
 
-  /** Forgets what is pending. */
+  /** Discards pending changes. */
   clear(): void {
     this.#pending.clear();
   }
@@ -58,7 +58,7 @@ export class ChangeQueue {
   #take(): Change | undefined {
     const { value, done } = this.#order.next();
     if (done) {
-      // An iterator that has come to its end stays there.
+      // An exhausted iterator stays exhausted.
       this.#order = this.#pending.values();
       return undefined;
     }

@@ -1,13 +1,13 @@
-/** @module Time and chance as a port: nothing else reads them, so a whole cluster can run on virtual time. */
+/** @module Time and randomness as a port: nothing else reads them, so a whole cluster can run on virtual time. */
 
 export interface Clock {
   /** Milliseconds since the epoch, UTC. May jump when the system's clock is set. */
   now(): number;
-  /** Milliseconds that only ever grow: for durations and leases. */
+  /** Milliseconds that never decrease: for durations and leases. */
   monotonic(): number;
   /**
-   * Resolves after `ms`; resolves early, without error, when the signal aborts. Any number: what is below 0 or NaN is
-   * 0, months are months, Infinity is until the signal aborts. The same for `after`.
+   * Resolves after `ms`; early, without error, when the signal aborts. Accepts any number: negative and NaN count as 0,
+   * months are supported, Infinity waits until the signal aborts. The same holds for `after`.
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls back once after `ms`, unless cancelled. Keeps no process alive. */
@@ -20,7 +20,7 @@ export interface Clock {
 
 export type Cancel = () => void;
 
-/** What a timer waits for, whatever number it is given. */
+/** The time that a timer waits for any given number. */
 export function delayOf(ms: number): number {
   return Number.isNaN(ms) ? 0 : Math.max(0, ms);
 }

@@ -1,4 +1,4 @@
-/** @module Port: an engine, which is adapters that belong together, and the value that opens it. */
+/** @module Port: an engine, which is a set of adapters, and the value that opens it. */
 
 import type { Clock } from "./clock.ts";
 import type { FileStore } from "./file-store.ts";
@@ -7,54 +7,54 @@ import type { Membership } from "./membership.ts";
 import type { Repo } from "./repo.ts";
 
 export interface Engine {
-  /** The URL without secrets, for people. */
+  /** The URL without secrets, for display. */
   readonly name: string;
   readonly repo: Repo;
   readonly membership: Membership;
   readonly files: FileStore;
-  /** A secret that all nodes of this engine share, kept beside its data; null when the engine keeps none. */
+  /** A secret that all nodes of this engine share, stored with its data; null when the engine stores none. */
   readonly secret: string | null;
-  /** Null when the engine can be used now, else what is wrong, for people. */
+  /** Null if the engine can be used now, else a description of the problem. */
   trouble(): string | null;
   /**
-   * Why nothing new should be accepted although the engine works, in words: storage is full. Null otherwise,
-   * and left out by an engine that can't tell.
+   * Why nothing new should be accepted although the engine works, such as full storage. Null otherwise; omitted by an
+   * engine that can't tell.
    */
   shortage?(): string | null;
   close(): Promise<void>;
 }
 
-/** An engine that was chosen and is not open yet. `sqlite()`, `nats()` and `memory()` make one, and so may you. */
+/** A chosen engine that is not open yet. `sqlite()`, `nats()` and `memory()` create one; you can write your own. */
 export interface EngineFactory {
-  /** For people: no secrets. */
+  /** For display: without secrets. */
   readonly name: string;
-  /** False when all nodes run on one machine, so that their process ids mean something to one another. */
+  /** False if all nodes run on one machine, so that they can use each other's process ids. */
   readonly spansMachines: boolean;
-  /** False when everything is gone with the process: nobody outside it can look at the cluster. */
+  /** False if everything is lost with the process: the cluster can't be observed from outside. */
   readonly persists: boolean;
-  /** Where the data are on this machine; left out when they are elsewhere or nowhere. */
+  /** The data's location on this machine; omitted if it is elsewhere or not stored. */
   readonly dir?: string;
-  /** What failed to open leaves nothing open. */
+  /** On failure, nothing is left open. */
   open(context: EngineContext): Promise<Engine>;
 }
 
-/** What an engine is opened with. */
+/** The arguments for opening an engine. */
 export interface EngineContext {
   readonly clock: Clock;
-  /** Silence after which a node is taken for gone, milliseconds. */
+  /** Silence after which a node is presumed gone, milliseconds. */
   readonly leaseMs: number;
   readonly log: Log;
-  /** Opens the store that takes the place of the engine's own. Closed with the engine. */
+  /** Opens a store to replace the engine's own. Closed with the engine. */
   readonly openFiles?: ((synchronous: Synchronous | undefined) => Promise<FileStore>) | undefined;
-  /** What a power cut can take: "normal" the last seconds, "full" nothing, at the price of waiting for the disk. */
+  /** What a power cut can lose: "normal" the last seconds, "full" nothing, but writes wait for the disk. */
   readonly synchronous?: Synchronous | undefined;
-  /** Room on a disk that files leave free, bytes. */
+  /** Disk space in bytes that files leave free. */
   readonly reserveBytes?: number | undefined;
-  /** For a process that only observes, as the command line does: nothing is begun where nothing is. */
+  /** For a process that only observes, like the command line: no cluster is created. */
   readonly observer?: boolean | undefined;
   /** The name of this node. */
   readonly node?: string | undefined;
-  /** Where logins come from; default the environment of this process. */
+  /** Source of credentials; default the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** @module Which keys a part may have: the same everywhere, and none that leads out of a folder. */
+/** @module Valid keys of parts: the same for every store, and safe as paths within a folder. */
 
 import { CarryoutError } from "../errors.ts";
 
@@ -12,12 +12,12 @@ export function checkKey(key: string): void {
   throw refusal("key", key);
 }
 
-/** Throws `invalid-request` for anything that no key can begin with. The empty prefix is that of all keys. */
+/** Throws `invalid-request` for anything that is not a prefix of a key. The empty prefix matches all keys. */
 export function checkPrefix(prefix: string): void {
   if (!isPrefix(prefix)) throw refusal("prefix", prefix);
 }
 
-/** The last segment may still be unfinished, the others are whole. */
+/** The last segment may be incomplete, the others are whole. */
 function isPrefix(text: string): boolean {
   if (typeof text !== "string" || text.length > LONGEST || !CHARACTERS.test(text)) return false;
   return text

@@ -1,11 +1,11 @@
-/** @module Which bytes of a part a range means. */
+/** @module Resolves a range to the bytes of a part. */
 
 import { CarryoutError } from "../errors.ts";
 import type { ByteRange } from "./file-store.ts";
 
 /**
- * Where to begin and how many bytes to read. A range that reaches beyond the part fails with `missing-part`: to
- * give fewer bytes than asked for would pass a damaged part on as a whole one.
+ * Where to start and how many bytes to read. A range that reaches beyond the part fails with `missing-part`: returning
+ * fewer bytes than requested would pass a damaged part off as a whole one.
  */
 export function bytesToRead(
   key: string,

@@ -2,7 +2,7 @@
 
 import type { Unreadable } from "../download/codec.ts";
 import type { Download } from "../download/download.ts";
-import type { Stored, Version } from "./repo.ts";
+import type { Stored, Version } from "./stored.ts";
 
 /** Which part of a list: what comes after this place in it. */
 export interface HistoryPage {

@@ -12,7 +12,7 @@ import { nodeIdOf } from "./membership.ts";
 
 const LEASE_MS = 3_000;
 
-/** A clock that is moved by hand, past timers too: then these fire late. */
+/** A clock that is advanced manually, even past timers: these then fire late. */
 class HandClock {
   now = 0;
   readonly #timers = new Map<() => void, number>();
@@ -22,7 +22,7 @@ class HandClock {
     return () => this.#timers.delete(callback);
   };
 
-  /** Moves on in one step, fires what is due, and lets what is asynchronous in it end. */
+  /** Advances in one step, fires due timers, and lets their asynchronous work finish. */
   async jump(ms: number): Promise<void> {
     this.now += ms;
     for (const [callback, due] of [...this.#timers].sort(([, a], [, b]) => a - b)) {
@@ -89,7 +89,7 @@ describe("LeasedMembership", () => {
   const hearOther = () => membership.wire.state.roster.hear(other, clock.now);
   const standing = () => membership.standing(nodeIdOf(other));
 
-  test("who is silent for the lease is given up, and not before", async () => {
+  test("a node that is silent for the lease is given up, and no earlier", async () => {
     hearOther();
     await clock.walk(LEASE_MS - 10);
     assert.equal(standing(), "alive");
@@ -98,14 +98,14 @@ describe("LeasedMembership", () => {
     assert.deepEqual(told, []);
   });
 
-  test("nobody is given up while this node may have missed their signs", async () => {
+  test("no node is given up while this node may have missed its signs of life", async () => {
     membership.wire.isHearing = false;
     hearOther();
     await clock.walk(2 * LEASE_MS);
     assert.equal(standing(), "alive");
   });
 
-  test("after it stood still itself, the leases of the others begin anew", async () => {
+  test("after a suspension of this node, the leases of the others restart", async () => {
     hearOther();
     await clock.jump(2 * LEASE_MS);
     assert.equal(standing(), "alive");
@@ -114,7 +114,7 @@ describe("LeasedMembership", () => {
     assert.equal(standing(), "gone");
   });
 
-  test("who is taken for dead while joining is refused, and leaves", async () => {
+  test("a node that is presumed dead while joining is refused, and leaves", async () => {
     membership.wire.introduced = async () => {
       assert.equal(membership.wire.state.bury(nodeIdOf(self)), false);
       assert.equal(membership.wire.state.own.said, null);
@@ -124,14 +124,14 @@ describe("LeasedMembership", () => {
     assert.deepEqual(membership.members(), []);
   });
 
-  test("who has joined and is taken for dead says that it lives", async () => {
+  test("a joined node that is presumed dead announces that it is alive", async () => {
     await membership.join(self);
     assert.equal(membership.wire.state.bury(nodeIdOf(self)), false);
     assert.equal(membership.wire.beats, 1);
     assert.deepEqual(membership.members(), [self]);
   });
 
-  test("leaving twice at once says goodbye once; from then on it says nothing", async () => {
+  test("leaving twice at once announces one departure; after that the node sends nothing", async () => {
     await membership.join(self);
     const leaving = [membership.leave(), membership.leave()];
     assert.equal(membership.wire.state.own.said, null);
@@ -142,7 +142,7 @@ describe("LeasedMembership", () => {
     assert.equal(membership.standing(nodeIdOf(self)), "gone");
   });
 
-  test("ticks come as often as the wire says, until it is closed", async () => {
+  test("ticks arrive at the rate the wire specifies, until it is closed", async () => {
     await clock.walk(LEASE_MS);
     assert.equal(membership.wire.ticks, 3);
     await membership.close();

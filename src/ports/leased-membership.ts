@@ -1,4 +1,4 @@
-/** @module A membership by signs of life: who joins, beats, is missed and given up, whatever carries the signs. */
+/** @module Membership based on heartbeats and leases, independent of the transport. */
 
 import { CarryoutError } from "../errors.ts";
 import { askUntilHeard } from "./asking.ts";
@@ -14,51 +14,51 @@ import {
 import { OwnMember, type Said } from "./own-member.ts";
 import { Roster } from "./roster.ts";
 
-/** What carries the signs between the members of an engine, and finds out more about missing members. */
+/** Carries messages between an engine's members, and investigates missing members. */
 export interface MembershipWire {
-  /** How often `tick` is called in the time of a lease. */
+  /** How often `tick` is called per lease. */
   readonly ticksPerLease: number;
-  /** Begins to follow the others. Resolves when those that answer at once were received. */
+  /** Starts following the others. Resolves when the prompt answers were received. */
   open(): Promise<void>;
-  /** Takes the place of this incarnation; false when it was used before. It is not announced yet. */
+  /** Claims this incarnation; false if it was used before. It is not announced yet. */
   enter(said: Said): Promise<boolean>;
-  /** Announces this node, which `own` now names, and resolves when the others have heard of it. */
+  /** Announces this node, which is now in `own`, and resolves when the others know of it. */
   introduce(node: NodeId, onAsked: (command: Command) => void): Promise<void>;
-  /** Tells the others what `own` says, when it says anything. */
+  /** Sends the others the content of `own`, if any. */
   beat(): void;
-  /** Beats, and looks after the others. Must not throw. */
+  /** Sends a heartbeat, and checks the others. Must not throw. */
   tick(): void;
-  /** True when all earlier messages were received; otherwise no lease may end. Must not reject. */
+  /** True if all earlier messages were received; otherwise no lease may expire. Must not reject. */
   hears(): boolean | Promise<boolean>;
-  /** Tells the others that this node is gone for good, and gives up its place. Must not reject. */
+  /** Tells the others that this node is gone for good, and releases its incarnation. Must not reject. */
   leave(member: Member): Promise<void>;
   /** One attempt to have another node do something: true when it acknowledged it. */
   ask(node: NodeId, command: Command, timeoutMs: number): Promise<boolean>;
-  /** Called with every change before anything else is notified. */
+  /** Called with every change, before anything else is notified. */
   follow?(event: MembershipEvent): void;
-  /** Asks in the background for a node that was never heard of. */
+  /** Looks up an unknown node in the background. */
   askFor?(node: NodeId): void;
   close(): void;
 }
 
-/** What the wire reports to, and what it reads of this node. */
+/** What the wire reports to, and what it reads about this node. */
 export interface MembershipState {
   readonly roster: Roster;
   readonly own: Pick<OwnMember, "node" | "said">;
   /** Ends all inquiries. */
   readonly signal: AbortSignal;
-  /** Another node reports this one as gone for good. False when that was known, or is not true. */
+  /** Another node was reported as gone for good. False if that was known or is not true. */
   bury(node: NodeId): boolean;
 }
 
 export interface LeasedMembershipOptions {
   clock: Clock;
   log: Record<"warn" | "error", (fields: Record<string, unknown>, message: string) => void>;
-  /** Silence after which a member is taken for gone. */
+  /** Silence after which a member is presumed gone. */
   leaseMs: number;
 }
 
-/** Opens the membership and looks around: before it joins, and also if it never does, it sees the others. */
+/** Opens the membership and discovers the others, which it sees even if it never joins. */
 export async function openLeasedMembership<Wire extends MembershipWire>(
   options: LeasedMembershipOptions,
   wire: (state: MembershipState) => Wire,
@@ -123,7 +123,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
     this.#hearOwn();
   }
 
-  /** Others that are cut off from this node learn of the change when they are reconnected. */
+  /** Nodes that are cut off from this one learn of the change when they are reconnected. */
   async update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void> {
     this.#checkOpen();
     if (!this.#own.member) throw new TypeError("call join() before update()");
@@ -200,7 +200,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
 
   #emit(event: MembershipEvent): void {
     this.wire.follow?.(event);
-    // A node that is heard has a lease that can end.
+    // A node whose heartbeat was received has a lease that can expire.
     if (event.type === "joined" && !this.#expiryTimer) this.#scheduleExpiry();
     for (const handler of [...this.#handlers]) handler(event);
   }
@@ -229,7 +229,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
     });
   }
 
-  /** Timers that come late mean that this process stood still: it could not receive anything. */
+  /** Late timers mean that this process was suspended and could not receive anything. */
   #pardonAfterFreeze(due: number): void {
     const { clock, leaseMs, log } = this.#options;
     const lateMs = clock.monotonic() - due;

@@ -1,9 +1,9 @@
 /** @module Port: where log lines go. */
 
-/** What was thrown goes into `error`, the one place where its stack and causes are written. */
+/** Pass anything thrown as `error`, the only field whose stack and causes are logged. */
 export type Fields = Record<string, unknown> & { cause?: never; level?: never; time?: never; msg?: never };
 
-/** Fields first, then a sentence that stays the same from line to line. An error goes into the field `error`. */
+/** Takes fields and a constant message. Errors go into the field `error`. */
 export interface Log {
   debug(fields: Fields, message: string): void;
   info(fields: Fields, message: string): void;

@@ -1,21 +1,21 @@
 /** @module Port: which nodes are alive. Wrong suspicion is safe (writes are fenced), only wasteful. */
 
-/** What a node tells the others about itself. */
+/** What a node announces about itself. */
 export interface Member {
   name: string;
   /** New at every process start. */
   incarnation: string;
-  /** The node's own address HTTP, or null. */
+  /** The node's own HTTP address, or null. */
   url: string | null;
-  /** The process on this machine, or null when the engine spans machines. */
+  /** The process id on this machine, or null if the engine spans machines. */
   pid: number | null;
   version: string;
-  /** Concurrent generations in processes of their own. */
+  /** Concurrent generations in separate processes. */
   capacity: number;
   /** Concurrent generations on the event loop, for generators that only wait. */
   inlineCapacity: number;
   draining: boolean;
-  /** The kinds that it makes; null of an older version, which does not say. */
+  /** The kinds that it makes; null for an older version, which does not announce them. */
   kinds: readonly string[] | null;
 }
 
@@ -31,18 +31,18 @@ export type MembershipEvent =
   | { type: "changed"; member: Member }
   /**
    * `certain`: the process is known to be gone. Otherwise it was only silent for the lease. Both may be wrong: then it
-   * joins again.
+   * rejoins.
    */
   | { type: "left"; node: NodeId; certain: boolean };
 
-/** What one node, or an operator's command line, may ask another to do. */
+/** A command that a node, or an operator's command line, can send to a node. */
 export type Command = "drain";
 
-/** The living, as this node sees them. Views of two nodes may differ for a while. */
+/** The living members, as this node sees them. Views of two nodes may differ for a while. */
 export interface Membership {
   /**
-   * Announces this node and keeps saying so until `leave`. Resolves when others can see it. `onAsked` is called with
-   * each command that arrives here from then on, the same one maybe more than once; it must not throw.
+   * Announces this node and sends heartbeats until `leave`. Resolves when others can see it. `onAsked` is called with
+   * each command that arrives here from then on, possibly more than once; it must not throw.
    */
   join(self: Member, onAsked?: (command: Command) => void): Promise<void>;
   /** Changes what others see of this node. */
@@ -50,13 +50,13 @@ export interface Membership {
   /** Tells the others that this node is gone for good. */
   leave(): Promise<void>;
   /**
-   * Asks a member, which may be this node, and keeps asking: true when the command has arrived there, false when that
-   * was not confirmed within some seconds. It may arrive all the same. Also for a process that only observes.
+   * Sends a command to a member, which may be this node, and repeats it: true once it has arrived, false if that was
+   * not confirmed within some seconds. It may arrive nevertheless. Also available to observers.
    */
   ask(node: NodeId, command: Command): Promise<boolean>;
   /** The living members, this node included once it has joined. Cheap: answered from memory. */
   members(): Member[];
-  /** "alive", "gone" (certain, or its lease is over), or "unknown" (never heard of; wait a lease before acting). */
+  /** "alive", "gone" (certain, or its lease expired), or "unknown" (never seen; wait a lease before acting). */
   standing(node: NodeId): "alive" | "gone" | "unknown";
   /** Calls the handler for every change from now on until unsubscribed. */
   watch(handler: (event: MembershipEvent) => void): () => void;

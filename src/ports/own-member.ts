@@ -1,16 +1,16 @@
-/** @module This process as a member: what it says of itself, and whether the others believe it. */
+/** @module This process as a member: what it announces, and whether the others accept it. */
 
 import { type Member, type NodeId, nodeIdOf } from "./membership.ts";
 
 export interface Said {
   member: Member;
-  /** Raised with every change of the member. */
+  /** Incremented with every change of the member. */
   revision: number;
 }
 
 /**
- * `joining`: the others are hearing of it, and may refuse. `refused`: they take this incarnation for dead. From
- * `joined` on, others that do are wrong. `leaving`: it has said goodbye.
+ * `joining`: being announced to the others, which may refuse. `refused`: they consider this incarnation dead. From
+ * `joined` on, others that do so are wrong. `leaving`: it has announced its departure.
  */
 type Stage = "joining" | "refused" | "joined" | "leaving";
 

@@ -1,11 +1,11 @@
-/** @module A member as JSON, as another process of any version may send it. */
+/** @module Parses a member from JSON, as sent by another process of any version. */
 
 import type { Json } from "../download/json.ts";
 import type { Member } from "./membership.ts";
 
 const MOST_KINDS = 10_000;
 
-/** Null for what is none. */
+/** Null for an invalid member. */
 export function readMember(value: Json | undefined): Member | null {
   if (!isObject(value)) return null;
   const { name, incarnation, capacity, inlineCapacity } = value;
@@ -24,7 +24,7 @@ export function readMember(value: Json | undefined): Member | null {
   };
 }
 
-/** Null when it says nothing, or not that. */
+/** Null if absent or invalid. */
 function readKinds(value: Json | undefined): string[] | null {
   if (!Array.isArray(value)) return null;
   const kinds = value.filter((kind) => typeof kind === "string");

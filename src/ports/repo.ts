@@ -1,25 +1,12 @@
 /** @module Port: where the records are kept, in three parts. Every write is conditional, so a race has one winner. */
 
-import type { Download } from "../download/download.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { History } from "./history.ts";
 import type { Slots } from "./slots.ts";
+import type { Archived, Stored } from "./stored.ts";
 import type { Work } from "./work.ts";
 
-/**
- * Opaque but ordered: every later write to the same key of the same part has a greater version. A version is never
- * used twice there, not even after a removal.
- */
-export type Version = number;
-
-export interface Stored {
-  key: string;
-  version: Version;
-  download: Download;
-}
-
-/** What became of a download that was archived: it is in the history, or had been removed from there before. */
-export type Archived = "kept" | "removed";
+export type { Archived, Stored, Version } from "./stored.ts";
 
 /**
  * State divided by how it changes and who follows it: `slots` decide and are followed by every node, `work` is

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { retry } from "./retry.ts";
 
-/** A clock that stands still but for its sleeps, which pass at once; chance is always the middle. */
+/** A clock that advances only through sleeps, which pass at once; its random numbers are always 0.5. */
 function steppingClock() {
   let now = 0;
   const slept: number[] = [];
@@ -29,13 +29,13 @@ function failing(times: number, result = "done") {
 describe("retry", () => {
   const onFailure = () => {};
 
-  test("gives the first result, after pauses that double up to the longest", async () => {
+  test("returns the first result, after pauses that double up to the longest", async () => {
     const clock = steppingClock();
     assert.equal(await retry(clock, { firstMs: 10, mostMs: 50, onFailure }, failing(5)), "done");
     assert.deepEqual(clock.slept, [10, 20, 40, 50, 50]);
   });
 
-  test("a pause is at least half and less than half as long again", async () => {
+  test("a pause is between half and one and a half times its nominal length", async () => {
     for (const [chance, ms] of [
       [0, 50],
       [0.999, 149.9],
@@ -46,7 +46,7 @@ describe("retry", () => {
     }
   });
 
-  test("tells of each failure and how long it has taken; what is thrown then ends it", async () => {
+  test("reports each failure and the time taken so far; an error thrown by the callback ends the retries", async () => {
     const clock = steppingClock();
     const told: [string, number][] = [];
     const tell = (error: unknown, sinceMs: number) => {
@@ -62,7 +62,7 @@ describe("retry", () => {
     ]);
   });
 
-  test("the signal ends a pause, not the trying", async () => {
+  test("the signal ends a pause, not the retries", async () => {
     const clock = steppingClock();
     const signal = AbortSignal.abort();
     assert.equal(await retry(clock, { firstMs: 10, mostMs: 50, signal, onFailure }, failing(1)), "done");

@@ -1,4 +1,4 @@
-/** @module Trying again, after pauses that grow and are random: who failed together would else go on doing so. */
+/** @module Retries with growing, random pauses, so that callers that failed together do not keep colliding. */
 
 import type { Clock } from "./clock.ts";
 
@@ -6,18 +6,18 @@ type Chance = Pick<Clock, "random">;
 
 export interface PauseLengths {
   firstMs: number;
-  /** Each is twice as long as the one before, up to this. */
+  /** Each pause is twice as long as the previous one, up to this. */
   mostMs: number;
 }
 
 export interface Retry extends PauseLengths {
-  /** Ends a pause early. What it means the next try has to find out. */
+  /** Ends a pause early. The next attempt determines what it means. */
   signal?: AbortSignal | undefined;
   /** Called for each failure with the time taken so far. Throws to end the retries. */
   onFailure(error: unknown, sinceMs: number): void;
 }
 
-/** At random between half as long and half as long again. */
+/** Random between 50 % and 150 %. */
 export function jittered(clock: Chance, ms: number): number {
   return ms * (0.5 + clock.random());
 }
@@ -41,7 +41,7 @@ export class Pauses {
   }
 }
 
-/** The first result of `work`, or what `onFailure` throws. */
+/** The first result of `work`, or the error that `onFailure` throws. */
 export async function retry<Result>(
   clock: Pick<Clock, "monotonic" | "random" | "sleep">,
   { signal, onFailure, ...lengths }: Retry,

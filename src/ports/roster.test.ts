@@ -13,7 +13,7 @@ function roster(leaseMs = 100) {
   return { roster: new Roster(leaseMs, (event) => events.push(event)), events };
 }
 
-test("silence for the lease is a death that can be taken back", () => {
+test("silence for the lease is a death that can be revoked", () => {
   const { roster: view, events } = roster();
   view.hear(member, 0);
   assert.equal(view.nextExpiry(), 100);
@@ -30,7 +30,7 @@ test("silence for the lease is a death that can be taken back", () => {
   ]);
 });
 
-test("a certain death is final, and known also of who was never heard", () => {
+test("a certain death is final, and is known even of a node that was never heard", () => {
   const { roster: view, events } = roster();
   assert.equal(view.standing(node), "unknown");
   assert.equal(view.bury(node), true);
@@ -42,7 +42,7 @@ test("a certain death is final, and known also of who was never heard", () => {
   assert.deepEqual(events, [{ type: "left", node, certain: true }]);
 });
 
-test("who was silent and then dies for certain is told once", () => {
+test("a node that was silent and then certainly dies is reported once", () => {
   const { roster: view, events } = roster();
   view.hear(member, 0);
   view.expire(100);
@@ -53,7 +53,7 @@ test("who was silent and then dies for certain is told once", () => {
   );
 });
 
-test("after this node stood still the silence of others counts from now", () => {
+test("after a suspension of this node the silence of others counts from now", () => {
   const { roster: view } = roster();
   view.hear(member, 0);
   view.pardon(1_000);
@@ -62,7 +62,7 @@ test("after this node stood still the silence of others counts from now", () => 
   assert.equal(view.nextExpiry(), 1_100);
 });
 
-test("one given up comes back with its next sign of life, also when it was never heard of", () => {
+test("a node given up comes back with its next sign of life, even if it was never heard before", () => {
   const { roster: view, events } = roster();
   assert.equal(view.giveUp(node), true);
   assert.equal(view.giveUp(node), false);
@@ -79,7 +79,7 @@ test("one given up comes back with its next sign of life, also when it was never
   );
 });
 
-test("who is quiet is found before its lease ends", () => {
+test("quiet nodes are found before their lease ends", () => {
   const { roster: view } = roster();
   view.hear(member, 0);
   view.hear(testMember("two"), 50);
@@ -88,21 +88,21 @@ test("who is quiet is found before its lease ends", () => {
   assert.deepEqual(view.quietSince(-1), []);
 });
 
-test("the silent are bounded", () => {
+test("the number of silent nodes kept is bounded", () => {
   const { roster: view } = roster();
   for (let index = 0; index < 10_002; index += 1) view.giveUp(`n/${index}`);
   assert.equal(view.standing("n/0"), "unknown");
   assert.equal(view.standing("n/10001"), "gone");
 });
 
-test("the graves are bounded", () => {
+test("the number of dead nodes kept is bounded", () => {
   const { roster: view } = roster();
   for (let index = 0; index < 10_002; index += 1) view.bury(`n/${index}`);
   assert.equal(view.standing("n/0"), "unknown");
   assert.equal(view.standing("n/10001"), "gone");
 });
 
-test("whoever replays the events knows the living", () => {
+test("replaying the events yields the living nodes", () => {
   const names = ["a", "b", "c"];
   const step = fc.record({
     what: fc.constantFrom("hear", "drain", "bury", "giveUp", "expire", "pardon"),

@@ -1,4 +1,4 @@
-/** @module Who is alive, silent or dead, from which messages arrived and when: the rules, without a transport. */
+/** @module The rules that determine which nodes are alive, silent or dead from received messages, whatever the wire. */
 
 import { isDeepStrictEqual } from "node:util";
 import { type Member, type MembershipEvent, type NodeId, nodeIdOf } from "./membership.ts";
@@ -9,16 +9,16 @@ interface Entry {
   heardAt: number;
 }
 
-/** Ids of the dead, and of the silent, that are kept: far more than any record still names. */
+/** Number of ids of dead and of silent nodes that are kept: far more than records still name. */
 const MOST_KEPT = 10_000;
 
-/** Every change of what it answers is emitted once, synchronously, after it has taken effect. */
+/** Every change is emitted once, synchronously, after it has taken effect. */
 export class Roster {
   readonly #leaseMs: number;
   readonly #emit: (event: MembershipEvent) => void;
   /** The living. */
   readonly #entries = new Map<NodeId, Entry>();
-  /** Given up without certainty: their next sign of life brings them back. */
+  /** Presumed gone: they come back with their next sign of life. */
   readonly #silent = new Set<NodeId>();
   readonly #dead = new Set<NodeId>();
 
@@ -27,7 +27,7 @@ export class Roster {
     this.#emit = emit;
   }
 
-  /** A sign of life, with what the node says of itself. Dead nodes are ignored. */
+  /** Processes a sign of life, with the node's announcement. Dead nodes are ignored. */
   hear(member: Member, now: number): void {
     const node = nodeIdOf(member);
     if (this.#dead.has(node)) return;
@@ -39,22 +39,22 @@ export class Roster {
       this.#emit({ type: "changed", member: { ...member } });
   }
 
-  /** This node will not come back, unless that proves wrong. False when it was known. */
+  /** Marks this node as dead for good, unless that proves wrong. False if that was known. */
   bury(node: NodeId): boolean {
     if (this.#dead.has(node)) return false;
     this.#entries.delete(node);
     keep(this.#dead, node);
-    // One that was given up for silent is gone already: nothing changes for watchers.
+    // A node given up as silent is already gone: nothing changes for watchers.
     if (!this.#silent.delete(node)) this.#emit({ type: "left", node, certain: true });
     return true;
   }
 
-  /** It was presumed dead by mistake: its next sign of life is heard again. */
+  /** It was presumed dead by mistake: its next sign of life counts again. */
   revive(node: NodeId): void {
     this.#dead.delete(node);
   }
 
-  /** Takes a node for gone, also one never heard of, until its next sign of life. False when it was gone already. */
+  /** Presumes a node gone, even an unknown one, until its next sign of life. False if it was already gone. */
   giveUp(node: NodeId): boolean {
     if (this.#dead.has(node) || this.#silent.has(node)) return false;
     this.#entries.delete(node);
@@ -68,12 +68,12 @@ export class Roster {
     for (const node of this.quietSince(now - this.#leaseMs)) this.giveUp(node);
   }
 
-  /** The living that were heard then, on the monotonic clock, or earlier, but not since. */
+  /** Living nodes that were last heard at this monotonic time or earlier. */
   quietSince(then: number): NodeId[] {
     return [...this.#entries].filter(([, { heardAt }]) => heardAt <= then).map(([node]) => node);
   }
 
-  /** When the next lease ends if nothing is heard, on the monotonic clock; null when none can. */
+  /** When the next lease expires without a sign of life, on the monotonic clock; null if none can. */
   nextExpiry(): number | null {
     let next = Number.POSITIVE_INFINITY;
     for (const { heardAt } of this.#entries.values()) next = Math.min(next, heardAt + this.#leaseMs);
@@ -104,7 +104,7 @@ export class Roster {
   }
 }
 
-/** Adds a node; the oldest make room. */
+/** Adds a node; the oldest ones are evicted. */
 function keep(nodes: Set<NodeId>, node: NodeId): void {
   nodes.add(node);
   for (const oldest of nodes) {

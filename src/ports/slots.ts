@@ -2,7 +2,7 @@
 
 import type { Unreadable } from "../download/codec.ts";
 import type { Download } from "../download/download.ts";
-import type { Stored, Version } from "./repo.ts";
+import type { Stored, Version } from "./stored.ts";
 
 /**
  * What a watcher sees: `begin`, a `put` for every slot that is taken, `synced`, then every change in order per key.

@@ -1,4 +1,4 @@
-/** @module Stored text as the port gives it out, the same for every adapter. */
+/** @module How the port returns stored text, the same for every adapter. */
 
 import { decodeDownload } from "../download/codec.ts";
 import type { Decoded } from "../download/fields.ts";

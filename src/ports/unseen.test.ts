@@ -12,20 +12,20 @@ function goneWith(unseen: Unseen, events: SlotEvent[], held: string[]): string[]
   return events.flatMap((event) => [...unseen.apply(event, () => held)]);
 }
 
-test("what was held and not put between begin and synced is gone", () => {
+test("keys that were held and not put between begin and synced are gone", () => {
   const unseen = new Unseen();
   assert.deepEqual(goneWith(unseen, [begin, put("a"), put("c"), synced], ["a", "b"]), ["b"]);
   assert.deepEqual(goneWith(unseen, [put("a"), begin, put("a"), synced], ["a", "c"]), ["c"]);
 });
 
-test("a removal is no put, and a snapshot that begins again counts from there", () => {
+test("a removal does not count as a put, and a restarted snapshot counts from its beginning", () => {
   const unseen = new Unseen();
   const removed: SlotEvent = { type: "remove", key: "a", version: 1 };
   const events = [begin, put("b"), begin, removed, put("c"), synced];
   assert.deepEqual(goneWith(unseen, events, ["a", "b", "c"]), ["a", "b"]);
 });
 
-test("who joins in the middle of a snapshot can't know what was put before", () => {
+test("a watcher that joins during a snapshot can't know what was put before", () => {
   const unseen = new Unseen();
   unseen.begin(["a", "b"]);
   assert.deepEqual(goneWith(unseen, [put("a"), synced], ["a", "b"]), ["b"]);

@@ -1,13 +1,13 @@
-/** @module What a feed that starts over leaves out: whatever is not put between `begin` and `synced` is gone. */
+/** @module The records that a restarted feed omits: those not put between `begin` and `synced` are gone. */
 
 import type { SlotEvent } from "./slots.ts";
 import type { WorkEvent } from "./work.ts";
 
-/** Follows the events of a watch for one who keeps something for each key. */
+/** Follows the events of a watch for a consumer that keeps a value for each key. */
 export class Unseen {
   #keys = new Set<string>();
 
-  /** Nothing of what is held has been put yet. Needed only by who joins a feed in the middle. */
+  /** Marks all held keys as not put yet. Needed only when joining a feed in the middle. */
   begin(held: Iterable<string>): void {
     this.#keys = new Set(held);
   }

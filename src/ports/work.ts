@@ -2,7 +2,7 @@
 
 import type { Unreadable } from "../download/codec.ts";
 import type { Mark, Saved } from "../download/work.ts";
-import type { Version } from "./repo.ts";
+import type { Version } from "./stored.ts";
 
 export interface StoredMark {
   key: string;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Hono } from "hono";
 import { inFrontOf, routesWithoutApplication, withVisitorCookie } from "./application.ts";
 
-test("where there is no application, its paths are answered as all others are", async () => {
+test("without an application, its paths are answered like all others", async () => {
   const routes = await routesWithoutApplication({ basePath: "" });
   const start = await routes.request("/");
   assert.equal(start.headers.get("location"), "/cluster");
@@ -61,7 +61,7 @@ test("the first page brings the cookie, in an answer that no shared cache keeps"
   assert.equal(others["to a script"].headers.get("cache-control"), "public, max-age=60");
 });
 
-test("what is asked under a stranger's name is none of the application's business", async () => {
+test("requests for an unknown host name never reach the application", async () => {
   const application = new Hono().get("/", (context) => context.text("the page"));
   const ours = new Hono().all("*", (context) => context.text("refused", 421));
   const isForUs = (request: Request) => request.headers.get("host") === "localhost";

@@ -8,12 +8,12 @@ import { ALL_PATHS, isOwnPath } from "../http/base-path.ts";
 import { noSuchRoute } from "../http/routes.ts";
 import type { Downloads } from "./downloads.ts";
 
-/** What the default export of a routes module is given. */
+/** The argument of a routes module's default export. */
 export interface RoutesContext {
   carryout: Downloads;
-  /** Whose request this is; null for nobody, and for a visitor who has asked for nothing yet. */
+  /** The request's user; null if there is none, including a visitor who has not requested anything yet. */
   user(request: Request): Promise<string | null>;
-  /** Where the browser files are served, as browsers know it. */
+  /** The path of the browser files, as browsers see it. */
   assetsPath: string;
   /**
    * The path under which browsers reach the node; "" for the root. Requests come without it, links need it:
@@ -30,8 +30,8 @@ export function isOurs(path: string): boolean {
 }
 
 /**
- * Loads a routes module; what comes back has it make its routes. Loading may take its time and the processor's: do
- * it before the node joins. `invalid-config` when either can't be done.
+ * Loads a routes module and returns a function that creates its routes. Loading may take time and CPU: do it before
+ * the node joins. Fails with `invalid-config` if either fails.
  */
 export async function loadRoutes(
   path: string,
@@ -50,20 +50,20 @@ export async function loadRoutes(
   const make = module.default as MakeRoutes;
   return async (context) => {
     const routes = await make(context);
-    // Not instanceof: an application may bring a Hono of its own.
+    // Not instanceof: an application may use its own copy of Hono.
     if (typeof routes?.fetch === "function") return routes;
     throw new CarryoutError("invalid-config", `${path}: its default export must return a Hono app`);
   };
 }
 
-/** Where an application has no page of its own, the cluster's is shown. */
+/** If an application has no start page, the cluster's page is shown. */
 export async function routesWithoutApplication({ basePath }: Pick<RoutesContext, "basePath">): Promise<Hono> {
   const routes = new Hono().get("/", (context) => context.redirect(`${basePath}/cluster`));
   routes.notFound(noSuchRoute(routes, `${basePath}/`));
   return routes;
 }
 
-/** Sends each request to Carryout's routes or to the application's; what is not for this node, to Carryout's refusal. */
+/** Routes each request to Carryout or to the application; those for other hosts go to Carryout, which refuses them. */
 export function inFrontOf(
   application: Pick<Hono, "fetch">,
   ours: Hono,
@@ -78,8 +78,8 @@ export function inFrontOf(
 }
 
 /**
- * Gives a visitor the session cookie with the first page that the application renders, so that the parallel requests
- * which follow belong to one person. `cookieFor` answers the `Set-Cookie` value, or null for a visitor who has one.
+ * Sets a visitor's session cookie with the first page that the application renders, so that the parallel requests
+ * that follow belong to one user. `cookieFor` returns the `Set-Cookie` value, or null for a visitor who has one.
  */
 export function withVisitorCookie(
   application: Pick<Hono, "fetch">,
@@ -92,7 +92,7 @@ export function withVisitorCookie(
       if (cookie === null) return response;
       const headers = new Headers(response.headers);
       headers.append("Set-Cookie", cookie);
-      // A cache that several people share must not hand one visitor's cookie to another.
+      // A shared cache must not hand one visitor's cookie to another.
       const isPrivate = /\b(no-store|private)\b/i.test(headers.get("Cache-Control") ?? "");
       if (!isPrivate) headers.set("Cache-Control", "private, no-cache");
       const { body, status, statusText } = response;

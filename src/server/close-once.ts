@@ -1,6 +1,6 @@
-/** @module What was opened together is closed together. */
+/** @module Closes together what was opened together. */
 
-/** From here on it is the caller who closes, once. */
+/** Hands responsibility for closing to the caller; the returned function closes only once. */
 export function closeOnce(opened: AsyncDisposableStack): () => Promise<void> {
   const running = opened.move();
   let closing: Promise<void> | null = null;

@@ -1,17 +1,19 @@
-/** @module What an application calls: the tracker's façade, with downloads as the wire format has them. */
+/** @module The interface for applications: the tracker's façade, with downloads in the wire format. */
 
 import { CarryoutError, isCarryoutError } from "../errors.ts";
+import { presentExports } from "../http/exports.ts";
 import { presentCluster, presentDownload } from "../http/present.ts";
 import type { ByteRange } from "../ports/file-store.ts";
 import type { Asked, Carryout } from "../tracker/carryout.ts";
 import type { DownloadStatus, WatchEvent } from "../tracker/status.ts";
 import type { PublicCluster } from "../wire/cluster.ts";
 import type { DownloadEvent, PublicDownload } from "../wire/download.ts";
+import type { PublicExport } from "../wire/export.ts";
 import type { AnyGenerator, StartRequest } from "./typed.ts";
 
 export interface Started {
   download: PublicDownload;
-  /** True when an equal one was there already. */
+  /** True when an equal download already existed. */
   joined: boolean;
 }
 
@@ -26,20 +28,20 @@ export interface Downloads<Made extends AnyGenerator = AnyGenerator> {
    */
   start(request: StartRequest<Made>): Promise<Started>;
   /**
-   * Retries a failed download with its own parameters. Null when the user has none with this id. Errors:
+   * Retries a failed download with its stored parameters. Null if the user has no download with this id. Errors:
    * `not-failed`, and those of `start`.
    */
   retry(user: string, id: string): Promise<Started | null>;
-  /** The user's download with this id, or null when there is none or it is another user's. */
+  /** The user's download with this id, or null if it does not exist or belongs to another user. */
   get(user: string, id: string): Promise<PublicDownload | null>;
   /**
-   * This user's downloads: the unfinished, then the finished, newest request first; at most `limit` (default 100). The next
-   * page is asked for with the last download of this one as `after`.
+   * This user's downloads: unfinished ones, then finished ones, each with the newest request first; at most `limit`
+   * (default 100). For the next page, give the last download of this one as `after`.
    */
   list(user: string, page?: { limit?: number; after?: PublicDownload }): Promise<PublicDownload[]>;
-  /** Cancels or dismisses. True when it was there; afterwards record and file are gone. */
+  /** Cancels or dismisses. True if it existed; afterwards record and file are gone. */
   remove(user: string, id: string): Promise<boolean>;
-  /** The same for all that this user has, as when an account is closed. How many there were. */
+  /** The same for all downloads of this user, as when an account is closed. Returns how many there were. */
   removeAll(user: string): Promise<number>;
   /**
    * A snapshot (the unfinished and the 20 newest of the finished), then changes, until the signal aborts. A slow
@@ -47,24 +49,26 @@ export interface Downloads<Made extends AnyGenerator = AnyGenerator> {
    */
   watch(user: string, signal: AbortSignal): AsyncIterable<DownloadEvent>;
   /**
-   * The bytes of a ready file, or null when the user has none with this id. Fails with `missing-part` if it is removed
+   * The bytes of a ready file, or null if the user has none with this id. Fails with `missing-part` if it is removed
    * meanwhile.
    */
   read(user: string, id: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | null>;
   /** The kinds this node can make. */
   kinds(): string[];
+  /** What users can export with them, as `GET /downloads/exports` tells it. */
+  exports(): PublicExport[];
   cluster(): PublicCluster;
   /** The view now and after changes (at most ten a second), until the signal aborts. */
   watchCluster(signal: AbortSignal): AsyncIterable<PublicCluster>;
   /** Asks a node, this or another, to hand its work over and take no more. */
   drainNode(name: string): Promise<Asked>;
-  /** Null when this node can serve and take requests, else why not, for people. */
+  /** Null if this node can serve and accept requests, else the reason, for users. */
   trouble(): string | null;
-  /** True once it hands its work over: it still serves and takes requests, but new traffic should go elsewhere. */
+  /** True once it is draining: it still serves and accepts requests, but new traffic should go elsewhere. */
   readonly draining: boolean;
 }
 
-/** `basePath` is where the files are fetched. */
+/** `basePath` is the prefix of file URLs. */
 export function downloadsOf<Made extends AnyGenerator>(
   carryout: Carryout,
   basePath: string,
@@ -99,6 +103,7 @@ export function downloadsOf<Made extends AnyGenerator>(
       return state === "ready" && file ? carryout.read(file, range) : null;
     },
     kinds: () => carryout.kinds(),
+    exports: () => presentExports(carryout.offers()),
     cluster: () => presentCluster(carryout.cluster()),
     watchCluster: (signal) => mapped(carryout.watchCluster(signal), presentCluster),
     drainNode: (name) => carryout.drainNode(name),
@@ -116,7 +121,7 @@ function publicEvent(event: WatchEvent, present: Present): DownloadEvent {
   return event.type === "download" ? { type: "download", download: present(event.status) } : event;
 }
 
-/** Of a request that is refused because of a download: with that one as its user may see it. */
+/** The error of a request refused because of a download, which it includes in its public form. */
 function publicError(error: unknown, present: Present): unknown {
   if (!isCarryoutError(error, "download-in-progress")) return error;
   const { code, message, retriable, details } = error;

@@ -1,4 +1,4 @@
-/** @module A node without a server: the application listens, and hands it the requests that it handles. */
+/** @module A node without a server: the application listens and passes it the requests that it handles. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { systemClock } from "../clock/system.ts";
@@ -9,6 +9,7 @@ import { openLog } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { closeOnce } from "./close-once.ts";
 import type { NodeExtras } from "./extras.ts";
+import { type FastifyPlugin, fastifyPlugin } from "./fastify.ts";
 import { join } from "./join.ts";
 import { openMachinery } from "./machinery.ts";
 import { isMounted, mountedListener } from "./mount.ts";
@@ -18,32 +19,34 @@ import { visitorsOf } from "./visitors.ts";
 /** How an application gives its requests to a node. */
 export interface Mounted {
   /**
-   * True for the paths that are Carryout's: `/downloads`, `/cluster` and `/carryout` below the base path; there, and
-   * at the root with `operations`, also `/healthz`, `/readyz`, `/metrics` and `/openapi.json`.
+   * True for Carryout's paths: `/downloads`, `/cluster` and `/carryout` below the base path; there, and at the root
+   * with `operations`, also `/healthz`, `/readyz`, `/metrics` and `/openapi.json`.
    */
   handles(path: string): boolean;
   /**
-   * For Hono, Next, SvelteKit, Bun, and other callers with Request and Response. Answers whatever it is given. `env` is
-   * Hono's with `@hono/node-server`: from it the address of who asks is known.
+   * For Hono, Next, SvelteKit, Bun, and other callers with Request and Response. Answers every request. `env` is Hono's
+   * with `@hono/node-server`, and provides the client's address.
    */
   fetch(request: Request, env?: object): Promise<Response>;
   /**
-   * For `node:http`, Express, Connect, Fastify's hooks: passes on to `next`, where there is one, what is not
-   * Carryout's. Works before and after body parsers.
+   * For `node:http`, Express, Connect: passes requests for other paths to `next`, if given. Works before and after body
+   * parsers.
    */
   listener(request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void;
-  /** Whose request this is; null for nobody, and for a visitor who has asked for nothing yet. */
+  /** For Fastify: `app.register(node.fastify)`. */
+  readonly fastify: FastifyPlugin;
+  /** The request's user; null if there is none, including a visitor who has not requested anything yet. */
   userOf(request: Request): Promise<string | null>;
-  /** Where the browser files are served, as browsers know it. */
+  /** The path of the browser files, as browsers see it. */
   readonly assetsPath: string;
 }
 
 export interface EmbedOptions extends NodeExtras {
-  /** Where the other nodes' operators find this one, if it has an address of its own. */
+  /** Where operators reach this node from other nodes' pages, if it has its own address. */
   url?: string | undefined;
   /**
-   * Takes `/healthz`, `/readyz`, `/metrics` and `/openapi.json` as well. Default: only below a base path, where they are
-   * nobody else's.
+   * Handles `/healthz`, `/readyz`, `/metrics` and `/openapi.json` as well. Default: only below a base path, where they
+   * can't conflict.
    */
   operations?: boolean | undefined;
 }
@@ -53,7 +56,7 @@ export interface EmbeddedNode extends Mounted {
   close(): Promise<void>;
 }
 
-/** Below its base path, or at the root, it takes no path but its own. */
+/** Opens a node that handles only its own paths, below its base path or at the root. */
 export async function embedNode(config: Config, options: EmbedOptions): Promise<EmbeddedNode> {
   const basePath = normalBasePath(config.basePath);
   const { localCluster = false, url = null, operations = basePath !== "" } = options;
@@ -67,18 +70,21 @@ export async function embedNode(config: Config, options: EmbedOptions): Promise<
   const joined = await join(config, machinery, { log, url, localCluster });
   const carryout = opened.adopt(joined, (it) => it.close());
   const refusals = new Refusals(log, systemClock);
-  // By which names it is called is the affair of the server around it, unless it is said.
+  // Checking host names is up to the surrounding server, unless configured.
   const hosts = config.hosts.length > 0 ? { hosts: config.hosts } : {};
-  // The start page is the application's own.
+  // The start page belongs to the application.
   const ours = ownApp(config, { engine, carryout, log, refusals, operators, ...hosts, homePath: "/" });
   const answer = listenerOver(ours, config, { refusals, log });
+  const { userOf } = visitorsOf(config, engine);
+  const close = closeOnce(opened);
   return {
     carryout,
     handles: (path) => isMounted(path, mount),
     fetch: async (request, env) => ours.fetch(request, env),
     listener: mountedListener(answer, mount),
-    userOf: visitorsOf(config, engine).userOf,
+    fastify: fastifyPlugin(answer, mount, close),
+    userOf,
     assetsPath: assetsPathBelow(basePath),
-    close: closeOnce(opened),
+    close,
   };
 }

@@ -1,4 +1,4 @@
-/** @module What a node is given beside its settings, by code alone. */
+/** @module What a node takes besides its settings, only in code. */
 
 import type { Generator } from "../generator/generator.ts";
 import type { AskOperators } from "../http/operators.ts";
@@ -7,9 +7,9 @@ import type { Log } from "../ports/log.ts";
 export interface NodeExtras {
   /** Default: JSON lines on standard error, from the configured level. */
   readonly log?: Log | undefined;
-  /** Where logins come from, and what generators get without them; default the environment of this process. */
+  /** The source of logins, and the generators' environment without them; default the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** In the place of the setting's module. */
+  /** Instead of the module in the settings. */
   readonly generators?: readonly Generator<unknown>[] | undefined;
   /** The application's own operators, who may see and drain the cluster. */
   readonly operators?: AskOperators | undefined;

@@ -1,4 +1,4 @@
-/** @module Servers whose connections are bounded: in number, in the time they take, in what they send as a header. */
+/** @module Servers with limits on the number of connections, on request times and on header sizes. */
 
 import {
   createServer,
@@ -16,22 +16,22 @@ import type { Refusals } from "../http/refusals.ts";
 
 export interface GuardOptions extends ConnectionLimits {
   requestTimeoutMs: number;
-  /** All connections are a proxy's, which counts its own callers. */
+  /** All connections come from a proxy, which limits its own clients. */
   trustProxy: boolean;
   refusals: Refusals;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A header that takes longer is none that a browser sends. */
+/** No browser takes longer to send a header. */
 const HEADER_MS = 15_000;
-/** Between two looks for requests that take too long. */
+/** Interval between checks for requests that take too long. */
 const LOOK_MS = 5_000;
-/** A connection over the limit gets an answer when it asks; beyond this many, others are closed unanswered. */
+/** A connection over the limit gets an answer to its request; beyond this many, others are closed unanswered. */
 const MOST_TOLD = 1_000;
 const TELLING_MS = 1_000;
 
-/** Counts the connections of all servers that it makes. */
+/** Counts the connections of all servers that it creates. */
 export class Guard {
   readonly #options: GuardOptions;
   readonly #counts: OpenCounts;
@@ -98,7 +98,7 @@ export class Guard {
     handler(request, response);
   }
 
-  /** What can't be read as a request. Nothing is written into an answer that has begun: it would be taken for bytes of it. */
+  /** Handles an unparsable request. Writes nothing into an answer that has begun: it would become part of it. */
   #dismiss(error: NodeJS.ErrnoException, socket: Duplex): void {
     const problem = this.#problemOf(error);
     this.#count(problem, socket as Socket);

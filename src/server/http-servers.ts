@@ -27,12 +27,12 @@ export class HttpServers {
     this.#guard = new Guard(options);
   }
 
-  /** Open ones, of all ports. */
+  /** Open connections on all ports. */
   get connections(): number {
     return this.#guard.size;
   }
 
-  /** Resolves with the URL where it listens. Fails with `unavailable` in words. */
+  /** Resolves with the URL where it listens. Fails with `unavailable` and a readable message. */
   async listen({ port, host, exclusive = true }: ListenOptions): Promise<string> {
     const server = this.#guard.createServer((request, response) => this.#handler(request, response));
     await new Promise<void>((resolve, reject) => {
@@ -47,7 +47,7 @@ export class HttpServers {
     this.#handler = handler;
   }
 
-  /** Takes no more connections; those that are answering go on. */
+  /** Accepts no more connections; running answers continue. */
   stopAccepting(): void {
     for (const server of this.#servers) server.close();
   }
@@ -57,7 +57,7 @@ export class HttpServers {
     this.stopAccepting();
     const deadline = performance.now() + patienceMs;
     while ((await this.#connections()) > 0 && performance.now() < deadline) {
-      // A connection whose answer has just ended would be kept for another request that can't come.
+      // A connection whose answer has just ended would be kept alive for another request that can't come.
       for (const server of this.#servers) server.closeIdleConnections();
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
@@ -81,14 +81,14 @@ function notYet(_request: IncomingMessage, response: ServerResponse): void {
     .end("This node is starting.\n");
 }
 
-/** Where others reach what listens here; an address that means "all" is replaced by this machine's name. */
+/** Where others reach this listener; an address that means "all" is replaced by this machine's name. */
 export function httpUrl(host: string, port: number): string {
   const isAny = host === "0.0.0.0" || host === "::";
   const name = isAny ? hostname() : host.includes(":") ? `[${host}]` : host;
   return `http://${name}:${port}`;
 }
 
-/** A listen error as a sentence that names port and host. */
+/** A listen error as a message that names port and host. */
 export function cannotListen(error: NodeJS.ErrnoException, port: number, host: string): CarryoutError {
   const reasons: Record<string, string> = {
     EADDRINUSE: `port ${port} is in use; choose another with --port`,

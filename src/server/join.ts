@@ -11,7 +11,7 @@ import { randomName } from "./node-name.ts";
 
 interface JoinOptions {
   log: Log;
-  /** Where operators find this node; null when it has no address of its own. */
+  /** Where operators reach this node; null if it has no address of its own. */
   url: string | null;
   localCluster: boolean;
 }
@@ -25,7 +25,7 @@ export function join(
   const { capacity, inlineCapacity } = config;
   const { maxUnfinished, maxUnfinishedPerAddress, maxUnfinishedPerUser } = config;
   const name = config.name ?? randomName();
-  // A process id means something only to nodes that all run on one machine.
+  // A process id is meaningful only if all nodes run on one machine.
   const pid = localCluster || !config.engine.spansMachines ? process.pid : null;
   return openCarryout({
     ...machinery,

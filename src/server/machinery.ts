@@ -1,4 +1,4 @@
-/** @module What a node has apart from the cluster: its generators, its engine, and the processes that run the generators. */
+/** @module The local parts of a node: its generators, its engine, and the processes that run the generators. */
 
 import { systemClock } from "../clock/system.ts";
 import type { Config } from "../config/config.ts";
@@ -26,7 +26,7 @@ interface Parts extends Pick<NodeExtras, "generators"> {
 
 type Environment = NonNullable<NodeExtras["env"]>;
 
-/** Closed with the stack, in the reverse order. */
+/** Registers what it opens with the stack, which closes it in reverse order. */
 export async function openMachinery(
   config: Config,
   { log, env, generators }: Parts,
@@ -38,7 +38,7 @@ export async function openMachinery(
   return { registry, engine, executor };
 }
 
-/** The node has no port yet: users look into its log. */
+/** The node has no port yet, so problems go to its log. */
 export function tellBy(log: Log): OnSlow {
   return (message) => log.warn({}, message);
 }

@@ -1,4 +1,4 @@
-/** @module Which requests of the host application's server are an embedded node's, wherever it is mounted there. */
+/** @module Which of the host application's requests belong to an embedded node, wherever it is mounted. */
 
 import type { IncomingMessage } from "node:http";
 import { CarryoutError } from "../errors.ts";
@@ -6,40 +6,45 @@ import { ALL_PATHS, isBelow, isOwnPath, PAGE_PATHS, withoutBase } from "../http/
 import type { NodeListener } from "../http/listener.ts";
 
 export interface Mount {
-  /** Normal. */
+  /** Normalised base path. */
   basePath: string;
-  /** Takes `/healthz`, `/readyz`, `/metrics` and `/openapi.json` as well. */
+  /** Handles `/healthz`, `/readyz`, `/metrics` and `/openapi.json` as well. */
   operations: boolean;
 }
 
-/** What Express and Connect add to a request when they pass it to what is mounted under a path. */
+/** What Express and Connect add to requests for handlers mounted under a path. */
 type MountedRequest = Pick<IncomingMessage, "url"> & { originalUrl?: string; baseUrl?: string };
 
-/** Whether a path, or a URL that begins with one, is the node's. */
+/** Whether a path, or a URL that begins with one, belongs to the node. */
 export function isMounted(path: string, { basePath, operations }: Mount): boolean {
   if (!isBelow(path, basePath)) return false;
   return isOwnPath(withoutBase(path, basePath), operations ? ALL_PATHS : PAGE_PATHS);
 }
 
 /**
- * The request's path as browsers know it when it is the node's, else null. Throws `invalid-config` where the framework
- * has mounted the node under a path that its base path says nothing of: all links would lead away.
+ * The request's path as browsers see it if it belongs to the node, else null. Throws `invalid-config` if the framework
+ * has mounted the node under a path that does not match its base path: all links would be wrong.
  */
 export function mountedUrl(request: MountedRequest, mount: Mount): string | null {
   const { basePath } = mount;
   const { url = "/", baseUrl = "", originalUrl = url } = request;
   if (baseUrl !== "" && !basePath.startsWith(baseUrl) && !basePath.endsWith(baseUrl)) {
-    throw new CarryoutError(
-      "invalid-config",
-      `the node is mounted under ${JSON.stringify(baseUrl)}, but its basePath is ${JSON.stringify(basePath || "/")}: give openNode the path under which browsers see it`,
-    );
+    throw misplaced(baseUrl, mount);
   }
-  // A proxy in front may have stripped what stands before the framework's own path.
+  // A proxy in front may have stripped the part before the framework's own path.
   const whole = isBelow(originalUrl, basePath) || baseUrl === "" ? originalUrl : `${basePath}${url}`;
   return isMounted(whole, mount) ? whole : null;
 }
 
-/** Hands the node what is its own, and `next` the rest and what is wrong. Without `next` all is the node's. */
+/** What to say where a framework has mounted the node under a path that its base path says nothing of. */
+export function misplaced(path: string, { basePath }: Mount): CarryoutError {
+  return new CarryoutError(
+    "invalid-config",
+    `the node is mounted under ${JSON.stringify(path)}, but its basePath is ${JSON.stringify(basePath || "/")}: give openNode the path under which browsers see it`,
+  );
+}
+
+/** Passes the node its own requests, and `next` the others and errors. Without `next` the node gets everything. */
 export function mountedListener(answer: NodeListener, mount: Mount): NodeListener {
   return (request, response, next) => {
     if (next === undefined) return answer(request, response);
@@ -53,7 +58,7 @@ export function mountedListener(answer: NodeListener, mount: Mount): NodeListene
     const seen = request.url ?? "/";
     request.url = url;
     answer(request, response, (error) => {
-      request.url = seen; // Express finds its way by it
+      request.url = seen; // Express routes by it
       next(error);
     });
   };

@@ -1,4 +1,4 @@
-/** @module The one door: a node of the application's own process, with a server or without. */
+/** @module The main entry point: a node in the application's own process, with or without a server. */
 
 import { type CarryoutConfig, loadConfig } from "../config/config.ts";
 import { CarryoutError } from "../errors.ts";
@@ -10,7 +10,7 @@ import { embedNode, type Mounted } from "./embed.ts";
 import { startNode } from "./start.ts";
 import type { AnyGenerator, GeneratorsIn } from "./typed.ts";
 
-/** Settings that mean something only to a node that listens. */
+/** Settings that apply only to a node that listens. */
 const SERVE_SETTINGS = [
   "port",
   "host",
@@ -21,10 +21,10 @@ const SERVE_SETTINGS = [
   "maxConnections",
   "maxConnectionsPerAddress",
 ] as const;
-/** Those of the command line alone. */
+/** Settings of the command line only. */
 const OTHERS_SETTINGS = ["nodes"] as const;
 
-/** Where a node listens, and what holds for its connections. */
+/** Where a node listens, and limits for its connections. */
 export type ServeOptions = Pick<CarryoutConfig, (typeof SERVE_SETTINGS)[number]>;
 
 interface Options<Source>
@@ -33,8 +33,8 @@ interface Options<Source>
     (typeof SERVE_SETTINGS)[number] | (typeof OTHERS_SETTINGS)[number] | "generators"
   > {
   /**
-   * Where the generators are: a module, which is loaded by each process that runs one, or an array of them, which are
-   * inline and run in this process.
+   * The generators: the URL of a module, which is loaded by each process that runs one, or an array of inline
+   * generators, which run in this process.
    */
   generators?: string | URL | (Source & readonly AnyGenerator[]) | undefined;
   /** The application's own operators, who may see and drain the cluster. */
@@ -47,24 +47,24 @@ interface Options<Source>
 
 export interface MountOptions<Source> extends Options<Source> {
   serve?: undefined;
-  /** Where the other nodes' operators find this one, if it has an address of its own. */
+  /** Where operators reach this node from other nodes' pages, if it has its own address. */
   url?: string | undefined;
   /**
-   * Takes `/healthz`, `/readyz`, `/metrics` and `/openapi.json` as well. Default: only below a base path, where they are
-   * nobody else's.
+   * Handles `/healthz`, `/readyz`, `/metrics` and `/openapi.json` as well. Default: only below a base path, where they
+   * can't conflict.
    */
   operations?: boolean | undefined;
 }
 
 export interface ServeNodeOptions<Source> extends Options<Source> {
-  /** Listens itself; `{}` takes the usual port. */
+  /** Makes the node listen itself; `{}` uses the default port. */
   serve: ServeOptions;
   url?: undefined;
   operations?: undefined;
 }
 
 interface Closable {
-  /** Hands its work over and leaves the cluster. Call it when the process is told to stop. Idempotent. */
+  /** Hands its work over and leaves the cluster. Call it when the process is asked to stop. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -81,10 +81,10 @@ export interface ServingNode<Made extends AnyGenerator = AnyGenerator> extends D
 }
 
 /**
- * A node in this process. With `serve` it listens itself and has a `url`; without, the caller hands it the requests
- * that it handles. Settings are those of a config file; environment variables override them. Types of kinds and
- * parameters follow from `openNode<typeof import("./generators.ts")>`, or from an array of generators. When it rejects,
- * nothing of it is left; the errors are `CarryoutError`s in words for people.
+ * Opens a node in this process. With `serve` it listens itself and has a `url`; without, the caller passes it the
+ * requests that it handles. Settings are those of a config file; environment variables override them. Kinds and
+ * parameters are typed by `openNode<typeof import("./generators.ts")>`, or by an array of generators. If it rejects,
+ * nothing is left running; errors are `CarryoutError`s with readable messages.
  */
 export function openNode<const Source = readonly AnyGenerator[]>(
   options: ServeNodeOptions<Source>,
@@ -111,7 +111,7 @@ export async function openNode<const Source>(
     | ServingNode;
 }
 
-/** The compiler says so as well; callers without one would wonder why nothing happens. */
+/** The compiler rejects these too; without this check, JavaScript callers would see them silently ignored. */
 function refuseIgnored(settings: object): void {
   for (const name of Object.keys(settings)) {
     if ((SERVE_SETTINGS as readonly string[]).includes(name)) {

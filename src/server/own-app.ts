@@ -1,4 +1,4 @@
-/** @module Carryout's routes over one node, as its settings want them. */
+/** @module Carryout's routes over one node, configured by its settings. */
 
 import { existsSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
@@ -20,10 +20,10 @@ import { VERSION } from "../version.ts";
 import type { NodeExtras } from "./extras.ts";
 import { secretsOf } from "./secrets.ts";
 
-/** Beside this folder once built, and above the sources. */
+/** Next to this folder once built, and above the sources. */
 const ASSETS_DIR = fileURLToPath(new URL("../../dist/assets", import.meta.url));
 
-/** Where browsers get the elements. */
+/** The path from which browsers load the elements. */
 export function assetsPathBelow(basePath: string): string {
   return `${basePath}/carryout`;
 }
@@ -69,7 +69,7 @@ export function ownApp(config: Config, { engine, operators, ...parts }: AppParts
   });
 }
 
-/** For `node:http`. Counts readers that take nothing. */
+/** For `node:http`. Counts clients that are cut off because they don't read. */
 export function listenerOver(
   app: Pick<Hono, "fetch">,
   { writeTimeoutMs }: Config,

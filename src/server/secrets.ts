@@ -1,10 +1,10 @@
-/** @module What signs the visitors' cookies. */
+/** @module The secret that signs the visitors' cookies. */
 
 import type { Config } from "../config/config.ts";
 import { CarryoutError } from "../errors.ts";
 import type { Engine } from "../ports/engine.ts";
 
-/** It must be the same on every node, or visitors lose their downloads. `invalid-config` when nobody gives one. */
+/** It must be the same on every node, or visitors lose their downloads. `invalid-config` if none is given. */
 export function secretsOf(config: Config, engine: Engine): readonly string[] {
   const secrets = config.secret ?? engine.secret;
   if (secrets !== null) return [secrets].flat();

@@ -1,4 +1,4 @@
-/** @module A node that listens itself, with the application's routes: what the command line runs. */
+/** @module A node that listens itself, with the application's routes, as run by the command line. */
 
 import { hostname } from "node:os";
 import { systemClock } from "../clock/system.ts";
@@ -31,7 +31,7 @@ export interface StartOptions extends NodeExtras {
   listen?: readonly [ListenOptions, ...ListenOptions[]];
 }
 
-/** Starts a node; when it rejects, nothing of it is left. The errors are `CarryoutError`s in words for people. */
+/** Starts a node; if it rejects, nothing is left running. Errors are `CarryoutError`s with readable messages. */
 export async function startNode(config: Config, options: StartOptions = {}): Promise<RunningNode> {
   const { localCluster = false, env = process.env, generators, operators } = options;
   const log = options.log ?? openLog({ level: config.logLevel });
@@ -65,11 +65,11 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const isForUs = (request: Request) => strangeHost(request, isOwnHost, front) === undefined;
   const answer = listenerOver(inFrontOf(pages, ours, isForUs), config, { refusals, log });
   httpServers.serve((request, response) => {
-    // The application's pages know nothing of it, and proxies that strip it leave nothing of it.
+    // The application's routes don't include the base path, and neither do requests from proxies that strip it.
     request.url = withoutBase(request.url ?? "/", basePath);
     answer(request, response);
   });
   for (const other of others) await httpServers.listen(other);
-  await executor.ready(); // it serves already; what can't be loaded is told by rejecting
+  await executor.ready(); // it already serves; a module that can't be loaded makes this reject
   return { carryout, url, close: closeOnce(opened) };
 }

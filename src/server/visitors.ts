@@ -1,4 +1,4 @@
-/** @module Whose request it is, for the application's own pages. */
+/** @module Identifies a request's user for the application's own pages. */
 
 import { systemClock } from "../clock/system.ts";
 import type { Config } from "../config/config.ts";
@@ -9,9 +9,9 @@ import type { Engine } from "../ports/engine.ts";
 import { secretsOf } from "./secrets.ts";
 
 export interface Visitors {
-  /** The user's id; null for nobody, and for a visitor who has asked for nothing yet. */
+  /** The user's id; null if there is none, including a visitor who has not requested anything yet. */
   userOf(request: Request): Promise<string | null>;
-  /** The cookie of a visitor who comes without one, or with one that is not valid; null for others. */
+  /** The cookie for a visitor without a valid one; null for others. */
   newCookie(request: Request): string | null;
 }
 

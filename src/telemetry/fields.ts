@@ -4,14 +4,14 @@ import type { Json } from "../download/json.ts";
 import { describeThrown, isError } from "../text/thrown.ts";
 import { isSecretName, withoutSecrets } from "./secrets.ts";
 
-/** Stands for a secret at any depth, wherever it is logged by mistake. */
+/** Replaces a secret at any depth, wherever it is logged by mistake. */
 const CENSORED = "[secret]";
 
 const DEEPEST = 6;
 const MOST_MEMBERS = 100;
 const LONGEST_TEXT = 8_000;
 
-/** Never throws: what can't be read is left out or named. */
+/** Never throws: unreadable values are left out or replaced by a note. */
 export function loggable(fields: Readonly<Record<string, unknown>>): Record<string, Json> {
   return membersOf(fields, DEEPEST);
 }

@@ -21,9 +21,9 @@ export const silentLog: Log = {
 };
 
 /**
- * Writes to standard error, which leaves standard output to what a command answers. One JSON object per line, or
- * with `pretty` a line for people. Lines are written at once, so that the last words of a process are kept. Never
- * throws, whatever the fields hold; nothing in them moves a terminal.
+ * Writes to standard error, which leaves standard output to a command's answers. One JSON object per line, or with
+ * `pretty` a human-readable line. Lines are written synchronously, so that the last lines of a dying process are kept.
+ * Never throws, whatever the fields hold; control characters in them are escaped.
  */
 export function openLog(options: { level: LogLevel; pretty?: boolean; write?: (line: string) => void }): Log {
   const write = options.write ?? writeToStandardError;
@@ -39,7 +39,7 @@ export function openLog(options: { level: LogLevel; pretty?: boolean; write?: (l
   return logOver(logger, {});
 }
 
-/** The fields are merged before they are written: a key stands once in a line, whichever log gave it. */
+/** The fields are merged before they are written: a key appears once per line, whichever log added it. */
 function logOver(logger: Pick<Logger, Level | "isLevelEnabled">, common: Fields): Log {
   const writeAt = (level: Level) => (fields: Fields, message: string) => {
     if (logger.isLevelEnabled(level)) logger[level](loggable({ ...common, ...fields }), message);

@@ -1,7 +1,7 @@
 /** @module Text that a visitor may have written, as a terminal or a reader of logs can show it without harm. */
 
 /**
- * Control characters, and formatting ones that change the order or the look of what stands around them; not the two
+ * Control characters, and formatting characters that change the order or look of the surrounding text; not the two
  * joiners, which several scripts need.
  */
 const HARMFUL = /(?![\n\t\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
@@ -12,7 +12,7 @@ export function printable(text: string): string {
   return text.replace(HARMFUL, escaped);
 }
 
-/** The same without line breaks: what is one line stays one. */
+/** The same, with line breaks escaped as well: one line stays one line. */
 export function printableLine(text: string): string {
   return text.replace(HARMFUL_OR_BREAK, escaped);
 }

@@ -1,4 +1,4 @@
-/** @module What is left out of a text that people or programs read: passwords in URLs, tokens. */
+/** @module Removes secrets from texts: passwords in URLs, tokens. */
 
 const LONGEST = 1_000;
 const USER_INFO = new RegExp(`//[^\\s"]{1,${LONGEST}}@`, "g");
@@ -8,7 +8,7 @@ const PARAMETER = new RegExp(
 );
 const BEARER = new RegExp(`\\b(Bearer|Basic) [\\w.~+/=-]{8,${LONGEST}}`, "g");
 
-/** Names of fields, headers and settings whose values are nobody's business. */
+/** Names of fields, headers and settings whose values are secret. */
 const SECRET_NAME =
   /(secrets?|tokens?|passwords?|passwd|passphrase|cookies?|authorization|credentials?|api[-_]?keys?|private[-_]?keys?)$/i;
 

@@ -1,6 +1,6 @@
-/** @module Which known word somebody probably meant. */
+/** @module Finds the known word that was probably meant. */
 
-/** The known word nearest to what was written, or null when none is near enough to be a typing mistake. */
+/** The known word nearest to the given one, or null if none is close enough to be a typo. */
 export function nearest(written: string, known: readonly string[]): string | null {
   const most = Math.max(1, Math.floor(written.length / 3));
   let best: { word: string; distance: number } | null = null;
@@ -12,7 +12,7 @@ export function nearest(written: string, known: readonly string[]): string | nul
   return best?.word ?? null;
 }
 
-/** Insertions, removals, replacements and swaps of neighbours that lead from one word to the other. */
+/** Edit distance: insertions, deletions, substitutions and swaps of neighbours. */
 export function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

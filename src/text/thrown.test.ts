@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import { messageOf } from "../errors.ts";
 import { describeThrown, errorOf } from "./thrown.ts";
 
-/** Everything that somebody throws sooner or later, and what nobody should. */
+/** Everything that may be thrown, including what should not be. */
 const THROWN: readonly [what: unknown, message: RegExp][] = [
   [undefined, /^undefined$/],
   [null, /^null$/],

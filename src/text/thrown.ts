@@ -1,32 +1,32 @@
-/** @module Whatever was thrown as bounded plain data: for logs, and for the way from one process to another. */
+/** @module Converts anything thrown into bounded plain data, for logs and for transfer between processes. */
 
 import { types } from "node:util";
 import { messageOf } from "../errors.ts";
 
-/** As much of it as helps to find the fault. */
+/** Truncated to what helps to find the fault. */
 export interface Thrown {
   name: string;
   message: string;
   code?: string;
   stack?: string;
   cause?: Thrown;
-  /** Of an `AggregateError`, the first ones. */
+  /** The first errors of an `AggregateError`. */
   errors?: Thrown[];
 }
 
 const LONGEST_MESSAGE = 2_000;
 const LONGEST_STACK = 6_000;
 const LONGEST_NAME = 100;
-/** Causes of causes; also what ends a cycle. */
+/** Depth limit for causes of causes, which also ends cycles. */
 const DEEPEST = 5;
 const MOST_ERRORS = 5;
 
-/** Never throws: getters, proxies and texts that are none are taken for what can be read of them. */
+/** Never throws: of getters, proxies and non-string messages it takes what can be read. */
 export function describeThrown(error: unknown): Thrown {
   return describe(error, DEEPEST);
 }
 
-/** The error that was described, as far as it goes: its class is lost. */
+/** Recreates the described error, except for its class. */
 export function errorOf(thrown: Thrown): Error {
   const { name, message, code, stack, cause, errors } = thrown;
   const options = cause === undefined ? undefined : { cause: errorOf(cause) };
@@ -38,7 +38,7 @@ export function errorOf(thrown: Thrown): Error {
   return error;
 }
 
-/** A property of anything; undefined where it has none or reading it throws. */
+/** A property of any value; undefined if it does not exist or reading it throws. */
 export function readProperty(value: unknown, name: string): unknown {
   try {
     return (value as Record<string, unknown> | null | undefined)?.[name];
@@ -47,7 +47,7 @@ export function readProperty(value: unknown, name: string): unknown {
   }
 }
 
-/** True for errors, also those of another realm. Never throws. */
+/** True for errors, including those from another realm. Never throws. */
 export function isError(value: unknown): boolean {
   try {
     return types.isNativeError(value) || value instanceof Error;

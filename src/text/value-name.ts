@@ -1,10 +1,10 @@
-/** @module What a value is, in the words of an error message: "expected text, not the number 42". */
+/** @module Describes a value for error messages: "expected text, not the number 42". */
 
 import { readProperty } from "./thrown.ts";
 
 const LONGEST = 60;
 
-/** Never throws, and shows nothing of a text: it may be a secret. */
+/** Never throws, and never shows a string's content, since it may be a secret. */
 export function valueName(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (value === "") return "an empty string";

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import type { Download } from "../download/download.ts";
 import { downloadKey, keyOf } from "../download/key.ts";
 import { request } from "../download/transitions.ts";
-import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-store.ts";
 import { finishedDownload, sampleMark } from "../ports/contracts/sample-downloads.ts";
 import { AllDownloads } from "./all-downloads.ts";
 
@@ -15,7 +16,7 @@ function asked(user: string, id: string): Download {
 
 function watched() {
   const told: string[] = [];
-  const { history } = new MemoryStore().open();
+  const { history } = openMemoryRepo(new MemoryStore());
   const all = new AllDownloads(
     { history },
     { put: ({ id, state }) => told.push(`${state} ${id}`), removed: (id) => told.push(`removed ${id}`) },

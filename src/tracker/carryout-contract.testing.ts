@@ -1,11 +1,11 @@
-/** @module What holds for every `Carryout`, the real one and the one that HTTP tests run against, as a test suite. */
+/** @module The contract of `Carryout` as a test suite, for the real one and the fake that HTTP tests use. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { Carryout } from "./carryout.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 
-/** Makes the kinds "fake" and "cities.csv", each file when told to; refuses the parameter `country: "nowhere"`. */
+/** Has the kinds "fake" and "cities.csv" and finishes files on command; rejects the parameter `country: "nowhere"`. */
 export interface CarryoutUnderTest {
   carryout: Carryout;
   /** Resolves when this download is ready, with some bytes. */
@@ -27,7 +27,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
     });
     afterEach(() => tested.close());
 
-    test("a request makes a download in its slot, an equal one joins it", async () => {
+    test("a request creates a download in its slot; an equal one joins it", async () => {
       const first = await carryout.start(fake);
       assert.equal(first.joined, false);
       const { user, slot, kind, params, state } = first.status.download;
@@ -38,7 +38,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       assert.equal(second.status.download.id, first.status.download.id);
     });
 
-    test("a different one is refused with the running one, in another slot and for others it is not", async () => {
+    test("a different request is refused with the running download; other slots and other users are not affected", async () => {
       const { status } = await carryout.start(fake);
       for (const other of [
         { ...fake, kind: "cities.csv" },
@@ -88,7 +88,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       assert.equal(await carryout.removeAll("ann"), 0);
     });
 
-    test("a repeat of one request gets what that made, finished or not; its key is no other request's", async () => {
+    test("a repeated request gets the download of the first one, finished or not; another request can't use its key", async () => {
       const asked = { ...fake, idempotencyKey: "key-1" };
       const { status } = await carryout.start(asked);
       const { id } = status.download;
@@ -102,7 +102,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       assert.equal(anew.joined, false);
     });
 
-    test("what failed is asked for anew, once however often it is asked; what did not fail is not", async () => {
+    test("a failed download is retried once however many retries are requested; others are not retried", async () => {
       const { status } = await carryout.start(fake);
       const { id } = status.download;
       await assert.rejects(carryout.retry("ann", id), { code: "not-failed" });
@@ -122,7 +122,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       assert.equal(await carryout.retry("ann", "no such id"), null);
     });
 
-    test("what nobody makes, and what the parameters are not, is refused", async () => {
+    test("unknown kinds and invalid parameters are refused", async () => {
       await assert.rejects(carryout.start({ ...fake, kind: "no such kind" }), { code: "unknown-kind" });
       const wrong = carryout.start({ ...fake, params: { country: "nowhere" } });
       await assert.rejects(wrong, (error: { code: string; details: { errors?: { path: string }[] } }) => {
@@ -132,7 +132,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       });
     });
 
-    test("a user sees and removes their own downloads only", async () => {
+    test("a user sees and removes only their own downloads", async () => {
       const { status } = await carryout.start(fake);
       const { id } = status.download;
       assert.equal((await carryout.fetch("ann", id))?.download.id, id);
@@ -144,7 +144,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       assert.equal(await carryout.fetch("ann", id), null);
     });
 
-    test("a watch begins with a snapshot and tells changes and removals after it", async () => {
+    test("a watch begins with a snapshot, followed by changes and removals", async () => {
       const stop = new AbortController();
       const events = carryout.watch("ann", stop.signal)[Symbol.asyncIterator]();
       const next = async () => (await events.next()).value as WatchEvent;
@@ -161,7 +161,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       assert.equal((await events.next()).done, true);
     });
 
-    test("a ready file is read, whole and in part", async () => {
+    test("a ready file can be read in whole and in part", async () => {
       const { status } = await carryout.start(fake);
       await tested.finish(status);
       const ready = await carryout.fetch("ann", status.download.id);
@@ -172,7 +172,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       assert.deepEqual(part, whole.subarray(1, 3));
     });
 
-    test("a node that is not there is not asked to drain", async () => {
+    test("draining an unknown node reports it as unknown", async () => {
       assert.equal(await carryout.drainNode("no such node"), "unknown");
       assert.equal(await carryout.drainNode(carryout.name), "asked");
     });

@@ -1,7 +1,10 @@
-/** @module The façade: what an application and the HTTP layer call. Operators who look on from outside: `observer.ts`. */
+/**
+ * @module The façade: what an application and the HTTP layer call. For operators outside the cluster: `observer.ts`.
+ */
 
 import type { StoredFile } from "../download/download.ts";
 import type { Listed } from "../download/order.ts";
+import type { ExportOffer } from "../ports/export-offer.ts";
 import type { ByteRange } from "../ports/file-store.ts";
 import type { ClusterView, DownloadStatus, WatchEvent } from "./status.ts";
 
@@ -12,24 +15,27 @@ export interface StartRequest {
   /** Default "default". */
   slot?: string;
   /**
-   * The same for every repeat of one request: a repeat gets the download that the first one made, also when that is
-   * finished, for as long as it is among the user's newest 50.
+   * The same for every repeat of one request: a repeat gets the download that the first one created, even a finished
+   * one, as long as it is among the user's newest 50.
    */
   idempotencyKey?: string;
   /**
-   * Where an anonymous user comes from: any word that is the same for all who come from there. Such users
-   * have a limit in common and, in line, a few turns in common. Not given for users who are known.
+   * The origin of an anonymous user: any string shared by all users from there. They share one limit and a few turns in
+   * the queue. Omitted for identified users.
    */
   network?: string;
 }
 
-/** `unknown`: no living node has this name. `silent`: it did not answer within some seconds, and may hear it later. */
+/**
+ * `unknown`: no living node has this name. `silent`: it did not answer within some seconds, but may still get the
+ * command.
+ */
 export type Asked = "asked" | "unknown" | "silent";
 
 /** Which part of a list. */
 export interface ListPage {
   limit?: number;
-  /** The last download of the page before: this one begins after its place, also when it is gone. */
+  /** The last download of the previous page: this one begins after its place, even if it is gone. */
   after?: Listed;
 }
 
@@ -37,45 +43,52 @@ export interface Carryout {
   /** This node's name. */
   readonly name: string;
   /**
-   * Asks for a file. Joins an equal running download, or an equal ready one that its generator's `reuse` calls fresh. Errors: `key-reused`, `unknown-kind`,
+   * Asks for a file. Joins an equal running download, or a ready one that its generator's `reuse` still allows. Errors: `key-reused`, `unknown-kind`,
    * `invalid-parameters` (details.errors: [{ path, message }]), `download-in-progress` (details.status: the running
    * one's DownloadStatus), `too-many-downloads` (details.limit: the setting), `invalid-request`, `draining`,
    * `unavailable`.
    */
   start(request: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }>;
   /**
-   * Retries a failed download with its own parameters. Null when the user has none with this id. Errors:
-   * `not-failed`, and those of `start`.
+   * Retries a failed download with its own parameters. Null when the user has none with this id. Errors: `not-failed`,
+   * and those of `start`.
    */
   retry(user: string, id: string): Promise<{ status: DownloadStatus; joined: boolean } | null>;
   /**
-   * The user's download with this id, or null when there is none or it is another user's. A file that expired is found
-   * for a while: for transfers that began.
+   * The user's download with this id; null when it does not exist or is another user's. An expired file can
+   * still be found for a while, for transfers that have begun.
    */
   fetch(user: string, id: string): Promise<DownloadStatus | null>;
-  /** This user's downloads: the unfinished, then the finished, newest request first. At most 100 without a `limit`. */
+  /** This user's downloads: unfinished ones, then finished ones, each newest request first. At most 100 without a `limit`. */
   list(user: string, page?: ListPage): Promise<DownloadStatus[]>;
-  /** Cancels or dismisses. True when it was there; afterwards record and file are gone. */
+  /** Cancels or dismisses. True if the download existed; its record and file are gone afterwards. */
   remove(user: string, id: string): Promise<boolean>;
-  /** The same for all that this user has at the time of the call. How many there were. */
+  /** The same for all downloads that this user has at the time of the call. Returns how many there were. */
   removeAll(user: string): Promise<number>;
-  /** A snapshot (the unfinished and the 20 newest of the finished), then changes, until the signal aborts. A slow reader gets the latest state, not every step. */
+  /**
+   * A snapshot (all unfinished and the 20 newest finished downloads), then changes, until the signal aborts. A slow
+   * reader gets the latest state, not every step.
+   */
   watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
-  /** Bytes of a ready file. Fails with `missing-part` if it is removed meanwhile. */
+  /** Bytes of a ready file. Fails with `missing-part` if the file is removed meanwhile. */
   read(file: StoredFile, range?: ByteRange): AsyncIterable<Uint8Array>;
-  /** To be called when `read` failed with `missing-part`: a file that is not whole is an error from then on. */
+  /** Call it when `read` failed with `missing-part`: an incomplete file is recorded as an error. */
   reportMissing(user: string, id: string): Promise<void>;
-  /** The kinds this node can make. */
+  /** The kinds that this node can make. */
   kinds(): string[];
+  /** The kinds that are formats of an export. */
+  offers(): (ExportOffer & { kind: string })[];
   cluster(): ClusterView;
-  /** The view now and after changes (at most ten a second), until the signal aborts. */
+  /** The current view, then a new one after changes (at most ten a second), until the signal aborts. */
   watchCluster(signal: AbortSignal): AsyncIterable<ClusterView>;
-  /** Asks a node, this or another, to hand its work over and take no more. */
+  /** Asks a node, this or another, to hand over its work and accept no more. */
   drainNode(name: string): Promise<Asked>;
-  /** Null when this node can serve and take requests, else why not, for people. */
+  /** Null when this node can serve and accept requests, otherwise the reason in words. */
   trouble(): string | null;
-  /** True once it hands its work over: it still serves and takes requests, but new traffic should go elsewhere. */
+  /**
+   * True once it is handing over its work: it still serves and accepts requests, but new traffic should go elsewhere.
+   */
   readonly draining: boolean;
-  /** Hands over what runs here, tells the others, and stops. Idempotent. */
+  /** Hands over this node's work, tells the other nodes, and stops. Idempotent. */
   close(): Promise<void>;
 }

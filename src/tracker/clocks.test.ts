@@ -11,11 +11,11 @@ const HOUR_MS = 3_600_000;
 const isReady = ({ download }: DownloadStatus) => download.state === "ready";
 const isRunning = ({ download }: DownloadStatus) => download.state === "processing";
 
-describe("a clock that is set", () => {
+describe("setting the clock", () => {
   for (const aheadMs of [-HOUR_MS, HOUR_MS]) {
     const to = aheadMs < 0 ? "back" : "ahead";
 
-    it(`${to} by an hour lets what waits run when a place is free, in its order`, async () => {
+    it(`${to} by an hour keeps waiting downloads in order, and they run when capacity is free`, async () => {
       const work = gated("gated", 1);
       const cluster = memoryCluster([work.generator]);
       after(() => cluster.close());
@@ -34,7 +34,7 @@ describe("a clock that is set", () => {
       }
     });
 
-    it(`${to} by an hour changes nothing of the wait after a failure`, async () => {
+    it(`${to} by an hour does not change the wait after a failure`, async () => {
       let attempts = 0;
       const once = defineGenerator({
         kind: "once",
@@ -56,7 +56,7 @@ describe("a clock that is set", () => {
     });
   }
 
-  it("on one node only lets nobody overtake, and nobody wait behind those who come later", async () => {
+  it("on only one node changes no position in the queue", async () => {
     const work = gated("gated", 1);
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());

@@ -7,7 +7,7 @@ import { makes } from "./kind-availability.ts";
 import type { UnfinishedIndex } from "./unfinished-index.ts";
 import type { LineName } from "./wait-queues.ts";
 
-/** Processes and inline places are counted apart: thousands of waits cost less than one process. */
+/** Process and inline capacity are counted separately: thousands of waits cost less than one process. */
 export class ClusterCapacity {
   readonly #unfinished: UnfinishedIndex;
   readonly #membership: Membership;
@@ -19,7 +19,7 @@ export class ClusterCapacity {
     this.#registry = registry;
   }
 
-  /** Members with free places, and how many; members that may not claim, or have none, are left out. */
+  /** Members with free capacity, and how much; members that may not claim, or have none, are left out. */
   free(isolation: Isolation): Map<Member, number> {
     const free = new Map<Member, number>();
     for (const member of this.#membership.members()) {
@@ -38,27 +38,27 @@ export class ClusterCapacity {
     return running;
   }
 
-  /** ClusterCapacity for this kind in the whole cluster, free or taken. */
+  /** This kind's capacity in the whole cluster, free or taken. */
   inAll(kind: string): number {
     const isolation = this.#isolationOf(kind);
     const takers = this.#membership.members().filter((member) => !member.draining && makes(member, kind));
     return takers.reduce((sum, member) => sum + capacityOf(member, isolation), 0);
   }
 
-  /** A kind that is unknown here is taken for one that needs a process. */
+  /** A kind that is unknown here is assumed to need a process. */
   #isolationOf(kind: string): Isolation {
     return this.#registry.get(kind)?.isolation ?? "process";
   }
 }
 
-/** The line in which a kind waits on this node. */
+/** The queue in which a kind waits on this node. */
 export function lineOf(registry: Registry): (kind: string) => LineName {
   return (kind) => registry.get(kind)?.isolation ?? "elsewhere";
 }
 
 type Capacities = Pick<Member, "capacity" | "inlineCapacity">;
 
-/** False for an inline kind where `inlineCapacity` is 0. */
+/** False for an inline kind if `inlineCapacity` is 0. */
 export function hasPlacesFor(registry: Registry, capacities: Capacities, kind: string): boolean {
   const isolation = registry.get(kind)?.isolation;
   return isolation !== undefined && capacityOf(capacities, isolation) > 0;

@@ -8,10 +8,10 @@ import type { Entry, UnfinishedIndex } from "./unfinished-index.ts";
 import type { WorkFollower } from "./work-follower.ts";
 
 const MOST_DOWNLOADS = 200;
-/** Between two views that a watcher gets. */
+/** Shortest time between two views for a watcher. */
 const VIEW_MS = 100;
 
-/** Views of the cluster from this node's index, and its watchers. */
+/** Views of the cluster from this node's index, for its watchers. */
 export class Cluster {
   readonly #unfinished: UnfinishedIndex;
   readonly #membership: Membership;
@@ -85,7 +85,7 @@ export class Cluster {
     });
   }
 
-  /** Those that run, then those first in line. */
+  /** Running downloads, then the first in the queue. */
   #shown(): Entry[] {
     const shown: Entry[] = [];
     for (const member of this.#membership.members()) {

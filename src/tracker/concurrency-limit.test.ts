@@ -21,7 +21,7 @@ function open() {
 }
 
 describe("Turnstile", () => {
-  it("begins at once what there is room for, and the rest in order", async () => {
+  it("starts as many tasks as allowed, and the rest in order", async () => {
     const { begun, pass, end } = open();
     for (const name of ["a", "b", "c", "d"]) pass(name);
     assert.deepEqual(begun, ["a", "b"]);
@@ -31,7 +31,7 @@ describe("Turnstile", () => {
     assert.deepEqual(begun, ["a", "b", "c", "d"]);
   });
 
-  it("is not held up by who takes long, whose end then lets nobody in a second time", async () => {
+  it("is not held up by a slow task, whose end admits no second one", async () => {
     const { clock, begun, pass, end } = open();
     for (const name of ["a", "b", "c", "d", "e"]) pass(name);
     await clock.advance(50);

@@ -1,4 +1,4 @@
-/** @module Lets work through a few at a time, so that the first of many is done early and not all of it late. */
+/** @module Limits concurrency, so that the first of many tasks finish early instead of all of them late. */
 
 import type { Clock } from "../ports/clock.ts";
 
@@ -6,11 +6,11 @@ export interface TurnstileOptions {
   clock: Pick<Clock, "after">;
   /** At most this many at a time. */
   most: number;
-  /** One that takes longer delays nobody: another one is admitted, milliseconds. */
+  /** After this time, in milliseconds, a task no longer counts, and another one is admitted. */
   patienceMs: number;
 }
 
-/** First come, first served. */
+/** First in, first out. */
 export class ConcurrencyLimit {
   readonly #options: TurnstileOptions;
   readonly #waiting: (() => Promise<void>)[] = [];
@@ -20,7 +20,7 @@ export class ConcurrencyLimit {
     this.#options = options;
   }
 
-  /** Begins the work, which must not reject, at once if there is room, otherwise in its turn. */
+  /** Starts the work, which must not reject, at once if possible, otherwise in its turn. */
   pass(work: () => Promise<void>): void {
     this.#waiting.push(work);
     this.#admit();

@@ -18,7 +18,7 @@ function setUp({ stallMs = HOUR_MS, timeoutMs = HOUR_MS, ranMs = 0 }) {
 }
 
 describe("deadlines", () => {
-  it("pass when an attempt has run for its time", async () => {
+  it("expire when an attempt has run for its full time", async () => {
     const { run, passed } = setUp({ timeoutMs: 60_000 });
     await run(59_000);
     assert.equal(passed(), null);
@@ -26,7 +26,7 @@ describe("deadlines", () => {
     assert.equal(passed(), "generation-timed-out");
   });
 
-  it("count what earlier holders ran, so that an attempt that is moved again and again ends too", async () => {
+  it("include the running time on earlier holders, so that an attempt that keeps moving ends too", async () => {
     const { run, passed } = setUp({ timeoutMs: 60_000, ranMs: 50_000 });
     await run(9_000);
     assert.equal(passed(), null);
@@ -34,7 +34,7 @@ describe("deadlines", () => {
     assert.equal(passed(), "generation-timed-out");
   });
 
-  it("pass when the generator is silent, and not while it waits for storage", async () => {
+  it("expire when the generator makes no progress, except while it waits for storage", async () => {
     const { deadlines, run, passed } = setUp({ stallMs: 10_000 });
     let stored = () => {};
     void deadlines.waiting(() => new Promise<void>((resolve) => (stored = resolve)));
@@ -47,7 +47,7 @@ describe("deadlines", () => {
     assert.equal(passed(), "generation-stalled");
   });
 
-  it("of an attempt that was interrupted are void", async () => {
+  it("are cancelled when the attempt is interrupted", async () => {
     const { deadlines, run, passed } = setUp({ stallMs: 10_000, timeoutMs: 60_000 });
     await run(9_000);
     deadlines.begin(9_000).catch(() => {});
@@ -57,7 +57,7 @@ describe("deadlines", () => {
     assert.equal(passed(), null);
   });
 
-  it("do not pass because the machine was suspended", async () => {
+  it("do not expire because the machine was suspended", async () => {
     const { deadlines, run, stop, passed } = setUp({ stallMs: 30_000, timeoutMs: 60_000 });
     await run(10_000);
     stop(10 * HOUR_MS);

@@ -1,12 +1,12 @@
-/** @module The two deadlines of an attempt: silence, and time in all. */
+/** @module The two deadlines of an attempt: silence, and total time. */
 
 import { CarryoutError } from "../errors.ts";
 import type { Generator } from "../generator/generator.ts";
 import type { RunningTime } from "./running-time.ts";
 
 /**
- * Only the time in which this process ran counts. A generation that waits for storage is not silent: its time for
- * silence starts over when storage answered.
+ * Only time in which this process was running counts. A generation that waits for storage is not silent: its stall
+ * deadline starts over once storage has answered.
  */
 export class Deadlines {
   readonly #running: RunningTime;
@@ -23,8 +23,8 @@ export class Deadlines {
   }
 
   /**
-   * Both count from now. Rejects when one has passed; those that were begun before are void.
-   * @param ranMs how long this attempt ran before, on other holders or until it was interrupted.
+   * Starts both deadlines now. Rejects when one has passed; earlier ones are cancelled.
+   * @param ranMs how long this attempt ran before, on other holders or before an interruption.
    */
   begin(ranMs: number): Promise<never> {
     this.close();
@@ -40,7 +40,7 @@ export class Deadlines {
     this.#lastSign = this.#running.read();
   }
 
-  /** Runs something the generation has to wait for. */
+  /** Runs something that the generation has to wait for. */
   async waiting<T>(action: () => Promise<T>): Promise<T> {
     this.#waiting++;
     try {

@@ -7,7 +7,7 @@ import type { DownloadStatus } from "./status.ts";
 const isReady = ({ download }: DownloadStatus) => download.state === "ready";
 const isRunning = ({ download }: DownloadStatus) => download.state === "processing";
 
-/** Half of a deploy is done: both nodes make "csv", only the new one makes "pdf". */
+/** Midway through a deploy: both nodes make "csv", only the new one makes "pdf". */
 async function twoReleases({ oldPlaces = 1, newPlaces = 1 } = {}) {
   const csv = gated("csv", 1);
   const pdf = gated("pdf", 1);
@@ -18,25 +18,25 @@ async function twoReleases({ oldPlaces = 1, newPlaces = 1 } = {}) {
     capacity: newPlaces,
     generators: [csv.generator, pdf.generator],
   });
-  // What a node tells of itself reaches the other a moment later.
+  // A node's announcement reaches the other a moment later.
   for await (const { nodes } of old.watchCluster(AbortSignal.timeout(10_000))) if (nodes.length === 2) break;
   return { csv, pdf, cluster, old, next };
 }
 
 describe("two releases side by side", () => {
-  it("ask for another try where another node can make it, and say what does not exist", async () => {
+  it("suggest a retry if another node can make the kind, and report unknown kinds", async () => {
     const { old } = await twoReleases();
     await assert.rejects(old.start({ user: "ann", kind: "pdf" }), { code: "unavailable", retriable: true });
     await assert.rejects(old.start({ user: "ann", kind: "xml" }), { code: "unknown-kind" });
   });
 
-  it("no longer do once the only node that can make it is gone", async () => {
+  it("report the kind as unknown once the only node that can make it is gone", async () => {
     const { old, next } = await twoReleases();
     await next.close();
     await assert.rejects(old.start({ user: "ann", kind: "pdf" }), { code: "unknown-kind" });
   });
 
-  it("let nobody wait behind those whom this node can't help", async () => {
+  it("let downloads that this node can't make block no others", async () => {
     const { csv, pdf, old, next } = await twoReleases();
     await next.start({ user: "u0", kind: "pdf" });
     await until(next, "u0", isRunning);
@@ -51,20 +51,20 @@ describe("two releases side by side", () => {
     for (const user of ["u0", "u1", "u2", "u3", "u4"]) await until(old, user, isReady);
   });
 
-  it("make what was begun by the release that goes, if the other can", async () => {
+  it("continue downloads of the departing release if the other one can make them", async () => {
     const { csv, pdf, old, next, cluster } = await twoReleases();
     await old.start({ user: "u0", kind: "csv" });
     await until(next, "u0", isRunning);
     cluster.crash(old);
     await until(next, "u0", ({ node }) => node?.startsWith("new/") ?? false);
-    csv.pass(2); // one wakes the run on the dead node
+    csv.pass(2); // one of these resumes the run on the dead node
     await until(next, "u0", isReady);
     assert.equal(pdf.starts, 0);
   });
 });
 
-describe("a node without inline places", () => {
-  it("claims no inline kind, and others need not wait for it to", async () => {
+describe("a node without inline capacity", () => {
+  it("claims no inline kinds, and others do not wait for it to claim", async () => {
     const work = gated("inline", 1);
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());

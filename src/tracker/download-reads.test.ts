@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import type { Download } from "../download/download.ts";
 import { downloadKey, keyOf } from "../download/key.ts";
 import { claim, request } from "../download/transitions.ts";
-import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-store.ts";
 import { finishedDownload, sampleMark } from "../ports/contracts/sample-downloads.ts";
 import type { Repo } from "../ports/repo.ts";
 import { DownloadReads } from "./download-reads.ts";
@@ -23,7 +24,7 @@ function ready(id: string, requestedAt: number, changes: Partial<Download> = {})
 
 /** A user's downloads, and what was read of them. */
 function setUp() {
-  const inner = new MemoryStore().open();
+  const inner = openMemoryRepo(new MemoryStore());
   const calls: string[] = [];
   const counted = <Facet extends object>(name: string, facet: Facet): Facet =>
     Object.fromEntries(

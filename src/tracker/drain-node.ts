@@ -1,9 +1,9 @@
-/** @module Asking a node to hand its work over. */
+/** @module Asks a node to hand its work over. */
 
 import { type Membership, nodeIdOf } from "../ports/membership.ts";
 import type { Asked } from "./carryout.ts";
 
-/** Asks every living node of this name. A silent one may have died, or be frozen: nothing says which. */
+/** Asks every living node with this name. A silent one may be dead or frozen, which can't be told apart. */
 export async function drainNode(membership: Membership, name: string): Promise<Asked> {
   const named = membership.members().filter((member) => member.name === name);
   if (named.length === 0) return "unknown";

@@ -1,11 +1,11 @@
-/** @module From what was thrown to what is recorded. */
+/** @module Converts a thrown error to the recorded one. */
 
 import type { Failure } from "../download/download.ts";
 import { isCarryoutError } from "../errors.ts";
 
 /**
- * What the record and so the user are told of an error. A message that was not made for users may name hosts, paths
- * and passwords of ours: in its place they get the download's id, under which the log has the whole story.
+ * The error as recorded, and so as shown to the user. A message that is not meant for users may contain internal hosts,
+ * paths and passwords: instead they get the download's id, under which the log has the details.
  */
 export function failureOf(error: unknown, downloadId: string): Failure {
   const failure = isCarryoutError(error) ? error : null;

@@ -5,7 +5,7 @@ import type { Carryout } from "./carryout.ts";
 import { gated } from "./gated-generator.testing.ts";
 import { memoryCluster, until } from "./memory-cluster.testing.ts";
 
-/** A cluster of two nodes whose places are all taken by one user, and what its nodes say of a user's place in line. */
+/** A cluster of two nodes fully occupied by one user, and the queue positions that its nodes report. */
 async function busyCluster() {
   const cluster = memoryCluster([gated().generator]);
   after(() => cluster.close());
@@ -25,7 +25,7 @@ async function busyCluster() {
   return { a, b, ask, position };
 }
 
-/** How each request was answered: "accepted", or with the limit that refused it. */
+/** The result of each request: "accepted", or the limit that refused it. */
 async function answers(asked: Promise<unknown>[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const result of await Promise.allSettled(asked)) {
@@ -39,7 +39,7 @@ async function answers(asked: Promise<unknown>[]): Promise<Record<string, number
 const slots = (count: number) => Array.from({ length: count }, (_, index) => `s${index}`);
 
 describe("many requests of one user", () => {
-  it("are accepted up to a limit, also when all come at once; what is there may be joined", async () => {
+  it("are accepted up to a limit, even when all arrive at once; existing downloads may be joined", async () => {
     const { ask } = await busyCluster();
     const counts = await answers(slots(60).map((slot) => ask("greedy", slot)));
     assert.deepEqual(counts, { fulfilled: 20, maxUnfinishedPerUser: 40 });
@@ -48,20 +48,20 @@ describe("many requests of one user", () => {
     await assert.rejects(ask("greedy", "s20"), { code: "too-many-downloads", retriable: true });
   });
 
-  it("let those of others pass, in the same order on every node", async () => {
+  it("let other users pass, in the same order on every node", async () => {
     const { a, b, ask, position } = await busyCluster();
     for (const slot of slots(15)) await ask("greedy", slot);
     await ask("modest");
     await ask("modest", "second");
     for (const node of [a, b]) {
       assert.equal(await position(node, "modest"), 1);
-      // Its second turn comes with the greedy one's second.
+      // Its second turn comes with the second turn of the user with many requests.
       assert.ok((await position(node, "modest", "second"))! <= 3);
       assert.equal(await position(node, "greedy", "s14"), await position(a, "greedy", "s14"));
     }
   });
 
-  it("of visitors who drop their cookies count as those of a few", async () => {
+  it("from visitors who drop their cookies count as those of a few users", async () => {
     const { b, ask, position } = await busyCluster();
     const crowd = Array.from({ length: 600 }, (_, index) =>
       ask(`visitor-${index}`, "default", "one network"),

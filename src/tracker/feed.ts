@@ -78,13 +78,13 @@ export class Feed {
     // First, as the index asks who is alive.
     this.#noticeWriter(event);
     unreadable.apply(event);
-    // Before all that asks for places in line.
+    // Before everything that asks for positions in the queue.
     const isMoved = unfinished.apply(event);
-    // Before the subscribers, to whom it makes the estimates.
+    // Before the subscribers, whose estimates it makes.
     this.#noticeDownload(event);
-    // After the index, which has let go by now what is gone.
+    // After the index, which has dropped removed downloads by now.
     if (event.type === "synced") this.#confirmUnseen();
-    // Before the supervisor, which may use the places that this frees.
+    // Before the supervisor, which may use the capacity that this frees.
     this.#dismissSuperseded(event);
     subscribers.apply(event);
     archiver.apply(event);
@@ -121,7 +121,7 @@ export class Feed {
     const worker = this.#context.workerPool.get(event.key);
     if (!worker) return;
     if (event.type === "remove") {
-      // What can't be read may be a later version's, whose bytes are not ours to remove.
+      // An unreadable record may be from a later version, whose bytes are not ours to remove.
       if (event.version > worker.version) worker.lose(event.unreadable === undefined);
     } else if (event.download.id !== worker.id) {
       if (event.version > worker.version) worker.lose(true);
@@ -130,7 +130,7 @@ export class Feed {
     }
   }
 
-  /** Our downloads that the feed began anew without: removed while it was down, or claimed a moment ago. */
+  /** Our downloads that the restarted feed did not contain: removed while it was down, or claimed a moment ago. */
   #confirmUnseen(): void {
     const { workerPool, unfinished } = this.#context;
     for (const worker of workerPool.workers()) {

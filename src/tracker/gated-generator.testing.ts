@@ -1,4 +1,4 @@
-/** @module A generator whose steps the test allows one by one. */
+/** @module A generator whose steps the test allows one at a time. */
 
 import { defineGenerator } from "../generator/generator.ts";
 

@@ -4,7 +4,8 @@ import { VirtualClock } from "../clock/virtual.testing.ts";
 import type { Download } from "../download/download.ts";
 import { NO_PROGRESS } from "../download/progress.ts";
 import { claim, request } from "../download/transitions.ts";
-import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-store.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Slots } from "../ports/slots.ts";
 import { HeldSlot, SupersededError } from "./held-slot.ts";
@@ -17,7 +18,7 @@ const step = (download: Download): Download => ({ ...download, turns: download.t
 async function setUp() {
   const clock = new VirtualClock({ seed: 1 });
   const store = new MemoryStore();
-  const repo = store.open().slots;
+  const repo = openMemoryRepo(store).slots;
   const troubles: ("refused" | "lost")[] = [];
   const unreliable: Slots = {
     ...repo,

@@ -26,9 +26,9 @@ export const WRITE_PAUSES = { firstMs: 20, mostMs: 1_000 };
 export type Latest = Pick<Download, "progress" | "ranMs">;
 
 /**
- * The latest record as its holder wrote it. Only the holder named in it, in this epoch, writes it, so a write that
- * is refused though the stored record still names both was one of our own that had been reported as lost: we go
- * on from there. While the engine can't be reached a write waits; it never turns into "maybe".
+ * The latest record as its holder wrote it. Only the holder named in it, in this epoch, writes it. So if a write is
+ * refused although the stored record still names both, an earlier write of our own was applied though reported as
+ * lost, and we continue from it. While the engine is unreachable a write waits; its outcome never stays unknown.
  */
 export class HeldSlot {
   readonly key: string;
@@ -81,7 +81,7 @@ export class HeldSlot {
     });
   }
 
-  /** Makes this and every later write fail, also one that waits for the engine. */
+  /** Makes every later write fail, as well as one that waits for the engine. */
   lose(removed: boolean): void {
     this.#superseded ??= new SupersededError(removed);
     this.#letGo.abort();
@@ -116,7 +116,7 @@ export class HeldSlot {
     return null;
   }
 
-  /** Takes over our own unreported write, or learns that the grip is lost. */
+  /** Adopts our own unreported write, or finds that the claim is lost. */
   async #readBack(wasRefused: boolean): Promise<void> {
     const stored = await this.#fetch();
     if (this.#superseded) return;
@@ -128,7 +128,7 @@ export class HeldSlot {
     else this.lose(stored?.download.id !== mine.id);
   }
 
-  /** A later version that has written the record goes on with it and with its bytes. */
+  /** If a later version of Carryout has written the record, it owns the record and its bytes. */
   async #fetch(): Promise<Stored | null> {
     try {
       return await this.#slots.fetch(this.key);

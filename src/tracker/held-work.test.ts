@@ -4,7 +4,8 @@ import { VirtualClock } from "../clock/virtual.testing.ts";
 import type { Checkpoint, Download } from "../download/download.ts";
 import { downloadKey } from "../download/key.ts";
 import { claim, request } from "../download/transitions.ts";
-import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-store.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Work } from "../ports/work.ts";
 import { SupersededError } from "./held-slot.ts";
@@ -27,7 +28,7 @@ const isSuperseded = (error: unknown) => error instanceof SupersededError;
 /** Work whose next writes can be made to fail before or after they are done; `confirm` as if the slot were ours. */
 function setUp() {
   const clock = new VirtualClock({ seed: 1 });
-  const { work } = new MemoryStore().open();
+  const { work } = openMemoryRepo(new MemoryStore());
   const troubles: ("refused" | "lost")[] = [];
   async function troubled<Answer>(write: () => Promise<Answer>): Promise<Answer> {
     const trouble = troubles.shift();

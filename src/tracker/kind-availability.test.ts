@@ -9,7 +9,7 @@ function setUp() {
   let ranMs = 0;
   const membership = { members: () => members } as Membership;
   const kindAvailability = new KindAvailability(membership, () => ({ at: 0, ranMs }));
-  /** The members are these from now on. */
+  /** Sets the members. */
   const see = (at: number, ...now: Member[]) => {
     ranMs = at;
     members = now;
@@ -21,8 +21,8 @@ function setUp() {
 const OLD = testMember("old", { kinds: ["csv"] });
 const NEW = testMember("new", { kinds: ["csv", "pdf"] });
 
-describe("makers", () => {
-  it("know what living nodes make", () => {
+describe("kind availability", () => {
+  it("lists what living nodes can make", () => {
     const { kindAvailability, see } = setUp();
     see(1, OLD);
     assert.equal(kindAvailability.isMade("pdf"), false);
@@ -31,7 +31,7 @@ describe("makers", () => {
     assert.equal(kindAvailability.noneSince("pdf"), null);
   });
 
-  it("know since when nobody makes a kind: never, or no more", () => {
+  it("knows since when no node makes a kind, whether none ever did or none does any more", () => {
     const { kindAvailability, see } = setUp();
     see(5, OLD, NEW);
     assert.equal(kindAvailability.noneSince("xml")?.ranMs, 0);
@@ -42,7 +42,7 @@ describe("makers", () => {
     assert.equal(kindAvailability.noneSince("pdf")?.ranMs, 11);
   });
 
-  it("take a node that does not say what it makes for one that may make everything", () => {
+  it("assumes that a node that announces no kinds may make any", () => {
     const { kindAvailability, see } = setUp();
     see(3, testMember("ancient", { kinds: null }));
     assert.equal(kindAvailability.noneSince("pdf"), null);

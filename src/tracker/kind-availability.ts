@@ -6,11 +6,11 @@ import type { Moment } from "./unfinished-index.ts";
 export class KindAvailability {
   readonly #membership: Membership;
   readonly #moment: () => Moment;
-  /** What some living node says that it makes. */
+  /** The kinds that some living node announces. */
   #made: ReadonlySet<string> = new Set();
-  /** Some member, of an older version, does not say what it makes. */
+  /** A member with an older version does not announce its kinds. */
   #mayBeAll = false;
-  /** Since when nobody may make what nobody says that it makes. */
+  /** Since when no member can make kinds that none announces. */
   #closedSince: Moment;
   readonly #lostSince = new Map<string, Moment>();
 
@@ -32,7 +32,7 @@ export class KindAvailability {
     this.#mayBeAll = mayBeAll;
   }
 
-  /** True when a living node says that it makes this kind. */
+  /** True if a living node announces this kind. */
   isMade(kind: string): boolean {
     return this.#made.has(kind);
   }
@@ -44,7 +44,7 @@ export class KindAvailability {
   }
 }
 
-/** A member that does not say what it makes may make everything. */
+/** A member that does not announce its kinds may make any. */
 export function makes({ kinds }: Pick<Member, "kinds">, kind: string): boolean {
   return kinds === null || kinds.includes(kind);
 }

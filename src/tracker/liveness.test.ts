@@ -17,7 +17,7 @@ const MEMBER: Member = {
   kinds: null,
 };
 
-/** Membership says of every node what `standings` says, else that it never heard of it. */
+/** A membership that answers from `standings`, and "unknown" for other nodes. */
 function setUp() {
   const clock = new VirtualClock({ seed: 1 });
   const standings = new Map<NodeId, "alive" | "gone">([["b/1", "alive"]]);
@@ -32,7 +32,7 @@ function setUp() {
 }
 
 describe("liveness", () => {
-  it("takes a stranger for alive for one lease, then for dead", async () => {
+  it("considers an unknown node alive for one lease, then dead", async () => {
     const { clock, changes, liveness } = setUp();
     assert.equal(liveness.isAlive("x/1"), true);
     await clock.advance(LEASE_MS);
@@ -40,7 +40,7 @@ describe("liveness", () => {
     assert.equal(liveness.isAlive("x/1"), false);
   });
 
-  it("takes who was given up for silent for alive while it writes, and for one lease after", async () => {
+  it("considers a silent node that was given up alive while it writes, and for one lease after", async () => {
     const { clock, changes, liveness, leave } = setUp();
     leave(false);
     assert.equal(liveness.isAlive("b/1"), false);
@@ -55,7 +55,7 @@ describe("liveness", () => {
     assert.deepEqual(changes, ["b/1", "b/1"]);
   });
 
-  it("takes no late write of the certainly dead for a sign of life", () => {
+  it("ignores late writes of a node that is certainly dead", () => {
     const { liveness, leave, changes } = setUp();
     leave(true);
     liveness.sawWriting("b/1");
@@ -63,7 +63,7 @@ describe("liveness", () => {
     assert.deepEqual(changes, []);
   });
 
-  it("forgets the writes when death turns out certain, and when the node is heard again", async () => {
+  it("forgets the writes when the death becomes certain, and when the node is heard again", async () => {
     const { clock, standings, liveness, leave } = setUp();
     leave(false);
     liveness.sawWriting("b/1");

@@ -1,19 +1,21 @@
-/** @module Is the holder that a record names alive? Membership's answer, with patience for the unknown and the writing. */
+/**
+ * @module Is a record's holder alive? Membership's answer, with patience for holders that are unknown or still write.
+ */
 
 import type { Clock } from "../ports/clock.ts";
 import type { Membership, MembershipEvent, NodeId } from "../ports/membership.ts";
 import { nodeIdOf } from "../ports/membership.ts";
 
-/** Nodes given up without certainty that are remembered: far more than records still name. */
+/** Number of nodes given up without certainty that are remembered: far more than records still name. */
 const MOST_SILENT = 1_000;
 
 /**
- * A holder that membership has never heard of may be a living node that this one does not know yet, as right after
- * a start: it is taken for alive for one lease, then for dead.
+ * A holder unknown to membership may be a living node that this one has not discovered yet, for example right after a
+ * start: it is considered alive for one lease, then dead.
  *
- * A holder that membership has given up without certainty, but that goes on writing records, is alive for one lease
- * after each write: where its messages don't get through, its writes may. Otherwise two nodes that don't hear each
- * other would take their downloads from each other, back and forth.
+ * A holder that membership has given up without certainty, but that keeps writing records, is considered alive for one
+ * lease after each write: its writes may get through even where its messages don't. Otherwise two nodes that can't hear
+ * each other would keep taking downloads from each other.
  */
 export class Liveness {
   readonly #membership: Membership;
@@ -21,10 +23,10 @@ export class Liveness {
   readonly #leaseMs: number;
   readonly #onChange: (node: NodeId) => void;
   readonly #unknownHolders = new Map<NodeId, "waiting" | "presumed dead">();
-  /** Given up without certainty, and when they last wrote since, on the monotonic clock; null for not at all. */
+  /** Nodes given up without certainty, and when they last wrote since, on the monotonic clock; null for never. */
   readonly #silent = new Map<NodeId, number | null>();
 
-  /** `onChange` is called when the answer for a node changes without an event of membership. */
+  /** `onChange` is called when the answer for a node changes without a membership event. */
   constructor(membership: Membership, clock: Clock, leaseMs: number, onChange: (node: NodeId) => void) {
     this.#membership = membership;
     this.#clock = clock;
@@ -42,7 +44,7 @@ export class Liveness {
     return this.#unknownHolders.get(node) === "waiting";
   }
 
-  /** Must receive every event of membership before `isAlive` is called. */
+  /** Must receive every membership event before `isAlive` is called. */
   apply(event: MembershipEvent): void {
     if (event.type !== "left") this.#silent.delete(nodeIdOf(event.member));
     else if (event.certain) this.#silent.delete(event.node);

@@ -1,4 +1,4 @@
-/** @module Several nodes in one process over shared memory, for tests of what nodes do together. */
+/** @module Several nodes in one process over shared memory, for tests that need a cluster. */
 
 import { systemClock } from "../clock/system.ts";
 import type { Checkpoint, Download } from "../download/download.ts";
@@ -6,8 +6,9 @@ import type { Json } from "../download/json.ts";
 import { downloadKey, ownerOf } from "../download/key.ts";
 import { decodeSaved } from "../download/work-codec.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
-import { MemoryMembershipHub } from "../engines/memory/memory-membership.ts";
-import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { MemoryMembers, openMemoryMembership } from "../engines/memory/memory-membership.ts";
+import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-store.ts";
 import type { Generator } from "../generator/generator.ts";
 import { inlineExecutor } from "../generator/inline.ts";
 import { registryOf } from "../generator/registry.ts";
@@ -32,9 +33,9 @@ export interface MemoryCluster {
   readonly files: MemoryFileStore;
   readonly repo: MemoryStore;
   node(name: string, options?: NodeOptions): Promise<Carryout>;
-  /** Observes and asks, with the cluster's generators. */
+  /** An observer with the cluster's generators. */
   observer(): Promise<Observer>;
-  /** The node's process dies as far as the others can tell; what it still writes is a zombie's. */
+  /** The node's process dies as far as the others can tell; anything it still writes is a zombie's. */
   crash(node: Carryout): void;
   /** The first checkpoint of this download that was saved with this state. */
   saved(download: Pick<Download, "user" | "id">, state: Json): Promise<Checkpoint>;
@@ -47,12 +48,13 @@ export function memoryCluster(
 ): MemoryCluster {
   const repo = new MemoryStore();
   const files = new MemoryFileStore({ clock: systemClock });
-  const membership = new MemoryMembershipHub({ clock: systemClock, leaseMs: settings.leaseMs ?? 3_000 });
+  const members = new MemoryMembers();
+  const leaseMs = settings.leaseMs ?? 3_000;
   const nodes: Pick<Carryout, "close">[] = [];
-  const openEngine = (): Engine => ({
+  const openEngine = async (): Promise<Engine> => ({
     name: "memory:",
-    repo: repo.open(),
-    membership: membership.open(),
+    repo: openMemoryRepo(repo),
+    membership: await openMemoryMembership({ clock: systemClock, log: silentLog, leaseMs }, members),
     files,
     secret: null,
     trouble: () => null,
@@ -66,7 +68,7 @@ export function memoryCluster(
       const registry = registryOf(options.generators ?? generators);
       const executor = inlineExecutor({ registry, clock });
       await executor.ready();
-      const engine = openEngine();
+      const engine = await openEngine();
       const { capacity = 2, inlineCapacity = capacity } = options;
       const self = { name, url: null, pid: null, version: "test", capacity, inlineCapacity };
       const node = await openCarryout({
@@ -83,15 +85,14 @@ export function memoryCluster(
     },
     async observer() {
       const registry = registryOf(generators);
-      const leaseMs = settings.leaseMs ?? 3_000;
-      const options = { engine: openEngine(), registry, clock: systemClock, log: silentLog, leaseMs };
+      const options = { engine: await openEngine(), registry, clock: systemClock, log: silentLog, leaseMs };
       const observer = await openObserver(options);
       nodes.push(observer);
       return observer;
     },
     crash(node) {
       const member = node.cluster().nodes.find(({ name }) => name === node.name);
-      if (member) membership.crash(`${member.name}/${member.incarnation}`);
+      if (member) members.crash(`${member.name}/${member.incarnation}`);
     },
     async saved({ user, id }, state) {
       const key = downloadKey(user, id);
@@ -112,7 +113,7 @@ export function memoryCluster(
   };
 }
 
-/** The first state of the user's download that the predicate accepts, seen through this node's watch. */
+/** The first state of the user's download that satisfies the predicate, as seen by this node's watch. */
 export async function until(
   node: Carryout,
   user: string,

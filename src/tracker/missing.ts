@@ -1,4 +1,4 @@
-/** @module A ready file whose bytes something else removed: it is an error from the first reader on. */
+/** @module A ready file whose bytes were removed from outside becomes an error at the next read. */
 
 import type { Download } from "../download/download.ts";
 import { downloadKey } from "../download/key.ts";
@@ -21,9 +21,9 @@ export interface MissingContext {
 }
 
 /**
- * Makes an error of the record if parts of its file are not there, or not whole; a file that is whole stays as it is. A
- * store that can't be asked decides nothing: the folder of a volume that is not mounted is empty as well. So only what
- * a reader asked for is checked, one file at a time.
+ * Turns the record into an error if parts of its file are missing or incomplete; a complete file stays as it is. If the
+ * store can't be read, nothing is decided: an unmounted volume looks like an empty folder. So only files that a reader
+ * requested are checked, one at a time.
  */
 export async function recordMissing(context: MissingContext, found: Found): Promise<void> {
   const { repo, files, clock, log, settings } = context;

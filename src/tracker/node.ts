@@ -1,4 +1,4 @@
-/** @module One node's tracker: its parts put together, and what it is asked passed on to them. */
+/** @module One node's tracker: assembles its parts and passes calls on to them. */
 
 import type { Download, StoredFile } from "../download/download.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
@@ -47,7 +47,7 @@ export interface CarryoutOptions {
   settings?: Partial<Settings>;
 }
 
-/** Progress writes of all downloads of a node together, at most, per second. */
+/** Most progress writes per second, for all downloads of a node together. */
 const MOST_TICKS_PER_SECOND = 1_000;
 
 /** Of a list whose reader asks for no other. */
@@ -195,7 +195,7 @@ export class Node implements Carryout {
         this.#feed.reconsider(event.type === "left" ? event.node : nodeIdOf(event.member));
       }),
     );
-    await membership.join(this.#self, () => void this.drain()); // there is no other command
+    await membership.join(this.#self, () => void this.drain()); // drain is the only command
     await new Promise<void>((resolve, reject) => {
       this.#feed.follow(this.#closed.signal, resolve).catch(reject);
     });
@@ -204,7 +204,7 @@ export class Node implements Carryout {
     void this.#overdueDownloads.run();
   }
 
-  /** A node serves at once, and claims when its processes have the generators loaded. */
+  /** A node serves at once, and claims once its processes have loaded the generators. */
   async #beginToMake(): Promise<void> {
     const { executor, log } = this.#options;
     try {
@@ -217,7 +217,7 @@ export class Node implements Carryout {
     this.#supervisor.open();
   }
 
-  /** What can't be stored is not promised. */
+  /** Accepts nothing that can't be stored. */
   async start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
     this.#throwIfClosed();
     this.#throwIfFull();
@@ -275,6 +275,10 @@ export class Node implements Carryout {
     return this.#options.registry.kinds();
   }
 
+  offers() {
+    return this.#options.registry.all().flatMap(({ kind, offer }) => (offer ? [{ ...offer, kind }] : []));
+  }
+
   cluster() {
     return this.#cluster.view();
   }
@@ -297,7 +301,7 @@ export class Node implements Carryout {
     return this.#options.engine.trouble() ?? this.#shortage();
   }
 
-  /** Claims nothing more, tells the others, hands its work over. The node goes on answering. */
+  /** Stops claiming, tells the others, hands over its work. The node keeps answering. */
   drain(): Promise<void> {
     this.#draining ??= this.#drainOnce();
     return this.#draining;
@@ -331,7 +335,7 @@ export class Node implements Carryout {
     this.#workFollower.close();
   }
 
-  /** The others hear it sooner or later, by our lease at the latest: handing over does not depend on it. */
+  /** The others find out eventually, at the latest when our lease expires: handing over does not depend on it. */
   async #tell(what: string, telling: Promise<void>): Promise<void> {
     await telling.catch((error) => {
       const { log } = this.#options;
@@ -344,7 +348,7 @@ export class Node implements Carryout {
     if (shortage !== null) throw new UnavailableError(shortage);
   }
 
-  /** Why there is no room for anything new, or null. */
+  /** Why there is no space for anything new, or null. */
   #shortage(): string | null {
     return shortageOf(this.#options.engine);
   }

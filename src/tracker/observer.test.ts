@@ -16,7 +16,7 @@ describe("an observer", () => {
   });
   afterEach(() => cluster.close());
 
-  it("is no node: what it asks for waits until there is one", async () => {
+  it("is not a node: what it requests waits for one", async () => {
     const { status, joined } = await observer.start({ user: "ann", kind: "gated" });
     assert.deepEqual(observer.cluster().nodes, []);
     assert.deepEqual(
@@ -37,7 +37,7 @@ describe("an observer", () => {
     assert.equal(Buffer.concat(chunks).toString(), await textOf(node, ready));
   });
 
-  it("asks by the rules of any request", async () => {
+  it("makes requests by the usual rules", async () => {
     const first = await observer.start({ user: "ann", kind: "gated" });
     const again = await observer.start({ user: "ann", kind: "gated" });
     assert.deepEqual([again.joined, again.status.download.id], [true, first.status.download.id]);
@@ -47,7 +47,7 @@ describe("an observer", () => {
     await assert.rejects(observer.start({ user: "ann", kind: "elsewhere" }), { code: "unknown-kind" });
   });
 
-  it("sees the downloads of all users, as their nodes show them, and removes them", async () => {
+  it("sees and removes the downloads of all users, as nodes show them", async () => {
     const node = await cluster.node("n1", { capacity: 1 });
     const { status: ann } = await node.start({ user: "ann", kind: "gated" });
     const { status: bob } = await node.start({ user: "bob", kind: "gated" });
@@ -63,7 +63,7 @@ describe("an observer", () => {
     assert.deepEqual(await node.list("bob"), []);
   });
 
-  it("drains a node by its name", async () => {
+  it("drains a node by name", async () => {
     const node = await cluster.node("n1");
     assert.equal(await observer.drainNode("n2"), "unknown");
     assert.equal(await observer.drainNode("n1"), "asked");

@@ -1,4 +1,4 @@
-/** @module The façade for operators: a look at a cluster from outside, and requests to it, without being a node. */
+/** @module The façade for operators: observes a cluster from outside and sends it requests, without being a node. */
 
 import type { Checkpoint, StoredFile } from "../download/download.ts";
 import { downloadKey, keyOf as slotKeyOf } from "../download/key.ts";
@@ -32,7 +32,7 @@ import { type UnreadableRecord, UnreadableRecords } from "./unreadable.ts";
 import { WorkFollower } from "./work-follower.ts";
 
 export interface ObserverOptions {
-  /** Opened as an observer; it is the caller's to close. */
+  /** Opened as an observer; the caller closes it. */
   engine: Engine;
   clock: Clock;
   log: Log;
@@ -46,20 +46,20 @@ export type ObserverEvent =
   | { type: "removed"; id: string }
   | { type: "nodes" };
 
-/** What an observer shares with a node. */
+/** The parts that an observer shares with a node. */
 type Shared = Pick<Carryout, "start" | "remove" | "read" | "cluster" | "drainNode" | "trouble" | "close">;
 
-/** How long what was written may take to come back by the repo's watch. */
+/** How long a write may take to arrive by the repo's watch. */
 const SEEN_MS = 5_000;
 
-/** Resolves when all records have been read. Joins nothing and claims nothing. */
+/** Resolves when all records have been read. Never joins the cluster or claims anything. */
 export async function openObserver(options: ObserverOptions): Promise<Observer> {
   const observer = new Observer(options);
   await observer.open();
   return observer;
 }
 
-/** Follows the repo's watch: what it says of downloads and nodes is from memory, as of the last change. */
+/** Follows the repo's watch: answers about downloads and nodes come from memory, as of the last change. */
 export class Observer implements Shared {
   readonly #options: ObserverOptions;
   readonly #all: AllDownloads;
@@ -116,7 +116,7 @@ export class Observer implements Shared {
       settings,
       registry,
       workerPool: { get: () => undefined, reserve: () => null },
-      // Nothing is counted: an operator is trusted.
+      // No limits: operators are trusted.
       unfinished: { nextTicket: () => this.#unfinished.nextTicket(), underWay: new UnderWay(new Shares()) },
       isMade: () => false, // parameters can only be checked by a generator that is here
       mayClaim: () => false,
@@ -165,7 +165,7 @@ export class Observer implements Shared {
     return this.#unreadable.list();
   }
 
-  /** By the rules of any request, but without limits; written as pending, for a node to take. Then it is among `downloads`. */
+  /** By the usual rules, but without limits; written as pending, for a node to claim. It is then among `downloads`. */
   async start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
     const { status, joined } = await this.#requests.start(asked);
     const { id } = status.download;
@@ -201,13 +201,13 @@ export class Observer implements Shared {
     return this.#options.engine.trouble() ?? shortageOf(this.#options.engine);
   }
 
-  /** Calls the handler for every change from now on until unsubscribed. */
+  /** Calls the handler for every change from now on, until unsubscribed. */
   listen(handler: (event: ObserverEvent) => void): () => void {
     this.#listeners.add(handler);
     return () => this.#listeners.delete(handler);
   }
 
-  /** Resolves with the first answer that is not undefined: asked now, then after every change. */
+  /** Resolves with the first result that is not undefined: checked now, then after every change. */
   async until<Answer>(answer: () => Answer | undefined, signal?: AbortSignal): Promise<Answer> {
     for (;;) {
       const given = answer();

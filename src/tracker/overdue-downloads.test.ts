@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { claim, release, request, retry } from "../download/transitions.ts";
-import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-store.ts";
 import { testMember } from "../ports/contracts/membership-contract.ts";
 import type { Member, Membership, NodeId } from "../ports/membership.ts";
 import { silentLog } from "../telemetry/log.ts";
@@ -19,7 +20,7 @@ const MINUTE_MS = 60_000;
 const SELF = testMember("self", { kinds: ["csv"] });
 const TIMEOUT_MS = 10 * MINUTE_MS;
 
-/** The last resort of one node beside which nobody lives but the members given. */
+/** The overdue check of one node, with only the given members alive. */
 function setUp(...members: Member[]) {
   const time = stoppableClock();
   const { clock } = time;
@@ -27,7 +28,7 @@ function setUp(...members: Member[]) {
   const moment = () => ({ at: clock.now(), ranMs: running.read() });
   const living = [SELF, ...members];
   const membership = { members: () => living } as Membership;
-  const repo = new MemoryStore().open();
+  const repo = openMemoryRepo(new MemoryStore());
   const alive = new Set<NodeId>(living.map(({ name, incarnation }) => `${name}/${incarnation}`));
   const unfinished = new UnfinishedIndex({ isAlive: (node) => alive.has(node), moment });
   const kindAvailability = new KindAvailability(membership, moment);
@@ -61,8 +62,8 @@ function setUp(...members: Member[]) {
   return { ...time, asked, insert, look, living, kindAvailability };
 }
 
-describe("last resort", () => {
-  it("ends what no living node can make, whether it ever began or not", async () => {
+describe("overdue downloads", () => {
+  it("are ended if no living node can make them, whether they ever started or not", async () => {
     for (const hasBegun of [false, true]) {
       const { asked, insert, look, run, setAhead } = setUp();
       const download = asked("renamed");
@@ -74,7 +75,7 @@ describe("last resort", () => {
     }
   });
 
-  it("ends what a dead node held and nobody else can make", async () => {
+  it("are ended if their holder is dead and no other node can make them", async () => {
     const { asked, insert, look, run, setAhead } = setUp();
     await insert(claim(asked("renamed"), "dead/1", 0, DEFAULT_SETTINGS));
     await run(MINUTE_MS);
@@ -82,7 +83,7 @@ describe("last resort", () => {
     assert.equal((await look())?.error?.code, "unknown-kind");
   });
 
-  it("ends nothing at once because the time of day is wrong", async () => {
+  it("are not ended at once because the time of day is wrong", async () => {
     const { asked, insert, look, setAhead, run } = setUp();
     await insert(asked("renamed"));
     setAhead(365 * DAY_MS);
@@ -92,7 +93,7 @@ describe("last resort", () => {
     assert.equal((await look())?.state, "pending");
   });
 
-  it("lets wait what a living node can make, or may be able to, however long", async () => {
+  it("may wait as long as a living node can make them or might be able to", async () => {
     for (const kinds of [["renamed"], null]) {
       const { asked, insert, look, run, setAhead } = setUp(testMember("other", { kinds }));
       await insert(asked("renamed"));
@@ -102,7 +103,7 @@ describe("last resort", () => {
     }
   });
 
-  it("writes down since when nobody can make it, so that restarts do not begin the wait anew", async () => {
+  it("record since when no node can make them, so that restarts do not restart the wait", async () => {
     const { asked, insert, look, run, clock } = setUp();
     await insert(asked("renamed"));
     const began = clock.now();
@@ -116,7 +117,7 @@ describe("last resort", () => {
     assert.equal((await later.look())?.error?.code, "unknown-kind");
   });
 
-  it("takes that back when a node can make it again", async () => {
+  it("have that record cleared when a node can make them again", async () => {
     const { asked, insert, look, run, living, kindAvailability } = setUp();
     await insert(asked("renamed"));
     await run(11 * MINUTE_MS);
@@ -127,7 +128,7 @@ describe("last resort", () => {
     assert.deepEqual([after?.state, after?.unclaimedSince], ["pending", null]);
   });
 
-  it("ends what its living holder does not end, after a multiple of its time", async () => {
+  it("are ended after a multiple of their time if their living holder does not end them", async () => {
     const { asked, insert, look, run } = setUp();
     await insert(claim(asked("csv"), "self/self-1", 0, DEFAULT_SETTINGS));
     await run(3 * TIMEOUT_MS);
@@ -136,7 +137,7 @@ describe("last resort", () => {
     assert.equal((await look())?.error?.code, "generation-timed-out");
   });
 
-  it("counts neither what passed before the present claim nor what nobody ran through", async () => {
+  it("are not charged for time before the current claim, or time in which no node ran", async () => {
     const { asked, insert, look, run, stop, setAhead, clock } = setUp();
     const weekAgo = clock.now() - 7 * DAY_MS;
     const first = claim({ ...asked("csv"), requestedAt: weekAgo }, "gone/1", weekAgo, DEFAULT_SETTINGS);
@@ -147,7 +148,7 @@ describe("last resort", () => {
     assert.equal((await look())?.state, "processing");
   });
 
-  it("does not count the backoff after a failure", async () => {
+  it("are not charged for the backoff after a failure", async () => {
     const { asked, insert, look, run, setAhead } = setUp();
     const held = claim(asked("csv"), "self/self-1", 0, DEFAULT_SETTINGS);
     const failure = { code: "x", message: "", retriable: true };

@@ -1,4 +1,7 @@
-/** @module The last resort of "never stuck": ends what no node can make, and what its living holder does not end. */
+/**
+ * @module The last resort of "never stuck": ends downloads that no node can make or that their living holder fails to
+ * end.
+ */
 
 import { type Download, type Failure, isFinished } from "../download/download.ts";
 import { forceFail, withdraw } from "../download/transitions.ts";
@@ -28,9 +31,11 @@ export interface OverdueDownloadsContext {
   timeoutMsOf(kind: string): number | null;
 }
 
-/** How far a download may be past its own deadline before its holder is taken for unable to end it. */
+/** How far a download may exceed its own deadline before its holder is considered unable to end it. */
 const OVERDUE_FACTOR = 4;
-/** In sweeps: what no node could make for this long is recorded, so that a restart does not restart the wait. */
+/**
+ * In sweeps: an inability of all nodes that lasts this long is recorded, so that a restart does not restart the wait.
+ */
 const UNCLAIMED_AFTER = 10;
 
 const NOBODY_MAKES_IT: Failure = {
@@ -45,8 +50,8 @@ const NOT_ENDED: Failure = {
 };
 
 /**
- * Works on the index, and reads only the records that it ends. One node looks after what none can make, one of those
- * that know a kind after its deadlines; two at once are harmless.
+ * Works on the index, and reads only the records that it ends. One node checks the downloads that none can make, and
+ * one of the nodes that know a kind checks its deadlines; two at once are harmless.
  */
 export class OverdueDownloads {
   readonly #context: OverdueDownloadsContext;
@@ -56,7 +61,7 @@ export class OverdueDownloads {
     this.#context = context;
   }
 
-  /** Looks four times in each `sweepMs`: looking costs nothing but memory. */
+  /** Checks four times in each `sweepMs`: a check only reads memory. */
   async run(): Promise<void> {
     const { clock, settings, log } = this.#context;
     while (!this.#closed.signal.aborted) {
@@ -72,7 +77,7 @@ export class OverdueDownloads {
     this.#closed.abort();
   }
 
-  /** How many it ended. */
+  /** Returns how many it ended. */
   async look(): Promise<number> {
     const { unfinished, log } = this.#context;
     let ended = 0;
@@ -88,8 +93,8 @@ export class OverdueDownloads {
   }
 
   /**
-   * Days pass while no node can make a kind, and nodes restart meanwhile: so this alone goes by the time of day.
-   * The node that ends it has seen for itself, for half a sweep, that nobody can make it.
+   * It may take days in which no node can make a kind, while nodes restart: only this check goes by the time of day.
+   * The node that ends it has observed itself, for half a sweep, that no node can make it.
    */
   async #lookAtWaiting(entry: Entry): Promise<Download | null> {
     const { clock, running, settings, kindAvailability } = this.#context;
@@ -108,7 +113,7 @@ export class OverdueDownloads {
     return isNoted ? null : this.#write(entry, (it) => this.#withdraw(it, since));
   }
 
-  /** Its holder lives and should have ended it: only the time counts that this node ran and saw it held. */
+  /** The living holder should have ended it: only time counts in which this node ran and saw it held. */
   async #lookAtHeld(entry: Entry): Promise<Download | null> {
     const { clock, running, settings } = this.#context;
     const timeoutMs = this.#context.timeoutMsOf(entry.kind);
@@ -122,7 +127,7 @@ export class OverdueDownloads {
     return withdraw(download, since, clock.now(), settings);
   }
 
-  /** Null when the record is not, or no more, the one that was looked at. */
+  /** Null when the record is no longer the one that was checked. */
   async #write(entry: Entry, change: (download: Download) => Download): Promise<Download | null> {
     const { repo } = this.#context;
     const stored = await repo.slots.fetch(entry.key);
@@ -133,7 +138,7 @@ export class OverdueDownloads {
     return (await repo.slots.update(after, stored.version)) === null ? null : after;
   }
 
-  /** Of a kind: of those that can make it. */
+  /** For a kind: among the nodes that can make it. */
   #isMine(kind?: string): boolean {
     const { membership, self } = this.#context;
     const may = (member: Member) => kind === undefined || makes(member, kind);

@@ -5,7 +5,7 @@ import type { FileStore } from "../ports/file-store.ts";
 
 const DIGITS = 8;
 
-/** Numbers have a fixed width: no key is the beginning of another. */
+/** Numbers have a fixed width, so no key is a prefix of another. */
 export function partKey(id: string, epoch: number, number: number): string {
   return `${id}/${epoch}/${String(number).padStart(DIGITS, "0")}`;
 }

@@ -25,7 +25,7 @@ function writing(write: () => Promise<unknown> = async () => {}) {
 }
 
 describe("progress is written", () => {
-  it("at once, then the newest at most once a tick", async () => {
+  it("at once, then the latest at most once a tick", async () => {
     const { clock, written, writer } = writing();
     for (const done of [1, 2, 3]) writer.put(tick(done));
     await clock.advance(TICK_MS - 1);
@@ -36,7 +36,7 @@ describe("progress is written", () => {
     assert.equal(written.length, 2);
   });
 
-  it("one at a time: while a write is under way the newest waits", async () => {
+  it("one write at a time: during a write the latest waits", async () => {
     const held = Promise.withResolvers<void>();
     const { clock, written, writer } = writing(() => held.promise);
     writer.put(tick(1));
@@ -55,7 +55,7 @@ describe("progress is written", () => {
     );
   });
 
-  it("by whoever takes it, then not again; after closing not at all", async () => {
+  it("by a caller that takes it, then not again; after closing not at all", async () => {
     const { clock, written, writer } = writing();
     writer.put(tick(1));
     writer.put(tick(2));
@@ -72,7 +72,7 @@ describe("progress is written", () => {
   });
 });
 
-describe("the estimate of what is left", () => {
+describe("the estimate of the time left", () => {
   /** One percent each 100 ms, from `first` to `last`. */
   async function run({ first, last, total = 100 }: { first: number; last: number; total?: number | null }) {
     const { clock, written, writer } = writing();
@@ -83,21 +83,21 @@ describe("the estimate of what is left", () => {
     return written;
   }
 
-  it("is null until it is steady, then what is left at the rate so far", async () => {
+  it("is null until stable, then follows the rate so far", async () => {
     const written = await run({ first: 0, last: 20 });
     assert.ok(written.filter(({ at }) => at < 1_500).every(({ etaMs }) => etaMs === null));
     assert.deepEqual(written.at(-1)?.done, 20);
     const etaMs = written.at(-1)?.etaMs ?? assert.fail("there is one");
-    assert.ok(etaMs >= 8_000 && etaMs <= 8_200, `${etaMs}`); // 80 steps, and the file's publishing
+    assert.ok(etaMs >= 8_000 && etaMs <= 8_200, `${etaMs}`); // 80 steps, plus publishing the file
   });
 
-  it("counts the work of this attempt alone: what an earlier holder did is no speed", async () => {
+  it("counts only the work of this attempt: work of an earlier holder is not speed", async () => {
     const written = await run({ first: 50, last: 70 });
     const etaMs = written.at(-1)?.etaMs ?? assert.fail("there is one");
     assert.ok(etaMs >= 3_000 && etaMs <= 3_200, `${etaMs}`);
   });
 
-  it("is null without a total, and while nothing gets done", async () => {
+  it("is null without a total, and while there is no progress", async () => {
     assert.ok((await run({ first: 0, last: 20, total: null })).every(({ etaMs }) => etaMs === null));
     const { clock, written, writer } = writing();
     for (let i = 0; i < 20; i++) {

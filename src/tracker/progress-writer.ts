@@ -1,17 +1,17 @@
-/** @module Writes the latest progress at a bounded rate; what is shown is always in the record first. */
+/** @module Writes the latest progress at a bounded rate; progress is always recorded before it is shown. */
 
 import { fractionOf, type Tick } from "../download/progress.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 
 type Write = (tick: Tick, etaMs: number | null) => Promise<unknown>;
 
-/** Before this much time and work an estimate jumps too much to be shown. */
+/** Before this much time and work an estimate is too unstable to be shown. */
 const STEADY_MS = 1_500;
 const STEADY_SHARE = 0.01;
 /** Weight of the newest rate in the moving average. */
 const NEWEST = 0.2;
 
-/** Keeps only the newest tick while a write is under way: a slow engine costs steps, never order. */
+/** Keeps only the newest tick while a write is in progress: a slow engine skips ticks, but never reorders them. */
 export class ProgressWriter {
   readonly #clock: Clock;
   readonly #tickMs: () => number;
@@ -40,7 +40,7 @@ export class ProgressWriter {
     this.#schedule();
   }
 
-  /** The newest tick that was not written yet, for a caller that writes the record anyway. */
+  /** The newest unwritten tick, for a caller that writes the record anyway. */
   take(): { tick: Tick; etaMs: number | null } | null {
     const tick = this.#next;
     this.#next = null;

@@ -10,7 +10,7 @@ function order(word: string, nodes: string[]): string[] {
 }
 
 describe("rank", () => {
-  it("gives each node a place of its own, in whatever order they are listed", () => {
+  it("gives each node its own rank, whatever the order of the list", () => {
     fc.assert(
       fc.property(fc.string(), anyNodes, (word, nodes) => {
         const ranks = nodes.map((node) => rankOf(word, node, nodes));
@@ -23,7 +23,7 @@ describe("rank", () => {
     );
   });
 
-  it("keeps the order of the others when one leaves", () => {
+  it("keeps the order of the others when a node leaves", () => {
     fc.assert(
       fc.property(fc.string(), anyNodes, (word, nodes) => {
         const [leaving, ...others] = nodes;

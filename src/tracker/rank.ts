@@ -1,4 +1,4 @@
-/** @module Rendezvous hashing: every node computes the same order of nodes for a word, without talking. */
+/** @module Rendezvous hashing: every node computes the same order of nodes for a word, without communicating. */
 
 /** FNV-1a with a final avalanche (MurmurHash3's): 32 bits, spreads words that differ in one character. */
 export function hash(text: string): number {
@@ -14,8 +14,8 @@ export function hash(text: string): number {
 }
 
 /**
- * How many of `nodes` come before `node` for this word: 0 is the first choice. When a node leaves, the order of
- * the others stays (Thaler and Ravishankar, 1998).
+ * How many of `nodes` rank before `node` for this word: 0 is the first choice. When a node leaves, the order of the
+ * others stays (Thaler and Ravishankar, 1998).
  */
 export function rankOf(word: string, node: string, nodes: Iterable<string>): number {
   const own = hash(`${word}\n${node}`);

@@ -5,7 +5,8 @@ import type { Download } from "../download/download.ts";
 import { downloadKey, keyOf } from "../download/key.ts";
 import { request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
-import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-store.ts";
 import { UnavailableError } from "../errors.ts";
 import { finishedDownload, sampleMark, sampleSaved } from "../ports/contracts/sample-downloads.ts";
 import type { Repo } from "../ports/repo.ts";
@@ -19,7 +20,7 @@ const KEY = downloadKey("ann", "id");
 
 /** Bytes and work of a download with this id, and where it is. */
 async function world(refusal: () => UnavailableError | null = () => null) {
-  const inner = new MemoryStore().open();
+  const inner = openMemoryRepo(new MemoryStore());
   const files = new MemoryFileStore({ clock: systemClock });
   await files.put("id/1/0", new Uint8Array([1]));
   await inner.work.advance(KEY, sampleMark(1), null);

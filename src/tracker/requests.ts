@@ -37,7 +37,7 @@ export interface RequestsContext {
   archiver: Pick<Archiver, "archive">;
   /** True when a living node says that it makes this kind. */
   isMade(kind: string): boolean;
-  /** True when this node may claim what it is asked for: nobody waits before, and it is not stopping. */
+  /** True when this node may claim the new download: no other waits before it, and the node is not stopping. */
   mayClaim(kind: string): boolean;
   statusOf(download: Download): DownloadStatus;
 }
@@ -72,9 +72,9 @@ export class Requests {
   }
 
   /**
-   * Retries a failed request: same kind, slot and validated parameters. A repeat gets what the first one made. Null
-   * when the user has no such download. Fails with `not-failed`, and with `download-in-progress` when another has taken
-   * its slot meanwhile.
+   * Retries a failed request: same kind, slot and validated parameters. A repeat gets the download of the first retry.
+   * Null when the user has no such download. Fails with `not-failed`, and with `download-in-progress` when another
+   * download has taken its slot meanwhile.
    */
   async retry(user: string, id: string): Promise<Answer | null> {
     const found = await this.#context.reads.find(user, id);
@@ -225,7 +225,7 @@ export class Requests {
     return version === null ? null : { version, download };
   }
 
-  /** Half of a deploy is done: what this node does not know, the next that is asked may. */
+  /** Midway through a deploy, another node may know a kind that this one does not. */
   #cannotMake(kind: string): CarryoutError {
     if (!this.#context.isMade(kind)) return unknownKind(kind, this.#context.registry.kinds());
     return new UnavailableError(

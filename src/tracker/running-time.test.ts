@@ -7,7 +7,7 @@ const NEVER = new AbortController().signal;
 const HOUR_MS = 3_600_000;
 
 describe("running time", () => {
-  it("counts what the monotonic clock counts while the process runs, whatever the time of day", async () => {
+  it("advances with the monotonic clock while the process runs, whatever the time of day", async () => {
     const { clock, run, setAhead } = stoppableClock();
     const time = new RunningTime(clock);
     await run(5_000);
@@ -16,7 +16,7 @@ describe("running time", () => {
     assert.equal(time.read(), 10_500);
   });
 
-  it("leaves out the time in which the process stood still", async () => {
+  it("excludes the time in which the process was suspended", async () => {
     const { clock, run, stop } = stoppableClock();
     const time = new RunningTime(clock);
     await run(5_000);
@@ -26,7 +26,7 @@ describe("running time", () => {
     assert.ok(ranMs >= 10_000 && ranMs <= 12_000, `${ranMs}`);
   });
 
-  it("knows since when nobody set the time of day", async () => {
+  it("knows since when the time of day has not been set", async () => {
     const { clock, run, setAhead } = stoppableClock();
     const time = new RunningTime(clock);
     await run(5_000);
@@ -36,12 +36,12 @@ describe("running time", () => {
       await run(3_000);
       assert.ok(time.steadyMs() <= 3_000);
     }
-    setAhead(500); // as a time server does, now and then
+    setAhead(500); // as a time server occasionally does
     await run(5_000);
     assert.ok(time.steadyMs() >= 7_000);
   });
 
-  it("sleeps on after a stop", async () => {
+  it("continues a sleep after a suspension", async () => {
     const { clock, run, stop } = stoppableClock();
     const time = new RunningTime(clock);
     let isOver = false;

@@ -1,14 +1,14 @@
-/** @module How long this process ran, without the time in which it stood still, and since when nobody set the clock. */
+/** @module How long this process has run, excluding suspensions, and since when the clock has not been set. */
 
 import type { Cancel, Clock } from "../ports/clock.ts";
 
 const BEAT_MS = 1_000;
-/** Two beats further apart than this mean that nothing ran: a suspended machine, SIGSTOP, a blocked event loop. */
+/** A longer gap between two beats means that nothing ran: a suspended machine, SIGSTOP, a blocked event loop. */
 const LONGEST_MS = 2 * BEAT_MS;
-/** The time of day was set when it moved by so much more, or less, than the monotonic clock. */
+/** The time of day was set if it deviates by more than this from the monotonic clock. */
 const SET_MS = 10_000;
 
-/** Measured on the monotonic clock, which by itself goes on in a process that is stopped. */
+/** Measured on the monotonic clock, which keeps running while the process is stopped. */
 export class RunningTime {
   readonly #clock: Clock;
   #ranMs = 0;
@@ -24,7 +24,7 @@ export class RunningTime {
     this.#beat();
   }
 
-  /** Milliseconds since it was made. */
+  /** Milliseconds since it was created. */
   read(): number {
     const now = this.#clock.monotonic();
     const timeOfDay = this.#clock.now();
@@ -36,7 +36,7 @@ export class RunningTime {
     return this.#ranMs;
   }
 
-  /** How long the process has run since the time of day was set last, or since it began; milliseconds. */
+  /** How long the process has run since the time of day was last set, or since the start; milliseconds. */
   steadyMs(): number {
     return this.read() - this.#setAtMs;
   }
@@ -49,7 +49,7 @@ export class RunningTime {
     }
   }
 
-  /** Measures nothing any more. */
+  /** Stops measuring. */
   close(): void {
     this.#cancel();
   }

@@ -1,9 +1,9 @@
-/** @module The machine's clock after it was set: the time of day jumps, nothing else does. */
+/** @module The machine's clock after it was set: only the time of day jumps. */
 
 import { systemClock } from "../clock/system.ts";
 import type { Clock } from "../ports/clock.ts";
 
-/** `set` puts the time of day ahead by this many milliseconds of what it truly is, or behind. */
+/** `set` makes the time of day fast by this many milliseconds, or slow if negative. */
 export function settableClock(aheadMs = 0): { clock: Clock; set(aheadMs: number): void } {
   let ahead = aheadMs;
   return {

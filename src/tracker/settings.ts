@@ -1,9 +1,9 @@
-/** @module What the cluster allows and waits for; every time is in milliseconds. */
+/** @module The limits and delays of the cluster; all times in milliseconds. */
 
 import type { Limits } from "../download/transitions.ts";
 
 export interface Settings extends Limits {
-  /** Silence after which a node counts as dead when nothing more certain is known. */
+  /** Silence after which a node counts as dead unless more certain news arrives. */
   leaseMs: number;
   /** How long a ready file is kept. */
   retentionMs: number;
@@ -13,19 +13,19 @@ export interface Settings extends Limits {
   graceMs: number;
   /** Head start of each better-ranked node at a claim. */
   claimStepMs: number;
-  /** Least time between two recorded progress ticks of one download. */
+  /** Shortest time between two recorded progress ticks of one download. */
   tickMs: number;
-  /** Between two sweeps. */
+  /** Time between two sweeps. */
   sweepMs: number;
   /** How long a drain waits for a generator's next checkpoint. */
   drainMs: number;
-  /** How long a generator that was told to stop may go on before its process is ended. */
+  /** How long a generator that was told to stop may continue before its process is terminated. */
   abortMs: number;
-  /** How long a request may wait for a kind that no node makes before it fails. */
+  /** How long a request may wait for a kind that no node makes, before it fails. */
   unclaimedMs: number;
   /** Waiting and running downloads of the whole cluster. */
   maxUnfinished: number;
-  /** Of all users together from one network that are anonymous. */
+  /** For all anonymous users from one network together. */
   maxUnfinishedPerAddress: number;
   maxUnfinishedPerUser: number;
 }

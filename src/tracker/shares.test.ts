@@ -14,8 +14,8 @@ function limitOf(shares: Shares, asked: Share, limits = LIMITS): unknown {
   return shares.refusal(asked, limits)?.details.limit ?? null;
 }
 
-describe("shares of what is unfinished", () => {
-  it("are limited for a user, for a network of visitors, and in all", () => {
+describe("shares of the unfinished downloads", () => {
+  it("are limited per user, per network of visitors, and in total", () => {
     const shares = new Shares();
     for (const slot of ["a", "b", "c"]) {
       assert.equal(limitOf(shares, share("ann", slot)), null);
@@ -32,7 +32,7 @@ describe("shares of what is unfinished", () => {
     assert.equal(limitOf(shares, share("ann", "d")), null);
   });
 
-  it("give a user's next request as many turns to wait as the user has unfinished", () => {
+  it("make a user's next request wait as many turns as the user has unfinished downloads", () => {
     const shares = new Shares();
     assert.equal(shares.turns(share("ann", "a")), 0);
     shares.add(share("ann", "a"));
@@ -41,7 +41,7 @@ describe("shares of what is unfinished", () => {
     assert.equal(shares.turns(share("bob", "a")), 0);
   });
 
-  it("take eight visitors of one network for one: dropping a cookie gains little", () => {
+  it("count eight visitors of one network as one: dropping a cookie gains little", () => {
     const shares = new Shares();
     const turns = Array.from({ length: 20 }, (_, visitor) => {
       const asked = share(`v${visitor}`, "a", "home");
@@ -53,7 +53,7 @@ describe("shares of what is unfinished", () => {
     assert.equal(shares.turns(share("else", "a", "elsewhere")), 0);
   });
 
-  it("count a slot once, from its first add to its last remove", () => {
+  it("count a slot once, from the first add to the last remove", () => {
     const moves = fc.array(
       fc.record({
         adds: fc.boolean(),

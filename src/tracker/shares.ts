@@ -1,9 +1,9 @@
-/** @module How much of what is unfinished is whose: what may be asked for, and how many turns a new request waits. */
+/** @module Each user's share of the unfinished downloads: whether more may be requested, and how many turns to wait. */
 
 import { ownerOf } from "../download/key.ts";
 import { CarryoutError } from "../errors.ts";
 
-/** What is counted: a slot, and the network of its user if the user is anonymous. */
+/** The counted item: a slot, and its user's network if the user is anonymous. */
 export interface Share {
   readonly key: string;
   readonly network: string | null;
@@ -19,15 +19,15 @@ export interface ShareLimits {
 const USERS_IN_A_TURN = 8;
 
 /**
- * Counts slots, each once however often it is added: what is being asked for is added before it is written, and
- * again when the repo's watch brings it.
+ * Counts slots, each once however often it is added: a request is added before it is written, and again when the
+ * repo's watch delivers it.
  */
 export class Shares {
   readonly #counted = new Map<string, { share: Share; times: number }>();
   readonly #ofOwner = new Map<string, number>();
   readonly #ofNetwork = new Map<string, { slots: number; owners: Map<string, number> }>();
 
-  /** Each call is for one `remove`. */
+  /** Each call must be matched by one `remove`. */
   add(share: Share): void {
     const counted = this.#counted.get(share.key);
     if (counted) counted.times += 1;
@@ -41,7 +41,7 @@ export class Shares {
     if (counted.times === 0) this.#forget(counted.share);
   }
 
-  /** Why no more may be asked for with this slot; null when it may, and for a slot that is counted already. */
+  /** The limit that forbids a request for this slot; null if allowed, or if the slot is already counted. */
   refusal({ key, network }: Share, limits: ShareLimits): CarryoutError | null {
     if (this.#counted.has(key)) return null;
     const owned = this.#ofOwner.get(ownerOf(key)) ?? 0;
@@ -65,8 +65,8 @@ export class Shares {
   }
 
   /**
-   * How many turns a request for this slot lets pass: one for each download that its user has unfinished, or one for
-   * every eight others of its network who have some, whichever is more.
+   * How many turns a request for this slot waits: one for each unfinished download of its user, or one for every eight
+   * other users of its network that have some, whichever is more.
    */
   turns({ key, network }: Share): number {
     const owner = ownerOf(key);

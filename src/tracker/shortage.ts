@@ -1,8 +1,8 @@
-/** @module Whether an engine has room for anything new. */
+/** @module Whether an engine has space for anything new. */
 
 import type { Engine } from "../ports/engine.ts";
 
-/** Why there is none, for people; null when there is. */
+/** Why it has none, in words; null if it has. */
 export function shortageOf(engine: Engine): string | null {
   return engine.shortage?.() ?? engine.files.trouble?.()?.message ?? null;
 }

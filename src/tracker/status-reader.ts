@@ -1,4 +1,4 @@
-/** @module What a user sees of a download: its record, its living holder, its place in line. */
+/** @module A download as its user sees it: its record, its living holder, its position in the queue. */
 
 import { type Download, isFinished } from "../download/download.ts";
 import type { NodeId } from "../ports/membership.ts";

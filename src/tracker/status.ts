@@ -1,4 +1,4 @@
-/** @module A download as its user may see it: the record, and what only the cluster as a whole knows. */
+/** @module A download as its user sees it: the record, plus what only the cluster as a whole knows. */
 
 import type { Download } from "../download/download.ts";
 import type { NodeId } from "../ports/membership.ts";
@@ -13,7 +13,7 @@ export interface DownloadStatus {
   etaMs: number | null;
 }
 
-/** What one user's watcher sees: first a snapshot, then every change. Nothing in between is missed. */
+/** What one user's watcher receives: first a snapshot, then every change, without gaps. */
 export type WatchEvent =
   | { type: "snapshot"; downloads: DownloadStatus[] }
   | { type: "download"; status: DownloadStatus }
@@ -27,12 +27,12 @@ export interface NodeStatus {
   pid: number | null;
   version: string;
   capacity: number;
-  /** Generations it holds. */
+  /** Number of generations it holds. */
   running: number;
   draining: boolean;
 }
 
-/** A running or waiting download as operators see it: nothing of its owner or parameters. */
+/** A running or waiting download as operators see it, without its owner and parameters. */
 export interface ClusterDownload {
   id: string;
   kind: string;
@@ -46,6 +46,6 @@ export interface ClusterView {
   nodes: NodeStatus[];
   /** The oldest unfinished ones, at most 200. */
   downloads: ClusterDownload[];
-  /** All unfinished ones. */
+  /** The number of all unfinished ones. */
   unfinished: number;
 }

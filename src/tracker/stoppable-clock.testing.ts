@@ -1,15 +1,17 @@
-/** @module A virtual clock of a process that can be stopped and go on, and of a machine whose time of day is set. */
+/**
+ * @module A virtual clock of a process that can be suspended and resumed, on a machine whose time of day can be set.
+ */
 
 import { VirtualClock } from "../clock/virtual.testing.ts";
 import type { Clock } from "../ports/clock.ts";
 
 export interface StoppableClock {
   clock: Clock;
-  /** Lets this much time pass in which the process runs. */
+  /** Advances time while the process runs. */
   run(ms: number): Promise<void>;
-  /** The process stands still for this long: its timers wait meanwhile, its monotonic clock goes on. */
+  /** Suspends the process for this long: its timers wait, its monotonic clock keeps advancing. */
   stop(ms: number): void;
-  /** Sets the time of day ahead, or back when it is negative. */
+  /** Sets the time of day forward, or back if negative. */
   setAhead(ms: number): void;
 }
 

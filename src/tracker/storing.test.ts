@@ -35,7 +35,7 @@ function troubled() {
 const BYTE = new Uint8Array([1]);
 
 describe("storing a part", () => {
-  it("tries seconds apart for as long as the store is full, and says so now and then", async () => {
+  it("retries every few seconds as long as the store is full, and logs it now and then", async () => {
     const { clock, context, lines, free, tries } = troubled();
     const stored = storePart(context, "a/1/0", BYTE, new AbortController().signal);
     await clock.advance(600_000);
@@ -47,7 +47,7 @@ describe("storing a part", () => {
     assert.equal(lines.at(-1), "storage available again");
   });
 
-  it("is over at once when nobody waits for the part any more", async () => {
+  it("ends at once when the part is no longer needed", async () => {
     const { clock, context, tries } = troubled();
     const stop = new AbortController();
     const stored = assert.rejects(storePart(context, "a/1/0", BYTE, stop.signal), { code: "aborted" });

@@ -1,4 +1,4 @@
-/** @module Storing a part, however long the store can't take it. */
+/** @module Stores a part, retrying as long as the store is unavailable. */
 
 import { CarryoutError, isCarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -7,12 +7,12 @@ import { retry } from "../ports/retry.ts";
 import type { Log } from "../telemetry/log.ts";
 
 const PAUSES = { firstMs: 50, mostMs: 2_000 };
-/** A full disk may stay full for hours: each waiting part says so at first, and then this often. */
+/** A full disk may stay full for hours: each waiting part logs it once at first, and then this often. */
 const TELL_EVERY_MS = 60_000;
 
 /**
- * Puts the part; tries again, seconds apart, for as long as the store is unavailable. Rejects with code `aborted` once
- * the signal aborts: a part that nobody waits for is not tried again.
+ * Puts the part; retries, seconds apart, as long as the store is unavailable. Rejects with code `aborted` once the
+ * signal aborts, so that an abandoned part is not retried.
  */
 export async function storePart(
   { files, clock, log }: { files: FileStore; clock: Clock; log: Log },

@@ -25,7 +25,7 @@ export interface AudienceContext {
 /** Passes changes on to the watchers of this node; costs nothing for users without one. */
 export class Subscribers {
   readonly #context: AudienceContext;
-  /** By the part of the key that stands for the user. */
+  /** By the part of the key that identifies the user. */
   readonly #watchers = new Map<string, Set<Subscription>>();
   #lineTimer = false;
 
@@ -33,7 +33,7 @@ export class Subscribers {
     this.#context = context;
   }
 
-  /** Subscribes first and reads then: nothing falls between. */
+  /** Subscribes before it reads, so that no change is missed. */
   async *watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent> {
     const owner = ownerOf(userPrefix(user));
     const watcher = new Subscription(this.#context, user, signal);
@@ -79,7 +79,7 @@ export class Subscribers {
     for (const watcher of this.#watchers.get(ownerOf(event.key)) ?? []) watcher.applySlot(event);
   }
 
-  /** The queue moved: waiting users are notified of their new position, a little later. */
+  /** The queue moved: waiting users are notified of their new position a little later. */
   lineMoved(): void {
     if (this.#lineTimer || this.#watchers.size === 0) return;
     this.#lineTimer = true;

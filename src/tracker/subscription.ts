@@ -40,8 +40,8 @@ const ORDER: readonly Stage[] = ["running", "finished", "archived"];
  * moves on (see `Stage`), and versions settle which of two is newer within a stage; where a feed says only that
  * something is gone, the records are read again.
  *
- * A slow reader gets the latest state of each download, not every step: what waits to be read is bounded by the
- * number of the user's downloads.
+ * A slow reader gets the latest state of each download, not every step: the pending events are bounded by the number of
+ * the user's downloads.
  */
 export class Subscription {
   readonly #context: WatcherContext;

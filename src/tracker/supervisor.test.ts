@@ -4,7 +4,8 @@ import { VirtualClock } from "../clock/virtual.testing.ts";
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
 import { claim, request, retry } from "../download/transitions.ts";
-import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-store.ts";
 import { defineGenerator } from "../generator/generator.ts";
 import { registryOf } from "../generator/registry.ts";
 import { testMember } from "../ports/contracts/membership-contract.ts";
@@ -19,11 +20,11 @@ import type { WorkerPool } from "./worker-pool.ts";
 
 const SELF = "self/self-1";
 
-/** A node that makes "csv" alone, and sees of the records only what it is shown. */
+/** A node that makes only "csv", and sees only the records that it is shown. */
 async function setUp({ places = 1 } = {}) {
   const clock = new VirtualClock({ seed: 1 });
   const running = new RunningTime(clock);
-  const repo = new MemoryStore().open();
+  const repo = openMemoryRepo(new MemoryStore());
   const registry = registryOf([
     defineGenerator({ kind: "csv", file: { name: "f", type: "text/csv" }, run() {} }),
   ]);
@@ -74,7 +75,7 @@ function asked(id: string, kind: string): Download {
 }
 
 describe("supervisor", () => {
-  it("claims the download that it saw, not what is in its slot by now", async () => {
+  it("claims the download that it saw, not another one that has its slot by now", async () => {
     const { clock, repo, supervisor, show, begun, stored, free } = await setUp();
     const first = asked("first", "csv");
     const version = (await repo.slots.insert(first)) ?? 0;
@@ -87,7 +88,7 @@ describe("supervisor", () => {
     assert.deepEqual([begun, free()], [[], 1]);
   });
 
-  it("does not claim what failed meanwhile and has to wait", async () => {
+  it("does not claim one that failed meanwhile and has to wait", async () => {
     const { clock, repo, supervisor, show, begun } = await setUp();
     const download = asked("first", "csv");
     const version = (await repo.slots.insert(download)) ?? 0;
@@ -100,7 +101,7 @@ describe("supervisor", () => {
     assert.deepEqual(begun, []);
   });
 
-  it("waits for as long as a failed one has to, from when it saw it", async () => {
+  it("waits out the backoff of a failed download from when it saw it", async () => {
     const { clock, repo, supervisor, show, begun } = await setUp();
     const failure = { code: "x", message: "", retriable: true };
     const held = claim(asked("first", "csv"), "b/1", 1, DEFAULT_SETTINGS);
@@ -117,7 +118,7 @@ describe("supervisor", () => {
     ["can't make", "pdf", 1],
     ["has no place for", "csv", 0],
   ] as const) {
-    it(`gives back what a record says that it holds, but it ${what}`, async () => {
+    it(`gives back a download whose record names it as holder, but that it ${what}`, async () => {
       const { clock, repo, supervisor, show, begun, stored } = await setUp({ places });
       const held = claim(asked("stray", kind), SELF, 1, DEFAULT_SETTINGS);
       show(held, await repo.slots.insert(held));

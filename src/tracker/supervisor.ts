@@ -33,25 +33,25 @@ export interface SupervisorContext {
 }
 
 const ISOLATIONS: readonly Isolation[] = ["process", "inline"];
-/** After the engine refused to answer, the next look at the line. */
+/** After the engine failed to answer, the time until the next look at the queue. */
 const UNAVAILABLE_MS = 250;
-/** How long a record may name this node without a worker here: the feed usually lags at most this much behind. */
+/** How long a record may name this node without a worker here: the feed usually lags at most this much. */
 const ADOPT_MS = 100;
-/** When a node dies that held many, the first ones shall run before the last are claimed. */
+/** When a node dies that held many, the first ones should run before the last are claimed. */
 const CLAIMS_AT_A_TIME = 8;
-/** A claim that takes longer waits for an engine that is in trouble, perhaps with this record alone. */
+/** After this time a claim no longer holds up the others: perhaps the engine has trouble with this record alone. */
 const SLOW_CLAIM_MS = 50;
 
-/** That this node may claim an entry, at once or when those before it had their chance. */
+/** When this node may claim an entry: at once, or after better-ranked nodes had their chance. */
 interface Turn {
   version: Version;
   cancel: Cancel;
 }
 
 /**
- * An entry of the line is eligible when its backoff is over. The best-ranked node that can make it and has a free
- * place claims at once, the next after a step of `claimStepMs`, and so on: a node that is slow to see it costs a step, and the
- * compare-and-set settles every race.
+ * A queued entry is eligible when its backoff is over. The best-ranked node that can make it and has free capacity
+ * claims at once, the next after a step of `claimStepMs`, and so on: a node that is slow to see it costs a step, and
+ * the compare-and-set settles every race.
  */
 export class Supervisor {
   readonly #context: SupervisorContext;
@@ -69,20 +69,20 @@ export class Supervisor {
     this.#claimLimit = new ConcurrencyLimit({ clock, most: CLAIMS_AT_A_TIME, patienceMs: SLOW_CLAIM_MS });
   }
 
-  /** Claims from now on. */
+  /** Starts claiming. */
   open(): void {
     this.#isOpen = true;
     this.look();
   }
 
-  /** Claims nothing more. What a claim under way still makes ours is given back. */
+  /** Stops claiming. A download that a claim in progress still wins is given back. */
   close(): void {
     this.#isOpen = false;
     for (const { cancel } of this.#turns.values()) cancel();
     this.#turns.clear();
   }
 
-  /** Does nothing more at all. */
+  /** Stops all work. */
   end(): void {
     this.close();
     this.#hasEnded = true;
@@ -90,7 +90,7 @@ export class Supervisor {
     this.#wake = null;
   }
 
-  /** Looks at the line soon: however often it is called, once per turn of the microtask queue. */
+  /** Looks at the queue soon: at most once per turn of the microtask queue, however often it is called. */
   look(): void {
     if (this.#hasEnded || this.#looking) return;
     this.#looking = true;
@@ -183,8 +183,8 @@ export class Supervisor {
   }
 
   /**
-   * A record may name us though no worker of ours knows: our claim was written but reported as lost. We are its
-   * holder, so we begin, or give it back when we take no more, unless we had only just ended it.
+   * A record may name us although no worker here knows it: our claim was written but reported as lost. We are its
+   * holder, so we start it, or give it back if we no longer accept work, unless we have only just ended it.
    */
   #adopt(): void {
     const { unfinished, self, workerPool, clock } = this.#context;
@@ -202,7 +202,7 @@ export class Supervisor {
 
   async #adoptOne(entry: Entry): Promise<void> {
     const { repo, self, workerPool } = this.#context;
-    const place = workerPool.reserve(entry.key, entry.kind); // null: this node can't make it, or has no place for it
+    const place = workerPool.reserve(entry.key, entry.kind); // null: this node can't make it, or has no capacity for it
     try {
       const stored = await repo.slots.fetch(entry.key);
       const { id, node, state } = stored?.download ?? {};
@@ -225,7 +225,7 @@ export class Supervisor {
     this.#lookAgain(jittered(this.#context.clock, UNAVAILABLE_MS));
   }
 
-  /** One timer for the earliest reason to look again. */
+  /** A single timer for the earliest reason to look again. */
   #lookAgain(inMs: number): void {
     const { clock } = this.#context;
     const at = clock.monotonic() + inMs;

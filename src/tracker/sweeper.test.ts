@@ -5,8 +5,9 @@ import type { Download } from "../download/download.ts";
 import { downloadKey, keyOf } from "../download/key.ts";
 import { claim, finish, request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
-import { MemoryMembershipHub } from "../engines/memory/memory-membership.ts";
-import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { MemoryMembers, openMemoryMembership } from "../engines/memory/memory-membership.ts";
+import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import { sampleMark, sampleSaved } from "../ports/contracts/sample-downloads.ts";
 import { silentLog } from "../telemetry/log.ts";
@@ -20,16 +21,19 @@ const LIMITS = DEFAULT_SETTINGS;
 const NOW = Date.now();
 
 /** `seen`: the downloads that the node knows to be unfinished. */
-function world({ clock = systemClock, isFull = false }: { clock?: Clock; isFull?: boolean } = {}) {
+async function world({ clock = systemClock, isFull = false }: { clock?: Clock; isFull?: boolean } = {}) {
   const store = new MemoryStore();
-  const repo = store.open();
+  const repo = openMemoryRepo(store);
   const files = new MemoryFileStore({ clock: systemClock });
   const seen = new Map<string, Pick<Entry, "key" | "id" | "epoch">>();
   const sweeper = new Sweeper({
     self: "a/1",
     repo,
     files,
-    membership: new MemoryMembershipHub({ clock: systemClock, leaseMs: 1_000 }).open(),
+    membership: await openMemoryMembership(
+      { clock: systemClock, log: silentLog, leaseMs: 1_000 },
+      new MemoryMembers(),
+    ),
     clock,
     running: new RunningTime(clock),
     log: silentLog,
@@ -62,7 +66,7 @@ const BYTE = new Uint8Array([1]);
 
 describe("sweeper", () => {
   it("spares the bytes of records that it can't read: they may be a later version's", async () => {
-    const { store, files, sweeper, keys } = world();
+    const { store, files, sweeper, keys } = await world();
     store.plant("slots", keyOf(asked("later")), JSON.stringify({ v: 99, id: "later" }));
     store.plant("slots", keyOf(asked("torn")), '{"id":"torn","user":');
     store.plant("slots", keyOf(asked("empty")), "{}");
@@ -73,7 +77,7 @@ describe("sweeper", () => {
   });
 
   it("removes expired records with their bytes and leaves the others", async () => {
-    const { repo, files, sweeper, keys, isKept } = world();
+    const { repo, files, sweeper, keys, isKept } = await world();
     await repo.history.put(ready("old", NOW - 5_000 - LIMITS.graceMs, 1_000, "old/1/0"));
     await repo.history.put(ready("new", NOW, 60_000, "new/1/0"));
     await files.put("old/1/0", BYTE);
@@ -84,15 +88,15 @@ describe("sweeper", () => {
   });
 
   it("removes all that expired together, however much that is", async () => {
-    const { repo, sweeper } = world();
+    const { repo, sweeper } = await world();
     for (let index = 0; index < 350; index++)
       await repo.history.put(ready(`id-${index}`, NOW - 5_000 - LIMITS.graceMs, 1_000));
     assert.equal((await sweeper.sweep()).expired, 350);
   });
 
-  it("removes nothing by a time of day that was just set, and goes by it when it stays", async () => {
+  it("removes nothing by a time of day that was just set, but trusts one that stays", async () => {
     const { clock, run, setAhead } = stoppableClock();
-    const { repo, sweeper, isKept } = world({ clock });
+    const { repo, sweeper, isKept } = await world({ clock });
     await repo.history.put(ready("ann", clock.now(), HOUR_MS));
     void sweeper.run();
     const { sweepMs } = DEFAULT_SETTINGS;
@@ -109,9 +113,9 @@ describe("sweeper", () => {
     sweeper.close();
   });
 
-  it("keeps the bytes of an expired file for a grace, but not on a full disk", async () => {
+  it("keeps the bytes of an expired file for a grace period, except on a full disk", async () => {
     for (const isFull of [false, true]) {
-      const { repo, files, sweeper, keys } = world({ isFull });
+      const { repo, files, sweeper, keys } = await world({ isFull });
       await repo.history.put(ready("old", NOW - 5_000, 1_000, "old/1/0"));
       await files.put("old/1/0", BYTE);
       await sweeper.sweep();
@@ -120,7 +124,7 @@ describe("sweeper", () => {
   });
 
   it("keeps what a running download has or may still name, and removes what older holders left", async () => {
-    const { repo, files, sweeper, keys, sees } = world();
+    const { repo, files, sweeper, keys, sees } = await world();
     const second = claim(claim(asked("run"), "a/1", NOW, LIMITS), "b/1", NOW, LIMITS);
     await repo.slots.insert(second);
     sees(second);
@@ -141,7 +145,7 @@ describe("sweeper", () => {
   });
 
   it("keeps what the file of a finished one names, and removes the rest", async () => {
-    const { repo, files, sweeper, keys } = world();
+    const { repo, files, sweeper, keys } = await world();
     await repo.history.put(ready("done", NOW, 60_000, "done/2/0"));
     for (const key of ["done/1/0", "done/2/0", "done/2/1"]) await files.put(key, BYTE);
     assert.deepEqual(await sweeper.sweep(), { expired: 0, works: 0, parts: 2 });
@@ -149,7 +153,7 @@ describe("sweeper", () => {
   });
 
   it("spares a download that its node has not seen yet, with its work, and one that is half archived", async () => {
-    const { repo, files, sweeper, keys } = world();
+    const { repo, files, sweeper, keys } = await world();
     const unseen = claim(asked("unseen"), "b/1", NOW, LIMITS);
     await repo.slots.insert(unseen);
     await repo.slots.insert(ready("half", NOW, 60_000, "half/1/0"));
@@ -162,7 +166,7 @@ describe("sweeper", () => {
   });
 
   it("looks at a little of what is stored at a time, and at all of it in the end", async () => {
-    const { repo, files, sweeper, keys } = world();
+    const { repo, files, sweeper, keys } = await world();
     const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for (let index = 0; index < 1_100; index++) {
       const id = `A${letters[index % 64]}-${index}`;

@@ -98,7 +98,7 @@ export class Sweeper {
     }
   }
 
-  /** Nothing outlives its time on a full disk. */
+  /** On a full disk, expired files get no grace period. */
   #graceMs(): number {
     return this.#context.isFull() ? 0 : this.#context.settings.graceMs;
   }

@@ -10,7 +10,7 @@ import type { DownloadStatus } from "./status.ts";
 const isReady = ({ download }: { download: { state: string } }) => download.state === "ready";
 
 describe("tracker", () => {
-  it("makes a file and serves it from another node", async () => {
+  it("makes a file, and serves it from another node", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -25,7 +25,7 @@ describe("tracker", () => {
     assert.equal(await b.fetch("bob", ready.download.id), null);
   });
 
-  it("goes on from the checkpoint on another node after a death, with the bytes kept", async () => {
+  it("resumes from the checkpoint on another node after a death, keeping the bytes", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -44,7 +44,7 @@ describe("tracker", () => {
     assert.equal(ready.download.epoch, 2);
   });
 
-  it("hands over at a drain without counting it as a failure", async () => {
+  it("hands over during a drain without counting it as a failure", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -60,7 +60,7 @@ describe("tracker", () => {
     assert.equal(a.draining, true);
   });
 
-  it("waits at a drain for nothing when everything is saved", async () => {
+  it("does not wait during a drain if everything is saved", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator], { drainMs: 3_600_000 });
     after(() => cluster.close());
@@ -98,7 +98,7 @@ describe("tracker", () => {
     assert.equal(await textOf(a, ready), "line 0\nline 1\nline 2\nline 3\n");
   });
 
-  it("lets who fetches a file go on, on any node, when the same is asked for again", async () => {
+  it("lets readers of a file continue, on any node, when the same file is requested again", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -126,7 +126,7 @@ describe("tracker", () => {
         [again.status.download.id, first.download.id],
       );
     }
-    // Its user may still do away with it at once.
+    // Its user may still dismiss it at once.
     assert.equal(await b.remove("ann", first.download.id), true);
     await assert.rejects(textOf(a, first), { code: "missing-part" });
   });
@@ -155,7 +155,7 @@ describe("tracker", () => {
     assert.equal(await textOf(b, made[0]!), "line 0\nline 1\nline 2\nline 3\n", "who is fetching it goes on");
   });
 
-  it("offers no file any longer whose bytes something else removed, once somebody wanted to read it", async () => {
+  it("stops offering a file whose bytes were removed from outside, once a reader has requested it", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -175,7 +175,7 @@ describe("tracker", () => {
     assert.ok((progress.fraction ?? 0) < 1);
   });
 
-  it("makes one download of many equal requests to all nodes at once", async () => {
+  it("creates one download from many equal requests to all nodes at once", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -189,7 +189,7 @@ describe("tracker", () => {
     assert.equal(work.starts, 1);
   });
 
-  it("lets the oldest request go first and says the position in line", async () => {
+  it("runs the oldest request first, and reports the position in the queue", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator]);
     after(() => cluster.close());
@@ -223,7 +223,7 @@ describe("tracker", () => {
     assert.deepEqual(left, []);
   });
 
-  it("tries a failed attempt again and gives up with the reason", async () => {
+  it("retries a failed attempt, and gives up with the reason", async () => {
     let attempts = 0;
     const failing = defineGenerator({
       kind: "failing",
@@ -248,7 +248,7 @@ describe("tracker", () => {
     });
   });
 
-  it("tries again what failed with its own parameters, once however often it is asked", async () => {
+  it("retries a failed download with its own parameters, once however many retries are requested", async () => {
     let broken = true;
     const seen: unknown[] = [];
     const flaky = defineGenerator({
@@ -280,7 +280,7 @@ describe("tracker", () => {
     await assert.rejects(b.retry("ann", again.id), { code: "not-failed" });
   });
 
-  it("aborts the signal at a deadline, and lets the generator tidy up", async () => {
+  it("aborts the signal at a deadline, and lets the generator clean up", async () => {
     const notes: string[] = [];
     const silent = defineGenerator({
       kind: "silent",
@@ -304,7 +304,7 @@ describe("tracker", () => {
     assert.deepEqual(notes, ["aborted", "tidied up"]);
   });
 
-  it("shows the message of an error that was made for the user, and no other", async () => {
+  it("shows only messages of errors that are meant for the user", async () => {
     const secret = "connect ECONNREFUSED postgres://app:hunter2@db.internal";
     const told: [thrown: unknown, message: RegExp, retriable: boolean][] = [
       [new UserError("You have no\norders."), /^You have no orders\.$/, false],
@@ -356,7 +356,7 @@ describe("tracker", () => {
     }
   });
 
-  it("keeps the record for as long as its worker runs, whatever the retention", async () => {
+  it("keeps the record as long as its worker runs, whatever the retention", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator], { retentionMs: 1, sweepMs: 5 });
     after(() => cluster.close());

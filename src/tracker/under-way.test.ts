@@ -17,7 +17,7 @@ function setUp() {
 }
 
 describe("a request under way", () => {
-  it("counts until the watch has brought what was written, whichever comes first", () => {
+  it("counts until it is written and the watch has delivered it, in either order", () => {
     const { underWay, counted } = setUp();
     const late = underWay.enter(share);
     late(7);
@@ -34,7 +34,7 @@ describe("a request under way", () => {
     assert.equal(counted(), 0);
   });
 
-  it("counts no more when nothing was written, or when the watch begins anew after the writing", () => {
+  it("stops counting if nothing was written, or when the watch restarts after the write", () => {
     const { underWay, counted } = setUp();
     underWay.enter(share)(null);
     assert.equal(counted(), 0);

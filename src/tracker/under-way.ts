@@ -1,4 +1,4 @@
-/** @module Requests that are being written: each counts as its user's until the repo's watch has brought it. */
+/** @module Requests that are being written: each counts for its user until the repo's watch has delivered it. */
 
 import type { Version } from "../ports/repo.ts";
 import type { SlotEvent } from "../ports/slots.ts";
@@ -6,13 +6,13 @@ import type { Share, Shares } from "./shares.ts";
 
 interface Pass {
   readonly share: Share;
-  /** The newest that the watch has brought of this slot since the request came. */
+  /** The newest version of this slot that the watch has delivered since the request arrived. */
   seen: Version | null;
-  /** What was written; null until then. */
+  /** The version that was written; null until then. */
   wrote: Version | null;
 }
 
-/** Without it, all requests of one moment would be let in: none would see the others. */
+/** Without it, simultaneous requests would all be accepted: none would see the others. */
 export class UnderWay {
   readonly shares: Shares;
   readonly #passes = new Map<string, Set<Pass>>();
@@ -21,7 +21,7 @@ export class UnderWay {
     this.shares = shares;
   }
 
-  /** Counts the share. Call what is returned once, with the version that was written, or null where nothing was. */
+  /** Counts the share. Call the returned function once, with the version that was written, or null if none was. */
   enter(share: Share): (wrote: Version | null) => void {
     const pass: Pass = { share, seen: null, wrote: null };
     const passes = this.#passes.get(share.key) ?? new Set();

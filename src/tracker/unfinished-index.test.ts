@@ -31,7 +31,7 @@ function setUp(...dead: string[]) {
 }
 
 describe("index of the unfinished", () => {
-  it("lets those without a living holder wait, lowest ticket first", () => {
+  it("queues downloads without a living holder, lowest ticket first", () => {
     const { unfinished, waiting } = setUp("b/1");
     unfinished.apply(put(asked("late", 3), 1));
     unfinished.apply(put(asked("early", 2), 2));
@@ -44,7 +44,7 @@ describe("index of the unfinished", () => {
     );
   });
 
-  it("sorts a node's downloads again when it dies and when it comes back", () => {
+  it("queues a node's downloads when it dies, and removes them from the queue when it comes back", () => {
     const { unfinished, gone, waiting } = setUp();
     unfinished.apply(put(claim(asked("ann"), "a/1", 1, LIMITS), 1));
     assert.deepEqual(waiting(), []);
@@ -56,7 +56,7 @@ describe("index of the unfinished", () => {
     assert.deepEqual(waiting(), []);
   });
 
-  it("says when there is something to look at: not for a living holder's progress, but for a dead one's", () => {
+  it("reports whether there is something to look at: progress of a dead holder, but not of a living one", () => {
     const { unfinished, gone } = setUp();
     const held = claim(asked("ann"), "a/1", 1, LIMITS);
     const further = gained(held);
@@ -68,7 +68,7 @@ describe("index of the unfinished", () => {
     assert.equal(unfinished.apply(put(release(held), 4)), true);
   });
 
-  it("does not call a record behind any more once its change has come", () => {
+  it("no longer marks a record as behind once its change has arrived", () => {
     const { unfinished } = setUp();
     const download = asked("ann");
     unfinished.apply(put(download, 1));
@@ -77,7 +77,7 @@ describe("index of the unfinished", () => {
     assert.equal(unfinished.get(keyOf(download))?.isBehind, false);
   });
 
-  it("takes no older change for a newer one", () => {
+  it("ignores changes older than the known version", () => {
     const { unfinished } = setUp();
     const download = asked("ann");
     unfinished.apply(put(claim(download, "a/1", 1, LIMITS), 5));
@@ -86,7 +86,7 @@ describe("index of the unfinished", () => {
     assert.equal(unfinished.get(keyOf(download))?.node, "a/1");
   });
 
-  it("holds exactly what was put between begin and synced, and what came after", () => {
+  it("has exactly the records put between begin and synced, and later ones", () => {
     const users = ["ann", "bob", "cyd"];
     fc.assert(
       fc.property(fc.subarray(users), fc.subarray(users), fc.subarray(users), (before, between, after) => {
@@ -107,7 +107,7 @@ describe("index of the unfinished", () => {
     );
   });
 
-  it("forgets what is finished, removed, or replaced in its slot", () => {
+  it("drops records that are finished, removed, or replaced in their slot", () => {
     const { unfinished, waiting } = setUp();
     const ann = asked("ann");
     unfinished.apply(put(ann, 1));

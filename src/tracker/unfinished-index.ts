@@ -1,4 +1,4 @@
-/** @module A compact index of the unfinished records: what every node knows of every download. */
+/** @module A compact index of the unfinished records: what every node knows about every download. */
 
 import { type Download, isFinished } from "../download/download.ts";
 import type { NodeId } from "../ports/membership.ts";
@@ -11,9 +11,9 @@ import { type LineName, WaitQueues } from "./wait-queues.ts";
 
 /** A point in time as this node measures it. */
 export interface Moment {
-  /** Milliseconds since the epoch: to be written down. */
+  /** Milliseconds since the epoch: for recording. */
   at: number;
-  /** See `RunningTime`: to be compared. */
+  /** See `RunningTime`: for comparing. */
   ranMs: number;
 }
 
@@ -32,7 +32,7 @@ export interface Entry {
   unclaimedSince: number | null;
   /** When this node saw it get its present holder, or none: its backoff and its deadlines count from here. */
   since: Moment;
-  /** True while the record is known to have moved on: the change itself has not come here yet. */
+  /** True while the record is known to have changed, but the change has not arrived here yet. */
   isBehind: boolean;
 }
 
@@ -40,19 +40,19 @@ const NOBODY: ReadonlySet<Entry> = new Set();
 
 export interface UnfinishedOptions {
   isAlive(node: NodeId): boolean;
-  /** Default: all wait in one line. */
+  /** Default: all wait in one queue. */
   lineOf?(kind: string): LineName;
   moment(): Moment;
 }
 
 /**
- * Fed by the repo's watch. Answers in memory: which node holds what, and in which order the rest waits. A holder that
- * `isAlive` denies counts as none: its downloads wait.
+ * Fed by the repo's watch. Answers from memory: which node holds which downloads, and in which order the others wait. A
+ * holder for which `isAlive` is false counts as none: its downloads wait.
  */
 export class UnfinishedIndex {
-  /** Those that wait for a place, in their order. */
+  /** Those that wait for capacity, in order. */
   readonly line: WaitQueues<Entry>;
-  /** Whose all of these are, waiting and running, and what is being asked for. */
+  /** The users of all these, waiting and running, and of requests being written. */
   readonly underWay = new UnderWay(new Shares());
   readonly #entries = new Map<string, Entry>();
   readonly #byId = new Map<string, Entry>();
@@ -66,7 +66,7 @@ export class UnfinishedIndex {
     this.#options = options;
   }
 
-  /** A ticket for a new request: higher than all that were seen or given here. */
+  /** A ticket for a new request: higher than all that were seen or issued here. */
   nextTicket(): number {
     this.#highestTicket += 1;
     return this.#highestTicket;
@@ -89,7 +89,7 @@ export class UnfinishedIndex {
     return this.#entries.values();
   }
 
-  /** The nodes that records name as holders, dead or alive. */
+  /** The nodes named as holders in records, dead or alive. */
   holders(): Iterable<NodeId> {
     return this.#held.keys();
   }
@@ -99,8 +99,8 @@ export class UnfinishedIndex {
   }
 
   /**
-   * Follows the repo's watch; after `synced` it holds exactly what the repo held. True when somebody's holder or
-   * place in line may have changed: false for mere progress.
+   * Follows the repo's watch; after `synced` it has exactly the repo's records. True when a holder or a position in the
+   * queue may have changed: false for mere progress.
    */
   apply(event: SlotEvent): boolean {
     const isMoved = this.#apply(event);
@@ -108,7 +108,7 @@ export class UnfinishedIndex {
     return isMoved;
   }
 
-  /** Sorts the downloads of a node again after it died or came back. */
+  /** Queues or unqueues the downloads of a node after it died or came back. */
   reconsider(node: NodeId): void {
     for (const entry of this.heldBy(node)) {
       if (this.#place(entry)) entry.since = this.#options.moment();
@@ -144,7 +144,7 @@ export class UnfinishedIndex {
       entry.since = this.#options.moment();
       this.#place(entry);
     }
-    // Also one that waits as before is to be looked at: a node that tried to claim it did so at another version.
+    // Also look at one that waits as before: a node that tried to claim it did so at another version.
     return isMoved || this.line.position(entry) !== null;
   }
 
@@ -187,7 +187,7 @@ export class UnfinishedIndex {
     if (held?.size === 0) this.#held.delete(entry.node);
   }
 
-  /** True when it begins or ceases to wait. */
+  /** True when it starts or stops waiting. */
   #place(entry: Entry): boolean {
     const waited = this.line.position(entry) !== null;
     const waits = entry.node === null || !this.#options.isAlive(entry.node);

@@ -15,8 +15,8 @@ const hello = defineGenerator({
   run: ({ write }) => write("hello"),
 });
 
-describe("records that can't be read", () => {
-  it("are told once, and all else goes on: on a node that runs and on one that starts", async () => {
+describe("unreadable records", () => {
+  it("are reported once, and do not affect others: on a running node and on one that starts", async () => {
     const cluster = memoryCluster([hello]);
     after(() => cluster.close());
     const told: unknown[] = [];
@@ -41,7 +41,7 @@ describe("records that can't be read", () => {
     assert.equal(told.length, 2);
   });
 
-  it("of a later version are left alone: its slot is not available here, other slots are", async () => {
+  it("of a later version are left alone: only their slots are unavailable here", async () => {
     const cluster = memoryCluster([hello]);
     after(() => cluster.close());
     const a = await cluster.node("a");

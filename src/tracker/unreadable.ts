@@ -1,10 +1,10 @@
-/** @module The records that this version can't read: each is told once, and all else goes on. */
+/** @module The records that this version can't read: each is reported once and otherwise ignored. */
 
 import type { Unreadable } from "../download/codec.ts";
 import type { Version } from "../ports/repo.ts";
 import type { SlotEvent } from "../ports/slots.ts";
 
-/** A store that is foreign as a whole is told by its first ones. */
+/** The first few suffice to report a store that is foreign as a whole. */
 const MOST = 1_000;
 
 export interface UnreadableRecord extends Unreadable {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { WaitEstimate } from "./wait-estimate.ts";
 
 describe("wait estimate", () => {
-  it("knows nothing without experience or places", () => {
+  it("is null without completed downloads or capacity", () => {
     const wait = new WaitEstimate();
     assert.equal(wait.forPosition("csv", 1, 2), null);
     wait.finished("csv", 1_000);
@@ -11,7 +11,7 @@ describe("wait estimate", () => {
     assert.equal(wait.forPosition("pdf", 1, 2), null);
   });
 
-  it("counts the rounds before one's own and one's own", () => {
+  it("counts the rounds before a download's own, and its own", () => {
     const wait = new WaitEstimate();
     wait.finished("csv", 1_000);
     assert.equal(wait.forPosition("csv", 1, 2), 2_000);
@@ -19,7 +19,7 @@ describe("wait estimate", () => {
     assert.equal(wait.forPosition("csv", 3, 2), 3_000);
   });
 
-  it("follows what took longer lately, without jumping", () => {
+  it("follows recent durations, without jumping", () => {
     const wait = new WaitEstimate();
     wait.finished("csv", 1_000);
     wait.finished("csv", 2_000);

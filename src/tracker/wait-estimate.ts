@@ -12,7 +12,7 @@ export class WaitEstimate {
     this.#meanMs.set(kind, mean === undefined ? tookMs : mean * (1 - NEWEST) + tookMs * NEWEST);
   }
 
-  /** Milliseconds until the file of the one at `position` should be ready; null without experience. */
+  /** Estimated milliseconds until the file at `position` is ready; null without completed downloads. */
   forPosition(kind: string, position: number, placesInAll: number): number | null {
     const mean = this.#meanMs.get(kind);
     if (mean === undefined || placesInAll <= 0) return null;

@@ -5,13 +5,13 @@ import { type Waiting, WaitQueue } from "./wait-queue.ts";
 
 const anyItem = fc.record({ id: fc.constantFrom(..."abcdefgh"), ticket: fc.nat(5), turns: fc.nat(2) });
 
-describe("line", () => {
-  it("is what a sorted set of all that came and did not leave would be", () => {
+describe("wait queue", () => {
+  it("behaves like a sorted set of all items that joined and have not left", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.boolean(), anyItem), { maxLength: 60 }), (moves) => {
         const line = new WaitQueue();
         const model = new Map<string, Waiting>();
-        const places = new Map<string, Pick<Waiting, "ticket" | "turns">>(); // of one id it never changes
+        const places = new Map<string, Pick<Waiting, "ticket" | "turns">>(); // the place of an id never changes
         for (const [comes, item] of moves) {
           const same = { ...item, ...places.get(item.id) };
           places.set(item.id, { ticket: same.ticket, turns: same.turns });
@@ -34,7 +34,7 @@ describe("line", () => {
     );
   });
 
-  it("lets users take turns: nobody's next one comes before anybody's earlier one", () => {
+  it("lets users take turns: no user's next request comes before another's earlier one", () => {
     const asking = fc.array(fc.constantFrom("ann", "bob", "cyd"), { maxLength: 100 });
     fc.assert(
       fc.property(asking, (users) => {
@@ -49,7 +49,7 @@ describe("line", () => {
         for (const { user } of line) {
           const count = (seen.get(user) ?? 0) + 1;
           seen.set(user, count);
-          // A user with more waiting has been served as often, give or take the turn that is under way.
+          // A user with more waiting has been served as often, give or take the current turn.
           for (const [other, all] of asked) {
             assert.ok(Math.min(all, count - 1) <= (seen.get(other) ?? 0), `${user} before ${other}`);
           }
@@ -58,7 +58,7 @@ describe("line", () => {
     );
   });
 
-  it("lets nobody wait for ever: a request with many before it comes before those that are asked for much later", () => {
+  it("keeps no request waiting forever: one with many before it comes before much later ones", () => {
     const line = new WaitQueue();
     const late = { id: "late", ticket: 1, turns: 19 };
     line.add(late);

@@ -1,6 +1,6 @@
-/** @module The queue of downloads that wait for a place: users take turns. */
+/** @module The queue of downloads that wait for capacity: users take turns. */
 
-/** What decides the place in line: it never changes, and is the same on every node. */
+/** Determines the position in the queue: it never changes, and is the same on every node. */
 export interface Waiting {
   readonly id: string;
   readonly ticket: number;
@@ -8,14 +8,14 @@ export interface Waiting {
 }
 
 /**
- * A turn lasts for this many requests. Until as many others have been asked for, nobody's second one comes before
- * anybody's first. It comes before later ones then: it waits long, but not for ever, however many come.
+ * A turn lasts for this many requests. Until that many others have arrived, no user's second request comes before any
+ * user's first. After that it comes before later ones: it may wait long, but not forever, however many arrive.
  */
 const REQUESTS_IN_A_TURN = 1_000;
 
 /**
- * A sorted array: positions are a binary search, and as people join at the end and leave at the front, moves
- * stay short. With 100,000 waiting an operation costs some tens of microseconds.
+ * A sorted array: positions are found by binary search, and since items mostly join at the end and leave at the front,
+ * few elements move. With 100,000 waiting an operation takes some tens of microseconds.
  */
 export class WaitQueue<Item extends Waiting = Waiting> {
   readonly #items: Item[] = [];
@@ -34,13 +34,13 @@ export class WaitQueue<Item extends Waiting = Waiting> {
     if (this.#items[index]?.id === item.id) this.#items.splice(index, 1);
   }
 
-  /** 1 for the first; null for one that does not wait. */
+  /** 1 for the first; null if it is not waiting. */
   position(item: Waiting): number | null {
     const index = this.#indexOf(item);
     return this.#items[index]?.id === item.id ? index + 1 : null;
   }
 
-  /** From the front. Change the line only after you stopped iterating. */
+  /** From the front. Don't change the queue while iterating. */
   [Symbol.iterator](): Iterator<Item> {
     return this.#items[Symbol.iterator]();
   }

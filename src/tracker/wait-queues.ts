@@ -1,11 +1,11 @@
-/** @module A queue for each kind of place: one that waits for a process does not wait for those that need none. */
+/** @module A queue per type of capacity: a download that needs a process does not wait behind those that don't. */
 
 import type { Isolation } from "../generator/generator.ts";
 import { type Waiting, WaitQueue } from "./wait-queue.ts";
 
 type OfAKind = Waiting & { readonly kind: string };
 
-/** "elsewhere": for kinds that this node can't make. Nobody here waits behind them. */
+/** "elsewhere": for kinds that this node can't make. They block no others here. */
 export type LineName = Isolation | "elsewhere";
 
 export class WaitQueues<Item extends OfAKind = OfAKind> {
@@ -41,12 +41,12 @@ export class WaitQueues<Item extends OfAKind = OfAKind> {
     this.forKind(item.kind).remove(item);
   }
 
-  /** Among those that wait for the same kind of place: 1 for the first; null for one that does not wait. */
+  /** Among those that wait for the same type of capacity: 1 for the first; null if it is not waiting. */
   position(item: OfAKind): number | null {
     return this.forKind(item.kind).position(item);
   }
 
-  /** From the front of each line. Change the lines only after you stopped iterating. */
+  /** From the front of each queue. Don't change the queues while iterating. */
   *[Symbol.iterator](): Iterator<Item> {
     yield* this.#lines.process;
     yield* this.#lines.inline;

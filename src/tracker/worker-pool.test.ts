@@ -4,7 +4,8 @@ import { systemClock as clock } from "../clock/system.ts";
 import { keyOf } from "../download/key.ts";
 import { claim, request } from "../download/transitions.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
-import { MemoryStore } from "../engines/memory/memory-repo.ts";
+import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
+import { MemoryStore } from "../engines/memory/memory-store.ts";
 import { defineGenerator } from "../generator/generator.ts";
 import { inlineExecutor } from "../generator/inline.ts";
 import { registryOf } from "../generator/registry.ts";
@@ -18,7 +19,7 @@ async function setUp(t: { after(end: () => void): void }) {
   const gate = gated("inline", 1);
   const separate = defineGenerator({ kind: "process", file: { name: "a", type: "text/plain" }, run() {} });
   const registry = registryOf([gate.generator, separate]);
-  const repo = new MemoryStore().open();
+  const repo = openMemoryRepo(new MemoryStore());
   const executor = inlineExecutor({ registry, clock });
   await executor.ready();
   const running = new RunningTime(clock);
@@ -49,7 +50,7 @@ async function setUp(t: { after(end: () => void): void }) {
 }
 
 describe("the pool of workers", () => {
-  it("keeps as many places as there are, of each isolation", async (t) => {
+  it("reserves as many places as there are of each isolation", async (t) => {
     const { pool } = await setUp(t);
     const first = pool.reserve("a", "inline");
     assert.ok(first);
@@ -61,14 +62,14 @@ describe("the pool of workers", () => {
     assert.deepEqual([pool.free("inline"), pool.free("process")], [0, 0]);
   });
 
-  it("takes a place that is given back, and says so", async (t) => {
+  it("frees a place that is given back, and reports it", async (t) => {
     const { pool, freed } = await setUp(t);
     pool.reserve("a", "process")?.giveBack();
     assert.deepEqual([freed.times, pool.free("process"), pool.isAt("a")], [1, 1, false]);
     assert.ok(pool.reserve("b", "process"));
   });
 
-  it("has a worker make the file, in its place until the end", async (t) => {
+  it("has a worker make the file, which occupies its place until the end", async (t) => {
     const { gate, repo, pool, held, freed } = await setUp(t);
     const stored = await held("ann");
     pool.reserve(stored.key, "inline")?.fill(stored);
@@ -80,7 +81,7 @@ describe("the pool of workers", () => {
     assert.deepEqual([pool.size, pool.free("inline"), freed.times], [0, 2, 1]);
   });
 
-  it("is drained when all have handed over, also those whose claim was under way", async (t) => {
+  it("is drained when all have handed over, including those whose claim was in progress", async (t) => {
     const { repo, pool, held } = await setUp(t);
     const [ann, bob] = [await held("ann"), await held("bob")];
     pool.reserve(ann.key, "inline")?.fill(ann);

@@ -10,13 +10,13 @@ export interface Capacity {
   inline: number;
 }
 
-/** A place kept for a claim under way. Fill it or give it back; both only once. */
+/** A place reserved for a claim in progress. Fill it or give it back, only once. */
 export interface Place {
   fill(claimed: Claimed): void;
   giveBack(): void;
 }
 
-/** At most as many generations at a time as there are places; knows them by their slot key. */
+/** Runs at most as many generations at a time as there are places; finds them by slot key. */
 export class WorkerPool {
   readonly #registry: Registry;
   readonly #context: WorkerContext;
@@ -47,12 +47,15 @@ export class WorkerPool {
     return this.#workers.values();
   }
 
-  /** True while a claim or a worker of this node is about this slot. */
+  /** True while a claim or a worker of this node concerns this slot. */
   isAt(key: string): boolean {
     return this.#claiming.has(key) || this.#workers.has(key);
   }
 
-  /** Keeps a place for a claim on this slot, or null when none is free, the kind unknown, or we are at it already. */
+  /**
+   * Reserves a place for a claim on this slot. Null when none is free, the kind is unknown, or this node already has
+   * one for it.
+   */
   reserve(key: string, kind: string): Place | null {
     const isolation = this.#registry.get(kind)?.isolation;
     if (!isolation || this.isAt(key) || this.#taken[isolation] >= this.#capacity[isolation]) return null;
@@ -74,7 +77,7 @@ export class WorkerPool {
     return this.#capacity[isolation] - this.#taken[isolation];
   }
 
-  /** Every worker hands over, also one whose claim is still under way. Resolves when all have. */
+  /** Makes every worker hand over, including one whose claim is still in progress. Resolves when all have. */
   drain(): Promise<void> {
     this.#drained ??= new Promise((resolve) => {
       this.#onDrained = resolve;

@@ -99,7 +99,7 @@ export class Worker {
     return this.#slot.key;
   }
 
-  /** Of the latest record that this worker wrote. */
+  /** The latest record that this worker wrote. */
   get version(): Version {
     return this.#slot.version;
   }
@@ -108,7 +108,7 @@ export class Worker {
     return this.#slot.download.epoch;
   }
 
-  /** Gives the download back at its latest checkpoint, after a short wait for one more if there is something to save. */
+  /** Gives the download back at its latest checkpoint, after a short wait for one more if there is unsaved work. */
   async drain(): Promise<void> {
     if (this.#stop) return this.done;
     const { clock, settings } = this.#context;
@@ -123,7 +123,7 @@ export class Worker {
     return this.done;
   }
 
-  /** Asks whether it is still ours, for when a change may have been missed. */
+  /** Checks whether it is still ours, in case a change was missed. */
   async confirm(): Promise<void> {
     await this.#slot.confirm().catch((error) => this.#onWriteError(error));
   }
@@ -141,7 +141,7 @@ export class Worker {
   }
 
   async #work(): Promise<void> {
-    await null; // the constructor has to end first
+    await null; // the constructor must finish first
     try {
       if (this.#stop) throw new CarryoutError("aborted", "stopped before it began");
       if (!this.#isFirst) await this.#takeOver();
@@ -188,6 +188,7 @@ export class Worker {
         downloadId: download.id,
         kind: download.kind,
         params: download.params,
+        requestedAt: download.requestedAt,
         resume: checkpoint && { state: checkpoint.state, size: checkpoint.size, hash: checkpoint.hash },
         ...(groupSize !== undefined && { groupSize }),
       },
@@ -195,31 +196,33 @@ export class Worker {
     );
     this.#run = run;
     if (this.#stop) run.abort();
-    run.done.catch(() => undefined); // it is awaited in the race below, which may be over by then
+    run.done.catch(() => undefined); // awaited in the race below, which may be over by then
     return Promise.race([run.done, this.#overtime(run), this.#givenUp(run)]);
   }
 
-  /** To where the next attempt begins: what was stored since then is left over. */
+  /** Back to where the next attempt begins: parts stored after that are leftovers. */
   async #rewind(): Promise<void> {
     await this.#saving;
     this.#parts.splice(0, this.#parts.length, ...(this.#held.checkpoint?.parts ?? []));
   }
 
-  /** Rejects when a deadline has passed. Waiting for a process is not the generator's time. */
+  /** Rejects when a deadline has passed. Waiting for a process does not count as the generator's time. */
   async #overtime(run: Run): Promise<never> {
     const ranMs = this.#ranMs();
     await run.begun;
     return this.#deadlines.begin(ranMs);
   }
 
-  /** Rejects some time after the run was stopped; a drain does not wait, as nothing it still sends is processed. */
+  /**
+   * Rejects a while after the run was stopped; a drain does not wait, as nothing that the run still sends is processed.
+   */
   async #givenUp(run: Run): Promise<never> {
     await aborted(this.#stopping.signal);
     if (this.#stop !== "drain") await this.#ended(run);
     throw new CarryoutError("aborted", "generation was stopped");
   }
 
-  /** Resolves when an aborted run has ended, or has had its time to tidy up. */
+  /** Resolves when an aborted run has ended, or its time to clean up is over. */
   async #ended(run: Run): Promise<void> {
     const { clock, settings } = this.#context;
     const enough = new AbortController();
@@ -273,7 +276,7 @@ export class Worker {
     return this.#held.advance(tick, etaMs, this.#ranMs()).catch((error) => this.#onWriteError(error));
   }
 
-  /** Nobody waits for a progress write or a confirmation: what its failure means is carried out here. */
+  /** Nothing awaits a progress write or a confirmation, so its failure is handled here. */
   #onWriteError(error: unknown): void {
     if (error instanceof SupersededError) this.lose(error.removed);
     else if (!isAbort(error)) this.#log.error({ error }, "work unavailable");
@@ -305,7 +308,7 @@ export class Worker {
     this.#context.archiver.begin(finished, { isTidy, isWorkless: this.#isFirst && !this.#held.isStored });
   }
 
-  /** What an attempt that did not end in a file leads to. */
+  /** Handles an attempt that did not produce a file. */
   async #settle(error: unknown): Promise<void> {
     this.#progressWriter.close(); // how it ended is the last thing to be written
     try {
@@ -321,7 +324,7 @@ export class Worker {
     }
   }
 
-  /** Nothing of the generator may run on once the record says otherwise. */
+  /** The generator must not continue once the record says otherwise. */
   async #endRun(error: unknown): Promise<void> {
     this.#stopping.abort();
     const run = this.#run;

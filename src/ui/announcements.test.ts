@@ -13,7 +13,7 @@ const language = {
   timeZone: "UTC",
 };
 
-/** What is said while these arrive one after the other. */
+/** The announcements while these arrive one after the other. */
 function said(...downloads: (PublicDownload | null)[]) {
   let view: DownloadView | null = null;
   let heard: Heard | null = null;

@@ -1,22 +1,22 @@
-/** @module What a screen reader says about a download, and when: milestones, not every step. */
+/** @module What is announced to screen readers about a download, and when: milestones, not every step. */
 
 import type { DownloadView, Notice } from "../client/download-view.ts";
 import { percentage } from "../client/format.ts";
 import { describe, type Language, type Phase } from "./describe.ts";
 import { fill } from "./words.ts";
 
-/** What was last heard of. */
+/** The last state announced. */
 export interface Heard {
   id: string;
   phase: Phase;
-  /** Quarters that are done: 0 to 4. */
+  /** Completed quarters: 0 to 4. */
   quarter: number;
   notice: Notice | null;
 }
 
 export interface Announcement {
   text: string;
-  /** Interrupts; for failures only. */
+  /** Whether it interrupts; for failures only. */
   urgent: boolean;
 }
 
@@ -26,7 +26,7 @@ export function heardOf(view: DownloadView | null, language: Language): Heard | 
   return { id: view.id, phase, quarter: Math.floor((view.percent ?? 0) / 25), notice: view.notice };
 }
 
-/** What is to be said when the state after `before` is `view`; null most of the time. */
+/** What to announce when the state changes from `before` to `view`; usually null. */
 export function announcement(
   before: Heard | null,
   view: DownloadView | null,

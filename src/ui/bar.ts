@@ -1,9 +1,9 @@
-/** @module How far a bar is filled, set in a way that a Content-Security-Policy without inline styles allows. */
+/** @module Sets how far a bar is filled, in a way that a Content-Security-Policy without inline styles allows. */
 
 import { noChange } from "lit";
 import { Directive, directive, type ElementPart } from "lit/directive.js";
 
-/** A `style` attribute is refused there, also when a script sets it; the property is not. Lit's `styleMap` sets both. */
+/** Such a policy blocks `style` attributes, even set by script, but not the property. Lit's `styleMap` sets both. */
 class Filled extends Directive {
   override update({ element }: ElementPart, [percent]: [number | null]) {
     (element as HTMLElement).style.translate = percent === null ? "" : `${percent - 100}%`;
@@ -15,5 +15,5 @@ class Filled extends Directive {
   }
 }
 
-/** On the element that moves within the bar: `<div ${filled(41)}>`; null while it is not known. */
+/** For the element that fills the bar: `<div ${filled(41)}>`; null while unknown. */
 export const filled = directive(Filled);

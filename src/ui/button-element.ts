@@ -1,20 +1,18 @@
-/** @module `<carryout-button kind="cities.pdf">`: asks for a file, shows how far it is, and hands it over. */
+/** @module `<carryout-button kind="cities.pdf">`: requests a file, shows its progress, and offers it. */
 
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
-import type { Problem } from "../client/downloads-api.ts";
+import type { Problem } from "../client/problem.ts";
 import { isUnfinished } from "../client/public-download.ts";
-import type { Choice } from "./choice.ts";
 import { problemText } from "./describe.ts";
-import { DownloadsElement } from "./downloads-element.ts";
 import { downloadIcon, errorIcon } from "./icons.ts";
 import { jsonConverter, Unreadable } from "./json-attribute.ts";
-import { own, panel } from "./panel.ts";
-import { speakFor } from "./spoken-slots.ts";
+import { own } from "./panel.ts";
+import { SlotElement } from "./slot-element.ts";
 import { fill, formatOf } from "./words.ts";
 
-/** Those on the page. */
+/** The buttons on the page. */
 const buttons = new Set<CarryoutButton>();
 
 /**
@@ -22,54 +20,34 @@ const buttons = new Set<CarryoutButton>();
  * `Choice`); all are properties too (`slotName`). Parts: `button panel title line percent bar fill facts link
  * cancel dismiss retry notify choices note`.
  */
-export class CarryoutButton extends DownloadsElement {
+export class CarryoutButton extends SlotElement {
   static override properties: PropertyDeclarations = {
-    kind: { type: String, reflect: true },
     params: { converter: jsonConverter },
-    slotName: { type: String, attribute: "slot-name", reflect: true },
-    label: { type: String, reflect: true },
-    choices: { converter: jsonConverter },
   };
 
-  declare kind: string;
   declare params: unknown;
-  declare slotName: string;
-  declare label: string | null;
-  declare choices: Choice[];
 
   constructor() {
     super();
-    this.kind = "";
     this.params = undefined;
-    this.slotName = "default";
-    this.label = null;
-    this.choices = [];
   }
 
   protected override enter(): (() => void)[] {
     buttons.add(this);
     return [
       ...super.enter(),
-      speakFor(this.store, this.slotName),
       () => {
         buttons.delete(this);
       },
     ];
   }
 
-  protected override get identity(): readonly string[] {
-    return ["src", "slotName"];
-  }
-
-  /** What a click on the button does. Nothing while `params` can't be read: it would ask for something else. */
+  /** Starts the request, as a click does. Does nothing while `params` is unreadable: the request would be wrong. */
   async start(): Promise<void> {
     if (!this.#isUsable) return;
     const { slotName: slot } = this;
     await this.store.start({ ...this.#ask(), slot });
-    const { problem } = this.store.slot(slot);
-    if (!problem) return;
-    const { words } = this.language;
-    this.say(`${words.refused}. ${problemText(problem, words)}`, true);
+    this.sayRefusal();
   }
 
   get #isUsable(): boolean {
@@ -81,30 +59,31 @@ export class CarryoutButton extends DownloadsElement {
     return { kind, ...(params !== undefined && params !== null && { params }) };
   }
 
-  /** Whether the download is what this button asks for; null when it was asked for elsewhere. */
+  /** Whether the download is the one this button requests; null when it was requested elsewhere. */
   #isOwn({ id, kind }: DownloadView): boolean | null {
-    return this.#makes(kind) && this.store.isAnswerTo(id, this.#ask(kind));
+    return this.makes(kind) && this.store.isAnswerTo(id, this.#ask(kind));
   }
 
   protected override shown(): readonly DownloadView[] {
     const { download } = this.store.slot(this.slotName);
     if (!download) return [];
-    // What runs keeps its slot for itself; what is finished may belong to another button.
-    return isUnfinished(download) || (this.#makes(download.kind) && !this.#isAnothers(download))
+    // A running download occupies its slot; a finished one may belong to another button.
+    return isUnfinished(download) || (this.makes(download.kind) && !this.#isAnothers(download))
       ? [download]
       : [];
+  }
+
+  protected override makes(kind: string): boolean {
+    return kind === this.kind || this.validChoices.some((choice) => choice.kind === kind);
+  }
+
+  protected override isOther(download: DownloadView): boolean {
+    return this.#isOwn(download) === false;
   }
 
   #isAnothers(download: DownloadView): boolean {
     if (this.#isOwn(download) !== false) return false;
     return [...buttons].some((button) => button.slotName === this.slotName && button.#isOwn(download));
-  }
-
-  /** The choices, where they are such. */
-  get #choices(): readonly Choice[] {
-    return Array.isArray(this.choices)
-      ? this.choices.filter((choice) => typeof choice?.kind === "string")
-      : [];
   }
 
   protected override focusTarget(): HTMLElement | null {
@@ -115,13 +94,13 @@ export class CarryoutButton extends DownloadsElement {
     const { starting, problem } = this.store.slot(this.slotName);
     const download = this.shown()[0] ?? null;
     return html`${this.liveRegions()}
-      ${starting ? this.#starting() : problem ? this.#refused(problem) : download ? this.#panel(download) : nothing}
+      ${starting ? this.startingPanel() : problem ? this.#refused(problem) : download ? this.panelOf(download) : nothing}
       ${this.#isOffered(download, starting !== null || problem !== null) ? this.#offer() : nothing}`;
   }
 
   /**
-   * Not while one runs; next to a finished one that is not known to be what this button asks for; next to its own file
-   * once it was fetched; never next to its own failure, which has its Retry.
+   * Hidden while one runs; shown next to a finished one that may not be the one this button requests, and next to its
+   * own file once that was fetched; never next to its own failure, which has a Retry button.
    */
   #isOffered(download: DownloadView | null, busy: boolean): boolean {
     if (busy) return false;
@@ -132,10 +111,10 @@ export class CarryoutButton extends DownloadsElement {
 
   #offer(): TemplateResult {
     const { words } = this.language;
-    const chosen = this.#choices.find((choice) => choice.kind === this.kind);
+    const chosen = this.validChoices.find((choice) => choice.kind === this.kind);
     const label = this.label ?? fill(words.button, { format: chosen?.name ?? formatOf(this.kind) });
     const note = this.#isUsable ? chosen?.note : words.unusable;
-    return html`${this.#choices.length > 1 ? this.#choice() : nothing}
+    return html`${this.validChoices.length > 1 ? this.#choice() : nothing}
       <button type="button" class="co-start" part="button" ?disabled=${!this.#isUsable} @click=${() => this.start()}>
         ${unsafeHTML(downloadIcon)}${own(label)}
       </button>
@@ -145,7 +124,7 @@ export class CarryoutButton extends DownloadsElement {
   #choice(): TemplateResult {
     return html`<fieldset class="co-choices" part="choices">
       <legend>${this.language.words.choice}</legend>
-      ${this.#choices.map(
+      ${this.validChoices.map(
         ({ kind, name }) => html`<label class="co-choice">
           <input type="radio" name="kind" .value=${kind} .checked=${kind === this.kind}
             @change=${() => {
@@ -155,37 +134,6 @@ export class CarryoutButton extends DownloadsElement {
         </label>`,
       )}
     </fieldset>`;
-  }
-
-  #panel(download: DownloadView): TemplateResult {
-    const { language } = this;
-    const note = isUnfinished(download) ? this.connectionNote : null;
-    const other = isUnfinished(download) ? this.#otherNote(download) : null;
-    return html`${panel(download, language, this.actionsFor(download), note)}
-      ${other ? html`<p class="co-note" part="note">${own(other)}</p>` : nothing}`;
-  }
-
-  /** Why there is no button while something else runs in its slot. */
-  #otherNote(download: DownloadView): string | null {
-    const { words } = this.language;
-    if (!this.#makes(download.kind)) return fill(words.otherKind, { kind: download.kind });
-    return this.#isOwn(download) === false ? words.otherRequest : null;
-  }
-
-  #makes(kind: string): boolean {
-    return kind === this.kind || this.#choices.some((choice) => choice.kind === kind);
-  }
-
-  /** The same panel, before the server has answered. */
-  #starting(): TemplateResult {
-    const { words } = this.language;
-    return html`<section class="co-panel co-pending" part="panel pending" tabindex="-1" aria-labelledby="title" aria-busy="true">
-      <h3 class="co-title" part="title" id="title">${own(words.title)}</h3>
-      <div class="co-row"><p class="co-line" part="line">${own(words.starting)}</p></div>
-      <div class="co-bar co-unknown" part="bar" role="progressbar" aria-label=${words.progress}
-        aria-valuemin="0" aria-valuemax="100"><div class="co-fill" part="fill"></div></div>
-      <p class="co-facts" part="facts"></p>
-    </section>`;
   }
 
   #refused(problem: Problem): TemplateResult {

@@ -1,4 +1,4 @@
-/** @module What the cluster view shows over time: also nodes that have just gone, so that one sees them go. */
+/** @module What the cluster view shows over time, including nodes that have just left. */
 
 import type { PublicCluster, PublicClusterDownload, PublicNode } from "../wire/cluster.ts";
 
@@ -11,9 +11,9 @@ export interface NodeCard {
 
 export interface Board {
   cards: NodeCard[];
-  /** Waiting for a place, oldest first. */
+  /** Waiting for capacity, oldest first. */
   waiting: PublicClusterDownload[];
-  /** Unfinished ones that the server did not list. */
+  /** Number of unfinished downloads that the server did not list. */
   unlisted: number;
 }
 
@@ -26,7 +26,7 @@ interface Known {
   backAt: number | null;
 }
 
-/** Cards keep their place for as long as they are shown: order by name. */
+/** Cards keep their position while shown: ordered by name. */
 export class ClusterBoard {
   readonly #known = new Map<string, Known>();
   #view: PublicCluster = { nodes: [], downloads: [], unfinished: 0 };
@@ -42,7 +42,7 @@ export class ClusterBoard {
     }
   }
 
-  /** Pure but for forgetting what was shown as gone for long enough. */
+  /** Pure, except that it forgets nodes that were shown as gone for long enough. */
   at(now: number): Board {
     for (const [name, { goneAt }] of this.#known) {
       if (goneAt !== null && now - goneAt >= GONE_MS) this.#known.delete(name);
@@ -63,7 +63,7 @@ export class ClusterBoard {
     };
   }
 
-  /** True while a later look would show something else without news. */
+  /** True while the view will change with time alone. */
   isSettling(now: number): boolean {
     return [...this.#known.values()].some((known) => stateOf(known, now) !== "alive");
   }
@@ -74,7 +74,7 @@ function stateOf({ goneAt, backAt }: Known, now: number): NodeCard["state"] {
   return backAt !== null && now - backAt < BACK_MS ? "back" : "alive";
 }
 
-/** Also those that still name a holder that has just gone: there they are until somebody takes them. */
+/** Includes downloads that still name a holder that has just gone: they stay on its card until taken over. */
 function heldBy({ node }: Known, downloads: PublicClusterDownload[]): PublicClusterDownload[] {
   return downloads.filter((download) => download.node === `${node.name}/${node.incarnation}`);
 }

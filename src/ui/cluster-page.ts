@@ -7,7 +7,7 @@ export interface ClusterPageOptions {
   view: PublicCluster;
   /** Where the browser's files are served. Default "/carryout". */
   assetsPath?: string;
-  /** Where the API is mounted: what the cluster's URLs begin with. Default "". */
+  /** Where the API is mounted: the prefix of the cluster's URLs. Default "". */
   basePath?: string;
   /** Where "back" leads. Default "/". */
   homePath?: string;

@@ -11,7 +11,7 @@ import { type Board, ClusterBoard, type NodeCard } from "./cluster-board.ts";
 import { clusterStyles } from "./cluster-styles.ts";
 import { glide, type Places, placesOf } from "./moving.ts";
 
-/** The server comments every 2 s; a slow proxy is forgiven. */
+/** The server sends a comment every 2 s; this tolerates a slow proxy. */
 const SILENCE_MS = 8_000;
 const SETTLE_MS = 500;
 
@@ -110,7 +110,7 @@ export class CarryoutCluster extends LitElement {
   }
 
   async #copy(pid: number): Promise<void> {
-    // Without permission the text is still there to be selected by hand.
+    // Without permission the text can still be selected manually.
     const copied = await navigator.clipboard?.writeText(`kill -9 ${pid}`).then(
       () => true,
       () => false,

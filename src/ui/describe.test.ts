@@ -27,7 +27,7 @@ test("with a total it says how much of it; with one that was too small it says n
   assert.deepEqual([more.line, more.facts], ["Generating file…", ["60 so far"]]);
 });
 
-test("a refusal is told in the page's words, where there are some", () => {
+test("a refusal is shown in the page's words, if it has some", () => {
   const problem = { code: "signed-out", message: "x", retriable: true };
   assert.equal(problemText(problem, wordsWith({ signedOut: "Abgemeldet" })), "Abgemeldet");
   assert.equal(problemText({ ...problem, code: "invalid-parameters" }, words), "x");

@@ -1,8 +1,8 @@
-/** @module What to say about a download: the same words in the elements and in server-rendered HTML. */
+/** @module Describes a download: the same text in the elements and in server-rendered HTML. */
 
 import type { DownloadView } from "../client/download-view.ts";
-import type { Problem } from "../client/downloads-api.ts";
 import { fileSize, moment, ordinal, percentage, timeRange, wholeNumber } from "../client/format.ts";
+import type { Problem } from "../client/problem.ts";
 import type { TimeRange } from "../client/time-left.ts";
 import { fill, type Words } from "./words.ts";
 
@@ -24,7 +24,7 @@ export interface Language {
   locale: string;
   /** Milliseconds since the epoch. */
   now: number;
-  /** Set where the reader's own is unknown. */
+  /** Set if the reader's own time zone is unknown. */
   timeZone?: string | undefined;
 }
 
@@ -68,7 +68,7 @@ export function describe(view: DownloadView, language: Language): Description {
   }
 }
 
-/** Why a request was not taken, in the page's words where it has some. */
+/** Why a request was not accepted, in the page's own words if it has any. */
 export function problemText(problem: Problem, words: Words): string {
   const own: Record<string, string> = {
     "signed-out": words.signedOut,
@@ -78,7 +78,7 @@ export function problemText(problem: Problem, words: Words): string {
   return own[problem.code] ?? problem.message;
 }
 
-/** What a download is called where only its name can tell it from others. */
+/** A download's label where only its name distinguishes it from others. */
 export function nameOf(view: DownloadView): string {
   return view.file?.name ?? view.kind;
 }
@@ -87,7 +87,7 @@ function askedAt(view: DownloadView, { words, locale, now, timeZone }: Language)
   return fill(words.askedAt, { kind: view.kind, time: moment(view.requestedAt, now, locale, timeZone) });
 }
 
-/** For a list: the state in words, and little more. */
+/** For a list: the state in words, with few details. */
 export function shortFacts({ phase, title, line, facts }: Description): string[] {
   if (phase === "error") return [title, line, ...facts];
   return phase === "ready" ? [title, ...facts] : [line, ...facts.slice(0, 1)];
@@ -120,7 +120,7 @@ function runningFacts(view: DownloadView, { words, locale }: Language): string[]
   return facts;
 }
 
-/** A sign of life where there is no total, or one that was too small. */
+/** Shows that it is running when there is no total, or when the total was too small. */
 export function soFar({ progress }: DownloadView, words: Words, locale: string): string {
   return fill(words.countSoFar, { done: wholeNumber(progress.done, locale) });
 }

@@ -1,4 +1,4 @@
-/** @module What button and tray share: the live store, words, live regions and focus that is never lost. */
+/** @module The common base of button and tray: the live store, words, live regions and focus handling. */
 
 import {
   css,
@@ -67,7 +67,7 @@ export abstract class DownloadsElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    // Before the first update properties that were set before the upgrade are not there yet: see `willUpdate`.
+    // Properties that were set before the upgrade are only available from the first update on: see `willUpdate`.
     if (this.hasUpdated) this.#enter();
   }
 
@@ -87,7 +87,7 @@ export abstract class DownloadsElement extends LitElement {
     this.#leave = [];
   }
 
-  /** Begins to follow the store; what it gives back ends that. */
+  /** Follows the store until the returned function is called. */
   protected enter(): (() => void)[] {
     const page = pageDownloads(this.src);
     const { initial } = this;
@@ -102,7 +102,7 @@ export abstract class DownloadsElement extends LitElement {
     return [unsubscribe, page.use()];
   }
 
-  /** The properties whose change makes it another element. */
+  /** The properties whose change requires starting over. */
   protected get identity(): readonly string[] {
     return ["src"];
   }
@@ -110,7 +110,7 @@ export abstract class DownloadsElement extends LitElement {
   /** The downloads that this element shows now. */
   protected abstract shown(): readonly DownloadView[];
 
-  /** True when another element speaks for this slot. */
+  /** True if another element announces this slot. */
   protected isSilentAbout(_slot: string): boolean {
     return false;
   }
@@ -135,7 +135,7 @@ export abstract class DownloadsElement extends LitElement {
     const canRetry = view.error?.retriable !== false;
     return {
       remove: () => void store.remove(view.id),
-      // After the browser has followed the link, which the update would otherwise take away under it.
+      // After the browser has followed the link, which the update would otherwise remove.
       fetched: () => void setTimeout(() => store.markFetched(view.id)),
       retry: canRetry ? () => void store.retry(view.id) : null,
       notify: notifier.available
@@ -147,7 +147,7 @@ export abstract class DownloadsElement extends LitElement {
     };
   }
 
-  /** Two live regions that are always there: one that comes together with its text is not read. */
+  /** Two permanent live regions: one that is inserted together with its text is not announced. */
   protected liveRegions(): TemplateResult {
     const { text, urgent } = this.#said;
     return html`
@@ -200,8 +200,8 @@ export abstract class DownloadsElement extends LitElement {
   }
 
   /**
-   * What had focus may be gone: a control, or, at the first update, what the server rendered. That stays where it is,
-   * shown no more: it may belong to a framework, which would miss it.
+   * The focused control may be gone, or, at the first update, the server-rendered one. The latter stays in place,
+   * hidden: it may belong to a framework that relies on it.
    */
   protected override updated(_changed: PropertyValues): void {
     if (this.#hadFocus && this.shadowRoot?.activeElement == null) this.focusTarget()?.focus();

@@ -1,14 +1,15 @@
-/** @module Types of `carryout/elements`: what a page may set and call. The library that draws them is not part of it. */
+/** @module Types of `carryout/elements`: what a page may set and call, without the rendering library's types. */
 
 import type { DownloadView } from "../client/download-view.ts";
+import type { PublicExport } from "../wire/export.ts";
 import type { Choice } from "./choice.ts";
 import type { Words } from "./words.ts";
 
-/** What both elements take. Each property is an attribute too, in kebab case, its value as JSON where it is no text. */
+/** Common to the elements. Each property is also an attribute, in kebab case, as JSON unless it is a string. */
 export interface CarryoutElement extends HTMLElement {
-  /** Where the API is: a path or an origin and path. Default: where the script came from. */
+  /** Where the API is: a path, or an origin and path. Default: derived from the script's URL. */
   src: string;
-  /** Words in place of the English ones. */
+  /** Replacements for the English words. */
   words: Partial<Words> | null;
 }
 
@@ -20,18 +21,38 @@ export interface CarryoutButton extends CarryoutElement {
   slotName: string;
   label: string | null;
   choices: Choice[];
-  /** As if it was pressed. */
+  /** Acts like a click on the button. */
+  start(): Promise<void>;
+}
+
+export interface CarryoutExport extends CarryoutElement {
+  /** The export's kind: "orders". */
+  kind: string;
+  /** What the form is made from. Null: the element asks the API. */
+  export: PublicExport | null;
+  /** The name of the format that is chosen at first. Null: the first one. */
+  format: string | null;
+  /** Parameters that are chosen at first, those without a control for good. */
+  values: Record<string, unknown> | null;
+  /** Default "default". */
+  slotName: string;
+  label: string | null;
+  /** Which formats are offered, with which names. Empty: all. */
+  choices: Choice[];
+  /** Acts like a click on the form's button. */
   start(): Promise<void>;
 }
 
 export type CarryoutTray = CarryoutElement;
 
 export declare const CarryoutButton: { new (): CarryoutButton; prototype: CarryoutButton };
+export declare const CarryoutExport: { new (): CarryoutExport; prototype: CarryoutExport };
 export declare const CarryoutTray: { new (): CarryoutTray; prototype: CarryoutTray };
 
 declare global {
   interface HTMLElementTagNameMap {
     "carryout-button": CarryoutButton;
+    "carryout-export": CarryoutExport;
     "carryout-tray": CarryoutTray;
   }
   interface GlobalEventHandlersEventMap {

@@ -1,4 +1,4 @@
-/** @module HTML as text that can't be broken out of. */
+/** @module Escapes text for HTML. */
 
 /** For text and for attribute values in double or single quotes. */
 export function escapeHtml(text: string): string {
@@ -18,4 +18,9 @@ export function hidden(name: string, value: string): string {
 /** JSON as the value of an attribute. */
 export function jsonAttribute(name: string, value: unknown): string {
   return value === null || value === undefined ? "" : attribute(name, JSON.stringify(value));
+}
+
+/** Text with its own direction, independent of the page's. */
+export function own(text: string): string {
+  return `<bdi>${escapeHtml(text)}</bdi>`;
 }

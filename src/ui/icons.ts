@@ -1,4 +1,4 @@
-/** @module The few pictures, as SVG text: decoration only, the words say the same. */
+/** @module The icons, as SVG text: decoration only, next to text with the same meaning. */
 
 const icon = (path: string) =>
   `<svg viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${path}</svg>`;

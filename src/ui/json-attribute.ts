@@ -1,6 +1,6 @@
-/** @module Attributes that hold JSON, and what becomes of those that don't: frameworks write objects as text. */
+/** @module Attributes that hold JSON, and handling of those that don't: some frameworks stringify objects. */
 
-/** Stands in a property for an attribute that could not be read. */
+/** The property's value for an attribute that could not be parsed. */
 export class Unreadable {
   readonly text: string;
 

@@ -1,4 +1,4 @@
-/** @module Lets elements glide from where they were to where they are (first, last, invert, play). */
+/** @module Animates elements from their old to their new position (first, last, invert, play). */
 
 /** Positions by key, before a change of the document. */
 export type Places = Map<string, DOMRect>;
@@ -9,7 +9,7 @@ export function placesOf(elements: Iterable<HTMLElement>): Places {
   );
 }
 
-/** Call it after the change. What is new fades in; does nothing for people who asked for less motion. */
+/** Call it after the change. New elements fade in; does nothing for users who prefer reduced motion. */
 export function glide(elements: Iterable<HTMLElement>, before: Places): void {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const element of elements) {
@@ -21,7 +21,7 @@ export function glide(elements: Iterable<HTMLElement>, before: Places): void {
     const to = element.getBoundingClientRect();
     const [x, y] = [from.left - to.left, from.top - to.top];
     if (Math.abs(x) < 1 && Math.abs(y) < 1) continue;
-    // What crosses over to another card flies above the others; what only makes room for it does not.
+    // An element that moves to another card is drawn above the others; those that only make room are not.
     const lifted = Math.abs(x) > 40 ? { boxShadow: "0 8px 24px rgb(0 0 0 / 0.25)", zIndex: 10 } : {};
     element.animate(
       [

@@ -1,4 +1,4 @@
-/** @module The percent in the document's title while a download runs, for those who look at another tab. */
+/** @module Shows the percentage in the document's title while a download runs, for users on another tab. */
 
 import type { DownloadStore } from "../client/download-store.ts";
 import type { DownloadView } from "../client/download-view.ts";
@@ -9,13 +9,13 @@ import { fill, type Words } from "./words.ts";
 
 const watched = new WeakSet<DownloadStore>();
 
-/** The percent, or how much so far while there is no total. */
+/** The percentage, or the amount so far while there is no total. */
 function howFar(view: DownloadView, words: Words): string {
   const locale = pageLocale();
   return view.percent === null ? soFar(view, words, locale) : percentage(view.percent, locale);
 }
 
-/** Begins to keep the title; once per store. The word `documentTitle` is its form; empty leaves the title alone. */
+/** Keeps the title up to date; once per store. The word `documentTitle` is its template; empty leaves it alone. */
 export function keepTitle(store: DownloadStore, words: Words): void {
   const template = words.documentTitle;
   if (watched.has(store) || template === "") return;
@@ -23,7 +23,7 @@ export function keepTitle(store: DownloadStore, words: Words): void {
   let own = document.title;
   let shown: string | null = null;
   store.subscribe(() => {
-    // Somebody else, a router perhaps, has set a new title meanwhile: that is the one to restore.
+    // Other code, such as a router, has set a new title meanwhile: that is the one to restore.
     if (document.title !== shown) own = document.title;
     const running = store.downloads.find(
       (view) => isUnfinished(view) && (view.percent !== null || view.progress.done > 0),

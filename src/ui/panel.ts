@@ -13,7 +13,7 @@ import { fill, type Words } from "./words.ts";
 export interface PanelActions {
   remove(view: DownloadView): void;
   fetched(view: DownloadView): void;
-  /** Null when there is no sense in trying again. */
+  /** Null when a retry makes no sense. */
   retry: ((view: DownloadView) => void) | null;
   /** Null when the browser can't notify. */
   notify: { wanted: boolean; want(view: DownloadView): void } | null;
@@ -45,6 +45,17 @@ export function panel(
   `;
 }
 
+/** The same panel, before the server has answered. */
+export function startingPanel(words: Words): TemplateResult {
+  return html`<section class="co-panel co-pending" part="panel pending" tabindex="-1" aria-labelledby="title" aria-busy="true">
+    <h3 class="co-title" part="title" id="title">${own(words.title)}</h3>
+    <div class="co-row"><p class="co-line" part="line">${own(words.starting)}</p></div>
+    <div class="co-bar co-unknown" part="bar" role="progressbar" aria-label=${words.progress}
+      aria-valuemin="0" aria-valuemax="100"><div class="co-fill" part="fill"></div></div>
+    <p class="co-facts" part="facts"></p>
+  </section>`;
+}
+
 export function trayItem(view: DownloadView, language: Language, actions: PanelActions): TemplateResult {
   const description = describe(view, language);
   const name = nameOf(view);
@@ -63,12 +74,12 @@ export function trayItem(view: DownloadView, language: Language, actions: PanelA
   `;
 }
 
-/** A text with a direction of its own: a file's name and words of another language keep theirs on any page. */
+/** Text with its own direction: file names and text in another language keep theirs on any page. */
 export function own(text: string): TemplateResult {
   return html`<bdi>${text}</bdi>`;
 }
 
-/** Without `aria-valuenow` while it is not known how far it is: that is how "indeterminate" is said. */
+/** Without `aria-valuenow` while the progress is unknown, which means "indeterminate". */
 function bar(view: DownloadView, { words }: Language, of?: string): TemplateResult {
   const { percent } = view;
   const known = percent !== null && view.state === "processing";
@@ -85,7 +96,7 @@ function facts(facts: readonly string[]): TemplateResult {
   return html`<p class="co-facts" part="facts">${facts.map((fact) => html`<span>${own(fact)}</span>`)}</p>`;
 }
 
-/** A real anchor: the browser's own download goes on when the page is left, and can be resumed. */
+/** A real anchor: the browser's own download continues when the page is left, and can be resumed. */
 function link(view: DownloadView, words: Words, actions: PanelActions, name?: string) {
   if (view.state !== "ready" || !view.file) return nothing;
   return html`<a class="co-link" part="link" href=${view.file.url} download=${view.file.name}
@@ -93,7 +104,7 @@ function link(view: DownloadView, words: Words, actions: PanelActions, name?: st
     @click=${() => actions.fetched(view)}>${own(name === undefined ? words.link : words.linkShort)}</a>`;
 }
 
-/** In a list each control is named after its file: fifty of the same name can't be told apart by ear. */
+/** In a list each control is named after its file: fifty controls with the same name can't be told apart by ear. */
 function controls(view: DownloadView, { words }: Language, actions: PanelActions, name?: string) {
   const running = isUnfinished(view);
   const { notify, retry } = actions;

@@ -1,4 +1,4 @@
-/** @module A system notification when a file is ready and nobody looks. Asked for by a click, never by itself. */
+/** @module A system notification when a file is ready and the page is hidden. Enabled only by a click. */
 
 import type { DownloadStore } from "../client/download-store.ts";
 import type { DownloadView } from "../client/download-view.ts";
@@ -23,7 +23,7 @@ export class ReadyNotifier {
     return notifier;
   }
 
-  /** False where the browser can't or the user has said no. */
+  /** False if the browser does not support it or the user has declined. */
   get available(): boolean {
     return typeof Notification === "function" && isSecureContext && Notification.permission !== "denied";
   }
@@ -32,7 +32,7 @@ export class ReadyNotifier {
     return this.#wanted.has(id);
   }
 
-  /** Call it in a click: the browser may ask the user. True when a notification will come. */
+  /** Call it in a click handler: the browser may ask the user. True if a notification will be shown. */
   async want(id: string, words: Words): Promise<boolean> {
     if ((await Notification.requestPermission()) !== "granted") return false;
     this.#wanted.set(id, words);
@@ -49,7 +49,7 @@ export class ReadyNotifier {
   }
 }
 
-/** The tag makes it one notification however many tabs are open. */
+/** The tag makes it a single notification however many tabs are open. */
 function show(view: DownloadView, words: Words): void {
   const title = view.state === "ready" ? words.ready : words.failed;
   const body = view.file?.name ?? view.error?.message ?? view.kind;

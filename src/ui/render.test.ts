@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { at, ready, sample } from "../client/sample.testing.ts";
+import { assertHarmless } from "./harmless.testing.ts";
 import { renderButton, renderHead, renderTray } from "./render.ts";
 
 const base = { kind: "cities.pdf", returnTo: "/?q=a&page=2", now: Date.parse("2026-01-02T03:10:00Z") };
@@ -41,7 +42,7 @@ test("running: a bar with its value, a form to cancel, no button to start anothe
   assert.ok(!html.includes("co-start"));
 });
 
-test("waiting: the place in line, and a bar without a value", () => {
+test("waiting: the position in the queue, and a bar without a value", () => {
   const waiting = sample({ state: "pending", node: null, epoch: 0, position: 3, etaMs: 130_000 });
   const html = renderButton({ ...base, downloads: [waiting] });
   assert.match(html, /Starting…/);
@@ -126,20 +127,6 @@ test("no text of anybody's becomes markup, whatever stands where", () => {
     { numRuns: 50 },
   );
 });
-
-/** Every `<` begins one of our own tags, and no attribute of an event is anywhere. */
-function assertHarmless(html: string): void {
-  const ours =
-    /<\/?(carryout-button|carryout-tray|form|input|button|svg|path|circle|span|p|section|h2|h3|div|progress|a|ul|li|fieldset|legend|label|bdi)[\s>]/y;
-  for (const { index } of html.matchAll(/</g)) {
-    ours.lastIndex = index;
-    assert.ok(ours.test(html), html.slice(index, index + 60));
-  }
-  for (const tag of html.matchAll(/<[^>]*>/g)) {
-    const bare = tag[0].replace(/"[^"]*"/g, "");
-    assert.ok(!/\bon\w+\s*=/.test(bare), tag[0]);
-  }
-}
 
 test("a file's address that leads elsewhere is no link", () => {
   for (const url of [

@@ -1,48 +1,32 @@
 /**
- * @module The elements as server-rendered HTML: the right first state, and forms that work without JavaScript.
+ * @module The elements as server-rendered HTML: the correct initial state, and forms that work without JavaScript.
  *
- * Inside each element stands plain HTML with the look of the element itself (`carryout.css`). The element's script
- * takes over from the `initial` attribute, so nothing flashes; where no script runs, the forms post and reload.
+ * Each element contains plain HTML that looks like the element itself (`carryout.css`). The element's script takes
+ * over from the `initial` attribute, so nothing flashes; without scripts, the forms post and reload.
  */
 
-import { advanceView, type DownloadView } from "../client/download-view.ts";
 import { isUnfinished, type PublicDownload } from "../client/public-download.ts";
-import { rangeAround } from "../client/time-left.ts";
-import type { Choice } from "./choice.ts";
-import { type Description, describe, type Language, nameOf, shortFacts } from "./describe.ts";
-import { attribute, escapeHtml, hidden, jsonAttribute } from "./escape.ts";
-import { downloadIcon, errorIcon, readyIcon } from "./icons.ts";
-import { fill, formatOf, type Words, wordsWith } from "./words.ts";
+import { choiceHtml } from "./choice.ts";
+import { attribute, hidden, jsonAttribute, own } from "./escape.ts";
+import { downloadIcon } from "./icons.ts";
+import {
+  baseOf,
+  languageOf,
+  type RenderOptions,
+  type SlotRenderOptions,
+  srcAttribute,
+  srcOf,
+} from "./render-options.ts";
+import { itemHtml, panelHtml, problemHtml, viewOf } from "./render-panel.ts";
+import { fill, formatOf } from "./words.ts";
 
-export interface RenderOptions {
-  /** All downloads of this user, as the API shows them. */
-  downloads: readonly PublicDownload[];
-  /** The path of this page: where a form without JavaScript comes back to. */
-  returnTo: string;
-  /** The path that the node is mounted under (`basePath` of its settings). Default: the root. */
-  basePath?: string;
-  /** Where the API is, if elsewhere than at `/downloads` below the base path. */
-  src?: string;
-  words?: Partial<Words>;
-  /** Default "en". */
-  locale?: string;
-  /** Milliseconds since the epoch. Default: the system's clock. */
-  now?: number;
-}
-
-export interface RenderButtonOptions extends RenderOptions {
+export interface RenderButtonOptions extends SlotRenderOptions {
   kind: string;
   /** Flat: a form without JavaScript sends each as `params.name`. */
   params?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** Default "default". */
-  slot?: string;
-  label?: string;
-  choices?: readonly Choice[];
-  /** The code in the query that a refused form came back with (`carryout_error`). */
-  problem?: string | null;
 }
 
-/** `<carryout-button>` with its first state. */
+/** `<carryout-button>` with its initial state. */
 export function renderButton(options: RenderButtonOptions): string {
   const { kind, params, label, choices = [], slot = "default", words } = options;
   const download = options.downloads.find((candidate) => candidate.slot === slot);
@@ -63,7 +47,7 @@ export function renderButton(options: RenderButtonOptions): string {
   return `<carryout-button${attributes.join("")}>${content}</carryout-button>`;
 }
 
-/** `<carryout-tray>` with its first state. */
+/** `<carryout-tray>` with its initial state. */
 export function renderTray(options: RenderOptions): string {
   const { words, downloads } = options;
   const language = languageOf(options);
@@ -76,11 +60,11 @@ export function renderTray(options: RenderOptions): string {
   return `<carryout-tray${attributes}>${heading}${content}</carryout-tray>`;
 }
 
-/** For the page's head: styles, script, and a reload every few seconds while something runs and no script does. */
+/** For the page's head: styles, script, and, without scripts, a reload every few seconds while something is running. */
 export function renderHead(options: {
   downloads: readonly PublicDownload[];
   basePath?: string;
-  /** Where the browser's files are, if elsewhere than at `/carryout` below the base path. */
+  /** Where the browser files are, if not at `/carryout` below the base path. */
   assetsPath?: string;
 }): string {
   const assets = options.assetsPath ?? `${baseOf(options)}/carryout`;
@@ -88,32 +72,6 @@ export function renderHead(options: {
     ? '<noscript><meta http-equiv="refresh" content="3"></noscript>'
     : "";
   return `<link rel="stylesheet"${attribute("href", `${assets}/carryout.css`)}><script type="module"${attribute("src", `${assets}/elements.js`)}></script>${reload}`;
-}
-
-type Place = Pick<RenderOptions, "basePath" | "src">;
-
-function baseOf({ basePath = "" }: Place): string {
-  return basePath.replace(/\/+$/, "");
-}
-
-function srcOf(options: Place): string {
-  return options.src ?? `${baseOf(options)}/downloads`;
-}
-
-/** Left out where nobody says it: the element goes by the path of its script. */
-function srcAttribute(options: Place): string | undefined {
-  return options.src === undefined && options.basePath === undefined ? undefined : srcOf(options);
-}
-
-function viewOf(download: PublicDownload): DownloadView {
-  const view = advanceView(undefined, download);
-  const isWaiting = view.state === "pending" && view.etaMs !== null;
-  return { ...view, timeLeft: isWaiting ? rangeAround(view.etaMs ?? 0) : null };
-}
-
-/** The server doesn't know the reader's time zone, so times are in UTC and say so. */
-function languageOf({ words, locale = "en", now = Date.now() }: RenderOptions): Language {
-  return { words: wordsWith(words), locale, now, timeZone: "UTC" };
 }
 
 function startForm(options: RenderButtonOptions): string {
@@ -127,78 +85,4 @@ function startForm(options: RenderButtonOptions): string {
   const choice = choices.length > 1 ? choiceHtml(choices, kind, words) : hidden("kind", kind);
   const note = chosen?.note ? `<p class="co-note">${own(chosen.note)}</p>` : "";
   return `<form method="post"${attribute("action", srcOf(options))}>${choice}${fields.join("")}${hidden("slot", slot)}${hidden("return_to", returnTo)}<button class="co-start">${downloadIcon}${own(label)}</button>${note}</form>`;
-}
-
-function choiceHtml(choices: readonly Choice[], chosen: string, words: Words): string {
-  const radios = choices.map(
-    ({ kind, name }) =>
-      `<label class="co-choice"><input type="radio" name="kind"${attribute("value", kind)}${kind === chosen ? " checked" : ""}><span class="co-choice-name">${own(name)}</span></label>`,
-  );
-  return `<fieldset class="co-choices"><legend>${escapeHtml(words.choice)}</legend>${radios.join("")}</fieldset>`;
-}
-
-function problemHtml(options: RenderButtonOptions): string {
-  if (!options.problem) return "";
-  const { words } = languageOf(options);
-  return `<p class="co-note" role="alert">${own(`${words.refused} (${options.problem.slice(0, 64)}).`)}</p>`;
-}
-
-function panelHtml(view: DownloadView, options: RenderOptions): string {
-  const language = languageOf(options);
-  const description = describe(view, language);
-  const icon = view.state === "ready" ? readyIcon : view.state === "error" ? errorIcon : "";
-  return `<section class="co-panel co-${view.state}"><h3 class="co-title">${icon}${own(description.title)}</h3>${bodyHtml(view, description, description.line, language.words)}<div class="co-actions">${actionForms(view, options)}</div></section>`;
-}
-
-function itemHtml(view: DownloadView, options: RenderOptions, language: Language): string {
-  const description = describe(view, language);
-  const facts = shortFacts(description);
-  const { words } = language;
-  const name = nameOf(view);
-  const link = view.file ? linkHtml(view.file, words.linkShort, fill(words.linkTo, { name })) : "";
-  const body = bodyHtml({ ...view, file: null }, { ...description, facts }, name, words);
-  return `<li class="co-item co-${view.state}">${body}<div class="co-actions">${link}${actionForms(view, options, name)}</div></li>`;
-}
-
-function bodyHtml(view: DownloadView, description: Description, line: string, words: Words): string {
-  const facts = description.facts.map((fact) => `<span>${own(fact)}</span>`).join("");
-  return [
-    `<div class="co-row"><p class="co-line">${own(line)}</p><span class="co-percent">${escapeHtml(description.percent)}</span></div>`,
-    isUnfinished(view) ? progressHtml(view, words) : "",
-    view.state === "ready" && view.file ? linkHtml(view.file, words.link) : "",
-    `<p class="co-facts">${facts}</p>`,
-  ].join("");
-}
-
-/** A text with a direction of its own, whatever the page's is. */
-function own(text: string): string {
-  return `<bdi>${escapeHtml(text)}</bdi>`;
-}
-
-function progressHtml(view: DownloadView, words: Words): string {
-  const value = view.percent === null || view.state === "pending" ? "" : ` value="${view.percent}"`;
-  return `<progress class="co-bar" max="100"${value}${attribute("aria-label", words.progress)}></progress>`;
-}
-
-/** The URL is the server's own; anything but a path of this origin is not linked to. */
-function linkHtml(file: NonNullable<PublicDownload["file"]>, text: string, label?: string): string {
-  if (!/^\/(?![/\\])/.test(file.url)) return "";
-  return `<a class="co-link"${attribute("href", file.url)}${attribute("download", file.name)}${attribute("aria-label", label)}>${own(text)}</a>`;
-}
-
-/** `name` says which download, where there are several. */
-function actionForms(view: DownloadView, options: RenderOptions, name?: string): string {
-  const { words } = languageOf(options);
-  const form = (method: string, text: string, label: string) => {
-    const action = `${srcOf(options)}/${encodeURIComponent(view.id)}`;
-    const aria = attribute("aria-label", name === undefined ? null : fill(label, { name }));
-    return `<form method="post"${attribute("action", action)}>${hidden("_method", method)}${hidden("return_to", options.returnTo)}<button class="co-quiet"${aria}>${own(text)}</button></form>`;
-  };
-  const canRetry = view.state === "error" && view.error?.retriable !== false;
-  return [
-    canRetry ? form("retry", words.retry, words.retryOf) : "",
-    isUnfinished(view)
-      ? form("delete", words.cancel, words.cancelOf)
-      : form("delete", words.dismiss, words.dismissOf),
-  ].join("");
 }

@@ -1,10 +1,10 @@
-/** @module Which slots have a button on the page: the button speaks for them, the tray then stays silent. */
+/** @module Slots with a button on the page: the button announces them, and the tray stays silent. */
 
 import type { DownloadStore } from "../client/download-store.ts";
 
 const spoken = new WeakMap<DownloadStore, string[]>();
 
-/** Until the function that it returns is called. */
+/** In effect until the returned function is called. */
 export function speakFor(store: DownloadStore, slot: string): () => void {
   spoken.set(store, [...(spoken.get(store) ?? []), slot]);
   return () => {

@@ -1,6 +1,6 @@
 /**
- * @module The look of button, panel and tray, as one text for two places: the elements' shadow trees and, scoped to
- * the elements' names, the plain HTML that stands there until (or instead of) their script.
+ * @module Styles of button, form, panel and tray, used in two places: the elements' shadow trees and, scoped to the
+ * elements' names, the plain HTML shown until their script has loaded (or instead of it).
  *
  * Set any `--carryout-…` property on a page or an element to change it.
  */
@@ -27,7 +27,7 @@ const properties = `
 const rules = `
 .co-heard { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 button, .co-link { font: inherit; cursor: pointer; }
-button:focus-visible, a:focus-visible, .co-panel:focus-visible, input:focus-visible + .co-choice-name {
+button:focus-visible, a:focus-visible, .co-panel:focus-visible, input:focus-visible + .co-choice-name, summary:focus-visible {
   outline: 2px solid var(--accent); outline-offset: 2px;
 }
 form { margin: 0; display: contents; }
@@ -35,7 +35,7 @@ form { margin: 0; display: contents; }
 .co-choices { display: flex; gap: 0; margin: 0 0 0.75rem; padding: 0.1875rem; border: 0; border-radius: var(--radius); background: var(--track); min-inline-size: 0; }
 .co-choices legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .co-choice { flex: 1 1 auto; position: relative; display: block; cursor: pointer; }
-/* Not under the text but at its edge, so that tools that point at either of the two hit it. */
+/* At the edge of the text, not under it, so that tools that target either of the two hit it. */
 .co-choice input { position: absolute; inset: auto 0 0; block-size: 4px; inline-size: 100%; opacity: 0; margin: 0; cursor: pointer; }
 .co-choice-name { display: block; padding: 0.3125rem 0.5rem; border-radius: calc(var(--radius) - 0.1875rem); text-align: center; font-weight: 500; font-size: 0.875em; color: var(--muted); }
 .co-choice:hover .co-choice-name { color: var(--text); }
@@ -56,7 +56,7 @@ form { margin: 0; display: contents; }
   min-block-size: var(--carryout-panel-min-height, 11.25rem); padding: var(--carryout-panel-padding, 0.875rem 1rem);
   border: 1px solid var(--carryout-panel-border, var(--border)); border-radius: var(--radius); background: var(--surface);
 }
-.co-panel + .co-choices, .co-panel + .co-start, .co-panel + form > :first-child { margin-block-start: 0.75rem; }
+.co-panel + .co-choices, .co-panel + .co-start, .co-panel + form:not(.co-form) > :first-child, .co-panel + .co-form, .co-panel + :is(.co-again, .co-more) { margin-block-start: 0.75rem; }
 .co-title { margin: 0; font: inherit; font-weight: 600; display: flex; align-items: center; gap: 0.5rem; }
 .co-title svg { inline-size: 1.25em; block-size: 1.25em; flex: none; }
 .co-ready .co-title svg { color: var(--success); }
@@ -87,6 +87,50 @@ progress.co-bar::-webkit-progress-value { background: var(--accent); border-radi
 progress.co-bar::-moz-progress-bar { background: var(--accent); border-radius: 999px; }
 .co-offline { color: var(--muted); font-size: 0.875em; margin: 0; }
 
+.co-form { display: grid; gap: 0.875rem; justify-items: start; }
+.co-form[hidden] { display: none; }
+.co-form > * { min-inline-size: 0; max-inline-size: 100%; margin-block: 0; }
+.co-form > .co-choices, .co-form > .co-fields, .co-form > .co-columns, .co-form > .co-refused { inline-size: 100%; box-sizing: border-box; }
+.co-form > .co-choices { display: grid; grid-template-columns: repeat(auto-fit, minmax(4.75rem, 1fr)); }
+.co-form > .co-note { margin-block-start: -0.375rem; }
+.co-fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: 0.875rem 1rem; align-items: start; }
+.co-field { display: grid; gap: 0.25rem; min-inline-size: 0; }
+.co-group { margin: 0; padding: 0; border: 0; min-inline-size: 0; }
+.co-label { padding: 0; font-weight: 500; font-size: 0.875em; }
+.co-muted { color: var(--muted); font-weight: 400; }
+.co-input {
+  box-sizing: border-box; inline-size: 100%; min-inline-size: 0; min-block-size: 2.375rem; margin: 0; padding: 0.375rem 0.625rem; font: inherit; color: var(--text);
+  border: 1px solid color-mix(in srgb, var(--muted) 70%, var(--surface)); border-radius: calc(var(--radius) - 0.125rem); background: var(--surface);
+}
+.co-input::placeholder { color: var(--muted); }
+.co-input:focus-visible, .co-check input:focus-visible, .co-plain:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
+.co-input[aria-invalid="true"] { border-color: var(--danger); }
+.co-help, .co-mistake { margin: 0; color: var(--muted); font-size: 0.8125em; overflow-wrap: anywhere; }
+.co-mistake { color: var(--danger); font-weight: 500; }
+.co-refused { padding: 0.625rem 0.75rem; border: 1px solid var(--danger); border-radius: var(--radius); font-size: 0.9375em; overflow-wrap: anywhere; }
+.co-panel + .co-refused { margin-block: 0.75rem 0; }
+.co-refused strong { display: block; color: var(--danger); font-weight: 600; }
+.co-summary { display: flex; align-items: baseline; gap: 0.5rem; padding-block: 0.25rem; cursor: pointer; list-style: none; border-radius: 0.25rem; }
+.co-summary::-webkit-details-marker { display: none; }
+.co-summary::before { content: ""; flex: none; align-self: center; inline-size: 0.375rem; block-size: 0.375rem; margin-inline: 0.125rem 0.0625rem; border: solid currentColor; border-width: 0 1.5px 1.5px 0; rotate: -45deg; transition: rotate 0.15s; }
+.co-summary:dir(rtl)::before { rotate: 135deg; }
+.co-columns[open] > .co-summary::before { rotate: 45deg; translate: 0 -0.125rem; }
+select.co-input { padding-inline: 0.375rem; }
+.co-count { font-size: 0.875em; font-variant-numeric: tabular-nums; }
+.co-columns > .co-group { padding-block-start: 0.25rem; }
+.co-checks { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 8rem), 1fr)); gap: 0 0.75rem; }
+.co-check { display: flex; align-items: center; gap: 0.5rem; min-block-size: 1.875rem; font-size: 0.9375em; overflow-wrap: anywhere; cursor: pointer; }
+.co-check:has(:disabled) { color: var(--muted); cursor: default; }
+.co-check input { flex: none; inline-size: 1rem; block-size: 1rem; margin: 0; accent-color: var(--accent); cursor: inherit; }
+.co-both { display: flex; gap: 0.875rem; }
+.co-plain { padding: 0.1875rem 0; border: 0; background: none; color: var(--accent); font-size: 0.875em; font-weight: 500; }
+.co-plain:hover { color: var(--accent-strong); text-decoration: underline; text-underline-offset: 0.2em; }
+.co-formless { min-block-size: 8rem; }
+.co-again { display: inline-block; cursor: pointer; }
+.co-more > .co-again { list-style: none; }
+.co-more > .co-again::-webkit-details-marker { display: none; }
+.co-more > .co-form { margin-block-start: 0.75rem; }
+
 .co-tray-head { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: baseline; justify-content: space-between; margin-block-end: 0.5rem; }
 .co-tray-title { margin: 0; font: inherit; font-weight: 600; }
 .co-list { container-type: inline-size; list-style: none; margin: 0; padding: 0; display: grid; gap: 0.5rem; }
@@ -102,8 +146,13 @@ progress.co-bar::-moz-progress-bar { background: var(--accent); border-radius: 9
 .co-empty { margin: 0; color: var(--muted); font-size: 0.875em; }
 
 @media (prefers-reduced-motion: reduce) {
-  .co-fill, .co-start { transition: none; }
+  .co-fill, .co-start, .co-summary::before { transition: none; }
   .co-bar.co-unknown .co-fill { animation: none; inline-size: 100%; opacity: 0.45; }
+}
+@media (pointer: coarse) {
+  /* Some phones zoom into smaller text fields. */
+  .co-input { font-size: max(1rem, 1em); }
+  .co-check { min-block-size: 2.25rem; }
 }
 @media (forced-colors: active) {
   .co-bar { border: 1px solid CanvasText; }
@@ -114,8 +163,8 @@ progress.co-bar::-moz-progress-bar { background: var(--accent); border-radius: 9
 /** For a shadow tree. */
 export const shadowCss = `:host {${properties}} :host([hidden]) { display: none; } ${rules}`;
 
-/** For the page, as `carryout.css`: touches nothing outside of the elements. */
-export const pageCss = `carryout-button, carryout-tray {${properties}${scoped(rules)}}\n${keyframes(rules)}`;
+/** For the page, as `carryout.css`: affects nothing outside the elements. */
+export const pageCss = `carryout-button, carryout-export, carryout-tray {${properties}${scoped(rules)}}\n${keyframes(rules)}`;
 
 /** Key frames can't be nested; everything else can. */
 function scoped(css: string): string {

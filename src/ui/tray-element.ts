@@ -10,12 +10,12 @@ import { own, trayItem } from "./panel.ts";
 import { isSpokenFor } from "./spoken-slots.ts";
 import { fill } from "./words.ts";
 
-/** As few as this are dismissed one by one. */
+/** Up to this many finished downloads there is no "clear all" button. */
 const FEW = 2;
 
 /** Parts: `heading list item line percent bar fill facts link cancel dismiss retry clear empty`. */
 export class CarryoutTray extends DownloadsElement {
-  /** Which item had focus, counted from the top. */
+  /** Index of the item that had focus. */
   #focused: number | null = null;
   #asksToClear = false;
 
@@ -64,7 +64,7 @@ export class CarryoutTray extends DownloadsElement {
       }`;
   }
 
-  /** Files are gone once they are dismissed: the first click asks, the second one on the same button does it. */
+  /** Dismissing deletes files: the first click asks for confirmation, the second one on the same button does it. */
   #clearing(finished: readonly DownloadView[]) {
     const { words } = this.language;
     if (finished.length <= FEW) return nothing;

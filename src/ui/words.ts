@@ -3,8 +3,24 @@
 export const defaultWords = {
   /** `{format}` is "PDF" for the kind "cities.pdf". */
   button: "Download {format}",
-  /** The name of the choice between several kinds. */
+  /** Label of the choice between several kinds. */
   choice: "Format",
+  /** Of an export's form. */
+  columns: "Columns",
+  columnCount: "{count} of {total}",
+  all: "All",
+  none: "None",
+  /** The first option of a filter that may be left open. */
+  any: "Any",
+  /** The first option of one that may not. */
+  select: "Choose…",
+  required: "(required)",
+  /** Shows the form beside a finished file. */
+  again: "New export",
+  loading: "Loading…",
+  /** In place of a form. */
+  noForm: "The form could not be loaded.",
+  mistakes: "Check the marked fields.",
   title: "Generating downloadable file",
   starting: "Starting…",
   position: "{ordinal} in line",
@@ -12,7 +28,7 @@ export const defaultWords = {
   generating: "Generating file…",
   progress: "File generation",
   count: "{done} of {total}",
-  /** While it is not known how much there is. */
+  /** While the total is unknown. */
   countSoFar: "{done} so far",
   timeLeft: "about {range} left",
   timeLeftUnder: "less than {range} left",
@@ -24,14 +40,14 @@ export const defaultWords = {
   link: "Download file",
   until: "available until {time}",
   failed: "The file could not be generated",
-  /** Which download failed: `{kind}` and when it was asked for. */
+  /** Which download failed: `{kind}` and when it was requested. */
   askedAt: "{kind}, asked for {time}",
   refused: "The download could not be started",
-  /** `{kind}` is what is running, on the button of another kind. */
+  /** On another kind's button; `{kind}` is what is running. */
   otherKind: "Your download of {kind} is running. This button comes back when it is done.",
   /** The same while the same kind runs with other parameters. */
   otherRequest: "Another download is running. This button comes back when it is done.",
-  /** Under a button whose attributes can't be read. */
+  /** Under a button with unreadable attributes. */
   unusable: "This button is not set up correctly.",
   reconnecting: "Connection lost, trying again…",
   signedOut: "Your session has ended. Sign in again, or reload the page.",
@@ -41,7 +57,7 @@ export const defaultWords = {
   retry: "Retry",
   cancel: "Cancel",
   dismiss: "Dismiss",
-  /** In a list, where the name says which file: to be read out. */
+  /** Accessible name in a list, where `{name}` identifies the file. */
   linkTo: "Download {name}",
   linkShort: "Download",
   retryOf: "Retry {name}",
@@ -49,7 +65,7 @@ export const defaultWords = {
   dismissOf: "Dismiss {name}",
   notify: "Notify me when ready",
   notifying: "You will be notified",
-  /** Spoken only. */
+  /** For screen readers only. */
   heardPercent: "{percent} generated",
   heardCancelled: "Download removed",
   tray: "Your downloads",
@@ -62,12 +78,12 @@ export const defaultWords = {
 
 export type Words = Record<keyof typeof defaultWords, string>;
 
-/** Puts values into a text. A name without a value stays as it is, so that the mistake is seen. */
+/** Fills values into a text. A placeholder without a value is kept, so that the mistake is visible. */
 export function fill(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
-/** The default words, overridden by the first argument that has them. Whatever is no text is ignored. */
+/** The default words, overridden by the first argument that has them. Values that are not strings are ignored. */
 export function wordsWith(...overrides: readonly unknown[]): Words {
   const words: Words = { ...defaultWords };
   for (const override of [...overrides].reverse()) {
@@ -78,7 +94,7 @@ export function wordsWith(...overrides: readonly unknown[]): Words {
   return words;
 }
 
-/** "PDF" for "cities.pdf", "file" where the kind doesn't end like a file's name. */
+/** "PDF" for "cities.pdf", "file" if the kind has no file extension. */
 export function formatOf(kind: string): string {
   const ending = /\.([a-z0-9]{2,6})$/i.exec(kind)?.[1];
   return ending ? ending.toUpperCase() : "file";

@@ -17,7 +17,7 @@ export const nodeSchema = z.object({
 
 export const nodesSchema = z.object({ nodes: z.array(nodeSchema) });
 
-/** A running or waiting download: nothing of its owner or parameters. */
+/** A running or waiting download, without its owner or parameters. */
 export const clusterDownloadSchema = z.object({
   id: z.string(),
   kind: z.string(),

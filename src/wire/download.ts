@@ -1,4 +1,4 @@
-/** @module A download as JSON of the HTTP contract: the one description of it for server, browser and documents. */
+/** @module A download as JSON of the HTTP contract: the single definition for server, browser and documentation. */
 
 import { z } from "zod";
 
@@ -34,7 +34,7 @@ export const failureSchema = z.object({
   retriable: z.boolean().describe("False if the same request would fail again"),
 });
 
-/** Nothing of its owner, its parameters or how it is stored. */
+/** Without its owner, its parameters or how it is stored. */
 export const downloadSchema = z.object({
   id: z.string().describe("Unguessable, URL-safe"),
   slot: z.string(),
@@ -62,7 +62,7 @@ export const downloadsSchema = z.object({ downloads: z.array(downloadSchema) });
 export type PublicDownload = z.infer<typeof downloadSchema>;
 export type PublicFile = z.infer<typeof fileSchema>;
 
-/** What one user's watcher is told: first a snapshot, then every change. */
+/** What a user's watcher receives: first a snapshot, then every change. */
 export type DownloadEvent =
   | { type: "snapshot"; downloads: PublicDownload[] }
   | { type: "download"; download: PublicDownload }

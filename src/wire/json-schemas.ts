@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { clusterSchema, nodeSchema, nodesSchema } from "./cluster.ts";
 import { downloadSchema, downloadsSchema, failureSchema, fileSchema, progressSchema } from "./download.ts";
+import { exportSchema, exportsSchema } from "./export.ts";
 import { problemSchema } from "./problem.ts";
 import { actionFormSchema, startFormSchema, startRequestSchema } from "./start-request.ts";
 
@@ -15,6 +16,8 @@ const NAMED = {
   File: fileSchema,
   Failure: failureSchema,
   Downloads: downloadsSchema,
+  Export: exportSchema,
+  Exports: exportsSchema,
   Node: nodeSchema,
   Nodes: nodesSchema,
   Cluster: clusterSchema,
@@ -33,7 +36,7 @@ export function jsonSchemas(prefix: string): Record<string, object> {
   return Object.fromEntries(Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]));
 }
 
-/** The pattern of what a format says already, and the ends of what a number can hold. */
+/** Drops patterns that a format already implies, and limits that only restate a number's range. */
 function withoutNoise({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

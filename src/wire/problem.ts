@@ -1,4 +1,4 @@
-/** @module A refusal as JSON: `application/problem+json` (RFC 9457) with a stable `code` and members of its own. */
+/** @module An error as JSON: `application/problem+json` (RFC 9457) with a stable `code` and extension members. */
 
 import { z } from "zod";
 import { downloadSchema } from "./download.ts";

@@ -1,4 +1,4 @@
-/** @module One Chromium for a test file, and what its tests say to a page. */
+/** @module One Chromium per test file, and helpers to interact with its pages. */
 
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -20,7 +20,7 @@ const ARGUMENTS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // Hosts that are no loopback names: without TLS their pages have no secure context.
+  // Hosts that are not loopback names: without TLS their pages have no secure context.
   "--host-resolver-rules=MAP *.test 127.0.0.1",
 ];
 
@@ -40,7 +40,7 @@ function findChromium(): string {
   throw new Error("no Chromium on the PATH: npm run setup -- --test says how to get one, or set CHROMIUM");
 }
 
-/** A page of a new visitor, and every complaint of its console. */
+/** A page of a new visitor, and every error on its console. */
 export async function newVisitor(browser: Browser, options: BrowserContextOptions = {}) {
   const context = await browser.newContext({ locale: "en-GB", ...options });
   const complaints: string[] = [];
@@ -48,9 +48,9 @@ export async function newVisitor(browser: Browser, options: BrowserContextOption
   return { context, page: await context.newPage(), complaints };
 }
 
-/** The parts of the download button's element. */
-export function panelOf(page: Page) {
-  const element = page.locator("carryout-button");
+/** The parts of the element that starts a download: of the example's form, or of a button. */
+export function panelOf(page: Page, name: "carryout-export" | "carryout-button" = "carryout-export") {
+  const element = page.locator(name);
   const part = (name: string): Locator => element.locator(`[part~="${name}"]`);
   return {
     element,
@@ -64,14 +64,15 @@ export function panelOf(page: Page) {
     cancel: part("cancel"),
     dismiss: part("dismiss"),
     retry: part("retry"),
+    refused: part("refused"),
     choose: (name: string) => element.getByRole("radio", { name }),
-    /** What a screen reader was told last. */
+    /** The last text announced to screen readers. */
     status: element.getByRole("status"),
     alert: element.getByRole("alert"),
   };
 }
 
-/** The percent that is shown, or 0. */
+/** The percentage shown, or 0. */
 export async function shownPercent(page: Page): Promise<number> {
   const texts = await panelOf(page).percent.allTextContents();
   return Number.parseInt(texts[0] ?? "", 10) || 0;

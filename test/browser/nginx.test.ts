@@ -32,7 +32,7 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
     await cluster?.stop();
   });
 
-  /** A page of the example on which a download runs, and what is needed to disturb it. */
+  /** A page of the example with a running download, and the nodes to disturb. */
   async function watched() {
     const { page, context, complaints } = await newVisitor(browser);
     let streams = 0;
@@ -49,7 +49,7 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
     return { page, context, complaints, server, streams: () => streams };
   }
 
-  /** The page has caught up, says nothing of a failure, and the file is the one that nobody disturbed. */
+  /** The page has caught up and shows no failure, and the file is intact. */
   async function endsWell(page: Page, complaints: string[]): Promise<void> {
     const view = panelOf(page);
     await view.link.waitFor();
@@ -61,9 +61,9 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
     assert.deepEqual(complaints, []);
   }
 
-  test("the node that serves its stream and makes its file is killed: it catches up", async () => {
+  test("catches up when the node that serves its stream and makes its file is killed", async () => {
     const { page, context, complaints, server, streams } = await watched();
-    // Asked of that node itself, which then has a place for it; nginx would rather take another.
+    // Requested from that node directly, so that it runs there; nginx would pick another node.
     const asked = await context.request.post(`${server.url}/downloads`, { data: { kind: "cities.pdf" } });
     assert.equal(asked.status(), 202);
     const before = await reaches(page, 15);
@@ -77,7 +77,7 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
     await isBack();
   });
 
-  test("an upstream that has nothing to do with it is killed: it does not notice", async () => {
+  test("does not notice when an unrelated upstream is killed", async () => {
     const { page, context, complaints, server, streams } = await watched();
     await panelOf(page).start.click();
     await reaches(page, 10);
@@ -90,7 +90,7 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
     await isBack();
   });
 
-  test("nginx is told to reload: the stream is built anew, and no error is shown", async () => {
+  test("reconnects without showing an error when nginx is reloaded", async () => {
     const { page, context, complaints, streams } = await watched();
     await panelOf(page).start.click();
     await reaches(page, 10);
@@ -100,7 +100,7 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
     await context.close();
   });
 
-  test("requests are taken while an upstream is dead", async () => {
+  test("accepts requests while an upstream is dead", async () => {
     const visitors = Array.from({ length: 12 }, () => new Visitor());
     const isBack = cluster.kill("n2");
     for (const visitor of visitors) {
@@ -111,7 +111,7 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
     await isBack();
   });
 
-  test("a page that is opened while a node is frozen works", async () => {
+  test("works when opened while a node is frozen", async () => {
     const pid = cluster.pidOf("n3");
     process.kill(pid, "SIGSTOP");
     try {
@@ -126,12 +126,12 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
     }
   });
 
-  test("while a node is frozen every request is answered by another", async () => {
+  test("has every request answered by another node while one is frozen", async () => {
     const pid = cluster.pidOf("n2");
     process.kill(pid, "SIGSTOP");
     try {
       const statuses: number[] = [];
-      // On a quiet site: each time nginx has forgotten that the node did not answer, and may try it again.
+      // As on a quiet site: each time, nginx has forgotten that the node did not answer, and may try it again.
       for (let round = 0; round < 6; round++) {
         const [page, list] = await Promise.all([fetch(cluster.entry), fetch(`${cluster.entry}/downloads`)]);
         statuses.push(page.status, list.status);

@@ -27,7 +27,7 @@ after(async () => {
 
 const button = `<carryout-button kind="cities.pdf"></carryout-button>`;
 
-/** A page of the same origin that holds these elements, which a host application could have made. */
+/** A page on the same origin with these elements, as a host application could render it. */
 async function openPage(
   page: Page,
   content: string,
@@ -47,7 +47,7 @@ function countStreams(context: BrowserContext): () => number {
   return () => streams;
 }
 
-/** A way to the cluster that passes an answer on when it has ended, as some virus scanners do. */
+/** A proxy that passes a response on only when it is complete, as some virus scanners do. */
 async function scanner(t: TestContext): Promise<string> {
   const { port: target } = new URL(cluster.entry);
   const proxy = createServer((incoming, outgoing) => {
@@ -57,7 +57,7 @@ async function scanner(t: TestContext): Promise<string> {
       try {
         for await (const chunk of answer) chunks.push(chunk as Buffer);
       } catch {
-        return; // The browser has given it up.
+        return; // The browser gave up.
       }
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(Buffer.concat(chunks));
     });
@@ -74,7 +74,7 @@ async function scanner(t: TestContext): Promise<string> {
   return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
 }
 
-test("a browser that blocks all site data stays usable, and says that cookies are needed", async (t) => {
+test("the page stays usable when all site data is blocked, and says that cookies are needed", async (t) => {
   const profile = await mkdtemp(join(tmpdir(), "carryout-browser-"));
   await mkdir(join(profile, "Default"));
   const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
@@ -88,11 +88,11 @@ test("a browser that blocks all site data stays usable, and says that cookies ar
   await page.goto(cluster.entry);
   const view = panelOf(page);
   await view.start.click();
-  await view.line.filter({ hasText: "blocks cookies" }).waitFor();
+  await view.refused.filter({ hasText: "blocks cookies" }).waitFor();
   assert.equal(await page.evaluate(() => 1 + 1), 2);
 });
 
-test("without a secure context eight tabs load and work over one stream", async () => {
+test("without a secure context, eight tabs load and work over one stream", async () => {
   const { context } = await newVisitor(browser);
   const streams = countStreams(context);
   const base = cluster.entry.replace("127.0.0.1", "intranet.test");
@@ -112,7 +112,7 @@ test("without a secure context eight tabs load and work over one stream", async 
   await context.close();
 });
 
-test("where streams are held back the file is found by asking", async (t) => {
+test("when streams are held back, the page polls and finds the file", async (t) => {
   const base = await scanner(t);
   const { page, context } = await newVisitor(browser);
   await page.goto(base);
@@ -121,7 +121,7 @@ test("where streams are held back the file is found by asking", async (t) => {
   await context.close();
 });
 
-test("under a policy without inline styles the bar fills, and nothing is refused", async () => {
+test("under a CSP without inline styles the bar fills, and nothing is blocked", async () => {
   const { page, context } = await newVisitor(browser);
   const refused: string[] = [];
   page.on("console", (message) => {
@@ -131,7 +131,7 @@ test("under a policy without inline styles the bar fills, and nothing is refused
   await openPage(page, `${button}<carryout-tray></carryout-tray>`, {
     headers: { "content-security-policy": policy },
   });
-  await panelOf(page).start.click();
+  await panelOf(page, "carryout-button").start.click();
   const filled = () =>
     page.evaluate(() => {
       const root = document.querySelector("carryout-button")?.shadowRoot;
@@ -142,11 +142,11 @@ test("under a policy without inline styles the bar fills, and nothing is refused
     });
   await eventually("a bar that is filled by a fifth", async () => (await filled()) > 20);
   assert.deepEqual(refused, []);
-  await panelOf(page).cancel.click();
+  await panelOf(page, "carryout-button").cancel.click();
   await context.close();
 });
 
-test("objects that a framework wrote as text start nothing, and the console says why", async () => {
+test("params that a framework stringified start nothing, and the console says why", async () => {
   const { page, context, complaints } = await newVisitor(browser);
   const errors: string[] = [];
   const posts: (string | null)[] = [];
@@ -166,7 +166,7 @@ test("objects that a framework wrote as text start nothing, and the console says
   await context.close();
 });
 
-test("properties that were set before the elements were defined count, and children stay where they are", async () => {
+test("properties set before the elements are defined take effect, and children stay in place", async () => {
   const { page, context, complaints } = await newVisitor(browser);
   const asked = page.waitForRequest((request) => request.method() === "POST");
   await openPage(
@@ -178,7 +178,7 @@ test("properties that were set before the elements were defined count, and child
        document.body.append(button);
      </script>`,
   );
-  const view = panelOf(page);
+  const view = panelOf(page, "carryout-button");
   await view.start.click();
   assert.deepEqual((await asked).postDataJSON(), {
     kind: "cities.csv",
@@ -186,7 +186,7 @@ test("properties that were set before the elements were defined count, and child
     params: { country: "FR" },
   });
   await view.link.waitFor();
-  // What React and Vue do when the state changes that the child came from.
+  // What React and Vue do when the state that the child was rendered from changes.
   await page.evaluate(() => {
     const element = document.querySelector("carryout-button")!;
     element.removeChild(document.getElementById("child")!);
@@ -197,10 +197,10 @@ test("properties that were set before the elements were defined count, and child
   await context.close();
 });
 
-test("Retry asks for what failed, and the button of another request stands beside it", async () => {
+test("Retry repeats the failed request, and a button for another request is shown next to it", async () => {
   const { page, context } = await newVisitor(browser);
   await openPage(page, `<carryout-button kind="fake" params='{"country":"FR"}'></carryout-button>`);
-  const view = panelOf(page);
+  const view = panelOf(page, "carryout-button");
   await view.start.click();
   await view.retry.waitFor();
   assert.equal(await view.start.count(), 0, "its own failure has its Retry");
@@ -214,7 +214,7 @@ test("Retry asks for what failed, and the button of another request stands besid
   await context.close();
 });
 
-test("a first visit whose stream is answered after its first request keeps what was asked for", async () => {
+test("on a first visit, a request made before the stream answers is kept", async () => {
   const { page, context } = await newVisitor(browser);
   const posted = page.waitForResponse((response) => response.request().method() === "POST");
   await page.route("**/downloads/events", async (route) => {
@@ -230,7 +230,7 @@ test("a first visit whose stream is answered after its first request keeps what 
   await context.close();
 });
 
-test("a second person in the same browser sees nothing of the first, in a tab that was open before", async () => {
+test("a second user of the same browser sees nothing of the first, even in a tab that was already open", async () => {
   const { page, context } = await newVisitor(browser);
   await page.goto(cluster.entry);
   await panelOf(page).start.click();
@@ -244,7 +244,7 @@ test("a second person in the same browser sees nothing of the first, in a tab th
   await context.close();
 });
 
-test("in a long list each control has a name of its own, focus stays near, and the list can be cleared", async () => {
+test("in a long list each control has a unique name, focus stays nearby, and the list can be cleared", async () => {
   const { page, context } = await newVisitor(browser);
   await openPage(page, "<carryout-tray></carryout-tray>");
   await context.request.get(`${cluster.entry}/downloads`);
@@ -278,16 +278,16 @@ test("in a long list each control has a name of its own, focus stays near, and t
   await context.close();
 });
 
-test("names keep their direction on a right-to-left page", async () => {
+test("file names keep their text direction on a right-to-left page", async () => {
   const { page, context } = await newVisitor(browser);
   await openPage(page, button, { dir: "rtl" });
-  await panelOf(page).start.click();
-  await panelOf(page).link.waitFor();
-  assert.equal(await panelOf(page).line.locator("bdi").textContent(), "cities – all.pdf");
+  await panelOf(page, "carryout-button").start.click();
+  await panelOf(page, "carryout-button").link.waitFor();
+  assert.equal(await panelOf(page, "carryout-button").line.locator("bdi").textContent(), "cities – all.pdf");
   await context.close();
 });
 
-test("the example at 320 px: no scrolling sideways, nothing cut off, the downloads can be reached", async () => {
+test("at 320 px the example does not scroll sideways, clips nothing, and keeps downloads reachable", async () => {
   const { page, context } = await newVisitor(browser, { viewport: { width: 320, height: 640 } });
   await page.goto(cluster.entry);
   await panelOf(page).start.waitFor();

@@ -17,7 +17,7 @@ const BASE = "/portal/reports";
 const program = findProgram("nginx");
 const FRONTS = ["strips", "keeps"] as const;
 
-/** A portal in which the cluster has one path among others, on two ports: one strips the path, one keeps it. */
+/** A portal that serves the cluster under a sub-path, on two ports: one strips the path, one keeps it. */
 function portal(dir: string, port: number, node: string): string {
   const server = (index: number, upstream: string) => `
     server {
@@ -71,7 +71,7 @@ describe("under a path behind nginx", { skip: program === null && "there is no n
     await rm(dir, { recursive: true, force: true });
   });
 
-  /** Requests of a page that left the path, and those that found nothing. */
+  /** A page's requests that left the path, and those that were answered 404. */
   function strays(page: Page): string[] {
     const found: string[] = [];
     page.on("response", (response) => {
@@ -82,7 +82,7 @@ describe("under a path behind nginx", { skip: program === null && "there is no n
   }
 
   for (const front of FRONTS) {
-    test(`nginx ${front} the path: click, watch, fetch; pages lead to pages of the same path`, async () => {
+    test(`nginx ${front} the path: a visitor clicks, watches, fetches; all links stay under the path`, async () => {
       const { page, context, complaints } = await newVisitor(browser);
       const lost = strays(page);
       await page.goto(`${fronts[front]}/`);
@@ -108,25 +108,25 @@ describe("under a path behind nginx", { skip: program === null && "there is no n
       await context.close();
     });
 
-    test(`nginx ${front} the path: without scripts, by forms`, async () => {
+    test(`nginx ${front} the path: forms work without scripts`, async () => {
       const { page, context } = await newVisitor(browser, { javaScriptEnabled: false });
       const lost = strays(page);
       await page.goto(`${fronts[front]}/?page=2`);
       await page.getByLabel("CSV", { exact: true }).check();
       await page.locator(".co-start").click();
       assert.equal(page.url(), `${fronts[front]}/?page=2`);
-      const link = page.locator("carryout-button .co-link");
+      const link = page.locator("carryout-export .co-link");
       await eventually("the file is ready", async () => {
         await page.reload();
         return (await link.count()) > 0;
       });
-      await page.locator("carryout-button .co-quiet").click();
-      await page.locator("carryout-button .co-start").waitFor();
+      await page.getByRole("button", { name: "Dismiss" }).first().click();
+      await page.locator("carryout-export .co-start").waitFor();
       assert.deepEqual(lost, []);
       await context.close();
     });
 
-    test(`nginx ${front} the path: operators see the cluster, and come back`, async () => {
+    test(`nginx ${front} the path: operators see the cluster, and can navigate back`, async () => {
       const { page, context, complaints } = await newVisitor(browser);
       const lost = strays(page);
       await page.goto(`${fronts[front]}/cluster?token=${OPERATOR_TOKEN}`);

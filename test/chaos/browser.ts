@@ -1,16 +1,16 @@
-/** @module A browser without pages: a cookie, the cluster's addresses, and a count of how its requests went. */
+/** @module A browser without pages: a cookie, the cluster's addresses, and counts of how its requests ended. */
 
 import type { History } from "./history.ts";
 
 export interface RequestCounts {
   sent: number;
-  /** Answered 503: to be sent again. */
+  /** Answered 503, to be retried. */
   putOff: number;
-  /** Broken off, refused, or without an answer in time. */
+  /** Broken connections, refused connections and timeouts. */
   lost: number;
 }
 
-/** What a healthy server may say to a visitor who does nothing wrong. */
+/** Status codes that a healthy server may send to a well-behaved visitor. */
 const IN_ORDER = new Set([200, 202, 204, 206, 404, 409, 503]);
 
 export class Browser {
@@ -34,7 +34,7 @@ export class Browser {
   async #send(url: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.#cookie) headers.set("cookie", this.#cookie);
-    // The browser alone decides which requests keep a connection.
+    // Only this class decides which requests keep a connection alive.
     const { cache: _cache, credentials: _credentials, ...rest } = init;
     this.counts.sent++;
     const response = await fetch(url, { ...rest, headers }).catch((error: unknown) => {

@@ -5,6 +5,6 @@ export default defineConfig({
   ...NO_LIMITS,
   generators: "./generators.ts",
   routes: "./routes.ts",
-  // A nemesis kills more holders of one download than any bad generator would: here a download that is given up is lost.
+  // A nemesis kills more holders of one download than a bad generator would, and giving a download up counts as a loss.
   maxHandovers: 1_000,
 });

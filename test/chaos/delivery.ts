@@ -1,4 +1,4 @@
-/** @module Fetches a file as a download manager on a bad network does: broken off, gone on with elsewhere. */
+/** @module Fetches a file as a download manager on a bad network does: interrupted and resumed from other nodes. */
 
 import { createHash } from "node:crypto";
 import type { PublicDownload, PublicFile } from "../../src/client/public-download.ts";
@@ -8,7 +8,7 @@ import type { History } from "./history.ts";
 
 export interface Delivered {
   text: string;
-  /** Connections that were broken off on purpose and gone on with. */
+  /** Connections that were broken on purpose and resumed. */
   resumed: number;
 }
 
@@ -16,17 +16,17 @@ export interface DeliveryOptions {
   browser: Browser;
   history: History;
   chance: Chance;
-  /** Where to ask next. */
+  /** The node to ask next. */
   somewhere: () => string;
   download: PublicDownload;
   giveUp: AbortSignal;
 }
 
-/** A frozen node breaks no connection. */
+/** A frozen node does not close its connections. */
 const SILENCE_MS = 5_000;
 const PAUSE_MS = 250;
 
-/** The whole file; null when it is no more, or the visitor's patience is over. */
+/** The whole file; null when it no longer exists, or when the visitor gives up. */
 export async function fetchInPieces(options: DeliveryOptions): Promise<Delivered | null> {
   const { history, chance, somewhere, download, giveUp } = options;
   const file = download.file as PublicFile;
@@ -82,7 +82,7 @@ async function askFor(options: DeliveryOptions, base: string, received: Received
   }
 }
 
-/** Reads until the end, until `stopAt`, or until the connection breaks. What is wrong with the answer, in words. */
+/** Reads until the end, until `stopAt`, or until the connection breaks. Returns what is wrong with the answer. */
 async function read(answer: Answer, received: Received, stopAt: number | null): Promise<string | null> {
   const { status, response, stop } = answer;
   if (status === 503) {
@@ -104,7 +104,7 @@ async function read(answer: Answer, received: Received, stopAt: number | null): 
       if (stopAt !== null && received.size >= stopAt) break;
     }
   } catch {
-    // Broken off by the cluster or by silence: the next connection goes on from here.
+    // Broken by the cluster or timed out: the next connection resumes from here.
   } finally {
     clearTimeout(watchdog);
     stop.abort();

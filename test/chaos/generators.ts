@@ -1,11 +1,11 @@
-/** @module What the visitors of a chaos run ask for: files whose bytes are known, and some that fail. */
+/** @module The generators of a chaos run: files whose bytes are known, and some that fail. */
 
 import { defineGenerator } from "../../src/generator/generator.ts";
 import { lineOf, lines } from "../support/cluster-generators.ts";
 
 export { lines, throwing, whole } from "../support/cluster-generators.ts";
 
-/** As `lines`, with others in one process. */
+/** Like `lines`, but sharing a process with others. */
 export const linesInline = defineGenerator({
   ...lines,
   params: lines.params!,
@@ -16,7 +16,7 @@ export const linesInline = defineGenerator({
 
 const LINES_PER_WRITE = 500;
 
-/** The same bytes as `lines`, some MB of them: `pace` is per 500 lines. */
+/** The same bytes as `lines`, but a few MB of them: `pace` is per 500 lines. */
 export const bulk = defineGenerator({
   kind: "bulk",
   params: lines.params!,

@@ -1,4 +1,4 @@
-/** @module What one visitor saw, checked as it comes: the only witness that the verdict hears. */
+/** @module What one visitor saw, checked as it arrives: the verdict's only source. */
 
 import { isUnfinished, type PublicDownload } from "../../src/client/public-download.ts";
 import type { Order } from "./orders.ts";
@@ -27,11 +27,11 @@ export interface Violation {
   detail: string;
 }
 
-/** All that was seen of one download. */
+/** Everything that was seen of one download. */
 export interface Sighting {
   readonly id: string;
   readonly kind: string;
-  /** Null while only the file can tell which of the visitor's orders it is. */
+  /** Null while only the file's content can tell which of the visitor's orders it belongs to. */
   order: Order | null;
   readonly askedAt: number;
   state: PublicDownload["state"];
@@ -45,11 +45,11 @@ export interface Sighting {
   mayGo: boolean;
   /** When its removal was confirmed. */
   goneAt: number | null;
-  /** It may have ended unseen, and a request of the visitor's own then took its place. */
+  /** It may have ended unseen and then been replaced by one of the visitor's own requests. */
   isReplaced: boolean;
 }
 
-/** How a download went, as its visitor saw it. */
+/** How a download ended, as its visitor saw it. */
 export type Outcome = "ready" | "failed" | "cancelled" | "replaced" | "lost";
 
 export function outcomeOf({ state, mayGo, goneAt, isReplaced }: Sighting): Outcome {
@@ -59,13 +59,13 @@ export function outcomeOf({ state, mayGo, goneAt, isReplaced }: Sighting): Outco
   return isReplaced ? "replaced" : "lost";
 }
 
-/** What was known when an answer was asked for: the answer must not be older. */
+/** What was known when a request was sent: its answer must not be older. */
 type Baseline = ReadonlyMap<string, Pick<Sighting, "done" | "fraction" | "epoch" | "state" | "goneAt">>;
 
 const KEPT_LINES = 500;
-/** A request whose answer was lost may still be carried out by a node that was frozen: this much later at the most. */
+/** A node that was frozen may still carry out a request whose answer was lost, at most this much later. */
 const UNSETTLED_MS = 60_000;
-/** A shorter stand of the bar is no pause that anybody would notice. */
+/** Shorter stalls of the progress bar are not noticeable. */
 const PAUSE_MS = 1_000;
 
 export class History {
@@ -99,7 +99,7 @@ export class History {
     this.note(`VIOLATED: ${rule}: ${detail}`);
   }
 
-  /** Resolves at the next thing seen, or after `ms`. */
+  /** Resolves when anything new is seen, or after `ms`. */
   changed(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
@@ -112,7 +112,7 @@ export class History {
     });
   }
 
-  /** What there is in the slot is given up for a new request, from now until its answer is there. */
+  /** The slot's download may be replaced by a new request, from now until that is answered. */
   asking(): void {
     this.#asking++;
     for (const sighting of this.sightings.values())
@@ -123,7 +123,7 @@ export class History {
     this.#asking--;
   }
 
-  /** The answer to a request was lost: it may have been carried out, or may be later. */
+  /** The answer to a request was lost: it may have been carried out, or may still be. */
   answerLost(): void {
     this.#unsettledUntil = performance.now() + UNSETTLED_MS;
   }
@@ -132,7 +132,7 @@ export class History {
     return this.#asking > 0 || performance.now() < this.#unsettledUntil;
   }
 
-  /** `askedAt` is when it can have begun at the earliest. */
+  /** `askedAt` is the earliest time at which it can have begun. */
   accepted(download: PublicDownload, order: Order | null, askedAt = performance.now()): Sighting {
     const known = this.sightings.get(download.id);
     if (known) {
@@ -169,7 +169,7 @@ export class History {
     if (sighting) sighting.goneAt ??= performance.now();
   }
 
-  /** For the answers to what is asked now: they must be at least as new as everything seen so far. */
+  /** For answers to requests sent now: they must be at least as new as everything seen so far. */
   lens(via: string): Lens {
     const baseline = new Map([...this.sightings].map(([id, sighting]) => [id, { ...sighting }]));
     return new Lens(this, via, baseline);
@@ -192,7 +192,7 @@ export class Lens {
     this.#baseline = new Map(baseline);
   }
 
-  /** All downloads of the visitor, as a snapshot or a list tells them. */
+  /** All downloads of the visitor, from a snapshot or a list. */
   all(downloads: readonly PublicDownload[]): void {
     const slots = downloads.map(({ slot }) => slot);
     if (new Set(slots).size < slots.length) {
@@ -205,7 +205,7 @@ export class Lens {
     }
   }
 
-  /** One download as it was told. */
+  /** One download as received. */
   one(download: PublicDownload): void {
     const before = this.#baseline.get(download.id);
     if (before?.goneAt) {
@@ -225,7 +225,7 @@ export class Lens {
     this.#history.seen();
   }
 
-  /** It was not there any more. */
+  /** It no longer existed. */
   gone(id: string): void {
     const sighting = this.#history.sightings.get(id);
     if (!sighting || sighting.goneAt !== null) return;
@@ -241,13 +241,13 @@ export class Lens {
     this.#history.seen();
   }
 
-  /** Finished, perhaps unseen, and then replaced by a request of the visitor's own that was carried out late. */
+  /** Finished, perhaps unseen, and then replaced by one of the visitor's own requests that was carried out late. */
   #mayBeReplaced({ state, askedAt, order }: Sighting): boolean {
     const mayBeFinished = isFinishedState(state) || performance.now() - askedAt > (order?.leastMs ?? 0);
     return mayBeFinished && this.#history.isUnsettled;
   }
 
-  /** A request whose answer the visitor never got was carried out all the same. */
+  /** A request was carried out although the visitor never got its answer. */
   #adopt(download: PublicDownload): Sighting {
     if (!this.#history.isUnsettled) this.#violated("only what was asked for", words(download));
     return this.#history.accepted(download, null);

@@ -1,4 +1,4 @@
-/** @module `npm run chaos`: many visitors of a cluster whose nodes are killed, frozen and stopped all the while. */
+/** @module `npm run chaos`: many visitors of a cluster whose nodes are constantly killed, frozen and stopped. */
 
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";

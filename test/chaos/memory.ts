@@ -1,8 +1,8 @@
-/** @module How much memory the nodes hold on to: looked at again and again, since most don't live long here. */
+/** @module How much memory the nodes retain: sampled continuously, since most of them are short-lived here. */
 
 import type { HeldMemory } from "./routes.ts";
 
-/** A younger process still loads and warms up: nothing to compare with. */
+/** Younger processes are still warming up, so their memory is not comparable. */
 const WARM_S = 10;
 
 interface Life {
@@ -23,7 +23,7 @@ export class MemoryRecord {
     await Promise.all(this.#urls.map((url) => this.#lookAt(url)));
   }
 
-  /** The processes that were seen longest, one line each. */
+  /** The longest-lived processes, one line each. */
   lines(): string[] {
     const lives = [...this.#lives.values()].sort((a, b) => spanOf(b) - spanOf(a));
     return lives.slice(0, 3).map(({ url, first, last }) => {

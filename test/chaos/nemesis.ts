@@ -1,4 +1,4 @@
-/** @module What happens to the cluster during a chaos run: kills, freezes and stops, drawn from the seed. */
+/** @module The faults of a chaos run: kills, freezes and stops, drawn from the seed. */
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Chance } from "../sim/chance.ts";
@@ -8,13 +8,13 @@ import type { RealCluster } from "../support/real-cluster.ts";
 export interface NemesisOptions {
   cluster: RealCluster;
   chance: Chance;
-  /** How many nodes there are when all live. */
+  /** The number of nodes when all are alive. */
   nodes: number;
-  /** The first node is frozen at times, but never ended: for looking at its memory. */
+  /** The first node is only frozen, never killed, so that its memory can be watched. */
   spare: boolean;
   /** Pauses between two strikes, in milliseconds. */
   pauseMs: readonly [number, number];
-  /** Told of each strike, in words. */
+  /** Called with a description of each strike. */
   onStrike: (words: string) => void;
 }
 
@@ -45,7 +45,7 @@ const DEEDS: readonly { weight: number; value: Deed; endsAll?: true }[] = [
   { weight: 3, value: "kill everything", endsAll: true },
 ];
 
-/** Only where there are nats-servers. A machine is a server and a node. */
+/** Only with nats-servers. A machine is a server and a node. */
 const SERVER_DEEDS: typeof DEEDS = [
   { weight: 20, value: "kill a server" },
   { weight: 8, value: "kill a machine" },
@@ -53,7 +53,7 @@ const SERVER_DEEDS: typeof DEEDS = [
   { weight: 8, value: "freeze a server" },
 ];
 
-/** As whatever looks after servers would do. */
+/** The delay after which a service manager would restart a server. */
 const RELAUNCH_MS = 2_000;
 
 const SHORTEST_FREEZE_MS = 500;
@@ -83,7 +83,7 @@ export class Nemesis {
     const all = cluster.nats === null ? DEEDS : [...DEEDS, ...SERVER_DEEDS];
     const deeds = all.filter(({ endsAll }) => !spare || !endsAll);
     while (!ending.aborted) {
-      // More often than not the cluster is whole before the next strike.
+      // Usually the cluster has recovered before the next strike.
       if (chance.is(0.7)) await this.#whole(ending);
       await wait(chance.whole(...pauseMs), undefined, { signal: ending }).catch(() => {});
       if (!ending.aborted) await this.#strike(chance.weighted(deeds));
@@ -171,7 +171,7 @@ export class Nemesis {
     this.#thaws.add(thaw);
   }
 
-  /** Resolves when all nodes live, or when that takes too long: then the next strike hits the rest. */
+  /** Resolves when all nodes are alive, or after a timeout: then the next strike hits the remaining ones. */
   async #whole(ending: AbortSignal): Promise<void> {
     const { cluster, nodes } = this.#options;
     const patience = AbortSignal.any([ending, AbortSignal.timeout(15_000)]);

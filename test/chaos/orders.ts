@@ -1,4 +1,4 @@
-/** @module Orders: what a visitor asks for, drawn from the seed, and what has to come of it. */
+/** @module Orders: what a visitor requests, drawn from the seed, and the expected result. */
 
 import type { Chance } from "../sim/chance.ts";
 import { linesText } from "../support/cluster-generators.ts";
@@ -7,11 +7,11 @@ export interface Order {
   kind: string;
   /** The `seed` names the order inside its file. */
   params: { lines: number; pace: number; seed: string } | Record<string, never>;
-  /** The code of the error it must end in; null when it must become a file. */
+  /** The error code it must end with; null when it must produce a file. */
   failure: string | null;
-  /** Its progress moves on all the time while it runs, also after a takeover. */
+  /** Its progress advances continuously while it runs, including after a takeover. */
   isSteady: boolean;
-  /** No generation takes less, in milliseconds. */
+  /** The shortest possible generation time, in milliseconds. */
   leastMs: number;
 }
 
@@ -28,7 +28,7 @@ export function drawOrder(chance: Chance, seed: string): Order {
   ])();
 }
 
-/** The whole file of a good order. */
+/** The complete file of a successful order. */
 export function expectedText({ params }: Order): string {
   return linesText(params.seed as string, params.lines as number);
 }
@@ -47,7 +47,7 @@ function bulkOrder(seed: string, lines: number): Order {
   };
 }
 
-/** Without checkpoints the bar stands still until a successor is as far as the dead one was. */
+/** Without checkpoints the bar stalls until a successor has got as far as the dead holder. */
 function wholeOrder(seed: string, lines: number): Order {
   return {
     kind: "whole",

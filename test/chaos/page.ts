@@ -9,16 +9,16 @@ import { type History, type Lens, type Sighting, short } from "./history.ts";
 /** As src/client: the server comments every 2 s while something is unfinished, every 15 s when idle. */
 const BUSY_SILENCE_MS = 5_000;
 const IDLE_SILENCE_MS = 20_000;
-/** What is overdue is still awaited while the connection lives on: a node that thaws first says what it had to say. */
+/** Extra time for overdue updates while the connection is alive: a thawed node first sends what was queued. */
 const LIVE_ON_MS = 1_500;
 
-/** What another node said, and this page has to say too. */
+/** What another node reported, and this page's stream has to report too. */
 interface Expectation {
   id: string;
   done: number;
   state: PublicDownload["state"] | "gone";
   since: number;
-  /** When something else was told here although this was due; null before. */
+  /** When this stream sent something else although this was due; null before. */
   overdueAt: number | null;
 }
 
@@ -32,16 +32,16 @@ export class Page {
   readonly #elsewhere: () => string;
   readonly #keepUpMs: number;
   #lens: Lens | null = null;
-  /** Of a connection that has not said anything yet. */
+  /** For a connection that has not sent anything yet. */
   #pending: Lens | null = null;
   #lostAt: number | null = null;
   #expectations: Expectation[] = [];
-  /** What this connection told last of each download: it does not say the same again. */
+  /** The last state this connection sent of each download: it must not send the same again. */
   readonly #told = new Map<string, PublicDownload>();
 
   /**
    * `elsewhere` is where the page tries next when its address does not answer; after `keepUpMs` what another node has
-   * told is due here as well.
+   * reported is due here as well.
    */
   constructor(options: {
     history: History;
@@ -80,9 +80,9 @@ export class Page {
     this.#stream.stop();
   }
 
-  /** More than this was told by another node: this page has to tell it as well. */
+  /** Another node reported something newer than this page knows: this page's stream has to report it as well. */
   expect(id: string, known: Pick<Sighting, "done" | "state"> | "gone"): void {
-    if (!this.#lens) return; // what comes after a reconnect is judged by its snapshot
+    if (!this.#lens) return; // after a reconnect the snapshot is checked instead
     const expected = known === "gone" ? { done: 0, state: known } : known;
     const { done, state } = expected;
     const expectation = { id, done, state, since: performance.now(), overdueAt: null };
@@ -91,7 +91,7 @@ export class Page {
     this.#expectations.push(expectation);
   }
 
-  /** Something has come, if only a comment: what is overdue by now was forgotten. */
+  /** Something arrived, even if only a comment: whatever is still overdue was missed. */
   #alive(): void {
     const now = performance.now();
     for (const expected of [...this.#expectations]) {
@@ -151,7 +151,7 @@ export class Page {
       if (message.type === "snapshot") return false;
       const { download } = message;
       if (download.slot !== "default") return true;
-      if (download.id !== expected.id) return false; // the slot has another one now
+      if (download.id !== expected.id) return false; // the slot holds another download now
       return expected.state === "gone" || !isAsNew(download, expected);
     });
   }

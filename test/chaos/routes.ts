@@ -1,4 +1,4 @@
-/** @module Lets the chaos run ask a node how much memory it holds on to. */
+/** @module Lets the chaos run ask a node how much memory it retains. */
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -9,7 +9,7 @@ const collectGarbage: () => void = runInNewContext("gc");
 
 export interface HeldMemory {
   pid: number;
-  /** Seconds since the process began. */
+  /** Seconds since the process started. */
   ageS: number;
   /** Bytes of the main thread's heap after a full garbage collection. */
   heapBytes: number;

@@ -11,27 +11,27 @@ import { judge, type Verdict } from "./verdict.ts";
 import { ChaosVisitor } from "./visitor.ts";
 
 export interface ChaosOptions {
-  /** Decides who asks for what and when which node is hit; the machine's timing stays the machine's. */
+  /** Decides who requests what, and when which node is hit; real timing still varies. */
   seed: number;
-  /** How long the nemesis strikes. */
+  /** How long the nemesis is active. */
   seconds: number;
   visitors: number;
   nodes: number;
-  /** A URL, or "nats" for three nats-servers that are hit as well. Default: a new folder, gone afterwards. */
+  /** A URL, or "nats" for three nats-servers that are hit as well. Default: a new folder, removed afterwards. */
   engine?: string;
   spare?: boolean;
-  /** Ends the run early; the verdict is given all the same. */
+  /** Ends the run early; the verdict is still given. */
   signal?: AbortSignal;
   say: (line: string) => void;
 }
 
 const LINE_MS = 10_000;
 const MEMORY_MS = 30_000;
-/** For what is unfinished when the last node was hit. */
+/** Time for downloads that are unfinished when the last node was hit. */
 const SETTLE_MS = 90_000;
-/** What another node has told must be told by a living stream this much later. */
+/** A live stream must report what another node has reported within this time. */
 const KEEP_UP_MS = 2_500;
-/** A change that a stream missed is read from a leader, and there may be none for 9 s. */
+/** A change that a stream missed is read from a leader, which an election may delay by 9 s. */
 const KEEP_UP_OVER_ELECTIONS_MS = 14_000;
 const CONFIG = fileURLToPath(new URL("./chaos.config.ts", import.meta.url));
 
@@ -43,7 +43,7 @@ export async function runChaos(options: ChaosOptions): Promise<Verdict> {
     config: CONFIG,
     respawn: true,
     servers: 3,
-    // Engines that keep no secret of their own need one; a run's visitors are nobody's.
+    // For engines that keep no secret of their own.
     env: { CARRYOUT_SECRET: `chaos run with seed ${options.seed}`, CARRYOUT_LOG: "warn" },
     ...(engine !== undefined && { engine }),
   });

@@ -7,9 +7,9 @@ import type { ChaosVisitor } from "./visitor.ts";
 export interface Verdict {
   violations: Violation[];
   outcomes: Record<Outcome, number>;
-  /** What each visitor saw, the latest of it. */
+  /** The end of each visitor's history. */
   histories: Map<string, readonly string[]>;
-  /** What the cluster's processes said, the latest of it. */
+  /** The end of the cluster processes' output. */
   nodesOutput: string;
   filesFetched: number;
   /** Milliseconds, sorted. */

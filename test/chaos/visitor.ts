@@ -1,4 +1,4 @@
-/** @module A visitor of the chaos run: asks, watches, wanders between nodes, fetches, dismisses, and asks again. */
+/** @module A visitor of the chaos run: requests, watches, switches nodes, fetches, dismisses, and requests again. */
 
 import { type DownloadsApi, downloadsApi } from "../../src/client/downloads-api.ts";
 import { isUnfinished, type PublicDownload } from "../../src/client/public-download.ts";
@@ -20,7 +20,7 @@ export interface VisitorOptions {
   closing: AbortSignal;
   /** See `Page`. */
   keepUpMs: number;
-  /** No patience after this. */
+  /** Stops waiting after this. */
   giveUp: AbortSignal;
 }
 
@@ -47,7 +47,7 @@ export class ChaosVisitor {
     this.#page = this.#newPage();
   }
 
-  /** Orders until closing, then sees the last one through. */
+  /** Places orders until closing, then follows the last one to its end. */
   async run(): Promise<void> {
     const { closing, giveUp } = this.#options;
     while (!this.browser.isKnown && !giveUp.aborted) await this.#list(this.#options.entry);
@@ -65,13 +65,13 @@ export class ChaosVisitor {
     if (order.params.seed !== undefined) this.#orders.set(order.params.seed, order);
     const asked = await this.#ask(order);
     if (!asked) return;
-    // An older request, carried out late, may hold the slot: it is looked after just the same.
+    // An older request, carried out late, may hold the slot: it is followed all the same.
     const sighting = await this.#watch(asked, this.#chance.is(0.06));
     if (sighting.goneAt === null) await this.#take(sighting);
     if (this.#chance.is(0.6)) await this.#remove(sighting);
   }
 
-  /** One click, or two at different nodes. What holds the slot afterwards; null when nothing could be had. */
+  /** One click, or two on different nodes. Returns what holds the slot afterwards; null if every request failed. */
   async #ask(order: Order): Promise<Sighting | null> {
     const { history } = this;
     const { kind, params } = order;
@@ -98,7 +98,7 @@ export class ChaosVisitor {
     return held.find(({ goneAt }) => goneAt === null) ?? null;
   }
 
-  /** Until it has ended, doing what people do meanwhile. */
+  /** Waits until it has ended, and behaves like a person meanwhile. */
   async #watch(sighting: Sighting, mayCancel: boolean): Promise<Sighting> {
     const { history } = this;
     const cancelAt = mayCancel ? performance.now() + this.#chance.whole(0, 3_000) : Number.POSITIVE_INFINITY;
@@ -123,7 +123,7 @@ export class ChaosVisitor {
     ])();
   }
 
-  /** Fetches what is ready, checks how a failure ended. */
+  /** Fetches a ready file, or checks a failure. */
   async #take(sighting: Sighting): Promise<void> {
     const download = await this.#look(sighting);
     if (!download || isUnfinished(download)) return;
@@ -144,7 +144,7 @@ export class ChaosVisitor {
     const somewhere = () => this.#somewhere();
     const chance = this.#chance;
     const delivered = await fetchInPieces({ browser, history, chance, somewhere, download, giveUp });
-    if (!delivered) return void (await this.#list(somewhere())); // says whether it may be gone
+    if (!delivered) return void (await this.#list(somewhere())); // shows whether it may be gone
     this.filesFetched++;
     this.resumed += delivered.resumed;
     const { text } = delivered;
@@ -159,7 +159,7 @@ export class ChaosVisitor {
     } else history.note(`${short(download.id)} fetched, ${text.length} bytes, right`);
   }
 
-  /** Another node's word about this download; null when it is no more, or nobody answers. */
+  /** This download as another node reports it; null when it no longer exists, or no node answers. */
   async #look(sighting: Sighting): Promise<PublicDownload | null> {
     const base = this.#somewhere();
     const lens = this.history.lens(`look at ${base}`);
@@ -182,7 +182,7 @@ export class ChaosVisitor {
     if (response?.ok) lens.all(((await response.json()) as { downloads: PublicDownload[] }).downloads);
   }
 
-  /** Asks until somebody answers: here at first, then elsewhere. */
+  /** Retries until a node answers: this one first, then others. */
   async #get(first: string, path: string): Promise<Response | null> {
     for (let base = first; !this.#options.giveUp.aborted; base = this.#somewhere()) {
       const signal = AbortSignal.timeout(ANSWER_MS);
@@ -196,7 +196,7 @@ export class ChaosVisitor {
     return null;
   }
 
-  /** Cancels or dismisses it, and looks whether every node knows. */
+  /** Cancels or dismisses it, and checks that every node knows. */
   async #remove(sighting: Sighting): Promise<void> {
     const { history } = this;
     history.removing(sighting.id);
@@ -208,7 +208,7 @@ export class ChaosVisitor {
     if (this.#chance.is(0.5)) await this.#list(this.#somewhere());
   }
 
-  /** What late requests have started is looked after until nothing runs any more. */
+  /** Follows downloads that late requests have started until none is running. */
   async #seeThrough(): Promise<void> {
     const { giveUp } = this.#options;
     while (!giveUp.aborted) {

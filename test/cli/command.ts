@@ -1,4 +1,4 @@
-/** @module Runs the `carryout` command as a process of its own, in a folder of its own. */
+/** @module Runs the `carryout` command as a separate process in its own folder. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
-/** What calls back when it is over: a test, or a suite that keeps what is to be ended. */
+/** Anything with an `after` hook: a test, or a suite that collects clean-up work. */
 export interface Owner {
   after(end: () => Promise<void>): void;
 }
@@ -21,7 +21,7 @@ export interface Ended {
   stderr: string;
 }
 
-/** A command that runs. Tests wait for what it prints. */
+/** A running command. Tests wait for its output. */
 export class RunningCommand {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
@@ -31,7 +31,7 @@ export class RunningCommand {
 
   constructor(words: readonly string[], options: { cwd: string; env?: Record<string, string> }) {
     const env = { ...process.env, ...options.env };
-    // The test runner's own channel is none of the command's business.
+    // The test runner's own channel must not be passed on to the command.
     delete env.NODE_TEST_CONTEXT;
     this.child = spawn(process.execPath, [MAIN, ...words], {
       cwd: options.cwd,
@@ -52,7 +52,7 @@ export class RunningCommand {
     });
   }
 
-  /** Resolves when what it has printed matches; rejects when it ends without. */
+  /** Resolves when its output matches; rejects when it ends without a match. */
   async until(pattern: RegExp, from: "stdout" | "stderr" = "stdout"): Promise<RegExpExecArray> {
     let end: Ended | null = null;
     void this.ended.then((ended) => {
@@ -76,7 +76,7 @@ export class RunningCommand {
   }
 }
 
-/** Runs a command to its end. */
+/** Runs a command to completion. */
 export function carryout(
   words: readonly string[],
   options: { cwd: string; env?: Record<string, string> },
@@ -84,14 +84,14 @@ export function carryout(
   return new RunningCommand(words, options).ended;
 }
 
-/** A folder that is gone after the test. */
+/** A folder that is removed after the test. */
 export async function folderFor(owner: Owner): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "carryout-cli-"));
   owner.after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }
 
-/** Starts a command, and ends it with the test however that ends. */
+/** Starts a command, and ends it when the test ends in any way. */
 export function running(
   owner: Owner,
   words: readonly string[],

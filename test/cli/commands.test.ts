@@ -40,7 +40,7 @@ describe("commands about a running cluster", () => {
     return JSON.parse(stdout) as Value;
   }
 
-  it("leave the terminal alone, whatever a visitor wrote", async () => {
+  it("escape control characters in visitors' text", async () => {
     const user = "\u001b[1A\u001b[2K\u009b1A\u202e";
     const { id } = await answer<Shown>("start", "lines", "--user", user, "--param", "lines=1", "--wait");
     for (const words of [["ls"], ["show", id], ["ls", "--json"], ["watch", id]]) {
@@ -52,7 +52,7 @@ describe("commands about a running cluster", () => {
     assert.equal(listed[0]?.user, user, "and programs get what it was");
   });
 
-  /** A download that would take a minute, once a node makes it. */
+  /** A download that takes a minute once a node runs it. */
   async function slow(user: string): Promise<string> {
     const { id } = await answer<Shown>(
       "start",
@@ -67,7 +67,7 @@ describe("commands about a running cluster", () => {
     return id;
   }
 
-  it("nodes names the living", async () => {
+  it("nodes lists the living nodes", async () => {
     const nodes = await answer<{ name: string; pid: number }[]>("nodes");
     assert.deepEqual(
       nodes.map(({ name }) => name),
@@ -76,7 +76,7 @@ describe("commands about a running cluster", () => {
     assert.match((await run("nodes")).stdout, /^n1 .*0 of 2\nn2 .*0 of 2$/m);
   });
 
-  it("start --output waits, says how far it is, and writes exactly the file", async () => {
+  it("start --output waits, reports progress, and writes exactly the file", async () => {
     const params = ["--param", "lines:=50", "--param", "pace:=5", "--param", "seed=cli"];
     const { code, stdout, stderr } = await run(
       "start",
@@ -120,7 +120,7 @@ describe("commands about a running cluster", () => {
     await run("cancel", id);
   });
 
-  it("start tells unknown kinds and bad parameters at once", async () => {
+  it("start reports unknown kinds and bad parameters at once", async () => {
     const unknown = await run("start", "lins");
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /unknown kind "lins" \(available: .*\blines\b/);
@@ -135,7 +135,7 @@ describe("commands about a running cluster", () => {
     assert.match(stderr, /failed: The file could not be generated\. Reference: /);
   });
 
-  it("ls, show and cancel see the same download, also by the beginning of its id", async () => {
+  it("ls, show and cancel find the same download, by its id or a prefix of it", async () => {
     const id = await slow("lister");
     const listed = await answer<Shown[]>("ls", "--user", "lister");
     assert.deepEqual(
@@ -151,7 +151,7 @@ describe("commands about a running cluster", () => {
     assert.match(stderr, /unknown download/);
   });
 
-  it("watch prints a line for each change and ends by Ctrl-C", async () => {
+  it("watch prints a line for each change and ends on Ctrl-C", async () => {
     const watch = new RunningCommand(["watch", "--user", "watched", "--config", CONFIG], { cwd });
     const id = await slow("watched");
     await watch.until(new RegExp(`${id} {2}processing`));
@@ -161,7 +161,7 @@ describe("commands about a running cluster", () => {
     assert.equal((await watch.ended).code, 0);
   });
 
-  it("watch ID ends with the download, and prints JSON when asked", async () => {
+  it("watch ID ends with the download, and prints JSON with --json", async () => {
     const { id } = await answer<Shown>("start", "lines", "--user", "ending", "--param", "lines=150");
     const { code, stdout } = await run("watch", id, "--json");
     assert.equal(code, 0);
@@ -169,7 +169,7 @@ describe("commands about a running cluster", () => {
     assert.equal(last.download.state, "ready");
   });
 
-  it("drain moves a node's downloads away; doctor is content", async () => {
+  it("drain moves a node's downloads away; doctor finds no problem", async () => {
     const id = await slow("moved");
     const before = await answer<Shown>("show", id);
     const name = (before.node ?? "n1/").split("/")[0] as string;
@@ -189,7 +189,7 @@ describe("commands about a running cluster", () => {
     await run("cancel", id);
   });
 
-  it("drain of an unknown node names those there are", async () => {
+  it("drain of an unknown node lists the known ones", async () => {
     const { code, stderr } = await run("drain", "n9");
     assert.equal(code, 1);
     assert.match(stderr, /unknown node "n9" \(alive: n1, n2\)/);

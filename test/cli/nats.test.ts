@@ -19,7 +19,7 @@ describe("the command line on NATS", { skip: findNatsServer() === null }, () => 
   });
   after(() => servers.stop());
 
-  it("up keeps a secret for its machine, so that visitors are known after the next start", async (test) => {
+  it("up keeps a secret on its machine, so that visitors are recognised after a restart", async (test) => {
     const cwd = await folderFor(test);
     const words = ["up", "--port", "0", "--nodes", "2", "--config", CONFIG, "--engine", servers.url("up")];
     const visitor = new Visitor();
@@ -64,7 +64,7 @@ describe("the command line on NATS", { skip: findNatsServer() === null }, () => 
     assert.match(listed.stdout, new RegExp(id));
   });
 
-  it("a node without a secret refuses to start, and says how to make one", async (test) => {
+  it("node refuses to start without a secret, and says how to create one", async (test) => {
     const cwd = await folderFor(test);
     const words = ["node", "--port", "0", "--config", CONFIG, "--engine", servers.url("node")];
     const { code, stderr } = await carryout(words, { cwd, env: SECRET });
@@ -72,7 +72,7 @@ describe("the command line on NATS", { skip: findNatsServer() === null }, () => 
     assert.match(stderr, /set CARRYOUT_SECRET .*openssl rand/);
   });
 
-  it("says which servers it can't reach, and what is mistaken in the URL", async (test) => {
+  it("names the servers it can't reach, and the mistake in the URL", async (test) => {
     const cwd = await folderFor(test);
     const engine = `nats://carry:hushhush@127.0.0.1:${await freePorts(1)}`;
     const away = await carryout(["ls", "--engine", engine], { cwd });

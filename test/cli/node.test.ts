@@ -9,7 +9,7 @@ import { folderFor, running } from "./command.ts";
 
 const CONFIG = fileURLToPath(new URL("../support/cluster.config.ts", import.meta.url));
 
-/** Routes that answer, and leave behind what nobody catches. */
+/** Routes that answer and leave uncaught errors behind. */
 const FORGETFUL_ROUTES = `
 const answer = () => new Response("answered");
 export default () => ({
@@ -22,7 +22,7 @@ export default () => ({
 `;
 
 describe("carryout node", () => {
-  it("that is told to stop while it is starting ends in order", async (test) => {
+  it("shuts down cleanly when stopped during startup", async (test) => {
     const port = await freePorts(0);
     const node = running(test, ["node", "--port", String(port), "--config", CONFIG], {
       cwd: await folderFor(test),
@@ -33,7 +33,7 @@ describe("carryout node", () => {
     assert.deepEqual([code, signal], [0, null]);
   });
 
-  it("that can't start says why, and ends", async (test) => {
+  it("says why it can't start, and exits", async (test) => {
     const cwd = await folderFor(test);
     const port = await freePorts(0);
     const words = ["node", "--port", String(port), "--config", CONFIG];
@@ -44,7 +44,7 @@ describe("carryout node", () => {
     assert.match(stderr, new RegExp(`port ${port} is in use`));
   });
 
-  it("survives and tells what the application's code leaves uncaught", async (test) => {
+  it("survives and logs errors that the application leaves uncaught", async (test) => {
     const cwd = await folderFor(test);
     await writeFile(join(cwd, "routes.mjs"), FORGETFUL_ROUTES);
     const node = running(test, ["node", "--port", "0", "--config", CONFIG, "--routes", "routes.mjs"], {
@@ -58,7 +58,7 @@ describe("carryout node", () => {
     assert.equal((await fetch(`${url}/healthz`)).status, 200);
   });
 
-  it("goes on when whoever reads its log has left", async (test) => {
+  it("keeps running when the reader of its log has closed the pipe", async (test) => {
     const cwd = await folderFor(test);
     const words = ["node", "--port", "0", "--config", CONFIG, "--log-level", "debug"];
     const node = running(test, words, { cwd });
@@ -76,7 +76,7 @@ describe("carryout node", () => {
     assert.equal((await node.ended).code, 0);
   });
 
-  it("tells whoever has the token in its data folder, and nobody else, about the cluster", async (test) => {
+  it("shows the cluster only to callers with the token in its data folder", async (test) => {
     const cwd = await folderFor(test);
     const start = async (...words: string[]) => {
       const node = running(test, ["node", "--port", "0", "--config", CONFIG, ...words], { cwd });
@@ -90,7 +90,7 @@ describe("carryout node", () => {
     const file = join(cwd, ".carryout", "operator-token");
     assert.equal((await readFile(file, "utf8")).trim(), printed);
     assert.equal((await stat(file)).mode & 0o777, 0o600);
-    // One that was not told that it is local takes the same token, but prints nothing.
+    // Without --local-cluster a node accepts the same token, but does not print it.
     const other = await start();
     for (const { url } of [local, other]) {
       assert.equal(await status(url), 403);

@@ -18,7 +18,7 @@ interface Node {
   pid: number;
 }
 
-/** The nodes by the lines that were printed so far; a node that was started again has several. */
+/** The nodes according to the lines printed so far; a restarted node has several lines. */
 function nodesIn(stdout: string): Node[] {
   return [...stdout.matchAll(NODE_LINE)].map(([, name, url, pid]) => ({
     name: name as string,
@@ -45,7 +45,7 @@ async function allEnded(nodes: readonly Node[]): Promise<void> {
 }
 
 describe("carryout up", () => {
-  it("prints a line for each node in order, then the address, and all of them answer", async (test) => {
+  it("prints a line for each node in order, then the address, and all nodes answer", async (test) => {
     const up = await upIn(test);
     const nodes = nodesIn(up.stdout);
     assert.deepEqual(
@@ -57,7 +57,7 @@ describe("carryout up", () => {
     }
   });
 
-  it("prints the link by which an operator comes in, and keeps its token where the command line finds it", async (test) => {
+  it("prints the operator's link, and keeps its token where the command line finds it", async (test) => {
     const cwd = await folderFor(test);
     const up = await upIn(test, [], cwd);
     const [, link, token] = await up.until(/^Operators open (\S+\?token=(\S+))$/m);
@@ -96,7 +96,7 @@ describe("carryout up", () => {
     });
   }
 
-  it("takes two signals in the same moment, as npm sends them, for one", async (test) => {
+  it("treats two simultaneous signals, as npm sends them, as one", async (test) => {
     const up = await upIn(test);
     up.kill("SIGINT");
     up.kill("SIGINT");
@@ -105,7 +105,7 @@ describe("carryout up", () => {
     assert.doesNotMatch(stderr, /killed/);
   });
 
-  it("ends with all its nodes when it is stopped while one is frozen", async (test) => {
+  it("ends all its nodes when stopped while one is frozen", async (test) => {
     const up = await upIn(test);
     const nodes = nodesIn(up.stdout);
     process.kill(nodes[0]?.pid as number, "SIGSTOP");
@@ -114,7 +114,7 @@ describe("carryout up", () => {
     for (const { pid } of nodes) assert.equal(isRunning(pid), false);
   });
 
-  it("starts a killed node again and says so", async (test) => {
+  it("restarts a killed node and says so", async (test) => {
     const up = await upIn(test);
     const [first] = nodesIn(up.stdout);
     process.kill(first?.pid as number, "SIGKILL");
@@ -126,13 +126,13 @@ describe("carryout up", () => {
     assert.equal((await fetch(`${again.url}/readyz`)).status, 200);
   });
 
-  it("goes on when whoever reads what it prints has left", async (test) => {
+  it("keeps running when the reader of its output has closed the pipe", async (test) => {
     const up = await upIn(test, ["--log-level", "debug"]);
     const [first, second] = nodesIn(up.stdout);
     const [, token] = await up.until(/\?token=(\S+)$/m);
     up.child.stdout?.destroy();
     up.child.stderr?.destroy();
-    // The primary says that it ended, and its successor and the other nodes log what follows.
+    // The primary reports its end, and its successor and the other nodes log what follows.
     process.kill(first?.pid as number, "SIGKILL");
     const again = await eventually("the node is started again", async () => {
       const headers = { Authorization: `Bearer ${token}` };
@@ -150,7 +150,7 @@ describe("carryout up", () => {
     assert.equal((await up.ended).code, 0);
   });
 
-  it("with --no-respawn leaves it dead, and ends when no node is left", async (test) => {
+  it("with --no-respawn does not restart it, and ends when no node is left", async (test) => {
     const up = await upIn(test, ["--no-respawn"]);
     for (const { pid } of nodesIn(up.stdout)) process.kill(pid, "SIGKILL");
     const { code, stdout } = await up.ended;
@@ -158,7 +158,7 @@ describe("carryout up", () => {
     assert.equal(nodesIn(stdout).length, 2);
   });
 
-  it("lets one node drain and end by itself on SIGTERM", async (test) => {
+  it("lets a single node drain and exit on SIGTERM", async (test) => {
     const up = await upIn(test, ["--no-respawn"]);
     const [first, second] = nodesIn(up.stdout);
     process.kill(first?.pid as number, "SIGTERM");
@@ -199,7 +199,7 @@ describe("carryout up refuses", () => {
     assert.doesNotMatch(stderr, /^\s+at /m);
   });
 
-  it("a config file with three mistakes, all told at once", async (test) => {
+  it("a config file with three mistakes, all reported at once", async (test) => {
     const cwd = await folderFor(test);
     await writeFile(
       join(cwd, "carryout.config.ts"),

@@ -12,7 +12,7 @@ import { browserTiming, type Timing } from "../../src/client/timing.ts";
 async function serve(t: TestContext) {
   const open: ServerResponse[] = [];
   const waiting = new Set<() => void>();
-  /** Whose cookie the browser has. */
+  /** The user whose cookie the browser has. */
   const browser = { viewer: "ann" };
   const server = createServer((request, response) => {
     const { viewer } = browser;
@@ -33,7 +33,7 @@ async function serve(t: TestContext) {
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/downloads/events`;
-  /** Resolves when there have been this many streams. */
+  /** Resolves once this many streams have been opened. */
   const streams = (count: number) =>
     new Promise<void>((resolve) => {
       const look = () => {
@@ -69,7 +69,7 @@ function tab(t: TestContext, url: string, options: TabOptions = {}) {
     },
   });
   t.after(() => stream.stop());
-  /** Resolves when such a message is heard, or has been. */
+  /** Resolves when such a message arrives, or has arrived. */
   const hears = (text: string) =>
     new Promise<void>((resolve) => {
       const look = () => {
@@ -88,7 +88,7 @@ const removed = `event: removed\ndata: {"id":"a"}\n\n`;
 for (const locks of [true, false]) {
   const how = locks ? "Web Locks" : "a channel alone";
 
-  test(`two tabs share one connection, and the second is greeted with the snapshot (${how})`, async (t) => {
+  test(`two tabs share one connection, and the second one receives the snapshot (${how})`, async (t) => {
     const server = await serve(t);
     const [first, second] = [tab(t, server.url, { locks }), tab(t, server.url, { locks })];
     first.stream.start();
@@ -100,7 +100,7 @@ for (const locks of [true, false]) {
     assert.equal(server.open.length, 1);
   });
 
-  test(`of twenty tabs that come at once one is left that reads (${how})`, async (t) => {
+  test(`of twenty tabs opened at once, exactly one ends up reading (${how})`, async (t) => {
     const server = await serve(t);
     const tabs = Array.from({ length: 20 }, () => tab(t, server.url, { locks }));
     for (const { stream } of tabs) stream.start();
@@ -111,7 +111,7 @@ for (const locks of [true, false]) {
     assert.equal(living().length, 1);
   });
 
-  test(`when the leading tab goes, the next one takes over (${how})`, async (t) => {
+  test(`when the leading tab closes, another takes over (${how})`, async (t) => {
     const server = await serve(t);
     const [first, second] = [tab(t, server.url, { locks }), tab(t, server.url, { locks })];
     first.stream.start();
@@ -124,7 +124,7 @@ for (const locks of [true, false]) {
     await second.hears("removed");
   });
 
-  test(`a tab of another user neither shows the leader's downloads nor lets it go on (${how})`, async (t) => {
+  test(`a tab of another user does not show the leader's downloads, and makes it reconnect (${how})`, async (t) => {
     const server = await serve(t);
     const [first, second] = [tab(t, server.url, { locks }), tab(t, server.url, { locks })];
     first.stream.start();
@@ -137,10 +137,10 @@ for (const locks of [true, false]) {
   });
 }
 
-/** Timers of a tab whose patience passes at once. */
+/** Timers of a tab that fire at once. */
 const impatient: Timing = { ...browserTiming, after: (_ms, callback) => browserTiming.after(0, callback) };
 
-test("a tab that leads by its lock but has fallen silent is deposed", async (t) => {
+test("a tab that holds the lock but has fallen silent is deposed", async (t) => {
   const server = await serve(t);
   const frozen = `carryout ${server.url} `;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -153,7 +153,7 @@ test("a tab that leads by its lock but has fallen silent is deposed", async (t) 
   live.stream.stop();
 });
 
-test("a leader that was thought frozen and comes back gives way to the one in its place", async (t) => {
+test("a leader that was presumed frozen and comes back yields to its successor", async (t) => {
   const server = await serve(t);
   const channel = new BroadcastChannel(`carryout ${server.url} `);
   t.after(() => channel.close());
@@ -171,7 +171,7 @@ test("a leader that was thought frozen and comes back gives way to the one in it
   await outranked;
 });
 
-test("where the browser keeps no locks the tabs elect by channel, and nothing is asked for in a loop", async (t) => {
+test("without Web Locks the tabs elect a leader by channel, without requesting locks in a loop", async (t) => {
   const server = await serve(t);
   const request = t.mock.method(navigator.locks, "request", async () => {
     throw new DOMException("blocked", "SecurityError");
@@ -185,7 +185,7 @@ test("where the browser keeps no locks the tabs elect by channel, and nothing is
   assert.equal(request.mock.callCount(), 2);
 });
 
-test("where a channel can't be opened each tab reads for itself", async (t) => {
+test("when no channel can be opened, each tab reads for itself", async (t) => {
   const server = await serve(t);
   const { BroadcastChannel } = globalThis;
   t.after(() => Object.assign(globalThis, { BroadcastChannel }));

@@ -5,7 +5,7 @@ import { childrenOf, isRunning, signal } from "../support/processes.ts";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
 import { Visitor } from "../support/visitor.ts";
 
-/** What the visitor reads; the log has the rest under this reference. */
+/** The visitor's message; the log has the details under this reference. */
 const UNEXPLAINED = /^The file could not be generated\. Reference: [\w-]{22}$/;
 
 const ENDS = {
@@ -22,7 +22,7 @@ const ENDS = {
   "rejects-shared": { code: "generation-failed", message: UNEXPLAINED },
 } as const;
 
-describe("a generator that misbehaves harms its own download alone", () => {
+describe("a generator that misbehaves harms only its own download", () => {
   let cluster: RealCluster;
 
   before(async () => {
@@ -34,7 +34,7 @@ describe("a generator that misbehaves harms its own download alone", () => {
     it(kind, async () => {
       const [node] = await cluster.nodes();
       const good = new Visitor();
-      // In the same process, where generators share one.
+      // In the same process, if generators share one.
       const beside = kind.endsWith("-shared") ? "sharing" : "lines";
       const neighbour = await good.started(cluster.entry, beside, { lines: 60, pace: 10, seed: kind });
       const victim = new Visitor();
@@ -60,7 +60,7 @@ describe("a generator that misbehaves harms its own download alone", () => {
 });
 
 describe("the processes of a node", () => {
-  it("end with it, also one that computes and notices nothing", async () => {
+  it("end with it, even one that is busy computing", async () => {
     const cluster = await RealCluster.start({ nodes: 1 });
     try {
       const visitor = new Visitor();
@@ -81,7 +81,7 @@ describe("the processes of a node", () => {
     }
   });
 
-  it("leave a stop of everything to the node, and end with it", async () => {
+  it("ignore a stop signal sent to all processes, and end with the node", async () => {
     const cluster = await RealCluster.start({ nodes: 1 });
     try {
       const visitor = new Visitor();
@@ -94,7 +94,7 @@ describe("the processes of a node", () => {
       );
       const [node] = await cluster.nodes();
       const children = await childrenOf(node!.pid);
-      // As a service manager stops every process of a service.
+      // Service managers signal every process of a service.
       for (const child of children) signal(child, "SIGTERM");
       assert.equal(await cluster.interrupt(), 0);
       await eventually("they have ended", async () => !children.some(isRunning));

@@ -6,7 +6,7 @@ import { engineOption, engines } from "../support/engines.ts";
 import { RealCluster } from "../support/real-cluster.ts";
 import { type PublicDownload, Visitor } from "../support/visitor.ts";
 
-/** All places are taken until what it answers is called: a file that is ready would be made anew by a late request. */
+/** Occupies all capacity until the returned function is called: a late request would regenerate a finished file. */
 async function keepBusy(cluster: RealCluster, places: number): Promise<() => Promise<void>> {
   const long = { lines: 100_000, pace: 10, seed: "busy" };
   const busy = await Promise.all(
@@ -35,7 +35,7 @@ for (const engine of engines())
     });
     after(() => cluster.stop());
 
-    it("makes one download for each of 200 users who ask every node at the same moment", async () => {
+    it("makes one download for each of 200 users who request it from every node at the same moment", async () => {
       const bases = (await cluster.nodes()).map(({ url }) => url);
       const stopBusy = await keepBusy(cluster, 3 * UP_DEFAULTS.capacity!);
       const visitors = Array.from({ length: 200 }, () => new Visitor());
@@ -68,7 +68,7 @@ for (const engine of engines())
       }
     });
 
-    it("lets a visitor go on at another node when the node of its page dies", async () => {
+    it("lets a visitor continue on another node when the page's node dies", async () => {
       const visitor = new Visitor();
       const asked = { lines: 150, pace: 10, seed: "page" };
       const nodes = await cluster.nodes();

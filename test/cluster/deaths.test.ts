@@ -11,7 +11,7 @@ const params = { lines: LINES, pace: 10, seed: "deaths" };
 const hasCheckpoint = ({ progress }: PublicDownload) => progress.done >= 40;
 const isReady = ({ state }: PublicDownload) => state === "ready";
 
-/** Every state that a visitor sees, over all its connections, for what must hold between them. */
+/** Every state that a visitor sees over all its connections, to check their order. */
 function assertNeverFalls(seen: PublicDownload[]): void {
   for (let i = 1; i < seen.length; i++) {
     const [a, b] = [seen[i - 1]!.progress, seen[i]!.progress];
@@ -30,7 +30,7 @@ for (const engine of engines())
     });
     after(() => cluster.stop());
 
-    /** Starts a download, does something to its holder midway, and checks all that has to hold afterwards. */
+    /** Starts a download, does something to its holder midway, and checks everything that has to hold afterwards. */
     async function survives(strike: (holder: { pid: number; name: string }) => Promise<unknown>) {
       const visitor = new Visitor();
       const seen: PublicDownload[] = [];
@@ -61,19 +61,19 @@ for (const engine of engines())
       return { visitor, before, moved, ready, holder };
     }
 
-    it("carries on after SIGKILL, with the bytes already written", async () => {
+    it("resumes after SIGKILL, with the bytes already written", async () => {
       const { moved } = await survives(async ({ pid }) => process.kill(pid, "SIGKILL"));
       assert.ok(moved.progress.done >= 30, `began again at ${moved.progress.done}`);
       await cluster.allUp();
     });
 
-    it("carries on after SIGTERM, and the node ends by itself", async () => {
+    it("resumes after SIGTERM, and the node exits by itself", async () => {
       const { holder } = await survives(async ({ pid }) => process.kill(pid, "SIGTERM"));
       await eventually("the node has ended", async () => !isRunning(holder.pid));
       await cluster.allUp();
     });
 
-    it("carries on after a freeze, and the thawed node changes nothing", async () => {
+    it("resumes after a freeze, and the thawed node changes nothing", async () => {
       let frozen = 0;
       const { visitor, ready } = await survives(async ({ pid }) => {
         frozen = pid;
@@ -86,7 +86,7 @@ for (const engine of engines())
       assert.deepEqual(after, ready);
     });
 
-    it("starts over without a checkpoint, and the bar does not go back", async () => {
+    it("starts over without a checkpoint, and the progress bar does not go back", async () => {
       const visitor = new Visitor();
       const seen: PublicDownload[] = [];
       const keep = (accept: (download: PublicDownload) => boolean) => (download: PublicDownload) => {
@@ -106,7 +106,7 @@ for (const engine of engines())
       await cluster.allUp();
     });
 
-    it("goes on with yesterday's downloads after all nodes were killed at once", async () => {
+    it("resumes existing downloads after all nodes were killed at once", async () => {
       const visitor = new Visitor();
       const { id } = await visitor.started(cluster.entry, "lines", params);
       const before = await visitor.until(() => [cluster.entry], id, hasCheckpoint);

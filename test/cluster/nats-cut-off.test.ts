@@ -25,7 +25,7 @@ describe("nodes whose only nats-server dies", { skip: findNatsServer() === null 
   const readiness = async () =>
     Promise.all(cluster.ownUrls.map(async (url) => (await fetch(`${url}/readyz`)).status));
 
-  it("say so, put requests off, go on with their work, and settle when it is back", async () => {
+  it("report it, defer requests, continue their work, and recover when it is back", async () => {
     const visitor = new Visitor();
     const entry = () => [cluster.entry];
     const { id } = await visitor.started(cluster.entry, "lines", params);

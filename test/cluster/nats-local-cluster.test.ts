@@ -24,14 +24,14 @@ describe("npm run cluster", { skip: lacksPrograms() }, () => {
   });
   after(() => cluster?.stop());
 
-  it("says who listens where, and who is to be killed how", () => {
+  it("prints the address of each component and how to kill it", () => {
     assert.deepEqual([...cluster.pids().keys()], ["nats-1", "nats-2", "nats-3", "n1", "n2", "n3", "nginx"]);
     for (const pid of cluster.pids().values()) assert.ok(isRunning(pid));
     assert.match(cluster.output, new RegExp(`^n1 +http://127.0.0.1:${cluster.port + 1} `, "m"));
     assert.match(cluster.output, new RegExp(`^nats-2 +nats://127.0.0.1:${cluster.port + 223} `, "m"));
   });
 
-  it("a file goes on while its node and a nats-server are killed, and both come back", async () => {
+  it("completes a file while its node and a nats-server are killed, and restarts both", async () => {
     const visitor = new Visitor();
     const asked = await visitor.started(cluster.entry, "cities.csv");
     const running = await visitor.until(entry, asked.id, ({ progress }) => progress.done > 10_000);
@@ -50,7 +50,7 @@ describe("npm run cluster", { skip: lacksPrograms() }, () => {
     assert.equal(file.text, (await visitor.fetchFile(cluster.entry, expected)).text);
   });
 
-  it("nginx comes back when it is killed, and leaves no worker behind", async () => {
+  it("restarts nginx when it is killed, and leaves no worker behind", async () => {
     const workers = await childrenOf(cluster.pidOf("nginx"));
     const isBack = cluster.kill("nginx");
     await isBack();
@@ -58,7 +58,7 @@ describe("npm run cluster", { skip: lacksPrograms() }, () => {
     assert.equal((await fetch(`${cluster.entry}/`)).status, 200);
   });
 
-  it("whoever has the token that it prints is an operator, a caller of this machine is not", async (test) => {
+  it("accepts the printed token as an operator's, but not a local caller without it", async (test) => {
     const nodes = [1, 2, 3].map((index) => `127.0.0.1:${cluster.port + index}`);
     const production = await nginxFor(test, nodes);
     const status = async (url: string, headers = {}) => (await fetch(url, { headers })).status;
@@ -76,14 +76,14 @@ describe("npm run cluster", { skip: lacksPrograms() }, () => {
     assert.equal(await status(`${production}/`), 200);
   });
 
-  it("refuses the ports, and the folder, of a cluster that runs", async () => {
+  it("refuses the ports and the folder of a running cluster", async () => {
     const other = await rejected(["--port", String(cluster.port), "--dir", join(cluster.dir, "other")]);
     assert.match(other, new RegExp(`in use: port ${cluster.port} \\(for nginx\\), .*--port`));
     const same = await rejected(["--port", String(await freePorts(3)), "--dir", cluster.dir]);
     assert.match(same, /another cluster runs on .*--dir/);
   });
 
-  it("ends in order on SIGTERM, and leaves nothing running", async () => {
+  it("shuts down cleanly on SIGTERM, and leaves nothing running", async () => {
     const nginxWorkers = await childrenOf(cluster.pidOf("nginx"));
     assert.equal(await cluster.end("SIGTERM"), 0);
     assert.ok(!nginxWorkers.some(isRunning));
@@ -91,7 +91,7 @@ describe("npm run cluster", { skip: lacksPrograms() }, () => {
   });
 });
 
-it("where no node answers, nginx says it as a node would", { skip: lacksPrograms() }, async (test) => {
+it("when no node answers, nginx responds as a node would", { skip: lacksPrograms() }, async (test) => {
   const port = await freePorts(3);
   const entry = await nginxFor(test, [`127.0.0.1:${port}`, `127.0.0.1:${port + 1}`]);
   for (const method of ["GET", "POST"]) {
@@ -103,7 +103,9 @@ it("where no node answers, nginx says it as a node would", { skip: lacksPrograms
   }
 });
 
-it("nothing outlives a launcher that is killed", { skip: lacksPrograms() || onlyLinux() }, async (test) => {
+it("no process outlives a launcher that is killed", {
+  skip: lacksPrograms() || onlyLinux(),
+}, async (test) => {
   const cluster = await LocalCluster.start({ config });
   test.after(() => cluster.stop());
   const workers = await childrenOf(cluster.pidOf("nginx"));
@@ -115,7 +117,7 @@ function onlyLinux(): string | false {
   return process.platform === "linux" ? false : "only Linux tells a process that its parent was killed";
 }
 
-/** deploy/nginx.conf as in production, before these nodes. Resolves with its URL. */
+/** Runs deploy/nginx.conf as in production, in front of these nodes. Resolves with its URL. */
 async function nginxFor(test: TestContext, nodes: string[]): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "carryout-nginx-"));
   const listen = `127.0.0.1:${await freePorts(1)}`;
@@ -132,7 +134,7 @@ async function nginxFor(test: TestContext, nodes: string[]): Promise<string> {
   return `http://${listen}`;
 }
 
-/** What the launcher says when it refuses. */
+/** The launcher's message when it refuses to start. */
 async function rejected(words: string[]): Promise<string> {
   const main = fileURLToPath(new URL("../../scripts/cluster/main.ts", import.meta.url));
   const child = spawn(process.execPath, [main, "--sources", ...words], {

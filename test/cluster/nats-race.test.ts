@@ -1,4 +1,4 @@
-/** Runs itself as two further processes: with an argument it is one of those, without it is the test. */
+/** Starts itself as two more processes: with an argument it is one of those, without one it is the test. */
 
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
@@ -18,13 +18,13 @@ import { NatsServers } from "../support/nats-servers.ts";
 import { eventually } from "../support/real-cluster.ts";
 
 const ROUNDS = 10_000;
-/** Records raced for at the same time. */
+/** Records that are raced for at the same time. */
 const KEYS = 64;
-/** The leader is killed when so many rounds have begun, and started again a second later. */
+/** The leader is killed when this many rounds have begun, and restarted a second later. */
 const KILLS = [2_500, 6_000];
 const DOWN_MS = 1_000;
 
-/** Both racers are asked the same at the same time. */
+/** Both racers get the same request at the same time. */
 interface Race {
   round: number;
   user: string;
@@ -33,7 +33,7 @@ interface Race {
 
 interface Outcome {
   round: number;
-  /** Of the acknowledged write; null when it was refused, "unavailable" when nobody knows. */
+  /** Version of the acknowledged write; null when it was refused, "unavailable" when the outcome is unknown. */
   version: Version | null | "unavailable";
 }
 
@@ -65,7 +65,7 @@ function markOf(round: number, side: string): string {
   return `round-${round}-${side}`;
 }
 
-/** A process that races, as the test sees it. */
+/** A racing process, as the test sees it. */
 class Racer {
   readonly side: string;
   readonly #child: ChildProcess;
@@ -147,11 +147,11 @@ function registerTest(): void {
   });
 }
 
-/** Holds the outcomes against what is stored; the version to race for next. */
+/** Compares the outcomes with what is stored; returns the version to race for next. */
 async function judge(repo: NatsRepo, { round, user, expected }: Race, outcomes: Outcome[]): Promise<Version> {
   const won = outcomes.filter(({ version }) => typeof version === "number");
   assert.ok(won.length <= 1, `round ${round} has two winners`);
-  // Reading may have to wait for an election, too.
+  // Reading may have to wait for an election as well.
   const stored = await eventually(`the record of ${user}`, () => repo.fetch(keyOf(sampleDownload(user))));
   if (won.length === 1) {
     const side = outcomes[0] === won[0] ? "left" : "right";

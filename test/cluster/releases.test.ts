@@ -36,7 +36,7 @@ async function deploy(test: TestContext) {
 }
 
 describe("two releases side by side", () => {
-  it("never answer 404 for what the other makes, and serve what it made", async (test) => {
+  it("never answer 404 for the other's downloads, and serve its files", async (test) => {
     const { start, see } = await deploy(test);
     const old = await start("a", 1);
     const next = await start("b", 2);
@@ -50,7 +50,7 @@ describe("two releases side by side", () => {
     assert.equal((await visitor.fetchFile(old.url, ready)).text, linesText("new", 20));
   });
 
-  it("leave what only one of them makes to it, through the death of its node", async (test) => {
+  it("leave a kind that only one of them has to it, even when its node dies", async (test) => {
     const { start, see } = await deploy(test);
     const old = await start("a", 1);
     const next = await start("b", 2);
@@ -64,7 +64,7 @@ describe("two releases side by side", () => {
       id,
       ({ node }) => node === null,
     );
-    // Nobody waits behind it at a node that can't make it.
+    // It does not block the queue of a node that can't make it.
     const second = new Visitor();
     const other = await second.started(old.url, "lines", { lines: 20, pace: 1, seed: "other" });
     assert.equal(other.state, "processing");
@@ -74,7 +74,7 @@ describe("two releases side by side", () => {
     assert.equal((await first.fetchFile(old.url, ready)).text, linesText("moved", 80));
   });
 
-  it("hand over what was begun, one node after the other", async (test) => {
+  it("hand over running downloads, one node after the other", async (test) => {
     const { start, see } = await deploy(test);
     const old = await start("a", 1);
     const next = await start("b", 2);

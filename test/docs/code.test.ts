@@ -31,7 +31,7 @@ function inLanguage(...languages: string[]): Block[] {
 }
 
 /** Examples are type-checked with everything else, and have tests of their own. */
-describe("code of the pages is code of the examples", () => {
+describe("code on the pages is taken from the examples", () => {
   const examples = below("examples", ".ts").map(textOf);
   for (const { page, text } of inLanguage("ts", "js", "tsx")) {
     it(`${page}: ${text.split("\n")[0]}`, () => {
@@ -73,7 +73,7 @@ describe("commands of the pages", () => {
   }
 });
 
-it("all pages mean the same Node as the package", () => {
+it("all pages name the same Node version as the package", () => {
   const { node }: { node: string } = JSON.parse(textOf("package.json")).engines;
   const [least] = /\d+/.exec(node) ?? [];
   for (const page of PAGES) {
@@ -83,7 +83,7 @@ it("all pages mean the same Node as the package", () => {
   }
 });
 
-it("scripts in the pages' markup can be read", () => {
+it("scripts in the pages' markup parse", () => {
   for (const { text } of inLanguage("html")) {
     for (const [, script] of text.matchAll(/<script type="module">(.*?)<\/script>/gs)) new Script(script!);
   }
@@ -96,10 +96,10 @@ describe("nginx's configuration on the pages", () => {
   const skip = error !== undefined && process.env.CI !== "true" && "nginx is missing";
 
   for (const { page, text } of inLanguage("nginx")) {
-    it(`${page} is one that nginx takes`, { skip }, () => {
+    it(`${page} is accepted by nginx`, { skip }, () => {
       const path = join(folder, "nginx.conf");
       const [, inServer = ""] = /^# in the server: (.*)$/m.exec(text) ?? [];
-      // Names are looked up when a configuration is read.
+      // nginx resolves host names when it reads a configuration.
       const upstreams = text.replaceAll(/\bserver n\d:/g, "server 127.0.0.1:");
       const server = `server { listen 127.0.0.1:1; location / { ${inServer} } }`;
       const logs = `error_log ${folder}/error.log; pid ${folder}/nginx.pid;`;

@@ -3,7 +3,9 @@ import { readdirSync } from "node:fs";
 import { describe, it } from "node:test";
 import { CarryoutButton } from "../../src/ui/button-element.ts";
 import { CarryoutCluster } from "../../src/ui/cluster-view.ts";
+import { CarryoutExport } from "../../src/ui/export-element.ts";
 import type { RenderButtonOptions } from "../../src/ui/render.ts";
+import type { RenderExportOptions } from "../../src/ui/render-export.ts";
 import { pageCss, shadowCss } from "../../src/ui/styles.ts";
 import { CarryoutTray } from "../../src/ui/tray-element.ts";
 import { defaultWords } from "../../src/ui/words.ts";
@@ -12,11 +14,12 @@ import { blocksOf, codesIn, pathOf, rowsOf, textOf, valueIn } from "./page.ts";
 const PAGE = "docs/reference/elements.md";
 const ELEMENTS = {
   "carryout-button": CarryoutButton,
+  "carryout-export": CarryoutExport,
   "carryout-tray": CarryoutTray,
   "carryout-cluster": CarryoutCluster,
 };
-/** The compiler knows when one is missing. */
-const RENDER_OPTIONS: Record<keyof RenderButtonOptions, true> = {
+/** The compiler complains when one is missing. */
+const RENDER_OPTIONS: Record<keyof RenderButtonOptions | keyof RenderExportOptions, true> = {
   downloads: true,
   returnTo: true,
   basePath: true,
@@ -26,6 +29,9 @@ const RENDER_OPTIONS: Record<keyof RenderButtonOptions, true> = {
   now: true,
   kind: true,
   params: true,
+  export: true,
+  format: true,
+  values: true,
   slot: true,
   label: true,
   choices: true,
@@ -83,7 +89,7 @@ describe("the page of the elements", () => {
     assert.deepEqual(names("part"), [...new Set(parts)].toSorted());
   });
 
-  it("says rightly that there are no slots", () => assert.doesNotMatch(sources, /<slot\b/));
+  it("correctly says that there are no slots", () => assert.doesNotMatch(sources, /<slot\b/));
 
   it("has each custom property with its default", () => {
     for (const {
@@ -102,12 +108,12 @@ describe("the page of the elements", () => {
     assert.deepEqual(names("option"), Object.keys(RENDER_OPTIONS).toSorted());
   });
 
-  it("has each word as it is", () => {
+  it("has each word with its default text", () => {
     const words = rowsOf(page, "word").map(({ names: [name], cells }) => [name, cells.default]);
     assert.deepEqual(words, Object.entries(defaultWords));
   });
 
-  it("shows styles for parts that are there", () => {
+  it("shows styles only for existing parts", () => {
     const styles = blocksOf(PAGE).filter(({ language }) => language === "css");
     assert.ok(styles.length > 0);
     for (const { text } of styles) {
@@ -118,7 +124,7 @@ describe("the page of the elements", () => {
     }
   });
 
-  it("shows markup that the elements understand", () => {
+  it("shows markup that the elements accept", () => {
     for (const { text } of blocksOf(PAGE).filter(({ language }) => language === "html")) {
       for (const [, name, written] of text.matchAll(/<(carryout-\w+)(.*?)>/g)) {
         const Element = ELEMENTS[name as keyof typeof ELEMENTS];

@@ -10,11 +10,11 @@ describe("the page of errors", () => {
     assert.deepEqual(rows.flatMap(({ names }) => names).toSorted(), Object.keys(PROBLEMS).toSorted());
   });
 
-  it("gives status and Retry-After as they are answered", () => {
+  it("gives status and Retry-After as they are sent", () => {
     for (const { names, cells } of rows) {
       const [code] = names as [ProblemCode];
       const { status, retryAfter } = PROBLEMS[code];
-      // What only ends a download or a start is answered, if at all, as somebody's mistake.
+      // Codes that only end a download or a startup have no status of their own.
       assert.equal(cells.status ?? "500", String(status), code);
       assert.equal(cells["retry after"] ?? "", retryAfter === undefined ? "" : `${retryAfter} s`, code);
     }

@@ -7,18 +7,19 @@ import { LARGEST_PARAMS_BYTES, LARGEST_STATE_BYTES } from "../../src/generator/l
 import { rowsOf, textOf, valueIn } from "./page.ts";
 
 const page = textOf("docs/reference/generators.md");
-/** Every option, as it is when it is not given. */
+/** Every option with its default. */
 const generator = defineGenerator({
   kind: "report",
   file: { name: "report.csv", type: "text/csv" },
   run() {},
 });
-/** Those without which there is no generator. */
+/** The required ones. */
 const REQUIRED = ["kind", "file", "run"];
-/** The compiler knows when one is missing. */
+/** The compiler complains when one is missing. */
 const MEMBERS: Record<keyof Generation, true> = {
   params: true,
   resume: true,
+  requestedAt: true,
   write: true,
   progress: true,
   checkpoint: true,
@@ -42,7 +43,7 @@ describe("the page of generators", () => {
     assert.deepEqual(members.toSorted(), Object.keys(MEMBERS).toSorted());
   });
 
-  it("says what becomes of what is thrown", () => {
+  it("says how thrown errors are handled", () => {
     const thrown: Readonly<Record<string, Error>> = {
       "new UserError(message)": new UserError("no orders"),
       "new UserError(message, { retriable: true })": new UserError("no orders", { retriable: true }),
@@ -63,7 +64,7 @@ describe("the page of generators", () => {
     }
   });
 
-  it("gives the limits as they are", () => {
+  it("gives the actual limits", () => {
     const limits = new Map(rowsOf(page, "what").map(({ cells }) => [cells.what, valueIn(cells.limit ?? "")]));
     assert.equal(limits.get("the state of a checkpoint"), LARGEST_STATE_BYTES);
     assert.equal(limits.get("parameters"), LARGEST_PARAMS_BYTES);

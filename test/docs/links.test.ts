@@ -16,7 +16,7 @@ const PAGES = [
 
 const prose = (text: string) => text.replaceAll(/^```.*?^```$/gms, "");
 
-/** As GitHub makes them of headings. */
+/** Anchors as GitHub derives them from headings. */
 function anchorsOf(path: string): string[] {
   return [...prose(textOf(path)).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
     heading!
@@ -26,13 +26,13 @@ function anchorsOf(path: string): string[] {
   );
 }
 
-/** Paths may leave out where they begin: `wait-queue.ts`, `records/nats-repo.ts`. */
+/** Paths may omit leading folders: `wait-queue.ts`, `records/nats-repo.ts`. */
 const files = ["src", "test", "bench", "examples", "scripts"].flatMap((folder) =>
   readdirSync(pathOf(folder), { recursive: true, encoding: "utf8" }).map((path) => `/${folder}/${path}`),
 );
 const isFile = (path: string) => files.some((file) => file.endsWith(`/${path}`));
 
-describe("what pages point to is there", () => {
+describe("links and paths on the pages exist", () => {
   for (const page of PAGES) {
     const text = prose(textOf(page));
 
@@ -56,12 +56,12 @@ describe("what pages point to is there", () => {
     });
   }
 
-  it("the picture of the architecture names files that are there", () => {
+  it("the architecture diagram names existing files", () => {
     const [picture = ""] = textOf("docs/architecture.md").match(/^```mermaid\n.*?^```$/ms) ?? [];
     for (const [path] of picture.matchAll(/[\w/.-]+\.ts\b/g)) assert.ok(isFile(path), path);
   });
 
-  it("each page of docs is reached from its index", () => {
+  it("each page of docs is linked from its index", () => {
     const index = textOf("docs/README.md");
     for (const page of PAGES.filter((path) => path.startsWith("docs/") && path !== "docs/README.md")) {
       assert.ok(index.includes(`](${page.slice("docs/".length)})`), page);

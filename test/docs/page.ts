@@ -1,4 +1,4 @@
-/** @module Test support: a page of the documentation, taken apart. */
+/** @module Test support: parses a page of the documentation. */
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ const TOP = new URL("../../", import.meta.url);
 export interface Row {
   /** The names in code style in the first cell: `a`, `b`. */
   readonly names: readonly string[];
-  /** Cells by the words of the table's head. */
+  /** Cells by column heading. */
   readonly cells: Readonly<Record<string, string>>;
   /** The heading above the table. */
   readonly section: string;
@@ -22,12 +22,12 @@ export function textOf(path: string): string {
   return readFileSync(pathOf(path), "utf8");
 }
 
-/** What stands in code style: `like this`. */
+/** Text in code style: `like this`. */
 export function codesIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code!);
 }
 
-/** The rows of all tables of a page whose first column has this head. */
+/** The rows of all tables of a page whose first column has this heading. */
 export function rowsOf(page: string, firstHead: string): Row[] {
   const rows: Row[] = [];
   let section = "";
@@ -78,7 +78,7 @@ const UNITS: Readonly<Record<string, number>> = {
   MiB: 1024 ** 2,
 };
 
-/** What a page means by a default: "none", a text in code style, or a number with its unit ("64 KiB", "90 days"). */
+/** Parses a default: "none", text in code style, or a number with its unit ("64 KiB", "90 days"). */
 export function valueIn(cell: string): string | number | boolean | undefined {
   if (/^none\b/.test(cell)) return undefined;
   const [code] = codesIn(cell);

@@ -6,7 +6,7 @@ import { scalePage } from "../../bench/scale/write.ts";
 
 const top = new URL("../../", import.meta.url);
 
-it("the scale page is its text filled with the measured numbers, as plain text", async () => {
+it("the scale page is its template filled with the measured numbers, as plain text", async () => {
   const results: Results = JSON.parse(await readFile(new URL("bench/results/scale.json", top), "utf8"));
   const page = await readFile(new URL("docs/scale.md", top), "utf8");
   assert.equal(page, await scalePage(results), "node bench/scale/write.ts writes it again");

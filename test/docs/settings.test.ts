@@ -9,13 +9,13 @@ import { defaultSettings, isSettingName, SETTINGS, settingNames } from "../../sr
 import { codesIn, pathOf, type Row, rowsOf, textOf, valueIn } from "./page.ts";
 
 const PAGE = "docs/reference/settings.md";
-/** What one process says to another, or somebody else sets. */
+/** Variables passed between processes, or set by other programs. */
 const INTERNAL = ["CARRYOUT_NODE_ORDERS"];
 
 const page = textOf(PAGE);
 const defaults = defaultSettings();
 
-/** A default as a page writes it: an empty list is "none" there, an engine its URL. */
+/** A default as pages write it: an empty list is "none", an engine its URL. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value) && value.length === 0) return undefined;
   return typeof value === "object" && value !== null && "name" in value ? value.name : value;
@@ -38,7 +38,7 @@ describe("the page of settings", () => {
     assert.deepEqual(rows.flatMap(({ names }) => names).toSorted(), settingNames().toSorted());
   });
 
-  it("gives environment variables and defaults as they are", () => {
+  it("gives the actual environment variables and defaults", () => {
     for (const row of rows) {
       const [name] = row.names as [keyof typeof SETTINGS];
       assert.deepEqual(codesIn(row.cells.environment ?? ""), [...SETTINGS[name].environment], name);
@@ -50,7 +50,7 @@ describe("the page of settings", () => {
     }
   });
 
-  it("gives the flags as the command line has them", () => {
+  it("gives the actual flags of the command line", () => {
     const commands = program({ env: {}, terminal: processTerminal(), exitCode: 0 }).commands;
     const options = commands.flatMap((command) => command.options);
     const flags = new Map(options.map((option) => [option.attributeName(), option.long]));

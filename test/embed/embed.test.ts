@@ -12,8 +12,8 @@ import { Visitor } from "../support/visitor.ts";
 
 const generators = new URL("../support/cluster-generators.ts", import.meta.url).href;
 
-describe("in a server of one's own", () => {
-  it("answers what is Carryout's by fetch and passes the rest on", async () => {
+describe("in an application's own server", () => {
+  it("answers Carryout's paths by fetch and passes the rest on", async () => {
     const node = await openNode({ engine: "memory:", generators, capacity: 1, logLevel: "silent" });
     after(() => node.close());
     assert.deepEqual(
@@ -30,7 +30,7 @@ describe("in a server of one's own", () => {
     assert.equal(passedOn, true);
   });
 
-  it("refuses settings that can't be, all together", async () => {
+  it("reports all invalid settings together", async () => {
     await assert.rejects(
       openNode({ engine: "sqlit:x", capacity: -1, colour: "blue" } as never),
       (error: Error) =>
@@ -38,7 +38,7 @@ describe("in a server of one's own", () => {
     );
   });
 
-  it("refuses what it would have to ignore", async () => {
+  it("rejects options that it would have to ignore", async () => {
     await assert.rejects(openNode({ engine: "memory:", port: 1 } as never), {
       code: "invalid-config",
       message: /^port is for a node that listens: serve: \{ port: … \}$/,
@@ -49,7 +49,7 @@ describe("in a server of one's own", () => {
     );
   });
 
-  it("listens itself when told to, on the paths of its base path", async () => {
+  it("listens itself with `serve`, on paths below its base path", async () => {
     const node = await openNode({
       engine: memory(),
       generators,
@@ -81,13 +81,13 @@ describe("in a server of one's own", () => {
     assert.fail("it is not ready");
   });
 
-  it("is the program that the README shows", async () => {
+  it("matches the program in the README", async () => {
     const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
     const program = await read("examples/embed/server.ts");
     assert.ok((await read("README.md")).includes(program));
   });
 
-  it("works as the README shows it", async () => {
+  it("works as shown in the README", async () => {
     const dir = await mkdtemp(join(tmpdir(), "carryout-embed-"));
     const port = await freePorts(0);
     const program = fileURLToPath(new URL("../../examples/embed/server.ts", import.meta.url));

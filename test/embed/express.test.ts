@@ -54,7 +54,7 @@ describe("in Express", () => {
     }
   });
 
-  it("tells the application's error handler how it should be mounted", async () => {
+  it("tells the application's error handler how to mount it", async () => {
     const node = await open();
     after(() => node.close());
     const tell: ErrorRequestHandler = (error, _request, response, _next) => {

@@ -9,7 +9,7 @@ import { test } from "node:test";
 const STORE = new URL("../../src/files/disk/disk-file-store.ts", import.meta.url);
 const noLimits = process.platform === "win32" ? "no ulimit" : false;
 
-test("disk: a part that can't be written to its end is unavailable and leaves no file", {
+test("disk: a partly written part fails as unavailable and leaves no file", {
   skip: noLimits,
 }, async (t) => {
   const root = await mkdtemp(join(tmpdir(), "carryout-limited-"));
@@ -18,7 +18,7 @@ test("disk: a part that can't be written to its end is unavailable and leaves no
     const { openDiskFileStore } = await import(${JSON.stringify(STORE.href)});
     const store = await openDiskFileStore({ root: process.env.ROOT });
     await store.put("a/part", new Uint8Array(5_000_000)).catch(({ code, message }) => console.log(code, message));`;
-  // The limit on a file's size stands for a full disk: the write fails after a part of the bytes.
+  // The file size limit simulates a full disk: the write fails after some of the bytes.
   const child = spawn(
     "sh",
     ["-c", 'ulimit -f 1000; exec "$0" --input-type=module -e "$1"', process.execPath, writer],

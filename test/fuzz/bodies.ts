@@ -1,4 +1,4 @@
-/** @module Bodies that nobody should send, with the headers that announce them, rightly or not. */
+/** @module Malformed bodies, with headers that describe them, correctly or not. */
 
 import type { Chance } from "../sim/chance.ts";
 import { json, mutated, piece, text } from "./noise.ts";
@@ -47,7 +47,7 @@ function asJson(words: string): Content {
 
 const SLOTS = ["default", "one", "two", "three"];
 
-/** Something like a request for a small file; each member may be nonsense. */
+/** Resembles a request for a small file; each member may be garbage. */
 function order(chance: Chance): Record<string, unknown> {
   const or = (value: unknown) => (chance.is(0.15) ? json(chance) : value);
   const params = { lines: or(chance.whole(1, 5)), pace: or(0), seed: or("fuzz") };
@@ -97,7 +97,7 @@ function form(chance: Chance): Content {
   return { type: "application/x-www-form-urlencoded", bytes: Buffer.from(chosen.join("&"), "utf8") };
 }
 
-/** More than any page has, in forms of both sorts. */
+/** More fields than any page has, in both form encodings. */
 function manyFields(chance: Chance): Content {
   const count = chance.pick([50, 99, 101, 1_000, 5_000, 20_000]);
   const name = () =>

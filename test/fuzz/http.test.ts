@@ -19,7 +19,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const isReady = ({ state }: PublicDownload) => state === "ready";
 
 const OWN_SLOTS = ["kept", "kept-too"];
-/** The fuzzer dismisses its own files by and by: it gets new ones after so many requests. */
+/** The fuzzer gradually dismisses its own files: it gets new ones after this many requests. */
 const BATCH = 200;
 
 /** A finished download in each of the slots. */
@@ -66,14 +66,14 @@ describe(`whatever is sent to a node (FUZZ_SEED=${SEED})`, () => {
   });
   after(() => cluster.stop());
 
-  /** Files to fetch, ids to name. */
+  /** Creates files to fetch and ids to use. */
   async function replenish(): Promise<void> {
     known.own = await Promise.all(
       own.map(async (visitor) => userOf(visitor, await filesOf(visitor, base, OWN_SLOTS, "own"))),
     );
   }
 
-  it("is answered in order, and tells nobody of anybody else", async (test) => {
+  it("gets proper answers that reveal nothing of other users", async (test) => {
     const chance = new Chance(SEED);
     const [node] = await cluster.nodes(base);
     const faults: string[] = [];
@@ -103,7 +103,7 @@ describe(`whatever is sent to a node (FUZZ_SEED=${SEED})`, () => {
       [node?.pid, node?.incarnation],
       "the node is the same",
     );
-    // Each with the stack below it, which the log indents.
+    // Each is followed by its stack, which the log indents.
     const errors = cluster.output.match(/^n1 .* (ERROR|FATAL) .*(\n .*)*/gm) ?? [];
     assert.deepEqual(errors.slice(0, 5), [], "nothing went wrong inside");
   });

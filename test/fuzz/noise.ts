@@ -1,4 +1,4 @@
-/** @module Small nonsense, drawn from the seed: text, numbers and JSON that programs stumble over. */
+/** @module Random garbage, drawn from the seed: text, numbers and JSON that trip up programs. */
 
 import type { Chance } from "../sim/chance.ts";
 
@@ -62,7 +62,7 @@ export function text(chance: Chance, most = 6): string {
   ).join("");
 }
 
-/** The text with one to three changes: characters replaced, dropped, doubled, moved, nonsense put in. */
+/** The text with one to three changes: characters replaced, dropped, doubled or moved, or garbage inserted. */
 export function mutated(chance: Chance, original: string): string {
   let changed = original;
   for (let times = chance.whole(1, 3); times > 0; times--) {

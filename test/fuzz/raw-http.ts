@@ -1,4 +1,4 @@
-/** @module HTTP by hand: sends bytes that no client would send, and reads whatever comes back. */
+/** @module Raw HTTP: sends bytes that no client would send, and reads whatever comes back. */
 
 import { connect } from "node:net";
 
@@ -7,13 +7,13 @@ export interface RawResponse {
   /** Lower-case names; values of a repeated header are joined by ", ". */
   headers: Map<string, string>;
   body: Buffer;
-  /** All that came, headers included, as Latin-1. */
+  /** Everything received, including headers, as Latin-1. */
   text: string;
 }
 
 export interface RawRequest {
   bytes: Buffer;
-  /** The answer has a body's headers and no body. */
+  /** The answer has the headers of a body but no body. */
   isHead: boolean;
   /** False when the server has to wait for more, and may. */
   isComplete: boolean;
@@ -23,9 +23,9 @@ export interface RawRequest {
 export type RawOutcome = RawResponse | "none" | "hung";
 
 const ANSWER_MS = 10_000;
-/** For requests that are never finished: the server is right to wait. */
+/** For incomplete requests: the server is right to wait. */
 const UNFINISHED_MS = 60;
-/** How long an answer without an end is listened to. */
+/** How long to read from an endless answer. */
 const STREAM_MS = 40;
 
 export function sendRaw(port: number, request: RawRequest): Promise<RawOutcome> {
@@ -57,13 +57,13 @@ export function sendRaw(port: number, request: RawRequest): Promise<RawOutcome> 
         timer = setTimeout(() => settle(true, "hung"), STREAM_MS);
       }
     });
-    // A server may cut a connection that makes no sense to it; what it said before counts.
+    // A server may cut the connection after garbage; what it sent before counts.
     socket.on("error", () => settle(true, "none"));
     socket.on("close", () => settle(true, "none"));
   });
 }
 
-/** The first final response in the bytes; null while it is not complete and more may come. */
+/** The first final response in the bytes; null while it is incomplete and more may come. */
 function parse(bytes: Buffer, isOver: boolean): RawResponse | null {
   const text = bytes.toString("latin1");
   let from = 0;

@@ -1,29 +1,29 @@
-/** @module Requests that nobody should send, drawn from the seed. */
+/** @module Malformed requests, drawn from the seed. */
 
 import type { Chance } from "../sim/chance.ts";
 import { body } from "./bodies.ts";
 import { json, mutated, piece, text } from "./noise.ts";
 import type { RawRequest } from "./raw-http.ts";
 
-/** What the fuzzer knows of the users, as an attacker might. */
+/** What the fuzzer knows about the users, as an attacker might. */
 export interface Known {
   port: number;
-  /** Users who are the fuzzer itself. */
+  /** The fuzzer's own users. */
   own: readonly KnownUser[];
-  /** Somebody else, whose cookie is only ever sent in pieces. */
+  /** Another user, whose cookie is only ever sent in pieces. */
   foreign: KnownUser;
 }
 
 export interface KnownUser {
   /** `name=value`, valid. */
   cookie: string;
-  /** Of finished downloads. */
+  /** Ids of finished downloads. */
   ids: readonly string[];
   /** Strong entity tags of their files. */
   etags: readonly string[];
 }
 
-/** One request; the same dice give the same bytes. */
+/** One request; the same random numbers give the same bytes. */
 export function drawRequest(chance: Chance, known: Known): RawRequest {
   const method = chance.weighted(METHODS);
   const user = chance.pick(known.own);
@@ -35,7 +35,7 @@ export function drawRequest(chance: Chance, known: Known): RawRequest {
   const version = chance.weighted(VERSIONS);
   const lines = [`${method} ${target} ${version}`, ...headers, ...given.headers, ...framing];
   const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, chance.is(0.1) ? "latin1" : "utf8");
-  // Nobody waits for a connection that the server keeps open.
+  // So that no test waits for a connection that the server keeps open.
   const isComplete =
     given.isComplete && framing.length === 0 && version === "HTTP/1.1" && method !== "CONNECT";
   return { bytes: Buffer.concat([head, given.bytes]), isHead: method === "HEAD", isComplete };
@@ -126,7 +126,7 @@ function drawHeaders(chance: Chance, known: Known, user: KnownUser): string[] {
   if (chance.is(0.02)) headers.pop();
   const add = (probability: number, name: string, value: () => string) => {
     if (!chance.is(probability)) return;
-    // Most of what no header may hold is left out: the parser would refuse the whole request for it.
+    // Most characters that are illegal in headers are left out: the parser would reject the whole request.
     const words = chance.is(0.05) ? value() : value().replace(NOT_IN_HEADERS, "");
     headers.push(`${name}: ${words}`);
   };
@@ -179,7 +179,7 @@ function drawHost(chance: Chance): string {
   ]);
 }
 
-/** Own ones as they are; a foreign one is never sent whole. */
+/** The fuzzer's own cookies as they are; a foreign one is never sent whole. */
 function drawCookie(chance: Chance, { cookie: own }: KnownUser, foreign: KnownUser): string {
   const [name = "", value = ""] = foreign.cookie.split("=");
   const [version, user, issued, signature] = value.split(".");
@@ -200,12 +200,12 @@ function drawCookie(chance: Chance, { cookie: own }: KnownUser, foreign: KnownUs
   ])();
 }
 
-/** As often as a header may hold it, or more often. */
+/** Repeated as often as the header limit allows, or more often. */
 function many(chance: Chance, cookie: string): string {
   return Array.from({ length: chance.whole(10, 600) }, () => cookie).join("; ");
 }
 
-/** Few that are right, so that they meet again. */
+/** A few valid slots, so that requests collide. */
 function drawKey(chance: Chance): string {
   const key = `key-${chance.whole(0, 9)}`;
   return chance.pick([
@@ -224,7 +224,7 @@ function drawKey(chance: Chance): string {
   ]);
 }
 
-/** One character of it is another one, or its end is missing. */
+/** With one character changed, or its end missing. */
 function broken(chance: Chance, value: string): string {
   const at = chance.whole(0, value.length - 1);
   if (chance.is(0.4)) return value.slice(0, at);

@@ -1,11 +1,11 @@
-/** @module What an answer must never be, whatever was asked. */
+/** @module What must never appear in an answer, whatever the request. */
 
 import type { RawOutcome, RawResponse } from "./raw-http.ts";
 
 export interface Secrets {
-  /** Never to be seen in any answer to somebody else. */
+  /** Must never appear in an answer to another user. */
   always: readonly string[];
-  /** Never to be seen unless the request itself said it. */
+  /** Must never appear unless it was in the request itself. */
   unlessSent: readonly string[];
   /** Folders of the server. */
   folders: readonly string[];
@@ -17,7 +17,7 @@ const FROM_THE_PARSER = new Set([400, 408, 413, 417, 431]);
 const WANTS_PAGE = /\r\naccept:[^\r]*text\/html/i;
 const STACK = /(^|\n|\\n)\s*at .+:\d+:\d+|node:internal|node_modules|file:\/\/\//;
 
-/** What is wrong with the answer, in words; null when nothing is. */
+/** What is wrong with the answer; null when nothing is. */
 export function faultOf(outcome: RawOutcome, sent: Buffer, secrets: Secrets): string | null {
   if (outcome === "none") return null;
   if (outcome === "hung") return "neither an answer nor an end";
@@ -59,7 +59,7 @@ function faultOfProblem(
   return isWhole ? null : `is no whole problem: ${words}`;
 }
 
-/** Only to a path of this origin. */
+/** Redirects may only lead to a path of this origin. */
 function faultOfRedirect(location: string): string | null {
   const isOurs = /^\/(?![/\\])/.test(location);
   return isOurs ? null : `sends away to ${JSON.stringify(location)}`;

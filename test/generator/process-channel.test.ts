@@ -19,7 +19,7 @@ async function pair(test: { after(end: () => void): void }): Promise<[Socket, So
   return [near, far];
 }
 
-/** What is written to a socket, without a socket. */
+/** Records what would be written to a socket. */
 function bytesOf(send: (channel: Channel<unknown, unknown>) => void): Buffer {
   const chunks: Uint8Array[] = [];
   const socket = {
@@ -33,7 +33,7 @@ function bytesOf(send: (channel: Channel<unknown, unknown>) => void): Buffer {
   return Buffer.concat(chunks);
 }
 
-it("gives every message and its bytes, in order, however the stream is cut", () => {
+it("delivers every message and its bytes in order, however the stream is split", () => {
   const message = fc.record(
     { text: fc.string({ unit: "grapheme" }), number: fc.integer() },
     { noNullPrototype: true },
@@ -56,7 +56,7 @@ it("gives every message and its bytes, in order, however the stream is cut", () 
   );
 });
 
-it("closes a socket on which something else is said", async (test) => {
+it("closes a socket that receives anything else", async (test) => {
   const [near, far] = await pair(test);
   new Channel(near, () => assert.fail("nothing was said"));
   const closed = new Promise((resolve) => near.once("close", resolve));
@@ -64,7 +64,7 @@ it("closes a socket on which something else is said", async (test) => {
   await closed;
 });
 
-it("sends nothing to a socket that is closed", async (test) => {
+it("sends nothing to a closed socket", async (test) => {
   const [near, far] = await pair(test);
   const channel = new Channel(near, () => {});
   far.destroy();

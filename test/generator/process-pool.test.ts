@@ -33,7 +33,7 @@ describe("process pool: a generator harms only itself", () => {
   });
   after(() => executor.close());
 
-  /** How this kind ends, while a neighbour goes on; and that the process is replaced. */
+  /** Checks how this kind ends, that a concurrent run is unaffected, and that the process is replaced. */
   async function beside(kind: string): Promise<Error & { code: string }> {
     const neighbour = new RecordingHost();
     const neighbourRun = executor.start(jobOf("offers"), neighbour);
@@ -70,19 +70,19 @@ describe("process pool: a generator harms only itself", () => {
     assert.match(message, /process\.exit\(3\)/);
   });
 
-  it("survives an error that nothing catches", async () => {
+  it("survives an uncaught error", async () => {
     const { code, message } = await beside("uncaught");
     assert.equal(code, "generation-failed");
     assert.equal(message, "thrown in a timer");
   });
 
-  it("counts memory outside of the heap", async () => {
+  it("counts memory outside the heap", async () => {
     const { code, message } = await beside("hoards-buffers");
     assert.equal(code, "generation-out-of-memory");
     assert.match(message, /64 MiB/);
   });
 
-  it("survives a heap that is full within one call", async () => {
+  it("survives a heap that fills up within one call", async () => {
     assert.equal((await beside("joins")).code, "generation-out-of-memory");
   });
 
@@ -90,13 +90,13 @@ describe("process pool: a generator harms only itself", () => {
     const aborting = new RecordingHost();
     const alone = { ...jobOf("aborts-process"), groupSize: 1 };
     assert.match((await failureOf(executor.start(alone, aborting))).message, /SIGABRT/);
-    // Killed by whom? Only who was killed before, and alone, is taken for the cause.
+    // The killer is unknown: only a run that was killed before, and alone, is considered the cause.
     assert.ok((await failureOf(executor.start(jobOf("killed"), aborting))) instanceof InterruptedError);
     const again = { ...jobOf("killed"), groupSize: 1 };
     assert.match((await failureOf(executor.start(again, aborting))).message, /SIGKILL/);
   });
 
-  it("accuses nobody who was not the first in a process that crashed", async () => {
+  it("does not blame a run that was not the first in a crashed process", async () => {
     for (let used = 0; used < 2; used++) await executor.start(jobOf("lines"), new RecordingHost()).done;
     const runs = [jobOf("aborts-process"), jobOf("aborts-process")].map((job) =>
       executor.start(job, new RecordingHost()),
@@ -104,11 +104,11 @@ describe("process pool: a generator harms only itself", () => {
     for (const run of runs) {
       const failure = await failureOf(run);
       if (failure instanceof InterruptedError) assert.equal(failure.groupSize, 1);
-      else assert.match(failure.message, /SIGABRT/); // it had a new process by chance
+      else assert.match(failure.message, /SIGABRT/); // it happened to get a new process
     }
   });
 
-  it("fails nobody by a promise that an earlier run left behind, and tells its error to the log alone", async () => {
+  it("only logs a rejection left behind by an earlier run, and fails no other run", async () => {
     const told: string[] = [];
     const registry = await loadRegistry(FIXTURES);
     const tell = ({ message }: CarryoutError) => told.push(message);
@@ -121,7 +121,7 @@ describe("process pool: a generator harms only itself", () => {
     await single.close();
   });
 
-  it("gives the generators the environment that it is given", async () => {
+  it("passes its environment on to the generators", async () => {
     const registry = await loadRegistry(FIXTURES);
     const env = { PATH: process.env.PATH, GREETING: "hello" };
     const other = new Pool({ registry, clock: systemClock, capacity: 1, env, onTrouble });
@@ -141,13 +141,13 @@ describe("process pool: a generator harms only itself", () => {
     assert.equal((await executor.start(jobOf("lines"), new RecordingHost()).done).size, 3890);
   });
 
-  it("gives a run no process in which another left something behind", async () => {
+  it("does not reuse a process in which another run left something behind", async () => {
     await executor.start(jobOf("leaves-timer"), new RecordingHost()).done;
     const runs = Array.from({ length: 6 }, () => executor.start(jobOf("dawdles"), new RecordingHost()).done);
     await Promise.all(runs);
   });
 
-  it("keeps its processes from run to run", async () => {
+  it("reuses its processes from run to run", async () => {
     const ages = new Set<string>();
     for (let round = 0; round < 6; round++) {
       const host = new RecordingHost();
@@ -157,7 +157,7 @@ describe("process pool: a generator harms only itself", () => {
     assert.ok(ages.size <= 2, `${ages.size} processes for 6 runs`);
   });
 
-  it("lets a run wait for a free process, or be ended while it waits", async () => {
+  it("lets a run wait for a free process, and be ended while it waits", async () => {
     const busy = [new RecordingHost(), new RecordingHost()].map((host) =>
       executor.start(jobOf("waits"), host),
     );
@@ -199,7 +199,7 @@ describe("process pool: generators that do not load", () => {
     assert.equal(message, `${join(folder, "broken.ts")}:2: Expression expected`);
   });
 
-  it("says when a module ends its process", async () => {
+  it("reports a module that ends its process", async () => {
     const { message } = await problemOf("exits.ts", "process.exit(1);\n");
     assert.match(message, /exit/);
   });
@@ -222,7 +222,7 @@ describe("process pool: generators that do not load", () => {
     await pool.close();
   });
 
-  it("tells who waits that no process can be started, and tries again", async () => {
+  it("rejects waiting runs when no process can be started, and tries again", async () => {
     const away = join(folder, "the-database-is-away");
     const path = join(folder, "sometimes.ts");
     const source = `import { existsSync } from "node:fs";

@@ -20,7 +20,7 @@ async function open(options: Partial<SharedOptions> = {}): Promise<Shared> {
 
 describeExecutor("shared process", () => open());
 
-describe("shared process: who ends it is found, and nobody else is accused", () => {
+describe("shared process: the run that kills it is identified, and no other is blamed", () => {
   let shared: Shared;
   before(async () => {
     shared = await open({ onTrouble: () => {} });
@@ -41,7 +41,7 @@ describe("shared process: who ends it is found, and nobody else is accused", () 
     return host.bytes().toString();
   }
 
-  it("interrupts all that were in a process that crashed, and convicts who crashes alone", async () => {
+  it("interrupts all runs of a process that crashed, and blames the one that crashes alone", async () => {
     const neighbour = await begun("waits");
     const crashing = shared.start(jobOf("aborts-process"), new RecordingHost());
     for (const run of [neighbour.run, crashing]) {
@@ -59,14 +59,14 @@ describe("shared process: who ends it is found, and nobody else is accused", () 
     assert.equal((await failureOf(again.run)).code, "aborted");
   });
 
-  it("knows who called process.exit", async () => {
+  it("identifies the run that called process.exit", async () => {
     const neighbour = await begun("waits");
     const { code, message } = await failureOf(shared.start(jobOf("exits"), new RecordingHost()));
     assert.deepEqual([code, message], ["generation-failed", "the generator called process.exit(3)"]);
     assert.ok((await failureOf(neighbour.run)) instanceof InterruptedError);
   });
 
-  it("fails only the run that left an error uncaught, and goes on", async () => {
+  it("fails only the run that left an error uncaught, and keeps running", async () => {
     const pid = await pidOf();
     const neighbour = await begun("waits");
     for (const [kind, expected] of [
@@ -81,7 +81,7 @@ describe("shared process: who ends it is found, and nobody else is accused", () 
     assert.equal(await pidOf(), pid);
   });
 
-  it("interrupts those whose process is blocked by one of them", async () => {
+  it("interrupts all runs of a process that one of them blocks", async () => {
     const told: string[] = [];
     const busy = await open({ pingMs: 50, onTrouble: ({ message }) => told.push(message) });
     await busy.ready();
@@ -91,12 +91,12 @@ describe("shared process: who ends it is found, and nobody else is accused", () 
     await busy.close();
   });
 
-  it("divides a crowd of suspects among several processes", async () => {
+  it("divides many suspects among several processes", async () => {
     const pids = new Set(await Promise.all(Array.from({ length: 6 }, () => pidOf(2))));
     assert.equal(pids.size, 3);
   });
 
-  it("limits the memory of one that is alone to its own", async () => {
+  it("limits a run that is alone to its own memory", async () => {
     const run = shared.start({ ...jobOf("hoards-buffers"), groupSize: 1 }, new RecordingHost());
     assert.equal((await failureOf(run)).code, "generation-out-of-memory");
   });

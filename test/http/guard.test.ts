@@ -51,7 +51,7 @@ async function firstWords(socket: Socket): Promise<string> {
 }
 
 describe("connections", () => {
-  it("are limited for each address and in all: one too many is told so, and may come back later", async () => {
+  it("are limited per address and in total: excess ones are told so, and may come back later", async () => {
     for (const setting of ["maxConnectionsPerAddress", "maxConnections"]) {
       const { guard, refusals, call } = await serving({ [setting]: 2 });
       const [first, second] = [await call(), await call()];
@@ -71,14 +71,14 @@ describe("connections", () => {
     }
   });
 
-  it("of a proxy count as one address's no more than in all", async () => {
+  it("of a proxy are limited only by the total", async () => {
     const { call } = await serving({ maxConnectionsPerAddress: 1, trustProxy: true });
     for (const socket of [await call(), await call()]) {
       assert.match(await firstWords(socket), /^HTTP\/1\.1 200 /);
     }
   });
 
-  it("that say nothing, or stop in the middle of a header, are ended with a 408", async () => {
+  it("that send nothing, or stop in the middle of a header, are ended with a 408", async () => {
     const { refusals, call } = await serving({ requestTimeoutMs: 100 });
     for (const words of [null, "GET / HTTP/1.1\r\nHo"]) {
       assert.match(await text(await call(words)), /^HTTP\/1\.1 408 [\s\S]*"limit":"requestTimeoutMs"/);
@@ -92,7 +92,7 @@ describe("connections", () => {
     assert.match(await text(socket), /^HTTP\/1\.1 431 [\s\S]*"limit":"maxHeaderBytes"/);
   });
 
-  it("that send nonsense after an answer began get nothing written into it", async () => {
+  it("that send garbage after an answer began get nothing written into it", async () => {
     const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from("abc")) });
     const { call } = await serving({}, () => new Response(body));
     const socket = await call();
@@ -104,7 +104,7 @@ describe("connections", () => {
 });
 
 describe("answers", () => {
-  it("of any kind break off when nobody takes them", async () => {
+  it("of any kind are cut off when the client does not read", async () => {
     const large = () => new Response("x".repeat(64 << 20));
     const { guard, call, stalled } = await serving({}, large, 100);
     const socket = await call(null);
@@ -114,7 +114,7 @@ describe("answers", () => {
     while (guard.size > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
-  it("that are still being made are waited for", async () => {
+  it("that are still being prepared are waited for", async () => {
     const ready = Promise.withResolvers<Response>();
     const { call } = await serving({}, () => ready.promise, 20);
     const socket = await call();

@@ -22,12 +22,12 @@ async function serving(context: TestContext, change: Parameters<typeof testApp>[
   return { ...parts, server, port, origin: `http://127.0.0.1:${port}` };
 }
 
-/** Resolves when the condition holds; looked at on every turn of the loop. */
+/** Resolves when the condition holds; checked on every turn of the event loop. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate);
 }
 
-test("a whole file and a part of it arrive as they are", async (context) => {
+test("a whole file and a range of it arrive unchanged", async (context) => {
   const { carryout, origin } = await serving(context);
   const { download } = carryout.putFile("ann", "a.csv", BYTES, { id: "x" });
   const url = `${origin}/downloads/x/a.csv`;
@@ -46,7 +46,7 @@ test("a whole file and a part of it arrive as they are", async (context) => {
 });
 
 for (const breakAfter of [65_536, 4_000_000, 7_990_000]) {
-  test(`a part missing from byte ${breakAfter} on cuts the connection: never a short file`, async (context) => {
+  test(`a part missing from byte ${breakAfter} on cuts the connection, never ends the file early`, async (context) => {
     const { carryout, origin } = await serving(context);
     carryout.putFile("ann", "a.csv", BYTES, { id: "x" });
     carryout.breakAfter = breakAfter;
@@ -56,7 +56,7 @@ for (const breakAfter of [65_536, 4_000_000, 7_990_000]) {
   });
 }
 
-test("a client that goes away ends the reading", async (context) => {
+test("reading stops when the client disconnects", async (context) => {
   const { carryout, origin } = await serving(context);
   carryout.putFile("ann", "a.csv", BYTES, { id: "x" });
   const abort = new AbortController();
@@ -66,7 +66,7 @@ test("a client that goes away ends the reading", async (context) => {
   await until(() => carryout.reading.ended);
 });
 
-test("a client that reads nothing holds the reading up", async (context) => {
+test("a client that does not read pauses the reading", async (context) => {
   const { carryout, port, server } = await serving(context);
   const { download } = carryout.putFile("ann", "a.csv", new Uint8Array(1), { id: "x" });
   const size = 2 ** 31;
@@ -109,7 +109,7 @@ test("events end cleanly when the node closes", async (context) => {
   assert.equal(await events.next(), null);
 });
 
-test("a node that stops lets go of the connection, so that the next try can reach another", async (context) => {
+test("a stopping node closes the connection, so that the next attempt can reach another", async (context) => {
   const { carryout, origin } = await serving(context);
   const events = await fetch(`${origin}/downloads/events`, { headers: ann });
   assert.equal(events.headers.get("connection"), "close");
@@ -126,7 +126,7 @@ test("a body over the limit is refused while it is still being sent", async (con
   const { carryout, port } = await serving(context, { maxBodyBytes: 1_000 });
   const headers = { ...ann, "Content-Type": "application/json" };
   const sending = request({ port, path: "/downloads", method: "POST", headers });
-  // The server may close while the rest is on its way.
+  // The server may close the connection while the rest is still being sent.
   sending.on("error", () => {});
   sending.write("x".repeat(5_000));
   const [response] = (await once(sending, "response")) as [IncomingMessage];
@@ -135,7 +135,7 @@ test("a body over the limit is refused while it is still being sent", async (con
   sending.destroy();
 });
 
-test("a request that can't be understood: 400 as a problem", async (context) => {
+test("a malformed request is answered 400 with a problem document", async (context) => {
   const { port } = await serving(context);
   const socket = connect(port, "127.0.0.1");
   socket.write("GET /a\\b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -145,7 +145,7 @@ test("a request that can't be understood: 400 as a problem", async (context) => 
   assert.match(answer, /application\/problem\+json/);
 });
 
-test("POST, GET, DELETE over a real connection; the process's own Request and Response stay", async (context) => {
+test("POST, GET and DELETE over a real connection leave the global Request and Response untouched", async (context) => {
   const before = [globalThis.Request, globalThis.Response];
   const { origin } = await serving(context);
   const started = await fetch(`${origin}/downloads`, postJson({ kind: "fake" }));

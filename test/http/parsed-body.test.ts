@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import { ann, postForm, postJson, testApp } from "../../src/http/app.testing.ts";
 import { createListener, type NodeListener } from "../../src/http/listener.ts";
 
-/** A server whose middleware reads each body and leaves behind what `parse` makes of it. */
+/** A server whose middleware reads each body and leaves the result of `parse` on the request. */
 async function serving(
   context: TestContext,
   parse: (body: Buffer) => Record<string, unknown>,
@@ -27,7 +27,7 @@ async function serving(
   return { carryout, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/downloads` };
 }
 
-test("a body that was read already is taken from what the middleware kept of it", async (context) => {
+test("a body that was already read is taken from the middleware's result", async (context) => {
   const asked = { kind: "fake", slot: "s", params: { a: [1, "ü"] } };
   for (const [what, parse] of Object.entries({
     "as an object": (body: Buffer) => ({ body: JSON.parse(body.toString()) }),
@@ -47,13 +47,13 @@ test("a body that was read already is taken from what the middleware kept of it"
   assert.deepEqual([response.status, response.headers.get("location")], [303, "/page?x=1"]);
 });
 
-test("a request without a body needs nothing to be kept", async (context) => {
+test("a request without a body needs no parsed result", async (context) => {
   const { url, carryout } = await serving(context, () => ({ body: undefined }));
   carryout.putFile("ann", "a.csv", new Uint8Array(3), { id: "x" });
   assert.equal((await fetch(`${url}/x`, { method: "DELETE", headers: ann })).status, 204);
 });
 
-test("where nothing was kept, who mounted it is told what to do, and the visitor only that it failed", async (context) => {
+test("without a parsed result the log says what to do, and the visitor only sees a failure", async (context) => {
   const errors: unknown[] = [];
   const { url } = await serving(context, () => ({}), { onMisuse: (error) => errors.push(error) });
   const response = await fetch(url, postJson({ kind: "fake" }));

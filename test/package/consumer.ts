@@ -3,6 +3,7 @@ import {
   CarryoutError,
   defineConfig,
   defineGenerator,
+  type FastifyPlugin,
   type MountedNode,
   memory,
   openNode,
@@ -27,9 +28,10 @@ export const served: Promise<ServingNode> = openNode({ engine: "memory:", serve:
 export const typed = async () => {
   const node = await openNode({ engine: "memory:", generators: [report] });
   await node.start({ user: "ann", kind: "report" });
-  // @ts-expect-error: no generator makes this kind
+  // @ts-expect-error: unknown kind
   await node.start({ user: "ann", kind: "reprot" });
 };
+export const plugin = async (): Promise<FastifyPlugin> => (await opening).fastify;
 export const html: string = renderButton({ kind: "report", downloads: [], returnTo: "/" });
 export const isOurs = (error: unknown): boolean => error instanceof CarryoutError;
 export const facts: readonly unknown[] = [VERSION, repoContract];

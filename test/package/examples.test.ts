@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ import { pack } from "./packed.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
 
-/** As Next does it: a function of the route's module for each method, and pages of its own beside it. */
+/** Simulates Next: one function of the route's module per method, and the application's own pages. */
 const NEXT = `
 import { serve } from "@hono/node-server";
 const route = await import("./app/exports/[[...path]]/route.ts");
@@ -23,18 +23,32 @@ const server = serve({ fetch, port: Number(process.env.PORT), hostname: "127.0.0
 process.once("SIGTERM", async () => { await (await globalThis.carryout)?.close(); server.close(); });
 `;
 
+const PARSERS_LAST = "express with body parsers last";
+
+/** The example has the node after the body parsers; this is the other order. */
+function withParsersLast(): string {
+  const server = readFileSync(join(EXAMPLES, "express/server.ts"), "utf8");
+  const swapped = server.replace(/(app\.use\(express\.json.*\n)(app\.use\(exports\.listener.*\n)/, "$2$1");
+  assert.notEqual(swapped, server, "examples/express/server.ts uses body parsers, then the node");
+  return swapped;
+}
+
 describe("the examples, with the package as it would be published", () => {
   const { project } = pack(["express", "fastify"]);
   cpSync(EXAMPLES, join(project, "examples"), { recursive: true });
   writeFileSync(join(project, "package.json"), '{"type":"module"}');
   writeFileSync(join(project, "examples/next/server.ts"), NEXT);
+  mkdirSync(join(project, "examples", PARSERS_LAST));
+  writeFileSync(join(project, "examples", PARSERS_LAST, "server.ts"), withParsersLast());
   after(() => rmSync(project, { recursive: true, force: true }));
 
-  for (const framework of ["express", "fastify", "hono", "next"]) {
-    it(`${framework}: a file is asked for, made, fetched and dismissed, beside the application's own paths`, async () => {
-      // Next's projects run in their own folder.
+  for (const framework of ["express", PARSERS_LAST, "fastify", "hono", "next"]) {
+    it(`${framework}: a file is requested, made, fetched and dismissed beside the application's own paths`, async () => {
+      // Next projects run in their own folder.
       const cwd =
-        framework === "next" ? join(project, "examples/next") : mkdtempSync(join(project, `${framework}-`));
+        framework === "next"
+          ? join(project, "examples/next")
+          : mkdtempSync(join(project, `${framework.replaceAll(" ", "-")}-`));
       const port = await freePorts(0);
       const child = spawn(process.execPath, [join(project, "examples", framework, "server.ts")], {
         cwd,

@@ -17,7 +17,7 @@ describe("the package as it would be published", () => {
   const run = (words: string[]) =>
     spawnSync(process.execPath, words, { cwd: packed.project, encoding: "utf8" });
 
-  it("has no fault that publint knows", async () => {
+  it("passes publint", async () => {
     const { messages, pkg } = await publint({ pkgDir: packed.dir, strict: true });
     assert.deepEqual(
       messages.map((message) => formatMessage(message, pkg)),
@@ -30,7 +30,7 @@ describe("the package as it would be published", () => {
     const entrypoints = [".", "./testing", "./elements"];
     const analysis = await checkPackage(createPackageFromTarballData(data), { entrypoints });
     assert.ok(analysis.types, "it has types");
-    // An ES module can't be required by the CommonJS of older Nodes, and Node 10 knows no exports: both are meant.
+    // CommonJS in older Nodes can't require an ES module, and Node 10 ignores exports: both are intended.
     const meant = ["CJSResolvesToESM", "NoResolution"];
     const faults = analysis.problems.filter(
       (problem) =>
@@ -43,7 +43,7 @@ describe("the package as it would be published", () => {
     assert.deepEqual(faults, []);
   });
 
-  it("type-checks in a project that has nothing but its dependencies", () => {
+  it("type-checks in a project that has only the package's dependencies", () => {
     copyFileSync(new URL("./consumer.ts", import.meta.url), join(packed.project, "consumer.ts"));
     writeFileSync(
       join(packed.project, "tsconfig.json"),
@@ -65,14 +65,14 @@ describe("the package as it would be published", () => {
     assert.equal(status, 0, stdout);
   });
 
-  it("tells how to install an optional peer that an engine needs", () => {
+  it("says how to install an optional peer dependency that an engine needs", () => {
     const program = 'import { openNode } from "carryout"; await openNode({ engine: "nats://127.0.0.1:1" });';
     const { stderr, status } = run(["--input-type=module", "--eval", program]);
     assert.notEqual(status, 0);
     assert.match(stderr, /run: npm install @nats-io\/transport-node @nats-io\/jetstream/);
   });
 
-  it("carries no images, sources of tests or helpers", () => {
+  it("contains no images, tests or test helpers", () => {
     const unwanted = packed.files.filter((path) => /\.(png|svg)$|\.test\.|\.testing\./.test(path));
     assert.deepEqual(unwanted, []);
   });

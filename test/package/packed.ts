@@ -1,4 +1,4 @@
-/** @module The package as npm would publish it, unpacked where another project would have it. */
+/** @module The package as npm would publish it, unpacked as in another project. */
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
@@ -9,16 +9,16 @@ import { fileURLToPath } from "node:url";
 const top = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface PackedPackage {
-  /** A project's folder whose `node_modules` holds the package and its dependencies, but none of its optional peers. */
+  /** A project folder whose `node_modules` holds the package and its dependencies, but none of its optional peers. */
   project: string;
-  /** Where the package lies in it. */
+  /** The package's folder in it. */
   dir: string;
   tarball: string;
   /** Paths in the tarball. */
   files: string[];
 }
 
-/** Packs `dist` as it was built. `libraries` are linked beside the package's own dependencies. */
+/** Packs the built `dist`. `libraries` are linked next to the package's own dependencies. */
 export function pack(libraries: readonly string[] = []): PackedPackage {
   const project = mkdtempSync(join(tmpdir(), "carryout-package-"));
   const npm = execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], {
@@ -27,7 +27,7 @@ export function pack(libraries: readonly string[] = []): PackedPackage {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const packed: unknown = JSON.parse(npm);
-  // npm 11 answers a list, npm 12 an object by name.
+  // npm 11 prints a list, npm 12 an object by name.
   const [{ filename, files }] = Object.values(packed as object) as [
     { filename: string; files: { path: string }[] },
   ];

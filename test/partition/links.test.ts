@@ -7,12 +7,12 @@ import type { Scene } from "./scene.ts";
 import { onHosts } from "./stage.ts";
 
 const FLAPS = 10;
-/** Short enough to pass as a hiccup, and long enough to be taken for a death by some of the signs. */
+/** Short enough for a transient glitch, and long enough for some failure detectors to report a death. */
 const FLAP_MS = [300, 1_500] as const;
 const SLOW: Path = { delayMs: 200, jitterMs: 50, lossPercent: 2 };
 const NARROW: Path = { rateMbit: 10 };
 
-/** Something runs on every machine. */
+/** Starts a download on every machine. */
 async function runEverywhere(
   scene: Scene,
   machines: readonly Machine[],
@@ -35,7 +35,7 @@ async function allReady(scene: Scene, machines: readonly Machine[]): Promise<voi
   }
 }
 
-/** The third machine, which hears the two others, sees all of it become ready while they don't hear each other. */
+/** The third machine, which hears the two others, sees all downloads finish while those don't hear each other. */
 async function oneWay(
   scene: Scene,
   machines: [Machine, Machine, Machine],
@@ -50,19 +50,19 @@ async function oneWay(
 const anywhere = (from: number, to: number) => from + Math.random() * (to - from);
 
 onHosts("links between hosts", {
-  async "that lose one direction lose no download"({ scene, cluster, machines }) {
+  async "that drop packets in one direction lose no download"({ scene, cluster, machines }) {
     await oneWay(scene, machines, ([one, two]) => cluster.hosts.dropFrom(one.host, two.host));
     await scene.heal();
     await scene.check();
   },
 
-  async "that lose the other direction lose none either"({ scene, cluster, machines }) {
+  async "that drop packets in the other direction lose no download either"({ scene, cluster, machines }) {
     await oneWay(scene, machines, ([one, two]) => cluster.hosts.dropFrom(two.host, one.host));
     await scene.heal();
     await scene.check();
   },
 
-  async "that flap lose and double nothing"({ scene, machines }) {
+  async "that flap lose and duplicate nothing"({ scene, machines }) {
     const [one] = machines;
     await runEverywhere(scene, machines, { lines: 400 });
     for (let flap = 0; flap < FLAPS; flap++) {
@@ -74,7 +74,7 @@ onHosts("links between hosts", {
     await scene.check();
   },
 
-  async "that are slow and lossy only make it slower"({ scene, cluster, machines }) {
+  async "that are slow and lossy only slow downloads down"({ scene, cluster, machines }) {
     const [one] = machines;
     await cluster.hosts.slow(one.host, SLOW);
     await runEverywhere(scene, machines, { lines: 60 });
@@ -83,7 +83,7 @@ onHosts("links between hosts", {
     assert.equal(scene.handovers(), 0, "nobody is taken for dead");
   },
 
-  async "that are narrow only make it slower"({ scene, cluster, machines }) {
+  async "that have little bandwidth only slow downloads down"({ scene, cluster, machines }) {
     const [one] = machines;
     await cluster.hosts.slow(one.host, NARROW);
     await runEverywhere(scene, machines, { lines: 150 });

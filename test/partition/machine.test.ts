@@ -3,13 +3,13 @@ import type { Machine } from "../support/host-cluster.ts";
 import { onHosts } from "./stage.ts";
 
 onHosts("a machine that dies", {
-  async "with node and server leaves its downloads to the others"({ scene, cluster, machines }) {
+  async "with node and server hands its downloads to the others"({ scene, cluster, machines }) {
     const download = await scene.ask(machines[0], "orphan");
     const waiting = await scene.ask(machines[1], "neighbour");
     const holder = await scene.running(download, machines[0]);
     const [other, another] = cluster.others(holder) as [Machine, Machine];
     const { epoch, progress } = scene.told(other, download)!;
-    // As when the power fails: no packet says goodbye.
+    // As in a power failure: no packet announces the end.
     await scene.cutOff(holder);
     await holder.die();
     const taken = await scene.until(other, download, (told) => told.epoch > epoch);

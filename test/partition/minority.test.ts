@@ -4,7 +4,7 @@ import { eventually } from "../support/real-cluster.ts";
 import type { Scene } from "./scene.ts";
 import { onHosts } from "./stage.ts";
 
-/** What a node of a minority has to do: say that it can't serve, to load balancers, askers and lookers-on. */
+/** A node in a minority has to report that it can't serve: to load balancers, to requests and to open streams. */
 async function assertTellsTheTruth(scene: Scene, machine: Machine): Promise<void> {
   await eventually(`${machine.name} is not ready`, async () => !(await machine.isReady()));
   const onlooker = scene.onlooker(machine);
@@ -33,7 +33,7 @@ onHosts("a minority that is cut off", {
     await cluster.whole();
   },
 
-  async "that only shows a download harms it in no way"({ scene, cluster, machines }) {
+  async "that only shows a download does not harm it"({ scene, cluster, machines }) {
     const download = await scene.ask(machines[1], "shown", { lines: 500 });
     const holder = await scene.running(download, machines[1]);
     const [shower, other] = cluster.others(holder) as [Machine, Machine];
@@ -47,7 +47,7 @@ onHosts("a minority that is cut off", {
     await scene.check();
   },
 
-  async "with the records' leader stops no request for long"({ scene, cluster, machines }) {
+  async "with the records' leader does not block requests for long"({ scene, cluster, machines }) {
     const first = await scene.ask(machines[0], "before");
     await scene.running(first, machines[0]);
     const leader = await scene.leader(first);

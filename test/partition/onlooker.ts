@@ -1,4 +1,4 @@
-/** @module Somebody who watches all their downloads at one node, connection after connection, and notes what can't be. */
+/** @module A user who watches their downloads on one node, reconnecting as needed, and notes impossible states. */
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { PublicDownload, Visitor } from "../support/visitor.ts";
@@ -12,13 +12,13 @@ interface Seen {
 const RECONNECT_MS = 200;
 
 export class Onlooker {
-  /** What this node told last. */
+  /** What this node reported last. */
   readonly downloads = new Map<string, PublicDownload>();
-  /** What must never be seen, in words. */
+  /** Descriptions of impossible states that were seen. */
   readonly violations: string[] = [];
-  /** True while a stream is open: what is told is believed. Else a page shows that it is reconnecting. */
+  /** True while a stream is open and its content counts as current. Otherwise a page shows that it is reconnecting. */
   isOpen = false;
-  /** Why the last stream ended, or could not begin. */
+  /** Why the last stream ended or could not be opened. */
   blindBy = "";
   readonly name: string;
   readonly #note: (words: string) => void;
@@ -26,7 +26,7 @@ export class Onlooker {
   readonly #ending = new AbortController();
   readonly #running: Promise<void>;
 
-  /** What is seen is told to `note`, in words. */
+  /** `note` is called with a description of everything that is seen. */
   constructor(name: string, visitor: Visitor, base: string, note: (words: string) => void) {
     this.name = name;
     this.#note = (words) => note(`${name} ${words}`);
@@ -51,7 +51,7 @@ export class Onlooker {
           else this.downloads.delete(event.data.id);
         }
       } catch (error) {
-        reason = (error as Error).message; // its node is away, or says that it knows nothing now
+        reason = (error as Error).message; // its node is away, or reports that it is cut off
       }
       if (this.isOpen) this.#note(`is blind: ${reason}`);
       this.isOpen = false;

@@ -1,4 +1,4 @@
-/** @module What the tests with hosts have made: known bytes, saved as often as files usually are. */
+/** @module Generators for tests with hosts: known bytes, with checkpoints as often as in typical use. */
 
 import { lines } from "../support/cluster-generators.ts";
 

@@ -1,4 +1,4 @@
 import { defineConfig } from "../../src/config/config.ts";
 
-/** All else as in production: what a false suspicion costs depends on the lease. */
+/** Everything else as in production: the cost of a false suspicion depends on the lease. */
 export default defineConfig({ generators: "./partition-generators.ts", capacity: 4 });

@@ -1,11 +1,11 @@
-/** @module Reads along, at every nats-server, what the records become: each write that was accepted, in its order. */
+/** @module Follows the records on every nats-server: each accepted write, in order. */
 
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import type { Download } from "../../src/download/download.ts";
 import { liveSubjects, recordStream } from "../../src/engines/nats/jetstream/layout.ts";
 
-/** As the engine calls them when its URL says nothing else. */
+/** The engine's default names. */
 const NAME = "carryout";
 const RECORD_STREAMS = 3;
 
@@ -18,7 +18,7 @@ interface Accepted {
 
 export class RecordWitness {
   readonly #connections: NatsConnection[];
-  /** By stream and sequence: several servers tell the same. */
+  /** By stream and sequence: several servers report the same writes. */
   readonly #accepted = new Map<string, Accepted>();
 
   private constructor(connections: NatsConnection[]) {
@@ -32,7 +32,7 @@ export class RecordWitness {
     }
   }
 
-  /** Each server by an address of its own, which leads to it also when its host is cut off. */
+  /** Each server by an address that reaches it even when its host is cut off. */
   static async open(servers: string[]): Promise<RecordWitness> {
     const options = { maxReconnectAttempts: -1, reconnectTimeWait: 100, ignoreClusterUpdates: true };
     return new RecordWitness(
@@ -52,7 +52,7 @@ export class RecordWitness {
     await Promise.all(this.#connections.map((connection) => connection.close()));
   }
 
-  /** Two holders at a time, an epoch that falls, a second end: in words, none when all is well. */
+  /** Violations such as two holders at a time, a decreasing epoch, a second end; empty when all is well. */
   violations(): string[] {
     const found: string[] = [];
     const last = new Map<string, Download>();
@@ -78,7 +78,7 @@ export class RecordWitness {
     return found;
   }
 
-  /** How often each download was claimed again, by what the records say last. */
+  /** How often each download was taken over, according to its last record. */
   handovers(): Map<string, number> {
     const sorted = [...this.#accepted.values()].sort((a, b) => a.sequence - b.sequence);
     return new Map(sorted.flatMap(({ download }) => (download ? [[download.id, download.epoch - 1]] : [])));
@@ -88,7 +88,7 @@ export class RecordWitness {
     return this.#accepted.size;
   }
 
-  /** The nats-server, by name, that leads the stream in which this download's record is. */
+  /** The name of the nats-server that leads the stream with this download's record. */
   async leaderOf(id: string): Promise<string> {
     const written = [...this.#accepted.values()].find(({ download }) => download?.id === id);
     if (!written) throw new Error(`no record of ${id} was seen`);

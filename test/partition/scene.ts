@@ -1,4 +1,4 @@
-/** @module A visitor of a cluster over hosts: asks for files, looks on at every node, and checks at the end what must hold. */
+/** @module A visitor of a cluster over hosts: requests files, watches every node, and checks the result at the end. */
 
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
@@ -9,10 +9,10 @@ import { type PublicDownload, Visitor } from "../support/visitor.ts";
 import { Onlooker } from "./onlooker.ts";
 import { RecordWitness } from "./record-witness.ts";
 
-/** Some seconds of work, so that it is under way when something happens. */
+/** A few seconds of work, so that it is running when a fault strikes. */
 const LINES = { lines: 250, pace: 20 };
 const KIND = "saved-lines";
-/** An election in NATS takes up to 9 s, and there may be two after another. */
+/** An election in NATS takes up to 9 s, and there may be two in a row. */
 const CAUGHT_UP_WITHIN_MS = 60_000;
 
 export class Scene {
@@ -42,7 +42,7 @@ export class Scene {
     return scene;
   }
 
-  /** Ends the looking on. */
+  /** Stops watching. */
   async end(): Promise<void> {
     await Promise.all([...this.onlookers.values()].map((onlooker) => onlooker.close()));
     await this.#witness.close();
@@ -52,7 +52,7 @@ export class Scene {
     return this.onlookers.get(machine)!;
   }
 
-  /** Asks as a page does: again when the answer is 503 or none. The same request again joins what there is. */
+  /** Requests like a page: retries after a 503 or no answer. A repeated request joins the existing download. */
   async ask(
     machine: Machine,
     slot: string,
@@ -77,12 +77,12 @@ export class Scene {
     return started;
   }
 
-  /** What the node of this machine told last. */
+  /** What the node of this machine reported last. */
   told(machine: Machine, { id }: { id: string }): PublicDownload | undefined {
     return this.onlooker(machine).downloads.get(id);
   }
 
-  /** The first state that this machine's node tells and that is accepted. */
+  /** The first accepted state that this machine's node reports. */
   until(
     machine: Machine,
     { id }: { id: string },
@@ -94,7 +94,7 @@ export class Scene {
     });
   }
 
-  /** Resolves with the machine that makes it, when it has written some of it. */
+  /** Resolves with the machine that generates it, once some of it is written. */
   async running(download: PublicDownload, seenBy: Machine): Promise<Machine> {
     const { node } = await this.until(
       seenBy,
@@ -108,7 +108,7 @@ export class Scene {
     await this.#eventually(what, async () => [...this.onlookers.values()].every(accept));
   }
 
-  /** Nobody hears this machine, and it hears nobody. */
+  /** Isolates this machine from all others. */
   async cutOff(machine: Machine): Promise<void> {
     await this.cluster.hosts.cutOff(machine.host);
     this.note(`-- ${machine.name} is cut off`);
@@ -119,7 +119,7 @@ export class Scene {
     this.note("-- all links are whole");
   }
 
-  /** The answer to a request that is to be refused. It may be carried out all the same, when the links are whole. */
+  /** The answer to a request that should be refused. It may still be carried out once the links are healed. */
   async refusal(machine: Machine, slot: string): Promise<Response> {
     this.#refused.add(slot);
     const response = await this.visitor.start(machine.base, KIND, { ...LINES, seed: slot }, slot);
@@ -133,14 +133,14 @@ export class Scene {
     return this.cluster.machine(server.replace("nats-", "n"));
   }
 
-  /** How often downloads that were accepted here were taken over. */
+  /** How often downloads accepted here were taken over. */
   handovers(): number {
     const counted = this.#witness.handovers();
     const each = [...this.accepted.values()].map(({ download }) => counted.get(download.id) ?? 0);
     return each.reduce((sum, count) => sum + count, 0);
   }
 
-  /** All accepted downloads are ready once, whole, at every node, and nothing impossible was seen on the way. */
+  /** All accepted downloads are ready and intact on every node, and no impossible state was seen. */
   async check(): Promise<void> {
     await this.#allReady();
     await this.#adoptRefused();
@@ -172,7 +172,7 @@ export class Scene {
     }
   }
 
-  /** What is listed, when it is: a 503 lists nothing. */
+  /** The list, or nothing after a 503. */
   #list(base: string): Promise<PublicDownload[]> {
     return this.#eventually("a list", async () => (await this.visitor.list(base)) ?? null);
   }
@@ -190,13 +190,13 @@ export class Scene {
     }
   }
 
-  /** Goes into the story with the time, in seconds since the beginning. */
+  /** Adds a line to the story, with the seconds since the beginning. */
   readonly note = (words: string): void => {
     const seconds = ((performance.now() - this.#began) / 1_000).toFixed(1);
     this.#story.push(`${seconds.padStart(6)}  ${words}`);
   };
 
-  /** What happened and what all onlookers saw. */
+  /** What happened, and what all onlookers saw. */
   get story(): string {
     return this.#story.join("\n");
   }

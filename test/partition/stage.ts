@@ -8,7 +8,7 @@ import { Scene } from "./scene.ts";
 export interface Stage {
   scene: Scene;
   cluster: HostCluster;
-  /** The three of them. */
+  /** All three machines. */
   machines: [Machine, Machine, Machine];
 }
 
@@ -18,7 +18,7 @@ type Play = (stage: Stage, context: TestContext) => Promise<void>;
 
 const impossible = await hostsImpossible();
 
-/** Tests that are skipped where there can be no hosts, but never in CI. */
+/** Tests that are skipped where hosts are not possible, but never in CI. */
 export function onHosts(name: string, plays: Record<string, Play>): void {
   const skip = process.env.CI === "true" ? false : (impossible ?? false);
   describe(name, { skip }, () => {

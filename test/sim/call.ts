@@ -1,4 +1,4 @@
-/** @module One call over the wire: there, done or not, and back, with all that can go wrong. */
+/** @module One simulated remote call: request, execution and answer, with everything that can go wrong. */
 
 import { UnavailableError } from "../../src/errors.ts";
 import type { Chance } from "./chance.ts";
@@ -6,22 +6,22 @@ import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
 export interface Trouble {
-  /** Refused before anything is done. */
+  /** Probability that it is refused before anything is done. */
   refused: number;
-  /** Done, but told as refused. */
+  /** Probability that it is done, but reported as refused. */
   lost: number;
   /** How long a refused caller may need until it has asked again, if it learns from such calls what happened. */
   deafMs?: number;
 }
 
-/** Within this time a caller who is cut off is told so. */
+/** A caller that is cut off gets an error within this time. */
 const TIMEOUT_MS = 300;
-/** How often a message that left before its sender died still arrives. */
+/** Probability that a message sent before its sender died still arrives. */
 const ARRIVES_AFTER_DEATH = 0.6;
 
 /**
- * Runs `act` on the other side. Its effect must come in one step, before its first `await`: so each call is done at
- * one point in time, and a caller who is killed meanwhile leaves it done or not done.
+ * Runs `act` on the other side. Its effect must be synchronous, before its first `await`: so each call takes effect at
+ * one point in time, and a caller that is killed meanwhile leaves it done or not done.
  */
 export function call<T>(
   world: World,

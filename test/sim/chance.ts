@@ -1,6 +1,6 @@
-/** @module The dice of a simulation: everything drawn from one seed. */
+/** @module The random numbers of a simulation: everything is drawn from one seed. */
 
-import { seededRandom } from "../../src/clock/virtual.testing.ts";
+import { seededRandom } from "../../src/clock/seeded-random.ts";
 
 export class Chance {
   readonly #random: () => number;
@@ -9,7 +9,7 @@ export class Chance {
     this.#random = seededRandom(seed);
   }
 
-  /** Dice of their own for one part of the world: what one part draws does not change what another gets. */
+  /** An independent generator for one part of the world: its draws don't affect other parts. */
   fork(): Chance {
     return new Chance(this.whole(0, 2 ** 32 - 1));
   }
@@ -35,7 +35,7 @@ export class Chance {
     return item;
   }
 
-  /** One of the entries, as often as its weight says. */
+  /** One of the entries, with probability proportional to its weight. */
   weighted<T>(entries: readonly { weight: number; value: T }[]): T {
     const sum = entries.reduce((total, { weight }) => total + weight, 0);
     let left = this.#random() * sum;

@@ -1,4 +1,4 @@
-/** @module A browser: watches its user's downloads through one node at a time, and keeps what it was told. */
+/** @module A browser: watches its user's downloads through one node at a time, and keeps what it received. */
 
 import { messageOf } from "../../src/errors.ts";
 import type { DownloadStatus, WatchEvent } from "../../src/tracker/status.ts";
@@ -14,7 +14,7 @@ export class Client {
   readonly #chance: Chance;
   /** What the page shows. */
   readonly shown = new Map<string, DownloadStatus>();
-  /** The furthest it ever saw of each download, on whatever node. */
+  /** The most advanced state it ever saw of each download, on any node. */
   readonly furthest = new Map<string, DownloadStatus>();
   /** What this connection told is no more. */
   readonly #gone = new Set<string>();
@@ -27,7 +27,7 @@ export class Client {
     this.#chance = chance;
   }
 
-  /** The node it is connected to: a dead one does not count, as the browser sees that. */
+  /** The node it is connected to; never a dead one, as the browser would notice. */
   get node(): SimNode | null {
     if (this.#connection?.node.machine.gate.isDead) this.disconnect();
     return this.#connection?.node ?? null;

@@ -6,7 +6,7 @@ import type { Chance } from "./chance.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
-/** Between two attempts to connect. */
+/** Time between two attempts to connect. */
 const RECONNECT_MS = 40;
 
 export interface FeedSource<Event> {
@@ -55,7 +55,7 @@ export class Feed<Event extends Any> {
     }
   }
 
-  /** The connection breaks: what is under way is lost, later all begins anew. */
+  /** The connection breaks: undelivered events are lost, and later everything starts over. */
   reset(downMs: number): void {
     if (this.#closed || !this.#disconnect) return;
     this.#disconnect();

@@ -1,4 +1,4 @@
-/** @module A FileStore that is slow, fails, and may leave half a part behind when its caller dies. */
+/** @module A FileStore that is slow, fails, and may keep half a part when its caller dies. */
 
 import { createHash } from "node:crypto";
 import { MemoryFileStore, type MemoryParts } from "../../src/engines/memory/memory-file-store.ts";
@@ -9,7 +9,7 @@ import { short } from "./history.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
-/** The parts as they truly are. */
+/** The true state of the parts. */
 export class Parts {
   readonly map: MemoryParts = new Map();
 

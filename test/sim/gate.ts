@@ -1,12 +1,12 @@
-/** @module What may reach a process: everything, nothing now, or nothing ever again. */
+/** @module Controls what reaches a process: everything, nothing for now, or nothing ever again. */
 
 import type { VirtualClock } from "../../src/clock/virtual.testing.ts";
 
 export type Arrival = "timer" | "message";
 
 /**
- * All that makes a node's code run goes through its gate: timers, answers, changes, messages, calls. So a process
- * that is killed runs not one instruction more, and a frozen one wakes as a zombie that believes no time has passed.
+ * Everything that makes a node's code run passes its gate: timers, answers, changes, messages, calls. So a killed
+ * process does not run another instruction, and a frozen one wakes as a zombie that believes no time has passed.
  */
 export class Gate {
   readonly #clock: VirtualClock;
@@ -38,7 +38,7 @@ export class Gate {
     if (this.isOpen) this.#state = "frozen";
   }
 
-  /** Lets in what has waited, one after the other; a real process may see its timers before its sockets. */
+  /** Admits waiting callbacks one after the other; a real process may see its timers before its sockets. */
   thaw(timersFirst: boolean): void {
     if (this.#state !== "frozen") return;
     this.#state = "waking";

@@ -1,4 +1,4 @@
-/** @module What the simulated users ask for: files whose every byte follows from their parameters. */
+/** @module The generators of the simulation: every byte of a file follows from its parameters. */
 
 import { UserError } from "../../src/errors.ts";
 import {
@@ -14,23 +14,23 @@ export interface FileParams {
   rows: number;
   /** Bytes per row. */
   width: number;
-  /** Rows between two points from which it can go on; 0 has none. */
+  /** Rows between checkpoints; 0 means none. */
   every: number;
   mark: string;
 }
 
-/** How the generators misbehave, for now. */
+/** How the generators currently misbehave. */
 export interface Temper {
   /** Chance per row to throw. */
   fails: number;
-  /** Chance per row to say and do nothing more, whatever it is told. */
+  /** Probability per row to hang, ignoring all signals. */
   hangs: number;
-  /** Of those who throw, how many say that trying again is of no use. */
+  /** Share of thrown errors that are not retriable. */
   givesUp: number;
 }
 
 export const GOOD_TEMPER: Temper = { fails: 0, hangs: 0, givesUp: 0 };
-/** What a planned failure says; any other failure is a fault of the product. */
+/** The message of a planned failure; any other failure is a bug in the product. */
 export const PLANNED = "planned failure";
 export const KINDS = ["steady", "quick", "throttled"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -90,7 +90,7 @@ export function simulatedGenerators(chance: Chance, temper: () => Temper): Gener
     defineGenerator({
       ...limits,
       kind: "throttled",
-      isolation: "process", // only counted apart: all runs of a simulation are on one event loop
+      isolation: "process", // only counted separately: all runs of a simulation share one event loop
       checkpointMs: 200,
       maxFailures: 2,
       run: (generation) => paced(generation, 60),
@@ -100,7 +100,7 @@ export function simulatedGenerators(chance: Chance, temper: () => Temper): Gener
       kind: "quick",
       checkpointMs: 0,
       maxFailures: 4,
-      /** Waits for nothing, counts wrongly, and changes its mind about the total. */
+      /** Never waits, miscounts, and changes the total. */
       async run({ params, resume, write, progress, checkpoint }) {
         await misbehave();
         for (let row = Number(resume ?? 0); row < params.rows; row++) {

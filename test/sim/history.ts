@@ -1,4 +1,4 @@
-/** @module What happened, line by line: equal seeds must give equal histories. */
+/** @module The events of a run, line by line: equal seeds must give equal histories. */
 
 import { createHash } from "node:crypto";
 import type { VirtualClock } from "../../src/clock/virtual.testing.ts";
@@ -30,7 +30,7 @@ export class History {
   }
 }
 
-/** Ids are long; the first characters tell them apart in a history. */
+/** Ids are long; in a history the first characters suffice to tell them apart. */
 export function short(id: string): string {
   return id.slice(0, 5);
 }

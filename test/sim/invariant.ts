@@ -1,4 +1,4 @@
-/** @module What must always hold, as named predicates over what happens. */
+/** @module Invariants: named predicates over the events of a simulation. */
 
 import type { Download } from "../../src/download/download.ts";
 import type { Mark, Saved } from "../../src/download/work.ts";
@@ -18,7 +18,7 @@ export type Happening =
   | { type: "parts removed"; by: Machine; keys: string[] }
   | { type: "run began"; run: RunSeen; resumedBytes: number }
   | { type: "run given up"; run: RunSeen }
-  /** A run whose claim is over is still there when its node must have learnt that. */
+  /** A run still exists although its claim has ended and its node must have found out. */
   | { type: "run outlived its claim"; run: RunSeen }
   | {
       type: "status seen";
@@ -29,18 +29,18 @@ export type Happening =
     }
   /** A user's request was answered. */
   | { type: "accepted"; id: string; wish: Wish; joined: boolean }
-  /** A user's removal was answered with yes; `download` is what was removed, if that is known. */
+  /** A user's removal was confirmed; `download` is the removed one, if known. */
   | { type: "removal confirmed"; id: string; download: Download | undefined; fileTrouble: boolean }
   | { type: "bytes read"; id: string; by: Machine; bytes: Buffer }
-  /** Whoever asked a node to drain was told that this arrived. */
+  /** A drain request was acknowledged. */
   | { type: "drain confirmed"; machine: Machine; draining: boolean | undefined }
-  /** A reader of a ready file found bytes missing, so long after it began; by its node's monotonic clock. */
+  /** A reader of a ready file found bytes missing, this long after it started, by its node's monotonic clock. */
   | { type: "reading cut"; id: string; by: Machine; afterMs: number; wasOffered: boolean }
-  /** A second of one machine's life is over. */
+  /** One second of a machine's life has passed. */
   | { type: "second over"; machine: Machine; repoCalls: number }
-  /** A second without any fault: those of the past show their traces. */
+  /** A second without faults has passed, and without effects of earlier ones. */
   | { type: "calm second over" }
-  /** All faults are over and nothing happens any more. */
+  /** All faults are over and the system is at rest. */
   | { type: "rest" }
   /** Some sweeps later. */
   | { type: "swept" };
@@ -52,7 +52,7 @@ type Checks = {
   ) => string | null | undefined | false;
 };
 
-/** `name` is the promise; a check answers with what broke it, or nothing. */
+/** `name` is the promise; a check returns a description of the violation, or null. */
 export interface Invariant {
   name: string;
   on: Checks;

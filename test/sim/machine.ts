@@ -1,4 +1,4 @@
-/** @module One process of a node as the world sees it: its gate, its own clock, its connection to the rest. */
+/** @module One process of a node from outside: its gate, its clock, its connection to the rest. */
 
 import type { VirtualClock } from "../../src/clock/virtual.testing.ts";
 import type { Cancel, Clock } from "../../src/ports/clock.ts";
@@ -7,9 +7,9 @@ import type { Chance } from "./chance.ts";
 import { Gate } from "./gate.ts";
 
 export interface Drift {
-  /** What its time of day is ahead of the world's, milliseconds. */
+  /** How far its time of day is ahead of the world's, in milliseconds. */
   offsetMs: number;
-  /** How much faster than the world's its clock runs: 1.05 is five percent. */
+  /** How fast its clock runs relative to the world's: 1.05 is five percent faster. */
   rate: number;
 }
 
@@ -20,19 +20,19 @@ export class Machine {
   readonly startedAt: number;
   readonly #world: VirtualClock;
   readonly #drift: Drift;
-  /** How long it was suspended, the present suspension left out. */
+  /** How long it has been suspended, excluding a current suspension. */
   #sleptMs = 0;
   #asleepSince: number | null = null;
   /** The latest time of day its clock ever showed. */
   latestNow = Number.NEGATIVE_INFINITY;
   /** Known once it has joined. */
   id: NodeId | null = null;
-  /** No engine, no files, no other node is within reach. */
+  /** It can't reach the engine, the files or any other node. */
   isCutOff = false;
-  /** It was, at some time. */
+  /** It was cut off at some time. */
   wasCutOff = false;
   isDraining = false;
-  /** When it could last not hear the world as it should: frozen, cut off, or without its feed. */
+  /** Until when it could not receive everything: frozen, cut off, or without its feed. */
   deafUntil = 0;
 
   constructor(name: string, world: VirtualClock, chance: Chance, drift: Drift) {
@@ -61,13 +61,13 @@ export class Machine {
     return (this.#world.monotonic() - this.#sleptMs - asleepMs) * this.#drift.rate;
   }
 
-  /** Somebody sets its time of day; nothing else changes. */
+  /** Sets its time of day; nothing else changes. */
   setClock(offsetMs: number): void {
     this.now();
     this.#drift.offsetMs = offsetMs;
   }
 
-  /** Its monotonic clock stands still until `wake`, its time of day does not: the lid was closed. */
+  /** Suspends it: its monotonic clock stops until `wake`, its time of day does not, like a laptop with a closed lid. */
   sleep(): void {
     this.#asleepSince ??= this.#world.monotonic();
   }
@@ -78,7 +78,7 @@ export class Machine {
   }
 }
 
-/** No timer is finer: what rounding leaves of a wait still takes time. */
+/** The resolution of timers: the remainder that rounding leaves of a wait still takes time. */
 const FINEST_MS = 0.001;
 
 /** The world's time as this machine measures it; its timers wait at its gate. */

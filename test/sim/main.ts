@@ -19,7 +19,7 @@ const { values } = parseArgs({
   },
 });
 
-// A soak looks at other schedules each time; each that fails is told by its own seed.
+// A soak tries different schedules each time; each failure is reported with its own seed.
 const seed = Number(values.seed ?? (values.minutes ? randomInt(2 ** 31) : 1));
 const steps = Number(values.steps);
 const count = values.seeds ? Number(values.seeds) : values.minutes ? Number.POSITIVE_INFINITY : 1;
@@ -57,7 +57,7 @@ async function runAll(): Promise<boolean> {
   return failed.length === 0;
 }
 
-/** Some schedules are run a second time: a history that differs is a fault of the simulation itself. */
+/** Some schedules are run twice: a different history is a fault of the simulation itself. */
 async function checkAgain(result: SimulationResult, index: number): Promise<void> {
   const every = Number(values.twice);
   if (every === 0 || index % every !== 0 || result.violation) return;
@@ -66,7 +66,7 @@ async function checkAgain(result: SimulationResult, index: number): Promise<void
   result.violation = { invariant: "one seed gives one history", what: `${result.hash} and ${hash}` };
 }
 
-/** Plants every fault in turn: a table of what found it after how many schedules. */
+/** Plants every fault in turn, and prints what found it after how many schedules. */
 async function huntAll(): Promise<boolean> {
   let missed = 0;
   for (const mutant of MUTANTS) {

@@ -1,4 +1,4 @@
-/** @module Membership that learns late, differently at each node, and now and then takes the living for dead. */
+/** @module Membership with delays that differ per node, which occasionally presumes living nodes dead. */
 
 import { UnavailableError } from "../../src/errors.ts";
 import { askUntilHeard } from "../../src/ports/asking.ts";
@@ -14,10 +14,10 @@ import type { Chance } from "./chance.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
-/** How often the closed connection to a dead process is seen at once, as against waiting for its lease. */
+/** Probability that a dead process's closed connection is noticed at once, instead of after its lease. */
 const LIFELINE = 0.7;
 
-/** Who truly lives, and what each view was told. */
+/** The members that are truly alive, and the events that each view received. */
 export class MembershipHub {
   readonly #world: World;
   readonly #chance: Chance;
@@ -62,7 +62,7 @@ export class MembershipHub {
     for (const view of this.#views) view.tellLeft(id, true);
   }
 
-  /** Question and answer may be lost, late or doubled. */
+  /** The command and its acknowledgement may be lost, late or duplicated. */
   ask(node: NodeId, command: Command, from: Machine, heard: () => void): void {
     const joined = this.#joined.get(node);
     const view = joined && this.viewOf(joined.machine);
@@ -87,7 +87,7 @@ export class MembershipHub {
     this.#views.delete(view);
   }
 
-  /** The process is gone: some see it at once, the others when its lease is over. */
+  /** The process is gone: some nodes notice at once, the others when its lease expires. */
   crash(machine: Machine): void {
     const own = this.viewOf(machine);
     if (own) this.close(own);
@@ -102,7 +102,7 @@ export class MembershipHub {
     }
   }
 
-  /** It is silent from now on, frozen or cut off: who still does not hear it when its lease is over gives it up. */
+  /** It is silent from now on, frozen or cut off: nodes that still don't hear it when its lease expires give it up. */
   silent(machine: Machine): void {
     for (const view of this.#views) {
       if (view.machine === machine) continue;
@@ -114,7 +114,7 @@ export class MembershipHub {
     }
   }
 
-  /** Whoever hears each other again learns of it. */
+  /** Nodes that can reach each other again learn of it. */
   heard(): void {
     for (const view of this.#views) {
       for (const { member, machine } of this.#joined.values()) {
@@ -157,11 +157,11 @@ export class SimMembership implements Membership {
   readonly #alive = new Map<NodeId, Member>();
   readonly #gone = new Set<NodeId>();
   readonly #handlers = new Set<(event: MembershipEvent) => void>();
-  /** Whom it was told of, though it may not have heard yet. */
+  /** Nodes whose announcement was sent to it, even if it has not arrived yet. */
   readonly #told = new Set<NodeId>();
-  /** Whom it ever took for gone. */
+  /** Nodes that it ever presumed gone. */
   readonly everGone = new Set<NodeId>();
-  /** Since when it sees whom, by the world's monotonic time. */
+  /** Since when it has seen each node alive, by the world's monotonic time. */
   readonly seenSince = new Map<NodeId, number>();
   #self: Member | null = null;
   #lastArrivalAt = 0;
@@ -180,7 +180,7 @@ export class SimMembership implements Membership {
     this.#self = { ...self };
     this.machine.id = nodeIdOf(self);
     this.#hub.join({ ...self }, this);
-    // Nobody is heard before oneself: the answer comes after what the others were told.
+    // A node must not be heard before it sees itself: the answer comes after the announcements to the others.
     await new Promise<void>((resolve) => this.#later(resolve));
   }
 
@@ -207,7 +207,7 @@ export class SimMembership implements Membership {
     });
   }
 
-  /** A command has come. */
+  /** A command has arrived. */
   receiveCommand(command: Command): void {
     this.#world.history.add(this.machine.name, `is asked to ${command}`);
     this.#onAsked(command);
@@ -274,7 +274,7 @@ export class SimMembership implements Membership {
     if (this.machine.isCutOff) throw new UnavailableError(`${what}: cut off`);
   }
 
-  /** In order for this view, a little late. */
+  /** In order for this view, with a small delay. */
   #later(act: () => void): void {
     const { clock, sky } = this.#world;
     const at = Math.max(this.#lastArrivalAt, clock.monotonic() + sky.latency(this.#chance));

@@ -5,8 +5,8 @@ import { hunt } from "./hunt.ts";
 import { MUTANTS } from "./mutants.ts";
 
 /**
- * Those that a few schedules find: enough to see that the simulation still looks. The whole list, with what each
- * takes, is in `README.md` and is made by `npm run sim -- --mutants --seeds 600`.
+ * Faults that a few schedules find: enough to show that the simulation still detects faults. The full list, with the
+ * number of schedules each takes, is in `README.md` and is created by `npm run sim -- --mutants --seeds 600`.
  */
 const QUICK = [
   "an update does not compare the version",

@@ -68,8 +68,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a checkpoint is saved before its parts are durable",
     file: "generator/output.ts",
-    find: "await this.#until(() => this.#underWay === 0);\n      this.#throttle.flush();\n      this.#hurried",
-    replace: "this.#throttle.flush();\n      this.#hurried",
+    find: "await this.#until(() => this.#underWay === 0);\n      this.#throttle.flush();\n      this.#pace",
+    replace: "this.#throttle.flush();\n      this.#pace",
   },
   {
     name: "a resumed run forgets the saved hash",

@@ -21,7 +21,7 @@ export interface NodeOptions {
   /** Concurrent generations. */
   places: Record<Isolation, number>;
   drift: Drift;
-  /** Those of the release that it runs. */
+  /** The generators of the release that it runs. */
   generators: Generator<unknown>[];
 }
 
@@ -29,7 +29,7 @@ export class SimNode {
   readonly name: string;
   readonly machine: Machine;
   readonly repo: SimRepo;
-  /** The kinds it can make, and what sort of place each takes. */
+  /** The kinds it can make, and the isolation each uses. */
   readonly kinds: ReadonlyMap<string, Isolation>;
   readonly places: Readonly<Record<Isolation, number>>;
   readonly #world: World;
@@ -95,12 +95,12 @@ export class SimNode {
     return this.#carryout !== null && !this.isDead && !this.#isClosing;
   }
 
-  /** Of this node as users see it: null until it is open. */
+  /** This node as users see it: null until it is open. */
   get carryout(): Carryout | null {
     return this.#carryout;
   }
 
-  /** A user's request comes in; like all else it waits at the gate. */
+  /** A user's request arrives; like everything else it waits at the gate. */
   request(handle: (carryout: Carryout) => Promise<void>): void {
     this.#world.clock.after(0, () => {
       this.machine.gate.enter(() => {
@@ -116,7 +116,7 @@ export class SimNode {
     this.#world.died(this.machine);
   }
 
-  /** An operator asks for it at some node, maybe another. */
+  /** An operator requests the drain at some node, perhaps another one. */
   drain(asker: SimNode): void {
     this.machine.isDraining = true;
     this.#world.history.add(asker.name, `is to have ${this.name} drain`);

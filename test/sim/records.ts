@@ -1,11 +1,12 @@
-/** @module The records as they truly are, and every write that was accepted, seen from outside the nodes. */
+/** @module The actual records and every accepted write, observed from outside the nodes. */
 
 import { decodeDownload } from "../../src/download/codec.ts";
 import { type Download, isFinished } from "../../src/download/download.ts";
 import { downloadKey, idOf, keyOf } from "../../src/download/key.ts";
 import { type Mark, progressWith, type Saved } from "../../src/download/work.ts";
 import { decodeMark, decodeSaved } from "../../src/download/work-codec.ts";
-import { MemoryStore } from "../../src/engines/memory/memory-repo.ts";
+import { openMemoryRepo } from "../../src/engines/memory/memory-repo.ts";
+import { MemoryStore } from "../../src/engines/memory/memory-store.ts";
 import type { NodeId } from "../../src/ports/membership.ts";
 import type { Archived, Repo, Stored } from "../../src/ports/repo.ts";
 import { short } from "./history.ts";
@@ -18,7 +19,7 @@ export interface Write {
   key: string;
   before: Download | null;
   after: Download | null;
-  /** The slot had the record of a later release. */
+  /** The slot had a record of a later release. */
   isOverLaterVersion: boolean;
 }
 
@@ -33,7 +34,7 @@ export interface PartWrite<Value> {
 export class Records {
   readonly #world: World;
   readonly store = new MemoryStore();
-  readonly #inner: Repo = this.store.open();
+  readonly #inner: Repo = openMemoryRepo(this.store);
   readonly #slots = new Map<string, Stored>();
   /** By id. */
   readonly #history = new Map<string, Download>();
@@ -41,9 +42,9 @@ export class Records {
   readonly #ever = new Map<string, Download>();
   readonly #held = new Map<string, number>();
 
-  /** Slots that ever had a record that can't be read: nodes have to say so. */
+  /** Slots that ever had an unreadable record: nodes must report them. */
   readonly planted = new Set<string>();
-  /** Downloads that a later release has taken over: it never lets go of them here. */
+  /** Downloads that a later release has taken over: here it never returns them. */
   readonly ofLaterVersion = new Set<string>();
   /** Downloads whose records were made unreadable. */
   readonly overwritten = new Set<string>();
@@ -55,12 +56,12 @@ export class Records {
     this.#world = world;
   }
 
-  /** Downloads that ever were. */
+  /** All downloads that ever existed. */
   get count(): number {
     return this.#ever.size;
   }
 
-  /** The true record of this slot now. */
+  /** The actual current record of this slot. */
   get(key: string): Stored | undefined {
     return this.#slots.get(key);
   }
@@ -83,7 +84,7 @@ export class Records {
     ];
   }
 
-  /** The true record of this download, if it is still there. */
+  /** The actual record of this download, if it still exists. */
   byId(id: string): Download | undefined {
     return this.inSlots().find((download) => download.id === id) ?? this.#history.get(id);
   }
@@ -103,7 +104,7 @@ export class Records {
     return text === undefined ? null : decodeSaved(text).value;
   }
 
-  /** The last record this download had, present or gone; undefined if there never was one. */
+  /** The last record of this download, existing or removed; undefined if there never was one. */
   lastOf(id: string): Download | undefined {
     return this.#ever.get(id);
   }

@@ -1,4 +1,4 @@
-/** @module A node's Repo: the true records behind a wire that delays, refuses and loses answers. */
+/** @module A node's Repo: the actual records behind a connection that delays, refuses and loses answers. */
 
 import type { Download } from "../../src/download/download.ts";
 import { downloadKey, keyOf, ownerOf, userPrefix } from "../../src/download/key.ts";
@@ -14,7 +14,7 @@ import { Feed, type FeedSource } from "./feed.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
-/** Within this time a holder that was refused has asked again. */
+/** A holder whose write was refused has retried within this time. */
 const RETRY_MS = 1_600;
 
 type Event = SlotEvent | WorkEvent;

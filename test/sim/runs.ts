@@ -1,4 +1,4 @@
-/** @module Every run of a generator on every machine: who runs what, and why it ended. */
+/** @module Every run of a generator on every machine: where it runs, and why it ended. */
 
 import {
   type Executor,
@@ -15,7 +15,7 @@ import type { World } from "./world.ts";
 export interface RunSeen {
   readonly machine: Machine;
   readonly downloadId: string;
-  /** Of the claim it belongs to; null when its node never held the download. */
+  /** The epoch of its claim; null when its node never held the download. */
   readonly epoch: number | null;
   /** By the machine's own clock. */
   readonly beganAt: number;
@@ -23,16 +23,16 @@ export interface RunSeen {
   lastSignAt: number;
   waiting: number;
   isOver: boolean;
-  /** The process it shares with others ends: nothing that it does is heard from then on. */
+  /** The process it shares with others ends: nothing it does has any effect from then on. */
   interrupt(company: number): void;
 }
 
-/** What an epoch of a download is called. */
+/** The key of a download's epoch. */
 export function claimOf({ downloadId, epoch }: Pick<RunSeen, "downloadId" | "epoch">): string {
   return `${downloadId} ${epoch}`;
 }
 
-/** Wraps a machine's executor; what it tells is seen by the world's invariants. */
+/** Wraps a machine's executor; its events are reported to the world's invariants. */
 export function watchedExecutor(world: World, machine: Machine, inner: Executor): Executor {
   return {
     ready: () => inner.ready(),

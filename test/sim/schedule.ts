@@ -1,4 +1,4 @@
-/** @module What happens next: one action of users, operators or bad luck, drawn from the dice. */
+/** @module The next event: one action of users or operators or one fault, drawn at random. */
 
 import { isFinished } from "../../src/download/download.ts";
 import { slotKey } from "../../src/download/key.ts";
@@ -16,7 +16,7 @@ interface Choice {
   act: Action;
 }
 
-/** Users go on whatever happens. */
+/** Users remain active whatever happens. */
 const USERS: readonly Choice[] = [
   {
     name: "ask",
@@ -39,7 +39,7 @@ const USERS: readonly Choice[] = [
   { name: "wait", weight: 4, act: () => undefined },
 ];
 
-/** Each schedule has some of these: what never happens together with all else would otherwise stay unseen. */
+/** Each schedule has only some of these, to reach states that rarely occur when everything happens at once. */
 const TROUBLES: readonly Choice[] = [
   { name: "kill", weight: 8, act: (world, chance) => onLiving(world, chance, (node) => node.crash()) },
   {
@@ -133,7 +133,7 @@ function onLiving(world: World, chance: Chance, act: (node: SimNode) => void): v
   act(chance.pick(busy.length > 0 && chance.is(0.6) ? busy : living));
 }
 
-/** Something about a download that there is, or was a moment ago. */
+/** An action on a download that exists, or existed a moment ago. */
 function onDownload(
   world: World,
   chance: Chance,
@@ -154,7 +154,7 @@ function doubleClick(world: World, chance: Chance): void {
   }
 }
 
-/** A page whose answer did not come sends its request again, here or elsewhere, also late. */
+/** A page without an answer repeats its request, to the same or another node, possibly late. */
 function repeat(world: World, chance: Chance): void {
   const recent = world.requests.slice(-6);
   if (recent.length === 0) return;
@@ -162,7 +162,7 @@ function repeat(world: World, chance: Chance): void {
   onOpen(world, chance, (node) => ask(world, node, wish, key));
 }
 
-/** Asks, and takes it back a moment later, be it answered or not. */
+/** Sends a request, and cancels it a moment later, whether answered or not. */
 function changeMind(world: World, chance: Chance): void {
   const wish = drawWish(world, chance);
   onOpen(world, chance, (node) => ask(world, node, wish));
@@ -174,9 +174,9 @@ function changeMind(world: World, chance: Chance): void {
   });
 }
 
-/** While a holder hears no changes, its download is removed at another node, and maybe asked for again. */
+/** While a holder receives no changes, its download is removed at another node, and perhaps requested again. */
 function behindItsBack(world: World, chance: Chance): void {
-  // One that is silent will not learn it from a write of its own.
+  // A silent one will not find out from a write of its own.
   const [run] = [...world.runs].sort((a, b) => a.lastSignAt - b.lastSignAt);
   const holder = world.openNodes.find(({ machine }) => machine === run?.machine);
   const others = world.openNodes.filter((node) => node !== holder);
@@ -188,7 +188,7 @@ function behindItsBack(world: World, chance: Chance): void {
   if (chance.is(0.5)) ask(world, chance.pick(others), { ...drawWish(world, chance), user: download.user });
 }
 
-/** While some hear no changes, what waits is taken back, and something of another kind asked for in its slot. */
+/** While some nodes receive no changes, a waiting download is cancelled, and another kind requested in its slot. */
 function anotherInItsPlace(world: World, chance: Chance): void {
   const waiting = world.records.inSlots().filter(({ state }) => state === "pending");
   if (waiting.length === 0 || world.openNodes.length < 2) return;
@@ -203,7 +203,7 @@ function anotherInItsPlace(world: World, chance: Chance): void {
   });
 }
 
-/** The one that all its inline generators share: one of them is to blame, nobody knows which. */
+/** The process that all its inline generators share dies: one of them is to blame, but no node knows which. */
 function interrupt(world: World, chance: Chance, node: SimNode): void {
   const company = chance.pick([1, 2, 8]);
   world.history.add(node.name, "loses the process of its inline generators");
@@ -213,7 +213,7 @@ function interrupt(world: World, chance: Chance, node: SimNode): void {
   }
 }
 
-/** Beside the downloads, or where one is. */
+/** In an unused slot, or over a download. */
 function plantBadRecord(world: World, chance: Chance): void {
   const user = chance.pick([...world.users, "eve"]);
   const slot = chance.pick(["default", "more", "other"]);
@@ -242,14 +242,14 @@ function freeze(world: World, chance: Chance, node: SimNode): void {
   world.clock.after(forMs, () => thaw(world, node, timersFirst));
 }
 
-/** For hours that nobody waits for: its time of day jumps, as if they had been, and its monotonic clock does not. */
+/** Equivalent to hours of suspension, without the wait: its time of day jumps, and its monotonic clock does not. */
 function suspend(world: World, chance: Chance, node: SimNode): void {
   if (!node.machine.gate.isOpen) return;
   node.machine.sleep();
   freeze(world, chance, node);
 }
 
-/** Somebody, or a time server, sets it right or wrong; where all nodes are on one machine it is that of all. */
+/** A person or a time server sets it right or wrong; if all nodes are on one machine, it is the clock of all. */
 function setClock(world: World, chance: Chance, node: SimNode): void {
   const offsetMs = chance.pick([
     0,

@@ -7,9 +7,9 @@ import corpus from "./corpus.json" with { type: "json" };
 import { type SimulationResult, simulate } from "./simulate.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
-/** About half a minute on an idle machine; `npm run sim:soak` looks at others for as long as one likes. */
+/** About half a minute on an idle machine; `npm run sim:soak` tries others for any length of time. */
 const SCHEDULES = 2_400;
-/** Every so many, a schedule is run twice: it must give the same history. */
+/** One schedule in this many is run twice: it must give the same history. */
 const TWICE_EVERY = 40;
 
 function check({ seed, steps, violation, lines }: SimulationResult): void {
@@ -19,8 +19,8 @@ function check({ seed, steps, violation, lines }: SimulationResult): void {
 }
 
 describe("simulated clusters", () => {
-  it(`keep every promise in ${SCHEDULES} schedules, and do the same again from the same seed`, async () => {
-    // In a process of its own: what the test runner does to every promise takes as long again.
+  it(`keep every promise in ${SCHEDULES} schedules, and repeat the same history from the same seed`, async () => {
+    // In its own process: the test runner's tracking of promises would double the time.
     const args = [MAIN, "--seeds", String(SCHEDULES), "--twice", String(TWICE_EVERY), "--first"];
     await promisify(execFile)(process.execPath, args).catch((error: { stdout?: string }) => {
       assert.fail(error.stdout || String(error));
@@ -31,7 +31,7 @@ describe("simulated clusters", () => {
     for (const { seed, steps } of corpus) check(await simulate({ seed, steps }));
   });
 
-  it("do something else from another seed", async () => {
+  it("give a different history from another seed", async () => {
     const [one, other] = [await simulate({ seed: 1 }), await simulate({ seed: 2 })];
     assert.notEqual(one.hash, other.hash);
   });

@@ -1,4 +1,4 @@
-/** @module One schedule from first start to rest: everything follows from its seed. */
+/** @module One schedule from the first start to rest: everything is determined by its seed. */
 
 import { loadFileHash } from "../../src/generator/file-hash.ts";
 import { GOOD_TEMPER } from "./generators.ts";
@@ -10,14 +10,14 @@ import { type Violation, World } from "./world.ts";
 export const DEFAULT_STEPS = 60;
 /** After faults stop, every download ends within this time; virtual milliseconds. */
 const HEALING_MS = 180_000;
-/** Without a write for so long, the last messages, ticks and stream readers have come to their end. */
+/** After this long without a write, the last messages, ticks and stream readers have ended. */
 const QUIET_MS = 4_000;
 
 export interface SimulationOptions {
   seed: number;
-  /** Actions of users and bad luck. */
+  /** Number of actions and faults. */
   steps?: number;
-  /** Gets every line of the history as it happens. */
+  /** Called with every line of the history as it happens. */
   print?: (line: string) => void;
 }
 
@@ -32,13 +32,13 @@ export interface SimulationResult {
   virtualMs: number;
 }
 
-/** Runs one schedule. Not two at a time in one process: what no promise handles is this one's. */
+/** Runs one schedule. Not two at a time in one process: every unhandled rejection is attributed to this one. */
 export async function simulate({
   seed,
   steps = DEFAULT_STEPS,
   print,
 }: SimulationOptions): Promise<SimulationResult> {
-  await loadFileHash(); // the one thing that takes real time
+  await loadFileHash(); // the only step that takes real time
   const world = new World({ seed, invariants: INVARIANTS, print: print ?? null });
   const onRejection = (error: unknown) => world.unexpected("world", "a promise that nobody handles", error);
   process.on("unhandledRejection", onRejection);
@@ -72,7 +72,7 @@ async function live(world: World, steps: number): Promise<void> {
   if (!world.violation) await rest(world);
 }
 
-/** Everything works again, and stays so. */
+/** Ends all faults for good. */
 async function heal(world: World): Promise<void> {
   world.history.add("world", `all faults are over, what remains is ${world.remaining.join(" ")}`);
   world.sky.calm();
@@ -92,7 +92,7 @@ async function heal(world: World): Promise<void> {
   }
 }
 
-/** Nodes that ended are started again, and browsers connect again. True if there was something to do. */
+/** Restarts nodes that ended, and reconnects browsers. True if there was something to do. */
 function keepAlive(world: World): boolean {
   let didSomething = false;
   for (const node of world.nodes) {
@@ -108,7 +108,7 @@ function keepAlive(world: World): boolean {
   return didSomething;
 }
 
-/** A drained node may stay for long, as nothing may depend on its end; but somebody has to do the work. */
+/** A drained node may stay for a long time, as nothing may depend on its exit; but some node has to do the work. */
 function closeDrained(world: World): void {
   const mayStay = world.openNodes.some(({ machine }) => !machine.isDraining);
   for (const node of world.nodes) {
@@ -116,7 +116,7 @@ function closeDrained(world: World): void {
   }
 }
 
-/** One node after the other gets the last release, for as long as there is a kind too many or one too few. */
+/** Upgrades one node after the other to the last release, as long as nodes know too many or too few kinds. */
 function deployLast(world: World): void {
   const living = world.nodes.filter(({ isDead }) => !isDead);
   const outdated = living.find(({ kinds }) => [...kinds.keys()].some((kind) => !isRemaining(world, kind)));
@@ -138,11 +138,11 @@ async function rest(world: World): Promise<void> {
     for (const { user, id } of world.records.all()) readFile(world, node, user, id);
   }
   await world.clock.advance(4 * world.settings.sweepMs, isBroken);
-  await quiet(world, 3 * world.settings.sweepMs); // what has just expired is swept part by part
+  await quiet(world, 3 * world.settings.sweepMs); // the sweep of newly expired files goes part by part
   if (!isBroken()) world.happened({ type: "swept" });
 }
 
-/** Resolves when nothing was written for so long. Nodes that end again and again never let it come to that. */
+/** Resolves when nothing was written for this long. Nodes that end again and again prevent that. */
 async function quiet(world: World, forMs: number): Promise<void> {
   const endAt = world.clock.monotonic() + HEALING_MS;
   for (let quietMs = 0; quietMs < forMs && !world.violation; quietMs += 500) {

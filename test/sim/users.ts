@@ -1,4 +1,4 @@
-/** @module What users do: ask, ask twice, cancel, watch, fetch the file. */
+/** @module The actions of users: request, request twice, cancel, watch, fetch the file. */
 
 import { isExpired } from "../../src/download/transitions.ts";
 import { CarryoutError, messageOf } from "../../src/errors.ts";
@@ -9,7 +9,7 @@ import { short } from "./history.ts";
 import type { SimNode } from "./node.ts";
 import type { World } from "./world.ts";
 
-/** What may come of a request in bad weather. */
+/** The possible errors of a request while faults are active. */
 const EXPECTED = new Set(["unavailable", "record-too-new", "closed", "download-in-progress", "missing-part"]);
 
 export interface Wish {
@@ -19,7 +19,7 @@ export interface Wish {
   params: FileParams;
 }
 
-/** A new wish; few different ones, so that wishes meet. */
+/** A new request, from a small set, so that requests collide. */
 export function drawWish(world: World, chance: Chance): Wish {
   const isLarge = chance.is(0.02);
   return {
@@ -35,7 +35,7 @@ export function drawWish(world: World, chance: Chance): Wish {
   };
 }
 
-/** A request, and the same again when its answer did not come. */
+/** A request, repeated when no answer arrives. */
 export interface Request {
   wish: Wish;
   key: string;
@@ -94,7 +94,7 @@ function isTroubled({ sky }: World, { machine }: SimNode): boolean {
   return sky.weather.fileRefused + sky.weather.fileLost > 0 || machine.wasCutOff;
 }
 
-/** At once, or at the pace of a slow line. */
+/** At once, or at the speed of a slow connection. */
 export function readFile(world: World, node: SimNode, user: string, id: string, pauseMs = 0): void {
   node.request((carryout) =>
     attempt(world, node, `${user}'s reading`, never, () => read(world, node, carryout, user, id, pauseMs)),

@@ -1,4 +1,4 @@
-/** @module How badly the world treats its messages, for now; `calm` ends all faults. */
+/** @module The current rate of message faults; `calm` ends them all. */
 
 import type { Chance } from "./chance.ts";
 
@@ -6,16 +6,16 @@ import type { Chance } from "./chance.ts";
 export interface Weather {
   /** One way, usually up to this. */
   latencyMs: number;
-  /** How often a way takes up to `slowMs` instead. */
+  /** Probability that a message takes up to `slowMs` instead. */
   slow: number;
   slowMs: number;
   /** A write or read that is refused as unavailable before anything was done. */
   repoRefused: number;
-  /** One that was done, though its caller is told that the engine is unavailable. */
+  /** One that was applied, though its caller is told that the engine is unavailable. */
   repoLost: number;
   fileRefused: number;
   fileLost: number;
-  /** A change that hides the one before it in the feed, as adapters may. */
+  /** A change that replaces the one before it in the feed, as adapters may do. */
   coalesced: number;
   messageLost: number;
   messageTwice: number;
@@ -50,7 +50,7 @@ export class Sky {
     this.#weather = CALM;
   }
 
-  /** New weather: each kind of trouble is there or not, and strong or weak. */
+  /** New weather: each kind of fault is absent or present, and weak or strong. */
   change(): Weather {
     const chance = this.#chance;
     const some = (most: number) => (chance.is(0.5) ? 0 : most * chance.random() ** 2);
@@ -69,7 +69,7 @@ export class Sky {
     return this.#weather;
   }
 
-  /** How long the next message is under way. */
+  /** The delay of the next message. */
   latency(chance: Chance): number {
     const { latencyMs, slow, slowMs } = this.#weather;
     return chance.whole(0, slow > 0 && chance.is(slow) ? slowMs : latencyMs);

@@ -1,4 +1,4 @@
-/** @module One simulated cluster: its true state, its dice, and what was broken first. */
+/** @module One simulated cluster: its actual state, its random numbers, and its first violation. */
 
 import { VirtualClock } from "../../src/clock/virtual.testing.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../src/tracker/settings.ts";
@@ -42,11 +42,11 @@ export class World {
   readonly clients: Client[];
   readonly users: readonly string[];
   readonly names: readonly string[];
-  /** Downloads that a user was told are accepted. */
+  /** Downloads that were accepted, as far as their users know. */
   readonly accepted = new Set<string>();
-  /** All that was ever asked for, repeats as well. */
+  /** Everything that was ever requested, including repeats. */
   readonly requests: Request[] = [];
-  /** Downloads whose user asked to remove them, answered or not. */
+  /** Downloads whose user requested their removal, answered or not. */
   readonly removalAsked = new Set<string>();
   /** Downloads whose user was told that they are gone. */
   readonly removed = new Set<string>();
@@ -54,10 +54,10 @@ export class World {
   readonly archivesAtOnce: boolean;
   /** When a node that takes each kind was last up, by the world's monotonic time. */
   readonly takenAt = new Map<string, number>();
-  /** The kinds that some release knows; the last one knows `remaining` only. */
+  /** The kinds that some release knows; the last one knows only `remaining`. */
   readonly remaining: readonly Kind[];
   temper: Temper = GOOD_TEMPER;
-  /** Claims whose run was interrupted, and may be begun once more; see `claimOf`. */
+  /** Claims whose run was interrupted, and may be started once more; see `claimOf`. */
   readonly interrupted = new Set<string>();
   /** Some clock was set by more than a little. */
   wereClocksSet = false;
@@ -67,7 +67,7 @@ export class World {
   readonly #ranMs = new Map<string, number>();
   readonly #nodes = new Map<string, SimNode>();
   readonly #invariants: readonly Invariant[];
-  /** Nodes of several releases run side by side: they know different kinds. */
+  /** Nodes of several releases run side by side, and know different kinds. */
   readonly #deploys: boolean;
   readonly #calls = new Map<Machine, number>();
 
@@ -102,7 +102,7 @@ export class World {
     return this.nodes.filter((node) => node.isOpen);
   }
 
-  /** Starts the process of a node whose last one is dead or was never there. */
+  /** Starts the process of a node whose last one is dead or never existed. */
   start(name: string, kinds: readonly Kind[] = this.#release()): SimNode {
     const { chance } = this;
     const drifts = chance.is(0.5);
@@ -120,7 +120,7 @@ export class World {
     return node;
   }
 
-  /** The kinds of a release: while there are several, one may miss a kind that others have. */
+  /** The kinds of a release: while there are several, one may lack a kind that others have. */
   #release(): readonly Kind[] {
     const { chance } = this;
     return this.#deploys && chance.is(0.6) ? without(KINDS, chance.pick(KINDS)) : KINDS;
@@ -132,7 +132,7 @@ export class World {
     this.#calls.delete(machine);
   }
 
-  /** The latest time of day that any clock ever showed: what is not expired by it was never expired for anybody. */
+  /** The latest time of day that any clock ever showed: a record not expired by then was never expired for any node. */
   get latestNow(): number {
     return Math.max(this.clock.now(), ...[...this.#machines].map((machine) => machine.latestNow));
   }
@@ -150,12 +150,12 @@ export class World {
     this.#ranMs.set(run.downloadId, ranMs + this.ranMs(run.downloadId));
   }
 
-  /** Runs of this download that came to an end of their own: what failed must be one of them. */
+  /** Completed runs of this download that were not interrupted: every failure must be one of them. */
   attempts(id: string): number {
     return this.#attempts.get(id) ?? 0;
   }
 
-  /** How long all runs of this download took that are over, by the clocks of their machines. */
+  /** The total time of all completed runs of this download, by the clocks of their machines. */
   ranMs(id: string): number {
     return this.#ranMs.get(id) ?? 0;
   }
@@ -168,7 +168,7 @@ export class World {
     }
   }
 
-  /** Something that a node did not expect to see: told as a violation. */
+  /** An event that a node did not expect: reported as a violation. */
   unexpected(who: string, message: string, details: unknown): void {
     const shown = details instanceof Error ? details.stack : JSON.stringify(details);
     this.#break("nothing goes wrong that was not planned", `${who}: ${message}: ${shown}`);
@@ -202,7 +202,7 @@ function without(kinds: readonly Kind[], left: Kind): Kind[] {
   return kinds.filter((kind) => kind !== left);
 }
 
-/** Times are short, so that much happens in a schedule. */
+/** Short times, so that a schedule includes many events. */
 function drawSettings(chance: Chance): Settings {
   return {
     ...DEFAULT_SETTINGS,

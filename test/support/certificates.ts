@@ -1,4 +1,4 @@
-/** @module Certificates for tests: an authority of their own, a server on 127.0.0.1, and a client. */
+/** @module Certificates for tests: a private authority, a server on 127.0.0.1, and a client. */
 
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ export interface Certificates {
   client: { cert: string; key: string };
 }
 
-/** Makes them in this folder; valid for a day. */
+/** Creates them in this folder; valid for a day. */
 export async function makeCertificates(dir: string): Promise<Certificates> {
   const path = (name: string) => join(dir, name);
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];

@@ -1,4 +1,4 @@
-/** @module Generators for tests with real processes: good ones whose bytes are known, and every bad kind. */
+/** @module Generators for tests with real processes: good ones with known bytes, and every kind of bad one. */
 
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
@@ -12,7 +12,7 @@ const WaitQueues = z.strictObject({
 });
 type WaitQueues = z.infer<typeof WaitQueues>;
 
-/** WaitQueue `index` of the file that `lines` makes: some hundred bytes that depend on seed and index alone. */
+/** Line `index` of the file that `lines` makes: about a hundred bytes that depend only on seed and index. */
 export function lineOf(seed: string, index: number): string {
   return `${index} ${seed} ${"abcdefghijklmnopqrstuvwxyz".repeat(4).slice(index % 26)}\n`;
 }
@@ -37,10 +37,10 @@ export const lines = defineGenerator({
   },
 });
 
-/** The same beside others in the process that they share. */
+/** The same, in a process shared with others. */
 export const sharing: Generator<WaitQueues> = { ...lines, kind: "sharing", isolation: "inline" };
 
-/** The same without any checkpoint: begins anew after a death. */
+/** The same without checkpoints: starts over after a death. */
 export const whole = defineGenerator({
   kind: "whole",
   params: WaitQueues,
@@ -97,7 +97,7 @@ export const stray = defineGenerator({
   },
 });
 
-/** Memory that V8 does not count. */
+/** Allocates memory that V8 does not count. */
 export const buffering = defineGenerator({
   ...bad,
   kind: "buffers",
@@ -111,7 +111,7 @@ export const buffering = defineGenerator({
   },
 });
 
-/** One text of many rows: the heap is full within one call. */
+/** Builds one string of many rows: the heap fills up within one call. */
 export const joining = defineGenerator({
   ...bad,
   kind: "joins",
@@ -121,7 +121,7 @@ export const joining = defineGenerator({
   },
 });
 
-/** As a fault in native code ends a process. */
+/** Ends the process like a crash in native code. */
 export const crashing = defineGenerator({
   ...bad,
   kind: "crashes",
@@ -131,7 +131,7 @@ export const crashing = defineGenerator({
   },
 });
 
-/** The same, among others in one process. */
+/** The same, in a process shared with others. */
 export const crashingAmongOthers: Bad = {
   ...crashing,
   kind: "crashes-shared",

@@ -1,11 +1,11 @@
 /**
- * @module A process inside a host of a test that lets the test in: a listening socket keeps the network it was
- * made in, so one of the outside that is handed to this process leads from there to an address of the inside.
+ * @module A process inside a test host that gives the test access: a listening socket stays in the network it was
+ * created in, so a socket from outside, handed to this process, forwards to an address inside.
  */
 
 import { connect, type Server } from "node:net";
 
-/** Sent together with a listening server: its connections lead there. Answered by sending it back. */
+/** Sent together with a listening server whose connections are forwarded there. Acknowledged by sending it back. */
 export interface Lead {
   host: string;
   port: number;
@@ -18,7 +18,7 @@ function run(): void {
     server.on("connection", (outer) => {
       const inner = connect(lead);
       outer.pipe(inner).pipe(outer);
-      // However one side ends, the other one is told.
+      // However one side ends, the other one ends too.
       outer.on("error", () => inner.resetAndDestroy()).on("close", () => inner.destroy());
       inner.on("error", () => outer.resetAndDestroy()).on("close", () => outer.destroySoon());
     });

@@ -1,12 +1,12 @@
-/** @module The engines that tests with real processes are run on. */
+/** @module The engines that tests with real processes run on. */
 
 import { findNatsServer } from "../../scripts/nats-server.mjs";
 
 export type TestedEngine = "sqlite" | "nats";
 
 /**
- * The embedded engine, and NATS where there is a nats-server. `CARRYOUT_TEST_ENGINE` chooses one of them. What is
- * given to `RealCluster.start` is `engineOption`.
+ * The embedded engine, and NATS if a nats-server is available. `CARRYOUT_TEST_ENGINE` selects one of them. Pass
+ * `engineOption` to `RealCluster.start`.
  */
 export function engines(): TestedEngine[] {
   const chosen = process.env.CARRYOUT_TEST_ENGINE;

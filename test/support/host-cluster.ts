@@ -1,4 +1,4 @@
-/** @module A cluster over several hosts: on each a nats-server and a node, as three machines would run them. */
+/** @module A cluster over several hosts, each with a nats-server and a node, as three machines would run them. */
 
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -28,7 +28,7 @@ const STARTED_WITHIN_MS = 60_000;
 export class Machine {
   readonly host: Host;
   readonly name: string;
-  /** Where its node answers, from outside of the hosts' network: also when the host is cut off. */
+  /** Where its node answers, from outside the hosts' network, even when the host is cut off. */
   readonly base: string;
   readonly #spawn: { server(): ChildProcess; node(): ChildProcess };
   #server: ChildProcess | null = null;
@@ -49,7 +49,7 @@ export class Machine {
     this.#node = this.#spawn.node();
   }
 
-  /** SIGKILL for node and server together, as when the power fails. */
+  /** SIGKILL for node and server together, as in a power failure. */
   async die(): Promise<void> {
     const children = [this.#node, this.#server].filter((child) => child !== null);
     const ended = children.map((child) => once(child, "exit"));
@@ -57,7 +57,7 @@ export class Machine {
     await Promise.all(ended);
   }
 
-  /** The nodes that this one believes to live. */
+  /** The nodes that this one considers alive. */
   async nodes(): Promise<RealNode[]> {
     const signal = AbortSignal.timeout(3_000);
     const response = await fetch(`${this.base}/cluster/nodes`, { headers: asOperator, signal });
@@ -127,19 +127,19 @@ export class HostCluster {
     return this.machines.filter((other) => other !== machine);
   }
 
-  /** `host:port` outside that leads to the nats-server of this machine. */
+  /** `host:port` outside that forwards to the nats-server of this machine. */
   natsOf(machine: Machine): Promise<string> {
     return machine.host.outside(CLIENTS_PORT);
   }
 
-  /** What a node wrote until now: JSON lines. */
+  /** A node's log so far: JSON lines. */
   log(name: string): Promise<string> {
     return readFile(join(this.#dir, `${name}.log`), "utf8").catch(() => "");
   }
 
-  /** Ends everything and removes the data; with CARRYOUT_KEEP_LOGS=DIR the logs are copied there before. */
+  /** Ends everything and removes the data; with CARRYOUT_KEEP_LOGS=DIR the logs are copied there first. */
   async dispose(): Promise<void> {
-    await this.hosts.heal().catch(() => {}); // whoever ends must not wait for a switch that has failed
+    await this.hosts.heal().catch(() => {}); // a failed switch must not block the shutdown
     await this.#keepLogs();
     await this.hosts.dispose();
     await rm(this.#dir, { recursive: true, force: true });
@@ -173,7 +173,7 @@ export class HostCluster {
 
   #serverConfig({ number, address }: Host): string {
     const routes = this.hosts.all.map((other) => `"nats://${other.address}:${ROUTES_PORT}"`).join(", ");
-    // Without pings a route that was cut is as slow to come back as TCP's retransmissions: 13 s after a cut of 15 s.
+    // Without pings a broken route recovers only as fast as TCP retransmits: 13 s after a cut of 15 s.
     const pings = 'ping_interval: "1s", ping_max: 3';
     return [
       `server_name: nats-${number}`,

@@ -18,7 +18,7 @@ const ANSWERS = `
 const impossible = await hostsImpossible();
 const skip = process.env.CI === "true" ? false : (impossible ?? false);
 
-describe("hosts of a test", { skip }, () => {
+describe("test hosts", { skip }, () => {
   let hosts: Hosts;
   let one: Host;
   let two: Host;
@@ -35,7 +35,7 @@ describe("hosts of a test", { skip }, () => {
   });
   after(() => hosts.dispose());
 
-  /** What a program on one host hears from another, or null when nothing. */
+  /** What a program on one host receives from another, or null for nothing. */
   async function ask(from: Host, to: Host, query = ""): Promise<Buffer | null> {
     const url = `http://${await from.outside(8080, to.address)}/${query}`;
     const timeout = AbortSignal.timeout(query === "" ? 1_500 : 60_000);
@@ -47,14 +47,14 @@ describe("hosts of a test", { skip }, () => {
 
   const hears = async (from: Host, to: Host) => (await ask(from, to))?.toString() === `host ${to.number}`;
 
-  it("reach each other, and nothing outside", async () => {
+  it("reach each other, but nothing outside", async () => {
     for (const from of hosts.all) for (const to of hosts.all) assert.ok(await hears(from, to));
     const child = one.spawn("/usr/bin/cat", ["/proc/net/route"], { stdio: ["ignore", "pipe", "inherit"] });
     const [routes] = await once(child.stdout!, "data");
     assert.equal(String(routes).trim().split("\n").length, 2, "a head and the way to the other hosts");
   });
 
-  it("are cut off from the others, not from themselves", async () => {
+  it("can be cut off from the others, but not from themselves", async () => {
     await hosts.cutOff(one);
     assert.deepEqual(await Promise.all([hears(one, one), hears(one, two), hears(three, one)]), [
       true,
@@ -66,7 +66,7 @@ describe("hosts of a test", { skip }, () => {
     await eventually("they hear each other again", () => hears(one, two));
   });
 
-  it("lose what goes in one direction only", async () => {
+  it("can lose packets in one direction only", async () => {
     const heard: string[] = [];
     const program = `
       const socket = require("node:dgram").createSocket("udp4");
@@ -84,7 +84,7 @@ describe("hosts of a test", { skip }, () => {
     await eventually("both hear", async () => both.every((text) => heard.includes(text)));
     await hosts.dropFrom(one, two);
     heard.length = 0;
-    // What had come before may still be on its way from the process that heard it.
+    // Earlier output may still be on its way from the receiving process.
     const isOneSided = () => heard.length >= 20 && heard.slice(-20).every((text) => text === "from 2");
     await eventually("only one is heard", async () => isOneSided());
     await hosts.heal();
@@ -92,7 +92,7 @@ describe("hosts of a test", { skip }, () => {
     for (const ear of ears) ear.kill("SIGKILL");
   });
 
-  it("carry large files whole, also over slow lines that lose some of it", async () => {
+  it("transfer large files intact, even over slow, lossy links", async () => {
     const size = 4 << 20;
     const expected = createHash("sha256").update(Buffer.alloc(size, "carryout")).digest("hex");
     for (const path of [{}, { rateMbit: 40 }, { delayMs: 20, jitterMs: 10, lossPercent: 1 }]) {
@@ -103,17 +103,17 @@ describe("hosts of a test", { skip }, () => {
     await hosts.heal();
   });
 
-  it("are slow when they are told to", async () => {
+  it("can be slowed down", async () => {
     await hosts.slow(two, { delayMs: 60 });
     await ask(one, two); // the hardware addresses are known now
     const before = performance.now();
     await ask(one, two);
-    // A lower bound that a busy machine can't break: there and back, for the connection and for the answer.
+    // A lower bound that holds on a busy machine too: two round trips, for the connection and for the answer.
     assert.ok(performance.now() - before > 4 * 59);
     await hosts.heal();
   });
 
-  it("run programs as processes that signals reach", async () => {
+  it("run programs as processes that can be signalled", async () => {
     const child = two.spawn("/usr/bin/sleep", ["1000"]);
     await eventually("it runs", async () => readlinkSync(`/proc/${child.pid}/exe`).endsWith("/sleep"));
     child.kill("SIGKILL");
@@ -121,7 +121,7 @@ describe("hosts of a test", { skip }, () => {
     assert.equal(signal, "SIGKILL");
   });
 
-  it("leave nothing", async () => {
+  it("leave nothing behind", async () => {
     const others = await Hosts.create(2);
     const [host] = others.all as [Host, Host];
     const child = host.spawn("/usr/bin/sleep", ["1000"]);

@@ -1,4 +1,4 @@
-/** @module Several hosts on one machine, each with a network of its own, and a switch between them that can be told to fail. */
+/** @module Several hosts on one machine, each with its own network, and a switch between them that injects faults. */
 
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,7 +21,7 @@ const DOOR = fileURLToPath(new URL("door.ts", import.meta.url));
 const MTU_BYTES = 8_900;
 const TUNNEL_MTU_BYTES = 9_000;
 
-/** Why there can be no hosts here, or null. */
+/** Why hosts are not possible here, or null. */
 export async function hostsImpossible(): Promise<string | null> {
   if (process.platform !== "linux") return "network namespaces are Linux's";
   if (process.getuid?.() !== 0) return "network namespaces need root";
@@ -58,7 +58,7 @@ export class Host {
     return child;
   }
 
-  /** An address outside that leads to a port of this host, or to one that is reached from this host. */
+  /** An address outside that forwards to a port of this host, or to one reachable from this host. */
   async outside(port: number, address: string = this.address): Promise<string> {
     const target = `${address}:${port}`;
     const known = this.#urls.get(target);
@@ -75,7 +75,7 @@ export class Host {
     return `127.0.0.1:${own}`;
   }
 
-  /** Kills all that runs here. */
+  /** Kills everything that runs here. */
   async killAll(): Promise<void> {
     const ended = [...this.#children].map(async (child) => {
       const exit = once(child, "exit");
@@ -111,7 +111,7 @@ export class Hosts {
   static async create(count: number): Promise<Hosts> {
     await removeLeftNamespaces();
     const prefix = namespacePrefix();
-    // Nothing outside sees these addresses: the range only has to differ from what people may confuse it with.
+    // These addresses are not visible outside: the range only has to be unlikely to be mistaken for another.
     const range = `10.${64 + Math.floor(Math.random() * 128)}.${Math.floor(Math.random() * 256)}`;
     const all = Array.from(
       { length: count },
@@ -127,22 +127,22 @@ export class Hosts {
     }
   }
 
-  /** From now on what goes from one host to the other meets this; `{}` is a perfect path. */
+  /** Sets the quality of the path from one host to the other; `{}` is a perfect path. */
   async path(from: Host, to: Host, path: Path): Promise<void> {
     await this.#order({ ...this.#orders.paths, [`${from.number}>${to.number}`]: path });
   }
 
-  /** The host hears nobody and nobody hears it; its own programs hear each other. */
+  /** Isolates the host from all others; its own programs still reach each other. */
   cutOff(host: Host): Promise<void> {
     return this.slow(host, { drop: true });
   }
 
-  /** What one says to the other is lost; what the other says is not. */
+  /** Loses packets from one to the other, but not in the other direction. */
   dropFrom(from: Host, to: Host): Promise<void> {
     return this.path(from, to, { drop: true });
   }
 
-  /** All paths from and to this host are like this. */
+  /** Sets the quality of all paths from and to this host. */
   async slow(host: Host, path: Path): Promise<void> {
     const paths = { ...this.#orders.paths };
     for (const { number } of this.all) {
@@ -152,7 +152,7 @@ export class Hosts {
     await this.#order(paths);
   }
 
-  /** All paths are perfect again. */
+  /** Makes all paths perfect again. */
   async heal(): Promise<void> {
     await this.#order({});
   }
@@ -180,12 +180,12 @@ export class Hosts {
     this.#switch = await this.#startSwitch();
   }
 
-  /** The network card is made where the tunnels are and then moved: so its tunnel stays there. */
+  /** The network card is created in the tunnels' namespace and then moved, so that its tunnel stays there. */
   async #plugIn({ number, address, namespace }: Host): Promise<void> {
     const wires = this.#wires;
     const made = `card${number}`;
     await addNamespace(namespace);
-    // Segments are made by the kernel, not by the network card: that is us.
+    // The kernel must do the segmentation: this network card, which is emulated here, does not.
     const card = `address ${hardwareAddress(number)} mtu ${MTU_BYTES} gso_max_segs 1`;
     const tunnel = `type vxlan id ${number} remote ${TUNNELS.far} dstport ${TUNNELS.port} nolearning`;
     await ip(`-n ${wires} link add ${made} ${card} ${tunnel}`);
@@ -194,7 +194,7 @@ export class Hosts {
     await this.#up(namespace, "eth0", `${address}/24`);
   }
 
-  /** With this one address: the switch carries no IPv6. */
+  /** Brings the card up with this one address: the switch does not carry IPv6. */
   async #up(namespace: string, card: string, address: string): Promise<void> {
     await ip(`-n ${namespace} link set ${card} addrgenmode none`);
     await ip(`-n ${namespace} addr add ${address} dev ${card}`);
@@ -208,11 +208,11 @@ export class Hosts {
       throw new Error(`the switch ended with ${code}`);
     });
     await Promise.race([once(child, "message"), ended]);
-    ended.catch(() => {}); // from now on an order that can't be given tells it
+    ended.catch(() => {}); // from now on a failed order reports it
     return child;
   }
 
-  /** Resolves when the switch obeys. */
+  /** Resolves when the switch has applied the order. */
   async #order(paths: Record<string, Path>): Promise<void> {
     const child = this.#switch;
     if (!child?.connected) throw new Error("the switch does not run");

@@ -26,7 +26,7 @@ export class LocalCluster {
   readonly entry: string;
   readonly port: number;
   readonly dir: string;
-  /** All that it has said so far. */
+  /** All its output so far. */
   output = "";
   readonly #child: ChildProcess;
   readonly #seen = new Set<number>();
@@ -58,7 +58,7 @@ export class LocalCluster {
       ).catch(String);
       if (line.startsWith("Open")) return cluster;
       await cluster.stop();
-      // It takes further ports, which nobody has looked at.
+      // It also takes ports that were not checked to be free.
       if (!line.includes("in use")) throw new Error(`the local cluster did not start: ${cluster.output}`);
     }
   }
@@ -67,7 +67,7 @@ export class LocalCluster {
     return this.#child.pid as number;
   }
 
-  /** Of nats-servers, nodes and nginx, by their names: the processes that were told of last. */
+  /** Process ids of nats-servers, nodes and nginx by name, as reported last. */
   pids(): Map<string, number> {
     const told = [
       ...this.output.matchAll(/^(\S+) +\S+ +kill -9 (\d+)$/gm),
@@ -84,14 +84,14 @@ export class LocalCluster {
     return pid;
   }
 
-  /** SIGKILL; resolves with what resolves when it serves again. */
+  /** SIGKILL; returns a function that waits until it serves again. */
   kill(name: string): () => Promise<void> {
     const pid = this.pidOf(name);
     process.kill(pid, "SIGKILL");
     return () => eventually(`${name} serves again`, async () => this.pidOf(name) !== pid).then(() => {});
   }
 
-  /** As it keeps it in its folder. */
+  /** The token, from the cluster's folder. */
   async operatorToken(): Promise<string> {
     return (await readFile(join(this.dir, "operator-token"), "utf8")).trim();
   }
@@ -116,7 +116,7 @@ export class LocalCluster {
     await eventually("three nodes live", async () => (await this.nodes()).length === 3);
   }
 
-  /** Ends it by this signal, and answers with its exit code once nothing runs any more. */
+  /** Ends it with this signal, and resolves with its exit code once nothing is running any more. */
   async end(name: NodeJS.Signals): Promise<number | null> {
     this.pids();
     if (!this.#hasEnded) {
@@ -128,7 +128,7 @@ export class LocalCluster {
     return this.#child.exitCode;
   }
 
-  /** Ends everything, however it stands, and removes the data. */
+  /** Ends everything in any state, and removes the data. */
   async stop(): Promise<void> {
     for (const pid of this.pids().values()) signal(pid, "SIGCONT");
     const killer = setTimeout(() => this.#child.kill("SIGKILL"), 20_000);

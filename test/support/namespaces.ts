@@ -1,4 +1,4 @@
-/** @module Network namespaces of Linux by the `ip` program: named for the process that made them, so that leftovers are known. */
+/** @module Linux network namespaces through `ip`, named after the process that made them to recognise leftovers. */
 
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const PREFIX = "carryout-test";
 const NAMES = /^carryout-test-(\d+)-/;
 const FOLDERS = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
-/** Where `ip` keeps the names. */
+/** Where `ip` stores the names. */
 const NAMED = "/run/netns";
 
 /** The path of `ip`, or null. */
@@ -18,7 +18,7 @@ export function ipProgram(): string | null {
   return FOLDERS.map((folder) => `${folder}/ip`).find((path) => existsSync(path)) ?? null;
 }
 
-/** Runs `ip` with these words; its output. */
+/** Runs `ip` with these arguments; returns its output. */
 export async function ip(words: string): Promise<string> {
   const { stdout } = await run(ipProgram() ?? "ip", words.split(" "));
   return stdout;
@@ -29,7 +29,7 @@ export function namespacePrefix(): string {
   return `${PREFIX}-${process.pid}-${Math.floor(Math.random() * 2 ** 24).toString(36)}`;
 }
 
-/** Makes a namespace in which only loopback is up. */
+/** Creates a namespace in which only loopback is up. */
 export async function addNamespace(name: string): Promise<void> {
   await ip(`netns add ${name}`);
   await ip(`-n ${name} link set lo up`);
@@ -42,13 +42,13 @@ export async function removeNamespace(name: string): Promise<void> {
   await ip(`netns del ${name}`);
 }
 
-/** Removes the namespaces of tests that did not live to do it. */
+/** Removes the namespaces of tests that died before they could. */
 export async function removeLeftNamespaces(): Promise<void> {
   const names = existsSync(NAMED) ? readdirSync(NAMED) : [];
   for (const name of names) {
     const pid = NAMES.exec(name)?.[1];
     if (pid === undefined || isRunning(Number(pid))) continue;
-    // Another test may be at it as well.
+    // Another test may be doing the same.
     await removeNamespace(name).catch((error: Error) => {
       if (existsSync(`${NAMED}/${name}`)) throw error;
     });

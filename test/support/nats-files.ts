@@ -16,15 +16,15 @@ let clusters = 0;
 
 export interface NatsFileCluster extends FileStoreCluster {
   readonly name: string;
-  /** The stream as one more client sees it, to look at and to meddle with. */
+  /** The stream as another client sees it, to inspect and tamper with. */
   readonly stream: NatsStream;
   readonly link: NatsLink;
   open(addresses?: string[]): Promise<FileStore>;
-  /** How many messages of parts are stored. */
+  /** The number of stored part messages. */
   messages(): Promise<number>;
 }
 
-/** A cluster of its own on these servers, with as many replicas. */
+/** A separate cluster on these servers, with as many replicas. */
 export async function natsFileCluster(servers: NatsServers, replicas: number): Promise<NatsFileCluster> {
   clusters += 1;
   const name = `files-${process.pid}-${clusters}`;

@@ -48,7 +48,7 @@ export class NatsMembers {
     this.#lifeline = options.lifeline ?? {};
   }
 
-  /** One that only looks on, first of all at the server of this index. */
+  /** An observer that prefers the server with this index. */
   async open(member = "onlooker", server = 0, lifeline = this.#lifeline): Promise<LocalMember> {
     const { name } = this;
     const connection = { servers: this.#addresses(server), noRandomize: true };
@@ -66,7 +66,7 @@ export class NatsMembers {
     return opened;
   }
 
-  /** A process of its own, which has joined. */
+  /** A separate process that has joined. */
   async spawn(member: string, server = 0): Promise<{ child: ChildProcess; node: NodeId }> {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const settings: MemberSettings = {
@@ -96,12 +96,12 @@ export class NatsMembers {
   }
 }
 
-/** Resolves when this membership would see so many deaths at once. */
+/** Resolves when this membership would see this many deaths at once. */
 export function watching({ membership }: LocalMember, count: number): Promise<unknown> {
   return eventually(`${count} lifelines`, async () => membership.wire.lifelines === count);
 }
 
-/** What changes from now on. */
+/** Membership events from now on. */
 export function changes({ membership }: LocalMember): string[] {
   const heard: string[] = [];
   membership.watch((event) => {

@@ -1,4 +1,4 @@
-/** @module A process that puts one large part and is meant to be killed while it does: `nats-put.ts SERVER NAME KEY BYTES`. */
+/** @module A process that puts one large part, to be killed meanwhile: `nats-put.ts SERVER NAME KEY BYTES`. */
 
 import { systemClock } from "../../src/clock/system.ts";
 import { openNatsFileStore } from "../../src/engines/nats/files/nats-file-store.ts";

@@ -1,4 +1,4 @@
-/** @module Records of their own on the servers of a test file, and repos over them. */
+/** @module Separate records for each test on the servers of a test file, and repos over them. */
 
 import { systemClock } from "../../src/clock/system.ts";
 import { type NatsLink, openNatsLink } from "../../src/engines/nats/jetstream/connection.ts";
@@ -16,7 +16,7 @@ import { eventually } from "./real-cluster.ts";
 
 let made = 0;
 
-/** Each repo has a connection of its own, as each node has. */
+/** Each repo has its own connection, as each node has. */
 export class NatsRepos {
   readonly layout: Layout;
   readonly #servers: NatsServers;
@@ -34,7 +34,7 @@ export class NatsRepos {
     const repos = new NatsRepos(servers, { name: `repo-${made}`, recordStreams: 3, ...layout });
     const link = await repos.link();
     const replicas = servers.addresses.length;
-    // Peers are known a moment later than the servers are up.
+    // Peers are known a moment after the servers are up.
     await eventually("the streams", async () => {
       await prepareStreams(link, repos.layout, { replicas, filesBytes: null });
       return true;
@@ -42,7 +42,7 @@ export class NatsRepos {
     return repos;
   }
 
-  /** A connection, to the servers of these indexes only when any are given. */
+  /** A connection; only to the servers with these indexes, if any are given. */
   async link(...indexes: number[]): Promise<NatsLink> {
     const all = this.#servers.addresses;
     const servers = indexes.length === 0 ? all : indexes.map((index) => all[index]!);
@@ -65,7 +65,7 @@ export class NatsRepos {
     return repo;
   }
 
-  /** Publishes a record's message past every repo. */
+  /** Publishes a record's message, bypassing every repo. */
   async plant(key: string, text: string): Promise<void> {
     const { name, recordStreams } = this.layout;
     const { js } = this.#links[0]!;

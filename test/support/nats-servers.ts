@@ -12,15 +12,15 @@ import { isRunning } from "./processes.ts";
 import { eventually, freePorts } from "./real-cluster.ts";
 
 export interface NatsServersOptions {
-  /** 1 (default) is a server alone, 3 a cluster. */
+  /** 1 (default) is a single server, 3 a cluster. */
   count?: number;
-  /** WaitQueues for the configuration of each server, such as an `authorization` block. */
+  /** Lines for the configuration of each server, such as an `authorization` block. */
   config?: string;
-  /** WaitQueues for the `jetstream` block of each server, such as `sync_interval: always`. */
+  /** Lines for the `jetstream` block of each server, such as `sync_interval: always`. */
   jetstream?: string;
   /** Where the servers keep their data; default a new folder that `stop` removes. */
   dir?: string;
-  /** Another program than the one found, as for tests with an older version. */
+  /** A program to use instead of the one found, for example an older version. */
   program?: string;
 }
 
@@ -28,7 +28,7 @@ interface Server {
   readonly name: string;
   readonly port: number;
   readonly configPath: string;
-  /** Its configuration without the lines of the test. */
+  /** Its configuration without the test's lines. */
   readonly ownConfig: string;
   child: ChildProcess | null;
 }
@@ -59,7 +59,7 @@ export class NatsServers {
         const store = join(dir, name);
         await mkdir(store, { recursive: true });
         const listen = `listen: "127.0.0.1:${each + count}", routes: [${routes.join(", ")}]`;
-        // As in deploy/nats.conf: a route to a frozen server is made anew soon after it thaws.
+        // As in deploy/nats.conf: a route to a frozen server is re-established soon after it thaws.
         const cluster = `cluster { name: test, ${listen}, ping_interval: "1s", ping_max: 3 }`;
         const lines = [
           `server_name: ${name}`,
@@ -88,7 +88,7 @@ export class NatsServers {
     return this.#servers.map(({ port }) => `127.0.0.1:${port}`);
   }
 
-  /** The engine URL of a cluster of this name, which no other test uses. */
+  /** The engine URL of a cluster with this name, which no other test may use. */
   url(name: string): string {
     return `nats://${this.addresses.join(",")}?name=${name}`;
   }
@@ -103,13 +103,13 @@ export class NatsServers {
     return pid;
   }
 
-  /** Other lines for the configuration of a server, from its next launch on. */
+  /** Replaces the test's configuration lines of a server from its next launch on. */
   async configure(index: number, config: string): Promise<void> {
     const { configPath, ownConfig } = this.#servers[index]!;
     await writeFile(configPath, ownConfig + config);
   }
 
-  /** Starts a server that does not run, over the data it left. */
+  /** Starts a stopped server on its existing data. */
   launch(index: number): void {
     const server = this.#servers[index]!;
     const log = openSync(join(this.#dir, `${server.name}.log`), "a");
@@ -134,7 +134,7 @@ export class NatsServers {
     process.kill(this.pid(index), "SIGCONT");
   }
 
-  /** Waits until every server that runs accepts connections, and JetStream has a leader. */
+  /** Waits until every running server accepts connections and JetStream has a leader. */
   async ready(): Promise<void> {
     for (const { port, child } of this.#servers) {
       if (child) await eventually(`nats-server on ${port}`, () => answersJetStream(port));
@@ -147,7 +147,7 @@ export class NatsServers {
   }
 }
 
-/** Speaks the protocol by hand, so that no test waits for what it is about to test. */
+/** Speaks the raw protocol, so that no test depends on the code it is about to test. */
 function answersJetStream(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1", timeout: 1_000 });
@@ -159,7 +159,7 @@ function answersJetStream(port: number): Promise<boolean> {
     socket.on("error", () => end(false)).on("timeout", () => end(false));
     socket.on("data", (chunk) => {
       text += chunk;
-      // Whoever demands a login or TLS is up; who may ask goes on to ask.
+      // A server that requires a login or TLS is up; without those, JetStream can be queried.
       if (/"(auth|tls)_required":true/.test(text)) return end(true);
       if (/INFO [^\n]*\n$/.test(text)) {
         socket.write('CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\nSUB answer 1\r\n');

@@ -1,4 +1,4 @@
-/** @module Writers that race for the same records, and what they were told, to see whether it was the truth. */
+/** @module Writers that race for the same records, and the answers they got, to be checked against the truth. */
 
 import assert from "node:assert/strict";
 import type { Download } from "../../src/download/download.ts";
@@ -14,13 +14,13 @@ interface Acknowledged {
   key: string;
   expected: Version;
   version: Version;
-  /** The writer's own mark, in the record's id. */
+  /** The writer's mark, in the record's id. */
   mark: string;
-  /** How many writes the record has had, by its own count. */
+  /** The number of writes to the record, by its own count. */
   count: number;
 }
 
-/** One user for each stream of records, and another. */
+/** Two users for each stream of records. */
 export function usersOfAllStreams(streams: number): string[] {
   const users: string[] = [];
   for (let number = 0; users.length < 2 * streams; number += 1) {
@@ -35,7 +35,7 @@ export function usersOfAllStreams(streams: number): string[] {
 export class NatsWriters {
   readonly acknowledged: Acknowledged[] = [];
   readonly users: readonly string[];
-  /** Writes after which nobody knew. */
+  /** Writes with an unknown outcome. */
   unavailable = 0;
   refused = 0;
   readonly #running: Promise<void>[] = [];
@@ -43,7 +43,7 @@ export class NatsWriters {
   #isStopped = false;
   #marks = 0;
 
-  /** Begins at once: each repo raises the count of each user's record again and again. */
+  /** Begins at once: each repo keeps incrementing the count of each user's record. */
   constructor(repos: readonly Repo[], users: readonly string[]) {
     this.users = users;
     for (const repo of repos) {
@@ -54,7 +54,7 @@ export class NatsWriters {
     }
   }
 
-  /** Resolves when each of these users' records has had so many further writes acknowledged. */
+  /** Resolves when each of these users' records has had `count` more writes acknowledged. */
   async more(count: number, users: readonly string[] = this.users): Promise<void> {
     const already = this.acknowledged.length;
     await eventually(
@@ -77,7 +77,7 @@ export class NatsWriters {
     assert.deepEqual(this.#failures, []);
   }
 
-  /** Checks what was acknowledged against what is stored, and what watchers saw. */
+  /** Checks acknowledged writes against what is stored and what watchers saw. */
   async check(repo: Repo, watchings: readonly Watching[]): Promise<void> {
     const stored = new Map<string, Stored>();
     for (const user of this.users) {
@@ -103,7 +103,7 @@ export class NatsWriters {
         newest.version <= version && newest.count <= download.progress.done,
         "the last write was lost",
       );
-      // Who is refused may have been applied unheard, and overtaken.
+      // A refused write may have been applied without an acknowledgement and then overtaken.
       const most = ours.length + this.unavailable + this.refused;
       assert.ok(download.progress.done <= most, "more was written than was asked for");
       if (newest.version === version) assert.equal(download.id, newest.mark);
@@ -135,7 +135,7 @@ export class NatsWriters {
         this.unavailable += 1;
         known = null;
       }
-      // Others get their turn; what is looked at is correctness, not throughput.
+      // Gives others a turn; this checks correctness, not throughput.
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   }
@@ -149,7 +149,7 @@ function assertDistinct(values: readonly number[], what: string): void {
   assert.equal(new Set(values).size, values.length, what);
 }
 
-/** Not even in a fresh snapshot. */
+/** Versions never go back, not even in a new snapshot. */
 function assertNeverBack({ events }: Watching): void {
   const seen = new Map<string, Version>();
   for (const event of events) {

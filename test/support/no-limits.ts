@@ -1,4 +1,4 @@
-/** @module For crowds that call from one address: limits that nobody reaches. */
+/** @module Limits too high to be reached, for many callers from one address. */
 
 const ENOUGH = 1_000_000;
 

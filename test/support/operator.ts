@@ -2,5 +2,5 @@
 
 export const OPERATOR_TOKEN = "the-operator-of-the-tests";
 
-/** Of a request that an operator makes. */
+/** Headers of an operator's request. */
 export const asOperator = { Authorization: `Bearer ${OPERATOR_TOKEN}` } as const;

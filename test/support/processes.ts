@@ -1,4 +1,4 @@
-/** @module Processes of this machine, looked at by their ids. */
+/** @module Processes of this machine, inspected by id. */
 
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** The ids of the processes that this one started and that have not ended. */
+/** The ids of this process's children that have not ended. */
 export async function childrenOf(pid: number): Promise<number[]> {
   const { stdout } = await run("ps", ["-A", "-o", "pid=,ppid=,stat="]);
   return stdout
@@ -16,7 +16,7 @@ export async function childrenOf(pid: number): Promise<number[]> {
     .map(([child]) => Number(child));
 }
 
-/** False when there was no such process any more. */
+/** False if the process no longer existed. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     process.kill(pid, name);
@@ -27,7 +27,7 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** False for one that has ended, also while nobody has taken note of its end. */
+/** False for one that has ended, even if it has not been reaped. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -38,6 +38,6 @@ export function isRunning(pid: number): boolean {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     return stat.charAt(stat.lastIndexOf(")") + 2) !== "Z";
   } catch {
-    return !existsSync("/proc/self/stat"); // where there is no /proc, the signal has to do
+    return !existsSync("/proc/self/stat"); // without /proc, the signal has to suffice
   }
 }

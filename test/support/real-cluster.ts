@@ -24,7 +24,7 @@ export interface RealNode {
 
 export interface RealClusterOptions {
   nodes?: number;
-  /** A URL, or "nats" for a nats-server of its own. Default: `CARRYOUT_TEST_ENGINE`, else a new folder for the embedded one. */
+  /** A URL, or "nats" for its own nats-server. Default: `CARRYOUT_TEST_ENGINE`, else embedded in a new folder. */
   engine?: string;
   /** How many nats-servers the engine "nats" gets. Default 1. */
   servers?: number;
@@ -36,10 +36,10 @@ export interface RealClusterOptions {
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const STARTED_WITHIN_MS = 60_000;
-/** NATS keeps no secret, and `up` would keep one in the working directory. */
+/** NATS stores no secret, and `up` would store one in the working directory. */
 const NATS_SECRET = "known to the tests alone";
 
-/** Waits for something that other processes do, by looking: they can't tell us. */
+/** Polls for an effect of other processes, which can't notify the test. */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | null | false>,
@@ -60,8 +60,8 @@ export async function eventually<T>(
 }
 
 /**
- * A port whose `count` followers are free as well, just now. Below those that Linux gives to outgoing connections
- * (32,768 and more): these come and go.
+ * A port that is free right now, as are the next `count` ports. Below the range that Linux uses for outgoing
+ * connections (from 32,768), since those come and go.
  */
 export async function freePorts(count: number): Promise<number> {
   for (;;) {
@@ -87,7 +87,7 @@ export class RealCluster {
   /** The servers behind it, for the engine "nats". */
   readonly nats: NatsServers | null;
   readonly #frozen = new Set<number>();
-  /** Nodes may outlive their primary: whoever was ever seen is looked after at the end. */
+  /** Every process ever seen: nodes may outlive their primary, so all are cleaned up at the end. */
   readonly #seen = new Set<number>();
   #child: ChildProcess;
   output = "";
@@ -116,7 +116,7 @@ export class RealCluster {
     }
   }
 
-  /** Each node's own address, whether it lives or not. */
+  /** Each node's own address, whether it is alive or not. */
   get ownUrls(): string[] {
     return Array.from(
       { length: this.#options.nodes ?? 3 },
@@ -124,12 +124,12 @@ export class RealCluster {
     );
   }
 
-  /** Of the primary. */
+  /** Process id of the primary. */
   get pid(): number {
     return this.#child.pid as number;
   }
 
-  /** Resolves with all nodes when as many as were asked for are there; rejects at once when the primary has ended. */
+  /** Resolves with all nodes once the requested number is up; rejects at once when the primary has ended. */
   async allUp(): Promise<RealNode[]> {
     const wanted = this.#options.nodes ?? 3;
     const nodes = await eventually(
@@ -146,7 +146,7 @@ export class RealCluster {
     throw new Error(`the primary ended with ${exitCode ?? signalCode}:\n${this.output}`);
   }
 
-  /** The living nodes as some living node sees them. On a connection of its own: a kept one may lead to a frozen node. */
+  /** The living nodes as one of them sees them. On a new connection: a kept-alive one may lead to a frozen node. */
   async nodes(base: string = this.entry): Promise<RealNode[]> {
     const signal = AbortSignal.timeout(2_000);
     const response = await fetch(`${base}/cluster/nodes`, {
@@ -165,7 +165,7 @@ export class RealCluster {
     return found;
   }
 
-  /** False when there is no such process any more. */
+  /** False if the process no longer exists. */
   freeze(pid: number): boolean {
     this.#frozen.add(pid);
     return signal(pid, "SIGSTOP");
@@ -184,16 +184,16 @@ export class RealCluster {
     return this.#child.exitCode;
   }
 
-  /** The processes of the nodes, also of those that are still starting. */
+  /** The nodes' processes, including those that are still starting. */
   async nodePids(): Promise<number[]> {
     const pids = await childrenOf(this.pid);
     for (const pid of pids) this.#seen.add(pid);
     return pids;
   }
 
-  /** Kills everything at once, as a power cut would end the processes. */
+  /** Kills everything at once, as a power cut would. */
   async killAll(): Promise<void> {
-    this.#child.kill("SIGSTOP"); // it would start the nodes again while they are counted
+    this.#child.kill("SIGSTOP"); // it would restart nodes while they are being listed
     const nodes = await this.nodePids();
     for (const pid of nodes) signal(pid, "SIGKILL");
     await this.#killPrimary();
@@ -203,12 +203,12 @@ export class RealCluster {
   /** Kills the primary alone. Its nodes have to notice, hand over and end by themselves. */
   async killPrimary(): Promise<void> {
     const nodes = await this.nodePids();
-    for (const pid of this.#frozen) this.thaw(pid); // a frozen one would keep its port
+    for (const pid of this.#frozen) this.thaw(pid); // a frozen node would keep its port
     await this.#killPrimary();
     await allGone(nodes);
   }
 
-  /** Starts again on the same data. */
+  /** Restarts on the same data. */
   async restart(): Promise<void> {
     this.#child = this.#spawn();
     await this.allUp();
@@ -254,7 +254,7 @@ export class RealCluster {
         ...secret,
         ...env,
       },
-      // By the channel it learns of our end, however that comes.
+      // The channel tells it when this process ends in any way.
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     const keep = (chunk: Buffer) => {

@@ -1,3 +1,3 @@
-/** @module What the release makes that is being replaced. */
+/** @module The generators of the release that is being replaced. */
 
 export { lines } from "./cluster-generators.ts";

@@ -1,3 +1,3 @@
-/** @module What the release makes that is being rolled out: one kind more. */
+/** @module The generators of the release that is being rolled out: one more kind. */
 
 export { lines, whole } from "./cluster-generators.ts";

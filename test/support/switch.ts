@@ -1,7 +1,7 @@
 /**
- * @module The switch between the hosts of a test: a process that carries their frames, and loses, delays or holds back
- * what it is told to. Each host's network card is a VXLAN device whose tunnel ends here. So faults need nothing of the
- * kernel (netem and packet filters are often left out), begin at once, and act in one direction when they should.
+ * @module The switch between test hosts: a process that forwards their frames, and drops, delays or throttles them on
+ * request. Each host's network card is a VXLAN device whose tunnel ends here. So faults need no kernel support (netem
+ * and packet filters are often missing), start at once, and can affect one direction only.
  */
 
 import { createSocket } from "node:dgram";
@@ -12,20 +12,20 @@ export interface Path {
   drop?: boolean;
   /** Milliseconds that a packet takes. */
   delayMs?: number;
-  /** Milliseconds by which that varies, up or down; packets don't overtake each other. */
+  /** Milliseconds by which the delay varies, up or down; packets don't overtake each other. */
   jitterMs?: number;
   lossPercent?: number;
-  /** Megabits per second; more than a quarter of a second of it is not queued, but lost. */
+  /** Megabits per second; packets beyond a queue of a quarter of a second are lost. */
   rateMbit?: number;
 }
 
-/** What the test tells the switch: the paths that are not perfect, by "from>to". Answered by sending it back. */
+/** Sent by the test: the imperfect paths, by "from>to". Acknowledged by sending it back. */
 export interface Orders {
   number: number;
   paths: Record<string, Path>;
 }
 
-/** The kernel's end of all tunnels, and ours: in two namespaces, since tunnels to an own address are cut short. */
+/** The kernel's end of all tunnels, and the switch's: in two namespaces, since the kernel bypasses tunnels to itself */
 export const TUNNELS = { near: "169.254.0.1", far: "169.254.0.2", port: 4_789 } as const;
 
 const TUNNEL_HEADER = 8;
@@ -57,7 +57,7 @@ class Direction {
   set path(path: Path) {
     this.#path = path;
     if (!path.drop) return;
-    // What is under way when a line is cut is lost as well.
+    // Frames in flight when a link is cut are lost as well.
     this.#queue.length = 0;
     this.#lastAt = 0;
     this.#lineFreeAt = 0;
@@ -78,7 +78,7 @@ class Direction {
     this.#timer ??= this.#wait();
   }
 
-  /** When a frame that comes now should arrive; null when the line's queue is full. */
+  /** When a frame sent now should arrive; null when the link's queue is full. */
   #arrival(frame: Buffer, now: number): number | null {
     const { delayMs = 0, jitterMs = 0, rateMbit } = this.#path;
     const travelMs = delayMs + (2 * Math.random() - 1) * jitterMs;
@@ -100,7 +100,7 @@ class Direction {
   }
 }
 
-/** The kernel leaves checksums to the network card: that is us. */
+/** The kernel leaves checksums to the network card, which is emulated here. */
 function fillChecksum(frame: Buffer): void {
   const ip = TUNNEL_HEADER + ETHERNET_HEADER;
   const headerBytes = (frame[ip]! & 0x0f) * 4;
@@ -116,7 +116,7 @@ function fillChecksum(frame: Buffer): void {
   for (let at = start; at + 1 < end; at += 2) sum += (frame[at]! << 8) | frame[at + 1]!;
   if ((end - start) % 2 === 1) sum += frame[end - 1]! << 8;
   while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
-  // A UDP checksum of zero would mean that there is none.
+  // A UDP checksum of zero would mean "none".
   frame.writeUInt16BE(~sum & 0xffff || (protocol === UDP ? 0xffff : 0), field);
 }
 
@@ -127,7 +127,7 @@ function run(hosts: number): void {
   for (const from of numbers) {
     for (const to of numbers) {
       const send = (frame: Buffer) => {
-        frame.writeUIntBE(to, 4, 3); // the tunnel's number is the host's
+        frame.writeUIntBE(to, 4, 3); // the tunnel's number equals the host's
         socket.send(frame, TUNNELS.port, TUNNELS.near);
       };
       if (from !== to) directions.set(`${from}>${to}`, new Direction(send));
@@ -149,7 +149,7 @@ function run(hosts: number): void {
     for (const [name, direction] of directions) direction.path = orders.paths[name] ?? {};
     process.send?.(orders.number);
   });
-  process.on("disconnect", () => process.exit()); // with whatever is still under way
+  process.on("disconnect", () => process.exit()); // including everything still in flight
   socket.bind(TUNNELS.port, TUNNELS.far, () => process.send?.(0));
 }
 

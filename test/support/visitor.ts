@@ -1,4 +1,4 @@
-/** @module A visitor with a browser's habits and no browser: a cookie, an event stream, a file to fetch. */
+/** @module A visitor that behaves like a browser without being one: a cookie, an event stream, a file to fetch. */
 
 import { createHash } from "node:crypto";
 
@@ -57,7 +57,7 @@ export class Visitor {
 
   /**
    * The events of one connection, until the signal aborts, the connection breaks, or it is silent for longer than a
-   * living node would be: a frozen one breaks no connection.
+   * live node would be: a frozen one keeps its connections open.
    */
   async *events(base: string, signal: AbortSignal): AsyncGenerator<StreamEvent> {
     const silent = new AbortController();
@@ -97,7 +97,7 @@ export class Visitor {
           if (found) return found; // leaving the loop closes the connection
         }
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, 20)); // that node is gone: the next one
+        await new Promise((resolve) => setTimeout(resolve, 20)); // that node is gone: try the next one
       }
     }
     throw new Error(`that state did not come within ${timeoutMs} ms; last seen: ${JSON.stringify(last)}`);

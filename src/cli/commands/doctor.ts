@@ -1,4 +1,4 @@
-/** @module `carryout doctor`: is everything as it must be, and what to do where it is not. */
+/** @module `carryout doctor`: checks the setup and says how to fix what is wrong. */
 
 import { existsSync } from "node:fs";
 import { Command } from "commander";
@@ -50,7 +50,7 @@ const EXAMPLES = {
   "carryout doctor --config app/carryout.config.ts": "for an application in another folder",
 };
 
-/** In the order in which one thing needs the other; what can't be looked at any more is left out. */
+/** In order of dependency; checks whose prerequisites failed are left out. */
 async function* examine(load: () => Promise<Config>): AsyncIterable<Finding> {
   yield { check: "node", ...checkNode() };
   const config = await load().catch(messageOf);

@@ -37,7 +37,7 @@ export function drainCommand(context: CommandContext): Command {
   });
 }
 
-/** Resolves when every living node of this name drains and holds nothing. */
+/** Resolves when every living node of this name is draining and holds nothing. */
 async function drain(observer: Observer, name: string): Promise<NodeStatus[]> {
   const asked = observer.cluster().nodes.filter((node) => node.name === name);
   if (asked.length === 0) {
@@ -46,7 +46,7 @@ async function drain(observer: Observer, name: string): Promise<NodeStatus[]> {
     throw new CarryoutError("not-found", `unknown node ${JSON.stringify(name)} (${living})`);
   }
   const isAsked = (node: NodeStatus) => asked.some(({ incarnation }) => incarnation === node.incarnation);
-  // One that has died meanwhile has nothing to hand over any more.
+  // A node that has died meanwhile has nothing to hand over.
   if ((await observer.drainNode(name)) === "silent" && observer.cluster().nodes.some(isAsked)) {
     throw new CarryoutError("unavailable", `${name} did not answer; it may be frozen or disconnected`, {
       retriable: true,

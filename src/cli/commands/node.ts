@@ -1,4 +1,4 @@
-/** @module `carryout node`: one node, as one would run it in production. */
+/** @module `carryout node`: one node, as run in production. */
 
 import { Command } from "commander";
 import { takeSecrets } from "../../config/secrets.ts";
@@ -49,7 +49,7 @@ export function nodeCommand(context: CommandContext): Command {
     surviveUncaughtErrors(log);
     outliveReaders();
     const env = takeSecrets(process.env);
-    // The one command that needs a whole node; the others start quicker without.
+    // The only command that needs a whole node; the others start faster without it.
     const { startNode } = await import("../../server/start.ts");
     const starting = startNode({ ...config, name, operatorToken }, { log, localCluster, env });
     const failed = Promise.withResolvers<never>();
@@ -57,7 +57,7 @@ export function nodeCommand(context: CommandContext): Command {
       context.terminal.answer(`${name}  ${url}  pid ${process.pid}`);
       if (localCluster && operatorToken) context.terminal.answer(operatorLine(config, url, operatorToken));
     }, failed.reject);
-    // A node serves before it is complete: told to stop in between, it hands over what it has taken by then.
+    // A node serves before it is fully started: if stopped in between, it hands over what it has taken by then.
     await untilStopped(failed.promise);
     const endAtOnce = () => process.exit(1);
     process.once("SIGINT", endAtOnce).once("SIGTERM", endAtOnce);

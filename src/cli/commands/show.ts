@@ -1,4 +1,4 @@
-/** @module `carryout show`: all that is known of one download. */
+/** @module `carryout show`: everything known about one download. */
 
 import { Command } from "commander";
 import type { Checkpoint } from "../../download/download.ts";
@@ -40,7 +40,7 @@ const EXAMPLES = {
   "carryout show 5mYB --json": "the same as JSON",
 };
 
-/** The download whose id begins with this. `not-found` when there is none, `invalid-request` when there are more. */
+/** The download whose id begins with this. Errors: `not-found`, or `invalid-request` if several match. */
 export function pick(downloads: readonly DownloadStatus[], id: string): DownloadStatus {
   const exact = downloads.find(({ download }) => download.id === id);
   const near = exact ? [exact] : downloads.filter(({ download }) => download.id.startsWith(id));

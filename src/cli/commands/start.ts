@@ -1,4 +1,4 @@
-/** @module `carryout start`: asks for a file, and if wished waits for it and fetches it. */
+/** @module `carryout start`: requests a file and optionally waits for it and fetches it. */
 
 import { Command, InvalidArgumentError } from "commander";
 import { CarryoutError } from "../../errors.ts";
@@ -68,7 +68,7 @@ const EXAMPLES = {
   "carryout start fake --user me --slot second --json": "a second download for the same user",
 };
 
-/** For commander: `--param name=text`, `--param name:=json`. */
+/** Parser for commander: `--param name=text`, `--param name:=json`. */
 function oneMore(given: string, before: Record<string, unknown> = {}): Record<string, unknown> {
   const [, name, colon, text] = /^([^=:]+)(:?)=(.*)$/s.exec(given) ?? [];
   if (name === undefined || text === undefined) {
@@ -105,7 +105,7 @@ async function waitFor(
   if (options.output !== "-") tell(status, options, context);
 }
 
-/** Says how far it is whenever that changes in a way worth a line. */
+/** Reports progress whenever a change is worth a line. */
 async function untilFinished(
   observer: Observer,
   id: string,

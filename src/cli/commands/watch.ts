@@ -17,9 +17,9 @@ import { withObserver } from "../observer.ts";
 import { downloadAsJson } from "../present.ts";
 import { untilStopped } from "../stop-signals.ts";
 
-/** Between two pictures on a terminal. */
+/** Interval between two redraws on a terminal. */
 const PICTURE_MS = 100;
-/** How long a finished download stays in the picture. */
+/** How long a finished download stays on the terminal. */
 const LINGER_MS = 30_000;
 
 export function watchCommand(context: CommandContext): Command {
@@ -56,7 +56,7 @@ const EXAMPLES = {
 
 type DownloadEvent = Exclude<ObserverEvent, { type: "nodes" }>;
 
-/** Tells what there is, then every change, until Ctrl-C or until what is watched has ended. */
+/** Prints the current state, then every change, until Ctrl-C or until the watched download has ended. */
 async function each(
   observer: Observer,
   isMeant: (status: DownloadStatus) => boolean,
@@ -119,7 +119,7 @@ function bar({ download }: DownloadStatus): string {
   return `${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)}`;
 }
 
-/** Resolves when a watched download is finished or gone; rejects when there is none. */
+/** Resolves when no watched download is unfinished any more. */
 async function untilEnded(observer: Observer, isMeant: (status: DownloadStatus) => boolean): Promise<void> {
   await observer.until(() => {
     const running = observer.downloads().some((status) => isMeant(status) && !isFinished(status.download));

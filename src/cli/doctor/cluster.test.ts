@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { UnreadableRecords } from "../../tracker/unreadable.ts";
 import { checkRecords } from "./cluster.ts";
 
-test("records that can't be read are named with what is wrong, the first five of them", () => {
+test("the first five unreadable records are named with the reason", () => {
   const unreadable = new UnreadableRecords();
   assert.equal(checkRecords(unreadable.list()).verdict, "ok");
   for (let version = 1; version <= 7; version++) {

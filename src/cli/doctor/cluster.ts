@@ -1,4 +1,4 @@
-/** @module Checks of the engine and of what it holds: health, files, secret, nodes, downloads. */
+/** @module Checks of the engine and its contents: health, files, secret, nodes, downloads. */
 
 import { randomUUID } from "node:crypto";
 import type { Config } from "../../config/config.ts";
@@ -14,7 +14,7 @@ import type { UnreadableRecord } from "../../tracker/unreadable.ts";
 import { span } from "../format.ts";
 import { fail, type Outcome, ok, warn } from "./finding.ts";
 
-/** A download that has waited this long while nodes have free places is stuck. */
+/** A download that has waited this long while nodes have free capacity is stuck. */
 const LONG_MS = 10 * 60_000;
 
 export function checkEngine(name: string, trouble: string | null): Outcome {

@@ -3,16 +3,16 @@
 export type Verdict = "ok" | "warn" | "fail";
 
 export interface Finding {
-  /** What was looked at, in a word or two. */
+  /** The subject of the check, in a word or two. */
   check: string;
   verdict: Verdict;
   /** What was found. */
   found: string;
-  /** What to do about it; only where there is something to do. */
+  /** How to fix it, if there is anything to fix. */
   advice?: string;
 }
 
-/** A check without its name. */
+/** A finding without its name. */
 export type Outcome = Omit<Finding, "check">;
 
 export function ok(found: string): Outcome {

@@ -24,7 +24,7 @@ export function dataFolder({ engine }: Config): string | null {
   return engine.dir === undefined ? null : resolve(engine.dir);
 }
 
-/** Says of a folder that is not there yet what would become of it: the first start makes it. */
+/** A folder that does not exist yet is fine: the first start creates it. */
 export async function checkDataFolder(folder: string): Promise<Outcome> {
   const exists = await stat(folder).then(
     (entry) => entry.isDirectory(),
@@ -73,7 +73,7 @@ async function nearestFolder(path: string): Promise<string> {
   return isThere || dirname(path) === path ? path : nearestFolder(dirname(path));
 }
 
-/** A port in use is right while a cluster runs, wrong when one is to be started. */
+/** A port in use is expected while a cluster runs, and a problem when one is to be started. */
 export async function checkPort({ port, host }: Config, living: readonly NodeStatus[]): Promise<Outcome> {
   if (port === 0) return ok("any free port");
   if ((await tryPort(port, host)) !== null) return ok(`${port} is free`);

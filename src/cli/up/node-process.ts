@@ -14,7 +14,7 @@ import { UP_DEFAULTS } from "./defaults.ts";
 import { type NodeOrders, type NodeReport, ORDERS_VARIABLE } from "./messages.ts";
 
 const orders: NodeOrders = JSON.parse(process.env[ORDERS_VARIABLE] ?? "null");
-// Programs that a generator starts must not take these for their own.
+// Programs started by a generator must not inherit these.
 delete process.env[ORDERS_VARIABLE];
 
 outliveReaders();
@@ -27,7 +27,7 @@ starting.then(
   },
 );
 
-// Ctrl-C reaches every process of the terminal; the primary decides what becomes of it.
+// Ctrl-C reaches every process of the terminal; the primary decides how to react.
 process.on("SIGINT", () => {});
 process.on("SIGHUP", () => {});
 process.once("SIGTERM", () => {
@@ -35,7 +35,7 @@ process.once("SIGTERM", () => {
   void stop();
 });
 
-// Without this, a node whose primary dies would end on the spot instead of handing its work over.
+// Without this, a node whose primary dies would end at once instead of handing its work over.
 cluster.worker?.once("disconnect", () => {
   if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
   void stop();
@@ -71,7 +71,7 @@ async function start({
   });
 }
 
-/** Hands over and ends, also while it is still starting. */
+/** Hands its work over and ends, even while it is still starting. */
 async function stop(): Promise<void> {
   endAfter(0);
   const node = await starting.catch(() => null);

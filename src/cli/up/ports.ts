@@ -1,4 +1,4 @@
-/** @module Are the ports that a cluster needs free? Asked before anything is started. */
+/** @module Checks that the ports a cluster needs are free, before anything is started. */
 
 import { createServer } from "node:net";
 import { CarryoutError } from "../../errors.ts";
@@ -10,7 +10,7 @@ export interface ClusterPorts {
   own: number[];
 }
 
-/** Node i listens on `port + i`; with port 0, all take free ones. */
+/** Node i listens on `port + i`; with port 0, every node gets a free port. */
 export function clusterPorts(port: number, nodes: number): ClusterPorts {
   return {
     entry: port,
@@ -51,10 +51,10 @@ function portsInUse(taken: readonly number[], ports: ClusterPorts): CarryoutErro
   );
 }
 
-/** The port that could be listened on, or null when it is in use. Other errors are thrown in words. */
+/** The port if it can be listened on, or null when it is in use. Other errors are thrown with a readable message. */
 export function tryPort(port: number, host: string): Promise<number | null> {
   return new Promise((resolve, reject) => {
-    // Exclusive: in a cluster's primary and in its nodes alike this asks the system itself.
+    // Exclusive: asks the system itself, in a cluster's primary as well as in its nodes.
     const server = createServer().listen({ port, host, exclusive: true });
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") resolve(null);

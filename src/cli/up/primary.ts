@@ -1,4 +1,4 @@
-/** @module The primary of `carryout up`: starts the node processes, starts them again, stops them. Serves nothing. */
+/** @module The primary of `carryout up`: starts, restarts and stops the node processes. Serves nothing itself. */
 
 import cluster, { type Worker } from "node:cluster";
 import { extname } from "node:path";
@@ -7,9 +7,9 @@ import type { Terminal } from "../terminal.ts";
 import { type NodeOrders, type NodeReport, ORDERS_VARIABLE } from "./messages.ts";
 import { Respawn } from "./respawn.ts";
 
-/** A node that has not drained by then is frozen or hangs, and is killed. */
+/** A node that has not drained by then is frozen or hanging, and is killed. */
 const GRACE_MS = 5_000;
-/** npm passes a Ctrl-C on that the terminal has sent already: what follows this soon is the same one. */
+/** npm forwards a Ctrl-C that the terminal has already sent: a signal this soon after another is a duplicate. */
 const SAME_SIGNAL_MS = 500;
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -19,14 +19,14 @@ interface SupervisedNode {
   worker: Worker | null;
   /** Null until it is ready. */
   readySince: number | null;
-  /** Where it answers alone, once it is ready. */
+  /** Its own address, once it is ready. */
   url: string | null;
-  /** What it said when it could not start. */
+  /** Its error message when it could not start. */
   failure: Extract<NodeReport, { type: "failed" }> | null;
   restart: NodeJS.Timeout | null;
 }
 
-/** Runs until it is stopped, or until no node is left and none is to be started. */
+/** Runs until it is stopped, or until no node is left and none will be restarted. */
 export class Primary {
   readonly #nodes: SupervisedNode[];
   readonly #terminal: Terminal;
@@ -40,7 +40,7 @@ export class Primary {
 
   constructor(options: {
     orders: readonly NodeOrders[];
-    /** WaitQueues that tell where to look, once the nodes are ready. */
+    /** Lines that say what to open, printed once the nodes are ready. */
     links: readonly string[];
     respawn: boolean;
     terminal: Terminal;
@@ -59,10 +59,10 @@ export class Primary {
     }));
   }
 
-  /** Resolves with the exit code when nothing runs any more. */
+  /** Resolves with the exit code once everything has stopped. */
   async run(): Promise<number> {
-    // The nodes accept by themselves from one shared socket: no process stands between, and one that is frozen
-    // or gone takes no connection.
+    // The nodes accept directly from one shared socket: no process sits in between, and a frozen or dead one
+    // accepts no connections.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({
       exec: fileURLToPath(new URL(`./node-process${extname(import.meta.url)}`, import.meta.url)),
@@ -100,7 +100,7 @@ export class Primary {
     else this.#announce();
   }
 
-  /** At the start, when all that can be ready are: in order, and then where to look. */
+  /** Printed at the start, when all nodes that can start are ready: in order, followed by what to open. */
   #announce(): void {
     const isOpen = this.#nodes.some(({ readySince, failure }) => readySince === null && failure === null);
     const ready = this.#nodes.filter(({ readySince }) => readySince !== null);
@@ -122,14 +122,14 @@ export class Primary {
       if (node.failure !== null) this.#couldNotStart(node.failure);
       else this.#terminal.say(`${node.orders.name}  exited (${signal ?? `exit code ${code}`})`);
     }
-    // What was said may have been the end of all.
+    // The message may have ended everything.
     if (!this.#isStopping && this.#isRespawning) {
       node.restart = setTimeout(() => this.#start(node), node.respawn.delayMs(servedMs));
     } else if (!this.#isStopping && code !== 0) this.#exitCode = 1;
     this.#endIfEmpty();
   }
 
-  /** Said once. Where no node runs, what keeps one from starting keeps all: then it is the end. */
+  /** Reported once. If no node is running, what keeps one from starting keeps all from it, so everything ends. */
   #couldNotStart({ message, retriable }: { message: string; retriable: boolean }): void {
     if (this.#lastFailure !== message) this.#terminal.say(`carryout: ${message}`);
     this.#lastFailure = message;

@@ -8,7 +8,7 @@ describe("Respawn", () => {
     for (let death = 0; death < 20; death++) assert.equal(respawn.delayMs(60_000), 0);
   });
 
-  it("takes the first quick end for an accident and waits longer and longer for the next ones", () => {
+  it("restarts at once after the first early end, and with growing delays after the next ones", () => {
     const respawn = new Respawn();
     const delays = Array.from({ length: 12 }, () => respawn.delayMs(0));
     assert.deepEqual(delays.slice(0, 5), [0, 500, 1_000, 2_000, 4_000]);

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testMember } from "../../ports/contracts/membership-contract.ts";
+import { silentLog } from "../../telemetry/log.ts";
 import { openMemoryEngine, shareMemory } from "./memory-engine.ts";
 
-test("nodes of one shared memory see each other, and others do not", async () => {
+test("nodes that share memory see each other, and others do not", async () => {
   const shared = shareMemory();
-  const [one, two, stranger] = [openMemoryEngine(shared), openMemoryEngine(shared), openMemoryEngine()];
+  const one = await openMemoryEngine(silentLog, shared);
+  const two = await openMemoryEngine(silentLog, shared);
+  const stranger = await openMemoryEngine(silentLog);
   await one.membership.join(testMember("one"));
   await one.files.put("part", new Uint8Array([1]));
   assert.deepEqual(two.membership.members(), [testMember("one")]);
@@ -19,8 +22,8 @@ test("nodes of one shared memory see each other, and others do not", async () =>
   assert.deepEqual(two.membership.members(), []);
 });
 
-test("after closing it says so", async () => {
-  const engine = openMemoryEngine();
+test("a closed engine reports that it is closed", async () => {
+  const engine = await openMemoryEngine(silentLog);
   assert.equal(engine.trouble(), null);
   await Promise.all([engine.close(), engine.close()]);
   assert.equal(engine.trouble(), "the engine is closed");

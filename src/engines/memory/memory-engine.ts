@@ -1,18 +1,21 @@
-/** @module The engine `memory:`: everything in one process, gone when it ends. */
+/** @module The engine `memory:`: everything in one process, lost when it ends. */
 
 import { systemClock } from "../../clock/system.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Engine } from "../../ports/engine.ts";
 import type { FileStore } from "../../ports/file-store.ts";
+import type { Log } from "../../ports/log.ts";
 import { MemoryFileStore, type MemoryParts } from "./memory-file-store.ts";
-import { MemoryMembershipHub } from "./memory-membership.ts";
-import { MemoryStore } from "./memory-repo.ts";
+import { MemoryMembers, openMemoryMembership } from "./memory-membership.ts";
+import { openMemoryRepo } from "./memory-repo.ts";
+import { MemoryStore } from "./memory-store.ts";
 
-/** What the nodes of one process share: give the same to the engine of each. */
+/** Data shared by the nodes of one process: give the same value to the engine of each. */
 export interface SharedMemory {
   clock: Clock;
+  leaseMs: number;
   records: MemoryStore;
-  members: MemoryMembershipHub;
+  members: MemoryMembers;
   parts: MemoryParts;
   secret: string;
 }
@@ -21,17 +24,22 @@ export function shareMemory(options: { clock?: Clock; leaseMs?: number } = {}): 
   const { clock = systemClock, leaseMs = 3_000 } = options;
   return {
     clock,
+    leaseMs,
     records: new MemoryStore(),
-    members: new MemoryMembershipHub({ clock, leaseMs }),
+    members: new MemoryMembers(),
     parts: new Map(),
     secret: clock.id() + clock.id(),
   };
 }
 
-/** The engine of one node. Without `shared` the node is alone. The file store is closed with it, also a given one. */
-export function openMemoryEngine(shared: SharedMemory = shareMemory(), files?: FileStore): Engine {
-  const repo = shared.records.open();
-  const membership = shared.members.open();
+/** The engine of one node. Without `shared` the node is alone. The file store, even a given one, is closed with it. */
+export async function openMemoryEngine(
+  log: Log,
+  shared: SharedMemory = shareMemory(),
+  files?: FileStore,
+): Promise<Engine> {
+  const repo = openMemoryRepo(shared.records);
+  const membership = await openMemoryMembership({ ...shared, log }, shared.members);
   const store = files ?? new MemoryFileStore({ clock: shared.clock, parts: shared.parts });
   let closed: Promise<void> | null = null;
   const close = async () => {

@@ -8,16 +8,16 @@ import type { ByteRange, FileStore } from "../../ports/file-store.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** What the stores of several nodes in one process share, by key. */
+/** Parts by key, shared by the stores of several nodes in one process. */
 export type MemoryParts = Map<string, { bytes: Uint8Array; modifiedAt: number }>;
 
 export interface MemoryFileStoreOptions {
   clock: Pick<Clock, "now">;
-  /** Default: parts of its own. */
+  /** Default: its own parts. */
   parts?: MemoryParts;
 }
 
-/** Closing a store leaves the parts alone. What `get` has begun to read it gives to the end, also after a removal. */
+/** Closing a store leaves the parts alone. A `get` in progress reads to the end, even after a removal. */
 export class MemoryFileStore implements FileStore {
   readonly #clock: Pick<Clock, "now">;
   readonly #parts: MemoryParts;

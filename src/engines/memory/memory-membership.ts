@@ -1,218 +1,114 @@
-/** @module Membership between nodes of one process: deaths and freezes are declared by the test or simulation. */
+/** @module Membership among the nodes of one process, which call each other. */
 
-import { CarryoutError } from "../../errors.ts";
-import type { Cancel, Clock } from "../../ports/clock.ts";
 import {
-  type Command,
-  type Member,
-  type Membership,
-  type MembershipEvent,
-  type NodeId,
-  nodeIdOf,
-} from "../../ports/membership.ts";
-
-interface Joined {
-  member: Member;
-  onAsked: (command: Command) => void;
-  view: MemoryMembership;
-  /** Ends its lease, while it is frozen. */
-  expiry: Cancel | null;
-  /** False while the others have given it up for silent. */
-  heard: boolean;
-}
+  type LeasedMembership,
+  type LeasedMembershipOptions,
+  type MembershipState,
+  type MembershipWire,
+  openLeasedMembership,
+} from "../../ports/leased-membership.ts";
+import { type Command, type Member, type NodeId, nodeIdOf } from "../../ports/membership.ts";
+import type { Said } from "../../ports/own-member.ts";
 
 /**
- * What the nodes share. Every change reaches every view before the call that made it resolves; handlers run in
- * later microtasks, in order.
+ * State shared by the memberships of one process. Every change reaches every view before the call that made it
+ * resolves.
  */
-export class MemoryMembershipHub {
-  readonly #clock: Clock;
-  readonly #leaseMs: number;
-  readonly #views = new Set<MemoryMembership>();
-  readonly #joined = new Map<NodeId, Joined>();
-  readonly #gone = new Set<NodeId>();
+export class MemoryMembers {
+  readonly #views = new Set<MemoryWire>();
+  readonly #used = new Set<NodeId>();
 
-  constructor(options: { clock: Clock; leaseMs: number }) {
-    this.#clock = options.clock;
-    this.#leaseMs = options.leaseMs;
+  /** False if it was used before. */
+  use(node: NodeId): boolean {
+    return this.#used.size < this.#used.add(node).size;
   }
 
-  /** The membership of one more node, which sees all that have joined, also when it never joins itself. */
-  open(): Membership {
-    const view = new MemoryMembership(this);
-    for (const { member, heard } of this.#joined.values()) {
-      if (heard) view.receive({ type: "joined", member });
-    }
-    this.#views.add(view);
-    return view;
-  }
-
-  /** The process of this node dies: the others know it for certain at once, its own view goes silent. */
+  /** The node's process dies: the others know it for certain at once, its own view receives no more events. */
   crash(node: NodeId): void {
-    const joined = this.#joined.get(node);
-    if (!joined) return;
-    this.detach(joined.view);
-    this.remove(node);
+    const view = this.viewOf(node);
+    if (!view) return;
+    this.#views.delete(view);
+    for (const { state } of this.#views) state.bury(node);
   }
 
-  /** The process of this node stands still: after the lease the others give it up, and it hears nothing. */
-  freeze(node: NodeId): void {
-    const joined = this.#joined.get(node);
-    if (!joined || joined.view.frozen) return;
-    joined.view.frozen = true;
-    joined.expiry = this.#clock.after(this.#leaseMs, () => {
-      joined.heard = false;
-      this.#tell({ type: "left", node, certain: false });
-    });
+  add(view: MemoryWire): void {
+    this.#views.add(view);
   }
 
-  /** It resumes: a node that gave it up sees it join again, and it hears what it missed. */
-  thaw(node: NodeId): void {
-    const joined = this.#joined.get(node);
-    if (!joined?.view.frozen) return;
-    joined.expiry?.();
-    joined.view.thaw();
-    if (joined.heard) return;
-    joined.heard = true;
-    this.#tell({ type: "joined", member: joined.member });
-  }
-
-  /** True unless it is gone or stands still. The command is carried out in a later microtask. */
-  ask(node: NodeId, command: Command): boolean {
-    const joined = this.#joined.get(node);
-    if (!joined || joined.view.frozen) return false;
-    queueMicrotask(() => joined.onAsked(command));
-    return true;
-  }
-
-  add(member: Member, view: MemoryMembership, onAsked: (command: Command) => void): void {
-    const node = nodeIdOf(member);
-    if (this.#joined.has(node) || this.#gone.has(node)) {
-      throw new CarryoutError("invalid-request", `the incarnation ${node} was used before`);
-    }
-    this.#joined.set(node, { member, onAsked, view, expiry: null, heard: true });
-    this.#tell({ type: "joined", member });
-  }
-
-  change(member: Member): void {
-    const joined = this.#joined.get(nodeIdOf(member));
-    if (!joined) return;
-    joined.member = member;
-    this.#tell({ type: "changed", member });
-  }
-
-  remove(node: NodeId): void {
-    this.#joined.get(node)?.expiry?.();
-    if (!this.#joined.delete(node)) return;
-    this.#gone.add(node);
-    this.#tell({ type: "left", node, certain: true });
-  }
-
-  detach(view: MemoryMembership): void {
+  delete(view: MemoryWire): void {
     this.#views.delete(view);
   }
 
-  #tell(event: MembershipEvent): void {
-    for (const view of this.#views) view.receive(event);
+  viewOf(node: NodeId): MemoryWire | undefined {
+    return [...this.#views].find(({ state }) => state.own.node === node);
+  }
+
+  /** None for a node that has crashed. */
+  othersOf(view: MemoryWire): MemoryWire[] {
+    return this.#views.has(view) ? [...this.#views].filter((other) => other !== view) : [];
   }
 }
 
-class MemoryMembership implements Membership {
-  readonly #hub: MemoryMembershipHub;
-  readonly #alive = new Map<NodeId, Member>();
-  readonly #gone = new Set<NodeId>();
-  readonly #handlers = new Set<(event: MembershipEvent) => void>();
-  #missed: MembershipEvent[] = [];
-  #self: Member | null = null;
-  #hasJoined = false;
-  #closed = false;
-  frozen = false;
+/** Also for a node that never joins: it sees all that have joined. */
+export function openMemoryMembership(
+  options: LeasedMembershipOptions,
+  members: MemoryMembers,
+): Promise<LeasedMembership> {
+  return openLeasedMembership(options, (state) => new MemoryWire(members, state));
+}
 
-  constructor(hub: MemoryMembershipHub) {
-    this.#hub = hub;
+/** A node can't be silent while others in its process are not, so signs of life never expire. */
+class MemoryWire implements MembershipWire {
+  readonly ticksPerLease = 1;
+  readonly state: MembershipState;
+  readonly #members: MemoryMembers;
+  #onAsked: (command: Command) => void = () => {};
+
+  constructor(members: MemoryMembers, state: MembershipState) {
+    this.#members = members;
+    this.state = state;
   }
 
-  async join(self: Member, onAsked: (command: Command) => void = () => {}): Promise<void> {
-    this.#checkOpen();
-    if (this.#hasJoined) throw new TypeError("a membership can join only once");
-    this.#hub.add({ ...self }, this, onAsked);
-    this.#hasJoined = true;
-    this.#self = { ...self };
+  async open(): Promise<void> {
+    this.#members.add(this);
+    for (const other of this.#members.othersOf(this)) this.#hear(other);
   }
 
-  async update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void> {
-    this.#checkOpen();
-    if (!this.#self) throw new TypeError("call join() before update()");
-    this.#self = { ...this.#self, ...change };
-    this.#hub.change({ ...this.#self });
+  async enter({ member }: Said): Promise<boolean> {
+    return this.#members.use(nodeIdOf(member));
   }
 
-  async leave(): Promise<void> {
-    if (!this.#self) return;
-    this.#hub.remove(nodeIdOf(this.#self));
-    this.#self = null;
+  async introduce(_node: NodeId, onAsked: (command: Command) => void): Promise<void> {
+    this.#onAsked = onAsked;
+    this.beat();
+  }
+
+  beat(): void {
+    for (const other of this.#members.othersOf(this)) other.#hear(this);
+  }
+
+  tick(): void {}
+
+  hears(): boolean {
+    return true;
+  }
+
+  async leave(member: Member): Promise<void> {
+    for (const { state } of this.#members.othersOf(this)) state.bury(nodeIdOf(member));
   }
 
   async ask(node: NodeId, command: Command): Promise<boolean> {
-    this.#checkOpen();
-    return this.#hub.ask(node, command);
+    const asked = this.#members.viewOf(node);
+    if (asked) queueMicrotask(() => asked.#onAsked(command));
+    return asked !== undefined;
   }
 
-  members(): Member[] {
-    return [...this.#alive.values()].map((member) => ({ ...member }));
+  close(): void {
+    this.#members.delete(this);
   }
 
-  standing(node: NodeId): "alive" | "gone" | "unknown" {
-    if (this.#alive.has(node)) return "alive";
-    return this.#gone.has(node) ? "gone" : "unknown";
-  }
-
-  watch(handler: (event: MembershipEvent) => void): () => void {
-    this.#checkOpen();
-    const subscription = (event: MembershipEvent) => handler(event);
-    this.#handlers.add(subscription);
-    return () => this.#handlers.delete(subscription);
-  }
-
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    await this.leave();
-    this.#closed = true;
-    this.#hub.detach(this);
-    this.#handlers.clear();
-  }
-
-  receive(event: MembershipEvent): void {
-    if (this.frozen) {
-      this.#missed.push(event);
-      return;
-    }
-    if (event.type === "left") {
-      this.#gone.add(event.node);
-      // A node that was given up for silent is gone already when its death becomes certain: nothing changes.
-      if (!this.#alive.delete(event.node)) return;
-    } else {
-      const node = nodeIdOf(event.member);
-      // A change made while it was given up is seen when it joins again, and nobody joins twice.
-      if (this.#alive.has(node) !== (event.type === "changed")) return;
-      this.#alive.set(node, event.member);
-      this.#gone.delete(node);
-    }
-    queueMicrotask(() => {
-      for (const handler of [...this.#handlers]) handler(event);
-    });
-  }
-
-  thaw(): void {
-    this.frozen = false;
-    for (const event of this.#missed.splice(0)) {
-      // While it stood still others gave it up; it never was away for itself.
-      const own = this.#self && event.type === "left" && event.node === nodeIdOf(this.#self);
-      if (!own) this.receive(event);
-    }
-  }
-
-  #checkOpen(): void {
-    if (this.#closed) throw new CarryoutError("closed", "this membership is closed");
+  #hear(other: MemoryWire): void {
+    const { said } = other.state.own;
+    if (said) this.state.roster.hear(said.member, Number.POSITIVE_INFINITY);
   }
 }

@@ -4,14 +4,15 @@ import { repoContract } from "../../ports/contracts/repo-contract.ts";
 import { sampleDownload } from "../../ports/contracts/sample-downloads.ts";
 import type { Repo } from "../../ports/repo.ts";
 import type { SlotEvent, Slots } from "../../ports/slots.ts";
-import { MemoryStore } from "./memory-repo.ts";
+import { openMemoryRepo } from "./memory-repo.ts";
+import { MemoryStore } from "./memory-store.ts";
 
 repoContract("memory", async () => {
   const store = new MemoryStore();
   const repos: Repo[] = [];
   return {
     async open() {
-      const repo = store.open();
+      const repo = openMemoryRepo(store);
       repos.push(repo);
       return repo;
     },
@@ -30,7 +31,7 @@ test("memory: the same calls give the same versions and events", async () => {
 
 async function history(): Promise<unknown[]> {
   const store = new MemoryStore();
-  const [one, two] = [store.open().slots, store.open().slots];
+  const [one, two] = [openMemoryRepo(store).slots, openMemoryRepo(store).slots];
   const abort = new AbortController();
   const seen: unknown[] = [];
   const watch = async (name: string, repo: Slots) => {
@@ -45,7 +46,7 @@ async function history(): Promise<unknown[]> {
     seen.push([user, version, version && (await repo.update(download, version))]);
   });
   await Promise.all(writes);
-  // Events pass from promise to promise: as many turns as it takes for nothing more to come.
+  // Events pass through several promises: wait as many turns as it takes for no more to come.
   for (let turn = 0, before = -1; before !== seen.length || turn < 50; turn += 1) {
     before = seen.length;
     await Promise.resolve();

@@ -6,7 +6,7 @@ import { keyOf, ownerOf, userPrefix } from "../../download/key.ts";
 import type { Stored, Version } from "../../ports/repo.ts";
 import type { SlotEvent, Slots } from "../../ports/slots.ts";
 import { isDamaged, listed, slotEventOf, storedOf } from "../../ports/stored-text.ts";
-import type { MemoryStore } from "./memory-repo.ts";
+import type { MemoryStore } from "./memory-store.ts";
 
 export function memorySlots({ slots }: MemoryStore, checkOpen: () => void, closed: AbortSignal): Slots {
   return {

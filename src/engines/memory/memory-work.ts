@@ -6,7 +6,7 @@ import { encodeMark, encodeSaved } from "../../download/work-codec.ts";
 import type { Version } from "../../ports/repo.ts";
 import { isDamagedMark, isDamagedSaved, marksOf, workEventOf, workOf } from "../../ports/stored-text.ts";
 import type { Work, WorkEvent } from "../../ports/work.ts";
-import type { MemoryStore } from "./memory-repo.ts";
+import type { MemoryStore } from "./memory-store.ts";
 import type { MemoryTable } from "./memory-table.ts";
 
 export function memoryWork({ marks, saved }: MemoryStore, checkOpen: () => void, closed: AbortSignal): Work {

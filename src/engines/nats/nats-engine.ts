@@ -21,23 +21,23 @@ export interface NatsEngineOptions {
   /** Where logins and the files for TLS come from: see `NATS_VARIABLES`. */
   env: Readonly<Record<string, string | undefined>>;
   clock: Clock;
-  /** Silence after which a node is taken for gone. */
+  /** Silence after which a node is presumed gone. */
   leaseMs: number;
-  /** What the servers show of this node's connections. */
+  /** The name of this node's connections on the servers. */
   node?: string | undefined;
   /** Instead of a stream on NATS. Closed with the engine. */
   files?: FileStore | undefined;
   log?: Log | undefined;
-  /** For a process that only observes: refuses a cluster that is not there instead of beginning one, and writes nothing. */
+  /** For an observer: rejects a cluster that does not exist instead of creating it, and writes nothing. */
   observer?: boolean | undefined;
 }
 
-/** Nodes wait longer for a first server, as they may be started together; an observer finds one or none. */
+/** Nodes wait longer for a first server, since they may be started together; an observer does not. */
 const OBSERVER_PATIENCE_MS = 1_000;
 
 /**
- * Opens the engine. Errors: `invalid-config` (the login), `store-unusable` (NATS refuses us or can't do what is
- * needed), `unavailable` (no server answers for 10 s, or JetStream for 15 s). What failed to open leaves nothing open.
+ * Opens the engine. Errors: `invalid-config` (the login), `store-unusable` (NATS refuses the login or lacks what is
+ * needed), `unavailable` (no server answers for 10 s, or JetStream for 15 s). On failure nothing is left open.
  */
 export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine> {
   const { url, env, clock, leaseMs, log = silentLog, observer } = options;
@@ -88,7 +88,7 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
   };
 }
 
-/** Nodes that reach NATS on loopback are on one machine, and no other machine needs to reach them. */
+/** If NATS is reached on loopback, all nodes are on one machine, and no other machine needs to reach them. */
 function lifelineOf({ lifeline, servers }: NatsUrl): NonNullable<NatsMembershipOptions["lifeline"]> {
   if (lifeline === "off") return "off";
   if (lifeline !== null)

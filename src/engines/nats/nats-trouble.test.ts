@@ -56,7 +56,7 @@ describe("trouble with NATS", () => {
     told({ type: "left", node: nodeIdOf(testMember(`n${alive}`)), certain });
   };
 
-  test("there is none while all answers, nor in an election", () => {
+  test("there is none while everything answers, nor during an election", () => {
     assert.equal(trouble.now(), null);
     silentMs = [0, 9_000];
     assert.equal(trouble.now(), null);
@@ -64,7 +64,7 @@ describe("trouble with NATS", () => {
     assert.match(trouble.now() ?? "", /records-1 has not responded for 13 s/);
   });
 
-  test("a quick reconnect is none, also when an election follows", () => {
+  test("a quick reconnect is none, even when an election follows", () => {
     cutOff(500);
     assert.equal(trouble.now(), null);
     reconnect();
@@ -72,7 +72,7 @@ describe("trouble with NATS", () => {
     assert.equal(trouble.now(), null);
   });
 
-  test("after a long cut it lasts until every stream has answered", () => {
+  test("after a long disconnection it lasts until every stream has answered", () => {
     silentMs = [0, 3_000];
     cutOff(3_000);
     assert.match(trouble.now() ?? "", /disconnected from NATS for 3 s/);
@@ -84,7 +84,7 @@ describe("trouble with NATS", () => {
     assert.equal(trouble.now(), null);
   });
 
-  test("who hears nobody any more does not wait for an election", () => {
+  test("a node that hears no others does not wait for an election", () => {
     silentMs = [4_000, 4_000];
     leave(false);
     assert.equal(trouble.now(), null, "one is still heard");

@@ -1,15 +1,15 @@
-/** @module Whether a node can use NATS now, and else why not, for people; also when its server is cut off with it. */
+/** @module Why a node can't use NATS now, if so, in words; includes being cut off together with its server. */
 
 import type { Clock } from "../../ports/clock.ts";
 import type { Membership } from "../../ports/membership.ts";
 import type { NatsLink } from "./jetstream/connection.ts";
 import type { NatsRepo } from "./records/nats-repo.ts";
 
-/** A reconnect after a server's death takes some milliseconds and is no trouble. */
+/** A reconnect after a server's death takes some milliseconds and does not count as trouble. */
 const CUT_OFF_MS = 1_000;
 /** An election takes 4 to 9 s, in which requests wait. */
 const NO_LEADER_MS = 12_000;
-/** Who hears no other node any more is rather cut off, together with its server, than in an election. */
+/** A node that hears no other node is more likely cut off, together with its server, than in an election. */
 const NO_LEADER_ALONE_MS = 3_000;
 
 export interface NatsTroubleOptions {
@@ -24,7 +24,7 @@ export class NatsTrouble {
   readonly #stops: (() => void)[];
   /** It was cut off, and not every stream of records has answered since: the server it reached may be cut off too. */
   #isDoubtful = false;
-  /** The node that left last may be alive, and this one disconnected. */
+  /** The last other node may still be alive, and this one cut off. */
   #leftInDoubt = false;
 
   constructor(options: NatsTroubleOptions) {

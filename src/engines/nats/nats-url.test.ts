@@ -16,7 +16,7 @@ const plain = {
   shown: "nats://localhost:4222",
 };
 
-test("one server, and the usual", () => {
+test("one server, and the defaults", () => {
   assert.deepEqual(readNatsUrl("nats://localhost"), plain);
   assert.equal(readEngineUrl("nats://localhost").name, "nats://localhost:4222");
 });
@@ -69,12 +69,12 @@ const mistakes: [string, RegExp][] = [
   ["NATS://h", /did you mean nats:\/\/h\?/],
 ];
 
-test("a mistake is answered with what was expected and what was given", () => {
+test("an invalid URL is reported with what was expected and what was given", () => {
   for (const [url, message] of mistakes)
     assert.throws(() => readEngineUrl(url), { code: "invalid-config", message }, url);
 });
 
-test("no answer holds a user, a password or a token", () => {
+test("no error contains a user, a password or a token", () => {
   const hidden = /hush|carry/;
   for (const rest of ["h1", "h1?name=x&oops=hush", "h1:port", "", "h 1,?replicas=7"])
     for (const login of [
@@ -96,7 +96,7 @@ test("no answer holds a user, a password or a token", () => {
       }
 });
 
-test("no text breaks the reader", () => {
+test("no input crashes the parser", () => {
   fc.assert(
     fc.property(fc.string(), fc.constantFrom("nats://", "tls://a:b@", "nats://h?"), (text, start) => {
       try {

@@ -3,14 +3,14 @@
 import { CarryoutError } from "../../errors.ts";
 import { nearest } from "../../text/nearest.ts";
 
-/** What the URL says; null where it says nothing. */
+/** The content of the URL; null for what it does not specify. */
 export interface NatsUrl {
   /** `host:port` of each server. */
   servers: readonly string[];
-  /** "first": the handshake comes before the server says anything. */
+  /** "first": the handshake comes before the server's first message. */
   tls: boolean | "first";
   login: { user: string; password: string } | { token: string } | null;
-  /** Tells clusters apart that share a NATS. */
+  /** Separates clusters that share NATS servers. */
   name: string;
   replicas: number | null;
   recordStreams: number | null;
@@ -22,14 +22,14 @@ export interface NatsUrl {
   shown: string;
 }
 
-/** Where a node listens for the others' lifelines; null as a port takes any free one. */
+/** Where a node listens for the lifelines of other nodes; with a null port it uses any free one. */
 export type Lifeline = "off" | { host: string; port: number | null };
 
 const DEFAULT_PORT = 4222;
 const SCHEMES = ["nats", "tls", "nats+tls"];
 const OPTIONS = ["name", "replicas", "streams", "files", "lifeline", "tls"];
 const UNITS = ["B", "KB", "MB", "GB", "TB"];
-/** Less has no room for one large part of a file. */
+/** Less could not hold even one large part of a file. */
 const LEAST_FILES_BYTES = 64e6;
 const MOST_STREAMS = 64;
 const EXPECTED = "expected nats://HOST[:PORT],HOST[:PORT]… (tls:// for TLS)";
@@ -38,7 +38,7 @@ export function isNatsScheme(scheme: string): boolean {
   return SCHEMES.includes(scheme);
 }
 
-/** Throws `invalid-config` that says what was expected and what was given, without user, password or token. */
+/** Throws `invalid-config` with what was expected and what was given, without user, password or token. */
 export function readNatsUrl(url: string): NatsUrl {
   const shown = withoutSecrets(url);
   const parts = /^([a-z+]+):\/\/(?:(.*)@)?([^?@]*)(?:\?([^@]*))?$/is.exec(url);
@@ -66,7 +66,7 @@ export function readNatsUrl(url: string): NatsUrl {
   return { ...read, shown: `${scheme}://${read.servers.join(",")}${given}` };
 }
 
-/** A URL as it may be shown: of one with hosts, without what stands before its last "@", and without its options. */
+/** A URL that is safe to show: without its options and, if it has hosts, without anything before its last "@". */
 export function withoutSecrets(url: string): string {
   const parts = /^([a-z0-9+.-]*:\/\/)(.*@)?([^?]*)(\?)?/is.exec(url);
   if (!parts) return url;
@@ -147,7 +147,7 @@ function readBytes(options: URLSearchParams, option: string, least: number, show
   throw wrongValue(shown, option, `a size such as "150GB" or "1.5TiB", at least ${least / 1e6}MB`, value);
 }
 
-/** `off`, the address to listen on that the others can reach, or that and a port. */
+/** `off`, or an address to listen on that the others can reach, with or without a port. */
 function readLifeline(options: URLSearchParams, shown: string): Lifeline | null {
   const value = options.get("lifeline");
   if (value === null || value === "off") return value;

@@ -9,7 +9,7 @@ import { sampleDownload } from "../../ports/contracts/sample-downloads.ts";
 import { backUp } from "./backup.ts";
 import { openSqliteEngine } from "./sqlite-engine.ts";
 
-test("a backup that is made under load opens, whole and as of one moment", async (t) => {
+test("a backup made under load opens, complete and from a single moment", async (t) => {
   const top = await mkdtemp(join(tmpdir(), "carryout-backup-"));
   t.after(() => rm(top, { recursive: true, force: true }));
   const [dir, to] = [join(top, "data"), join(top, "backup")];
@@ -18,7 +18,7 @@ test("a backup that is made under load opens, whole and as of one moment", async
   for (const user of users) await engine.repo.slots.insert(sampleDownload(user));
   await engine.files.put("kept/1/00000000", Buffer.from("kept"));
 
-  // Each round writes all records, so a copy of one moment has at most two neighbouring rounds in it.
+  // Each round writes all records, so a copy from a single moment has at most two consecutive rounds in it.
   let isOver = false;
   const versions = new Map<string, number>();
   const rounds = (async () => {
@@ -55,7 +55,7 @@ test("a backup that is made under load opens, whole and as of one moment", async
   await restored.close();
 });
 
-test("a backup goes into an empty folder, from a folder that holds a cluster", async (t) => {
+test("the target of a backup must be empty, and the source must hold a cluster", async (t) => {
   const top = await mkdtemp(join(tmpdir(), "carryout-backup-"));
   t.after(() => rm(top, { recursive: true, force: true }));
   await writeFile(join(top, "something"), "");

@@ -12,7 +12,7 @@ export interface BackupOptions {
   dir: string;
   /** Where the parts are. Default `DIR/files`. */
   files?: string | undefined;
-  /** A folder that is empty, or not there yet. */
+  /** A folder that is empty or does not exist yet. */
   to: string;
 }
 
@@ -24,9 +24,9 @@ export interface Backup {
 const SECRETS = ["secret", "operator-token"];
 
 /**
- * Copies the records as they are at one moment, and then the files that they name: what is removed meanwhile is left
- * out, and all but what its user removes is kept for a grace. The copy is a data folder like any other, for this user
- * alone. Nodes go on writing; a crash leaves half a backup, which is refused as a target. Errors: `store-unusable`.
+ * Copies a consistent snapshot of the records, and then the files that they name. Files removed meanwhile are left out;
+ * only their users remove files without a grace period. The copy is an ordinary data folder, accessible only to this
+ * user. Nodes keep writing; a crash leaves half a backup, which is rejected as a target. Errors: `store-unusable`.
  */
 export async function backUp({ dir, files = join(dir, "files"), to }: BackupOptions): Promise<Backup> {
   try {
@@ -49,7 +49,7 @@ export async function backUp({ dir, files = join(dir, "files"), to }: BackupOpti
   }
 }
 
-/** One read transaction of SQLite: with what is in the log only, and without stopping a writer. */
+/** One read transaction of SQLite: includes changes that are only in the log, and blocks no writer. */
 function copyRecords(from: string, to: string): void {
   const database = new DatabaseSync(from, { readOnly: true });
   try {

@@ -1,4 +1,4 @@
-/** @module A file that takes room on the disk, to be given up when there is none left for the records. */
+/** @module A file that reserves disk space, to be deleted when there is none left for the records. */
 
 import { randomFillSync } from "node:crypto";
 import { statfsSync, unlinkSync } from "node:fs";
@@ -9,7 +9,7 @@ import { roomOf } from "../../files/disk/disk-room.ts";
 const MOST_BYTES = 8 * 1024 * 1024;
 /** On a small disk it is at most this share of it. */
 const MOST_SHARE = 0.05;
-/** Written at a time. */
+/** Bytes written at a time. */
 const BLOCK_BYTES = 256 * 1024;
 
 export interface BallastOptions {
@@ -18,9 +18,9 @@ export interface BallastOptions {
 }
 
 /**
- * Even a removal needs room in the database's log. On a disk that is full to the last byte this file is deleted, and
- * what users cancel and what expires can be removed again. The processes of a folder share it. A crash while it is
- * made leaves a smaller one, which the next start recreates.
+ * Even a removal needs space in the database's log. On a completely full disk this file is deleted, so that cancelled
+ * and expired downloads can be removed again. The processes of a folder share it. A crash while it is written leaves a
+ * smaller one, which the next start recreates.
  */
 export class Ballast {
   readonly #options: BallastOptions;
@@ -32,17 +32,17 @@ export class Ballast {
     this.#bytes = Math.min(MOST_BYTES, Math.floor(blocks * bsize * MOST_SHARE));
   }
 
-  /** True when this made room. */
+  /** True if this freed space. */
   giveUp(): boolean {
     try {
       unlinkSync(this.#options.path);
       return true;
     } catch {
-      return false; // given up already
+      return false; // already deleted
     }
   }
 
-  /** Makes the file if it is not there, or not whole, and the disk has room for it beyond the reserve. */
+  /** Creates the file if it is missing or incomplete and the disk has space for it beyond the reserve. */
   async restore(): Promise<void> {
     const { path, reserveBytes } = this.#options;
     const size = await stat(path).then(
@@ -61,7 +61,7 @@ export class Ballast {
   }
 }
 
-/** Random bytes: some file systems store others in no room at all. */
+/** Random bytes: some file systems compress others to nothing. */
 async function write(path: string, bytes: number): Promise<void> {
   const block = randomFillSync(Buffer.allocUnsafe(Math.min(bytes, BLOCK_BYTES)));
   const file = await open(path, "w", 0o600);

@@ -1,4 +1,4 @@
-/** @module Whether the disk of a data folder has room for new records, and a way out when it has none. */
+/** @module Checks whether a data folder's disk has space for new records, and frees some if it has none. */
 
 import { statfsSync } from "node:fs";
 import { join } from "node:path";
@@ -8,9 +8,9 @@ import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { Ballast } from "./ballast.ts";
 
-/** Between two looks at whether the ballast can be had again. */
+/** Interval between attempts to recreate the ballast. */
 const LOOK_MS = 10_000;
-/** A write that was refused for want of room is remembered for this long: quotas are not seen in the free room. */
+/** How long a write that failed for lack of space is remembered: quotas are not reflected in the free space. */
 const REFUSED_MS = 5_000;
 
 export interface RoomWatchOptions {
@@ -20,10 +20,10 @@ export interface RoomWatchOptions {
   log: Log;
 }
 
-/** How long room that was found is trusted, milliseconds. */
+/** How long a successful check is trusted, in milliseconds. */
 const TRUSTED_MS = 20;
 
-/** Made for each process; those of one folder share the ballast in it. */
+/** One per process; the processes of one folder share the ballast in it. */
 export class RoomWatch {
   readonly #options: RoomWatchOptions;
   readonly #ballast: Ballast;
@@ -52,7 +52,7 @@ export class RoomWatch {
     });
   }
 
-  /** To be called when a write found no room. True when room was made for what is worth it. */
+  /** Call when a write found no space. True if space was freed, which only essential writes get. */
   full(isWorthRoom: boolean): boolean {
     const { clock, log, dir } = this.#options;
     this.#refusedAt = clock.monotonic();
@@ -61,7 +61,7 @@ export class RoomWatch {
     return true;
   }
 
-  /** Why nothing new should be promised, or null. Costs one `statfs`, unless it found room a moment ago. */
+  /** Why nothing new should be accepted, or null. Costs one `statfs`, unless it found space a moment ago. */
   shortage(): string | null {
     const { clock, dir, reserveBytes } = this.#options;
     const now = clock.monotonic();
@@ -72,7 +72,7 @@ export class RoomWatch {
       if (shortage === null) this.#roomAt = now;
       return shortage;
     } catch {
-      return null; // the folder is gone, which is another trouble
+      return null; // the folder is gone, which is reported elsewhere
     }
   }
 

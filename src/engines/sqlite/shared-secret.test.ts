@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-test("all who ask at the same moment get the same, and it stays", async () => {
+test("simultaneous callers get the same secret, and it stays", async () => {
   const path = join(dir, "secret");
   const secrets = await Promise.all(Array.from({ length: 20 }, () => sharedSecret(path)));
   assert.equal(new Set(secrets).size, 1);
@@ -21,7 +21,7 @@ test("all who ask at the same moment get the same, and it stays", async () => {
   assert.deepEqual(await readdir(dir), ["secret"]);
 });
 
-test("one that others can read, copied or restored, is its owner's alone again", async () => {
+test("a secret that others can read, copied or restored, becomes private again", async () => {
   const path = join(dir, "operator-token");
   const secret = await sharedSecret(path);
   await chmod(path, 0o644);
@@ -29,12 +29,12 @@ test("one that others can read, copied or restored, is its owner's alone again",
   assert.equal((await stat(path)).mode & 0o777, 0o600);
 });
 
-test("a secret that is damaged is refused, not replaced", async () => {
+test("a damaged secret is refused, not replaced", async () => {
   const path = join(dir, "secret");
   await writeFile(path, "short");
   await assert.rejects(sharedSecret(path), { code: "store-unusable", message: /signs everyone out/ });
 });
 
-test("a folder that can't be used is said so", async () => {
+test("an unusable folder is reported", async () => {
   await assert.rejects(sharedSecret(join(dir, "missing", "secret")), { code: "store-unusable" });
 });

@@ -8,9 +8,8 @@ import { CarryoutError, messageOf } from "../../errors.ts";
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * Reads the secret, or makes it when there is none: all who do so at the same moment get the same. The file is
- * readable by this user only. A crash in the middle leaves none, and a temporary file beside. Errors:
- * `store-unusable`.
+ * Reads the secret, or creates it if missing: concurrent callers get the same one. The file is readable only by this
+ * user. A crash midway leaves no secret, but a temporary file. Errors: `store-unusable`.
  */
 export async function sharedSecret(path: string): Promise<string> {
   try {
@@ -29,7 +28,7 @@ export async function sharedSecret(path: string): Promise<string> {
 
 async function readSecret(path: string): Promise<string | null> {
   try {
-    // Copied or restored, it may have become readable by others. Another user's is refused: that user knows it.
+    // A copied or restored file may be readable by others. One of another user is rejected, since that user knows it.
     if (((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o600);
     return (await readFile(path, "utf8")).trim();
   } catch (error) {
@@ -46,7 +45,7 @@ async function makeSecret(path: string): Promise<string> {
     await file.writeFile(`${own}\n`);
     await file.sync();
     await file.close();
-    // Unlike a rename, a link fails when another process was first, and never shows half a file.
+    // Unlike a rename, a link fails if another process was first; and it never exposes half a file.
     await link(temporary, path);
     return own;
   } catch (error) {

@@ -10,7 +10,7 @@ import { isBusy, translated } from "./sqlite-errors.ts";
 import type { LockPatience } from "./sqlite-patience.ts";
 import { FLOORS, type Watched } from "./sqlite-writes.ts";
 
-/** Rows read at a time, so that a huge backlog leaves the event loop free in between: about 1 ms. */
+/** Rows read at a time, about 1 ms, so that even a huge backlog lets other work of the event loop run in between. */
 const CHUNK_ROWS = 250;
 
 export interface ChangesOptions<Event> {
@@ -20,7 +20,7 @@ export interface ChangesOptions<Event> {
   path: string;
   clock: Clock;
   patience: LockPatience;
-  /** Time between two looks at whether other processes wrote, milliseconds. */
+  /** Time between two checks for writes of other processes, milliseconds. */
   pollMs: number;
 }
 
@@ -33,7 +33,7 @@ interface Follower {
   readonly owner: string | null;
   /** The newest version it was notified of. */
   cursor: Version;
-  /** It may have missed a removal: only a new snapshot helps. */
+  /** It may have missed a removal, so it needs a new snapshot. */
   behind: boolean;
 }
 
@@ -64,7 +64,7 @@ export class SqliteChanges<Event> {
     this.#dataVersion = database.prepare("PRAGMA data_version");
   }
 
-  /** Says that there may be changes: looks once in the next turn, however often it is called. */
+  /** Notes that there may be changes: checks once in the next turn, however often it is called. */
   hint(): void {
     if (this.#followers.size === 0) return;
     this.#lookAgain = true;
@@ -183,10 +183,10 @@ export class SqliteChanges<Event> {
     }
   }
 
-  /** Reads what changed since the follower that is furthest behind; true when there may be more. */
+  /** Reads the changes since the follower that is furthest behind; true when there may be more. */
   #look(): boolean {
     if (this.#followers.size === 0) return false;
-    // Before the rows: a commit in between is then seen as news at the next poll.
+    // Before the rows: a commit in between is then detected as new at the next poll.
     this.#seenDataVersion = this.#dataVersion.get()?.data_version;
     const rows = this.#changesAfter(Math.min(...Array.from(this.#followers, ({ cursor }) => cursor)));
     // After the rows: it only rises, so it tells whether a tombstone was missing among them.

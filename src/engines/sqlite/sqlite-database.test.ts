@@ -21,7 +21,7 @@ describe("the database file", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  test("is made with its folder, marked as ours, and opened again", async () => {
+  test("is created with its folder, marked as ours, and can be opened again", async () => {
     const deep = join(folder, "not", "there", "yet.db");
     const first = await openDatabase({ path: deep, clock: systemClock });
     assert.equal(first.prepare("PRAGMA application_id").get()?.application_id, APPLICATION_ID);
@@ -31,7 +31,7 @@ describe("the database file", () => {
     (await openDatabase({ path: deep, clock: systemClock })).close();
   });
 
-  test("synchronous is a choice", async () => {
+  test("can have either value of synchronous", async () => {
     for (const [synchronous, level] of [
       [undefined, 1],
       ["normal", 1],
@@ -43,7 +43,7 @@ describe("the database file", () => {
     }
   });
 
-  test("that is none is refused and stays as it is", async () => {
+  test("that is not a database is refused and left unchanged", async () => {
     const content = Buffer.from("this was never a database\n".repeat(500));
     await writeFile(path, content);
     await assert.rejects(opened(), (error: Error & { code?: string }) => {
@@ -54,7 +54,7 @@ describe("the database file", () => {
     assert.deepEqual(await readFile(path), content);
   });
 
-  test("with damaged pages is refused and stays as it is", async () => {
+  test("with damaged pages is refused and left unchanged", async () => {
     await fill(path, 300);
     await damage(path);
     const content = await readFile(path);
@@ -62,14 +62,14 @@ describe("the database file", () => {
     assert.deepEqual(await readFile(path), content);
   });
 
-  test("that is cut short is refused", async () => {
+  test("that is truncated is refused", async () => {
     await fill(path, 300);
     const content = await readFile(path);
     await writeFile(path, content.subarray(0, content.length / 2));
     await assert.rejects(opened(), { code: "store-corrupt" });
   });
 
-  test("that is lost while its log is there is refused, and the log is kept", async () => {
+  test("that is lost while its log exists is refused, and the log is kept", async () => {
     const writer = await openSqliteRepo({ path, clock: systemClock });
     await writer.slots.insert(sampleDownload("ann"));
     const copy = join(folder, "copy.db");
@@ -102,7 +102,7 @@ describe("the database file", () => {
     await assert.rejects(openDatabase({ path: marked, clock: systemClock }), { code: "store-unusable" });
   });
 
-  test("below a regular file, or in the place of a folder, can't be used", async () => {
+  test("below a regular file, or in place of a folder, can't be used", async () => {
     await writeFile(join(folder, "file"), "");
     const below = join(folder, "file", "carryout.db");
     await assert.rejects(openDatabase({ path: below, clock: systemClock }), {
@@ -126,7 +126,7 @@ describe("the database file", () => {
     await assert.rejects(openSqliteRepo({ path, clock: systemClock }), { code: "store-unusable" });
   });
 
-  test("that another connection keeps locked from the start is unavailable after the limit", async () => {
+  test("that another connection keeps locked is unavailable after the limit", async () => {
     const holder = new DatabaseSync(path);
     holder.exec("BEGIN EXCLUSIVE");
     const waits: number[] = [];
@@ -142,7 +142,7 @@ describe("the database file", () => {
     (await opened()).close();
   });
 
-  test("that is damaged at run time fails with store-corrupt, its watchers too", async () => {
+  test("that is damaged at run time fails with store-corrupt, and so do its watchers", async () => {
     await fill(path, 2_000);
     await damage(path);
     const options = { path, clock: systemClock };

@@ -1,4 +1,4 @@
-/** @module Opening the database file of the embedded engine: ours, whole, of this version, or refused. */
+/** @module Opens the embedded engine's database file, and rejects foreign, damaged or newer ones. */
 
 import { access, chmod, constants, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -12,8 +12,8 @@ import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from "./sqlite-schema.ts";
 export interface DatabaseOptions extends LockPatienceOptions {
   path: string;
   /**
-   * What a power cut can take: with "normal" (default) the last commits, never the file's soundness; with "full"
-   * nothing, at the price of waiting for the disk in every commit. A process that is killed loses nothing in either.
+   * What a power cut can lose: with "normal" (default) the last commits, never the file's integrity; with "full"
+   * nothing, at the price of waiting for the disk in every commit. Killing a process loses nothing in either mode.
    */
   synchronous?: "normal" | "full" | undefined;
   /** Whether to read through the whole file first (its time grows with the file). Default true; false for a second connection. */
@@ -21,10 +21,10 @@ export interface DatabaseOptions extends LockPatienceOptions {
 }
 
 /**
- * Opens the file, makes it if there is none, and brings an older one to this version. Processes that open a fresh
- * folder at the same moment agree on one. Errors: `store-corrupt` (damaged, no database, or older than what the folder had), `store-unusable` (can't
- * be written, of a newer version, of another application), `unavailable` (locked for longer than `busyLimitMs`). A refused
- * file stays as it is; a crash in the middle leaves the old version or the new one.
+ * Opens the file, creates it if it does not exist, and upgrades an older one to this version. Processes that open a new
+ * folder at the same time agree on one. Errors: `store-corrupt` (damaged, not a database, or older than what the folder
+ * had), `store-unusable` (can't be written, from a newer version, from another application), `unavailable` (locked for
+ * longer than `busyLimitMs`). A refused file is left unchanged; a crash midway leaves the old version or the new one.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSync> {
   const { path, synchronous = "normal", check = true } = options;
@@ -34,13 +34,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSy
     await mkdir(dirname(path), { recursive: true });
     await refuseLogWithoutDatabase(path);
     const mark = check ? await readMark(path) : 0;
-    // Before SQLite makes a new one in the place of one that is gone.
+    // Before SQLite creates a new file in place of a missing one.
     if ((await sizeOf(path)) === 0) refuseOlder(path, 0, mark);
     const opened = new DatabaseSync(path);
     database = opened;
-    // SQLite would open it for reading alone, and every write would fail later.
+    // SQLite would open it read-only, and every write would fail later.
     await access(path, constants.W_OK);
-    // Records hold what people asked for: this user's alone. The log and its index get the same mode when they are made.
+    // Records contain users' requests, so only this user may read them. The log and its index inherit the mode.
     if (process.platform !== "win32") await chmod(path, 0o600);
     const version = await patience.run(() => versionOfOurs(opened, path));
     if (check) await patience.run(() => refuseDamaged(opened, path));
@@ -57,9 +57,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<DatabaseSy
   }
 }
 
-/** SQLite would take a lost main file for a fresh start and throw the log, with all its records, away. */
+/** SQLite would treat a lost main file as a fresh start and discard the log with all its records. */
 async function refuseLogWithoutDatabase(path: string): Promise<void> {
-  // The log first: it is only ever made after the main file has got its first page.
+  // Checks the log first: it is only created after the main file has its first page.
   const logBytes = await sizeOf(`${path}-wal`);
   if (logBytes === 0 || (await sizeOf(path)) > 0) return;
   throw corrupt(path, `it is empty or missing, but ${path}-wal holds ${logBytes} bytes of changes`);
@@ -74,7 +74,7 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** The schema version of the file, 0 when it is empty. Throws when this version must not touch the file. */
+/** The schema version of the file, 0 if it is empty. Throws if this version must not touch the file. */
 function versionOfOurs(database: DatabaseSync, path: string): number {
   const { owner, version, tables } = inTransaction(database, "DEFERRED", () => ({
     owner: pragma(database, "application_id"),
@@ -135,7 +135,7 @@ function inTransaction<Result>(
   }
 }
 
-/** The one value that a pragma answers. */
+/** The single value of a pragma. */
 function pragma(database: DatabaseSync, text: string): unknown {
   const row = database.prepare(`PRAGMA ${text}`).get();
   return row === undefined ? undefined : Object.values(row)[0];

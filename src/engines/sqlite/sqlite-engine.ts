@@ -22,31 +22,34 @@ import { openSqliteRepo } from "./sqlite-repo.ts";
 import { WriteLockBreaker } from "./write-lock.ts";
 
 export interface SqliteEngineOptions {
-  /** The data folder: `carryout.db`, `files/`, `nodes/`, `secret` and `ballast`. Made, for this user only, if there is none. */
+  /**
+   * The data folder: `carryout.db`, `files/`, `nodes/`, `secret` and `ballast`. Created, for this user only, if
+   * missing.
+   */
   dir: string;
   clock: Clock;
-  /** Silence after which a node is taken for gone. */
+  /** Silence after which a node is presumed gone. */
   leaseMs: number;
-  /** What a power cut can take: "normal" (default) the last seconds, "full" nothing, at the price of waiting for the disk. */
+  /** What a power cut can lose: "normal" (default) the last seconds, "full" nothing, but writes wait for the disk. */
   synchronous?: "normal" | "full" | undefined;
   /** Instead of `DIR/files`. Closed with the engine. */
   files?: FileStore | undefined;
-  /** Room on the disk that files leave to the records, bytes; at most a tenth of the disk. Default 64 MiB. */
+  /** Disk space in bytes that files leave for the records; at most a tenth of the disk. Default 64 MiB. */
   reserveBytes?: number | undefined;
   log?: Log | undefined;
-  /** For a process that only observes: refuses a folder that holds no cluster's data instead of beginning one. */
+  /** For an observer: rejects a folder without a cluster's data instead of creating one. */
   observer?: boolean | undefined;
 }
 
 const HINT = "hint";
-/** A write waits at least this long beyond the lease, in which a frozen holder of the lock is found and ended. */
+/** A write waits at least this long beyond the lease, within which a frozen holder of the lock is found and killed. */
 const WRITE_GRACE_MS = 5_000;
-/** A write that waits for longer is worth telling an operator. */
+/** A write that waits longer is reported to operators. */
 const WORRYING_WAIT_MS = 1_000;
 
 /**
- * Opens the engine. Errors: `store-unusable` (the folder can't be made, entered or written), `store-corrupt`,
- * `unavailable`. What failed to open leaves nothing open.
+ * Opens the engine. Errors: `store-unusable` (the folder can't be created, entered or written), `store-corrupt`,
+ * `unavailable`. On failure nothing is left open.
  */
 export async function openSqliteEngine(options: SqliteEngineOptions): Promise<Engine> {
   const { clock, leaseMs, synchronous, log = silentLog, reserveBytes = DEFAULT_RESERVE_BYTES } = options;
@@ -90,7 +93,7 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
     notes.start();
     opening.defer(() => (repo.misplaced() === null ? notes.close() : undefined));
   }
-  // Beside a database that is not ours any more lie the files of others.
+  // The files next to a database that no longer belongs to this node are foreign as well.
   const refusal = () => repo.misplaced();
   const own = { root: join(dir, "files"), synchronous, reserveBytes, refusal, clock, log };
   const files = options.files ?? (await openDiskFileStore(own));
@@ -107,7 +110,7 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
     onFull: () => room.full(true),
   });
   opening.defer(() => membership?.close());
-  // After the membership has looked around: a socket that refuses is a sign of death to it.
+  // After the membership has checked the others, because a socket that refuses connections is a sign of death to it.
   if (!options.observer && process.platform !== "win32") await removeDeadSockets(sockets);
 
   if (!options.observer) room.start();
@@ -178,7 +181,7 @@ class LockWatch {
   }
 
   trouble(): string | null {
-    // A waiter reports many times a second; one that reported nothing for a while has given up.
+    // A waiting write reports many times a second; one that has been silent for a while has given up.
     const waits = this.#clock.monotonic() - this.#toldAt < WORRYING_WAIT_MS;
     if (!waits || this.#waitedMs < WORRYING_WAIT_MS) return null;
     return `the database has been locked by another process for ${Math.round(this.#waitedMs / 1_000)} s`;

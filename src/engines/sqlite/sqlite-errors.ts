@@ -16,7 +16,7 @@ const NOTADB = 26;
 /** The index of the log could not grow. */
 const IOERR_SHMSIZE = 4_874;
 
-/** What people are told about a database that can't be used now. */
+/** The message for users about a database that can't be used now. */
 const UNAVAILABLE = new Map([
   [BUSY, "the database is locked by another process"],
   [LOCKED, "the database is locked by another connection"],
@@ -28,24 +28,24 @@ const UNAVAILABLE = new Map([
   [PROTOCOL, "the database is locked by another process"],
 ]);
 
-/** True when another connection is in the way and the same call may succeed in a moment. */
+/** True if another connection holds a lock and the same call may succeed in a moment. */
 export function isBusy(error: unknown): boolean {
   const code = primaryCode(error);
   return code === BUSY || code === LOCKED || code === PROTOCOL;
 }
 
-/** True when the trouble is the file's or the machine's, not that of the one statement that met it. */
+/** True if the cause is the file or the machine, not the statement that failed. */
 export function concernsAll(error: unknown): boolean {
   const code = primaryCode(error);
   return code === CORRUPT || code === NOTADB || (code !== undefined && UNAVAILABLE.has(code));
 }
 
-/** True when the disk has no room for what was to be written. */
+/** True if the disk has no space for the write. */
 export function hasNoRoom(error: unknown): boolean {
   return primaryCode(error) === FULL || extendedCode(error) === IOERR_SHMSIZE;
 }
 
-/** `store-corrupt`, an `UnavailableError`, or the error itself when it is none of SQLite's. Keeps the cause. */
+/** `store-corrupt`, an `UnavailableError`, or the error itself if it is not from SQLite. Keeps the cause. */
 export function translated(error: unknown, path: string): unknown {
   const code = primaryCode(error);
   if (code === undefined) return error;
@@ -76,7 +76,7 @@ export function unusable(path: string, problem: string, cause?: unknown): Carryo
 
 function primaryCode(error: unknown): number | undefined {
   const code = extendedCode(error);
-  // The upper bits of an extended code say more about the same trouble.
+  // The upper bits of an extended code only add detail.
   return code === undefined ? undefined : code & 0xff;
 }
 

@@ -16,7 +16,7 @@ async function folder(t: TestContext) {
   return dir;
 }
 
-/** Opens, writes one record for each user, notes how far that came, and closes. */
+/** Opens, writes one record for each user, notes the last change, and closes. */
 async function session(path: string, ...users: string[]) {
   const repo = await openSqliteRepo({ path, clock });
   const notes = new SequenceNotes({ path, sequence: () => repo.sequence(), clock, log: silentLog });
@@ -25,7 +25,7 @@ async function session(path: string, ...users: string[]) {
   await repo.close();
 }
 
-test("a database that is older than what its folder had is refused, with what to do", async (t) => {
+test("a database older than its folder's mark is refused, with instructions", async (t) => {
   const dir = await folder(t);
   const path = join(dir, "carryout.db");
   await session(path, "ann");
@@ -42,7 +42,7 @@ test("a database that is older than what its folder had is refused, with what to
   await session(path, "eve");
 });
 
-test("a database that is gone from a folder that was used is not begun anew in silence", async (t) => {
+test("a missing database is not silently recreated in a folder that was used", async (t) => {
   const path = join(await folder(t), "carryout.db");
   await session(path, "ann");
   await rm(path);
@@ -50,7 +50,7 @@ test("a database that is gone from a folder that was used is not begun anew in s
   await assert.rejects(readFile(path), { code: "ENOENT" });
 });
 
-test("a copy without its log is refused where something of it was noted", async (t) => {
+test("a copy without its log is refused if some of the log was noted", async (t) => {
   const dir = await folder(t);
   const path = join(dir, "carryout.db");
   const repo = await openSqliteRepo({ path, clock });
@@ -67,7 +67,7 @@ test("a copy without its log is refused where something of it was noted", async 
   await repo.close();
 });
 
-test("a note that says nothing refuses nothing", async (t) => {
+test("an unreadable note refuses nothing", async (t) => {
   const path = join(await folder(t), "carryout.db");
   await writeFile(markPath(path), "");
   await session(path, "ann");

@@ -1,18 +1,18 @@
-/** @module A note beside the database of how far it had come, by which an older copy in its place is noticed. */
+/** @module A note next to the database with its last change, to detect that it was replaced by an older copy. */
 
 import { open, readFile, rename, writeFile } from "node:fs/promises";
 import { CarryoutError, messageOf } from "../../errors.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Log } from "../../telemetry/log.ts";
 
-/** Between two notes, while something is written. */
+/** Interval between notes, while something is written. */
 const NOTE_MS = 10_000;
 
 export function markPath(databasePath: string): string {
   return `${databasePath}.mark`;
 }
 
-/** The change that the database had at least, 0 when nothing was noted. */
+/** The last change that the database must have, 0 if nothing was noted. */
 export async function readMark(databasePath: string): Promise<number> {
   try {
     return Number.parseInt(await readFile(markPath(databasePath), "utf8"), 10) || 0;
@@ -22,7 +22,7 @@ export async function readMark(databasePath: string): Promise<number> {
   }
 }
 
-/** Throws `store-corrupt` for a database whose last change is older than what was noted beside it. */
+/** Throws `store-corrupt` for a database whose last change is older than the noted one. */
 export function refuseOlder(path: string, sequence: number, mark: number): void {
   if (sequence >= mark) return;
   throw new CarryoutError(
@@ -42,7 +42,7 @@ export interface SequenceNotesOptions {
   log: Log;
 }
 
-/** Notes every some seconds, while it is open, a change that no power cut can take any more. */
+/** While open, notes every few seconds a change that no power cut can lose any more. */
 export class SequenceNotes {
   readonly #options: SequenceNotesOptions;
   readonly #temporary: string;
@@ -64,7 +64,7 @@ export class SequenceNotes {
     });
   }
 
-  /** Notes a last time. To be called while the database is open. */
+  /** Writes a final note. Call it while the database is open. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancel?.();
@@ -87,7 +87,7 @@ export class SequenceNotes {
   }
 }
 
-/** With `synchronous=normal` the log may still be in memory: a note must not promise what a power cut takes. */
+/** With `synchronous=normal` the log may still be in memory: a note must not claim what a power cut can lose. */
 async function syncLog(path: string): Promise<void> {
   const log = await open(`${path}-wal`, "r").catch(() => null);
   if (log === null) return; // all of it is in the database, which was synced before the log was removed

@@ -1,4 +1,4 @@
-/** @module Waiting for a locked database without blocking the event loop. */
+/** @module Waits for a locked database without blocking the event loop. */
 
 import type { Clock } from "../../ports/clock.ts";
 import { retry } from "../../ports/retry.ts";
@@ -8,7 +8,7 @@ export interface LockPatienceOptions {
   clock: Clock;
   /** How long a call waits for a lock before it fails, milliseconds. Default 5,000. */
   busyLimitMs?: number | undefined;
-  /** Called at each try while something else holds the lock, with the milliseconds waited so far. */
+  /** Called at each attempt while another connection holds the lock, with the milliseconds waited so far. */
   onBusy?: ((sinceMs: number) => void) | undefined;
 }
 
@@ -16,7 +16,7 @@ const DEFAULT_LIMIT_MS = 5_000;
 /** A commit takes about this long, so the first pauses are this short. */
 const PAUSES = { firstMs: 1, mostMs: 5 };
 
-/** Tries synchronous work again, with short random pauses, for as long as SQLite says "busy". */
+/** Retries synchronous work, with short random pauses, as long as SQLite reports "busy". */
 export class LockPatience {
   readonly #clock: Clock;
   readonly #limitMs: number;
@@ -28,7 +28,7 @@ export class LockPatience {
     this.#onBusy = onBusy;
   }
 
-  /** The result of `work`; its "busy" error only when the limit is over or the signal aborts. */
+  /** The result of `work`; its "busy" error only after the limit or when the signal aborts. */
   run<Result>(work: () => Result, signal?: AbortSignal): Promise<Result> {
     const onFailure = (error: unknown, sinceMs: number) => {
       if (!isBusy(error) || signal?.aborted || sinceMs >= this.#limitMs) throw error;

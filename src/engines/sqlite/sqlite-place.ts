@@ -1,17 +1,17 @@
-/** @module Whether the database file is still where it was opened: not moved, removed, or replaced by another. */
+/** @module Checks that the database file is still where it was opened: not moved, removed or replaced. */
 
 import { statSync } from "node:fs";
 import type { Clock } from "../../ports/clock.ts";
 
 /**
- * How long a look is trusted, milliseconds: what is written in between to a file that was moved is lost, as is what
- * was written just before it was moved. Looking at each call would cost a fifth of what a node accepts per second.
+ * How long a check is trusted, in milliseconds: writes to a moved file in between are lost, as are writes just before
+ * it was moved. Checking at each call would cost a fifth of the requests that a node accepts per second.
  */
 const TRUSTED_MS = 20;
 
 /**
- * SQLite goes on with a file that was moved or removed, and loses what it writes. A path that has the same file again
- * is right again. Made while the database is being opened.
+ * SQLite keeps using a file that was moved or removed, and loses its writes. If the file is moved back, the check
+ * passes again. Created while the database is being opened.
  */
 export class DatabasePlace {
   readonly #path: string;
@@ -25,7 +25,7 @@ export class DatabasePlace {
     this.#opened = fileAt(path);
   }
 
-  /** What is wrong, for people, or null. Costs one `stat`, some 3 µs. */
+  /** A description of the problem, or null. Costs one `stat`, about 3 µs. */
   trouble(): string | null {
     const found = fileAt(this.#path);
     this.#seenAt = found === this.#opened ? this.#clock.monotonic() : Number.NEGATIVE_INFINITY;
@@ -35,13 +35,13 @@ export class DatabasePlace {
     return `${this.#path} is not the file this node has open; restart the node to use it`;
   }
 
-  /** The same, for each of many calls: what was right a moment ago is right. */
+  /** The same for frequent calls: trusts a recent check. */
   recentTrouble(): string | null {
     return this.#clock.monotonic() - this.#seenAt < TRUSTED_MS ? null : this.trouble();
   }
 }
 
-/** Device and inode, or null when there is nothing. */
+/** Device and inode, or null if there is no file. */
 function fileAt(path: string): string | null {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? null : `${found.dev}:${found.ino}`;

@@ -14,7 +14,7 @@ import { Watching } from "../../ports/contracts/slots-watch-contract.ts";
 import { openDatabase } from "./sqlite-database.ts";
 import { openSqliteRepo, SqliteRepo, type SqliteRepoOptions } from "./sqlite-repo.ts";
 
-/** Long enough that only hints can bring changes. */
+/** Long enough that changes can only be noticed by hints. */
 const NEVER_MS = 3_600_000;
 
 repoContract("sqlite, told by hints", async () => {
@@ -52,7 +52,7 @@ describe("SqliteRepo", () => {
   });
   afterEach(() => files.dispose());
 
-  test("tells of its commits: only of those that changed something", async () => {
+  test("announces only commits that changed something", async () => {
     let commits = 0;
     const repo = await files.open({ onCommit: () => (commits += 1) });
     await repo.slots.insert(sampleDownload("ann"));
@@ -64,7 +64,7 @@ describe("SqliteRepo", () => {
     assert.equal(commits, 2);
   });
 
-  test("a snapshot and a backlog of many chunks arrive whole", async () => {
+  test("a snapshot and a backlog of many chunks arrive complete", async () => {
     const writer = await files.open();
     const reader = await files.open({ pollMs: NEVER_MS });
     const insertAll = (prefix: string) =>
@@ -107,7 +107,7 @@ describe("SqliteRepo", () => {
     await watching.until(({ records }) => records.has(keyOf(sampleDownload("later"))));
   });
 
-  test("a snapshot that is overtaken by removals begins again", async () => {
+  test("a snapshot that is overtaken by removals starts again", async () => {
     const writer = await files.open({ tombstones: 10 });
     const reader = await files.open({ pollMs: NEVER_MS });
     const users = Array.from({ length: 400 }, (_, index) => `user-${index}`);
@@ -132,7 +132,7 @@ describe("SqliteRepo", () => {
     assert.equal(records.size, 350);
   });
 
-  test("versions go on after tombstones were pruned and the file was opened again", async () => {
+  test("versions continue after tombstones were pruned and the file was reopened", async () => {
     const download = sampleDownload("ann");
     let last = 0;
     for (let round = 0; round < 5; round += 1) {
@@ -147,7 +147,7 @@ describe("SqliteRepo", () => {
     }
   });
 
-  test("a write that fails by itself does not fail its neighbours", async () => {
+  test("a write that fails on its own does not fail the writes beside it", async () => {
     const repo = await files.open();
     files.exec(`CREATE TRIGGER refuse BEFORE INSERT ON slots WHEN NEW.key = '${keyOf(sampleDownload("bad"))}'
       BEGIN SELECT RAISE(ABORT, 'refused by a trigger'); END`);
@@ -161,7 +161,7 @@ describe("SqliteRepo", () => {
     assert.equal((await repo.slots.list("bob")).length, 1);
   });
 
-  test("a full disk: unavailable, nothing applied, and it works again when there is room", async () => {
+  test("on a full disk a write is unavailable and not applied, and works again when there is space", async () => {
     const options = { path: files.path, clock: systemClock };
     const database = await openDatabase(options);
     const repo = files.adopt(new SqliteRepo(database, options));
@@ -181,7 +181,7 @@ describe("SqliteRepo", () => {
     assert.notEqual(await repo.slots.insert(sampleDownload("user-0")), null);
   });
 
-  test("a lock that another holds is waited for; reading goes on meanwhile", async () => {
+  test("writes wait for a lock that another process holds; reads continue meanwhile", async () => {
     const repo = await files.open();
     await repo.slots.insert(sampleDownload("ann"));
     const release = files.lock();
@@ -194,7 +194,7 @@ describe("SqliteRepo", () => {
     assert.notEqual(await writing, null);
   });
 
-  test("a lock that is held too long: unavailable, not applied, not even later", async () => {
+  test("after too long a wait for a lock a write is unavailable and not applied, not even later", async () => {
     const repo = await files.open({ busyLimitMs: 20 });
     const release = files.lock();
     const refused = { code: "unavailable", retriable: true, message: /locked by another process/ };
@@ -217,7 +217,7 @@ describe("SqliteRepo", () => {
     assert.deepEqual(await (await files.open()).slots.list("ann"), []);
   });
 
-  test("closed right after a write was asked for: the write is done", async () => {
+  test("closed right after a write was requested: the write is applied", async () => {
     const repo = await files.open();
     const writing = repo.slots.insert(sampleDownload("ann"));
     await repo.close();
@@ -235,7 +235,7 @@ function tombstonesIn(path: string): number {
   return count;
 }
 
-/** A database in a folder of its own, and the repos that were opened on it. */
+/** A database in its own folder, and the repos opened on it. */
 class SqliteFolder {
   readonly path: string;
   readonly repos: SqliteRepo[] = [];
@@ -292,7 +292,7 @@ class SqliteFolder {
     database.close();
   }
 
-  /** Takes the write lock until the answer is called. */
+  /** Takes the write lock until the returned function is called. */
   lock(): () => void {
     const holder = new DatabaseSync(this.path);
     holder.exec("BEGIN IMMEDIATE");

@@ -19,27 +19,27 @@ import { SqliteWork } from "./sqlite-work.ts";
 import { SqliteWrites } from "./sqlite-writes.ts";
 
 export interface SqliteRepoOptions {
-  /** The database file; made, with its folder, when it is not there. */
+  /** The database file; created, with its folder, if missing. */
   path: string;
   clock: Clock;
   /** See `openDatabase`. Default "normal". */
   synchronous?: "normal" | "full" | undefined;
-  /** Time between two looks for changes that no hint announced, milliseconds; 2.5 µs each. Default 500. */
+  /** Time between two checks for changes that no hint announced, in milliseconds; 2.5 µs each. Default 500. */
   pollMs?: number | undefined;
   /** How long a call waits for a lock before it fails as unavailable, milliseconds. Default 5,000. */
   busyLimitMs?: number | undefined;
   /**
-   * Removals that are remembered at least, for watchers of other processes; one that is further behind gets a new
-   * snapshot. Default 10,000, about 1 MB.
+   * Minimum number of removals that are remembered for watchers of other processes; one that is further behind gets a
+   * new snapshot. Default 10,000, about 1 MB.
    */
   tombstones?: number | undefined;
-  /** Called after each commit of this repo that changed something: the moment to send the others a hint. Must not throw. */
+  /** Called after each commit of this repo that changed something, to send the others a hint. Must not throw. */
   onCommit?: (() => void) | undefined;
-  /** Called again and again while another process holds the lock, with the milliseconds waited so far. */
+  /** Called repeatedly while another process holds the lock, with the milliseconds waited so far. */
   onBusy?: ((sinceMs: number) => void) | undefined;
   /**
-   * Called when the disk has no room for a write, with whether it may end or remove something: true when room was made
-   * for it, so that it is tried once more. Must not throw.
+   * Called when the disk has no space for a write, with whether the write may end or remove something: true if space
+   * was freed for it, so that it is retried once. Must not throw.
    */
   onFull?: ((isWorthRoom: boolean) => boolean) | undefined;
 }
@@ -47,12 +47,12 @@ export interface SqliteRepoOptions {
 const DEFAULT_POLL_MS = 500;
 const DEFAULT_TOMBSTONES = 10_000;
 
-/** Opens a repo over the file, of which there may be many in one process and in several. Errors: see `openDatabase`. */
+/** Opens a repo over the file; several repos in one or more processes may do so. Errors: see `openDatabase`. */
 export async function openSqliteRepo(options: SqliteRepoOptions): Promise<SqliteRepo> {
   return new SqliteRepo(await openDatabase(options), options);
 }
 
-/** Writes of one turn of the event loop go to the file in one transaction. Made by `openSqliteRepo`. */
+/** Writes of one turn of the event loop go to the file in one transaction. Created by `openSqliteRepo`. */
 export class SqliteRepo implements Repo {
   readonly slots: SqliteSlots;
   readonly work: SqliteWork;
@@ -105,18 +105,18 @@ export class SqliteRepo implements Repo {
     return done === null ? null : archived;
   }
 
-  /** Another process wrote: look now instead of at the next poll. Cheap; many in one turn make one look. */
+  /** Another process wrote: check now instead of at the next poll. Cheap; many calls in one turn cause one check. */
   hint(): void {
     this.#slotChanges.hint();
     this.#workChanges.hint();
   }
 
-  /** The last change that was committed. */
+  /** The last committed change. */
   sequence(): number {
     return this.#slotChanges.sequence();
   }
 
-  /** Why what is written here would be lost, for people; null while the file is in its place. */
+  /** Why writes would be lost, in words; null while the file is in its place. */
   misplaced(): string | null {
     return this.#place.trouble();
   }

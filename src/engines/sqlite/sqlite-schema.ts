@@ -1,4 +1,4 @@
-/** @module The tables of the embedded engine, and how a file of an older version becomes one of this version. */
+/** @module The tables of the embedded engine, and the upgrades of older files. */
 
 import type { DatabaseSync } from "node:sqlite";
 import { divideDownloads } from "./sqlite-division.ts";
@@ -7,7 +7,7 @@ import { divideDownloads } from "./sqlite-division.ts";
 export const APPLICATION_ID = 0x4372794f;
 
 /**
- * Step n turns a file of version n into one of version n + 1. Steps that were released are never changed.
+ * Step n upgrades a file from version n to version n + 1. Released steps are never changed.
  *
  * `slots` and `marks` are ordered by version, so that what changed since a version is one run of rows; a row without a
  * record is the tombstone of a removal, from which other processes learn of it. A row of `history` without a record

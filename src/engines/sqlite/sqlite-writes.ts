@@ -1,4 +1,4 @@
-/** @module Writes to the database in groups: one transaction for all that are asked for in one turn. */
+/** @module Groups writes to the database: one transaction for all writes of one event loop turn. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { CarryoutError } from "../../errors.ts";
@@ -8,14 +8,14 @@ import type { LockPatience } from "./sqlite-patience.ts";
 
 /** A transaction this long holds the event loop for about 10 ms. */
 const MOST_PER_COMMIT = 500;
-/** On a full disk: once with a log that starts over, once with the room that was given up, once with both. */
+/** Retries on a full disk: once with a restarted log, once with freed space, once with both. */
 const MOST_TRIES = 3;
 
 export interface WritesOptions {
   database: DatabaseSync;
   path: string;
   patience: LockPatience;
-  /** Tombstones to keep at least, see `openSqliteRepo`. */
+  /** Minimum number of tombstones to keep, see `openSqliteRepo`. */
   tombstones: number;
   /** Called after every commit that changed something. Must not throw. */
   onCommit: () => void;
@@ -37,7 +37,7 @@ export interface WriteKind {
 }
 
 interface Write {
-  /** Does it under this version; false when it was refused, which changes nothing. */
+  /** Executes it with this version; false if it was refused, which changes nothing. */
   apply(version: Version): boolean;
   kind: WriteKind;
   /** On a full disk. */
@@ -84,7 +84,7 @@ export class SqliteWrites {
     });
   }
 
-  /** Writes what is queued if nothing is in the way; the rest fails with `closed`. */
+  /** Writes what is queued if possible; the rest fails with `closed`. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running;
@@ -104,7 +104,7 @@ export class SqliteWrites {
   async #writeSome(): Promise<void> {
     const { patience, onCommit } = this.#options;
     const waiting = this.#queue.length;
-    // In one go: nothing else may find the transaction open.
+    // Synchronously: no other code may find the transaction open.
     const write = () => {
       this.#rollBack();
       this.#begin.run();
@@ -113,7 +113,7 @@ export class SqliteWrites {
     try {
       await patience.run(write, this.#closing.signal);
     } catch (error) {
-      // Those that came later have not waited as long.
+      // Later ones have not waited as long.
       this.#refuse(this.#queue.splice(0, waiting), error);
     }
   }
@@ -125,7 +125,7 @@ export class SqliteWrites {
     for (const write of writes) write.reject(reason);
   }
 
-  /** Does the writes in the transaction that has begun, and gives each its own result. True if one changed something. */
+  /** Executes the writes in the open transaction, and settles each with its result. True if any changed something. */
   #transact(writes: Write[]): boolean {
     try {
       const before = Number(this.#sequence.get()?.value);
@@ -150,12 +150,12 @@ export class SqliteWrites {
     }
   }
 
-  /** What ends or removes something is written all the same, where the log can start over or room can be given up. */
+  /** Writes that end or remove something still succeed, if the log can be restarted or space can be freed. */
   #makeRoom(writes: Write[]): boolean {
     const isWorthRoom = writes.some(({ kind, tries }) => !kind.isNew && tries < MOST_TRIES);
     if (!(isWorthRoom && this.#recycleLog())) {
       if (!this.#options.onFull(isWorthRoom)) return false;
-      // The room that was given up is best used up by the database: then the log can be written over for ever.
+      // The freed space is best used by the database itself: then the log can be overwritten indefinitely.
       this.#recycleLog();
     }
     for (const write of writes) write.tries += 1;
@@ -163,7 +163,7 @@ export class SqliteWrites {
     return true;
   }
 
-  /** Moves all that the log holds into the database, so that the next write begins at its start and needs no room. */
+  /** Checkpoints the whole log into the database, so that the next write starts at its beginning and needs no space. */
   #recycleLog(): boolean {
     try {
       const { log, checkpointed } = this.#options.database.prepare("PRAGMA wal_checkpoint").get() ?? {};

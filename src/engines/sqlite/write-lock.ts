@@ -1,16 +1,19 @@
-/** @module Freeing SQLite's write lock from a process that froze while it held it. */
+/** @module Frees SQLite's write lock from a process that froze while holding it. */
 
 import { readFileSync, statSync } from "node:fs";
 import type { NodeId } from "../../ports/membership.ts";
 import type { Log } from "../../telemetry/log.ts";
 
-/** Bytes of the shared-memory file that a writer and a recovery lock (sqlite.org/walformat.html, 2.2 and 2.3). */
+/**
+ * Bytes of the shared-memory file that are locked by a writer and by a recovery (sqlite.org/walformat.html, 2.2 and
+ * 2.3).
+ */
 const FIRST_LOCK = 120;
 const LAST_LOCK = 122;
 
 /**
- * The processes that hold the write lock of this database, as `/proc/locks` says; empty when it says nothing, as on
- * systems without it.
+ * The processes that hold the write lock of this database, according to `/proc/locks`; empty without that information,
+ * as on other systems.
  */
 export function writeLockHolders(databasePath: string): number[] {
   try {
@@ -22,8 +25,8 @@ export function writeLockHolders(databasePath: string): number[] {
 }
 
 /**
- * Reads lines such as `7: POSIX  ADVISORY  WRITE 4242 fe:00:131 120 120`. The device is left out, as some file
- * systems tell it differently here and there.
+ * Parses lines such as `7: POSIX  ADVISORY  WRITE 4242 fe:00:131 120 120`. The device is ignored, as some file systems
+ * report it inconsistently.
  */
 function holdersOf(locks: string, inode: bigint): number[] {
   const holders: number[] = [];
@@ -36,21 +39,21 @@ function holdersOf(locks: string, inode: bigint): number[] {
   return holders;
 }
 
-/** Milliseconds between two looks at who holds the lock. */
+/** Milliseconds between two checks of who holds the lock. */
 const LOOK_EVERY_MS = 200;
 
 export interface WriteLockBreakerOptions {
   databasePath: string;
-  /** Waits up to this are left alone. */
+  /** Nothing is done before a write has waited this long. */
   leaseMs: number;
   log: Log;
-  /** Members that lost their lease although their process is still there. */
+  /** Members that lost their lease although their process still exists. */
   silentProcesses: () => { node: NodeId; pid: number }[];
 }
 
 /**
- * While a frozen process holds the lock, no node can write. Its lease is over, others have its downloads, and no
- * signal but SIGKILL frees what it holds, so it is killed.
+ * While a frozen process holds the lock, no node can write. Its lease is over, others have claimed its downloads, and
+ * no signal but SIGKILL frees its locks, so it is killed.
  */
 export class WriteLockBreaker {
   readonly #options: WriteLockBreakerOptions;
@@ -60,7 +63,7 @@ export class WriteLockBreaker {
     this.#options = options;
   }
 
-  /** To be called again and again while a write waits, with the milliseconds that it has waited. */
+  /** Call it repeatedly while a write waits, with the milliseconds waited so far. */
   waiting(sinceMs: number): void {
     const { leaseMs } = this.#options;
     if (sinceMs < this.#lookedAtMs) this.#lookedAtMs = 0;

@@ -14,7 +14,7 @@ const REASONS = new Map([
   ["ENFILE", "too many open files on this machine"],
 ]);
 
-/** The system's code such as "ENOENT", or undefined for an error that is none of the file system's. */
+/** The system's code such as "ENOENT", or undefined for an error that does not come from the file system. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
@@ -25,7 +25,7 @@ export function isMissing(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** An `UnavailableError` with the reason for people; anything that is no system error stays as it is. */
+/** An `UnavailableError` with a readable reason; errors that are not system errors are returned unchanged. */
 export function translated(error: unknown, doing: string, key: string): unknown {
   const code = codeOf(error);
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;

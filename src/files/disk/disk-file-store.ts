@@ -16,19 +16,19 @@ import { DiskRoot } from "./disk-root.ts";
 import { makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER } from "./private-folder.ts";
 
 export interface DiskFileStoreOptions {
-  /** The folder; made when it is not there. It holds nothing else. */
+  /** The folder; created if missing. It holds nothing else. */
   root: string;
   /**
-   * What a power cut can take: with "normal" (default) parts of the last seconds, with "full" nothing, at the price
-   * of waiting for the disk in every `put`. A process that is killed loses nothing in either.
+   * What a power cut can lose: with "normal" (default) parts of the last seconds, with "full" nothing, at the price
+   * of waiting for the disk in every `put`. Killing a process loses nothing in either mode.
    */
   synchronous?: "normal" | "full" | undefined;
   /**
-   * Room on the disk that parts leave free, bytes; on a small disk at most a tenth of it. Default 64 MiB. Records on the
-   * same disk need it, above all to say that something is removed.
+   * Disk space in bytes that parts leave free; on a small disk at most a tenth of it. Default 64 MiB. Records on the
+   * same disk need it, above all to record removals.
    */
   reserveBytes?: number | undefined;
-  /** Why the folder is known not to be ours any more, or null: asked before each use. */
+  /** Why the folder no longer belongs to this node, or null: called before each use. */
   refusal?: (() => string | null) | undefined;
   clock?: Pick<Clock, "monotonic"> | undefined;
   log?: Log | undefined;
@@ -36,12 +36,12 @@ export interface DiskFileStoreOptions {
 
 /** Large enough for the disk's full speed, small enough for thousands of readers. */
 const CHUNK_BYTES = 256 * 1024;
-/** Times that a folder may be removed under a `put` before it is taken for more than a coincidence. */
+/** How often a folder may be removed during a `put` before that counts as an error. */
 const MOST_TRIES = 10;
 
 /**
- * Opens a store over the folder, which it closes to other users. Fails with `store-unusable` when it can't be made or
- * written, or is somebody else's.
+ * Opens a store over the folder, which it makes inaccessible to other users. Fails with `store-unusable` if it can't be
+ * created or written, or belongs to another user.
  */
 export async function openDiskFileStore(options: DiskFileStoreOptions): Promise<DiskFileStore> {
   const root = resolve(options.root);
@@ -61,15 +61,15 @@ export async function openDiskFileStore(options: DiskFileStoreOptions): Promise<
 }
 
 /**
- * A part is the file of that path below the root, so no key can be the folder of another. A crash in the middle of
- * `put` leaves a temporary file that nobody sees; `remove` of its folder takes it along, `list` after an hour.
+ * A part is the file with that path below the root, so no key can be the folder of another. A crash in the middle of
+ * `put` leaves an invisible temporary file; `remove` of its folder deletes it as well, and `list` after an hour.
  * Made by `openDiskFileStore`.
  */
 export class DiskFileStore implements FileStore {
   readonly #root: DiskRoot;
   readonly #durable: boolean;
   readonly #room: DiskRoom;
-  /** Why the folder can't be used, as of the last look. */
+  /** Why the folder can't be used, as of the last check. */
   #lost: string | null = null;
   #isLooking = false;
   #closed = false;
@@ -90,7 +90,7 @@ export class DiskFileStore implements FileStore {
         await this.#room.take(bytes.byteLength);
         return await this.#putOnce(this.#pathOf(key), bytes);
       } catch (error) {
-        // The folder is not there yet, or was removed with the last of its other parts.
+        // The folder does not exist yet, or was removed with the last of its other parts.
         if (codeOf(error) !== "ENOENT" || tries === MOST_TRIES) throw puttingError(error, key);
       }
     }
@@ -148,12 +148,12 @@ export class DiskFileStore implements FileStore {
     return shortage === null ? null : { message: shortage, isFull: true };
   }
 
-  /** Whatever is under way may finish. */
+  /** Operations in progress may finish. */
   async close(): Promise<void> {
     this.#closed = true;
   }
 
-  /** One look at a time, so that a disk that hangs is not asked again and again. */
+  /** One check at a time, so that a hanging disk is not queried over and over. */
   async #look(): Promise<void> {
     if (this.#isLooking || this.#closed) return;
     this.#isLooking = true;
@@ -168,7 +168,7 @@ export class DiskFileStore implements FileStore {
     }
   }
 
-  /** A part that is not there, or an `UnavailableError` when it is the whole folder that is not. */
+  /** The error for a missing part, or an `UnavailableError` if the whole folder is missing. */
   async #missing(key: string, cause: unknown): Promise<unknown> {
     try {
       await this.#root.check();
@@ -178,7 +178,7 @@ export class DiskFileStore implements FileStore {
     }
   }
 
-  /** Writes beside the place and moves there, so that no one ever sees half a part. */
+  /** Writes a temporary file and renames it, so that no reader ever sees half a part. */
   async #putOnce(path: string, bytes: Uint8Array): Promise<void> {
     const folder = dirname(path);
     const temporary = temporaryIn(folder);
@@ -187,7 +187,7 @@ export class DiskFileStore implements FileStore {
       await writeFile(temporary, bytes, { flag: "wx", flush: this.#durable, mode: PRIVATE_FILE });
       await rename(temporary, path);
     } catch (error) {
-      // What can't be removed now is a leftover for `list`: the first error is the one that matters.
+      // If it can't be removed now, `list` will clean it up: the first error is the one that matters.
       await unlink(temporary).catch(() => {});
       throw error;
     }
@@ -198,7 +198,7 @@ export class DiskFileStore implements FileStore {
     return join(this.#root.path, ...key.split("/"));
   }
 
-  /** The folder that holds all with this prefix, and how their names in it begin. */
+  /** The folder that holds all parts with this prefix, and how their names in it begin. */
   #split(prefix: string): { folder: string; start: string } {
     const segments = prefix.split("/");
     const start = segments.pop() ?? "";

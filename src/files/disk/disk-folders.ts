@@ -6,9 +6,9 @@ import { open, opendir, rmdir, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf, isMissing } from "./disk-errors.ts";
 
-/** No key has this character, so a file that begins with it is never taken for a part. */
+/** No key has this character, so a file that begins with it is never mistaken for a part. */
 const TEMPORARY = "~";
-/** No write takes this long: what is older was left by a process that died in it. */
+/** No write takes this long: older temporary files were left by a process that died. */
 const LEFTOVER_MS = 3_600_000;
 
 export function temporaryIn(folder: string): string {
@@ -16,8 +16,8 @@ export function temporaryIn(folder: string): string {
 }
 
 /**
- * All files below the folder whose name, or whose topmost folder's name, begins with `start`. A missing folder has
- * none. Removes the leftovers of writes that it comes across.
+ * All files below the folder whose name, or whose topmost folder's name, begins with `start`; none for a missing
+ * folder. Removes leftovers of interrupted writes that it comes across.
  */
 export async function* filesIn(folder: string, start = ""): AsyncGenerator<string, void, void> {
   for await (const entry of entriesOf(folder)) {
@@ -29,7 +29,7 @@ export async function* filesIn(folder: string, start = ""): AsyncGenerator<strin
   }
 }
 
-/** Removes what lies in the folder and begins with `start`, and then the folder if it is empty and not `keep`. */
+/** Removes the entries of the folder that begin with `start`, and then the folder if it is empty and not `keep`. */
 export async function clear(folder: string, start: string, keep: string): Promise<void> {
   const entries: Dirent[] = [];
   // All of them first: some file systems skip entries when others are removed while they are read.
@@ -60,7 +60,7 @@ async function* entriesOf(folder: string): AsyncGenerator<Dirent, void, void> {
   try {
     yield* await opendir(folder);
   } catch (error) {
-    // Never made, or removed by another node while it was read.
+    // Never created, or removed by another node while it was read.
     if (!isMissing(error)) throw error;
   }
 }
@@ -77,7 +77,7 @@ async function removeLeftover(path: string): Promise<void> {
   }
 }
 
-/** Another node may have put something in meanwhile: then it stays. */
+/** Another node may have put something into it meanwhile: then it stays. */
 function removeIfEmpty(folder: string): Promise<void> {
   return quietly(
     rmdir(folder),

@@ -17,12 +17,12 @@ function disk(totalBytes: number, freeBytes: number): StatsFs {
   } as StatsFs;
 }
 
-test("the reserve is what was asked for, on a small disk a tenth of it", () => {
+test("the reserve is as configured, but at most a tenth of a small disk", () => {
   assert.equal(roomOf(disk(100_000 * MB, 50 * MB), 64 * MB).reserveBytes, 64 * MB);
   assert.equal(roomOf(disk(40 * MB, 30 * MB), 64 * MB).reserveBytes, 4 * MB);
 });
 
-test("what reaches into the reserve is a shortage, told in figures", () => {
+test("a write that would use the reserve is reported as a shortage, with figures", () => {
   assert.equal(shortageOf({ freeBytes: 64 * MB, reserveBytes: 64 * MB }), null);
   assert.equal(
     shortageOf({ freeBytes: 63 * MB, reserveBytes: 64 * MB }),

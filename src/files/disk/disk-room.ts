@@ -1,4 +1,4 @@
-/** @module How much room a disk has, and the reserve on it that parts leave alone. */
+/** @module How much space a disk has, and the reserve that parts leave free. */
 
 import type { StatsFs } from "node:fs";
 import { statfs } from "node:fs/promises";
@@ -8,14 +8,14 @@ import type { Clock } from "../../ports/clock.ts";
 export const DEFAULT_RESERVE_BYTES = 64 * 1024 * 1024;
 /** On a small disk the reserve is at most this share of it. */
 const MOST_SHARE = 0.1;
-/** How long what was seen of the disk is believed. */
+/** How long a reading of the disk stays valid. */
 const SEEN_MS = 500;
-/** Parts may take this share of the free room before the disk is asked again: others write too. */
+/** Parts may take this share of the free space before the disk is queried again: others write too. */
 const UNSEEN_SHARE = 1 / 16;
 
 export interface Room {
   freeBytes: number;
-  /** What stays free for the records: without it nobody could cancel, and nothing could expire. */
+  /** Space that stays free for the records: without it nothing could be cancelled or expire. */
   reserveBytes: number;
 }
 
@@ -26,13 +26,13 @@ export function roomOf({ bavail, blocks, bsize }: StatsFs, reserveBytes: number)
   };
 }
 
-/** Why nothing more is taken on, or null while there is room beyond the reserve. */
+/** Why nothing more is accepted, or null while there is space beyond the reserve. */
 export function shortageOf({ freeBytes, reserveBytes }: Room): string | null {
   if (freeBytes >= reserveBytes) return null;
   return `disk full: ${inMegabytes(freeBytes)} left, of which ${inMegabytes(reserveBytes)} are reserved for records`;
 }
 
-/** The room on the disk of a folder, as it was seen last. */
+/** The space on a folder's disk, as of the last check. */
 export class DiskRoom {
   readonly #path: string;
   readonly #reserveBytes: number;
@@ -46,7 +46,7 @@ export class DiskRoom {
     this.#clock = clock;
   }
 
-  /** Before this many bytes are written: an `UnavailableError` if they would reach into the reserve. */
+  /** Call before writing this many bytes: throws an `UnavailableError` if they would use up the reserve. */
   async take(bytes: number): Promise<void> {
     const room = await this.look();
     const shortage = shortageOf({ ...room, freeBytes: room.freeBytes - bytes });
@@ -62,12 +62,12 @@ export class DiskRoom {
     return this.#room;
   }
 
-  /** Why nothing more can be stored, as of the last look; null while there is room. */
+  /** Why nothing more can be stored, as of the last check; null while there is space. */
   shortage(): string | null {
     return this.#room && shortageOf(this.#room);
   }
 
-  /** Asks the disk at the next look. */
+  /** Queries the disk at the next check. */
   forget(): void {
     this.#seenAt = Number.NEGATIVE_INFINITY;
   }

@@ -1,4 +1,4 @@
-/** @module Whether the folder of parts is still the one that was opened: not elsewhere, its volume not gone. */
+/** @module Whether the folder of parts is still the one that was opened: not moved, its volume still mounted. */
 
 import { mkdir, stat } from "node:fs/promises";
 import { UnavailableError } from "../../errors.ts";
@@ -16,14 +16,14 @@ export class DiskRoot {
     this.#refusal = refusal;
   }
 
-  /** The folder must be there. `refusal` says why it is no longer ours, or null. */
+  /** The folder must exist. `refusal` returns why it no longer belongs to this node, or null. */
   static async open(path: string, refusal: () => string | null = () => null): Promise<DiskRoot> {
     return new DiskRoot(path, (await stat(path, { bigint: true })).dev, refusal);
   }
 
   /**
-   * Rejects with an `UnavailableError` while the folder is not ours, or lies on another disk than when it was opened,
-   * as where a volume is not mounted. One that was removed, and nothing else, is made again: only its files are lost.
+   * Rejects with an `UnavailableError` while the folder does not belong to this node, or is on a different disk than
+   * when it was opened, as when a volume is not mounted. One that was merely removed is recreated, without its files.
    */
   async check(): Promise<void> {
     const refusal = this.#refusal();

@@ -1,11 +1,11 @@
-/** @module Folders that are the owner's alone, regardless of who created them. */
+/** @module Folders accessible only to their owner, regardless of who created them. */
 
 import { chmod, lstat, mkdir, stat } from "node:fs/promises";
 import { CarryoutError } from "../../errors.ts";
 import { type Log, silentLog } from "../../telemetry/log.ts";
 
 export interface PrivateFolderOptions {
-  /** A link to a folder will do, as where data are on a volume. Default false: somebody else could turn it elsewhere. */
+  /** Accepts a link to a folder, as for data on a volume. Default false: another user could redirect the link. */
   mayBeLink?: boolean;
   log?: Log | undefined;
 }
@@ -15,9 +15,9 @@ export const PRIVATE_FILE = 0o600;
 export const PRIVATE_FOLDER = 0o700;
 
 /**
- * Makes a folder (and those above it) that only this user can enter, whatever the umask. One that exists already is
- * closed to others, which is logged. It must belong to this user: others could read what is in it, or listen in our
- * name. Root may use the data folder of another user (`mayBeLink`), and is warned. Code `store-unusable` otherwise.
+ * Creates a folder (and those above it) that only this user can enter, whatever the umask. An existing one is made
+ * inaccessible to others, which is logged. It must belong to this user: its owner could read its content, or listen
+ * in its place. Root may use another user's data folder (`mayBeLink`), with a warning. Otherwise `store-unusable`.
  * On Windows a folder is as private as the one above it.
  */
 export async function makePrivateFolder(

@@ -1,4 +1,4 @@
-/** @module Messages with bytes over a socket between two processes. */
+/** @module Messages with binary payloads over a socket between two processes. */
 
 import type { Socket } from "node:net";
 
@@ -9,14 +9,14 @@ const LONGEST = 256 * 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /**
- * JSON for what is said, and bytes as they are: 16 MiB cross in some 20 ms. What limits how much is under way is for
- * the callers to agree on.
+ * Messages are JSON, payloads are raw bytes: 16 MiB take about 20 ms. Callers have to agree on how much may be in
+ * flight.
  */
 export class Channel<Sent, Received> {
   readonly #socket: Socket;
   readonly #reader: FrameReader;
 
-  /** A frame that makes no sense destroys the socket. */
+  /** An invalid frame destroys the socket. */
   constructor(socket: Socket, receive: (message: Received, bytes: Uint8Array) => void) {
     this.#socket = socket;
     this.#reader = new FrameReader((message, bytes) => receive(message as Received, bytes));
@@ -27,13 +27,13 @@ export class Channel<Sent, Received> {
         socket.destroy(error as Error);
       }
     });
-    // The end of the other process is told by "close".
+    // The end of the other process is signalled by "close".
     socket.on("error", () => {});
   }
 
   /**
-   * Goes out at once, before a generator may begin to compute. The bytes must stay as they are until they are sent.
-   * Does nothing once the socket is closed.
+   * Sent at once, before a generator may start computing. The bytes must not change until they are sent. Does nothing
+   * once the socket is closed.
    */
   send(message: Sent, bytes: Uint8Array = NOTHING): void {
     if (!this.#socket.writable) return;
@@ -50,7 +50,7 @@ export class Channel<Sent, Received> {
   }
 }
 
-/** Puts frames together from chunks of any size; copies each byte once. */
+/** Assembles frames from chunks of any size; copies each byte once. */
 export class FrameReader {
   readonly #onFrame: (message: unknown, bytes: Uint8Array) => void;
   #target: Buffer = Buffer.alloc(HEADER_BYTES);
@@ -63,7 +63,7 @@ export class FrameReader {
     this.#onFrame = onFrame;
   }
 
-  /** Throws for what is no frame. */
+  /** Throws for an invalid frame. */
   push(chunk: Buffer): void {
     let offset = 0;
     while (offset < chunk.length) {
@@ -100,7 +100,7 @@ export class FrameReader {
   #expect(stage: "header" | "text" | "bytes", length: number): void {
     this.#stage = stage;
     this.#filled = 0;
-    // Not from the pool: a part is kept until it is stored, and would keep the whole pool.
+    // Not from the buffer pool: a part is kept until it is stored, and would keep the whole pool alive.
     this.#target = Buffer.allocUnsafeSlow(length);
   }
 }

@@ -7,28 +7,28 @@ import { aborted } from "../generation.ts";
 export interface Death {
   exitCode: number | null;
   signal: NodeJS.Signals | null;
-  /** Who called `process.exit`, when it came to that. */
+  /** The run that called `process.exit`, if any. */
   exiting: { run: number | null; exitCode: number } | null;
-  /** Why the node ended it, when it did. */
+  /** Why the node ended it, if it did. */
   reason: "unwanted" | "memory" | "blocked" | null;
-  /** The last of what it wrote to standard error. */
+  /** The end of its standard error. */
   lastWords: string;
 }
 
-/** Of the runs of a process that died, each of the next processes gets one in this many. */
+/** The runs of a process that died are divided among this many new processes. */
 const SPLIT = 8;
 
-/** What is known about who was in a process that died. */
+/** What is known about the runs of a process that died. */
 export interface Scene {
-  /** Only one run was ever in it: what happened, that one did. */
+  /** Only one run was ever in it, so that one is responsible. */
   isAlone: boolean;
-  /** How many were in it at the end. */
+  /** Number of runs at the end. */
   suspects: number;
-  /** The run had been interrupted before, and was given a process because of that. */
+  /** The run had been interrupted before, and was therefore given a separate process. */
   isSuspect: boolean;
 }
 
-/** What the run with this number ends with. */
+/** The error with which the run with this number ends. */
 export function endOfRun(death: Death, run: number, scene: Scene, memoryMb: number): CarryoutError {
   if (death.reason === "unwanted") return aborted();
   if (death.exiting?.run === run)
@@ -41,7 +41,7 @@ export function endOfRun(death: Death, run: number, scene: Scene, memoryMb: numb
   return failed(`the generator's process ${describeDeath(death)}`);
 }
 
-/** By somebody else: a generator that ends itself rarely takes this way. */
+/** Signals that were probably sent from outside: generators rarely end themselves this way. */
 function isKilled({ signal, reason }: Death): boolean {
   return signal === "SIGKILL" && reason === null;
 }
@@ -54,13 +54,13 @@ export function outOfMemory(memoryMb: number): CarryoutError {
   );
 }
 
-/** What V8 says before it aborts. Buffers and programs that it started are seen by the node instead. */
+/** V8's message before it aborts. Buffers and child programs are counted by the node instead. */
 export function isOutOfMemory({ reason, signal, exitCode, lastWords }: Death): boolean {
   if (reason === "memory") return true;
   return (signal !== null || (exitCode !== null && exitCode > 128)) && /out of memory/i.test(lastWords);
 }
 
-/** "ended by process.exit(3)": to follow the name of the process. */
+/** "ended by process.exit(3)", to be appended to the name of the process. */
 export function describeDeath(death: Death): string {
   const { exiting, signal, exitCode, reason } = death;
   if (isOutOfMemory(death)) return "used too much memory";

@@ -7,18 +7,18 @@ import { memoryLimit } from "./memory.ts";
 import type { ProcessRun } from "./run.ts";
 import { notStarted, type Starter } from "./starter.ts";
 
-/** With this many pings unanswered, it is blocked. */
+/** After this many unanswered pings it is considered blocked. */
 const MOST_UNANSWERED = 5;
 
 export interface GroupOptions {
   starter: Starter;
   /** Most runs that it may ever have. */
   groupSize: number;
-  /** What they may hold together, in MiB. */
+  /** Their total memory limit, in MiB. */
   memoryMb: number;
-  /** Between two questions whether its process still answers, in milliseconds. */
+  /** Interval between pings to its process, in milliseconds. */
   pingMs: number;
-  /** Kept also while it has no run. */
+  /** Kept even while it has no run. */
   isKept: boolean;
 }
 
@@ -26,7 +26,7 @@ export class Group {
   readonly groupSize: number;
   readonly isKept: boolean;
   readonly ready: Promise<void>;
-  /** Resolves when its process is gone, and its runs have been told. */
+  /** Resolves when its process is gone and its runs have been notified. */
   readonly gone: Promise<Death>;
   readonly #starter: Starter;
   readonly #process: GeneratorProcess;
@@ -53,12 +53,12 @@ export class Group {
     this.gone = this.#process.gone.then((death) => this.#ended(death));
   }
 
-  /** True while it takes another run. */
+  /** True while it accepts another run. */
   get isOpen(): boolean {
     return this.#isOpen && this.#added < this.groupSize;
   }
 
-  /** Resolves when another one may be started in its place. */
+  /** Resolves when a replacement may be started. */
   patience(): Promise<void> {
     return this.#starter.patience(this.#process);
   }
@@ -75,7 +75,7 @@ export class Group {
     run.begin(this.#process);
   }
 
-  /** One that is alone is ended with its process; one among others can only be told to stop, and is not heard any more. */
+  /** Ends a run that is alone with its process; one among others is asked to stop and then ignored. */
   async evict(run: ProcessRun): Promise<void> {
     if (run.process !== null && this.groupSize === 1) {
       this.close();
@@ -125,7 +125,7 @@ export class Group {
     this.#starter.memory.stop(this.#process.pid);
   }
 
-  /** One that is alone has its own deadline for silence. */
+  /** A run that is alone has its own stall deadline. */
   #ping(): void {
     if (this.groupSize > 1 && this.#process.ping() >= MOST_UNANSWERED) {
       this.#isOpen = false;

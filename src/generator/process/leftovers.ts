@@ -1,14 +1,14 @@
-/** @module What a generator left running in its process: another one must not run beside it. */
+/** @module Detects what a generator left running in its process: no other run may share it. */
 
-/** Connections of a module's pool may stay: each later user of the process is glad of them. */
+/** Connections of a module's pool may stay, since later runs can reuse them. */
 const MAY_STAY = /^(TCPSocketWrap|TLSWrap|PipeWrap|TTYWrap)$/;
 
-/** Taken when nothing of any run is there. */
+/** A snapshot, taken while no run has left anything. */
 export class Leftovers {
   readonly #before = counted();
   readonly #folder = process.cwd();
 
-  /** What is there beyond that, in words; null when nothing is. */
+  /** A description of what exists beyond that; null if nothing does. */
   found(): string | null {
     if (process.cwd() !== this.#folder) return "another working directory";
     for (const [type, count] of counted()) {

@@ -1,17 +1,17 @@
-/** @module How much memory processes hold, as the system counts it, and who is told when it is too much. */
+/** @module Watches the memory of processes, as counted by the system, and reports excess. */
 
 import { readFileSync } from "node:fs";
 
-/** Between two looks, in milliseconds: a process can take some 50 MiB in that time. More when many are watched. */
+/** Interval between checks in milliseconds, in which a process can grow by about 50 MiB. Longer for many processes. */
 const LOOK_MS = 25;
-/** Milliseconds between two looks for each process that is watched: looking takes a thousandth of the time. */
+/** Minimum interval per watched process, in milliseconds: checking takes a thousandth of the time. */
 const LOOK_MS_PER_PROCESS = 5;
 
 const MIB = 1024 * 1024;
-/** What a run may take beyond its generator's `memoryMb`: parts under way, and garbage that was not collected yet. */
+/** Allowance beyond a generator's `memoryMb`, for parts in flight and garbage that was not collected yet. */
 const ALLOWANCE_MB = 64;
 
-/** Bytes of a process in physical memory; null where the system has no such file, or there is no such process. */
+/** Resident bytes of a process; null if the system has no such file, or the process does not exist. */
 export function residentBytes(pid: number): number | null {
   try {
     const pages = Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]);
@@ -21,7 +21,7 @@ export function residentBytes(pid: number): number | null {
   }
 }
 
-/** What a process may hold that is to use `memoryMb` more than now, in bytes. */
+/** The limit in bytes for a process that may use `memoryMb` more than now. */
 export function memoryLimit(pid: number, memoryMb: number): number {
   return (residentBytes(pid) ?? 0) + (memoryMb + ALLOWANCE_MB) * MIB;
 }
@@ -31,12 +31,12 @@ interface Watched {
   readonly onOver: () => void;
 }
 
-/** Looks at all together. Where the system tells nothing, `told` has to be called with what the process says itself. */
+/** Checks all processes together. If the system provides no figure, call `told` with the process's own. */
 export class MemoryWatch {
   readonly #watched = new Map<number, Watched>();
   #timer: NodeJS.Timeout | null = null;
 
-  /** Calls back once when the process holds more. The next call for this process replaces it. */
+  /** Calls back once when the process exceeds the limit. Another call for this process replaces it. */
   watch(pid: number, limitBytes: number, onOver: () => void): void {
     this.#watched.set(pid, { limitBytes, onOver });
     this.#timer ??= this.#lookLater();
@@ -66,7 +66,7 @@ export class MemoryWatch {
 
 let knownPageBytes: number | null = null;
 
-/** 4 KiB on most machines, 16 or 64 on some: what this process holds by both ways of counting tells. */
+/** 4 KiB on most machines, 16 or 64 on some: derived by counting this process's memory in both ways. */
 function pageBytes(): number {
   if (knownPageBytes === null) {
     const pages = Number(readFileSync("/proc/self/statm", "latin1").split(" ")[1]);

@@ -1,4 +1,4 @@
-/** @module Runs each generator in a process of its own, taken from some that are kept warm: it can harm only itself. */
+/** @module Runs each generator in its own process, from a pool of warm ones, so that it can harm only itself. */
 
 import { CarryoutError } from "../../errors.ts";
 import type { Executor, Host, Job, Run } from "../executor.ts";
@@ -10,7 +10,7 @@ import { type Home, ProcessRun } from "./run.ts";
 import { notStarted, type ProcessesOptions, Starter } from "./starter.ts";
 
 export interface PoolOptions extends ProcessesOptions {
-  /** Processes, all kept warm. A run that finds none free waits for one. */
+  /** Number of processes, all kept warm. A run waits if none is free. */
   capacity: number;
 }
 
@@ -26,7 +26,7 @@ export class Pool implements Executor, Home {
   readonly #processes = new Set<GeneratorProcess>();
   readonly #idle = new Set<GeneratorProcess>();
   readonly #waiting = new Set<ProcessRun>();
-  /** Bytes of each process when it was warm. */
+  /** Memory of each process right after it was warmed up, in bytes. */
   readonly #warmBytes = new WeakMap<GeneratorProcess, number>();
   readonly #loaded: Promise<void>;
   #unusable: unknown = null;
@@ -35,7 +35,7 @@ export class Pool implements Executor, Home {
     this.#options = options;
     this.#starter = starter;
     this.#heapMb = Math.max(...options.registry.all().map(({ memoryMb }) => memoryMb));
-    // The first one tells whether the generators can be loaded; then it is worth starting the others.
+    // The first one shows whether the generators can be loaded; only then are the others started.
     this.#loaded = this.#add().then(
       () => this.#fill(),
       (error) => this.#giveUp(error),
@@ -80,7 +80,7 @@ export class Pool implements Executor, Home {
     this.#assign();
   }
 
-  /** Each who waits gets a process that is free; a suspect one that nobody has used. */
+  /** Assigns free processes to waiting runs; a suspect gets an unused one. */
   #assign(): void {
     for (const run of this.#waiting) {
       const free = [...this.#idle];
@@ -110,7 +110,7 @@ export class Pool implements Executor, Home {
     run.begin(chosen);
   }
 
-  /** Ends a process, and has another started in its place. */
+  /** Ends a process, and starts a replacement. */
   #retire(unfit: GeneratorProcess, reason: "unwanted" | "memory" = "unwanted"): void {
     unfit.kill(reason);
     this.#left(unfit);
@@ -127,7 +127,7 @@ export class Pool implements Executor, Home {
     }
   }
 
-  /** Resolves when it is warm; rejects when it can't be used. */
+  /** Resolves when it is warm; rejects if it can't be used. */
   async #add(): Promise<void> {
     const added = this.#starter.start(this.#heapMb);
     this.#processes.add(added);
@@ -151,7 +151,7 @@ export class Pool implements Executor, Home {
     if (this.#unusable === null) this.#left(ended);
   }
 
-  /** Nothing can be made at all. */
+  /** Rejects all waiting runs: no generation is possible. */
   #giveUp(cause: unknown): never {
     const error = this.#starter.isClosed ? new CarryoutError("closed", "this executor is closed") : cause;
     this.#unusable = error;
@@ -159,7 +159,7 @@ export class Pool implements Executor, Home {
     throw error;
   }
 
-  /** Others may still run: those who wait are told only when none is left. */
+  /** Others may still be running: waiting runs are rejected only when none is left. */
   #notStarted(cause: unknown): void {
     if (this.#starter.isClosed) return;
     const error = notStarted(cause);

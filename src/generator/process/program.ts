@@ -15,7 +15,7 @@ import { Channel } from "./channel.ts";
 import { Leftovers } from "./leftovers.ts";
 import { CHANNEL_FD, type FromProcess, type ToProcess } from "./protocol.ts";
 
-/** How long what a run left behind may take to go away by itself, in milliseconds. */
+/** How long a run's leftovers may take to disappear by themselves, in milliseconds. */
 const TIDYING_MS = 20;
 
 interface Active {
@@ -23,7 +23,7 @@ interface Active {
   answer(call: number, refusal: Error | null): void;
 }
 
-/** The run whose code is being executed, also in its callbacks: who left an error uncaught is known by it. */
+/** The run whose code is executing, even in its callbacks: identifies the run that left an error uncaught. */
 const current = new AsyncLocalStorage<number>();
 const active = new Map<number, Active>();
 const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
@@ -31,9 +31,9 @@ const channel = new Channel<FromProcess, ToProcess>(socket, receive);
 let registry: Registry;
 let leftovers: Leftovers;
 
-// Nobody is left to make a file for. What the generators started ends as well.
+// The node is gone, so ends this process and everything that the generators started.
 socket.once("close", endAll);
-// A terminal's Ctrl-C and a service manager's stop reach every process: the node hands over, and then ends this one.
+// Ctrl-C and service managers signal every process: the node hands its work over, and then ends this one.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 process.on("uncaughtException", stray);
 process.on("unhandledRejection", stray);
@@ -56,7 +56,7 @@ async function prepare(moduleUrl: string): Promise<void> {
   channel.send({ type: "ready" });
 }
 
-/** Makes a file for nobody, so that the first real run finds its code compiled. */
+/** Runs a dummy generation, so that the first real run finds its code compiled. */
 async function rehearse(): Promise<void> {
   const generator = defineGenerator({
     kind: "rehearsal",
@@ -76,13 +76,13 @@ async function rehearse(): Promise<void> {
     stateTooLarge() {},
     allSaved() {},
   };
-  const job = { downloadId: "rehearsal", kind: "rehearsal", params: null, resume: null };
+  const job = { downloadId: "rehearsal", kind: "rehearsal", params: null, requestedAt: 0, resume: null };
   await generate(generator, job, host, systemClock).done;
 }
 
 function receive(message: ToProcess): void {
   if (message.type === "ping") channel.send({ type: "pong", rssBytes: process.memoryUsage.rss() });
-  // What a message sets off is the run's code: its generator, listeners of its signal.
+  // Whatever a message triggers is the run's code: its generator, listeners of its signal.
   else current.run(message.run, () => tell(message));
 }
 
@@ -150,7 +150,7 @@ function hostOf(run: number): { host: Host; answer: Active["answer"] } {
   };
 }
 
-/** Nothing caught it. It fails the run that left it so; nobody else, and nobody when that run has ended. */
+/** Handles an uncaught error: fails the run that left it uncaught, if it has not ended, and no other. */
 function stray(error: unknown): void {
   const run = current.getStore();
   const it = run === undefined ? undefined : active.get(run);
@@ -158,7 +158,7 @@ function stray(error: unknown): void {
   else it.running.abandon(generationFailed(error));
 }
 
-/** This process and all that it started, where those form a group. */
+/** Kills this process and everything it started, if those form a process group. */
 function endAll(): void {
   try {
     process.kill(-process.pid, "SIGKILL");

@@ -1,4 +1,4 @@
-/** @module What a node and its generator processes say to each other; a run is named by its number. */
+/** @module The messages between a node and its generator processes; runs are identified by number. */
 
 import type { Json } from "../../download/json.ts";
 import type { Job, Outcome } from "../executor.ts";
@@ -12,11 +12,11 @@ export type ToProcess =
   | { type: "run"; run: number; job: Job }
   | { type: "hurry"; run: number }
   | { type: "abort"; run: number }
-  /** Ends the run for the node, whatever its generator still does. */
+  /** Ends the run as far as the node is concerned, whatever its generator still does. */
   | { type: "abandon"; run: number }
   | { type: "stored"; run: number; call: number }
   | { type: "refused"; run: number; call: number; message: string }
-  /** Asks for a sign of life and for the memory that is held. */
+  /** Asks for an answer with the memory in use. */
   | { type: "ping" };
 
 /** From the process about one run. After "end" only "returned" comes. */
@@ -39,7 +39,7 @@ export type FromProcess =
   | { type: "ready" }
   | { type: "unloadable"; message: string }
   | { type: "pong"; rssBytes: number }
-  /** Nothing caught this error: that of a run that has ended, or of the module when `run` is null. */
+  /** An uncaught error of a run that has ended, or of the module if `run` is null. */
   | { type: "stray"; run: number | null; failure: FailureMessage }
-  /** Code called `process.exit`: that of a run, when it is known. */
+  /** `process.exit` was called, by this run if known. */
   | { type: "exiting"; run: number | null; exitCode: number };

@@ -5,24 +5,24 @@ import type { Cancel, Clock } from "../../ports/clock.ts";
 import type { Host, Job, Outcome, Run } from "../executor.ts";
 import { failureFrom } from "../failure-message.ts";
 import { aborted } from "../generation.ts";
-import type { GeneratorProcess } from "./child.ts";
+import type { GeneratorProcess, RunInProcess } from "./child.ts";
 import { type Death, endOfRun, outOfMemory } from "./death.ts";
 import type { FromRun, ToProcess } from "./protocol.ts";
 
-/** How long a generator may go on after its run has ended, in milliseconds, before it is ended. */
+/** How long a generator may continue after its run has ended, in milliseconds, before it is terminated. */
 const GRACE_MS = 1_000;
 
-/** What gives a run its process, and takes it back. */
+/** Provides a run's process, and takes it back. */
 export interface Home {
-  /** Nothing of the run shall go on. Resolves when nothing does, or nothing more can be done about it. */
+  /** Stops everything of the run. Resolves when that is done, or when nothing more can be done. */
   evict(run: ProcessRun): Promise<void>;
-  /** The generator has returned; what it left behind in words, or null. */
+  /** Called when the generator has returned, with a description of what it left behind, or null. */
   returned(run: ProcessRun, leftover: string | null): void;
 }
 
 let lastNumber = 0;
 
-export class ProcessRun implements Run {
+export class ProcessRun implements Run, RunInProcess {
   readonly number: number;
   readonly job: Job;
   readonly memoryMb: number;
@@ -48,7 +48,7 @@ export class ProcessRun implements Run {
     this.#clock = options.clock;
     this.begun = this.#begin.promise;
     this.done = this.#end.promise;
-    // The caller may ask for the end later than it comes.
+    // The caller may only await it after it has rejected.
     this.done.catch(() => {});
   }
 
@@ -117,7 +117,6 @@ export class ProcessRun implements Run {
     }
   }
 
-  /** Its process is gone. */
   died(death: Death): void {
     this.#hasReturned = true;
     this.#cancelGrace();
@@ -126,7 +125,7 @@ export class ProcessRun implements Run {
     this.fail(endOfRun(death, this.number, scene, this.memoryMb));
   }
 
-  /** Holds more memory than it may: nobody else can have taken it. */
+  /** Call when it exceeds its memory limit and no other run can be the cause. */
   overMemory(): void {
     this.fail(outOfMemory(this.memoryMb));
   }

@@ -1,4 +1,4 @@
-/** @module Runs generators that only wait together in one process, apart from the node; suspects in a smaller group. */
+/** @module Runs generators that mostly wait in one shared process, apart from the node; suspects in smaller groups. */
 
 import { totalmem } from "node:os";
 import { CarryoutError } from "../../errors.ts";
@@ -8,13 +8,13 @@ import { Group } from "./group.ts";
 import { type Home, ProcessRun } from "./run.ts";
 import { type ProcessesOptions, Starter } from "./starter.ts";
 
-/** What all runs of one process may hold together, in MiB: at most half of what the machine or the container has. */
+/** Memory limit for all runs of one process, in MiB: at most half of the machine's or container's memory. */
 const SHARED_MB = Math.min(
   2_048,
   Math.floor(Math.min(totalmem(), process.constrainedMemory() || totalmem()) / 2 ** 21),
 );
 
-/** Between two questions whether a process still answers, in milliseconds. */
+/** Interval between pings to a process, in milliseconds. */
 const PING_MS = 1_000;
 
 export interface SharedOptions extends ProcessesOptions {
@@ -23,9 +23,9 @@ export interface SharedOptions extends ProcessesOptions {
 }
 
 /**
- * Thousands may run at once. When the process dies or is blocked, all that were in it end as interrupted, and run again
- * divided among several processes: whoever ends a process in which nobody else ever was is convicted, the others
- * are not. A thousand suspects need four processes that die, one after the other, to convict one.
+ * Thousands may run at once. When the process dies or is blocked, all its runs end as interrupted, and are rerun
+ * divided among several processes: a run that kills a process in which no other run ever was is found guilty. With a
+ * thousand suspects, four successive processes have to die to identify one.
  */
 export class Shared implements Executor, Home {
   readonly #options: SharedOptions;
@@ -77,7 +77,7 @@ export class Shared implements Executor, Home {
     return [...this.#groups].find((group) => group.has(run));
   }
 
-  /** Where all are who are not suspected of anything. */
+  /** The group of all runs that are not suspects. */
   #everybody(): Group {
     return this.#group(Number.POSITIVE_INFINITY, SHARED_MB, true);
   }

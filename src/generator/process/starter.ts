@@ -9,24 +9,24 @@ import { MemoryWatch, residentBytes } from "./memory.ts";
 import { Warden } from "./warden.ts";
 
 export interface ProcessesOptions {
-  /** Must come from a module: each process loads it again. */
+  /** Must come from a module, since each process loads it again. */
   registry: Registry;
   clock: Clock;
-  /** Of the processes. Default: this process's. */
+  /** Environment of the processes. Default: this process's. */
   env?: Readonly<Record<string, string | undefined>>;
   /**
-   * Hears of what went wrong beside any run: a process that could not be started, an error that nothing caught, a
-   * module that is slow to load. Default: a process warning.
+   * Called for problems outside any run: a process that could not be started, an uncaught error, a module that is slow
+   * to load. Default: a process warning.
    */
   onTrouble?: (error: CarryoutError) => void;
 }
 
-/** After a process that could not be started, in milliseconds; doubled each time. */
+/** Delay after a process could not be started, in milliseconds; doubled each time. */
 const RESTART_FIRST_MS = 500;
 const RESTART_MOST_MS = 30_000;
-/** What takes longer to load is told. */
+/** Loading that takes longer is reported. */
 const SLOW_MS = 10_000;
-/** Between two questions for the memory that a process holds, in milliseconds. */
+/** Interval between queries for a process's own memory figure, in milliseconds. */
 const ASK_MS = 250;
 
 export class Starter {
@@ -76,7 +76,7 @@ export class Starter {
     return started;
   }
 
-  /** Resolves when another may be started in the place of one that is gone: later and later while that is in vain. */
+  /** Resolves when a replacement for a dead process may be started: with growing delays while that fails. */
   async patience(gone: GeneratorProcess): Promise<void> {
     if (!isFailedStart(gone, await gone.gone)) return;
     const ms = Math.min(RESTART_MOST_MS, RESTART_FIRST_MS * 2 ** Math.max(0, this.#failures - 1));
@@ -87,7 +87,7 @@ export class Starter {
     return this.#closed.signal.aborted;
   }
 
-  /** Where the system does not tell how much memory another process holds, they say it themselves when they can. */
+  /** If the system does not reveal other processes' memory, they report it themselves when they can. */
   #askForMemory(): void {
     const timer = setInterval(() => {
       for (const each of this.#living) if (each.size > 0) each.ping();
@@ -105,12 +105,12 @@ export class Starter {
   }
 }
 
-/** True for one that could not be started, and for one that ended by itself before it was used. */
+/** True for a process that could not be started, or that ended by itself before it was used. */
 function isFailedStart(gone: GeneratorProcess, death: Death): boolean {
   return !gone.isReady || (gone.begun === 0 && death.reason === null);
 }
 
-/** For a run that waits for a process, and for the log. */
+/** The error for waiting runs and for the log. */
 export function notStarted(cause: unknown): CarryoutError {
   return new CarryoutError("generation-failed", `no process could be started for it: ${messageOf(cause)}`, {
     retriable: true,

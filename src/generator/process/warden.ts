@@ -1,10 +1,10 @@
-/** @module Ends the generator processes of a node that was killed, also those that are busy and notice nothing. */
+/** @module Ends the generator processes of a node that was killed, including busy ones that would not notice. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 
 /**
- * Keeps the groups that it is told; at the end of its input it kills those that are left. A shell, as it must outlive
- * the node and costs 1 MiB; apart from the node's terminal, and deaf to what stops services.
+ * Tracks process groups; at the end of its input it kills the remaining ones. It is a shell, since it must outlive the
+ * node and takes only 1 MiB; detached from the node's terminal, and ignoring the signals that stop services.
  */
 const SCRIPT = `
 trap '' HUP INT TERM
@@ -19,8 +19,8 @@ for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
 `;
 
 /**
- * A process whose event loop is free ends by itself when its node is gone. Where there is no shell, one that is busy
- * goes on until it waits for something.
+ * A process with a free event loop ends by itself when its node is gone. Without a shell, a busy one continues until
+ * it waits for something.
  */
 export class Warden {
   #shell: ChildProcess | null = null;
@@ -46,7 +46,7 @@ function start(): ChildProcess | null {
     env: {},
     stdio: ["pipe", "ignore", "ignore"],
   });
-  // Without a shell, or when somebody ended it, the others still notice by themselves.
+  // Without a shell, or if it was killed, idle processes still notice by themselves.
   shell.on("error", () => {});
   shell.stdin.on("error", () => {});
   shell.unref();

@@ -1,4 +1,4 @@
-/** @module What every clock must do. */
+/** @module The contract of every clock, as a test suite. */
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -6,14 +6,14 @@ import type { Clock } from "../clock.ts";
 
 export interface ClockUnderTest {
   clock: Clock;
-  /** Lets this much of its time pass, at least. */
+  /** Lets at least this much of its time pass. */
   pass(ms: number): Promise<void>;
 }
 
 /** Registers the suite. */
 export function clockContract(name: string, make: () => ClockUnderTest): void {
   describe(`clock: ${name}`, () => {
-    it("moves on: monotonic time never falls", async () => {
+    it("advances: monotonic time never decreases", async () => {
       const { clock, pass } = make();
       const before = { now: clock.now(), monotonic: clock.monotonic() };
       await pass(5);
@@ -22,7 +22,7 @@ export function clockContract(name: string, make: () => ClockUnderTest): void {
       assert.ok(before.now > Date.UTC(2020, 0, 1), "milliseconds since the epoch");
     });
 
-    it("wakes a sleeper no earlier than asked", async () => {
+    it("ends a sleep no earlier than requested", async () => {
       const { clock, pass } = make();
       const began = clock.monotonic();
       let woke = 0;
@@ -31,10 +31,10 @@ export function clockContract(name: string, make: () => ClockUnderTest): void {
       });
       await pass(30);
       await sleeping;
-      assert.ok(woke - began >= 19, `${woke - began} ms`); // timers of the system count whole milliseconds
+      assert.ok(woke - began >= 19, `${woke - began} ms`); // system timers have millisecond resolution
     });
 
-    it("wakes a sleeper without error when its signal aborts, also when it had aborted before", async () => {
+    it("ends a sleep without error when its signal aborts, or if it has already aborted", async () => {
       const { clock } = make();
       const stop = new AbortController();
       const sleeping = clock.sleep(1e9, stop.signal);
@@ -43,7 +43,7 @@ export function clockContract(name: string, make: () => ClockUnderTest): void {
       await clock.sleep(1e9, stop.signal);
     });
 
-    it("takes what is no time to wait as none", async () => {
+    it("ends a sleep of an invalid or negative time at once", async () => {
       const { clock, pass } = make();
       let woke = 0;
       for (const ms of [0, -1, Number.NEGATIVE_INFINITY, Number.NaN]) {
@@ -54,7 +54,7 @@ export function clockContract(name: string, make: () => ClockUnderTest): void {
       assert.equal(woke, 8);
     });
 
-    it("does not take a long time for none", async () => {
+    it("does not end a very long sleep at once", async () => {
       const { clock, pass } = make();
       const stop = new AbortController();
       let woke = 0;
@@ -83,7 +83,7 @@ export function clockContract(name: string, make: () => ClockUnderTest): void {
       cancel();
     });
 
-    it("gives chance between 0 and 1, and ids that are all different", () => {
+    it("gives random numbers from 0 to below 1, and unique ids", () => {
       const { clock } = make();
       const chances = Array.from({ length: 1_000 }, () => clock.random());
       assert.ok(chances.every((chance) => chance >= 0 && chance < 1));

@@ -1,19 +1,19 @@
-/** @module What every FileStore adapter must do, as a test suite. */
+/** @module The contract of every FileStore adapter, as a test suite. */
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import type { ByteRange, FileStore } from "../file-store.ts";
 
-/** Parts of their own for one test. */
+/** Separate parts for one test. */
 export interface FileStoreCluster {
-  /** One more node's store over the same parts. */
+  /** Another node's store over the same parts. */
   open(): Promise<FileStore>;
   /** Closes what is still open and removes the parts. */
   dispose(): Promise<void>;
 }
 
-// biome-ignore format: one a line says nothing more
+// biome-ignore format: one item per line would be no clearer
 const HOSTILE_KEYS = [
   "", "/", "/etc/passwd", "a/", "a//b", ".", "..", "../a", "a/../b", "a/..", "a/./b", ".../a", "a\\b",
   "a\0b", "a b", "a%2e", "~a", "C:a", "ä", "a\n", "k".repeat(256),
@@ -32,14 +32,14 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
     });
     afterEach(() => cluster.dispose());
 
-    test("a part that was put can be read from every node", async () => {
+    test("a stored part can be read from every node", async () => {
       await one.put("download/1-0", bytesOf("first"));
       await two.put("download/1-1", bytesOf("second"));
       assert.equal(textOf(await read(two, "download/1-0")), "first");
       assert.equal(textOf(await read(one, "download/1-1")), "second");
     });
 
-    test("put overwrites, and a part is whole whatever is read meanwhile", async () => {
+    test("put overwrites, and a part is always read whole during a put", async () => {
       const contents = [1, 2, 3].map((fill) => new Uint8Array(300_000).fill(fill));
       await one.put("a/part", contents[0]!);
       const writing = (async () => {
@@ -53,14 +53,14 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
       assert.equal((await all(one.list(""))).length, 1);
     });
 
-    test("two puts of one key at the same time leave one of them, whole", async () => {
+    test("two simultaneous puts of one key leave one of them, whole", async () => {
       const contents = Array.from({ length: 8 }, (_, fill) => new Uint8Array(200_000 + fill).fill(fill));
       await Promise.all(contents.map((content, index) => (index % 2 ? one : two).put("a/part", content)));
       const bytes = await read(one, "a/part");
       assert.ok(contents.some((content) => Buffer.compare(content, bytes) === 0));
     });
 
-    test("parts are copies: changing what was given or got changes nothing stored", async () => {
+    test("parts are copies: changing the bytes given or received changes nothing stored", async () => {
       const given = bytesOf("original");
       await one.put("a/part", given);
       given.fill(0);
@@ -68,7 +68,7 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
       assert.equal(textOf(await read(one, "a/part")), "original");
     });
 
-    test("ranges give exactly their bytes", async () => {
+    test("ranges return exactly their bytes", async () => {
       const size = 300_001;
       const content = patterned(size);
       await one.put("a/part", content);
@@ -81,7 +81,7 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
       }
     });
 
-    test("a range beyond the part fails instead of giving fewer bytes", async () => {
+    test("a range beyond the part fails instead of returning fewer bytes", async () => {
       await one.put("a/part", bytesOf("12345"));
       const beyond: [number, number][] = [
         [0, 5],
@@ -102,14 +102,14 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
       }
     });
 
-    test("an empty part is there and has no bytes", async () => {
+    test("an empty part exists and has no bytes", async () => {
       await one.put("a/empty", new Uint8Array(0));
       assert.equal((await read(two, "a/empty")).length, 0);
       assert.deepEqual(await sizes(one, ""), [["a/empty", 0]]);
       await assert.rejects(read(two, "a/empty", { start: 0, end: 0 }), { code: "missing-part" });
     });
 
-    test("a part of 20 MB comes back as it was, in small chunks", async () => {
+    test("a part of 20 MB is read back unchanged, in small chunks", async () => {
       const content = patterned(20 * 1024 * 1024);
       await one.put("a/large", content);
       const hash = createHash("sha256");
@@ -120,7 +120,7 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
       assert.equal(hash.digest("hex"), createHash("sha256").update(content).digest("hex"));
     });
 
-    test("a slow or leaving reader is given chunk by chunk", async () => {
+    test("a slow reader, or one that stops early, is served chunk by chunk", async () => {
       const content = patterned(2 * 1024 * 1024);
       await one.put("a/part", content);
       const reader = one.get("a/part")[Symbol.asyncIterator]();
@@ -135,7 +135,7 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
       assert.equal((await reader.next()).done, true);
     });
 
-    test("a part that is not there fails with missing-part when it is read", async () => {
+    test("reading a missing part fails with missing-part", async () => {
       await one.put("a/part", bytesOf("x"));
       for (const key of ["b", "a/b", "a", "a/part/b", "a/par", "a/part2"]) {
         await assert.rejects(read(one, key), { code: "missing-part", retriable: false });
@@ -143,7 +143,7 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
       }
     });
 
-    test("a part that is removed while it is read ends whole or fails: it is never cut short", async () => {
+    test("a part that is removed while it is read is read whole or fails: it is never truncated", async () => {
       const content = patterned(2 * 1024 * 1024);
       await one.put("a/part", content);
       const reader = one.get("a/part")[Symbol.asyncIterator]();
@@ -158,7 +158,7 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
       await assert.rejects(read(one, "a/part"), { code: "missing-part" });
     });
 
-    test("list gives keys, sizes and times by plain string prefix", async () => {
+    test("list returns keys, sizes and times by plain string prefix", async () => {
       const before = Date.now();
       const keys = [
         "abc/1-0",
@@ -190,12 +190,12 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
       }
       for (const { key, size, modifiedAt } of await all(two.list(""))) {
         assert.equal(size, keys.indexOf(key));
-        // File systems round: a second is the coarsest in use.
+        // File systems round times; the coarsest resolution in use is a second.
         assert.ok(modifiedAt >= before - 2_000 && modifiedAt <= Date.now() + 2_000);
       }
     });
 
-    test("remove takes every part with the prefix and no other", async () => {
+    test("remove deletes every part with the prefix and no other", async () => {
       const keys = ["abc/1-0", "abc/1-1", "abc/2-0", "abcd/1-0", "ab", "b/c/d/e", "b/c/f"];
       const left = async () => (await sizes(two, "")).map(([key]) => key).sort();
       for (const key of keys) await one.put(key, bytesOf(key));
@@ -243,7 +243,7 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
       assert.equal(textOf(await read(two, longest)), "x");
     });
 
-    test("closed: every call fails, the other stores and the parts stay", async () => {
+    test("closed: every call fails, other stores and the parts are unaffected", async () => {
       await one.put("a/part", bytesOf("x"));
       await one.close();
       await one.close();
@@ -265,7 +265,7 @@ function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** Bytes that differ from place to place, so that a chunk in the wrong place is seen. */
+/** Bytes that differ by position, so that a misplaced chunk is detected. */
 function patterned(size: number): Uint8Array {
   const bytes = new Uint32Array(Math.ceil(size / 4));
   for (let index = 0; index < bytes.length; index += 1) bytes[index] = Math.imul(index + 1, 0x9e3779b1);

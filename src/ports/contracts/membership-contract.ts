@@ -1,14 +1,14 @@
-/** @module What every Membership adapter must do, as a test suite. */
+/** @module The contract of every Membership adapter, as a test suite. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { type Member, type Membership, type MembershipEvent, type NodeId, nodeIdOf } from "../membership.ts";
 
-/** A cluster of its own for one test. */
+/** A separate cluster for one test. */
 export interface MembershipCluster {
-  /** The membership of one more node, not joined yet. */
+  /** The membership of another node, not joined yet. */
   open(): Promise<Membership>;
-  /** Tells all that a node has left which has not. Left out where nobody but the node itself can say so. */
+  /** Falsely reports to all nodes that a node has left. Omitted if only the node itself can report that. */
   slander?(node: NodeId): void;
   /** Closes what is still open. */
   dispose(): Promise<void>;
@@ -30,7 +30,7 @@ export function testMember(name: string, change: Partial<Member> = {}): Member {
   };
 }
 
-/** Resolves with the first event, from now on, that fits. */
+/** Resolves with the first matching event from now on. */
 export function eventOf<Type extends MembershipEvent["type"]>(
   membership: Membership,
   type: Type,
@@ -74,7 +74,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       await Promise.all([seen(one, nodeIdOf(second)), seen(two, nodeIdOf(first))]);
     };
 
-    test("alone it sees itself once it has joined", async () => {
+    test("a lone node sees itself once it has joined", async () => {
       assert.deepEqual(one.members(), []);
       const joined = eventOf(one, "joined", nodeIdOf(first));
       await one.join(first);
@@ -82,7 +82,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       assert.deepEqual((await joined).member, first);
     });
 
-    test("who joins is seen by the others, whole, and sees them", async () => {
+    test("a joining node sees the others, and they see it with all its data", async () => {
       await one.join(first);
       const joined = eventOf(one, "joined", nodeIdOf(second));
       await two.join(second);
@@ -92,7 +92,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       assert.deepEqual(byName(two), [first, second]);
     });
 
-    test("a later joiner, and one that only looks on, see all", async () => {
+    test("a later node, and one that only observes, see all", async () => {
       await both();
       const three = await cluster.open();
       const onlooker = await cluster.open();
@@ -103,7 +103,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       }
     });
 
-    test("nodes that join at the same moment see each other", async () => {
+    test("nodes that join at the same time see each other", async () => {
       const three = await cluster.open();
       await Promise.all([one.join(first), two.join(second), three.join(third)]);
       for (const view of [one, two, three]) {
@@ -111,7 +111,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       }
     });
 
-    test("a change is seen by the others, the node itself and later joiners", async () => {
+    test("a change is seen by the others, the node itself and later nodes", async () => {
       await both();
       const heard = [one, two].map((view) => eventOf(view, "changed", nodeIdOf(first)));
       await one.update({ draining: true, url: "http://127.0.0.1:1", capacity: 0 });
@@ -124,7 +124,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       assert.deepEqual(byName(three)[0], changed);
     });
 
-    test("who leaves is gone for certain, for itself too", async () => {
+    test("a node that leaves is certainly gone, in its own view too", async () => {
       await both();
       const heard = [one, two].map((view) => eventOf(view, "left", nodeIdOf(second)));
       await two.leave();
@@ -137,7 +137,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       assert.equal(two.standing(nodeIdOf(first)), "alive");
     });
 
-    test("a living node of which somebody says that it left is back", async (t) => {
+    test("a living node falsely reported as gone comes back", async (t) => {
       if (!cluster.slander) return t.skip("nobody can say so but the node itself");
       await both();
       const left = eventOf(one, "left", nodeIdOf(second));
@@ -152,14 +152,14 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       assert.deepEqual(one.members(), [first]);
     });
 
-    test("closing leaves", async () => {
+    test("closing leaves the cluster", async () => {
       await both();
       const left = eventOf(one, "left", nodeIdOf(second));
       await two.close();
       assert.equal((await left).certain, true);
     });
 
-    test("standing tells the living, the gone and the unknown apart", async () => {
+    test("standing distinguishes living, gone and unknown nodes", async () => {
       await both();
       await two.leave();
       if (one.standing(nodeIdOf(second)) === "alive") await eventOf(one, "left", nodeIdOf(second));
@@ -186,7 +186,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       assert.equal(one.standing(nodeIdOf(second)), "gone");
     });
 
-    test("a command arrives at the member that is asked, once it says so, and at no other", async () => {
+    test("a command reaches the member it is for, which acknowledges it, and no other", async () => {
       const heard: string[] = [];
       await one.join(first, (command) => heard.push(`one ${command}`));
       await two.join(second, (command) => heard.push(`two ${command}`));
@@ -201,7 +201,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       assert.equal(await onlooker.ask(nodeIdOf(first), "drain"), true);
     });
 
-    test("who is gone, or was never there, hears no command", async () => {
+    test("commands to nodes that are gone or never existed are not delivered", async () => {
       await both();
       const left = eventOf(one, "left", nodeIdOf(second));
       await two.leave();
@@ -215,7 +215,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       assert.deepEqual(one.members(), [first]);
     });
 
-    test("an unsubscribed watcher hears nothing more, the others still do", async () => {
+    test("an unsubscribed watcher receives no more events, the others still do", async () => {
       await one.join(first);
       const events: MembershipEvent[] = [];
       const stop = one.watch((event) => events.push(event));
@@ -227,7 +227,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       assert.deepEqual(events, []);
     });
 
-    test("after closing every call that needs the cluster fails with closed", async () => {
+    test("after closing, every call that needs the cluster fails with closed", async () => {
       await one.join(first);
       await one.close();
       await one.close();
@@ -238,7 +238,7 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       assert.throws(() => one.watch(() => {}), { code: "closed" });
     });
 
-    test("joining twice, and changing before joining, are mistakes of the caller", async () => {
+    test("joining twice, and changing before joining, are errors of the caller", async () => {
       await assert.rejects(one.update({ draining: true }), TypeError);
       await one.join(first);
       await assert.rejects(one.join(third), TypeError);

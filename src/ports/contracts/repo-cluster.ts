@@ -1,4 +1,4 @@
-/** @module What the contract of `Repo` needs of an adapter. */
+/** @module What the contract of `Repo` needs from an adapter. */
 
 import type { Repo } from "../repo.ts";
 
@@ -7,7 +7,7 @@ export type RepoPart = "slots" | "marks" | "saved" | "history";
 
 /** Records of their own for one test. */
 export interface RepoCluster {
-  /** One more node's repo over the same records. */
+  /** Another node's repo over the same records. */
   open(): Promise<Repo>;
   /** Writes any text as the record of this key past all repos, as a hand, a fault or another version may. */
   plant(part: RepoPart, key: string, text: string): Promise<void>;

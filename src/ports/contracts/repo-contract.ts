@@ -1,4 +1,4 @@
-/** @module What every Repo adapter must do, as a test suite. */
+/** @module The contract of every Repo adapter, as a test suite. */
 
 import { describe } from "node:test";
 import { archiveContract } from "./archive-contract.ts";

@@ -6,13 +6,13 @@ import type { Mark, Saved } from "../../download/work.ts";
 
 const NOW = 1_790_000_000_000;
 
-/** A new record of this user, all its nullable fields null. */
+/** A new record of this user, with all nullable fields null. */
 export function sampleDownload(user: string, changes: Partial<Download> = {}): Download {
   const asked = { user, slot: changes.slot ?? "default", kind: "cities.csv", params: { country: "DE" } };
   return { ...request(asked, NOW, `id-of-${user}`.slice(0, 40)), ...changes };
 }
 
-/** The same record further on: what an update writes. */
+/** The same record with progress: as written by an update. */
 export function atProgress(download: Download, done: number): Download {
   return { ...download, state: "processing", progress: { ...download.progress, done } };
 }
@@ -25,7 +25,7 @@ export function sampleParts(count: number): Part[] {
   }));
 }
 
-/** A finished record with every field set, characters from all planes, and texts that look like something else. */
+/** A finished record with every field set, with characters from all planes and text that could be misparsed. */
 export function fullDownload(user: string, parts: Part[]): Download {
   return sampleDownload(user, {
     id: "9Zk_rl-0aJc3fQm4Wb1X2w",

@@ -34,7 +34,7 @@ export function slotsUnreadableContract(make: () => Promise<RepoCluster>): void 
     afterEach(() => cluster.dispose());
 
     for (const [name, text] of Object.entries(DAMAGED)) {
-      test(`${name}: left out of every answer, told to watchers, replaced by an insert`, async () => {
+      test(`${name}: omitted from every answer, reported to watchers, replaced by an insert`, async () => {
         const other = sampleDownload("ann", { slot: "other" });
         await repo.insert(other);
         await cluster.plant("slots", KEY, text);
@@ -62,7 +62,7 @@ export function slotsUnreadableContract(make: () => Promise<RepoCluster>): void 
       });
     }
 
-    test("damage under a watcher is a removal; what comes after it is told as ever", async () => {
+    test("damage is reported to a watcher as a removal; later changes are reported as usual", async () => {
       const download = sampleDownload("ann");
       const before = (await repo.insert(download))!;
       const watching = new Watching(repo);
@@ -104,7 +104,7 @@ export function slotsUnreadableContract(make: () => Promise<RepoCluster>): void 
       watching.stop();
     });
 
-    test("one of release 0.1, without a version, is read", async () => {
+    test("a record of release 0.1, without a version, is read", async () => {
       const download = sampleDownload("ann");
       await cluster.plant("slots", KEY, JSON.stringify(download));
       const stored = await repo.fetch(KEY);

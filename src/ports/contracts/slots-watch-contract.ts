@@ -10,7 +10,7 @@ import { Unseen } from "../unseen.ts";
 import type { RepoCluster } from "./repo-cluster.ts";
 import { atProgress, sampleDownload } from "./sample-downloads.ts";
 
-/** What a watcher believes to be stored, and everything it was told. */
+/** The records as a watcher knows them, and all events it received. */
 export class Watching {
   readonly events: SlotEvent[] = [];
   readonly records = new Map<string, { version: Version; download: Download }>();
@@ -29,7 +29,7 @@ export class Watching {
     this.#abort.abort();
   }
 
-  /** Resolves as soon as the condition holds; rejects when the iteration ends before. */
+  /** Resolves as soon as the condition holds; rejects if the iteration ends first. */
   until(condition: (watching: Watching) => boolean): Promise<void> {
     if (condition(this)) return Promise.resolve();
     const met = new Promise<void>((resolve) => {
@@ -81,7 +81,7 @@ export function slotsWatchContract(make: () => Promise<RepoCluster>): void {
     });
     afterEach(() => cluster.dispose());
 
-    test("begins with all that is there: begin, one put each, synced", async () => {
+    test("begins with all existing records: begin, one put each, synced", async () => {
       const versions = new Map<string, Version>();
       for (const user of ["ann", "bob", "cy"]) {
         const download = sampleDownload(user);
@@ -100,13 +100,13 @@ export function slotsWatchContract(make: () => Promise<RepoCluster>): void {
       });
     });
 
-    test("of nothing: begin, synced", async () => {
+    test("of an empty repo: begin, synced", async () => {
       const watching = new Watching(one);
       await watching.synced();
       assert.deepEqual(watching.events, [{ type: "begin" }, { type: "synced" }]);
     });
 
-    test("changes of this and of another repo arrive, with growing versions for each key", async () => {
+    test("changes by this and another repo arrive, with increasing versions per key", async () => {
       const watching = new Watching(one);
       await watching.synced();
       const last = new Map<string, Version>();
@@ -127,7 +127,7 @@ export function slotsWatchContract(make: () => Promise<RepoCluster>): void {
       assertOrdered(watching.events);
     });
 
-    test("a removal arrives, and so does a new record in its place", async () => {
+    test("a removal arrives, and so does a new record under its key", async () => {
       const download = sampleDownload("ann");
       const key = keyOf(download);
       const watching = new Watching(one);
@@ -143,7 +143,7 @@ export function slotsWatchContract(make: () => Promise<RepoCluster>): void {
       assertOrdered(watching.events);
     });
 
-    test("started in the middle of writes it misses nothing", async () => {
+    test("misses nothing if started during writes", async () => {
       const users = Array.from({ length: 60 }, (_, index) => `user-${index}`);
       const watchings: Watching[] = [];
       const writes = users.map(async (user, index) => {
@@ -168,7 +168,7 @@ export function slotsWatchContract(make: () => Promise<RepoCluster>): void {
       }
     });
 
-    test("several watchers each get everything, as copies of their own", async () => {
+    test("several watchers each get every event, as their own copies", async () => {
       const watchings = [new Watching(one), new Watching(one), new Watching(two)];
       await Promise.all(watchings.map((watching) => watching.synced()));
       const download = sampleDownload("ann");
@@ -181,7 +181,7 @@ export function slotsWatchContract(make: () => Promise<RepoCluster>): void {
       }
     });
 
-    test("abort ends the iteration, of this watcher only", async () => {
+    test("an abort ends the iteration of this watcher only", async () => {
       const [stopped, going] = [new Watching(one), new Watching(one)];
       await Promise.all([stopped.synced(), going.synced()]);
       stopped.stop();
@@ -197,7 +197,7 @@ export function slotsWatchContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual(events, []);
     });
 
-    test("a consumer that leaves the loop harms nobody", async () => {
+    test("a consumer that leaves the loop does not affect others", async () => {
       for await (const event of one.watch(new AbortController().signal)) {
         if (event.type === "synced") break;
       }
@@ -207,7 +207,7 @@ export function slotsWatchContract(make: () => Promise<RepoCluster>): void {
       await watching.until(({ records }) => records.size === 1);
     });
 
-    test("closing the repo ends its watchers and no others", async () => {
+    test("closing the repo ends its own watchers only", async () => {
       const [ending, going] = [new Watching(one), new Watching(two)];
       await Promise.all([ending.synced(), going.synced()]);
       await repo.close();
@@ -216,7 +216,7 @@ export function slotsWatchContract(make: () => Promise<RepoCluster>): void {
       await going.until(({ records }) => records.size === 1);
     });
 
-    test("a reader that stands still gets the latest state of each key when it goes on", async () => {
+    test("a stalled reader gets the latest state of each key when it resumes", async () => {
       const reader = one.watch(new AbortController().signal)[Symbol.asyncIterator]();
       assert.equal((await reader.next()).value?.type, "begin");
       assert.equal((await reader.next()).value?.type, "synced");

@@ -16,7 +16,7 @@ after(() => servers?.stop());
 
 fileStoreContract("nats, three servers", () => natsFileCluster(servers, 3));
 
-/** What a fault test may do to the servers; all of it is undone after the test. */
+/** The faults that a test may inject; all are undone after the test. */
 class Faults {
   readonly cluster: NatsFileCluster;
   readonly #killed = new Set<number>();
@@ -68,7 +68,7 @@ function faultTest(name: string, run: (faults: Faults, cluster: NatsFileCluster)
   });
 }
 
-faultTest("puts wait for a new leader while gets go on", async (faults, cluster) => {
+faultTest("puts wait for a new leader while gets continue", async (faults, cluster) => {
   const [writer, reader] = [await cluster.open(), await cluster.open()];
   const acknowledged: number[] = [];
   let [number, refused, stop] = [0, 0, false];
@@ -105,7 +105,7 @@ faultTest("puts wait for a new leader while gets go on", async (faults, cluster)
   assert.deepEqual(keys.sort(), acknowledged.map((round) => `a/${round}`).sort());
 });
 
-faultTest("without a majority gets go on, and a put waits for it", async (faults, cluster) => {
+faultTest("without a majority gets continue, and a put waits for one", async (faults, cluster) => {
   const store = await cluster.open();
   await store.put("a/1", contentOf(1));
   const leader = await faults.leader();
@@ -119,7 +119,7 @@ faultTest("without a majority gets go on, and a put waits for it", async (faults
   await assertWhole(store, 2);
 });
 
-faultTest("nobody misses a part on a replica that was away when it was put", async (faults, cluster) => {
+faultTest("a replica that was down during a put serves the part later", async (faults, cluster) => {
   const store = await cluster.open();
   const leader = await faults.leader();
   for (const away of [(leader + 1) % 3, (leader + 2) % 3]) {
@@ -134,7 +134,7 @@ faultTest("nobody misses a part on a replica that was away when it was put", asy
   }
 });
 
-faultTest("nobody misses a part on a leader that was frozen when it was put", async (faults, cluster) => {
+faultTest("a leader that was frozen during a put serves the part later", async (faults, cluster) => {
   const leader = await faults.leader();
   const others = servers.addresses.filter((_, index) => index !== leader);
   const [store, there] = [await cluster.open(others), await cluster.open([servers.addresses[leader]!])];
@@ -155,7 +155,7 @@ async function assertWhole(store: FileStore, round: number): Promise<void> {
   assert.ok(Buffer.compare(Buffer.concat(pieces), contentOf(round)) === 0, `part ${round}`);
 }
 
-/** Does again what is refused as unavailable: a node may be told that, and nothing else. */
+/** Retries what fails as unavailable, the only error that a node may get here. */
 async function soon<Result>(work: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {

@@ -22,7 +22,7 @@ after(async () => {
   await servers?.stop();
 });
 
-/** A stream that a test makes fail: each method may be replaced, and reach the real one through `super`. */
+/** A stream with injected failures: each method may be overridden, and reach the real one through `super`. */
 async function over(make: (...args: ConstructorParameters<typeof NatsStream>) => NatsStream) {
   const { link, name, stream } = cluster;
   const faulty = make(link, stream.name, await link.manager());
@@ -64,7 +64,7 @@ test("a leader that never answers is not waited for", async () => {
   assert.deepEqual(await manifests.read("hanging"), manifest("v"));
 });
 
-test("what a replica does not have yet is read from the leader", async () => {
+test("data that a replica does not have yet is read from the leader", async () => {
   class Lagging extends NatsStream {
     override async lastAnywhere(): Promise<null> {
       return null;
@@ -79,7 +79,7 @@ test("what a replica does not have yet is read from the leader", async () => {
   await assert.rejects(chunks.fetch("lagging", manifest("w"), 0), { code: "missing-part" });
 });
 
-test("that a lagging replica has no manifest says nothing while the leader is silent", async () => {
+test("a manifest missing on a lagging replica proves nothing while the leader is silent", async () => {
   let silences = 3;
   class Both extends NatsStream {
     override async lastAnywhere(): Promise<null> {
@@ -97,7 +97,7 @@ test("that a lagging replica has no manifest says nothing while the leader is si
   assert.equal(silences, -1);
 });
 
-test("that a leader has no manifest is believed only when it can still write", async () => {
+test("a manifest missing on the leader is believed only if the leader can still write", async () => {
   const subjects = new PartSubjects(filesSubjects(cluster.name));
   class Deposed extends NatsStream {
     isDeposed = true;
@@ -138,7 +138,7 @@ test("a write whose acknowledgement is lost is recognised as done", async () => 
   assert.deepEqual(await manifests.read("lost"), manifest("v2"));
 });
 
-test("a write that may have been done and replaced is superseded: its chunks may be gone", async () => {
+test("a write that may have been applied and then replaced counts as superseded", async () => {
   const other = await plain();
   class Overtaken extends NatsStream {
     override async publish(...args: Parameters<NatsStream["publish"]>): Promise<never> {
@@ -152,7 +152,7 @@ test("a write that may have been done and replaced is superseded: its chunks may
   assert.deepEqual(await manifests.read("raced"), manifest("theirs"));
 });
 
-test("a manifest that is none, and a chunk of a wrong length, are corrupt", async () => {
+test("an invalid manifest and a chunk of the wrong length are corrupt", async () => {
   const { manifests, chunks } = await plain();
   const prefix = filesSubjects(cluster.name);
   for (const text of ["", "{}", "[]", '{"version":"v","size":-0.5,"chunkSize":1}']) {

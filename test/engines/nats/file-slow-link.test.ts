@@ -9,7 +9,7 @@ import { linkTo, natsFileCluster } from "../../support/nats-files.ts";
 import { NatsServers } from "../../support/nats-servers.ts";
 import { freePorts } from "../../support/real-cluster.ts";
 
-/** Of the link, in each direction. */
+/** Bandwidth of the link, in each direction. */
 const BYTES_PER_MS = 1_000;
 const STEP = 16 * 1024;
 
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => servers?.stop());
 
-/** A port that passes all on to the server, slowly, and counts what it passes. */
+/** A proxy that slowly forwards everything to the server and counts the bytes. */
 async function slowLink() {
   const [host, serverPort] = servers.addresses[0]!.split(":");
   const sockets: Socket[] = [];
@@ -38,7 +38,7 @@ async function slowLink() {
   const listener = createServer((near) => {
     const far = connect(Number(serverPort), host);
     sockets.push(near, far);
-    // A socket that breaks ends the iteration over it.
+    // A broken socket ends the iteration over it.
     for (const socket of [near, far]) socket.on("error", () => {});
     void pass(near, far, "up").catch(() => far.destroy());
     void pass(far, near, "down").catch(() => near.destroy());
@@ -56,7 +56,7 @@ async function slowLink() {
   };
 }
 
-test("nats: a slow link is waited for, neither flooded nor taken for a broken one", async () => {
+test("nats: a slow link is neither flooded nor mistaken for a broken one", async () => {
   const cluster = await natsFileCluster(servers, 1);
   const slow = await slowLink();
   const link = await linkTo([slow.address]);

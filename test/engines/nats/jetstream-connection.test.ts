@@ -31,7 +31,7 @@ describe("a NATS link", () => {
     await servers.stop();
   });
 
-  test("servers that refuse the login are told at once, without the password", async () => {
+  test("a refused login is reported at once, without the password", async () => {
     await assert.rejects(open(servers.addresses, { pass: "battery staple" }), (error: Error) => {
       assert.equal((error as Error & { code: string }).code, "store-unusable");
       assert.match(error.message, new RegExp(`${servers.addresses[0]}.*login refused`));
@@ -40,7 +40,7 @@ describe("a NATS link", () => {
     });
   });
 
-  test("operators find it on the server by its name", async () => {
+  test("has a name by which operators find it on the server", async () => {
     await open(servers.addresses);
     const answer = await (await fetch(`http://${monitor}/connz`)).json();
     assert.ok(
@@ -48,7 +48,7 @@ describe("a NATS link", () => {
     );
   });
 
-  test("without a server it says, after its patience, which hosts it asked", async () => {
+  test("without a server it times out and names the hosts it tried", async () => {
     const port = await freePorts(1);
     const hosts = [`127.0.0.1:${port}`, `127.0.0.1:${port + 1}`];
     await assert.rejects(open(hosts, { patienceMs: 300 }), {
@@ -58,7 +58,7 @@ describe("a NATS link", () => {
     });
   });
 
-  test("a server that is started later is waited for, and one that was away at first is not forgotten", async () => {
+  test("waits for a server that is started later, and keeps trying one that was down at first", async () => {
     const away = `127.0.0.1:${await freePorts(1)}`;
     await servers.kill(0);
     const opening = open([away, ...servers.addresses], { patienceMs: 60_000 });
@@ -74,7 +74,7 @@ describe("a NATS link", () => {
     assert.equal(link.cutOffMs(), null);
   });
 
-  test("a request whose connection is lost fails then, and not when its time is over", async () => {
+  test("a request fails as soon as its connection is lost, not after its timeout", async () => {
     const link = await open(servers.addresses);
     link.nats.subscribe("silent", { callback: () => {} });
     const asking = link.whileConnected(() => link.nats.request("silent", "", { timeout: 3_600_000 }));
@@ -91,7 +91,7 @@ describe("a NATS link", () => {
     await eventually("back", async () => (await link.whileConnected(async () => "asked")) === "asked");
   });
 
-  test("it comes back from a lost server, also from one that refuses it for a while", async () => {
+  test("reconnects after losing a server, even if the server refuses it for a while", async () => {
     const refusal = Promise.withResolvers<void>();
     const log = { ...silentLog, error: () => refusal.resolve() };
     const link = await open(servers.addresses, { log });
@@ -120,7 +120,7 @@ describe("a NATS link", () => {
   });
 });
 
-test("a link to a server that hangs goes to another one, however much it had to send", async () => {
+test("a link to a hanging server moves to another one, however much is waiting to be sent", async () => {
   const servers = await NatsServers.start({ count: 3 });
   const link = await openNatsLink({
     connection: { servers: servers.addresses },

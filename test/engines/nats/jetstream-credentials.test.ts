@@ -89,7 +89,7 @@ describe("logins and TLS against a real server", () => {
     await assert.rejects(open({ CARRYOUT_NATS_CREDS_FILE: stranger }), refused(/login refused/));
   });
 
-  test("TLS with an authority of one's own", async () => {
+  test("TLS with a private certificate authority", async () => {
     const { ca, server } = certificates;
     await configure(`tls { cert_file: "${server.cert}", key_file: "${server.key}" }`);
     await open({ CARRYOUT_NATS_CA_FILE: ca });
@@ -98,13 +98,13 @@ describe("logins and TLS against a real server", () => {
     await assert.rejects(open({}), refused(/TLS failed.*certificate/));
   });
 
-  test("TLS with the handshake first", async () => {
+  test("TLS with the handshake before the protocol", async () => {
     const { ca, server } = certificates;
     await configure(`tls { cert_file: "${server.cert}", key_file: "${server.key}", handshake_first: true }`);
     await open({ CARRYOUT_NATS_CA_FILE: ca }, { tls: "first" });
   });
 
-  test("TLS with a certificate of the node", async () => {
+  test("TLS with a client certificate", async () => {
     const { ca, server, client } = certificates;
     await configure(
       `tls { cert_file: "${server.cert}", key_file: "${server.key}", ca_file: "${ca}", verify: true }`,
@@ -117,18 +117,18 @@ describe("logins and TLS against a real server", () => {
     });
   });
 
-  test("TLS from a server that has none", async () => {
+  test("TLS against a server without it", async () => {
     await configure("");
     await assert.rejects(open({}, { tls: true }), refused(/does not support TLS/));
   });
 });
 
-describe("what the environment says wrong", () => {
+describe("invalid credentials in the environment", () => {
   const address: NatsAddress = { servers: ["h:4222"], tls: false, login: null };
   const wrong = (env: Environment, message: RegExp) =>
     assert.throws(() => natsConnectionOptions(address, env), { code: "invalid-config", message });
 
-  test("is told, and no secret with it", async () => {
+  test("are reported without revealing a secret", async () => {
     const seed = text(nkeys.createUser().getSeed());
     const damaged = `${seed.slice(0, -4)}AAAA`;
     wrong({ CARRYOUT_NATS_USER: "u" }, /set both CARRYOUT_NATS_USER and CARRYOUT_NATS_PASSWORD/);
@@ -157,7 +157,7 @@ describe("what the environment says wrong", () => {
   });
 });
 
-test("a key that was renewed is used at the next connect, a damaged one is not", async () => {
+test("a renewed key is used at the next connect, a damaged one is not", async () => {
   const [first, second] = [nkeys.createUser(), nkeys.createUser()];
   const path = await file("renewed.nk", text(first.getSeed()));
   const address: NatsAddress = { servers: ["h:4222"], tls: false, login: null };
@@ -170,7 +170,7 @@ test("a key that was renewed is used at the next connect, a damaged one is not",
   assert.equal(sign("nonce").nkey, second.getPublicKey());
 });
 
-/** An operator, an account and a user as the `nsc` tool makes them: the server knows the first two, the user logs in. */
+/** An operator, an account and a user as the `nsc` tool makes them: the server has the first two, the user logs in. */
 function decentralised(): { config: string; creds: string } {
   const [operator, account, user] = [nkeys.createOperator(), nkeys.createAccount(), nkeys.createUser()];
   const system = nkeys.createAccount();

@@ -16,7 +16,7 @@ function led(stream: string, leader: string, ...followers: string[]) {
   return { config: { name: stream }, cluster: { leader, replicas } } as unknown as StreamInfo;
 }
 
-test("a leader moves only to where two fewer are, and only to a replica that has everything", () => {
+test("a leader moves only to a server with at least two fewer, and only to an up-to-date replica", () => {
   const even = [led("0", "a", "b", "c"), led("1", "b", "a", "c"), led("2", "c", "a", "b")];
   assert.equal(unevenness(even), "even");
   assert.deepEqual(unevenness([led("0", "a", "b", "c"), led("1", "a", "b", "c"), led("2", "b", "a", "c")]), {
@@ -30,7 +30,7 @@ test("a leader moves only to where two fewer are, and only to a replica that has
   assert.equal(unevenness([led("0", "a", "b"), led("1", "b", "a"), led("2", "a", "b")]), "even");
 });
 
-test("while elections go on, leaders are left where they are", async () => {
+test("leaders are not moved while elections are going on", async () => {
   const clock = new VirtualClock({ seed: 1 });
   const elected: (() => void)[] = [];
   let looks = 0;
@@ -83,7 +83,7 @@ describe("leaders on three servers", () => {
     await servers.stop();
   });
 
-  test("each leads one of three streams after all were led by one", async () => {
+  test("each leads one of three streams after one server led them all", async () => {
     const name = "spread";
     const sizes = { recordStreams: 3, replicas: 3, filesBytes: null, serversNamed: 3 };
     const options = { name, ...sizes, clock, log: silentLog };
@@ -118,7 +118,7 @@ describe("leaders on three servers", () => {
         (await leaders()).every((leader) => leader !== "" && leader !== name),
       );
       servers.launch(lost);
-      // Sooner than the regular look: the servers tell of elections.
+      // Sooner than the regular check: the servers announce elections.
       await eventually("spread again", async () => new Set(await leaders()).size === 3, 40_000);
     } finally {
       stop();

@@ -17,7 +17,7 @@ describe("the headers of a message", () => {
     await servers.stop();
   });
 
-  /** Sends it and answers what arrives. */
+  /** Sends it and returns what arrives. */
   async function received(sent: MsgHdrs | undefined, body: string, subject = "here.you.are"): Promise<Msg> {
     const subscription = nats.subscribe(subject, { max: 1 });
     nats.publish(subject, body, { ...(sent && { headers: sent }), reply: "an.answer" });
@@ -25,7 +25,7 @@ describe("the headers of a message", () => {
     throw new Error("nothing arrived");
   }
 
-  test("are those that the library reads, and are not read by it", async () => {
+  test("equal those that the library parses, without being parsed by it", async () => {
     const sent = headers();
     sent.append("First", "one");
     sent.append("First", "another");
@@ -43,14 +43,14 @@ describe("the headers of a message", () => {
     }
   });
 
-  test("tell a status", async () => {
+  test("include a status", async () => {
     const read = headersOf(await received(headers(404, "Message Not Found"), ""))!;
     assert.equal(read.code, 404);
     assert.equal(read.description, "Message Not Found");
     assert.equal(read.get("Anything"), "");
   });
 
-  test("are read by the library where they can't be found", async () => {
+  test("are parsed by the library if they can't be found otherwise", async () => {
     const sent = headers();
     sent.set("Name", "value");
     assert.equal(headersOf(await received(sent, "{}", "über.alles"))?.get("Name"), "value");
@@ -58,7 +58,7 @@ describe("the headers of a message", () => {
     assert.equal(headersOf({ subject, data, headers: parsed } as Msg)?.get("Name"), "value");
   });
 
-  test("there are none", async () => {
+  test("may be absent", async () => {
     for (const body of ["", "NATS/1.0\r\nName: value\r\n\r\n"])
       assert.equal(headersOf(await received(undefined, body)), null);
   });

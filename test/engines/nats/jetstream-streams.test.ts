@@ -43,7 +43,7 @@ describe("streams on one server", () => {
   });
   after(() => servers.stop());
 
-  test("whoever begins a cluster decides into how many streams its records go", async () => {
+  test("the first node of a cluster decides the number of record streams", async () => {
     assert.deepEqual(await open("begun", { recordStreams: 2 }), { name: "begun", recordStreams: 2 });
     assert.deepEqual(await open("begun"), { name: "begun", recordStreams: 2 });
     await assert.rejects(open("begun", { recordStreams: 5 }), {
@@ -56,7 +56,7 @@ describe("streams on one server", () => {
     assert.equal((await configOf("begun-files")).subjects[0], "begun.files.>");
   });
 
-  test("the room for files is decided at the beginning, and kept", async () => {
+  test("the storage limit for files is set by the first node, and kept", async () => {
     await open("roomy", { filesBytes: 64e6 });
     assert.equal((await configOf("roomy-files")).max_bytes, 64e6);
     assert.equal((await configOf("KV_roomy-records-0")).max_bytes, -1);
@@ -74,7 +74,7 @@ describe("streams on one server", () => {
     });
   });
 
-  test("many nodes that begin the same cluster at once agree", async () => {
+  test("many nodes that create the same cluster at once agree", async () => {
     const opening = Array.from({ length: 20 }, (_, index) =>
       open("race", { recordStreams: index % 2 === 0 ? 2 : 3 }).catch((error: Error) => error.message),
     );
@@ -86,7 +86,7 @@ describe("streams on one server", () => {
     }
   });
 
-  test("a cluster that was begun halfway is completed", async () => {
+  test("a half-created cluster is completed", async () => {
     await open("half");
     await (await link.manager()).streams.delete("KV_half-records-2");
     await (await link.manager()).streams.delete("half-files");
@@ -95,7 +95,7 @@ describe("streams on one server", () => {
     assert.equal((await configOf("half-files")).discard, "new");
   });
 
-  test("every difference is told at once, and nothing is changed", async () => {
+  test("all differences are reported together, and nothing is changed", async () => {
     await open("odd", { recordStreams: 2 });
     await change("KV_odd-records-0", { max_age: 60_000_000_000, republish: { src: ">", dest: "other.>" } });
     await change("odd-files", { allow_direct: false, subjects: ["odd.files.>", "more"] });
@@ -114,7 +114,7 @@ describe("streams on one server", () => {
     assert.deepEqual(await configOf("KV_odd-records-0"), before);
   });
 
-  test("a stream of that name that somebody else made is refused", async () => {
+  test("a foreign stream of the same name is refused", async () => {
     const manager = await link.manager();
     await manager.streams.add({ name: "KV_foreign-records-0", subjects: ["$KV.foreign-records-0.>"] });
     await assert.rejects(open("foreign"), { code: "store-unusable", message: /not created by Carryout/ });
@@ -129,14 +129,14 @@ describe("streams on one server", () => {
     await assert.rejects(open("newer"), { code: "store-unusable", message: /schema 2.*up to 1/ });
   });
 
-  test("who only looks on begins nothing", async () => {
+  test("an observer creates nothing", async () => {
     await assert.rejects(open("nobody", { observer: true }), { code: "store-unusable", message: /"nobody"/ });
     assert.equal(await (await link.manager()).streams.find("nobody.files.x").catch(() => null), null);
     await open("somebody", { recordStreams: 1 });
     assert.deepEqual(await open("somebody", { observer: true }), { name: "somebody", recordStreams: 1 });
   });
 
-  test("more replicas than servers are refused, as are servers that are no cluster", async () => {
+  test("more replicas than servers are refused, as are servers that are not clustered", async () => {
     await assert.rejects(open("three", { replicas: 3 }), {
       code: "store-unusable",
       message: /3 replicas need 3 nats-servers/,
@@ -148,8 +148,8 @@ describe("streams on one server", () => {
   });
 });
 
-describe("servers that will not do", () => {
-  test("JetStream off for the account", async () => {
+describe("unsuitable servers", () => {
+  test("JetStream disabled for the account", async () => {
     const config = "accounts { plain { users = [{ user: plain, password: plain }] } }";
     const servers = await NatsServers.start({ config });
     try {
@@ -163,7 +163,7 @@ describe("servers that will not do", () => {
     }
   });
 
-  test("JetStream off on the server", async () => {
+  test("JetStream disabled on the server", async () => {
     const servers = await NatsServers.start();
     try {
       await servers.kill(0);
@@ -178,7 +178,7 @@ describe("servers that will not do", () => {
     }
   });
 
-  test("a version whose conditional writes are broken", async () => {
+  test("a version with broken conditional writes", async () => {
     const server = await pretendServer("2.9.10");
     try {
       const { port } = server.address() as { port: number };
@@ -200,7 +200,7 @@ describe("streams on three servers", () => {
   });
   after(() => servers.stop());
 
-  test("all is kept on three, also when nodes come before the servers have found each other", async () => {
+  test("everything is stored on three, even if nodes start before the servers have found each other", async () => {
     await Promise.all([0, 1, 2].map((index) => servers.kill(index)));
     for (const index of [0, 1, 2]) servers.launch(index);
     const opening = servers.addresses.map(async (address) =>
@@ -212,14 +212,14 @@ describe("streams on three servers", () => {
     assert.equal((await manager.streams.info("KV_early-records-2")).config.num_replicas, 3);
   });
 
-  test("the number of servers is found when the URL names one", async () => {
+  test("the number of servers is discovered when the URL names only one", async () => {
     const link = await linkTo([servers.addresses[0]!]);
     await openStreams(link, { ...defaults, name: "found" });
     const { config } = await (await link.manager()).streams.info("found-files");
     assert.equal(config.num_replicas, 3);
   });
 
-  test("another number of replicas than there is is only worth a warning", async () => {
+  test("a replica setting that differs from the actual number only causes a warning", async () => {
     const lines: string[] = [];
     const log: Log = { ...silentLog, warn: (_fields, message) => lines.push(message) };
     const link = await linkTo(servers.addresses);
@@ -229,7 +229,7 @@ describe("streams on three servers", () => {
   });
 });
 
-/** Says hello as a server of this version, and answers pings. */
+/** Greets like a server of this version, and answers pings. */
 async function pretendServer(version: string): Promise<Server> {
   const info = {
     server_id: "x",

@@ -30,7 +30,7 @@ describe("a lifeline", () => {
     const reached = (state: LifelineState) => eventually(state, async () => lifeline.state === state);
     return { lifeline, states, reached };
   };
-  /** A port in front of the listener whose connections a test breaks. */
+  /** A proxy in front of the listener whose connections a test can break. */
   const proxy = async (port: number) => {
     const sockets = new Set<Socket>();
     const server: Server = createServer((near) => {
@@ -50,7 +50,7 @@ describe("a lifeline", () => {
     return { port: (server.address() as { port: number }).port, cut };
   };
 
-  test("is up while the process listens, and says when nobody does any more", async () => {
+  test("is up while the process listens, and reports when it no longer does", async () => {
     const listener = await listen("one");
     const { reached, states } = watch("one", listener.port);
     await reached("up");
@@ -60,7 +60,7 @@ describe("a lifeline", () => {
     assert.deepEqual(states, ["up", "connecting", "gone"]);
   });
 
-  test("comes back when only the network broke it", async () => {
+  test("reconnects when only the network failed", async () => {
     const listener = await listen("one");
     const between = await proxy(listener.port);
     const { reached, states } = watch("one", between.port);
@@ -70,7 +70,7 @@ describe("a lifeline", () => {
     assert.deepEqual(states, ["up", "connecting", "up"]);
   });
 
-  test("another incarnation behind the same port means that the process is gone", async () => {
+  test("another incarnation on the same port means that the process is gone", async () => {
     const listener = await listen("one");
     const { reached } = watch("one", listener.port);
     await reached("up");
@@ -80,7 +80,7 @@ describe("a lifeline", () => {
     await reached("gone");
   });
 
-  test("what was never found is not gone, whatever answers there", async () => {
+  test("a process that was never reached is not reported gone, whatever answers there", async () => {
     const listener = await listen("another");
     const { port } = await listen("one");
     const here = watch("one", listener.port);
@@ -93,13 +93,13 @@ describe("a lifeline", () => {
     assert.deepEqual([here.states, nowhere.states], [[], []]);
   });
 
-  test("addresses are tried in turn, whatever they are", async () => {
+  test("addresses are tried in turn, even invalid ones", async () => {
     const { port } = await listen("one");
     const { reached } = watch("one", port, ["\0 ", "127.0.0.2", HOST]);
     await reached("up");
   });
 
-  test("whoever sends something is closed, and whoever only stays harms nothing", async () => {
+  test("clients that send data are disconnected, and idle ones do no harm", async () => {
     const listener = await listen("one");
     const silent = connect(listener.port, HOST);
     const scanner = connect(listener.port, HOST);
@@ -112,7 +112,7 @@ describe("a lifeline", () => {
     assert.equal(listener.connections, 2);
   });
 
-  test("a full port turns away, and what is connected stays", async () => {
+  test("at the connection limit new clients are refused, and existing ones stay", async () => {
     const listener = await listen("one");
     const { reached, states } = watch("one", listener.port);
     await reached("up");
@@ -127,7 +127,7 @@ describe("a lifeline", () => {
     assert.deepEqual(states, ["up"]);
   });
 
-  test("a listener that goes on talking is no listener of ours", async () => {
+  test("a listener that keeps sending data is not recognised", async () => {
     const accepted: Socket[] = [];
     const server = createServer((socket) => {
       accepted.push(socket.on("error", () => {}));
@@ -147,7 +147,7 @@ describe("a lifeline", () => {
     await watch("one", listener.port).reached("up");
   });
 
-  test("a port in use is said, not hidden", async () => {
+  test("a port in use is reported", async () => {
     const { port } = await listen("one");
     await assert.rejects(listen("two", port), { code: "EADDRINUSE" });
   });

@@ -18,7 +18,7 @@ describe("NATS membership when servers fail", () => {
   after(() => servers.stop());
   afterEach(() => members.close());
 
-  /** Two members here and one in a process of its own, each on another server, who all see each other. */
+  /** Two members in this process and one in another, each on a different server, all seeing each other. */
   const begin = async (leaseMs = LEASE_MS, lifeline: LifelineChoice = {}) => {
     members = new NatsMembers(servers, { leaseMs, lifeline });
     const here = await members.join("here", 0);
@@ -32,7 +32,7 @@ describe("NATS membership when servers fail", () => {
   const all = [0, 1, 2];
 
   for (const lifeline of [{}, "off"] as const) {
-    test(`a server killed under a node kills nobody, lifelines ${lifeline === "off" ? "off" : "on"}`, async () => {
+    test(`killing a server makes no member look dead, lifelines ${lifeline === "off" ? "off" : "on"}`, async () => {
       const { here, other } = await begin(3_000, lifeline);
       const heard = [here, other].map(changes);
       await servers.kill(1);
@@ -44,7 +44,7 @@ describe("NATS membership when servers fail", () => {
     });
   }
 
-  test("a server that hangs under a node kills nobody within the usual lease", async () => {
+  test("a hanging server makes no member look dead within the usual lease", async () => {
     const { here, other } = await begin(3_000);
     const heard = [here, other].map(changes);
     const hung = servers.addresses.indexOf(other.link.nats.getServer());
@@ -62,7 +62,7 @@ describe("NATS membership when servers fail", () => {
     assert.deepEqual(heard, [[], []]);
   });
 
-  test("all servers frozen, no lease ends, and afterwards all begin anew", async () => {
+  test("with all servers frozen no lease expires, and afterwards all leases restart", async () => {
     const { here, other } = await begin();
     const heard = [here, other].map(changes);
     for (const index of all) servers.freeze(index);
@@ -74,7 +74,7 @@ describe("NATS membership when servers fail", () => {
     assert.deepEqual(heard, [[], []]);
   });
 
-  test("all servers gone, no lease ends; when they are back, nobody is lost for good", async () => {
+  test("with all servers down no lease expires; when they are back, no member stays lost", async () => {
     const { here, other } = await begin();
     const heard = [here, other].map(changes);
     for (const index of all) await servers.kill(index);
@@ -87,7 +87,7 @@ describe("NATS membership when servers fail", () => {
     );
   });
 
-  test("a process that is killed while all servers are away is gone when they are back", async () => {
+  test("a process killed while all servers are down is gone when they are back", async () => {
     const { here, third } = await begin(3_600_000);
     await watching(here, 2);
     for (const index of all) await servers.kill(index);

@@ -7,7 +7,7 @@ import { changes, type LifelineChoice, NatsMembers, watching } from "../../suppo
 import { NatsServers } from "../../support/nats-servers.ts";
 import { eventually, freePorts } from "../../support/real-cluster.ts";
 
-/** So long that no test sees it end: what is seen was seen by other signs. */
+/** So long that it never expires in a test: what is observed has other causes. */
 const NEVER_MS = 3_600_000;
 
 describe("NATS membership between processes", () => {
@@ -23,7 +23,7 @@ describe("NATS membership between processes", () => {
     members = new NatsMembers(servers, { leaseMs, lifeline });
   };
 
-  test("a killed process is gone for certain, for members, onlookers and newcomers", async () => {
+  test("a killed process is certainly gone for members, observers and newcomers", async () => {
     begin();
     const here = await members.join();
     const { child, node } = await members.spawn("other");
@@ -48,7 +48,7 @@ describe("NATS membership between processes", () => {
     for (const event of left) assert.equal((await event).certain, true);
   });
 
-  test("who leaves is gone for certain, also without a lifeline", async () => {
+  test("a member that leaves is certainly gone, even without a lifeline", async () => {
     begin(NEVER_MS, "off");
     const here = await members.join();
     const { child, node } = await members.spawn("other");
@@ -59,7 +59,7 @@ describe("NATS membership between processes", () => {
     await once(child, "exit");
   });
 
-  test("a frozen process is given up, uncertain, and joins again when it goes on", async () => {
+  test("a frozen process is presumed gone, and rejoins when it resumes", async () => {
     begin(600);
     const here = await members.join();
     const { child, node } = await members.spawn("other");
@@ -81,7 +81,7 @@ describe("NATS membership between processes", () => {
     assert.equal(here.membership.standing(here.node), "alive");
   });
 
-  test("without lifelines a killed process is missed before its lease ends, a frozen one after", async () => {
+  test("without lifelines a killed process is detected before its lease expires, a frozen one after", async () => {
     begin(3_000, "off");
     const here = await members.join();
     const killed = await members.spawn("killed");
@@ -95,7 +95,7 @@ describe("NATS membership between processes", () => {
     assert.deepEqual(heard, [`${killed.node} left`, `${frozen.node} left`]);
   });
 
-  test("one that nobody ever heard of is asked for, and gone when no server knows it", async () => {
+  test("an unknown member is looked up, and gone when no server has a connection from it", async () => {
     begin();
     const { membership: here } = await members.open();
     const { node } = await members.spawn("other");
@@ -107,7 +107,7 @@ describe("NATS membership between processes", () => {
     assert.equal(here.standing("no node is called so".repeat(1_000)), "unknown");
   });
 
-  test("when all were killed, the next to come need not wait for a lease", async () => {
+  test("after all were killed, the next to join need not wait for a lease", async () => {
     begin();
     const { child, node } = await members.spawn("other");
     child.kill("SIGKILL");
@@ -119,7 +119,7 @@ describe("NATS membership between processes", () => {
     assert.equal(here.standing(node), "gone");
   });
 
-  test("an incarnation that is in use elsewhere is refused", async () => {
+  test("an incarnation already in use is refused", async () => {
     begin();
     const { node } = await members.spawn("other");
     const { membership } = await members.open();
@@ -127,7 +127,7 @@ describe("NATS membership between processes", () => {
     assert.equal(membership.standing(node), "alive");
   });
 
-  test("a lifeline that the network broke comes back, and nobody left", async () => {
+  test("a lifeline broken by the network reconnects, and no member is reported gone", async () => {
     begin();
     const port = await freePorts(1);
     await using between = await startProxy("127.0.0.2", port);
@@ -144,7 +144,7 @@ describe("NATS membership between processes", () => {
     assert.deepEqual(heard, [`${other.node} changed`]);
   });
 
-  test("in a large cluster eight watch each member, and all learn of its death", async () => {
+  test("in a large cluster eight members watch each one, and all learn of its death", async () => {
     begin();
     const { child, node } = await members.spawn("other");
     const others = await Promise.all(Array.from({ length: 34 }, (_, index) => members.join(`n${index}`)));
@@ -186,7 +186,7 @@ describe("NATS membership between processes", () => {
   });
 });
 
-/** Stands in front of a port on another address of loopback; its connections can be cut. */
+/** A proxy for a port on another loopback address; its connections can be cut. */
 async function startProxy(host: string, port: number) {
   const sockets = new Set<Socket>();
   const server: Server = createServer((near) => {

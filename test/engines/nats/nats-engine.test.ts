@@ -63,14 +63,14 @@ describe("engine nats", () => {
     assert.equal((await left).certain, true);
   });
 
-  test("clusters of other names are not seen", async () => {
+  test("clusters with other names are not visible", async () => {
     const [one, other] = [await open("here"), await open("there")];
     const download = sampleDownload("alice");
     await one.repo.insert(download);
     assert.equal(await other.repo.fetch(keyOf(download)), null);
   });
 
-  test("one that only looks on does not begin a cluster", async () => {
+  test("an observer does not create a cluster", async () => {
     await assert.rejects(open("none", { observer: true }), { code: "store-unusable", message: /"none"/ });
     const node = await open("some");
     await node.membership.join(testMember("one"));
@@ -78,7 +78,7 @@ describe("engine nats", () => {
     await seen(observer.membership, nodeIdOf(testMember("one")));
   });
 
-  test("files may be kept elsewhere", async () => {
+  test("files can be stored elsewhere", async () => {
     const engine = await open("elsewhere", { openFiles: filesAt("memory:", { clock, log: silentLog }) });
     await engine.files.put("part", Buffer.from("bytes"));
     const there = await open("elsewhere");
@@ -87,7 +87,7 @@ describe("engine nats", () => {
     assert.deepEqual(keys, []);
   });
 
-  test("it says that it is cut off, and is well again when the server is back", async () => {
+  test("reports that it is cut off, and recovers when the server is back", async () => {
     const lines: string[] = [];
     const keep = (_fields: object, message: string) => void lines.push(message);
     const log: Log = { ...silentLog, warn: keep, error: keep, info: keep };
@@ -108,7 +108,7 @@ describe("engine nats", () => {
   });
 });
 
-test("nothing that is shown or logged holds the login", async () => {
+test("the login appears in no output or log", async () => {
   const login = (password: string) =>
     `authorization { users = [{ user: "carry", password: "${password}" }] }`;
   const servers = await NatsServers.start({ config: login("hushhush") });

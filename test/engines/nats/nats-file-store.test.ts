@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { systemClock } from "../../../src/clock/system.ts";
-import { MemoryMembershipHub } from "../../../src/engines/memory/memory-membership.ts";
-import { MemoryStore } from "../../../src/engines/memory/memory-repo.ts";
+import { MemoryMembers, openMemoryMembership } from "../../../src/engines/memory/memory-membership.ts";
+import { MemoryRepoStore } from "../../../src/engines/memory/memory-repo.ts";
 import { filesSubjects } from "../../../src/engines/nats/jetstream/layout.ts";
 import { fileStoreContract } from "../../../src/ports/contracts/file-store-contract.ts";
 import type { FileStore } from "../../../src/ports/file-store.ts";
@@ -33,7 +33,7 @@ after(() => servers?.stop());
 
 fileStoreContract("nats, one server", () => natsFileCluster(servers, 1));
 
-test("nats: a slow reader of 64 MiB costs less than 20 MB", async () => {
+test("nats: a slow reader of 64 MiB uses less than 20 MB", async () => {
   const cluster = await natsFileCluster(servers, 1);
   try {
     const store = await cluster.open();
@@ -42,7 +42,7 @@ test("nats: a slow reader of 64 MiB costs less than 20 MB", async () => {
     let [most, position] = [0, 0];
     for await (const { length } of store.get("a/part")) {
       position += length;
-      // Whatever may arrive meanwhile has arrived: the reader is slower than the network.
+      // Everything that can arrive meanwhile has arrived: the reader is slower than the network.
       await systemClock.sleep(2);
       if (position % (4 * MIB) === 0) most = Math.max(most, heldBytes() - before);
     }
@@ -53,7 +53,7 @@ test("nats: a slow reader of 64 MiB costs less than 20 MB", async () => {
   }
 });
 
-test("nats: a part that is removed ends its reader after what was fetched already", async () => {
+test("nats: removing a part ends its reader after the bytes already fetched", async () => {
   const cluster = await natsFileCluster(servers, 1);
   try {
     const [one, two] = [await cluster.open(), await cluster.open()];
@@ -74,7 +74,7 @@ test("nats: a part that is removed ends its reader after what was fetched alread
   }
 });
 
-test("nats: what is overwritten while it is read is given whole, old or new, or fails", async () => {
+test("nats: a part overwritten while it is read is returned whole, old or new, or fails", async () => {
   const cluster = await natsFileCluster(servers, 1);
   try {
     const [one, two] = [await cluster.open(), await cluster.open()];
@@ -104,7 +104,7 @@ test("nats: what is overwritten while it is read is given whole, old or new, or 
   }
 });
 
-test("nats: what a killed put leaves can't be read, is listed, and the sweeper removes it", async () => {
+test("nats: leftovers of a killed put can't be read, are listed, and are removed by the sweeper", async () => {
   const cluster = await natsFileCluster(servers, 1);
   try {
     const store = await cluster.open();
@@ -130,7 +130,7 @@ test("nats: what a killed put leaves can't be read, is listed, and the sweeper r
     assert.ok(orphan!.modifiedAt >= since && orphan!.modifiedAt <= Date.now());
     assert.ok((await cluster.messages()) > 1);
 
-    const swept = await sweeperOf(store).sweep();
+    const swept = await (await sweeperOf(store)).sweep();
     assert.deepEqual(swept, { expired: 0, parts: 1 });
     assert.deepEqual(await all(store.list("")), []);
     await eventually("empty stream", async () => (await cluster.messages()) === 0);
@@ -139,7 +139,7 @@ test("nats: what a killed put leaves can't be read, is listed, and the sweeper r
   }
 });
 
-test("nats: a part that is put again over what a broken put left is whole, and listed once", async () => {
+test("nats: a part put again over leftovers of a broken put is whole, and listed once", async () => {
   const cluster = await natsFileCluster(servers, 1);
   try {
     const store = await cluster.open();
@@ -157,7 +157,7 @@ test("nats: a part that is put again over what a broken put left is whole, and l
   }
 });
 
-test("nats: closing ends readers and writers that are under way", async () => {
+test("nats: closing ends active readers and writers", async () => {
   const frozen = await NatsServers.start({ count: 1 });
   const cluster = await natsFileCluster(frozen, 1);
   try {
@@ -188,7 +188,7 @@ test("nats: closing ends readers and writers that are under way", async () => {
   }
 });
 
-test("nats: a server that takes only small messages gets smaller chunks", async () => {
+test("nats: a server with a low message size limit gets smaller chunks", async () => {
   const small = await NatsServers.start({ count: 1, config: "max_payload: 131072" });
   const cluster = await natsFileCluster(small, 1);
   try {
@@ -206,7 +206,7 @@ test("nats: a server that takes only small messages gets smaller chunks", async 
   }
 });
 
-test("nats: without room a put fails at once and says why, and what is stored stays", async () => {
+test("nats: without space a put fails at once and says why, and stored parts stay", async () => {
   const dir = await mkdtemp(join(tmpdir(), "carryout-nats-"));
   const config = `jetstream { store_dir: "${join(dir, "nats-1")}", max_file: 20MB }`;
   const full = await NatsServers.start({ count: 1, dir, config });
@@ -241,18 +241,21 @@ const collect = runInNewContext("gc") as () => void;
 
 function heldBytes(): number {
   collect();
-  // Buffers are given back in the background, which the next collection waits for.
+  // Buffers are released in the background, which the next collection waits for.
   collect();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
 
-function sweeperOf(files: FileStore): Sweeper {
+async function sweeperOf(files: FileStore): Promise<Sweeper> {
   return new Sweeper({
     self: "a/1",
-    repo: new MemoryStore().open(),
+    repo: new MemoryRepoStore().open(),
     files,
-    membership: new MemoryMembershipHub({ clock: systemClock, leaseMs: 1_000 }).open(),
+    membership: await openMemoryMembership(
+      { clock: systemClock, log: silentLog, leaseMs: 1_000 },
+      new MemoryMembers(),
+    ),
     clock: systemClock,
     running: new RunningTime(systemClock),
     log: silentLog,

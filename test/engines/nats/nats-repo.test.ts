@@ -29,7 +29,7 @@ describe("on one nats-server", () => {
     await repos.dispose();
   });
 
-  test("what is no record disturbs nobody, and keys with wildcards find nothing", async () => {
+  test("invalid records disturb no reader, and keys with wildcards find nothing", async () => {
     const repos = await NatsRepos.make(servers, { recordStreams: 1 });
     const repo = await repos.open();
     const link = await repos.link();
@@ -46,7 +46,7 @@ describe("on one nats-server", () => {
     await repos.dispose();
   });
 
-  test("nobody replaces a removed record by naming its removal", async () => {
+  test("a removed record can't be replaced by giving the version of its removal", async () => {
     const repos = await NatsRepos.make(servers);
     const repo = await repos.open();
     const watching = new Watching(repo);
@@ -61,7 +61,7 @@ describe("on one nats-server", () => {
     await repos.dispose();
   });
 
-  test("a snapshot of many records arrives whole, and leaves the ones that were removed out", async () => {
+  test("a snapshot of many records arrives complete, without removed ones", async () => {
     const repos = await NatsRepos.make(servers);
     const repo = await repos.open();
     const users = Array.from({ length: 3_000 }, (_, index) => `user-${index}`);

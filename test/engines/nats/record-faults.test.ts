@@ -9,7 +9,7 @@ import { NatsServers } from "../../support/nats-servers.ts";
 import { NatsWriters, usersOfAllStreams } from "../../support/nats-writers.ts";
 import { eventually } from "../../support/real-cluster.ts";
 
-describe("three nats-servers that fail under a repo", () => {
+describe("failures of three nats-servers under a repo", () => {
   let servers: NatsServers;
   let repos: NatsRepos;
   let one: NatsRepo;
@@ -22,7 +22,7 @@ describe("three nats-servers that fail under a repo", () => {
   });
   after(() => servers.stop());
 
-  /** Two repos, each at home on a server of its own, that write the same records, and watch. */
+  /** Two repos, each connected to a different server, that write the same records, and watch. */
   beforeEach(async () => {
     repos = await NatsRepos.make(servers);
     one = await repos.open({ link: await repos.link(0, 1, 2) });
@@ -73,7 +73,7 @@ describe("three nats-servers that fail under a repo", () => {
     await allIsTrue();
   });
 
-  test("a leader that freezes, and wakes up as one who has been deposed", async () => {
+  test("a leader that freezes, and wakes up after having been replaced", async () => {
     const leader = await leaderOf(2);
     servers.freeze(leader);
     await writers.more(20);
@@ -82,7 +82,7 @@ describe("three nats-servers that fail under a repo", () => {
     await allIsTrue();
   });
 
-  test("all of them at once: writes fail in seconds, watchers wait, and nothing acknowledged is lost", async () => {
+  test("all servers at once: writes fail in seconds, watchers wait, and no acknowledged write is lost", async () => {
     await Promise.all([0, 1, 2].map((index) => servers.kill(index)));
     const unavailable = { code: "unavailable" };
     await Promise.all([

@@ -19,7 +19,7 @@ interface Timer {
   cancelled: boolean;
 }
 
-/** Its timers go off only when the test calls them back. */
+/** A clock whose timers fire only when the test triggers them. */
 function clockByHand(): { clock: Clock; timers: Timer[] } {
   const timers: Timer[] = [];
   const after: Clock["after"] = (ms, callback) => {
@@ -43,7 +43,7 @@ describe("sweeping tombstones", () => {
   after(() => servers.stop());
   beforeEach(async () => {
     repos = await NatsRepos.make(servers, { recordStreams: 1 });
-    // The servers' clock is this machine's: older than -1 s is everything.
+    // The servers use this machine's clock: everything is older than -1 s.
     repo = await repos.open({ tombstoneAgeMs: -1_000 });
   });
   afterEach(() => repos.dispose());
@@ -68,7 +68,7 @@ describe("sweeping tombstones", () => {
     }
   }
 
-  test("removes old ones, leaves records, and the keys are free again with greater versions", async () => {
+  test("removes old ones, keeps records, and frees the keys, whose versions keep growing", async () => {
     const kept: Download = sampleDownload("kept");
     const version = await repo.insert(kept);
     await insertAndRemove(["ann", "bob"]);
@@ -81,14 +81,14 @@ describe("sweeping tombstones", () => {
     assert.equal(await repo.sweepTombstones(), 0);
   });
 
-  test("leaves the young ones", async () => {
+  test("keeps recent ones", async () => {
     await insertAndRemove(["ann"]);
     const patient = await repos.open({ tombstoneAgeMs: 60_000 });
     assert.equal(await patient.sweepTombstones(), 0);
     assert.deepEqual(await subjects(), [keyOf(sampleDownload("ann"))]);
   });
 
-  test("by several at once, again and again: each is removed, and the floor never goes back", async () => {
+  test("by several at once, repeatedly, removes each one, and the floor never goes back", async () => {
     const sweepers = await Promise.all([1, 2, 3].map(() => repos.open({ tombstoneAgeMs: -1_000 })));
     let before = 0;
     for (let round = 0; round < 5; round += 1) {
@@ -102,7 +102,7 @@ describe("sweeping tombstones", () => {
     assert.deepEqual(await subjects(), ["floor"]);
   });
 
-  test("what a crash in the middle left is removed by the next", async () => {
+  test("removes what an earlier sweep left behind when it crashed", async () => {
     await insertAndRemove(["ann", "bob"]);
     const stream = await openStream();
     const subject = `${recordSubjects(repos.layout.name, 0)}floor`;
@@ -112,7 +112,7 @@ describe("sweeping tombstones", () => {
     assert.equal((await floor()).floor, 4);
   });
 
-  test("watchers of before and of after know the same, and are not disturbed", async () => {
+  test("disturbs no watcher: those opened before and after it see the same records", async () => {
     const watching = new Watching(repo);
     await watching.synced();
     await repo.insert(sampleDownload("kept"));
@@ -128,7 +128,7 @@ describe("sweeping tombstones", () => {
     }
   });
 
-  test("is done by an open repo itself, unless another has just done it", async () => {
+  test("is done by an open repo automatically, unless another has just done it", async () => {
     const { clock, timers } = clockByHand();
     const open = await repos.open({ clock, tombstoneAgeMs: -1_000 });
     await insertAndRemove(["ann"]);
@@ -144,13 +144,13 @@ describe("sweeping tombstones", () => {
     assert.ok(timers[2]!.cancelled);
   });
 
-  test("is not done by who only looks on", async () => {
+  test("is not done by an observer", async () => {
     const { clock, timers } = clockByHand();
     await repos.open({ clock, sweeps: false });
     assert.deepEqual(timers, []);
   });
 
-  test("inserts that race with it find their keys free", async () => {
+  test("does not block concurrent inserts: their keys are free", async () => {
     const users = Array.from({ length: 40 }, (_, index) => `user-${index}`);
     await insertAndRemove(users);
     const [removed, versions] = await Promise.all([

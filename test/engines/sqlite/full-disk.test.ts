@@ -16,7 +16,7 @@ import { eventually } from "../../support/real-cluster.ts";
 
 const DISK_MB = 24;
 
-/** A small disk needs root. CI has it; elsewhere there is nothing to see without. */
+/** Mounting a small disk needs root, which CI has; elsewhere the test is skipped without it. */
 const isPossible = process.platform === "linux" && process.getuid?.() === 0;
 if (!isPossible && process.env.CI === "true")
   throw new Error("CI runs the tests of a full disk: as root, on Linux");
@@ -38,7 +38,7 @@ describe("engine sqlite on a full disk", {
     await rm(disk, { recursive: true });
   });
 
-  /** Another program takes all that is left, to the last byte. */
+  /** Simulates another program that uses up the disk to the last byte. */
   function fill(): () => void {
     const path = join(disk, "fill");
     const file = openSync(path, "w");
@@ -76,7 +76,7 @@ describe("engine sqlite on a full disk", {
     await rm(join(disk, "reserve"), { recursive: true });
   });
 
-  test("full to the last byte: nothing new is promised, but what is there can be removed", async () => {
+  test("full to the last byte: nothing new is accepted, but existing downloads can be removed", async () => {
     const { engine, dir } = await opened("brim");
     const kept: [Download, number][] = [];
     for (let number = 0; number < 50; number++) {

@@ -14,8 +14,8 @@ import { Mesh } from "../../../src/engines/sqlite/mesh/mesh.ts";
 import { silentLog } from "../../../src/telemetry/log.ts";
 
 /**
- * This file, started again as `child ADDRESS [ID ADDRESS]`, is a process that listens, and connects to a peer; as
- * `primary ADDRESS` it has a worker of node:cluster do so.
+ * Started again as `child ADDRESS [ID ADDRESS]`, this file is a process that listens and connects to a peer; as
+ * `primary ADDRESS` it starts a node:cluster worker that does.
  */
 const [role, childAddress, parentId, parentAddress] = process.argv.slice(2);
 if (role === "child") await runChild();
@@ -88,7 +88,7 @@ function tests(): void {
     assert.deepEqual([one.peers(), two.peers()], [["two"], ["one"]]);
   });
 
-  test("two that connect to each other at the same moment hear each message once", async () => {
+  test("two peers that connect to each other at the same moment receive each message once", async () => {
     const [one, two] = [await listener("one"), await listener("two")];
     await Promise.all([one.connect("two", address("two")), two.connect("one", address("one"))]);
     const received: Json[] = [];
@@ -100,7 +100,7 @@ function tests(): void {
     assert.deepEqual(received, [1, 2, 3]);
   });
 
-  test("one that only looks on listens nowhere, hears broadcasts and can send", async () => {
+  test("an observer does not listen, but receives broadcasts and can send", async () => {
     const one = await listener("one");
     const watcher = onlooker("watcher");
     await watcher.connect("one", address("one"));
@@ -123,7 +123,7 @@ function tests(): void {
     assert.equal(await one.connect("one", address("one")), "failed");
   });
 
-  test("a close is a lost lifeline for all who were connected, once", async () => {
+  test("closing is reported once as a lost lifeline to every connected peer", async () => {
     const [one, two, three] = [await listener("one"), await listener("two"), onlooker("three")];
     await one.connect("two", address("two"));
     await two.connect("one", address("one"));
@@ -138,7 +138,7 @@ function tests(): void {
     assert.equal(two.send("one", "topic", 1), false);
   });
 
-  test("the death of a process is a lost lifeline, and its socket then refuses", async () => {
+  test("the death of a process is reported as a lost lifeline, and its socket then refuses connections", async () => {
     const one = await listener("one");
     const { child } = await spawn("child", address("child"), "one", address("one"));
     const echoed = heard(one, "echoed");
@@ -153,7 +153,7 @@ function tests(): void {
     assert.equal(await one.connect("never", address("never")), "failed");
   });
 
-  test("sockets of the dead are cleared away, those of the living and the frozen stay", async () => {
+  test("sockets of dead processes are removed, those of live and frozen ones stay", async () => {
     await listener("living");
     const frozen = await spawn("child", address("frozen"));
     const killed = await spawn("child", address("killed"));
@@ -173,7 +173,7 @@ function tests(): void {
     await one.connect("child", address("child"));
     one.send("child", "echo", null);
     await echoed;
-    // Frozen, the primary can't take back in time what it might hold.
+    // While frozen, the primary can't close a socket that it might hold.
     primary.kill("SIGSTOP");
     const loss = lost(one);
     process.kill(pid as number, "SIGKILL");
@@ -181,7 +181,7 @@ function tests(): void {
     assert.equal(await refusedSoon(one, "child", address("child")), true);
   });
 
-  test("a frozen peer costs a bounded amount of memory, and is heard again when it goes on", async () => {
+  test("a frozen peer costs a bounded amount of memory, and communicates again when it resumes", async () => {
     const one = await listener("one");
     const { child } = await spawn("child", address("child"));
     await one.connect("child", address("child"));
@@ -194,7 +194,7 @@ function tests(): void {
     }
     const echoed = heard(one, "echoed");
     child.kill("SIGCONT");
-    // What is sent now may still be dropped: say it until it is heard.
+    // A message sent now may still be dropped: repeat it until it arrives.
     let waiting = true;
     const again = () => {
       one.send("child", "echo", "awake");
@@ -205,7 +205,7 @@ function tests(): void {
     waiting = false;
   });
 
-  test("who does not speak our language is cut off, the others notice nothing", async () => {
+  test("a client that violates the protocol is disconnected, and the others notice nothing", async () => {
     const one = await listener("one");
     const two = await listener("two");
     await two.connect("one", address("one"));
@@ -237,7 +237,7 @@ function tests(): void {
   });
 }
 
-/** The system closes the files of a dead process one after the other: its listener may outlive a connection a little. */
+/** The system closes a dead process's files one by one: its listener may outlive a connection briefly. */
 async function refusedSoon(mesh: Mesh, id: string, address: string): Promise<boolean> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     if ((await mesh.connect(id, address)) === "refused") return true;

@@ -6,13 +6,13 @@ import { processMark, processSign } from "../../../src/engines/sqlite/members/pr
 
 const linux = { skip: process.platform !== "linux" && "needs /proc" };
 
-test("this process is there, and its mark does not change", linux, () => {
+test("this process is running, and its mark does not change", linux, () => {
   assert.notEqual(processMark(), null);
   assert.equal(processMark(), processMark());
   assert.equal(processSign(process.pid, processMark()), "there");
 });
 
-test("a stopped process is told from a running one, and from one that is gone", linux, async (t) => {
+test("a stopped process is distinguished from a running one and from one that is gone", linux, async (t) => {
   const child = spawn("sleep", ["100"]);
   t.after(() => child.kill("SIGKILL"));
   await once(child, "spawn");
@@ -28,8 +28,8 @@ test("a stopped process is told from a running one, and from one that is gone", 
   assert.equal(processMark(pid), null);
 });
 
-test("a dead process that nobody has reaped yet is gone", linux, async (t) => {
-  // The shell becomes a program that knows nothing of the child it inherits.
+test("a dead process that has not been reaped yet is gone", linux, async (t) => {
+  // The shell execs a program that is unaware of the child it inherits, and so never reaps it.
   const parent = spawn("sh", ["-c", "sleep 100 & echo $!; exec sleep 100"]);
   t.after(() => parent.kill("SIGKILL"));
   const [line] = await once(parent.stdout, "data");
@@ -41,7 +41,7 @@ test("a dead process that nobody has reaped yet is gone", linux, async (t) => {
   assert.notEqual(processMark(pid), null, "it still has its entry: a zombie");
 });
 
-test("a later process with the same id is another one", linux, () => {
+test("a later process with the same id is a different one", linux, () => {
   const mark = processMark()!;
   assert.equal(processSign(process.pid, `${mark}9`), "gone");
   assert.equal(processSign(process.pid, mark.replace(/^[^/]*/, "another-boot")), "gone");

@@ -19,7 +19,7 @@ import { type Command, nodeIdOf } from "../../../src/ports/membership.ts";
 import type { Log } from "../../../src/telemetry/log.ts";
 import { silentLog } from "../../../src/telemetry/log.ts";
 
-/** This file, started again as `child DIR`, is a node that freezes in the middle of a transaction when told. */
+/** Started again as `child DIR`, this file is a node that freezes in the middle of a transaction on command. */
 const [role, childDir] = process.argv.slice(2);
 if (role === "child") await runChild();
 else describe("engine sqlite", tests);
@@ -75,7 +75,7 @@ function tests(): void {
     return child;
   };
 
-  test("it makes a private folder with everything in it, and the next to come shares it", async () => {
+  test("creates a private folder with everything in it, which the next node shares", async () => {
     const one = await open();
     const two = await open({ synchronous: "full" });
     await one.membership.join(testMember("one"));
@@ -89,8 +89,8 @@ function tests(): void {
     assert.deepEqual([one.trouble(), two.trouble()], [null, null]);
   });
 
-  test("a write of one node reaches the watcher of another by a hint", async () => {
-    // Its timers never fire: what it sees it was told.
+  test("a write by one node reaches another's watcher through a hint", async () => {
+    // Its timers never fire: whatever it sees came through a hint.
     const untimed: Clock = {
       ...clock,
       after: () => () => {},
@@ -109,7 +109,7 @@ function tests(): void {
     stop.abort();
   });
 
-  test("a node is asked by one that only looks on", async () => {
+  test("an observer can ask a node", async () => {
     const node = await open();
     const heard = Promise.withResolvers<Command>();
     await node.membership.join(testMember("one"), heard.resolve);
@@ -118,7 +118,7 @@ function tests(): void {
     assert.equal(await heard.promise, "drain");
   });
 
-  test("a data folder whose path is too long for a socket works the same", async () => {
+  test("a data folder whose path is too long for a socket works as well", async () => {
     const deep = join(dir, "deep".repeat(30));
     const [one, two] = [
       await open({ dir: deep, leaseMs: 3_600_000 }),
@@ -134,7 +134,7 @@ function tests(): void {
     await rmdir(dirname(socketAddress(deep, "any")));
   });
 
-  test("one that only looks on does not begin a cluster", async () => {
+  test("an observer does not create a cluster", async () => {
     await assert.rejects(open({ observer: true }), {
       code: "store-unusable",
       message: /no cluster data/,
@@ -146,7 +146,7 @@ function tests(): void {
     assert.deepEqual(observer.membership.members(), [testMember("one")]);
   });
 
-  test("a folder that can't be used is refused, with its name", async () => {
+  test("an unusable folder is refused with an error that names it", async () => {
     const file = join(dir, "file");
     await writeFile(file, "");
     await assert.rejects(open({ dir: join(file, "data") }), { code: "store-unusable", message: /file/ });
@@ -156,7 +156,7 @@ function tests(): void {
     await chmod(dir, 0o700);
   });
 
-  test("a damaged database is refused, and nothing stays open or changes", async () => {
+  test("a damaged database is refused, without leaving anything open or changed", async () => {
     const data = join(dir, "data");
     await (await open()).close();
     await writeFile(join(data, "carryout.db"), "this is no database, ".repeat(1_000));
@@ -164,7 +164,7 @@ function tests(): void {
     assert.equal((await stat(join(data, "carryout.db"))).size, 21_000);
   });
 
-  test("a folder that is moved away takes nothing more, and what takes its place is left alone", async () => {
+  test("a folder that was moved accepts nothing more, and its replacement is left alone", async () => {
     const old = await open();
     const version = await old.repo.slots.insert(sampleDownload("alice"));
     await old.files.put("kept/1/0", new Uint8Array([1]));
@@ -186,7 +186,7 @@ function tests(): void {
     assert.deepEqual(left, ["new/1/0"]);
   });
 
-  test("a folder that was open before is closed to other users, whatever the umask", async () => {
+  test("a folder that was accessible to other users is closed to them, whatever the umask", async () => {
     if (process.platform === "win32") return;
     const data = join(dir, "data");
     await mkdir(join(data, "files"), { recursive: true });
@@ -205,7 +205,7 @@ function tests(): void {
     }
   });
 
-  test("it says what is wrong with it", async () => {
+  test("its health names the problem", async () => {
     const engine = await open();
     await rename(join(dir, "data", "carryout.db"), join(dir, "elsewhere"));
     assert.match(engine.trouble() ?? "", /is missing/);
@@ -217,7 +217,7 @@ function tests(): void {
     assert.equal(engine.trouble(), "the engine is closed");
   });
 
-  test("a node that froze in the middle of a transaction is killed once its lease is over", async () => {
+  test("a node that froze in the middle of a transaction is killed once its lease expires", async () => {
     const lines: string[] = [];
     const log: Log = { ...silentLog, error: (_fields, message) => lines.push(message) };
     const engine = await open({ leaseMs: 500, log });
@@ -233,7 +233,7 @@ function tests(): void {
     assert.deepEqual(lines, ["killing a frozen node that holds the database's lock"]);
   });
 
-  test("a process that holds the lock and lives is left alone, and reported", async () => {
+  test("a live process that holds the lock is left alone, and reported", async () => {
     let report = (_fields: Record<string, unknown>) => {};
     const reported = new Promise<Record<string, unknown>>((resolve) => {
       report = resolve;

@@ -23,7 +23,7 @@ import {
 import { nodeIdOf } from "../../../src/ports/membership.ts";
 import { silentLog } from "../../../src/telemetry/log.ts";
 
-/** This file, started again as `child DIR NAME LEASE SOCKETS`, is a process that joins. */
+/** Started again as `child DIR NAME LEASE SOCKETS`, this file is a process that joins. */
 const [role, childDir, childName, childLease, childSockets] = process.argv.slice(2);
 if (role === "child") await runChild();
 else tests();
@@ -104,10 +104,10 @@ function tests(): void {
   describe("sqlite membership between processes", () => {
     beforeEach(setUp);
     afterEach(tearDown);
-    /** So long that no test sees it end: what is seen was seen by a certain sign. */
+    /** So long that it never expires in a test: what is observed came from a definite sign. */
     const never = 3_600_000;
 
-    test("a killed process is gone for certain, for members and onlookers, and leaves nothing behind", async () => {
+    test("a killed process is certainly gone for members and observers, and leaves nothing behind", async () => {
       const here = await openHere(never);
       await here.join(testMember("here"));
       const { child, address, node } = await spawn("other", never);
@@ -132,9 +132,9 @@ function tests(): void {
       for (const event of left) assert.equal((await event).certain, true);
     });
 
-    test("when all were killed, the next to come knows at once that they are gone", async () => {
+    test("after all were killed, the next to join knows at once that they are gone", async () => {
       const others = [await spawn("a", never), await spawn("b", never)];
-      // One after the other: the second has seen the first die and takes that knowledge with it.
+      // One after the other: the second has seen the first die, and this knowledge dies with it.
       for (const { child } of others) {
         child.kill("SIGKILL");
         await once(child, "exit");
@@ -148,7 +148,7 @@ function tests(): void {
       for (const { node } of others) assert.equal(next.standing(node), "gone");
     });
 
-    test("who leaves is gone for certain", async () => {
+    test("a member that leaves is certainly gone", async () => {
       const here = await openHere(never);
       await here.join(testMember("here"));
       const { child, node } = await spawn("other", never);
@@ -159,7 +159,7 @@ function tests(): void {
       await once(child, "exit");
     });
 
-    test("a frozen process is given up, uncertain, and joins again when it goes on", async () => {
+    test("a frozen process is presumed gone, and rejoins when it resumes", async () => {
       const here = await openHere(300);
       await here.join(testMember("here"));
       const { child, node } = await spawn("other", 300);
@@ -175,7 +175,7 @@ function tests(): void {
       assert.deepEqual(here.wire.silentProcesses(), []);
     });
 
-    test("a frozen process does not keep a newcomer from joining, and its end is certain when it comes", async () => {
+    test("a frozen process does not keep a newcomer from joining, and its later death is noticed", async () => {
       const { child, node } = await spawn("other", 300);
       child.kill("SIGSTOP");
       const here = await openHere(300);
@@ -187,7 +187,7 @@ function tests(): void {
       assert.notEqual(later.standing(node), "alive");
     });
 
-    test("without sockets the table alone tells who is there, who froze and who died", async () => {
+    test("without sockets the table alone shows live, frozen and dead members", async () => {
       const here = await openHere(300, false);
       await here.join(testMember("here"));
       const frozen = await spawn("frozen", 300, false);
@@ -206,7 +206,7 @@ function tests(): void {
       await joined;
     });
 
-    test("a locked table delays nobody: signs of life go over the sockets", async () => {
+    test("a locked table delays no heartbeat: those go over the sockets", async () => {
       const here = await openHere(300);
       await here.join(testMember("here"));
       const { node } = await spawn("other", 300);

@@ -1,4 +1,4 @@
-/** Runs itself as further processes: with an argument it is one of those, without it is the tests. */
+/** Starts itself as more processes: with an argument it is one of those, without one it is the tests. */
 
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
@@ -18,9 +18,9 @@ import type { Repo } from "../../../src/ports/repo.ts";
 const RACE_USERS = 150;
 const INCREMENTS = 40;
 
-/** What a further process does, each in one call. */
+/** The tasks of the additional processes. */
 const ROLES = {
-  /** Opens only when told, so that all open at once. Answers which inserts it won. */
+  /** Opens on command, so that all open at once. Reports which inserts it won. */
   async race(path: string): Promise<void> {
     await told("go");
     const repo = await openSqliteRepo({ path, clock: systemClock });
@@ -39,7 +39,7 @@ const ROLES = {
     process.disconnect();
   },
 
-  /** Writes until it is killed, and tells of each write that was acknowledged. */
+  /** Writes until it is killed, and reports each acknowledged write. */
   async flood(path: string): Promise<void> {
     const repo = await openSqliteRepo({ path, clock: systemClock });
     const write = async (caller: number) => {
@@ -53,7 +53,7 @@ const ROLES = {
     await Promise.all(Array.from({ length: 16 }, (_, caller) => write(caller)));
   },
 
-  /** Inserts a record and removes another, when told. */
+  /** Inserts a record and removes another, on command. */
   async change(path: string): Promise<void> {
     const repo = await openSqliteRepo({ path, clock: systemClock });
     await told("go");
@@ -85,7 +85,7 @@ function registerTests(): void {
       await rm(folder, { recursive: true });
     });
 
-    test("open a fresh folder at once, and each insert and update has one winner", async () => {
+    test("open a new folder at once, and each insert and update has one winner", async () => {
       const racers = [start("race"), start("race"), start("race")];
       const results = racers.map(async (racer) => (await once(racer, "message"))[0] as { won: string[] });
       for (const racer of racers) racer.send("go");
@@ -103,7 +103,7 @@ function registerTests(): void {
       await repo.close();
     });
 
-    test("a kill in the middle of writing leaves a sound file with every acknowledged write", async () => {
+    test("a kill in the middle of writing leaves an intact file with every acknowledged write", async () => {
       for (let round = 0; round < 3; round += 1) {
         const writers = [start("flood"), start("flood")];
         const acknowledged = (await Promise.all(writers.map((writer) => killAfter(writer, 300)))).flat();
@@ -116,7 +116,7 @@ function registerTests(): void {
       }
     });
 
-    test("a change by another process arrives without any hint", async () => {
+    test("a change by another process arrives without a hint", async () => {
       const repo = await openSqliteRepo({ path, clock: systemClock, pollMs: 5 });
       await repo.slots.insert(sampleDownload("old"));
       const watching = new Watching(repo.slots);
@@ -140,7 +140,7 @@ interface Acknowledged {
   version: number;
 }
 
-/** Kills the process as soon as it has told of this many writes; answers all that it told of. */
+/** Kills the process as soon as it has reported this many writes; returns all that it reported. */
 async function killAfter(writer: ChildProcess, count: number): Promise<Acknowledged[]> {
   const acknowledged: Acknowledged[] = [];
   writer.on("message", (message) => {
@@ -152,7 +152,7 @@ async function killAfter(writer: ChildProcess, count: number): Promise<Acknowled
   return acknowledged;
 }
 
-/** No record is torn: each is whole and has the version that a watcher sees. */
+/** Each record is complete and has the version that a watcher sees. */
 async function assertComplete(repo: Repo): Promise<void> {
   const watching = new Watching(repo.slots);
   await watching.synced();

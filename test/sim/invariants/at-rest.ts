@@ -1,4 +1,4 @@
-/** @module What must be true once faults are over and time has passed. */
+/** @module Promises to be kept once faults are over and time has passed. */
 
 import { type Download, isFinished } from "../../../src/download/download.ts";
 import { isExpired } from "../../../src/download/transitions.ts";

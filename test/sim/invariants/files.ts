@@ -1,4 +1,4 @@
-/** @module What must be true of bytes. */
+/** @module Promises about bytes. */
 
 import { createHash } from "node:crypto";
 import { type Download, isFinished, type Part } from "../../../src/download/download.ts";
@@ -114,8 +114,8 @@ export const readsAreWhole: Invariant = {
 export const readersEnd: Invariant = {
   name: "a transfer that began ends: neither expiry nor a new request takes its bytes away",
   on: {
-    // Its user may cut it off, by a removal. The grace counts from when the file was offered no more, so whoever began
-    // after that has less of it.
+    // Its user may interrupt it by a removal. The grace period starts when the file is no longer offered, so readers
+    // that start later have less of it.
     "reading cut": ({ id, by, afterMs, wasOffered }, { removalAsked, records, settings, wereClocksSet }) =>
       wasOffered &&
       afterMs < settings.graceMs - APART_MS &&
@@ -126,10 +126,10 @@ export const readersEnd: Invariant = {
   },
 };
 
-/** Clocks that nobody sets differ by this much at the most; milliseconds. */
+/** Clocks that nobody sets differ by at most this much; milliseconds. */
 const APART_MS = 4_000;
 
-/** What is wrong with an end by this deadline: nothing if a run went on for so long by its node's own clock. */
+/** What is wrong with a failure at this deadline: nothing if a run lasted that long by its node's own clock. */
 function ranLongEnough(world: World, id: string, deadlineMs: number): string | null {
   const ranMs = world.ranMs(id);
   return ranMs >= deadlineMs - 1

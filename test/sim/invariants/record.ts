@@ -1,4 +1,4 @@
-/** @module What no accepted write may do to a record. */
+/** @module What accepted writes must never do to a record. */
 
 import { isDeepStrictEqual } from "node:util";
 import { type Download, isFinished } from "../../../src/download/download.ts";
@@ -140,7 +140,7 @@ export const limitsHold: Invariant = {
   },
 };
 
-/** A claim may be under way for so long: who came into sight meanwhile could not be known to live. */
+/** A claim may take this long: a node that was discovered meanwhile could not be known to be alive. */
 const SLOW_CLAIM_MS = 2_500;
 
 export const strangersGetGrace: Invariant = {

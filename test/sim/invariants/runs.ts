@@ -1,4 +1,4 @@
-/** @module What must be true of runs. */
+/** @module Promises about runs. */
 
 import { STALL_MS, TIMEOUT_MS } from "../generators.ts";
 import { short } from "../history.ts";
@@ -7,8 +7,8 @@ import { claimOf, type RunSeen } from "../runs.ts";
 import type { World } from "../world.ts";
 
 /**
- * A node that hears the world learns within this time that its claim is over: the slowest message of all weather,
- * and a little more. Milliseconds.
+ * A connected node finds out within this time that its claim has ended: the longest message delay of all weather, and a
+ * little more. Milliseconds.
  */
 const FENCING_MS = 2_500;
 
@@ -73,7 +73,7 @@ export const gripIsKept: Invariant = {
       if (machine.isDraining || !isHeld(world, run)) return null;
       const now = machine.clock.monotonic();
       const isSilent = run.waiting === 0 && now - run.lastSignAt >= STALL_MS - 1;
-      // An attempt has one time for all its holders.
+      // One time limit covers an attempt on all its holders.
       if (isSilent || world.ranMs(run.downloadId) + now - run.beganAt >= TIMEOUT_MS - 1) return null;
       return `${machine.name} gave up ${short(run.downloadId)}, which it holds in epoch ${run.epoch}`;
     },

@@ -1,4 +1,4 @@
-/** @module What must be true of those who wait, and of those who wait for what nobody makes. */
+/** @module Promises about waiting downloads, including those of kinds that no node makes. */
 
 import type { Download } from "../../../src/download/download.ts";
 import { short } from "../history.ts";
@@ -6,7 +6,7 @@ import type { Invariant } from "../invariant.ts";
 import type { SimNode } from "../node.ts";
 import type { World } from "../world.ts";
 
-/** The longest backoff, a lease, a look at the line after an engine in trouble, and a little more; seconds. */
+/** The longest backoff, a lease, a look at the queue after an engine failure, and a little more; seconds. */
 const MOST_WAITED_S = 15;
 
 export const nobodyWaitsInVain: Invariant = {
@@ -78,7 +78,7 @@ export const holdersCanMake: Invariant = {
   },
 };
 
-/** Clocks that nobody sets differ by this much at the most, and drift; milliseconds. */
+/** Clocks that nobody sets differ by at most this much, and drift; milliseconds. */
 const APART_MS = 10_000;
 
 export const unmakeableEnds: Invariant = {
@@ -90,7 +90,7 @@ export const unmakeableEnds: Invariant = {
       const view = membership.viewOf(by)?.members() ?? [];
       const maker = view.find(({ kinds, draining }) => !draining && kinds?.includes(kind));
       if (maker) return `${short(id)} was given up, ${maker.name} makes it`;
-      // So long a time goes by the time of day, as nodes come and go meanwhile.
+      // Such a long time is measured by the time of day, as nodes come and go meanwhile.
       const agoMs = clock.monotonic() - (takenAt.get(kind) ?? 0);
       const isTooSoon = !wereClocksSet && agoMs < settings.unclaimedMs - APART_MS;
       return isTooSoon && `a node could make ${short(id)} ${Math.round(agoMs)} ms ago`;

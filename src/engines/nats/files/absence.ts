@@ -6,9 +6,9 @@ import { fullReason } from "./file-errors.ts";
 import type { PartSubjects } from "./file-subjects.ts";
 
 /**
- * The subject's last message. A leader that was cut off, or frozen, answers for a while after another was elected, and
- * does not know what that one stores. So that there is no message is believed only of a replica that has a write which
- * was made after the question: whoever has that has all that was acknowledged before.
+ * The subject's last message. A leader that was cut off or frozen keeps answering for a while after another was
+ * elected, and does not know what that one stores. So absence is believed only from a replica that has a write made
+ * after the question: such a replica has everything that was acknowledged before.
  */
 export async function lastForCertain(
   stream: NatsStream,
@@ -21,12 +21,12 @@ export async function lastForCertain(
   try {
     probed = await stream.publish(subjects.probe, "");
   } catch (error) {
-    // A store without room must not keep anyone from learning that a part is gone.
+    // A full store must not prevent finding out that a part is gone.
     if (fullReason(error) === null) throw error;
     return await stream.last(subject);
   }
   const [probe, message] = await bothOf(stream, subjects.probe, subject);
-  // It is asked again, as one who did not answer.
+  // Retried, like a replica that did not answer.
   if ((probe?.sequence ?? 0) < probed) throw new errors.TimeoutError();
   return message ?? null;
 }

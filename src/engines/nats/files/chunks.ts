@@ -16,10 +16,10 @@ const CHUNK_BYTES = 512 * 1024;
 const HEADER_BYTES = 1_024;
 /** Of one `put`. */
 const MOST_AT_ONCE = 8;
-/** To get a chunk to our server over a slow link, and an acknowledgement. */
+/** Time to send a chunk to the server over a slow link and get an acknowledgement. */
 const PUBLISH_TIMEOUT_MS = 10_000;
 
-/** What a server takes that accepts messages of at most this many bytes. */
+/** The chunk size for a server that accepts messages of at most this many bytes. */
 export function chunkSizeFor(maxPayload: number): number {
   return Math.min(CHUNK_BYTES, maxPayload - HEADER_BYTES);
 }
@@ -39,7 +39,7 @@ export class Chunks {
     this.#incoming = new Window(clock);
   }
 
-  /** Stores all chunks. When one fails no more are begun, and those that are stored stay. */
+  /** Stores all chunks. When one fails, no more are started, and stored ones stay. */
   async store(key: string, { version, chunkSize }: Manifest, bytes: Uint8Array): Promise<void> {
     const count = Math.max(1, Math.ceil(bytes.length / chunkSize));
     const store = (number: number) => {
@@ -49,7 +49,7 @@ export class Chunks {
         this.#patience.onceSent(this.#stream.publish(subject, chunk, { timeoutMs: PUBLISH_TIMEOUT_MS }));
       return this.#patience.run(`storing part ${key}`, publish, this.#outgoing);
     };
-    await store(0); // whatever breaks off from here on is found by its first chunk
+    await store(0); // anything interrupted from here on can be found by its first chunk
     let next = 1;
     const work = async () => {
       try {
@@ -59,12 +59,12 @@ export class Chunks {
         throw error;
       }
     };
-    // The bytes are the caller's again when nothing is under way any more.
+    // The caller may reuse the bytes once no chunk is in flight.
     const done = await Promise.allSettled(Array.from({ length: Math.min(MOST_AT_ONCE, count - 1) }, work));
     for (const result of done) if (result.status === "rejected") throw result.reason;
   }
 
-  /** A copy of a chunk. Fails with `missing-part` when the leader says that there is none. */
+  /** A copy of a chunk. Fails with `missing-part` when the leader says that it does not exist. */
   async fetch(key: string, { version, size, chunkSize }: Manifest, number: number): Promise<Uint8Array> {
     const subject = this.#subjects.chunk(key, version, number);
     const look = async () =>

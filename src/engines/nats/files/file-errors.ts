@@ -1,4 +1,4 @@
-/** @module What NATS says when there is no room for more. */
+/** @module NATS's errors when storage is full. */
 
 import { JetStreamApiError } from "@nats-io/jetstream";
 

@@ -11,7 +11,7 @@ import type { Window } from "./window.ts";
 
 /** Longer than an election of a new leader, 4 to 9 s. */
 const PATIENCE_MS = 10_000;
-/** While the connection is lost, no election happens for this node. */
+/** While the connection is lost, waiting for an election makes no sense. */
 const PATIENCE_CUT_OFF_MS = 3_000;
 const SILENCE_MS = 1_000;
 const PAUSES = { firstMs: 5, mostMs: 250 };
@@ -28,9 +28,8 @@ export class FilePatience {
   }
 
   /**
-   * The result of `work`, repeated after errors that may pass and after conflicts, so it has to be idempotent. With
-   * a window it takes one of its places while it runs; the wait for that counts for nothing. Fails with
-   * `UnavailableError` when the patience is over.
+   * The result of `work`, retried after transient errors and after conflicts, so it has to be idempotent. With a window
+   * it takes one of its slots while it runs; waiting for one does not count. Fails with `UnavailableError` on timeout.
    */
   run<Result>(doing: string, work: () => Promise<Result>, window?: Window): Promise<Result> {
     let since: number | null = null;
@@ -51,8 +50,8 @@ export class FilePatience {
   }
 
   /**
-   * The answer to a request that may take long to send: when it does not come within a second after our server has
-   * all of it, it fails with a `TimeoutError`. So a slow link is waited for, and nobody's silence is.
+   * The answer to a request that may take long to send: fails with a `TimeoutError` if it does not arrive within a
+   * second after the server has received the whole request. So it waits for a slow link, but not for a silent server.
    */
   async onceSent<Result>(request: Promise<Result>): Promise<Result> {
     const answered = new AbortController();

@@ -14,14 +14,14 @@ function matches(filter: string, subject: string): boolean {
   return wanted.every((token, index) => token === "*" || token === ">" || token === given[index]);
 }
 
-test("keys and versions come back from their subjects", () => {
+test("keys and versions are restored from their subjects", () => {
   for (const key of KEYS) {
     assert.deepEqual(subjects.parse(subjects.chunk(key, id, 31)), { key, version: id });
     assert.equal(subjects.parse(subjects.manifest(key)).key, key);
   }
 });
 
-test("every token is one that NATS takes", () => {
+test("every token is valid in NATS", () => {
   for (const key of KEYS) {
     for (const subject of [subjects.manifest(key), subjects.chunk(key, id, 0)]) {
       assert.match(subject, /^[A-Za-z0-9_\-=/]+(\.[A-Za-z0-9_\-=/]+)+$/);
@@ -29,7 +29,7 @@ test("every token is one that NATS takes", () => {
   }
 });
 
-test("a filter matches all of its part, version or folder, and nothing of another", () => {
+test("a filter matches everything of its part, version or folder, and nothing of others", () => {
   for (const key of KEYS) {
     for (const other of KEYS) {
       const messages = [
@@ -51,7 +51,7 @@ test("a filter matches all of its part, version or folder, and nothing of anothe
   }
 });
 
-test("a version says when it was put and how large it is", () => {
+test("a version contains its time and size", () => {
   const version = newVersion(1_795_366_615_500, 0, "a-b-c");
   assert.deepEqual(parseVersion(version.id), version);
   assert.deepEqual(parseVersion(id), { id, modifiedAt: Date.UTC(2026, 10, 22), size: 20_000_000 });

@@ -1,4 +1,4 @@
-/** @module What the messages of a part are called in the stream of files. */
+/** @module The subjects of a part's messages in the stream of files. */
 
 /** One content of a part: every `put` has a version of its own, so that no two mix. */
 export interface PartVersion {
@@ -63,7 +63,7 @@ export class PartSubjects {
     return `${this.#prefix}${MANIFESTS}.${tokens(folder)}>`;
   }
 
-  /** Of no part: what is written there only shows that the leader can still write. */
+  /** Belongs to no part: a write there only proves that the leader can still write. */
   get probe(): string {
     return `${this.#prefix}probe`;
   }

@@ -32,8 +32,8 @@ export class Manifests {
   }
 
   /**
-   * The manifest as the leader has it; while there is no leader, as some replica has it. That there is none, only
-   * the leader can say.
+   * The manifest as the leader has it; without a leader, as a replica has it. Only the leader can say that there is
+   * none.
    */
   async read(key: string): Promise<Manifest | null> {
     const subject = this.#subjects.manifest(key);
@@ -42,8 +42,8 @@ export class Manifests {
   }
 
   /**
-   * Makes this version the content of the part. The answer is the version it replaced, null for none, or
-   * "superseded" when another `put` may have replaced it already, and removed its chunks.
+   * Makes this version the content of the part. Returns the version it replaced, null for none, or "superseded" if
+   * another `put` may already have replaced it and removed its chunks.
    */
   async write(key: string, manifest: Manifest): Promise<Manifest | null | "superseded"> {
     const subject = this.#subjects.manifest(key);

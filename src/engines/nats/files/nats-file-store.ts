@@ -18,9 +18,9 @@ import { type Manifest, Manifests } from "./manifests.ts";
 import { readAhead } from "./reading.ts";
 
 export interface NatsFileStoreOptions {
-  /** A connection for nothing else, so that files don't hold up records. It is closed with the store. */
+  /** A dedicated connection, so that files don't delay records. It is closed with the store. */
   link: NatsLink;
-  /** The name of the cluster, whose streams are there: see `prepareStreams`. */
+  /** The name of the cluster, whose streams exist: see `prepareStreams`. */
   name: string;
   clock: Clock;
   log: Log;
@@ -28,7 +28,7 @@ export interface NatsFileStoreOptions {
 
 /** For a chunk over a slow link, or for a purge; an election leaves time for a few. */
 const LARGE_TIMEOUT_MS = 3_000;
-/** A part that waits is retried more often than this: whether there is room again is known by then. */
+/** Waiting parts are retried more often than this, so by then it is known whether there is space again. */
 const FULL_MS = 5_000;
 /** For a connection that is lost while the store is opened: the servers' default limit. */
 const USUAL_MAX_PAYLOAD = 1024 * 1024;
@@ -42,19 +42,19 @@ export async function openNatsFileStore(options: NatsFileStoreOptions): Promise<
 
 /**
  * A part is its manifest, written last, and the chunks of the version that it names. Calls wait for up to 10 s for
- * servers that elect a leader, 3 s while the connection is lost. What is overwritten or removed fails to be read on
- * at once, with `missing-part`; so does a part whose `remove` and `put` ran at the same time.
+ * servers that elect a leader, 3 s while the connection is lost. Reading an overwritten or removed part
+ * fails at once with `missing-part`; so does reading a part whose `remove` and `put` ran at the same time.
  *
- * A `put` that breaks off, or fails, leaves chunks: `list` names their key with the time when that `put` began, and
- * `remove` takes them. A `put` that failed with `UnavailableError` may still be seen to succeed later; so may a
- * `remove`, also after another `put` of that key: remove keys that are not used again.
+ * A `put` that is interrupted or fails leaves chunks: `list` names their key with the time when that `put` began, and
+ * `remove` deletes them. A `put` that failed with `UnavailableError` may still succeed later; so may a `remove`, even
+ * after another `put` of that key: only remove keys that are not used again.
  *
  * Memory: a reader keeps up to 2 MiB, a `put` up to 8 chunks beside its bytes. On a slow link one chunk is on its way
- * at a time; below about 500 kB/s the connection is taken for a broken one. Made by `openNatsFileStore`.
+ * at a time; below about 500 kB/s the connection is considered broken. Made by `openNatsFileStore`.
  */
 class NatsFileStore implements FileStore {
   readonly #options: NatsFileStoreOptions;
-  /** Gives an answer more time: for those that are large, or take the server longer. */
+  /** Allows more time for answers that are large or take the server longer. */
   readonly #patientStream: NatsStream;
   readonly #subjects: PartSubjects;
   readonly #patience: FilePatience;
@@ -87,7 +87,7 @@ class NatsFileStore implements FileStore {
     }
   }
 
-  /** NATS says that it is full when something is stored. Then nothing more is promised for a while. */
+  /** NATS reports that it is full when something is stored. Then nothing more is accepted for a while. */
   trouble(): FileTrouble | null {
     if (this.#full === null || this.#options.clock.monotonic() - this.#full.at >= FULL_MS) return null;
     return { message: this.#full.message, isFull: true };
@@ -103,7 +103,7 @@ class NatsFileStore implements FileStore {
       await this.#storeChunks(key, manifest, bytes);
       const replaced = await this.#manifests.write(key, manifest);
       if (replaced === null) return;
-      // Superseded, this version may be the content of the part for nobody any more, or never have been.
+      // A superseded version may no longer be the content of the part, or may never have been.
       await this.#discard(key, replaced === "superseded" ? manifest : replaced);
       if (replaced !== "superseded") return;
     }
@@ -127,7 +127,7 @@ class NatsFileStore implements FileStore {
         }
         return;
       } catch (error) {
-        // Overwritten since: a reader that has got nothing yet can have the new content.
+        // Overwritten since: a reader that has received nothing yet can read the new content.
         if (given || !isMissingPart(error)) throw error;
       }
     }
@@ -142,12 +142,12 @@ class NatsFileStore implements FileStore {
     for (const key of keys) await this.#purge(key, this.#subjects.part(key));
   }
 
-  /** As the leader has it. Also the keys that have only chunks: of a `put` under way, or of one that broke off. */
+  /** As the leader has it. Includes keys that have only chunks, from a `put` in progress or interrupted. */
   async *list(prefix: string): AsyncGenerator<{ key: string; size: number; modifiedAt: number }, void, void> {
     this.#patience.checkOpen();
     checkPrefix(prefix);
     const folder = folderOf(prefix);
-    // In this order: what is put meanwhile shows among the manifests, and none is without its chunk.
+    // In this order: a part that is put meanwhile appears among the manifests, and none lacks its chunk.
     const chunks = await this.#keysMatching(prefix, this.#subjects.firstChunksIn(folder));
     const manifests = await this.#keysMatching(prefix, this.#subjects.manifestsIn(folder));
     for (const [key, versions] of chunks) {
@@ -174,7 +174,7 @@ class NatsFileStore implements FileStore {
     try {
       await this.#chunks.store(key, manifest, bytes);
     } catch (error) {
-      // Where there is no room, half a part must not take what is left of it.
+      // When space is short, half a part must not use up the rest.
       if (isCarryoutError(error) && fullReason(error.cause) !== null) await this.#discard(key, manifest);
       throw error;
     }

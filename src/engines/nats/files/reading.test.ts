@@ -7,7 +7,7 @@ const CHUNK = 512 * 1024;
 const CHUNKS = 40;
 const WHOLE = { start: 0, length: CHUNKS * CHUNK, chunkSize: CHUNK };
 
-/** Chunks that are there when they are let through; counts those that the consumer has not come to. */
+/** Chunks that are available once let through; counts those that the consumer has not reached. */
 function source() {
   const waiting: (() => void)[] = [];
   const asked: number[] = [];
@@ -27,7 +27,7 @@ function source() {
   };
 }
 
-test("a consumer that is slower than the network has one chunk fetched ahead of it", async () => {
+test("for a consumer slower than the network, one chunk is prefetched", async () => {
   const { asked, fetch, letThrough } = source();
   const reader = readAhead(WHOLE, fetch);
   let taken = 0;
@@ -49,14 +49,14 @@ test("a consumer that is slower than the network has one chunk fetched ahead of 
   );
 });
 
-test("however quick the consumer, no more than a few chunks are asked for or kept ahead of it", async () => {
+test("however fast the consumer, only a few chunks are requested or kept ahead", async () => {
   const { asked, fetch, waiting } = source();
   const reader = readAhead(WHOLE, fetch);
   let most = 0;
   for (let chunk = 0; chunk < CHUNKS; chunk += 1) {
     const next = reader.next();
     await others();
-    // The consumer waits for a chunk already: it is none of those ahead.
+    // The consumer already waits for a chunk, which is not one of those ahead.
     most = Math.max(most, asked.length - chunk - 1);
     assert.ok(waiting.length <= MOST_AHEAD + 1);
     waiting.shift()?.();
@@ -66,7 +66,7 @@ test("however quick the consumer, no more than a few chunks are asked for or kep
   assert.equal(most, MOST_AHEAD);
 });
 
-test("a consumer that stops or leaves has nothing more fetched", async () => {
+test("nothing more is fetched when the consumer stops or leaves", async () => {
   const { asked, fetch, letThrough } = source();
   const reader = readAhead(WHOLE, fetch);
   const next = reader.next();
@@ -80,7 +80,7 @@ test("a consumer that stops or leaves has nothing more fetched", async () => {
   assert.equal(asked.length, before);
 });
 
-test("a chunk that fails ends the reader when it comes to it, and not before", async () => {
+test("a failed chunk ends the reader when it reaches it, and no earlier", async () => {
   const gone = new Error("gone");
   const reader = readAhead(WHOLE, async (number) => {
     if (number >= 2) throw gone;
@@ -96,7 +96,7 @@ test("a chunk that fails ends the reader when it comes to it, and not before", a
   assert.equal(pieces, 4);
 });
 
-test("a span fetches the chunks that it touches and gives its bytes", async () => {
+test("a span fetches only the chunks it overlaps, and yields its bytes", async () => {
   const content = Uint8Array.from({ length: 100 }, (_, index) => index);
   for (const chunkSize of [1, 7, 10, 99, 100, 1_000]) {
     for (const [start, length] of [

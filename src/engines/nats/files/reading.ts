@@ -1,8 +1,8 @@
-/** @module Reading the chunks of a part a little ahead of a consumer, and no further. */
+/** @module Reads the chunks of a part, with limited read-ahead. */
 
-/** Chunks asked for or kept beyond the one that the consumer has. */
+/** Chunks requested or buffered beyond the one that the consumer has. */
 export const MOST_AHEAD = 3;
-/** Consumers are given no larger pieces. */
+/** Maximum size of the pieces for consumers. */
 const PIECE_BYTES = 256 * 1024;
 
 export interface Span {
@@ -58,7 +58,7 @@ class Ahead {
       const fetched = { chunk: this.#fetchChunk(this.#number), ready: false };
       this.#number += 1;
       this.#fetched.push(fetched);
-      // An error reaches the consumer when it comes to this chunk; one that has left misses nothing.
+      // An error reaches the consumer when it gets to this chunk; if it has left, the error does not matter.
       const ready = () => {
         fetched.ready = true;
       };

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setImmediate as others } from "node:timers/promises";
 import { Window } from "./window.ts";
 
-/** A window, its time, and the work that is under way in it. */
+/** A window, its clock, and the work in progress in it. */
 function world() {
   let now = 0;
   const window = new Window({ monotonic: () => now });
@@ -23,7 +23,7 @@ function world() {
     order,
     underWay,
     begin,
-    /** Ends everything under way after this long. */
+    /** Ends everything in progress after this long. */
     async endAll(tookMs: number, how: "end" | "fail" = "end") {
       now += tookMs;
       for (const work of underWay.splice(0)) work[how]();
@@ -32,7 +32,7 @@ function world() {
   };
 }
 
-test("quick answers widen the window up to its limit, and all are served in their order", async () => {
+test("fast answers widen the window up to its limit, and all requests are served in order", async () => {
   const { order, underWay, begin, endAll } = world();
   const widths: number[] = [];
   const done = Array.from({ length: 60 }, (_, id) => begin(id));

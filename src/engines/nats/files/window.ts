@@ -1,11 +1,11 @@
-/** @module How many chunks may be on their way at once over one connection. */
+/** @module Limits how many chunks are in flight over one connection. */
 
 import type { Clock } from "../../../ports/clock.ts";
 
 /** Fills a quick network; at 512 KiB each, 4 MiB. */
 const MOST = 8;
 const AT_FIRST = 2;
-/** An answer that takes longer means that chunks queue up on the way. */
+/** A slower answer means that chunks are queueing up on the way. */
 const QUICK_MS = 250;
 /** Pings queue behind chunks: a connection whose ping waits for some seconds is presumed dead. */
 const SLOW_MS = 1_000;
@@ -43,7 +43,7 @@ export class Window {
     else if (done && tookMs < QUICK_MS) this.#limit = Math.min(MOST, this.#limit + 1);
   }
 
-  /** An admitted one has its place already. */
+  /** A work item that was admitted already has its slot. */
   #admit(): void {
     while (this.#busy < this.#limit) {
       const next = this.#waiting.shift();

@@ -1,4 +1,4 @@
-/** @module Reading many stored messages with one request (JetStream's batched direct get, nats-server 2.11, ADR-31). */
+/** @module Reads many stored messages with one request (JetStream's batched direct get, nats-server 2.11, ADR-31). */
 
 import { createInbox, errors, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import { headersOf, type MessageHeaders } from "./message-headers.ts";
@@ -18,7 +18,7 @@ export interface Batch {
   pending: number;
 }
 
-/** An answer has at most this many messages, and bytes. */
+/** Limits of messages and bytes per answer. */
 const MOST_MESSAGES = 1_000;
 const MOST_BYTES = 4 * 1024 * 1024;
 /** Silence within an answer after which the rest counts as lost. */
@@ -29,7 +29,7 @@ const NOT_FOUND = 404;
 /** The messages of matching subjects from a sequence on, or the last ones of some subjects. */
 export type BatchQuery = { seq: number; next_by_subj: string } | { multi_last: readonly string[] };
 
-/** One batch, whole, by one replica as it is at one moment: it fails with a `TimeoutError` when some of it does not arrive. */
+/** One complete batch from one replica at one moment: fails with a `TimeoutError` if part of it does not arrive. */
 export async function readBatch(nats: NatsConnection, stream: string, query: BatchQuery): Promise<Batch> {
   const inbox = createInbox();
   const messages: StoredMessage[] = [];
@@ -53,7 +53,7 @@ export async function readBatch(nats: NatsConnection, stream: string, query: Bat
         }
         if (status !== 0)
           return end(() => reject(new errors.RequestError(`${status} ${headers?.description}`)));
-        // Each message names the one before it in the answer: one that is missing shows.
+        // Each message names its predecessor in the answer, so that a missing one is noticed.
         const before = messages.at(-1)?.sequence ?? 0;
         if (Number(headers?.get("Nats-Last-Sequence") || 0) !== before)
           return end(() => reject(new errors.TimeoutError()));

@@ -1,4 +1,4 @@
-/** @module One connection to a NATS cluster that never gives up, and whether it stands. */
+/** @module A connection to a NATS cluster that reconnects forever, and its state. */
 
 import type { Socket } from "node:net";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
@@ -8,38 +8,38 @@ import type { Clock } from "../../../ports/clock.ts";
 import { retry } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 
-/** A server that hangs is noticed one interval after as many pings were not answered: here after 1.2 to 1.6 s. */
+/** A hanging server is detected one interval after this many unanswered pings: here after 1.2 to 1.6 s. */
 const PINGS = { pingInterval: 400, maxPingOut: 3 };
-/** Where the answer may have to wait until a large message has come over a slow link: after 2 to 3 s. */
+/** For answers that may have to wait behind a large message on a slow link: after 2 to 3 s. */
 const PATIENT_PINGS = { pingInterval: 1_000, maxPingOut: 2 };
-/** Between two rounds over all servers. */
+/** Interval between rounds over all servers. */
 const RECONNECT_MS = 100;
 const RECONNECT_JITTER_MS = 50;
-/** One server; one that lies behind a broken network answers nothing, and the next may. */
+/** Timeout per server: one behind a broken network never answers, but the next one may. */
 const DIAL_MS = 2_000;
-/** At the start: nodes and servers may be started together. */
+/** Timeout at startup, since nodes and servers may be started together. */
 const FIRST_CONNECT_MS = 10_000;
 /** One request; the caller repeats it. An election in NATS takes 4 to 9 s, a healthy answer about a millisecond. */
 const REQUEST_MS = 1_000;
-/** The same refusal is logged this often. */
+/** The same refusal is logged at most this often. */
 const TELL_AGAIN_MS = 60_000;
 
 export interface NatsLinkOptions {
   /** Servers, authentication and TLS, as `natsConnectionOptions` gives them. */
   connection: ConnectionOptions;
-  /** How operators see this connection on the server. */
+  /** The connection's name on the server, for operators. */
   name: string;
   clock: Clock;
   log: Log;
   /** How long to wait for a first server, milliseconds; default 10 s. */
   patienceMs?: number;
-  /** It carries large messages, so a server has to be silent for longer before it is taken for hung. */
+  /** It carries large messages, so a server may be silent for longer before it is considered hung. */
   isBulk?: boolean;
 }
 
 /**
- * Opens the connection. Errors: `store-unusable` at once when the servers refuse who we are or can't be trusted,
- * `unavailable` when none answered within the patience.
+ * Opens the connection. Errors: `store-unusable` at once if the servers refuse the login or can't be trusted,
+ * `unavailable` if none answered in time.
  */
 export async function openNatsLink(options: NatsLinkOptions): Promise<NatsLink> {
   const { clock, patienceMs = FIRST_CONNECT_MS } = options;
@@ -54,7 +54,7 @@ export async function openNatsLink(options: NatsLinkOptions): Promise<NatsLink> 
 }
 
 function unreachable(cause: unknown, options: NatsLinkOptions): UnavailableError {
-  // Under TLS 1.3 a server that misses our certificate says so only after the handshake, too late to be noticed.
+  // With TLS 1.3 a server that requires our certificate says so only after the handshake, too late to be noticed.
   const hint = "; if the server requires a client certificate, see CARRYOUT_NATS_CERT_FILE";
   const isHint = cause instanceof errors.TimeoutError && options.connection.tls;
   const message = `no NATS server responds: ${hostsOf(options)}: ${causeOf(cause)}${isHint ? hint : ""}`;
@@ -73,19 +73,19 @@ async function connectOnce({ connection, name, isBulk }: NatsLinkOptions): Promi
     reconnectJitterTLS: RECONNECT_JITTER_MS,
     ...(isBulk ? PATIENT_PINGS : PINGS),
     reconnectToServer: elsewhereFirst(),
-    // Two stack traces for every request, in case that it fails, cost a busy node some 5 % of its time.
+    // Capturing two stack traces for every request, in case it fails, takes about 5 % of a busy node's time.
     noAsyncTraces: true,
-    // A password that is refused later may be good again when the operators have finished.
+    // A password that is refused later may be valid again once the operators have finished a change.
     ignoreAuthErrorAbort: true,
   });
-  // The library forgets servers that did not answer at first.
+  // The library forgets servers that did not answer initially.
   const known = nats.getServers().map(({ listen }) => listen);
   const forgotten = serversOf(connection).filter((server) => !known.includes(server));
   if (forgotten.length > 0) nats.setServers([...known, ...forgotten]);
   return nats;
 }
 
-/** A server that was lost may hang, and would be waited for: the next try goes to another one. */
+/** A lost server may be hanging, and would be waited for: the next attempt goes to another one. */
 function elsewhereFirst(): NonNullable<ConnectionOptions["reconnectToServer"]> {
   let last: string | null = null;
   return (servers, info) => {
@@ -97,7 +97,7 @@ function elsewhereFirst(): NonNullable<ConnectionOptions["reconnectToServer"]> {
   };
 }
 
-/** Null for what may pass: nothing listens yet, a name is not known yet, no answer. */
+/** Null for transient errors: nothing listens yet, a name does not resolve yet, no answer. */
 function refusalOf(cause: unknown, options: NatsLinkOptions): CarryoutError | null {
   const refused = (why: string) =>
     new CarryoutError("store-unusable", `NATS at ${hostsOf(options)} can't be used: ${why}`, { cause });
@@ -122,13 +122,13 @@ function hostsOf({ connection }: NatsLinkOptions): string {
   return serversOf(connection).join(", ");
 }
 
-/** The library's own words say little; what it was caused by often says more. */
+/** The library's own message says little; its cause often says more. */
 function causeOf(error: unknown): string {
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return messageOf(inner) || String(inner);
 }
 
-/** The library waits until all that was sent has left this machine, which a server that hangs does not let happen. */
+/** The library waits until all sent data has left this machine, which never happens with a hanging server. */
 function breakOff(nats: NatsConnection): void {
   const { protocol } = nats as unknown as { protocol?: { transport?: { socket?: Socket } } };
   const socket = protocol?.transport?.socket;
@@ -145,7 +145,7 @@ export class NatsLink {
   readonly #lost = new Set<() => void>();
   #version = "0.0.0";
   #cutOffAt: number | null = null;
-  /** What was told last of what the server refused, and when. */
+  /** The last refusal that was logged, and when. */
   #told = { message: "", at: 0 };
   #closed = false;
 
@@ -156,12 +156,12 @@ export class NatsLink {
     void this.#follow();
   }
 
-  /** The stream administration. Nothing is asked of the server here. */
+  /** The stream administration. Sends no request to the server. */
   async manager() {
     return await jetstreamManager(this.nats, { timeout: REQUEST_MS, checkAPI: false });
   }
 
-  /** The version of the server that this connection last went to. */
+  /** The version of the server that this connection last connected to. */
   get version(): string {
     this.#version = this.nats.info?.version ?? this.#version;
     return this.#version;
@@ -171,19 +171,19 @@ export class NatsLink {
     return this.#closed;
   }
 
-  /** Milliseconds since the connection was lost, or null while it stands. */
+  /** Milliseconds since the connection was lost, or null while it is up. */
   cutOffMs(): number | null {
     return this.#cutOffAt === null ? null : this.#options.clock.monotonic() - this.#cutOffAt;
   }
 
-  /** Calls back whenever the connection stands again: messages may have been missed. Returns how to stop. */
+  /** Calls back after each reconnect, as messages may have been missed. Returns a function to stop. */
   onReconnect(callback: () => void): () => void {
     const subscription = () => callback();
     this.#reconnected.add(subscription);
     return () => this.#reconnected.delete(subscription);
   }
 
-  /** Calls back whenever the connection is lost. Returns how to stop. */
+  /** Calls back whenever the connection is lost. Returns a function to stop. */
   onLost(callback: () => void): () => void {
     const subscription = () => callback();
     this.#lost.add(subscription);
@@ -191,8 +191,8 @@ export class NatsLink {
   }
 
   /**
-   * What `work` gives, while the connection stands. Fails with `ConnectionError` as soon as it does not: the answer to a
-   * request whose connection is lost never comes, and the client library would wait for it until its time is over.
+   * The result of `work`, while the connection is up. Fails with `ConnectionError` as soon as it is lost: the answer
+   * never arrives then, but the client library would wait for it until its timeout.
    */
   async whileConnected<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#cutOffAt !== null) throw new errors.ConnectionError("disconnected");
@@ -231,7 +231,7 @@ export class NatsLink {
     for (const callback of [...this.#lost]) callback();
   }
 
-  /** The library says so once for every server that it tried. */
+  /** The library reports it once for every server that it tried. */
   #standsAgain(server: string): void {
     if (this.#cutOffAt === null) return;
     const cutOffMs = Math.round(this.cutOffMs() ?? 0);
@@ -241,7 +241,7 @@ export class NatsLink {
     for (const callback of [...this.#reconnected]) callback();
   }
 
-  /** A server that refuses the login says so at every try, ten times a second. */
+  /** A server that refuses the login does so at every attempt, ten times a second. */
   #tellOf(error: Error): void {
     const now = this.#options.clock.monotonic();
     if (error.message === this.#told.message && now - this.#told.at < TELL_AGAIN_MS) return;

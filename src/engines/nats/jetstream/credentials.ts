@@ -1,4 +1,4 @@
-/** @module How a node shows NATS who it is, and how it knows NATS: login and TLS, from the URL and the environment. */
+/** @module Authentication between a node and NATS: login and TLS, from the URL and the environment. */
 
 import { readFileSync } from "node:fs";
 import {
@@ -17,15 +17,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface NatsAddress {
   /** `host:port` of each server. */
   servers: readonly string[];
-  /** "first": the handshake comes before the server says anything. */
+  /** "first": the handshake comes before the server's first message. */
   tls: boolean | "first";
   login: { user: string; password: string } | { token: string } | null;
 }
 
 /**
- * What the connection needs. The URL's login goes before the environment's; a file for TLS means TLS. Errors:
- * `invalid-config` for two ways to log in at once, half a login, a file that can't be read or holds something else.
- * No message holds a secret.
+ * The connection's options. The URL's login takes precedence over the environment's; a TLS file implies TLS. Errors:
+ * `invalid-config` for two logins at once, an incomplete login, or a file that is unreadable or has other content. No
+ * message contains a secret.
  */
 export function natsConnectionOptions(
   { servers, tls, login }: NatsAddress,
@@ -73,7 +73,7 @@ const WAYS_TO_LOG_IN = [
   "CARRYOUT_NATS_CREDS_FILE",
 ] as const;
 
-/** What `read` finds in the file now, or what it found last while the file is being changed. */
+/** The result of `read` for the file now, or its last valid result while the file is being replaced. */
 function renewed(
   variable: NatsVariable,
   env: Environment,
@@ -82,7 +82,7 @@ function renewed(
   const readNow = () => {
     const found = read(contentOf(variable, env)!);
     if ("expected" in found) throw wrongContent(variable, env, found.expected);
-    // What can't sign would end the connection for good when the server asks for it.
+    // An unusable key would end the connection for good when the server asks for a signature.
     if (!canSign(found.seed)) throw wrongContent(variable, env, "its key is not valid");
     return Buffer.from(found.content);
   };
@@ -91,7 +91,7 @@ function renewed(
     try {
       last = readNow();
     } catch {
-      // The server says whether the last one is still good.
+      // The server decides whether the last one is still valid.
     }
     return last;
   };
@@ -133,7 +133,7 @@ function tlsFiles(env: Environment): { caFile?: string; certFile?: string; keyFi
   };
 }
 
-/** The path of the file, which was looked into. */
+/** The path of the file, after checking its content. */
 function pemFile(variable: NatsVariable, env: Environment, kind: string): string | null {
   const text = contentOf(variable, env);
   if (text === null) return null;

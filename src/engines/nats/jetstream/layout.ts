@@ -1,8 +1,8 @@
-/** @module What a Carryout cluster is called on NATS: its streams, their subjects, and the subjects of its messages. */
+/** @module The names of a Carryout cluster on NATS: its streams, their subjects, and the subjects of its messages. */
 
-/** How records are spread over streams of their own, each with a leader of its own. */
+/** How records are spread over several streams, each with its own leader. */
 export interface Layout {
-  /** Tells clusters apart that share a NATS: letters, digits, "-" and "_", up to 32. */
+  /** Separates clusters that share NATS servers: letters, digits, "-" and "_", up to 32. */
   readonly name: string;
   /** Streams that the records are spread over, decided when the first is created. */
   readonly recordStreams: number;
@@ -22,7 +22,7 @@ export function recordSubjects(name: string, index: number): string {
   return `$KV.${recordBucket(name, index)}.`;
 }
 
-/** Every stored message is sent on to the subject that begins so, where its own begins with `recordSubjects`. */
+/** Every stored message is republished under this prefix in place of `recordSubjects`. */
 export function liveSubjects(name: string, index: number): string {
   return `${name}.live.${index}.`;
 }
@@ -35,7 +35,7 @@ export function filesSubjects(name: string): string {
   return `${name}.files.`;
 }
 
-/** Signs of life, and what newcomers and leavers say. */
+/** Heartbeats, and messages of joining and leaving nodes. */
 export function memberSubjects(name: string): string {
   return `${name}.members.`;
 }

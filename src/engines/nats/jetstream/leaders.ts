@@ -1,4 +1,4 @@
-/** @module Spreading the leaders of the record streams over the servers: a lost server then stops some writes, not all. */
+/** @module Spreads the leaders of the record streams over the servers: losing a server then blocks only some writes. */
 
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
@@ -9,20 +9,20 @@ import { type Layout, recordStream } from "./layout.ts";
 import { atLeast } from "./server-version.ts";
 import { isPassing } from "./stream.ts";
 
-/** Earlier servers can't be told which server should lead instead. */
+/** Earlier versions don't accept a preferred new leader. */
 const OLDEST = "2.11.0";
-/** Leaders are moved when there has been no election for about this long, so that no two nodes look in the same moment. */
+/** Leaders are moved after about this long without an election; randomised, so that no two nodes act at once. */
 const CALM_MS = 3_000;
 /**
- * Every election makes it twice as long, until there was none for LATEST_MS. Where some servers don't hear some others,
- * leaders find the one that hears all, and each move would begin that anew.
+ * Doubled by every election, until there was none for LATEST_MS. If some servers can't reach some others, leadership
+ * settles on one that reaches all, and each move would disturb that.
  */
 const LONGEST_CALM_MS = 600_000;
-/** Between two looks when they are even, as what servers tell of elections may get lost; and while a server is away. */
+/** Check interval when they are even, as election notices may get lost, and while a server is down. */
 const LATEST_MS = 60_000;
 const LATEST_WAITING_MS = 15_000;
 
-/** What the leaders are: spread, on the move, or to be spread when a server is back or has been elected. */
+/** State of the leaders: spread, moving, or to be spread once a server is back or an election is over. */
 export type Spread = "even" | "moving" | "waiting";
 
 interface Move {
@@ -38,7 +38,7 @@ export interface LeadersOptions {
   log: Log;
 }
 
-/** Spreads the leaders some time after every election, until they are. Returns how to stop. */
+/** Spreads the leaders some time after every election. Returns a function to stop. */
 export function keepLeadersSpread(options: LeadersOptions): () => void {
   const { link, layout, clock, log } = options;
   let cancel: Cancel = () => {};
@@ -59,7 +59,7 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
     } catch (error) {
       if (!stopped && !isPassing(error)) log.warn({ error }, "stream leaders can't be balanced");
     }
-    if (electedAt !== electedBefore) return; // which has said when to look again
+    if (electedAt !== electedBefore) return; // which has scheduled the next check
     if (spread === "even" && clock.monotonic() - electedAt >= LATEST_MS) calmMs = CALM_MS;
     const waitingMs = Math.max(calmMs, Math.min(pauseMs * 2, LATEST_WAITING_MS));
     lookIn({ even: LATEST_MS, moving: calmMs, waiting: waitingMs }[spread]);
@@ -71,7 +71,7 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
   };
   const elections = streamsOf(layout).map((stream) =>
     link.nats.subscribe(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`, {
-      // A login may not be allowed to hear of elections: then the regular looks have to do.
+      // The login may not be permitted to receive election notices: then the regular checks have to suffice.
       callback: (error) => {
         if (!error) onElection();
       },
@@ -104,7 +104,7 @@ export async function spreadLeaders({ link, layout, log }: LeadersOptions): Prom
   return "moving";
 }
 
-/** The move that makes it more even, or why there is none. Streams without replicas are even. */
+/** The next move towards an even spread, or why there is none. Streams without replicas count as even. */
 export function unevenness(
   streams: readonly Pick<StreamInfo, "config" | "cluster">[],
 ): Move | "even" | "waiting" {

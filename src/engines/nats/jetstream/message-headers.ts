@@ -1,4 +1,4 @@
-/** @module The headers of a message, read one by one where they stand: thousands come at once, and few are asked for. */
+/** @module Reads a message's headers in place, one by one: thousands arrive at once, and few are needed. */
 
 import type { Msg, MsgHdrs } from "@nats-io/transport-node";
 
@@ -10,7 +10,7 @@ export type MessageHeaders = Pick<MsgHdrs, "code" | "description" | "get">;
 /** Null for a message without headers. */
 export function headersOf(message: Msg): MessageHeaders | null {
   const text = headerTextOf(message);
-  // The library takes all of them apart at the first look, which costs more than everything else about a message.
+  // The library parses all of them on first access, which costs more than everything else about a message.
   return text.startsWith(VERSION) ? new HeaderText(text) : (message.headers ?? null);
 }
 

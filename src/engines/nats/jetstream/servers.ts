@@ -1,4 +1,4 @@
-/** @module What the servers behind a connection are: new enough, with JetStream, and how many. */
+/** @module Checks the servers behind a connection: new enough, with JetStream, and how many. */
 
 import { JetStreamApiError, type JetStreamManager } from "@nats-io/jetstream";
 import { CarryoutError } from "../../../errors.ts";
@@ -21,7 +21,7 @@ const NOT_ENABLED = [
 const GROWING_MS = 2_000;
 const PAUSE_MS = 100;
 
-/** Fails with `store-unusable` where Carryout can't work, and as `isPassing` says while the servers are starting. */
+/** Fails with `store-unusable` if Carryout can't work, and with a transient error (`isPassing`) during startup. */
 export async function checkServer(
   link: NatsLink,
   manager: JetStreamManager,
@@ -44,7 +44,7 @@ export async function checkServer(
   } catch (cause) {
     const answer = cause instanceof Error && cause.cause ? cause.cause : cause;
     const isOff = answer instanceof JetStreamApiError && NOT_ENABLED.includes(answer.code);
-    // In a cluster another server may have it, and answer a moment later.
+    // In a cluster another server may have it enabled, and answer a moment later.
     const hasNone = isPassing(cause) && info !== undefined && !info.jetstream && info.cluster === undefined;
     if (!isOff && !hasNone) throw cause;
     throw unusable(
@@ -54,7 +54,7 @@ export async function checkServer(
   }
 }
 
-/** Three where the cluster has three servers, else one. A cluster that is just starting is given some time to show them. */
+/** Three if the cluster has three servers, else one. Waits a while for the servers of a starting cluster. */
 export async function replicasFor(
   link: NatsLink,
   { serversNamed, clock, log }: { serversNamed: number; clock: Clock; log: Log },

@@ -1,4 +1,4 @@
-/** @module How the streams of a cluster must be configured, and how one that is there differs from that. */
+/** @module The required configuration of a cluster's streams, and how existing ones differ from it. */
 
 import {
   DiscardPolicy,
@@ -29,7 +29,7 @@ const SCHEMA_KEY = "carryout.schema";
 /** On the first record stream: how many there are. */
 const STREAMS_KEY = "carryout.streams";
 
-/** Nothing is ever sent with a message id, so nothing need be remembered. */
+/** No message has a message id, so no deduplication state is needed. */
 const DUPLICATE_WINDOW_MS = 100;
 
 /** Direct access serves reads that may lag; nothing but our own removals takes a message away. */
@@ -39,7 +39,7 @@ const COMMON = {
   max_msg_size: -1,
   storage: StorageType.File,
   retention: RetentionPolicy.Limits,
-  // A stream that is full refuses what is new: it must not drop what was accepted.
+  // A full stream rejects new messages: it must not drop accepted ones.
   discard: DiscardPolicy.New,
   duplicate_window: nanos(DUPLICATE_WINDOW_MS),
   allow_direct: true,
@@ -90,7 +90,7 @@ export function schemaOf({ metadata }: Pick<StreamConfig, "metadata">): number |
   return Number.isInteger(number) && number > 0 ? number : null;
 }
 
-/** Each difference that could lose or hide something, in words; what is only a matter of taste is left alone. */
+/** Describes each difference that could lose or hide something; harmless ones are ignored. */
 export function differences(found: StreamConfig, wanted: WantedConfig): string[] {
   const compared: [what: string, found: unknown, wanted: unknown][] = [
     ["subjects", found.subjects?.toSorted(), wanted.subjects],

@@ -16,14 +16,14 @@ import { atLeast } from "./server-version.ts";
 const WRONG_LAST_SEQUENCE = 10_071;
 /** Another conditional write of this subject is under way. */
 const WRITE_IN_FLIGHT = 10_164;
-/** Says nothing about whether something was done, only that it can be retried. */
+/** Whether the request was carried out is unknown, but it can be retried. */
 const PASSING = [
   10_008, // JetStream system temporarily unavailable
   10_009, // no quorum or no leader
   10_118, // stream is offline
 ];
 const STREAM_NOT_FOUND = 10_059;
-/** What deleting a message that is gone answers; the first says why in words only. */
+/** Answers to deleting a message that is gone; the first one is recognised by its text. */
 const DELETE_FAILED = 10_057;
 const MESSAGE_NOT_FOUND = [10_037, 10_043];
 const GONE = /no message found|deleted message|EOF/;
@@ -31,11 +31,11 @@ const GONE = /no message found|deleted message|EOF/;
 export type { StoredMessage };
 
 /**
- * The write or read got no answer, or one that says to try again: it may have been done. A `conflict` was not done.
+ * The request got no answer, or one that asks for a retry: it may have been carried out. A `conflict` was not.
  */
 export function isPassing(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return PASSING.includes(error.code) || error.status === 503;
-  // "JetStream is not enabled" is what the library calls it when nobody answers a publish, as in an election.
+  // The library reports "JetStream is not enabled" when a publish gets no responders, as during an election.
   if (error instanceof Error && error.cause instanceof errors.RequestError) return true;
   return (
     error instanceof errors.TimeoutError ||

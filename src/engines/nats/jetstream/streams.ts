@@ -1,4 +1,4 @@
-/** @module The streams of a cluster: created where they are missing, compared where they are there. */
+/** @module The streams of a cluster: creates missing ones and verifies existing ones. */
 
 import { JetStreamApiError, type JetStreamManager, type StreamConfig } from "@nats-io/jetstream";
 import { CarryoutError, type ErrorDetails, messageOf, UnavailableError } from "../../../errors.ts";
@@ -20,7 +20,7 @@ import {
 } from "./stream-config.ts";
 
 const DEFAULT_RECORD_STREAMS = 3;
-/** Servers that were started a moment ago elect leaders first. */
+/** Servers that have just started elect leaders first. */
 const PATIENCE_MS = 15_000;
 const PAUSE_MS = 250;
 
@@ -32,9 +32,9 @@ const REPLICAS_NEED_A_CLUSTER = 10_074;
 export interface StreamsOptions {
   /** Of the cluster. */
   name: string;
-  /** Null takes what is there, or three. */
+  /** Null means the existing number, or three. */
   recordStreams: number | null;
-  /** Null takes three where there are three servers, else one. */
+  /** Null means three with at least three servers, else one. */
   replicas: number | null;
   /** Most bytes of all files together, on each server; null for as many as it has room for. */
   filesBytes: number | null;
@@ -42,14 +42,14 @@ export interface StreamsOptions {
   serversNamed: number;
   clock: Clock;
   log: Log;
-  /** Creates nothing: a cluster that is not there is an error. */
+  /** Creates nothing: a missing cluster is an error. */
   observer?: boolean | undefined;
 }
 
 /**
- * Makes sure that the streams are there and are as they must be; what is there is never changed. Any number of nodes
- * may do so at once, and one that died in the middle is harmless: the next one continues. Errors: `store-unusable` with all
- * that is wrong, `unavailable` when the servers did not get ready in time.
+ * Ensures that the streams exist and are configured correctly; existing ones are never changed. Any number of nodes may
+ * do so at once, and one that dies midway is harmless: the next one continues. Errors: `store-unusable` with all
+ * problems, `unavailable` if the servers did not get ready in time.
  */
 export async function openStreams(link: NatsLink, options: StreamsOptions): Promise<Layout> {
   const onFailure = (cause: unknown, sinceMs: number) => {
@@ -61,8 +61,8 @@ export async function openStreams(link: NatsLink, options: StreamsOptions): Prom
 }
 
 /**
- * Creates what is missing of a cluster's streams, or fails with all differences, without any patience. What they are
- * then: those of the records first, that of the files last.
+ * Creates a cluster's missing streams, or fails with all differences, without retrying. Returns the streams: those of
+ * the records first, that of the files last.
  */
 export async function prepareStreams(
   link: NatsLink,
@@ -141,7 +141,7 @@ async function find(manager: JetStreamManager, name: string): Promise<StreamConf
   }
 }
 
-/** What is there afterwards: ours, or what another node was quicker to create. */
+/** Returns the stream, created by this node or by a quicker one. */
 async function add(manager: JetStreamManager, config: WantedConfig): Promise<StreamConfig> {
   try {
     return (await manager.streams.add(config)).config;
@@ -176,7 +176,7 @@ function checkSchema(found: readonly StreamConfig[]): void {
     );
 }
 
-/** Right after the start of a cluster its servers don't know of each other yet. */
+/** Right after a cluster starts, its servers don't know each other yet. */
 function isEarly(cause: unknown): boolean {
   return cause instanceof JetStreamApiError && cause.code === NO_SUITABLE_PEERS;
 }

@@ -1,6 +1,6 @@
 /** @module The environment variables by which a node logs in to NATS. */
 
-/** What they name, files, is read again at every connect, so that keys can be renewed. */
+/** The files they name are re-read at every connect, so that keys can be renewed. */
 export const NATS_VARIABLES = [
   "CARRYOUT_NATS_USER",
   "CARRYOUT_NATS_PASSWORD",

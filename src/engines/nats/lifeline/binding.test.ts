@@ -18,22 +18,22 @@ const interfaces = {
   gone: undefined,
 };
 
-test("servers on loopback mean that all is on one machine", () => {
+test("servers on loopback mean that everything is on one machine", () => {
   const binding = lifelineBinding(["127.0.0.1", "localhost", "[::1]", "127.8.9.1"], interfaces);
   assert.deepEqual(binding, { host: "127.0.0.1", addresses: ["127.0.0.1"] });
 });
 
-test("one server elsewhere opens the port on all interfaces and announces what others can reach", () => {
+test("a server elsewhere opens the port on all interfaces and announces a reachable address", () => {
   const binding = lifelineBinding(["127.0.0.1", "nats.example"], interfaces);
   assert.deepEqual(binding, { host: "::", addresses: ["10.0.0.7", "192.168.1.7", "2001:db8::7"] });
 });
 
-test("a chosen host is announced as it is, unless it stands for all", () => {
+test("a chosen host is announced as given, unless it means all interfaces", () => {
   assert.deepEqual(announcedAddresses("10.9.9.9", interfaces), ["10.9.9.9"]);
   assert.deepEqual(announcedAddresses("0.0.0.0", interfaces), ["10.0.0.7", "192.168.1.7", "2001:db8::7"]);
 });
 
-test("names and addresses of loopback are known", () => {
+test("names and addresses of loopback are recognised", () => {
   for (const host of ["LOCALHOST", "a.localhost", "::1", "127.1.1.1"]) assert.ok(isLoopback(host), host);
   for (const host of ["127.example", "10.0.0.1", "::2", "localhost.example", ""]) {
     assert.ok(!isLoopback(host), host);

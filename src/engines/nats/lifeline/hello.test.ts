@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { encodeHello, readHello } from "./hello.ts";
 
-test("a hello is read back, however it is cut", () => {
+test("a hello is parsed however it is split", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 30 }), (incarnation) => {
       const bytes = encodeHello(incarnation);
@@ -15,7 +15,7 @@ test("a hello is read back, however it is cut", () => {
   );
 });
 
-test("anything else is foreign, at once or when it grows too long", () => {
+test("anything else is rejected, at once or when it grows too long", () => {
   for (const text of [
     "HTTP/1.1 400",
     "SSH-2.0\n",

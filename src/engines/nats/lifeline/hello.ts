@@ -1,4 +1,4 @@
-/** @module The one line that a process says on each lifeline: which incarnation listens here. */
+/** @module The one line that a process sends on each lifeline: which incarnation listens here. */
 
 const GREETING = "carryout-lifeline/1 ";
 const LONGEST_BYTES = 512;
@@ -7,7 +7,7 @@ export function encodeHello(incarnation: string): Buffer {
   return Buffer.from(`${GREETING}${encodeURIComponent(incarnation)}\n`, "latin1");
 }
 
-/** The incarnation, or "foreign" when this is not, and can't become, a hello; null when more has to come. */
+/** The incarnation, or "foreign" if this can't be a hello; null while more data is needed. */
 export function readHello(bytes: Buffer): { incarnation: string } | "foreign" | null {
   const text = bytes.toString("latin1");
   const end = text.indexOf("\n");

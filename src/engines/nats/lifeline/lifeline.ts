@@ -1,26 +1,26 @@
-/** @module One connection to the port of another process, made again as long as that process is thought to live. */
+/** @module A connection to another process's port, re-established as long as that process is considered alive. */
 
 import { connect, type Socket } from "node:net";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
 import { jittered } from "../../../ports/retry.ts";
 import { readHello } from "./hello.ts";
 
-/** To connect and to hear the hello. */
+/** Time to connect and receive the hello. */
 const ATTEMPT_MS = 1_000;
-/** Between two rounds over all addresses: after a break at once, then more and more seldom. */
+/** Delay between rounds over all addresses: none after a break, then growing. */
 const FIRST_PAUSE_MS = 4;
 const LONGEST_PAUSE_MS = 10_000;
-/** A connection that breaks sooner is not made again at once. */
+/** A connection that breaks sooner is not re-established at once. */
 const STOOD_MS = 1_000;
 /** After this silence the system asks whether the other machine is still there. */
 const KEEPALIVE_MS = 10_000;
 
-/** "gone" is said by the address at which the process was found before; elsewhere it proves nothing. */
+/** "gone" counts only at the address where the process was reached before; elsewhere it proves nothing. */
 export type LifelineState = "connecting" | "up" | "gone";
 
 export interface LifelineOptions {
   incarnation: string;
-  /** Tried in this order, and first of all where it was found before. */
+  /** Tried in this order, but first where the process was reached before. */
   addresses: readonly string[];
   port: number;
   clock: Clock;
@@ -29,13 +29,13 @@ export interface LifelineOptions {
 }
 
 /**
- * Begins "connecting", and is that again when the connection breaks, which proves nothing. "gone": at the address
- * where the process was found nobody listens any more, or another incarnation does. Keeps no process alive.
+ * Starts as "connecting", and returns to it when the connection breaks, which proves nothing. "gone": at the address
+ * where the process was reached nothing listens any more, or another incarnation does. Keeps no process alive.
  */
 export class Lifeline {
   readonly #options: LifelineOptions;
   #state: LifelineState = "connecting";
-  /** Where the process was found. */
+  /** Where the process was reached. */
   #proven: string | null = null;
   #socket: Socket | null = null;
   #timer: Cancel | null = null;
@@ -80,7 +80,7 @@ export class Lifeline {
     this.#timer = clock.after(jittered(clock, pauseMs), () => void this.#connect());
   }
 
-  /** Resolves when the hello was heard, or with what came instead. Goes on to hold a connection that is up. */
+  /** Resolves when the hello has arrived, or with what happened instead. Keeps an established connection open. */
   #dial(host: string): Promise<"up" | "gone" | "failed"> {
     const { port, clock } = this.#options;
     return new Promise((resolve) => {
@@ -95,7 +95,7 @@ export class Lifeline {
         if (outcome !== "up" && error.code === "ECONNREFUSED") outcome = "gone";
       });
       socket.on("data", (bytes) => {
-        // Behind its hello the other side says nothing.
+        // After its hello the other side sends nothing.
         if (outcome === "up") return socket.destroy();
         heard = Buffer.concat([heard, bytes]);
         const hello = readHello(heard);
@@ -140,7 +140,7 @@ export class Lifeline {
   }
 }
 
-/** Null for what can't be an address at all: it came from another process. */
+/** Null for an invalid address, since it came from another process. */
 function open(host: string, port: number): Socket | null {
   try {
     return connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS });

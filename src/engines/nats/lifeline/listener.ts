@@ -1,4 +1,4 @@
-/** @module The port of a process whose closing tells the others that it has died. */
+/** @module A process's port, whose closing signals its death to the others. */
 
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
@@ -13,13 +13,13 @@ const KEEPALIVE_MS = 10_000;
 export interface ListenerOptions {
   /** The address to listen on; `::` means all, also where there is no IPv6. */
   host: string;
-  /** Default: one that is free. */
+  /** Default: any free port. */
   port?: number | undefined;
   incarnation: string;
   log: Log;
 }
 
-/** Opens the port. Fails as `net.Server` does. It keeps no process alive. */
+/** Opens the port. Fails like `net.Server`. It does not keep the process alive. */
 export async function listenForLifelines(options: ListenerOptions): Promise<LifelineListener> {
   const listener = new LifelineListener(options);
   await listener.open();
@@ -27,8 +27,8 @@ export async function listenForLifelines(options: ListenerOptions): Promise<Life
 }
 
 /**
- * Says once which incarnation it is, then nothing: a connection lives as long as both processes do. Nothing is ever
- * read, so a connection that sends something is closed. Made by `listenForLifelines`.
+ * Sends its incarnation once, then nothing: a connection lasts as long as both processes. Nothing is ever expected, so
+ * a connection that sends data is closed. Made by `listenForLifelines`.
  */
 export class LifelineListener {
   readonly #options: ListenerOptions;
@@ -66,7 +66,7 @@ export class LifelineListener {
     return this.#sockets.size;
   }
 
-  /** To the others this is what a death looks like: tell them before that it is none. */
+  /** To the others this looks like a death: announce the departure first. */
   close(): void {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -82,7 +82,7 @@ export class LifelineListener {
     this.#sockets.add(socket);
     socket.unref();
     socket.on("close", () => this.#sockets.delete(socket));
-    // Whatever is wrong with it, it closes; who stands at its other end comes again.
+    // Whatever the error, the socket closes; the other side reconnects.
     socket.on("error", () => socket.destroy());
     socket.on("data", () => socket.destroy());
     socket.write(hello);

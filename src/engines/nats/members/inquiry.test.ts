@@ -5,14 +5,14 @@ import type { LifelineState } from "../lifeline/lifeline.ts";
 import { inquire, type PingAnswer } from "./inquiry.ts";
 
 interface Scene {
-  /** One answer after the other; the last one again and again. A silent one takes its whole time. */
+  /** Answers in sequence; the last one is repeated. A silent one takes the full timeout. */
   answers: PingAnswer[];
   lifeline?: LifelineState | null | ((now: number) => LifelineState | null);
   reported?: boolean;
   hearingSince?: (now: number) => number | null;
 }
 
-/** How it ends, and how many pings and virtual milliseconds that took. */
+/** The result, and how many pings and virtual milliseconds it took. */
 async function play({ answers, lifeline = null, reported = false, hearingSince = () => 0 }: Scene) {
   const clock = new VirtualClock({ seed: 1 });
   let pings = 0;
@@ -40,7 +40,7 @@ async function play({ answers, lifeline = null, reported = false, hearingSince =
   return { verdict: await verdict, pings, tookMs };
 }
 
-test("whoever answers is alive", async () => {
+test("a node that answers is alive", async () => {
   assert.deepEqual(await play({ answers: ["answered"], lifeline: "gone", reported: true }), {
     verdict: "alive",
     pings: 1,
@@ -49,7 +49,7 @@ test("whoever answers is alive", async () => {
   assert.equal((await play({ answers: ["nobody", "silent", "answered"] })).verdict, "alive");
 });
 
-test("whose lifeline is up again is alive, without being asked", async () => {
+test("a node whose lifeline is up again is alive, without a ping", async () => {
   assert.deepEqual(await play({ answers: ["nobody"], lifeline: "up" }), {
     verdict: "alive",
     pings: 0,
@@ -57,7 +57,7 @@ test("whose lifeline is up again is alive, without being asked", async () => {
   });
 });
 
-test("a closed port, and nobody who knows it, are a death, as soon as both are there", async () => {
+test("a closed port is a death if no server knows the node, as soon as both are known", async () => {
   assert.deepEqual(await play({ answers: ["nobody"], lifeline: "gone" }), {
     verdict: "dead",
     pings: 1,
@@ -71,19 +71,19 @@ test("a closed port, and nobody who knows it, are a death, as soon as both are t
   assert.ok(later.tookMs < 50);
 });
 
-test("what another node saw has to be confirmed", async () => {
+test("another node's observation has to be confirmed", async () => {
   assert.equal((await play({ answers: ["nobody"], reported: true })).verdict, "dead");
   assert.equal((await play({ answers: ["answered"], reported: true })).verdict, "alive");
 });
 
-test("nobody alone is a guess, and only when it is still so a while later", async () => {
+test("a node that no server knows is only a guess, and only if it is still so a while later", async () => {
   const { verdict, tookMs } = await play({ answers: ["nobody"] });
   assert.equal(verdict, "absent");
   assert.ok(tookMs >= 200 && tookMs < 300);
   assert.equal((await play({ answers: ["nobody", "nobody", "answered"] })).verdict, "alive");
 });
 
-test("nobody counts only after the server has met the others", async () => {
+test("a server that knows no such node counts only after it has connected to the others", async () => {
   const { verdict, tookMs } = await play({ answers: ["nobody"], hearingSince: () => 2_000 });
   assert.equal(verdict, "absent");
   assert.ok(tookMs >= 2_200 && tookMs < 2_400);
@@ -96,13 +96,13 @@ test("silence proves nothing: the lease decides", async () => {
   assert.equal((await play({ answers: ["silent"], lifeline: "connecting" })).verdict, "unsure");
 });
 
-test("a closed port and silence are a guess too", async () => {
+test("a closed port and silence are a guess as well", async () => {
   const { verdict, tookMs } = await play({ answers: ["silent"], lifeline: "gone" });
   assert.equal(verdict, "absent");
   assert.ok(tookMs >= 200 && tookMs < 500);
 });
 
-test("while this node is cut off nothing counts, and no time passes", async () => {
+test("while this node is cut off no observation counts, and no time passes", async () => {
   const hearingSince = (now: number) => (now < 20_000 ? null : 0);
   const { verdict, tookMs } = await play({ answers: ["nobody"], lifeline: "gone", hearingSince });
   assert.equal(verdict, "dead");

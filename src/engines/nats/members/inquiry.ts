@@ -1,38 +1,38 @@
-/** @module From the suspicion that a node has died to a death, a silence, or a sign of life: the rules, without wire. */
+/** @module The rules that resolve a suspicion into a death, a silence or a sign of life, independent of the wire. */
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { LifelineState } from "../lifeline/lifeline.ts";
 
-/** "nobody": no server knows a connection of that node. "silent": no answer in time, which proves nothing. */
+/** "nobody": no server has a connection from that node. "silent": no answer in time, which proves nothing. */
 export type PingAnswer = "answered" | "nobody" | "silent";
 
 /**
- * "alive": it answered, or its lifeline is up. "dead": gone for certain. "absent": gone, as it seems; its next sign of
- * life brings it back. "unsure": its lease decides.
+ * "alive": it answered, or its lifeline is up. "dead": certainly gone. "absent": presumed gone; its next sign of life
+ * brings it back. "unsure": its lease decides.
  */
 export type Verdict = "alive" | "dead" | "absent" | "unsure";
 
 export interface Inquiry {
   /** Asks the node over NATS. */
   ping: (timeoutMs: number) => Promise<PingAnswer>;
-  /** Of this node to the suspect, null when there is none. */
+  /** This node's lifeline to the suspect, null if there is none. */
   lifeline: () => LifelineState | null;
   /** Another node, which watched it, saw it die. */
   wasReported: () => boolean;
   /**
-   * Since when, on the monotonic clock, "nobody" means something: a server that just started may not have heard of the
-   * other servers' connections. Null while this node is cut off.
+   * Since when, on the monotonic clock, "nobody" is meaningful: a server that has just started may not know the other
+   * servers' connections yet. Null while this node is cut off.
    */
   hearingSince: () => number | null;
   clock: Clock;
-  /** How long it may take while nothing is known. */
+  /** Time limit while nothing is known. */
   patienceMs: number;
-  /** Between two answers "nobody" that count: a node whose server died is back on another one sooner. */
+  /** Minimum time between two "nobody" answers that count: a node whose server died reconnects sooner. */
   nobodyMs: number;
   signal: AbortSignal;
 }
 
-/** Short: one that was sent as the node died is lost, and only the next one meets "nobody". */
+/** Short: a ping sent while the node dies is lost, and only the next one gets "nobody". */
 const FIRST_PING_MS = 5;
 const LONGEST_PING_MS = 120;
 const FIRST_PAUSE_MS = 2;
@@ -41,8 +41,8 @@ const LONGEST_PAUSE_MS = 50;
 const SILENT_ENOUGH = 6;
 
 /**
- * Asks until it is clear. Two signs together are certain: its port is closed (or another node saw that), and no
- * server knows it. "Nobody" alone, twice, is only a guess: the node may be between two servers.
+ * Asks until the result is clear. Two signs together are certain: its port is closed (or another node saw that), and no
+ * server knows it. "Nobody" alone, twice, is only a guess: the node may be switching servers.
  */
 export async function inquire(inquiry: Inquiry): Promise<Verdict> {
   const { clock, nobodyMs, signal } = inquiry;
@@ -57,7 +57,7 @@ export async function inquire(inquiry: Inquiry): Promise<Verdict> {
     if (answer === "answered") return "alive";
     const closed = inquiry.lifeline() === "gone" || inquiry.wasReported();
     if (hearingSince === null) {
-      // Cut off: nothing that was asked counts, and no time passes.
+      // Cut off: answers don't count, and no time passes.
       until += clock.monotonic() - askedAt + LONGEST_PAUSE_MS;
       nobodySince = null;
       silent = 0;

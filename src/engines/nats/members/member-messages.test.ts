@@ -14,7 +14,7 @@ function read(value: unknown) {
   return readNatsMessage(Buffer.from(JSON.stringify(value) ?? ""));
 }
 
-test("what a node says is read back whole", () => {
+test("a node's message is parsed completely", () => {
   for (const message of [
     { type: "here", announcement, dead: ["a/1"], members: 3 },
     { type: "here", announcement: { ...announcement, lifeline: null }, dead: [], members: 1 },
@@ -27,7 +27,7 @@ test("what a node says is read back whole", () => {
   }
 });
 
-test("a message without a sound member is none", () => {
+test("a message without a valid member is ignored", () => {
   const { member } = announcement;
   for (const wrong of [
     null,
@@ -43,7 +43,7 @@ test("a message without a sound member is none", () => {
   assert.equal(readNatsMessage(Buffer.from(infinite)), null);
 });
 
-test("an unusable address costs the lifeline only", () => {
+test("an unusable address only loses the lifeline", () => {
   for (const lifeline of [
     1,
     {},
@@ -61,7 +61,7 @@ test("an unusable address costs the lifeline only", () => {
   }
 });
 
-test("what is counted by the sender is bounded here", () => {
+test("lists are cut to the limits of the receiver, whatever the sender", () => {
   const dead = Array.from({ length: 1_000 }, (_, index) => `n/${index}`);
   const lifeline = { addresses: dead, port: 1 };
   const message = read({ type: "hail", announcement: { ...announcement, lifeline }, dead });
@@ -70,7 +70,7 @@ test("what is counted by the sender is bounded here", () => {
   assert.ok(message.announcement!.lifeline!.addresses.length <= 16);
 });
 
-test("anything at all is read without an error", () => {
+test("any input is parsed without an error", () => {
   const type = fc.constantFrom("here", "hail", "leave", "died", "other");
   const message = fc.record(
     { type, node: fc.anything(), dead: fc.anything(), members: fc.anything(), announcement: fc.object() },

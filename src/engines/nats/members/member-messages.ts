@@ -1,4 +1,4 @@
-/** @module What the nodes of a NATS cluster tell each other about themselves, and how it is read back. */
+/** @module The messages of nodes in a NATS cluster about themselves, and how they are parsed. */
 
 import type { Json } from "../../../download/json.ts";
 import { type Member, type NodeId, nodeIdOf } from "../../../ports/membership.ts";
@@ -7,7 +7,7 @@ import { readMember } from "../../../ports/read-member.ts";
 
 /** A member, and how its process is watched. */
 export interface NatsAnnouncement extends Said {
-  /** Where it listens for lifelines; null when it does not. */
+  /** Where it listens for lifelines; null if it does not. */
   lifeline: LifelineAddress | null;
 }
 
@@ -17,8 +17,8 @@ export interface LifelineAddress {
 }
 
 /**
- * `here`: a sign of life, or a change, with how many members it sees. `hail`: asks all members for theirs; from one
- * that only observes the announcement is null. `leave`: it is gone for good. `died`: a node that watched it saw it die.
+ * `here`: a heartbeat or a change, with how many members it sees. `hail`: asks all members for theirs; an observer's
+ * announcement is null. `leave`: it is gone for good. `died`: a node that watched it saw it die.
  */
 export type NatsMemberMessage =
   | { type: "here"; announcement: NatsAnnouncement; dead: NodeId[]; members: number }
@@ -66,7 +66,7 @@ function readNatsAnnouncement(value: Json | undefined): NatsAnnouncement | null 
   return { member, revision, lifeline: readLifeline(value.lifeline) };
 }
 
-/** What is wrong with its address costs only the lifeline. */
+/** An invalid address only means no lifeline. */
 function readLifeline(value: Json | undefined): LifelineAddress | null {
   if (!isObject(value) || !Array.isArray(value.addresses)) return null;
   const { port } = value;
@@ -100,7 +100,7 @@ function parse(bytes: Uint8Array): Json | undefined {
   }
 }
 
-/** False for what no node is called: it would make a subject that no server takes. */
+/** False for an invalid node id, which would produce a subject that servers reject. */
 export function isName(value: unknown): value is string {
   return typeof value === "string" && value.length > 0 && value.length <= LONGEST_NAME;
 }

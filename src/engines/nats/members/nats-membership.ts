@@ -1,4 +1,4 @@
-/** @module Membership over NATS: signs of life on core subjects, and a lifeline between every two nodes. */
+/** @module Membership over NATS: heartbeats on core subjects, and a lifeline between every two nodes. */
 
 import { UnavailableError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -26,7 +26,7 @@ import { MembersWire } from "./wire.ts";
 
 /** Longest wait of `join` for a server. */
 const JOIN_MS = 10_000;
-/** Longest wait of `leave` until the server has what it says. */
+/** Longest wait of `leave` until the server has its message. */
 const LEAVE_MS = 500;
 /** After joining: a node that joined in the same millisecond, on another server, may not have heard of it yet. */
 const SECOND_BEAT_MS = 100;
@@ -38,21 +38,21 @@ export interface NatsMembershipOptions {
   name: string;
   clock: Clock;
   log: Log;
-  /** Silence after which a member is taken for gone. Signs of life are given three times as often. */
+  /** Silence after which a member is presumed gone. Signs of life are sent three times as often. */
   leaseMs: number;
   /** Where this node listens for lifelines once it has joined. Default: loopback, and a port that is free. */
   lifeline?: { host?: string; port?: number; addresses?: string[] } | "off";
 }
 
 /**
- * A killed process is seen by its broken lifeline, confirmed by its closed port and by NATS, which knows no connection
- * of it, and reported certain after some milliseconds. Without a lifeline it is missed at the second sign of life that
- * stays away, and reported uncertain when NATS does not know it. A frozen one is reported, uncertain, when it was
- * silent for the lease. A node reported uncertain joins again with its next sign of life. While this node is cut off,
- * or its server stands still, no lease ends; afterwards all start over.
+ * A killed process is detected by its broken lifeline, confirmed by its closed port and by NATS, which has no
+ * connection from it, and reported as certain after some milliseconds. Without a lifeline it is detected at the second
+ * missing heartbeat, and reported as uncertain if NATS does not know it. A frozen one is reported as uncertain once it
+ * was silent for the lease. A node reported as uncertain rejoins with its next heartbeat. While this node is cut off,
+ * or its server is stalled, no lease expires; afterwards all start over.
  *
- * With at most 32 members, each keeps a lifeline to every other; above, each is watched by eight others, the same for all
- * who see the same members, and they tell the rest, who ask NATS before they believe it.
+ * With at most 32 members, each keeps a lifeline to every other; above, each is watched by eight others, chosen equally
+ * by all nodes with the same view, and these notify the rest, which verify with NATS before believing it.
  */
 export type NatsMembership = LeasedMembership<NatsMembers>;
 
@@ -61,7 +61,7 @@ export function openNatsMembership(options: NatsMembershipOptions): Promise<Nats
 }
 
 class NatsMembers implements MembershipWire {
-  /** Looks twice as often as it beats, so that a missing node is found before its lease ends. */
+  /** Checks twice as often as it beats, so that a missing node is detected before its lease expires. */
   readonly ticksPerLease = 6;
   readonly #options: NatsMembershipOptions;
   readonly #state: MembershipState;
@@ -124,8 +124,8 @@ class NatsMembers implements MembershipWire {
   }
 
   /**
-   * True when the server answers at once. When it is slow to answer it stood still for a while, or the network did, and
-   * what others said meanwhile may still be on its way: all leases start over.
+   * True if the server answers promptly. If it is slow, it or the network was stalled for a while, and the others'
+   * messages may still be on their way: all leases start over.
    */
   async hears(): Promise<boolean> {
     const { clock, leaseMs } = this.#options;
@@ -136,7 +136,7 @@ class NatsMembers implements MembershipWire {
 
   async leave(member: Member): Promise<void> {
     this.#wire.tellAll({ type: "leave", node: nodeIdOf(member) });
-    // Sent first: a node that receives it after the end of its lifeline sees a death.
+    // Sent first: a node that receives it only after its lifeline ends would see a death.
     await this.#wire.hears(LEAVE_MS);
     this.#stopServing?.();
     this.#listener?.close();
@@ -164,7 +164,7 @@ class NatsMembers implements MembershipWire {
     this.#wire.close();
   }
 
-  /** Without a port it is still heard; only its death is noticed later. */
+  /** Without a port its heartbeats still arrive; only its death is detected later. */
   async #listen(incarnation: string): Promise<void> {
     const { lifeline = {}, log } = this.#options;
     if (lifeline === "off") return;

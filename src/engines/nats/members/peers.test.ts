@@ -23,7 +23,7 @@ function here(
 
 const idOf = (name: string) => nodeIdOf(testMember(name));
 
-/** Peers of a node on a wire that answers pings as the scene says, without lifelines. */
+/** Peers of a node on a wire that answers pings as the test specifies, without lifelines. */
 function setUp(answers: Record<string, PingAnswer> = {}) {
   const clock = new VirtualClock({ seed: 1 });
   const events: MembershipEvent[] = [];
@@ -60,7 +60,7 @@ function setUp(answers: Record<string, PingAnswer> = {}) {
 }
 
 describe("the peers of a NATS node", () => {
-  it("are met by what they say of themselves; what is older than that is not taken in", () => {
+  it("are updated by their own messages; older messages are ignored", () => {
     const { peers, roster } = setUp();
     peers.receive(here("one", { revision: 2, capacity: 7 }));
     peers.receive(here("one", { revision: 1, capacity: 5 }));
@@ -78,7 +78,7 @@ describe("the peers of a NATS node", () => {
     assert.deepEqual(events.at(-1), { type: "left", node: idOf("one"), certain: true });
   });
 
-  it("of which another says that they died are asked, and stay when they answer", async () => {
+  it("are pinged when another node reports them dead, and stay if they answer", async () => {
     const { peers, events, clock, pinged } = setUp({ one: "answered" });
     peers.receive(here("one"));
     peers.receive({ type: "died", node: idOf("one") });
@@ -90,7 +90,7 @@ describe("the peers of a NATS node", () => {
     );
   });
 
-  it("of which another says that they died, and whom no server knows, are dead, and all are told", async () => {
+  it("are dead when reported so and unknown to every server, and all nodes are notified", async () => {
     const { peers, events, clock, told } = setUp();
     peers.receive(here("one"));
     peers.receive({ type: "died", node: idOf("one") });
@@ -99,7 +99,7 @@ describe("the peers of a NATS node", () => {
     assert.deepEqual(told, [{ type: "died", node: idOf("one") }]);
   });
 
-  it("that are quiet, and whom no server knows, are gone without certainty", async () => {
+  it("are gone without certainty when they are quiet and unknown to every server", async () => {
     const { peers, events, clock } = setUp();
     peers.receive(here("one"));
     peers.suspectQuiet(0);
@@ -107,7 +107,7 @@ describe("the peers of a NATS node", () => {
     assert.deepEqual(events.at(-1), { type: "left", node: idOf("one"), certain: false });
   });
 
-  it("that were taken for dead are asked when they speak, and come back when they answer", async () => {
+  it("are pinged when they were presumed dead and send a message, and come back if they answer", async () => {
     for (const [answer, names] of [
       ["answered", ["one"]],
       ["nobody", []],
@@ -125,7 +125,7 @@ describe("the peers of a NATS node", () => {
     }
   });
 
-  it("that were never heard of are asked for once", async () => {
+  it("are looked up once if they were never heard of", async () => {
     const { peers, roster, clock, pinged } = setUp({ one: "answered" });
     peers.askFor(idOf("one"));
     peers.askFor(idOf("one"));
@@ -134,7 +134,7 @@ describe("the peers of a NATS node", () => {
     assert.equal(roster.members().length, 1);
   });
 
-  it("answer a hail, which ends when all have, and when somebody does not soon after", async () => {
+  it("answer a hail, which ends when all have answered, or soon if one does not", async () => {
     const { peers, clock } = setUp();
     let isOver = false;
     const hailing = peers.hailAll().then(() => {

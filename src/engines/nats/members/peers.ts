@@ -1,4 +1,4 @@
-/** @module The other members as one node of a NATS cluster knows them: heard, watched, suspected, buried. */
+/** @module The other members as known to one node of a NATS cluster: alive, watched, suspected or dead. */
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { MembershipState } from "../../../ports/leased-membership.ts";
@@ -18,11 +18,11 @@ import type { MembersWire } from "./wire.ts";
 
 /** Longest wait for others to answer a newcomer: a frozen one never does. */
 const GREETING_MS = 200;
-/** Between two answers "nobody" that count; less when the lease is short. */
+/** Minimum time between two "nobody" answers that count; shorter with a short lease. */
 const NOBODY_MS = 200;
-/** Unknown nodes that were asked for, until all are forgotten. */
+/** Maximum number of looked-up unknown nodes before all are forgotten. */
 const MOST_UNKNOWN = 10_000;
-/** More than a cluster can have; further ones are ignored. */
+/** More members than a cluster can have; further ones are ignored. */
 const MOST_PEERS = 1_000;
 
 export interface NatsPeersOptions {
@@ -37,14 +37,14 @@ export interface NatsPeersOptions {
 
 interface Peer {
   announcement: NatsAnnouncement;
-  /** Null while it is not this node that watches it. */
+  /** Null while this node does not watch it. */
   lifeline: Lifeline | null;
 }
 
 /** One round of answers to a hail. */
 interface Greeting {
   readonly answered: Set<NodeId>;
-  /** How many members there are besides this node, as far as was heard. */
+  /** The number of other members, as far as reported. */
   expected: number;
   done: () => void;
 }
@@ -56,7 +56,7 @@ export class NatsPeers {
   /** Suspects that are being asked for, and whether another node saw them die. */
   readonly #inquiries = new Map<NodeId, { reported: boolean }>();
   readonly #unknownNodes = new Set<NodeId>();
-  /** The dead that spoke, and are being asked whether they live. */
+  /** Nodes presumed dead that sent something, and are being asked whether they are alive. */
   readonly #doubts = new Set<NodeId>();
   #greeting: Greeting | null = null;
 
@@ -88,7 +88,7 @@ export class NatsPeers {
     return announcement && { type: "here", announcement, dead: told, members: this.#peers.size + 1 };
   }
 
-  /** Asks all members for their answers, which they give when they have heard of this one. Does not wait for long. */
+  /** Asks all members to answer, which they do once they know of this one. Waits only briefly. */
   async hailAll(): Promise<void> {
     const { wire, state, clock } = this.#options;
     const answered = new AbortController();
@@ -100,7 +100,7 @@ export class NatsPeers {
     if (this.#greeting === greeting) this.#greeting = null;
   }
 
-  /** Null: no member to answer with. A member answers itself too, with how many others it knows. */
+  /** Null: not a member, so no answer. A member also answers itself, with how many others it knows. */
   receiveAnswer(message: NatsMemberMessage | null): void {
     const greeting = this.#greeting;
     if (message) this.receive(message);
@@ -132,7 +132,7 @@ export class NatsPeers {
     }
   }
 
-  /** Suspects those who missed a sign of life, unless their lifeline says that they are there. */
+  /** Suspects members that missed a heartbeat, unless their lifeline is up. */
   suspectQuiet(quietMs: number): void {
     const { state, clock } = this.#options;
     for (const node of state.roster.quietSince(clock.monotonic() - quietMs)) {
@@ -140,7 +140,7 @@ export class NatsPeers {
     }
   }
 
-  /** Asks in the background for a node that was never heard of, once. */
+  /** Looks up an unknown node in the background, once. */
   askFor(node: NodeId): void {
     if (this.#unknownNodes.has(node) || !isName(node)) return;
     if (this.#unknownNodes.size >= MOST_UNKNOWN) this.#unknownNodes.clear();
@@ -148,12 +148,12 @@ export class NatsPeers {
     void this.#suspect(node);
   }
 
-  /** Unknown nodes that did not answer may be asked again: the connection was lost meanwhile. */
+  /** Allows looking up unanswered unknown nodes again, as the connection was lost meanwhile. */
   forgetUnknown(): void {
     this.#unknownNodes.clear();
   }
 
-  /** Follows the roster: watches whom this node has to. */
+  /** Follows the roster: watches the members that this node is responsible for. */
   follow(event: MembershipEvent): void {
     if (event.type === "changed") return;
     if (event.type === "left") {
@@ -185,7 +185,7 @@ export class NatsPeers {
     });
   }
 
-  /** Takes in a sign of life. */
+  /** Processes a sign of life. */
   #meet(announcement: NatsAnnouncement): void {
     const { clock } = this.#options;
     const { roster } = this.#options.state;
@@ -196,14 +196,14 @@ export class NatsPeers {
     if (!known && this.#peers.size >= MOST_PEERS) return;
     const peer = known ?? { announcement, lifeline: null };
     this.#peers.set(node, peer);
-    // What was said over a connection that is lost since may arrive behind what was said later.
+    // A message sent over a connection that was lost since may arrive after a later one.
     if (announcement.revision > peer.announcement.revision) peer.announcement = announcement;
     roster.hear(peer.announcement.member, clock.monotonic());
   }
 
   /**
-   * A node speaks that was presumed dead: what it said may be old, or the report that it is gone was wrong. If it
-   * answers now, it lives.
+   * A node presumed dead has sent something: either that message is old, or the report of its death was wrong. If it
+   * answers now, it is alive.
    */
   async #doubt(node: NodeId): Promise<void> {
     const { wire, log, leaseMs } = this.#options;

@@ -10,13 +10,13 @@ function others(nodes: string[], self: string): string[] {
   return nodes.filter((node) => node !== self);
 }
 
-test("in a small cluster everybody watches everybody", () => {
+test("in a small cluster every node watches every other", () => {
   const nodes = cluster(33);
   for (const self of nodes) assert.deepEqual(watched(self, others(nodes, self)), others(nodes, self));
   assert.deepEqual(watched("alone/1", []), []);
 });
 
-test("in a large one each watches eight, each is watched by eight, and these tell", () => {
+test("in a large one each watches eight and is watched by eight, which report its death", () => {
   const nodes = cluster(60);
   const watchers = new Map(nodes.map((node) => [node, 0]));
   for (const self of nodes) {
@@ -30,7 +30,7 @@ test("in a large one each watches eight, each is watched by eight, and these tel
   assert.deepEqual(new Set(watchers.values()), new Set([8]));
 });
 
-test("eight tell of a death, in a cluster of any size, or all when there are fewer", () => {
+test("eight report a death in a cluster of any size, or all when there are fewer", () => {
   for (const size of [2, 5, 20, 50]) {
     const nodes = cluster(size);
     const [dead, ...living] = nodes as [string, ...string[]];
@@ -39,6 +39,6 @@ test("eight tell of a death, in a cluster of any size, or all when there are few
   }
 });
 
-test("nobody tells of itself", () => {
+test("no node reports its own death", () => {
   assert.equal(isWatcher("a/1", "a/1", ["b/1"]), false);
 });

@@ -1,4 +1,4 @@
-/** @module The subjects on which the members of a NATS cluster speak, and whether this node hears anything at all. */
+/** @module The subjects that the members of a NATS cluster use, and whether this node receives anything at all. */
 
 import { createInbox, errors, type Msg, type Subscription } from "@nats-io/transport-node";
 import { readCommand } from "../../../ports/asking.ts";
@@ -11,8 +11,9 @@ import type { PingAnswer } from "./inquiry.ts";
 import { encodeMessage, type NatsMemberMessage, readNatsMessage } from "./member-messages.ts";
 
 /**
- * A server that just came up connects to the others within a second or so. Until then it knows only its own clients,
- * and "no responders" of it means little. This node's first server is known to work: the streams were opened over it.
+ * A server that has just started connects to the others within about a second. Until then it knows only its own
+ * clients, and its "no responders" means little. This node's first server is known to work: the streams were opened
+ * over it.
  */
 const SERVER_MEETS_OTHERS_MS = 2_000;
 
@@ -26,7 +27,7 @@ export interface MembersWireOptions {
   log: Log;
 }
 
-/** Nothing here throws or rejects because the link is lost: what can't be sent is lost. */
+/** Nothing here throws or rejects because the link is lost: unsent messages are lost. */
 export class MembersWire {
   readonly #options: MembersWireOptions;
   readonly #prefix: string;
@@ -40,7 +41,7 @@ export class MembersWire {
     this.#prefix = memberSubjects(options.name);
   }
 
-  /** Receives broadcasts and the answers to own hails: null means that no node answers. */
+  /** Receives broadcasts and answers to this node's hails: null means that no node answers. */
   listen(on: {
     message: (message: NatsMemberMessage) => void;
     answer: (message: NatsMemberMessage | null) => void;
@@ -56,7 +57,7 @@ export class MembersWire {
     this.#stopFollowing.push(stop);
   }
 
-  /** Answers, as this member, hails, pings and commands until the function that it returns is called. */
+  /** Answers hails, pings and commands as this member until the returned function is called. */
   serve(
     node: NodeId,
     on: {
@@ -100,7 +101,7 @@ export class MembersWire {
     this.#publish(asker, message);
   }
 
-  /** Asks this node for a sign of life. What it answers is returned as well. */
+  /** Asks this node for a sign of life. Its answer is also returned. */
   async ping(
     node: NodeId,
     timeoutMs: number,
@@ -121,7 +122,7 @@ export class MembersWire {
       await this.#options.link.nats.request(this.#subjectOf("ask", node), command, { timeout: timeoutMs });
       return true;
     } catch {
-      return false; // nobody is there, or it is slow, or the link is lost: whoever asks does so again
+      return false; // gone, slow, or the link is lost: the caller retries
     }
   }
 
@@ -130,7 +131,7 @@ export class MembersWire {
     return this.#options.link.cutOffMs() === null ? this.#hearingSince : null;
   }
 
-  /** True when the server answers within this time: all that it sent before was heard by then. */
+  /** True if the server answers within this time: everything it sent before has then been received. */
   async hears(timeoutMs: number): Promise<boolean> {
     const { link, clock } = this.#options;
     if (link.nats.isClosed()) return false;
@@ -178,7 +179,7 @@ export class MembersWire {
     nats.publish(subject, encodeMessage(message), reply === undefined ? {} : { reply });
   }
 
-  /** A node id has characters that a subject has not. */
+  /** Encodes a node id, which may contain characters that subjects must not. */
   #subjectOf(what: "ping" | "ask", node: NodeId): string {
     return `${this.#prefix}${what}.${Buffer.from(node, "utf8").toString("base64url")}`;
   }

@@ -1,6 +1,6 @@
-/** @module Not waiting any longer for what can't be cancelled. */
+/** @module Stops waiting for work that can't be cancelled. */
 
-/** The promise's result, or a rejection with the signal's reason as soon as it aborts; the work itself goes on. */
+/** The promise's result, or a rejection with the signal's reason as soon as it aborts; the work itself continues. */
 export function abortable<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

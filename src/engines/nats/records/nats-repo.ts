@@ -21,29 +21,32 @@ import { NatsWrites } from "./record-writes.ts";
 import { lastSweptAt, sweepStream } from "./tombstones.ts";
 
 export interface NatsRepoOptions {
-  /** Left open by `close`. */
+  /** Not closed by `close`. */
   link: NatsLink;
   layout: Layout;
   clock: Clock;
   log: Log;
-  /** What a removal leaves is kept for this long, milliseconds; watchers that sleep longer start over. Default an hour. */
+  /**
+   * How long tombstones of removals are kept, in milliseconds; watchers that were away for longer start over. Default
+   * one hour.
+   */
   tombstoneAgeMs?: number | undefined;
-  /** Whether it sweeps by itself. Default true; false for an observer, and must write nothing. */
+  /** Whether it sweeps automatically. Default true; false for observers, which must not write. */
   sweeps?: boolean | undefined;
 }
 
 const DEFAULT_TOMBSTONE_AGE_MS = 3_600_000;
-/** About: every node looks, and one of them finds that it is time. */
+/** Approximate: every node checks, and one of them finds that it is time. */
 const SWEEP_EVERY_MS = 600_000;
 
 /** Whether a stream of records answers. */
 export interface StreamHealth {
   stream: string;
-  /** For how long its leader has owed an answer, milliseconds: 0 when it answered what it was asked last. */
+  /** How long its leader has owed an answer, in milliseconds: 0 if it answered the last request. */
   silentMs: number;
 }
 
-/** Opens a repo over the streams that `prepareStreams` made. Asks nothing of the servers yet. */
+/** Opens a repo over the streams created by `prepareStreams`. Sends no request to the servers yet. */
 export async function openNatsRepo(options: NatsRepoOptions): Promise<NatsRepo> {
   const { recordStreams } = options.layout;
   const streams = Array.from({ length: recordStreams }, (_, index) => openRecordStream(options, index));
@@ -51,10 +54,10 @@ export async function openNatsRepo(options: NatsRepoOptions): Promise<NatsRepo> 
 }
 
 /**
- * While a stream has no leader, which takes 4 to 9 s when a server dies, calls for its users wait, at most 10 s;
- * 3 s when it has had none for long, or no server can be reached at all. Reads are the leader's. In a partition a
- * leader that has lost its majority may answer for another 10 s: it can't write, and is not believed where this repo
- * has seen more. Made by `openNatsRepo`.
+ * While a stream has no leader, which takes 4 to 9 s when a server dies, calls for its users wait, at most 10 s; 3 s if
+ * it has had none for long, or if no server can be reached. Reads come from the leader. In a partition a leader that
+ * has lost its majority may answer for another 10 s: it can't write, and its answers are rejected if this repo has seen
+ * something newer. Created by `openNatsRepo`.
  */
 export class NatsRepo implements Repo {
   readonly #options: NatsRepoOptions;
@@ -122,14 +125,14 @@ export class NatsRepo implements Repo {
     return watchRecords({ ...this.#options, streams: this.#streams, recent: this.#recent, checkOpen }, over);
   }
 
-  /** Of each stream of records. Tells of silence only what calls and watchers of this repo met. */
+  /** The state of each stream of records. Silence is known only from calls and watchers of this repo. */
   health(): StreamHealth[] {
     return this.#streams.map(({ name, silentMs }) => ({ stream: name, silentMs }));
   }
 
   /**
-   * Removes what old removals left, and answers how many messages that were. An open repo does so by itself every
-   * ten minutes or so, unless another has or `sweeps` is false. Errors: `unavailable`, `closed`.
+   * Sweeps the tombstones of old removals, and returns how many messages it removed. An open repo does so automatically
+   * about every ten minutes, unless another has or `sweeps` is false. Errors: `unavailable`, `closed`.
    */
   async sweepTombstones(): Promise<number> {
     this.#checkOpen();

@@ -12,7 +12,7 @@ describe("RecentSequences", () => {
     recent = new RecentSequences(clock);
   });
 
-  test("an answer that knows less than what was seen is contradicted", () => {
+  test("an answer older than what was seen is contradicted", () => {
     recent.see("ann.default", 5, false);
     assert.ok(recent.contradicts("ann.default", 4));
     assert.ok(recent.contradicts("ann.default", 0));
@@ -21,18 +21,18 @@ describe("RecentSequences", () => {
     assert.ok(!recent.contradicts("bob.default", 0));
   });
 
-  test("the highest sequence counts, in whatever order they are seen", () => {
+  test("the highest sequence counts, whatever the order in which they were seen", () => {
     for (const sequence of [5, 7, 6]) recent.see("ann.default", sequence, false);
     assert.ok(recent.contradicts("ann.default", 6));
   });
 
-  test("that a removed record has no tombstone any more is no contradiction", () => {
+  test("the missing tombstone of a removed record is not a contradiction", () => {
     recent.see("ann.default", 5, true);
     assert.ok(recent.contradicts("ann.default", 4));
     assert.ok(!recent.contradicts("ann.default", 0));
   });
 
-  test("each key is remembered for 20 s from when it was seen last", async () => {
+  test("each key is remembered for 20 s after it was last seen", async () => {
     recent.see("ann.default", 5, false);
     await clock.advance(15_000);
     recent.see("bob.default", 6, false);
@@ -52,7 +52,7 @@ describe("RecentSequences", () => {
     assert.ok(!recent.contradicts("bob.default", 4));
   });
 
-  test("of too many keys the first are forgotten, and the last 10,000 never", () => {
+  test("of too many keys the oldest are forgotten, but never the last 10,000", () => {
     const key = (index: number) => `user-${index}.default`;
     for (let index = 0; index < 50_000; index += 1) recent.see(key(index), index + 1, false);
     const known = Array.from({ length: 50_000 }, (_, index) => recent.contradicts(key(index), 0));

@@ -1,8 +1,8 @@
-/** @module What a repo saw lately, so that it does not believe a leader that has been deposed and does not know it. */
+/** @module What a repo saw recently, so that it does not believe a deposed leader that is unaware of it. */
 
 import type { Clock } from "../../../ports/clock.ts";
 
-/** A leader that lost its majority stops answering after some 10 s. What is older may have been undone by operators. */
+/** A leader that lost its majority stops answering after some 10 s. Older writes may have been undone by operators. */
 const REMEMBERED_MS = 20_000;
 /** Keys in one generation. With more of them, entries are forgotten sooner. */
 const MOST_KEYS = 10_000;
@@ -21,8 +21,8 @@ interface Generation {
 }
 
 /**
- * Remembers for 20 s, of many keys only the last 10,000 or more. Memory: some 200 bytes for each key, at most 4 MB,
- * kept until more is seen or asked.
+ * Remembers for 20 s; with many keys, possibly only the last 10,000. Memory: about 200 bytes per key, at most 4 MB,
+ * kept until the next write or query.
  */
 export class RecentSequences {
   readonly #clock: Clock;
@@ -48,7 +48,7 @@ export class RecentSequences {
     else keys.add(key);
   }
 
-  /** True when a later write of this key was seen than the answer knows: its sequence, 0 when it knows of none. */
+  /** True if a later write of this key was seen than the answer's sequence, which is 0 if it found none. */
   contradicts(key: string, sequence: number): boolean {
     const seen = this.#find(key);
     if (seen === undefined || sequence >= seen.sequence) return false;
@@ -56,7 +56,7 @@ export class RecentSequences {
     return !(seen.isRemoved && sequence === 0);
   }
 
-  /** The keys seen lately of the user, whose keys begin with `prefix`. */
+  /** Recently seen keys of the user whose keys begin with `prefix`. */
   keysOf(prefix: string): string[] {
     const user = userOf(prefix);
     const keys = [this.#young, this.#old].flatMap(({ keysOfUser }) => [...(keysOfUser.get(user) ?? [])]);

@@ -1,12 +1,12 @@
-/** @module What a message of a record stream says: a record, its removal, or how far removals were swept. */
+/** @module Parses a record stream's messages: a record, its removal, or how far removals were swept. */
 
 import type { StoredMessage } from "../jetstream/stream.ts";
 import { FLOOR, isSlotKey } from "./record-subjects.ts";
 
-/** Tools for NATS key-value stores know a removal by this header. */
+/** Tools for NATS key-value stores recognise a removal by this header. */
 const OPERATION_HEADER = "KV-Operation";
 const REMOVALS = ["DEL", "PURGE"];
-/** Tells which call of which repo wrote a message, so that it can recognise its own. */
+/** Identifies the call of the repo that wrote a message, so that the repo can recognise its own. */
 const WRITE_HEADER = "Carryout-Write";
 
 export interface Entry {
@@ -18,7 +18,7 @@ export interface Entry {
   key: string | null;
   /** The record as JSON; null when it was removed. */
   text: string | null;
-  /** Removals up to this sequence may be gone from the stream. Only in the message that says so. */
+  /** Removals up to this sequence may be gone from the stream. Only in the message that records this. */
   floor?: number;
 }
 

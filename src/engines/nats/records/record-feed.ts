@@ -22,7 +22,7 @@ export interface NatsFeedOptions {
   checkOpen: () => void;
 }
 
-/** Ends when the signal aborts. Snapshots wait for as long as a stream has no leader. Errors: `closed`, at the start. */
+/** Ends when the signal aborts. Snapshots wait as long as a stream has no leader. Errors: `closed`, at the start. */
 export async function* watchRecords(
   options: NatsFeedOptions,
   signal: AbortSignal,
@@ -31,7 +31,7 @@ export async function* watchRecords(
   while (!signal.aborted) {
     const feed = new NatsFeed(options, signal);
     try {
-      // Given out from here one by one: each generator in between would cost every record some turns.
+      // Yielded one by one from here: each generator in between would cost every record some turns.
       for await (const events of feed.events()) {
         for (const event of events) {
           yield event;
@@ -44,7 +44,7 @@ export async function* watchRecords(
   }
 }
 
-/** The snapshot of one stream, while it is read. */
+/** The snapshot of one stream, while it is being read. */
 interface Reading {
   stream: RecordStream;
   feed: StreamFeed;
@@ -54,7 +54,7 @@ interface Reading {
 
 type Batch = { reading: Reading; entries: readonly Entry[] | null };
 
-/** One snapshot and what follows, until it is over or has to start over. */
+/** One snapshot and the changes after it, until it has ended or must start over. */
 class NatsFeed {
   readonly #options: NatsFeedOptions;
   readonly #signal: AbortSignal;
@@ -69,7 +69,7 @@ class NatsFeed {
     signal.addEventListener("abort", this.#end, { once: true });
     this.#over.signal.addEventListener("abort", () => this.#queue.end(), { once: true });
     const { link, clock, log } = options;
-    // All of them before the first read: what is stored from then on is read or comes live.
+    // All of them before the first read: any message stored from then on is either read or arrives live.
     this.#feeds = options.streams.map((stream) => {
       const onEntries = (entries: readonly Entry[]) => this.#enqueue(stream, entries);
       return { stream, feed: new StreamFeed({ stream, link, clock, log, onEntries, onLost: this.#end }) };
@@ -102,7 +102,7 @@ class NatsFeed {
     const underWay = new Map<Reading, Promise<Batch>>();
     const readOn = (reading: Reading) => {
       const batch = reading.batches.next().then(({ value }) => ({ reading, entries: value ?? null }));
-      // It fails when the feed has ended and may have no reader.
+      // Rejects if the feed ends, and may then have no reader.
       batch.catch(() => {});
       underWay.set(reading, batch);
     };
@@ -125,7 +125,7 @@ class NatsFeed {
   *#snapshotEvents({ stream, told }: Reading, entries: readonly Entry[]): Generator<SlotEvent, void, void> {
     for (const entry of entries) {
       const change = changeOf(stream, entry);
-      // Of what was removed before there is nothing to tell, unless a replica that lags behind just told it.
+      // Earlier removals need not be delivered, unless a lagging replica has just delivered the record.
       if (change === null || (change.text === null && !told.has(change.key))) continue;
       told.add(change.key);
       yield eventOf(change);

@@ -9,7 +9,7 @@ const REQUEST_MS = 1_000;
 describe("RecordPatience", () => {
   let clock: VirtualClock;
   let patience: RecordPatience;
-  /** When the leader was asked what it has not answered yet, as a record stream tells it. */
+  /** When the leader's oldest unanswered request was sent, as a record stream reports it. */
   let owedSince: number | null;
   let lostAt: number | null;
   let tries: number;
@@ -51,17 +51,17 @@ describe("RecordPatience", () => {
   const assertAbout = (ms: number, expected: number) =>
     assert.ok(ms >= expected && ms < expected + REQUEST_MS + 250, `${ms}`);
 
-  test("a leader that was not silent before is waited for 10 s", async () => {
+  test("a leader that was not silent before gets 10 s", async () => {
     assertAbout(await unavailableAfterMs(), 10_000);
   });
 
-  test("one that has been silent for some time is waited for the rest of 10 s", async () => {
+  test("one that has been silent for some time gets the rest of 10 s", async () => {
     await clock.advance(60_000);
     owedSince = clock.monotonic() - 4_000;
     assertAbout(await unavailableAfterMs(), 6_000);
   });
 
-  test("3 s at the least, however long it has been silent, and with tries in between", async () => {
+  test("at least 3 s, with attempts in between, however long it has been silent", async () => {
     await clock.advance(60_000);
     for (const silentMs of [8_000, 10_000, 50_000]) {
       owedSince = clock.monotonic() - silentMs;
@@ -71,7 +71,7 @@ describe("RecordPatience", () => {
     }
   });
 
-  test("one that answers meanwhile, though not as hoped, is waited for 10 s", async () => {
+  test("one that answers meanwhile, but not conclusively, gets 10 s", async () => {
     await clock.advance(60_000);
     owedSince = 0;
     const refused = async () => {
@@ -82,14 +82,14 @@ describe("RecordPatience", () => {
     assertAbout(await unavailableAfterMs(refused), 10_000);
   });
 
-  test("cut off for 3 s: nothing is asked", async () => {
+  test("while disconnected for 3 s, no request is sent", async () => {
     await clock.advance(60_000);
     lostAt = owedSince = 0;
     assertAbout(await unavailableAfterMs(), 3_000);
     assert.equal(tries, 0);
   });
 
-  test("cut off again and again, before a leader that has been silent for long: asked before it is given up", async () => {
+  test("with repeated disconnections, a leader that was silent for long gets a request before the call gives up", async () => {
     await clock.advance(60_000);
     owedSince = 0;
     lostAt = clock.monotonic();
@@ -103,7 +103,7 @@ describe("RecordPatience", () => {
     assert.equal(tries, 1);
   });
 
-  test("an answer to the last try in that time counts", async () => {
+  test("an answer to the last attempt within that time counts", async () => {
     await clock.advance(60_000);
     owedSince = 0;
     const question = () => (tries < 2 ? unanswered() : Promise.resolve("here"));

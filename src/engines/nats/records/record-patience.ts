@@ -1,4 +1,4 @@
-/** @module How long a call to NATS goes on trying before it fails as unavailable. */
+/** @module How long a call to NATS retries before it fails as unavailable. */
 
 import { CarryoutError, isCarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -9,7 +9,7 @@ import type { RecordStream } from "./record-stream.ts";
 
 /** A stream whose leader died has a new one after 4 to 9 s. */
 const LIMIT_MS = 10_000;
-/** Without a connection, which takes milliseconds, or a leader for that long, the caller's user had better be told soon. */
+/** Reconnecting takes milliseconds; without a connection or a leader for this long, the call should fail soon. */
 const LEAST_MS = 3_000;
 const PAUSES = { firstMs: 10, mostMs: 250 };
 
@@ -20,12 +20,12 @@ export interface RecordPatienceOptions {
   closing: AbortSignal;
 }
 
-/** What waits for answers, not only for this call, and for how long. */
+/** What is waiting for answers, including other calls, and for how long. */
 export type Answering = Pick<RecordStream, "silentMs">;
 
 /**
- * A call waits 10 s for an answer, counted from when its stream's leader began to owe one to anybody here, but 3 s in
- * any case; 3 s too while cut off for that long. Whenever it was connected in that time it has tried.
+ * A call waits 10 s for an answer, counted from the first unanswered request of any call to the stream's leader, but
+ * at least 3 s; also 3 s while cut off for that long. It tries whenever it is connected during that time.
  */
 export class RecordPatience {
   readonly #options: RecordPatienceOptions;
@@ -34,12 +34,12 @@ export class RecordPatience {
     this.#options = options;
   }
 
-  /** A wait that has just begun, for answers of this stream's leader. */
+  /** Starts a wait for answers of this stream's leader. */
   begin(stream: Answering): RecordWait {
     return new RecordWait(this.#options, stream);
   }
 
-  /** The stream's answer to a question that may be asked again. Errors: `unavailable`, `closed`, `store-unusable`. */
+  /** The stream's answer to a repeatable request. Errors: `unavailable`, `closed`, `store-unusable`. */
   async ask<Answer>(
     stream: Answering,
     question: () => Promise<Answer>,
@@ -71,7 +71,7 @@ export class RecordWait {
     this.#pauses = new Pauses(options.clock, PAUSES);
   }
 
-  /** Waits until the connection stands: anything sent before would arrive later, after its caller gave up. */
+  /** Waits until the connection is up: anything sent before would arrive later, after its caller gave up. */
   async connected(): Promise<void> {
     const { link } = this.#options;
     this.#checkOpen();
@@ -79,7 +79,7 @@ export class RecordWait {
       await this.#pauseWithin(cutOffMs >= LEAST_MS ? LEAST_MS : LIMIT_MS, "disconnected from NATS");
   }
 
-  /** Waits a moment after a try, before the next one. Errors: `unavailable` when it has been too long, `closed`. */
+  /** Waits a moment between attempts. Errors: `unavailable` if it has taken too long, `closed`. */
   async pause(reason: unknown): Promise<void> {
     const isLong = this.#stream.silentMs >= LIMIT_MS || (this.#options.link.cutOffMs() ?? 0) >= LEAST_MS;
     await this.#pauseWithin(isLong ? LEAST_MS : LIMIT_MS, reason);
@@ -103,7 +103,7 @@ export class RecordWait {
   }
 }
 
-/** An error that trying again does not help against. */
+/** An error for which retrying is pointless. */
 export function translated(error: unknown): CarryoutError {
   if (isCarryoutError(error)) return error;
   return new CarryoutError("store-unusable", `NATS refused: ${messageOf(error)}`, { cause: error });

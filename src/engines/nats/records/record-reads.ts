@@ -1,4 +1,4 @@
-/** @module Reads that decide: by the leader, and never older than what this repo saw lately. */
+/** @module Authoritative reads: from the leader, and never older than what this repo saw recently. */
 
 import type { Stored } from "../../../ports/repo.ts";
 import { listed, storedOf } from "../../../ports/stored-text.ts";
@@ -38,7 +38,7 @@ export class NatsReads {
     const wait = this.#patience.begin(stream);
     for (;;) {
       const found = new Map<string, Entry>();
-      // What changes meanwhile gets a higher sequence and is met again, so nothing is overlooked.
+      // Concurrent changes get a higher sequence and are read again, so nothing is missed.
       for (let at = 1; ; ) {
         const entry = await this.#patience.ask(stream, () => stream.next(at, `${prefix}*`), wait);
         if (entry === null) break;

@@ -28,7 +28,7 @@ export class RecordStream {
   readonly #stream: NatsStream;
   readonly #options: { link: NatsLink; layout: Layout; clock: Clock };
   readonly #subjects: string;
-  /** When the question was asked that the leader owes an answer to. */
+  /** When the leader's oldest unanswered request was sent. */
   #askedAt: number | null = null;
   #newest = 0;
 
@@ -43,12 +43,12 @@ export class RecordStream {
     return this.#stream.name;
   }
 
-  /** The highest sequence that was ever seen here. */
+  /** The highest sequence ever seen here. */
   get newest(): number {
     return this.#newest;
   }
 
-  /** Milliseconds that the leader has owed an answer, 0 when it answered what it was asked last. */
+  /** Milliseconds since the leader's oldest unanswered request, 0 if it has answered the last one. */
   get silentMs(): number {
     return this.#askedAt === null ? 0 : this.#options.clock.monotonic() - this.#askedAt;
   }
@@ -64,7 +64,7 @@ export class RecordStream {
     return sequenceOf(version, { streamIndex: this.index, streams });
   }
 
-  /** Stores a message if the last of its subject has the expected sequence, 0 for none. Its sequence. */
+  /** Stores a message if its subject's last one has the expected sequence, 0 for none. Returns the new sequence. */
   async publish(
     name: string,
     body: string,
@@ -83,10 +83,10 @@ export class RecordStream {
     return await this.#ask(() => this.#stream.last(`${this.#subjects}${name}`));
   }
 
-  /** The last entry of all: it can't be swept, so its sequence tells how much the leader knows. */
+  /** The very last entry: it can't be swept, so its sequence shows how much the leader knows. */
   async lastOfAll(): Promise<Entry | null> {
-    // The stream has no other subjects. The server answers ">" at once; it looks through all subjects for the longer
-    // filter, which alone is right when the very last message was deleted.
+    // The stream has no other subjects. The server answers ">" at once; for the longer filter, which alone is correct
+    // if the very last message was deleted, it searches all subjects.
     const quick = await this.#ask(() => this.#stream.last(EVERYTHING));
     if (quick !== null) return this.#entryOrNull(quick);
     return this.#entryOrNull(await this.#ask(() => this.#stream.last(`${this.#subjects}${EVERYTHING}`)));
@@ -99,7 +99,7 @@ export class RecordStream {
 
   /** All entries from this sequence on as some replica has them, which may lag behind, in batches. */
   async *from(sequence: number): AsyncGenerator<Entry[], void, void> {
-    // A stream has no other subjects; a filter that says which ones doubles the work of the server.
+    // A stream has no other subjects, and a filter that names them would double the server's work.
     for await (const messages of this.#stream.from(sequence, EVERYTHING)) {
       yield messages.map((message) => this.#entry(message));
     }
@@ -121,7 +121,7 @@ export class RecordStream {
     await this.#ask(() => this.#stream.remove(sequence));
   }
 
-  /** Calls back with every entry that is stored from now on, unless it is lost on the way. */
+  /** Calls back with every entry stored from now on, unless it is lost on the way. */
   subscribe(callback: (error: Error | null, entry: Entry | null) => void): Subscription {
     const { link, layout } = this.#options;
     return link.nats.subscribe(`${liveSubjects(layout.name, this.index)}${EVERYTHING}`, {

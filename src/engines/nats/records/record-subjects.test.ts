@@ -23,7 +23,7 @@ describe("streamIndexOf", () => {
   });
 });
 
-test("versions say which sequence of which stream, differ everywhere, and grow with it", () => {
+test("versions identify the stream and its sequence, are unique, and increase with the sequence", () => {
   const origin = fc.record({
     sequence: fc.integer({ min: 1, max: 2 ** 40 }),
     streams: fc.integer({ min: 1, max: 64 }),

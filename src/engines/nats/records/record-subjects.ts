@@ -1,4 +1,4 @@
-/** @module Where a record is kept on NATS: in which stream, under which subject, and what its version says. */
+/** @module Where a record is stored on NATS: its stream, its subject, and the meaning of its version. */
 
 import type { Version } from "../../../ports/repo.ts";
 
@@ -28,7 +28,7 @@ export function streamIndexOf(key: string, streams: number): number {
   return (hash >>> 0) % streams;
 }
 
-/** Where a sequence was given, and to what. */
+/** The stream and sequence of a write, and whether it removed the record. */
 export interface SequenceOrigin {
   streamIndex: number;
   streams: number;
@@ -36,15 +36,15 @@ export interface SequenceOrigin {
 }
 
 /**
- * Versions of all streams are different, and those of one stream grow as its sequences do. That of a removal is odd:
- * nobody can replace what is not there by naming it.
+ * Versions differ between streams, and increase with the sequences of one stream. A removal's version is odd, so that a
+ * write naming it never replaces the removed record.
  */
 export function versionOf(sequence: number, origin: SequenceOrigin): Version {
   const { streamIndex, streams, isRemoval = false } = origin;
   return 2 * (sequence * streams + streamIndex) + (isRemoval ? 1 : 0);
 }
 
-/** The sequence that this version of a record stands for, or null when it is none of this stream. */
+/** The sequence that this version of a record represents, or null if it is not from this stream. */
 export function sequenceOf(version: Version, { streamIndex, streams }: SequenceOrigin): number | null {
   const sequence = (version / 2 - streamIndex) / streams;
   return Number.isSafeInteger(sequence) && sequence > 0 ? sequence : null;

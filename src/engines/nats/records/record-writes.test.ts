@@ -3,7 +3,8 @@ import { beforeEach, describe, test } from "node:test";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
 import fc from "fast-check";
-import { seededRandom, VirtualClock } from "../../../clock/virtual.testing.ts";
+import { seededRandom } from "../../../clock/seeded-random.ts";
+import { VirtualClock } from "../../../clock/virtual.testing.ts";
 import { RecentSequences } from "./recent-writes.ts";
 import type { Entry } from "./record-entry.ts";
 import { RecordPatience } from "./record-patience.ts";
@@ -14,7 +15,7 @@ const conflict = () =>
   new JetStreamApiError({ code: 400, err_code: 10_071, description: "wrong last sequence" });
 const KEY = "dXNlcg.default";
 
-/** One key of a stream, and a network that loses and delays what is said about it. */
+/** One key of a stream, and a network that loses and delays messages about it. */
 class FakeStream {
   readonly #clock: VirtualClock;
   readonly history: Entry[] = [];
@@ -22,9 +23,12 @@ class FakeStream {
   newest = 0;
   silentMs = 0;
   swept = false;
-  /** What becomes of a publish: it is not applied; it is, but nobody hears of it; it is applied so much later; another that comes to nothing is in its way. */
+  /**
+   * The fate of a publish: not applied; applied, but the acknowledgement is lost; applied later; or blocked by another
+   * write that fails.
+   */
   fate: () => "fine" | "lost" | "unheard" | "in the way" | number = () => "fine";
-  /** Reads and conflicts come from a leader that does not know of so many writes. */
+  /** Reads and conflicts come from a leader that lacks this many writes. */
   lag: () => number = () => 0;
 
   constructor(clock: VirtualClock) {
@@ -60,7 +64,7 @@ class FakeStream {
         try {
           apply();
         } catch {
-          // Refused; nobody hears of that either.
+          // Refused, and the refusal is lost as well.
         }
       });
     }
@@ -111,7 +115,7 @@ describe("NatsWrites", () => {
   const replace = (text: string | null, expected: number) =>
     settled(writes.replace(stream as unknown as RecordStream, KEY, text, expected));
 
-  /** The outcome of a write, when all the time it needs has passed. */
+  /** The outcome of a write, once all the time it needs has passed. */
   async function settled(write: Promise<number | null>): Promise<number | null> {
     let over = false;
     write.then(
@@ -122,7 +126,7 @@ describe("NatsWrites", () => {
     return await write;
   }
 
-  test("an unheard acknowledgement is recognised as its own write", async () => {
+  test("a write whose acknowledgement was lost is recognised as its own", async () => {
     const fates = ["unheard", "fine"] as const;
     let tries = 0;
     stream.fate = () => fates[tries++]!;
@@ -137,14 +141,14 @@ describe("NatsWrites", () => {
     assert.equal(await insert("{}"), 1);
   });
 
-  test("a try that is applied while a later one is under way is recognised", async () => {
+  test("an attempt that is applied while a later one is in progress is recognised", async () => {
     let tries = 0;
     stream.fate = () => (tries++ === 0 ? 1_000.5 : "fine");
     assert.equal(await insert("{}"), 1);
     assert.equal(stream.history.length, 1);
   });
 
-  test("whoever was quicker refuses it", async () => {
+  test("a write that another one preceded is refused", async () => {
     await insert("{}");
     assert.equal(await insert("{}"), null);
     assert.equal(await replace("{}", 1), 2);
@@ -152,13 +156,13 @@ describe("NatsWrites", () => {
     assert.equal(await replace(null, 1), null);
   });
 
-  test("an insert writes over what is damaged, and over nothing else", async () => {
+  test("an insert overwrites a damaged record, and nothing else", async () => {
     await insert("damaged");
     assert.equal(await insert("{}"), 2);
     assert.equal(await insert("{}"), null);
   });
 
-  test("a tombstone is replaced, also when it is swept meanwhile", async () => {
+  test("a tombstone is replaced, even if it is swept meanwhile", async () => {
     await insert("{}");
     assert.equal(await replace(null, 1), 2);
     assert.equal(await insert("{}"), 3);
@@ -168,13 +172,13 @@ describe("NatsWrites", () => {
     assert.equal(await insert("{}"), 5);
   });
 
-  test("a version that never was is refused", async () => {
+  test("a version that never existed is refused", async () => {
     assert.equal(await replace("{}", 7), null);
     await insert("{}");
     assert.equal(await replace("{}", 9), null);
   });
 
-  test("a deposed leader that knows less refuses nothing", async () => {
+  test("a deposed leader with outdated data refuses nothing", async () => {
     await insert("{}");
     for (let version = 1; version < 5; version += 1) await replace("{}", version);
     let tries = 0;
@@ -183,10 +187,10 @@ describe("NatsWrites", () => {
     assert.ok(tries >= 8);
   });
 
-  test("nor is it believed that a record is gone by one who never had it", async () => {
+  test("a repo that never saw the record does not believe such a leader that it is gone", async () => {
     await insert("{}");
     for (let version = 1; version < 3; version += 1) await replace("{}", version);
-    // Whoever did not see the record itself still knows how far the stream is.
+    // A repo that did not see the record itself still knows the last sequence of the stream.
     recent = new RecentSequences(clock);
     beginWrites();
     let tries = 0;
@@ -195,7 +199,7 @@ describe("NatsWrites", () => {
     assert.ok(tries >= 8);
   });
 
-  test("a conflict with what came to nothing refuses nothing", async () => {
+  test("a conflict with a failed write refuses nothing", async () => {
     let tries = 0;
     stream.fate = () => (tries++ < 2 ? "in the way" : "fine");
     assert.equal(await insert("{}"), 1);
@@ -203,7 +207,7 @@ describe("NatsWrites", () => {
     assert.equal(await replace("{}", 1), 2);
   });
 
-  test("an insert does not believe that a record is there which it saw removed", async () => {
+  test("an insert does not believe in a record that its repo saw removed", async () => {
     await insert("{}");
     await replace(null, 1);
     let tries = 0;
@@ -211,20 +215,20 @@ describe("NatsWrites", () => {
     assert.equal(await insert("{}"), 3);
   });
 
-  test("nobody answers: unavailable, after 10 s", async () => {
+  test("without an answer a write is unavailable after 10 s", async () => {
     stream.fate = () => "lost";
     await assert.rejects(insert("{}"), { code: "unavailable", retriable: true });
     assert.ok(clock.monotonic() >= 10_000 && clock.monotonic() < 12_000);
   });
 
-  test("cut off: nothing is sent, and it is unavailable after 3 s", async () => {
+  test("while disconnected nothing is sent, and a write is unavailable after 3 s", async () => {
     cutOffMs = 60_000;
     await assert.rejects(insert("{}"), { code: "unavailable" });
     assert.ok(clock.monotonic() >= 3_000 && clock.monotonic() < 4_000);
     assert.equal(stream.history.length, 0);
   });
 
-  test("a short cut is waited for", async () => {
+  test("a short disconnection is waited out", async () => {
     cutOffMs = 1;
     clock.after(500, () => {
       cutOffMs = null;
@@ -232,14 +236,14 @@ describe("NatsWrites", () => {
     assert.equal(await insert("{}"), 1);
   });
 
-  test("closed while it waits: ends at once", async () => {
+  test("closing ends a waiting write at once", async () => {
     stream.fate = () => "lost";
     clock.after(2_005, () => closing.abort());
     await assert.rejects(insert("{}"), { code: "closed" });
     assert.ok(clock.monotonic() < 3_100);
   });
 
-  test("what NATS refuses for good is not tried again", async () => {
+  test("a permanent error of NATS is not retried", async () => {
     stream.fate = () => {
       throw new JetStreamApiError({
         code: 400,
@@ -250,7 +254,7 @@ describe("NatsWrites", () => {
     await assert.rejects(insert("{}"), { code: "store-unusable" });
   });
 
-  test("any weather: one winner for each version, and every acknowledged write was applied once", async () => {
+  test("under any faults each version has one winner, and every acknowledged write was applied once", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer(), async (seed) => {
         begin(seed);

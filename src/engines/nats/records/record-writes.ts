@@ -1,4 +1,4 @@
-/** @module Conditional writes to JetStream that end as done or refused, though acknowledgements get lost. */
+/** @module Conditional writes to JetStream that end as done or refused, even if acknowledgements get lost. */
 
 import type { Clock } from "../../../ports/clock.ts";
 import { isConflict, isPassing } from "../jetstream/stream.ts";
@@ -12,7 +12,7 @@ interface Write {
   key: string;
   /** The record as JSON; null removes it. */
   text: string | null;
-  /** In every try of one call the same, so that whichever was applied is recognised. */
+  /** The same in every attempt of one call, so that the applied one is recognised. */
   token: string;
   wait: RecordWait;
 }
@@ -21,10 +21,10 @@ interface Write {
 type Outcome = { sequence: number } | { refused: Entry | null };
 
 /**
- * A write whose acknowledgement does not come is repeated as it was: its condition lets only one of the tries be
- * applied. A caller that is refused may still have written, and reads back. Errors: `closed`, `store-unusable`, and
- * `unavailable` when it is still unknown after all patience. Then a try may yet be applied later, if a server that
- * hangs has it: a caller that sees such a write of its own appear adopts or removes it.
+ * A write without an acknowledgement is repeated unchanged: its condition allows only one attempt to be applied. If one
+ * is refused, an earlier attempt may have been applied, so it reads back. Errors: `closed`, `store-unusable`, and
+ * `unavailable` if the outcome is still unknown after the timeout. An attempt may then be applied later, if a hanging
+ * server has it: a caller that sees such a write of its own appear adopts or removes it.
  */
 export class NatsWrites {
   readonly #clock: Clock;
@@ -32,7 +32,7 @@ export class NatsWrites {
   readonly #recent: RecentSequences;
   readonly #isDamaged: (key: string, text: string) => boolean;
 
-  /** `isDamaged` tells the texts that an insert may write over. */
+  /** `isDamaged` identifies texts that an insert may overwrite. */
   constructor(options: {
     clock: Clock;
     patience: RecordPatience;
@@ -53,7 +53,7 @@ export class NatsWrites {
       if ("sequence" in outcome) return outcome.sequence;
       const present = outcome.refused?.text ?? null;
       if (present !== null && !this.#isDamaged(key, present)) return null;
-      // A damaged record or a tombstone stands in its place, or a tombstone did and was swept.
+      // The key has a damaged record or a tombstone, or had a tombstone that was swept.
       expected = outcome.refused?.sequence ?? 0;
     }
   }
@@ -91,7 +91,7 @@ export class NatsWrites {
     }
   }
 
-  /** What a conflict means; null when it can't be told, and the same write has to be retried. */
+  /** The meaning of a conflict; null if unknown, in which case the same write has to be retried. */
   async #judge({ stream, key, token }: Write, expected: number): Promise<Outcome | null> {
     try {
       const found = await stream.last(key);
@@ -100,9 +100,9 @@ export class NatsWrites {
       if (found !== null) this.#recent.see(key, sequence, found.text === null);
       if (found?.write === token) return { sequence };
       if (sequence > expected) return { refused: found };
-      // Nothing has changed: the other write came to nothing, or this leader has been deposed and does not know.
+      // Nothing has changed: the other write failed, or this leader was deposed and is unaware of it.
       if (sequence === expected) return null;
-      // Less than there was, and nobody ever saw the expected sequence here: it never was one.
+      // Lower than before, and the expected sequence was never seen here: it never existed.
       if (expected > stream.newest) return { refused: found };
       return (await this.#isSwept(stream, key, expected)) ? { refused: null } : null;
     } catch (error) {

@@ -16,7 +16,7 @@ function following(last: number): Replay<Replayable> {
 }
 
 describe("Replay", () => {
-  test("gives out what is next in turn at once, and what was given out never again", () => {
+  test("delivers the next entry at once, and never twice", () => {
     const replay = following(3);
     assert.deepEqual(sequencesOf(replay.live({ sequence: 4 })), [4]);
     assert.deepEqual(replay.live({ sequence: 4 }), []);
@@ -25,7 +25,7 @@ describe("Replay", () => {
     assert.equal(replay.hasGap, false);
   });
 
-  test("keeps what comes after a gap until a read has filled it or passed it over", () => {
+  test("keeps entries after a gap until a read has filled or skipped it", () => {
     const replay = following(3);
     for (const entry of entries(6, 5, 9)) assert.deepEqual(replay.live(entry), []);
     assert.ok(replay.hasGap);
@@ -46,7 +46,7 @@ describe("Replay", () => {
     assert.deepEqual(sequencesOf(replay.live({ sequence: 5 })), [5]);
   });
 
-  test("a gap wider than what it keeps is still known as one", () => {
+  test("a gap wider than its buffer is still recognised", () => {
     const replay = following(0);
     for (let sequence = 2; sequence <= 5_000; sequence += 1) replay.live({ sequence });
     const given = replay.read({ sequence: 1 });
@@ -62,7 +62,7 @@ describe("Replay", () => {
   });
 
   describe("the floor", () => {
-    test("at or below what is known misses nothing", () => {
+    test("at or below the known sequence misses nothing", () => {
       const replay = following(10);
       replay.live({ sequence: 11, floor: 10 });
       assert.equal(replay.missedRemoval, false);
@@ -71,7 +71,7 @@ describe("Replay", () => {
       assert.equal(replay.missedRemoval, false);
     });
 
-    test("above what was known before entries were passed over: a removal may be missed", () => {
+    test("above the known sequence, before entries were skipped: a removal may be missed", () => {
       const replay = following(10);
       replay.read({ sequence: 20 });
       replay.read({ sequence: 21 });
@@ -79,7 +79,7 @@ describe("Replay", () => {
       assert.ok(replay.missedRemoval);
     });
 
-    test("that was there before the first read is none of its business", () => {
+    test("that existed before the first read does not matter", () => {
       const replay = new Replay<Replayable>(50);
       replay.read({ sequence: 70 });
       replay.read({ sequence: 80, floor: 50 });
@@ -88,7 +88,7 @@ describe("Replay", () => {
       assert.ok(replay.missedRemoval);
     });
 
-    test("what was passed over counts only until the leader had nothing newer", () => {
+    test("skipped entries matter only until the leader had nothing newer", () => {
       const replay = following(10);
       replay.read({ sequence: 20 });
       replay.caughtUp();
@@ -97,11 +97,11 @@ describe("Replay", () => {
     });
   });
 
-  test("any loss, doubling and reordering: in order, each once, and nothing that is current left out", () => {
+  test("whatever is lost, duplicated or reordered: in order, each once, and no current entry left out", () => {
     const write = fc.record({ key: fc.integer({ min: 1, max: 4 }), copies: fc.constantFrom(0, 1, 1, 1, 2) });
     const stories = fc.record({
       writes: fc.array(write, { minLength: 1, maxLength: 60 }),
-      /** In which order live copies arrive, and what reads answer from: how much of the stream. */
+      /** The order in which live copies arrive, and how much of the stream reads see. */
       order: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
     });
     fc.assert(
@@ -127,7 +127,7 @@ describe("Replay", () => {
             arriving.splice(arriving.indexOf(sequence), 1);
             given.push(...replay.live({ sequence }));
           }
-          // The one who answers may lag behind.
+          // The replica that answers may lag behind.
           if (chance() < 0.3) read(Math.floor(chance() * (written + 1)));
         }
         while (read(writes.length));

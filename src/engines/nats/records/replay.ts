@@ -1,4 +1,4 @@
-/** @module The rules by which a stream is followed without a gap, over live messages that may be lost, doubled or late. */
+/** @module The rules for following a stream without gaps, over live messages that may be lost, duplicated or late. */
 
 /** What the rules need of an entry. */
 export interface Replayable {
@@ -7,44 +7,43 @@ export interface Replayable {
   readonly floor?: number;
 }
 
-/** Live entries kept for later; what is dropped beyond is read. */
+/** Maximum number of live entries kept for later; dropped ones are read again. */
 const MOST_AHEAD = 1_000;
 
 /**
- * Gives out a stream's entries in order, each once. A gap is passed only on the word of a read that answered with a
- * later entry: what lies between is superseded or swept. That a read found nothing proves nothing, as it may have been
- * answered by one who lags behind.
+ * Returns a stream's entries in order, each once. A gap is skipped only after a read returned a later entry: the ones
+ * in between are superseded or swept. A read that found nothing proves nothing, as a lagging replica may have answered.
  */
 export class Replay<Entry extends Replayable> {
   readonly #ahead = new Map<number, Entry>();
   #last = 0;
   #newestLive = 0;
   #isHolding = true;
-  /** Up to here all removals are known, though entries after it were passed over; null when none were since. */
+  /** All removals up to here are known, although later entries were skipped; null if none were skipped since. */
   #base: number | null;
   #missedRemoval = false;
 
-  /** Begins before the first entry, when removals up to `floor` had been swept already. Live entries are held back. */
+  /** Begins before the first entry, with removals up to `floor` already swept. Live entries are held back. */
   constructor(floor = 0) {
     this.#base = floor;
   }
 
-  /** The sequence up to which all is given out. */
+  /** The sequence up to which everything has been delivered. */
   get last(): number {
     return this.#last;
   }
 
-  /** A live entry has come that can't be given out before a read has filled the gap. */
+  /** A live entry has arrived that can't be delivered before a read has filled the gap. */
   get hasGap(): boolean {
     return this.#newestLive > this.#last;
   }
 
-  /** A removal may have been swept before it was read: only a fresh snapshot helps. */
+  /** A removal may have been swept before it was read: only a new snapshot helps. */
   get missedRemoval(): boolean {
     return this.#missedRemoval;
   }
 
-  /** Takes a live entry. What can be given out now, in order. */
+  /** Accepts a live entry. Returns the entries that can now be delivered, in order. */
   live(entry: Entry): Entry[] {
     this.#newestLive = Math.max(this.#newestLive, entry.sequence);
     if (entry.sequence <= this.#last) return [];
@@ -53,7 +52,10 @@ export class Replay<Entry extends Replayable> {
     return this.#isHolding ? [] : this.#inTurn();
   }
 
-  /** Takes what a read for the first entry after some sequence up to `last` found. What can be given out now, in order. */
+  /**
+   * Accepts the result of a read for the first entry after some sequence up to `last`. Returns the entries that can now
+   * be delivered, in order.
+   */
   read(entry: Entry): Entry[] {
     if (entry.sequence <= this.#last) return [];
     if (entry.sequence > this.#last + 1) {
@@ -65,17 +67,17 @@ export class Replay<Entry extends Replayable> {
     return [entry, ...this.#inTurn()];
   }
 
-  /** The leader, asked after the last read, has nothing newer than `last`: nothing is hidden in what was passed over. */
+  /** The leader, queried after the last read, has nothing newer than `last`: the skipped entries hide nothing. */
   caughtUp(): void {
     this.#base = null;
   }
 
-  /** Of the live entries that were held back, what can be given out now, in order. */
+  /** The live entries held back that can now be delivered, in order. */
   held(): Entry[] {
     return this.#inTurn();
   }
 
-  /** Live entries are given out as they come from now on. What can be given out now, in order. */
+  /** Live entries are delivered as they arrive from now on. Returns the entries that can now be delivered, in order. */
   release(): Entry[] {
     this.#isHolding = false;
     return this.#inTurn();

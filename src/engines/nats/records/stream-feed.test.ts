@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { errors } from "@nats-io/transport-node";
 import fc from "fast-check";
-import { seededRandom, VirtualClock } from "../../../clock/virtual.testing.ts";
+import { seededRandom } from "../../../clock/seeded-random.ts";
+import { VirtualClock } from "../../../clock/virtual.testing.ts";
 import { silentLog } from "../../../telemetry/log.ts";
 import type { Entry } from "./record-entry.ts";
 import { FLOOR } from "./record-subjects.ts";
@@ -10,11 +11,11 @@ import { StreamFeed, type StreamFeedOptions } from "./stream-feed.ts";
 
 type Subscriber = (error: Error | null, entry: Entry | null) => void;
 
-/** A stream in memory with all its past, whose readers can be answered from the past. */
+/** A stream in memory with its whole history, whose readers can get outdated answers. */
 class FakeStream {
   readonly name = "fake";
   readonly #clock: VirtualClock;
-  /** What is stored after each change, by key, and under "floor" the floor. */
+  /** The contents after each change, by key, and under "floor" the floor. */
   readonly #states: ReadonlyMap<string, Entry>[] = [new Map()];
   readonly #subscribers = new Set<Subscriber>();
   #sequence = 0;
@@ -40,7 +41,7 @@ class FakeStream {
     return this.#store(key, { ...this.#entry(), key, text });
   }
 
-  /** As sweepers do: the floor first, then the tombstones. */
+  /** As the sweepers do: the floor first, then the tombstones. */
   sweep(): Entry {
     const tombstones = [...this.state.values()].filter(({ key, text }) => key !== null && text === null);
     const floor = Math.max(this.state.get(FLOOR)?.floor ?? 0, ...tombstones.map(({ sequence }) => sequence));
@@ -49,7 +50,7 @@ class FakeStream {
     return said;
   }
 
-  /** Goes back to an earlier state for good, as all servers may after a power cut. */
+  /** Reverts to an earlier state for good, as all servers may after a power cut. */
   lose(changes: number): void {
     this.#states.splice(-changes);
     this.#sequence = Math.max(0, ...[...this.state.values()].map(({ sequence }) => sequence));
@@ -100,7 +101,7 @@ class FakeStream {
     return entry;
   }
 
-  /** Live entries may come in the very turn of the event loop in which an answer does. */
+  /** Live entries may arrive in the same turn of the event loop as an answer. */
   async #answered(): Promise<void> {
     for (let turns = this.whileAnswering.turns(); turns > 0; turns -= 1) await null;
     this.whileAnswering.happens();
@@ -188,7 +189,7 @@ function assertConverged(follower: Follower, stream: FakeStream): void {
 }
 
 describe("StreamFeed", () => {
-  test("whatever is lost, doubled, late, failing or stale: in order per key, and the truth in the end", async () => {
+  test("whatever is lost, duplicated, late, failing or outdated: in order per key, ending with the current state", async () => {
     const story = fc.record({
       seed: fc.integer(),
       steps: fc.integer({ min: 1, max: 60 }),
@@ -200,7 +201,7 @@ describe("StreamFeed", () => {
         const chance = seededRandom(seed);
         const stream = new FakeStream(clock);
         let current = 0;
-        // A sweep waits for all replicas, and is an hour behind whatever a deposed leader can know.
+        // A sweep waits for all replicas, and is an hour behind anything that a deposed leader can know.
         stream.lag = () =>
           chance() < 0.6 ? 0 : Math.min(Math.floor(chance() * 12), stream.changes - 1 - current);
         stream.fails = () => chance() < 0.2;
@@ -240,7 +241,7 @@ describe("StreamFeed", () => {
     );
   });
 
-  test("that slept through a swept removal begins anew, and loses the record", async () => {
+  test("starts over after sleeping through a swept removal, and drops the record", async () => {
     const clock = new VirtualClock({ seed: 1 });
     const stream = new FakeStream(clock);
     for (const key of ["a", "b", "c"]) stream.write(key, "{}");
@@ -260,7 +261,7 @@ describe("StreamFeed", () => {
     follower.end();
   });
 
-  test("that knew of a removal goes on when it is swept", async () => {
+  test("continues when a removal that it knew is swept", async () => {
     const clock = new VirtualClock({ seed: 1 });
     const stream = new FakeStream(clock);
     stream.write("a", "{}");
@@ -276,7 +277,7 @@ describe("StreamFeed", () => {
     follower.end();
   });
 
-  test("does not believe a leader that knows less, until it has known less for so long that it must be true", async () => {
+  test("ignores a leader with outdated data, until it has lasted so long that the data must be lost", async () => {
     const clock = new VirtualClock({ seed: 1 });
     const stream = new FakeStream(clock);
     for (let count = 0; count < 10; count += 1) stream.write(`key-${count}`, "{}");
@@ -295,7 +296,7 @@ describe("StreamFeed", () => {
     follower.end();
   });
 
-  test("begins anew when the stream has other messages than before under the same sequence", async () => {
+  test("starts over when the stream has different messages under the same sequences", async () => {
     const clock = new VirtualClock({ seed: 1 });
     const stream = new FakeStream(clock);
     for (let count = 0; count < 4; count += 1) stream.write(`key-${count}`, "{}");
@@ -309,7 +310,7 @@ describe("StreamFeed", () => {
     follower.end();
   });
 
-  test("what comes live in the very moment in which a read is answered is not told before what was read", async () => {
+  test("delivers live entries that arrive together with a read's answer only after that answer", async () => {
     for (let turns = 0; turns < 60; turns += 1) {
       const clock = new VirtualClock({ seed: turns });
       const stream = new FakeStream(clock);
@@ -331,7 +332,7 @@ describe("StreamFeed", () => {
     }
   });
 
-  test("ended at any moment it reads nothing more and keeps no timer", async () => {
+  test("reads nothing more and leaves no timer, whenever it is ended", async () => {
     for (let endAt = 0; endAt < 60; endAt += 1) {
       const clock = new VirtualClock({ seed: endAt });
       const stream = new FakeStream(clock);

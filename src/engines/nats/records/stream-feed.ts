@@ -1,4 +1,4 @@
-/** @module Following one record stream: live messages for speed, reads from its leader for what they miss. */
+/** @module Follows one record stream: live messages for speed, and reads from its leader for missed ones. */
 
 import { messageOf } from "../../../errors.ts";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
@@ -12,14 +12,14 @@ import type { RecordStream } from "./record-stream.ts";
 import { FLOOR } from "./record-subjects.ts";
 import { Replay } from "./replay.ts";
 
-/** A change that no live message tells of, and no later one shows as a gap, is found within this time. */
+/** A change whose live message was lost, and that no later one reveals as a gap, is found within this time. */
 const HEAL_MS = 2_000;
-/** Between two tries while no server answers. */
+/** Pause between attempts while no server answers. */
 const PAUSES = { firstMs: 100, mostMs: 1_000 };
 const CUT_OFF = new Error("disconnected from NATS");
-/** A gap wider than this is read in batches, from any replica, as far as that one knows. */
+/** A wider gap is read in batches, from any replica, as far as that replica is up to date. */
 const WIDE_GAP = 20;
-/** A leader that lost its majority stops answering long before. So the stream itself has lost what was in it. */
+/** A leader without a majority stops answering long before. So the stream itself has lost its content. */
 const REWRITTEN_AFTER_MS = 30_000;
 
 export interface StreamFeedOptions {
@@ -29,17 +29,17 @@ export interface StreamFeedOptions {
   log: Log;
   /** Entries in order, each once, from `follow` on. */
   onEntries: (entries: readonly Entry[]) => void;
-  /** What was given out can't be built on any more: a fresh snapshot is needed. Called once. */
+  /** The entries delivered so far are no longer valid: a new snapshot is needed. Called once. */
   onLost: () => void;
 }
 
-/** `snapshot` to its end, then `follow`, then `end`, which may come at any time. */
+/** Call `snapshot` and wait for its end, then `follow`, then `end`, which may come at any time. */
 export class StreamFeed {
   readonly #options: StreamFeedOptions;
   readonly #ended = new AbortController();
   readonly #stop: (() => void)[] = [];
   #replay = new Replay<Entry>();
-  /** The one that `replay.last` stands for, to see whether the stream still has it. */
+  /** The entry of `replay.last`, to check whether the stream still has it. */
   #lastEntry: Entry | null = null;
   #behindSince: number | null = null;
   #isFollowing = false;
@@ -60,11 +60,11 @@ export class StreamFeed {
     this.#stop.push(link.onReconnect(() => this.#heal()));
   }
 
-  /** All that is there, in order. Waits until a server answers. */
+  /** All existing entries, in order. Waits until a server answers. */
   async *snapshot(): AsyncGenerator<readonly Entry[], void, void> {
     const { stream } = this.#options;
     const floor = await this.#persist(() => stream.lastMessage(FLOOR));
-    // What came live before is repeated by the reads.
+    // Live entries from before are repeated by the reads.
     this.#replay = new Replay<Entry>(floor ? floorOf(floor.data).floor : 0);
     yield* this.#catchUp();
   }
@@ -88,7 +88,7 @@ export class StreamFeed {
     if (this.#replay.hasGap) this.#heal();
   }
 
-  /** Passes on what the rules have just given out, before they can give out more: a later turn would be too late. */
+  /** Passes on entries synchronously, before the rules can release more: a later turn would break the order. */
   #took(entries: readonly Entry[]): readonly Entry[] {
     this.#lastEntry = entries.at(-1) ?? this.#lastEntry;
     if (this.#replay.missedRemoval) this.#lose("removals were swept before they were read");
@@ -96,7 +96,9 @@ export class StreamFeed {
     return entries;
   }
 
-  /** Reads what live messages have missed; one run at a time, and another after it when asked for meanwhile. */
+  /**
+   * Reads entries that live messages have missed; one run at a time, with another one after it if requested meanwhile.
+   */
   #heal(): void {
     if (!this.#isFollowing || this.#ended.signal.aborted) return;
     this.#healAgain = true;
@@ -121,7 +123,7 @@ export class StreamFeed {
     this.#cancelHeal = clock.after(HEAL_MS * (0.75 + clock.random() / 2), () => this.#heal());
   }
 
-  /** Reads until the leader has nothing newer. Returns early from a leader that knows less than we do. */
+  /** Reads until the leader has nothing newer. Returns early if the leader's data is older than ours. */
   async *#catchUp(): AsyncGenerator<readonly Entry[], void, void> {
     const { stream } = this.#options;
     const replay = this.#replay;
@@ -139,7 +141,7 @@ export class StreamFeed {
     }
   }
 
-  /** Ends at the target, or when the one asked does not have it yet. */
+  /** Ends at the target, or when the server that answers does not have it yet. */
   async *#readTo(newest: Entry): AsyncGenerator<readonly Entry[], void, void> {
     const { stream } = this.#options;
     const replay = this.#replay;
@@ -156,7 +158,7 @@ export class StreamFeed {
     }
   }
 
-  /** As far as some replica knows, or until it fails: the leader is asked for the rest. */
+  /** As far as some replica is up to date, or until it fails: the leader is read for the rest. */
   async *#readBatches(): AsyncGenerator<readonly Entry[], void, void> {
     const { stream, log } = this.#options;
     const batches = stream.from(this.#replay.last + 1);
@@ -174,7 +176,7 @@ export class StreamFeed {
     }
   }
 
-  /** Asks until there is an answer. Throws only when the feed has ended. */
+  /** Retries until there is an answer. Throws only when the feed has ended. */
   #persist<Answer>(question: () => Promise<Answer>): Promise<Answer> {
     const { stream, link, clock, log } = this.#options;
     const { signal } = this.#ended;
@@ -190,7 +192,7 @@ export class StreamFeed {
     });
   }
 
-  /** The leader's last message is older than what was seen: it is deposed and does not know, or all have lost it. */
+  /** The leader's last message is older than what was seen: it was deposed unawares, or all servers lost data. */
   #onBehind(newest: number): void {
     const { clock, stream, log } = this.#options;
     this.#behindSince ??= clock.monotonic();

@@ -1,4 +1,4 @@
-/** @module Removing what removals leave behind: one message per slot that once was used. */
+/** @module Sweeps the tombstones that removals leave behind, one message per formerly used slot. */
 
 import type { Clock } from "../../../ports/clock.ts";
 import { jittered } from "../../../ports/retry.ts";
@@ -16,20 +16,19 @@ export interface TombstoneOptions {
   clock: Clock;
   log: Log;
   patience: RecordPatience;
-  /** A tombstone is kept for this long, milliseconds: for watchers that heard nothing of its removal yet. */
+  /** How long a tombstone is kept, in milliseconds, for watchers that have not seen the removal yet. */
   tombstoneAgeMs: number;
 }
 
 /**
- * Removes the old tombstones of a stream, and answers how many. First it says in the stream up to which sequence some
- * may be gone, so that a watcher who slept through it starts over. Several nodes may do it at once: only one gets to
- * say so. A crash in the middle leaves tombstones to the next one, who begins where the last complete run ended.
- * Errors: `unavailable`, `closed`.
+ * Removes the old tombstones of a stream, and returns how many. It first records in the stream up to which sequence
+ * some may be gone, so that a watcher that missed them starts over. Several nodes may try at once: only one can record
+ * this. After a crash midway the next run continues where the last complete one ended. Errors: `unavailable`, `closed`.
  */
 export async function sweepStream(stream: RecordStream, options: TombstoneOptions): Promise<number> {
   const { patience, log } = options;
   if (!(await areReplicasCurrent(stream, options))) {
-    // A replica that comes back with a record, and never hears of its removal, could still answer with it.
+    // A replica that comes back with a record, and never learns of its removal, could still return it.
     log.debug({ stream: stream.name }, "keeping tombstones while a replica lags behind");
     return 0;
   }
@@ -42,7 +41,7 @@ export async function sweepStream(stream: RecordStream, options: TombstoneOption
     await say(stream, { floor: before.floor, swept: scanned }, { ...options, expected });
     return 0;
   }
-  // Never lower than it was: a run that broke off may have said more than is found now.
+  // Never lower than before: an interrupted run may have recorded more than is found now.
   const floor = Math.max(before.floor, tombstones.at(-1)!);
   const said = await say(stream, { floor, swept: before.swept }, { ...options, expected });
   if (said === null) return 0;
@@ -56,7 +55,7 @@ export async function lastSweptAt(stream: RecordStream, patience: RecordPatience
   return (await patience.ask(stream, () => stream.lastMessage(FLOOR)))?.storedAt ?? 0;
 }
 
-/** Those after a sequence that are old enough, and how far that was looked for. */
+/** The tombstones after a sequence that are old enough, and how far the search got. */
 async function findTombstones(
   stream: RecordStream,
   after: number,
@@ -79,7 +78,7 @@ async function findTombstones(
   return { tombstones, scanned };
 }
 
-/** The sequence of what was said, or null when another node said something meanwhile. */
+/** The sequence of the recorded floor, or null if another node recorded one meanwhile. */
 async function say(
   stream: RecordStream,
   floor: Floor,
@@ -97,7 +96,7 @@ async function say(
   return await patience.ask(stream, publish);
 }
 
-/** Asks again for a while: in a stream that is written to, replicas are behind by some messages most of the time. */
+/** Retries for a while: in a busy stream, replicas lag by a few messages most of the time. */
 async function areReplicasCurrent(
   stream: RecordStream,
   { patience, clock }: TombstoneOptions,

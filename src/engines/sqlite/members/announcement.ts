@@ -1,4 +1,4 @@
-/** @module What the nodes of one machine tell each other about themselves, and how it is read back. */
+/** @module The messages of one machine's nodes about themselves, and how they are parsed. */
 
 import type { Json } from "../../../download/json.ts";
 import type { NodeId } from "../../../ports/membership.ts";
@@ -11,7 +11,7 @@ import { processMark } from "./process-sign.ts";
 export interface Announcement extends Said {
   /** Its process on the mesh. */
   peer: string;
-  /** Where it listens; null when it could not. */
+  /** Where it listens; null if it could not. */
   address: string | null;
   pid: number;
   /** See `processMark`. */
@@ -27,14 +27,14 @@ export function announcementOf(
 }
 
 /**
- * `here`: a sign of life, or a change. `hail`: the same from a newcomer, answered by `here`; from one that only looks
- * on the announcement is null. `leave`: gone for good.
+ * `here`: a sign of life, or a change. `hail`: the same from a newcomer, answered by `here`; the announcement is null
+ * if the newcomer only observes. `leave`: gone for good.
  */
 export type MemberMessage =
   | { type: "here" | "hail"; announcement: Announcement | null; dead: NodeId[] }
   | { type: "leave"; node: NodeId };
 
-/** Null for what is none, as a process of another version might send. */
+/** Null for an invalid message, as a process of another version might send. */
 export function readMemberMessage(message: Json): MemberMessage | null {
   if (!isObject(message)) return null;
   if (message.type === "leave") {
@@ -45,7 +45,7 @@ export function readMemberMessage(message: Json): MemberMessage | null {
   return { type: message.type, announcement: readAnnouncement(message.announcement), dead };
 }
 
-/** Null for what is none. Members unknown to this version are left out. */
+/** Null for an invalid announcement. Members unknown to this version are left out. */
 export function readAnnouncement(value: Json | undefined): Announcement | null {
   if (!isObject(value)) return null;
   const member = readMember(value.member);

@@ -6,9 +6,9 @@ import { type Announcement, readAnnouncement } from "./announcement.ts";
 
 export interface MemberRow {
   incarnation: string;
-  /** Grows with every sign of life. */
+  /** Grows with every heartbeat. */
   beat: number;
-  /** Null when it was written by a version that says other things of itself. */
+  /** Null if it was written by a version with another format. */
   announcement: Announcement | null;
 }
 
@@ -21,7 +21,7 @@ export class MemberRows {
   readonly #one: StatementSync;
   readonly #remove: StatementSync;
 
-  /** Takes over a connection of its own: it is set never to wait for a lock, and closed by `close`. */
+  /** Takes ownership of the connection: sets it never to wait for a lock, and closes it with `close`. */
   constructor(database: DatabaseSync) {
     this.#database = database;
     database.exec("PRAGMA busy_timeout = 0");
@@ -35,12 +35,12 @@ export class MemberRows {
     this.#remove = database.prepare("DELETE FROM members WHERE incarnation = ?");
   }
 
-  /** False when there is a row of this incarnation already. */
+  /** False if this incarnation already has a row. */
   insert(announcement: Announcement): boolean {
     return Number(this.#insert.run(...valuesOf(announcement)).changes) === 1;
   }
 
-  /** A sign of life. Rewrites the row if it was removed. */
+  /** Writes a heartbeat. Recreates the row if it was removed. */
   beat(announcement: Announcement): void {
     this.#beat.run(...valuesOf(announcement));
   }

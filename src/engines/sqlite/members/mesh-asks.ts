@@ -1,4 +1,4 @@
-/** @module Commands between the processes of one machine, and the word that they were heard. */
+/** @module Commands between the processes of one machine, and their acknowledgements. */
 
 import type { Json } from "../../../download/json.ts";
 import { readCommand } from "../../../ports/asking.ts";
@@ -12,7 +12,7 @@ export class MeshAsks {
   readonly #mesh: Mesh;
   readonly #clock: Clock;
   readonly #stop: () => void;
-  /** Called when a question was heard, by its id. */
+  /** Called when a command was acknowledged, by its id. */
   readonly #asked = new Map<string, () => void>();
   #served: { node: NodeId; onAsked: (command: Command) => void } | null = null;
 
@@ -22,7 +22,7 @@ export class MeshAsks {
     this.#stop = mesh.subscribe(CHANNEL, (message, from) => this.#receive(message, from));
   }
 
-  /** Carries out what this node is asked from now on. */
+  /** Carries out commands for this node from now on. */
   serve(node: NodeId, onAsked: (command: Command) => void): void {
     this.#served = { node, onAsked };
   }
@@ -38,7 +38,7 @@ export class MeshAsks {
     return patience.signal.aborted;
   }
 
-  /** What is none of the messages above, as a process of another version might send it, is ignored. */
+  /** Unknown messages, as a process of another version might send, are ignored. */
   #receive(message: Json, from: string): void {
     if (typeof message !== "object" || message === null || Array.isArray(message)) return;
     const { ask, node, id } = message;

@@ -11,10 +11,10 @@ import type { MemberRow } from "./member-rows.ts";
 import { Neighbours } from "./neighbours.ts";
 
 const SELF = testMember("self");
-/** No system gives an id as high as this. */
+/** No system has process ids this high. */
 const NO_PROCESS = 2 ** 30;
 
-/** Of a node that lives in the process of this test. */
+/** Of a node that lives in this test's process. */
 function announced(name: string, change: Partial<Announcement> & { capacity?: number } = {}): Announcement {
   const { capacity = 2, ...rest } = change;
   const member = testMember(name, { capacity });
@@ -84,7 +84,7 @@ function setUp() {
 }
 
 describe("the neighbours of a process", () => {
-  it("are found in the table; who is gone from it, or whose process is gone, is dead", () => {
+  it("are found in the table; one that is gone from it, or whose process is gone, is dead", () => {
     const { neighbours, table, living, events } = setUp();
     table.push(rowOf(announced("one")), rowOf(announced("two")), rowOf(announced("self")));
     neighbours.lookAround();
@@ -100,7 +100,7 @@ describe("the neighbours of a process", () => {
     );
   });
 
-  it("are met by what they say; what is older than that is not taken in", () => {
+  it("are updated by their own messages; older messages are ignored", () => {
     const { hear, roster } = setUp();
     hear({ type: "here", announcement: announced("one", { revision: 2, capacity: 7 }), dead: [] });
     hear({ type: "here", announcement: announced("one", { revision: 1, capacity: 5 }), dead: [] });
@@ -110,7 +110,7 @@ describe("the neighbours of a process", () => {
     );
   });
 
-  it("get an answer to a hail, and say who has died", () => {
+  it("get an answer to a hail, and report which members have died", () => {
     const { hear, sent, living } = setUp();
     hear({ type: "here", announcement: announced("two"), dead: [] }, "peer-two");
     hear({ type: "hail", announcement: announced("one"), dead: [idOf("two")] });
@@ -128,7 +128,7 @@ describe("the neighbours of a process", () => {
     assert.deepEqual(events.at(-1), { type: "left", node: idOf("one"), certain: true });
   });
 
-  it("whose connection is lost are dead when their row is gone, else connected to anew", async () => {
+  it("are dead if their connection is lost and their row is gone, and are reconnected otherwise", async () => {
     const { neighbours, table, lose, clock, living, sent } = setUp();
     table.push(
       rowOf(announced("one", { address: "/nowhere/one" })),
@@ -146,7 +146,7 @@ describe("the neighbours of a process", () => {
     );
   });
 
-  it("that were taken for dead come back when they speak for themselves", () => {
+  it("come back if they were presumed dead and send messages of their own", () => {
     const { hear, living } = setUp();
     const announcement = announced("one");
     hear({ type: "here", announcement, dead: [] });

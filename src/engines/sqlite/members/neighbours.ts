@@ -1,4 +1,4 @@
-/** @module The other members as one process of the machine knows them: found, connected to, suspected, buried. */
+/** @module The other members as known to one process of the machine: found, connected, suspected or dead. */
 
 import { rm } from "node:fs/promises";
 import type { Json } from "../../../download/json.ts";
@@ -10,6 +10,8 @@ import { isSocketFile } from "../mesh/address.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { isBusy } from "../sqlite-errors.ts";
 import { type Announcement, announcementOf, type MemberMessage, readMemberMessage } from "./announcement.ts";
+import { AtWork } from "./at-work.ts";
+import { DeadMembers } from "./dead-members.ts";
 import type { MemberRow, MemberRows } from "./member-rows.ts";
 import { processSign } from "./process-sign.ts";
 import { inquire } from "./suspicion.ts";
@@ -17,16 +19,8 @@ import { inquire } from "./suspicion.ts";
 const CHANNEL = "member";
 /** Longest wait for others to answer a newcomer: a frozen one never does. */
 const GREETING_MS = 200;
-/** Certain deaths that a new node and the nodes it hails tell each other. */
+/** Number of certain deaths that a new node and the nodes it hails report to each other. */
 const DEAD_TOLD = 200;
-/**
- * How long the row of a dead member is kept. Records may still name it as their holder, and who starts after all
- * others have died too must know at once that it is gone.
- */
-const GRAVE_MS = 600_000;
-
-/** Of the dead, those whose process is remembered: it is soon or never that one turns out to live. */
-const MOST_BURIED = 1_000;
 
 export interface NeighboursOptions {
   rows: Pick<MemberRows, "read" | "beat" | "has" | "remove">;
@@ -41,40 +35,28 @@ export interface NeighboursOptions {
   log: Log;
 }
 
-/**
- * The kernel marks a dying process at once, but closes its connections only after it has freed its memory, which
- * takes some 10 to 40 ms. Who is at work is therefore glanced at this often; nobody is while nothing happens.
- */
-const GLANCE_MS = 5;
-/** With many at work the glances are spread: they cost some 20 µs each, and should not cost a hundredth of a core. */
-const GLANCE_MS_EACH = 2;
-/** After its last sign of work. */
-const AT_WORK_MS = 1_000;
-
 interface Neighbour {
   node: NodeId;
   announcement: Announcement;
   /** The last beat read in its row; null before its row was seen. */
   beat: number | null;
   suspected: boolean;
-  /** Until then, on the monotonic clock, it counts as at work. */
-  atWorkUntil: number;
-  /** Called when it answers a hail, or dies. */
+  /** Called when the member answers a hail, or dies. */
   answered: (() => void) | null;
 }
 
 export class Neighbours {
   readonly #options: NeighboursOptions;
   readonly #neighbours = new Map<NodeId, Neighbour>();
-  /** The dead whose rows are still there, and since when, on the monotonic clock. */
-  readonly #deadSince = new Map<NodeId, number>();
-  /** What processes the dead were, on the mesh: if one of them still speaks, it lives. */
-  readonly #buried = new Map<NodeId, string>();
+  readonly #dead: DeadMembers;
+  readonly #atWork: AtWork;
   #stopListening: (() => void)[] = [];
-  #glancing = false;
 
   constructor(options: NeighboursOptions) {
     this.#options = options;
+    const { clock, state } = options;
+    this.#dead = new DeadMembers(clock);
+    this.#atWork = new AtWork(clock, state.signal, (node) => this.#markDead(node));
   }
 
   /** Begins to follow the others. */
@@ -90,7 +72,7 @@ export class Neighbours {
     for (const stop of this.#stopListening) stop();
   }
 
-  /** A sign of life to all connected nodes, and in the table for the others. Left out there while it is locked. */
+  /** Sends a heartbeat to all connected nodes, and writes one to the table for the others unless that is locked. */
   beat(): void {
     const own = this.#own();
     if (!own) return;
@@ -102,25 +84,11 @@ export class Neighbours {
     this.#options.mesh.broadcast(CHANNEL, { type: "leave", node });
   }
 
-  /** This peer does something that would be missed: its death is to be noticed at once. */
+  /** This peer is doing work, so its death should be noticed at once. */
   sawAtWork(peer: string): void {
-    const now = this.#options.clock.monotonic();
-    for (const neighbour of this.#neighbours.values()) {
-      if (neighbour.announcement.peer === peer) neighbour.atWorkUntil = now + AT_WORK_MS;
+    for (const { node, announcement } of this.#neighbours.values()) {
+      if (announcement.peer === peer) this.#atWork.saw(node, announcement);
     }
-    if (!this.#glancing) this.#glance();
-  }
-
-  #glance(): void {
-    const { clock, state } = this.#options;
-    const now = clock.monotonic();
-    const atWork = [...this.#neighbours.values()].filter(({ atWorkUntil }) => atWorkUntil > now);
-    this.#glancing = atWork.length > 0 && !state.signal.aborted;
-    if (!this.#glancing) return;
-    for (const { node, announcement } of atWork) {
-      if (processSign(announcement.pid, announcement.mark) === "gone") this.#markDead(node);
-    }
-    clock.after(Math.max(GLANCE_MS, atWork.length * GLANCE_MS_EACH), () => this.#glance());
   }
 
   /** Reads the table: new nodes, signs of life, dead nodes, and nodes that left. */
@@ -134,12 +102,12 @@ export class Neighbours {
     }
     const found = new Set(rows.map((row) => this.#readRow(row)));
     for (const { node, beat } of [...this.#neighbours.values()]) {
-      // Rows are removed by who leaves, and long after a certain death; never while a member is only silent.
+      // Rows are removed by leaving members, and long after a certain death; never while a member is only silent.
       if (beat !== null && !found.has(node)) this.#markDead(node);
     }
   }
 
-  /** Connects to all, tells them of this process, and waits, not for long, until they have heard it. */
+  /** Connects to all, announces this process, and waits briefly until they have received it. */
   async hailAll(): Promise<void> {
     const patience = new AbortController();
     const greetings = [...this.#neighbours.values()].map(async (neighbour) => {
@@ -169,8 +137,8 @@ export class Neighbours {
   }
 
   /**
-   * Processes that were silent for the lease although they are still there. Unless the system says that it stands
-   * still, one without a connection is left out: it may be heard by all but this node.
+   * Processes that were silent for the lease although they still exist. One without a connection is left out unless the
+   * system says that it is stopped: all other nodes may still hear it.
    */
   silentProcesses(): { node: NodeId; pid: number }[] {
     const { state, mesh } = this.#options;
@@ -194,22 +162,20 @@ export class Neighbours {
   }
 
   /**
-   * A node that was presumed dead speaks over its own connection, and its process is there: the report that it is
-   * gone was wrong. One that left says nothing afterwards.
+   * A node presumed dead has sent something over its own connection, and its process exists: the report of its death
+   * was wrong. A node that left sends nothing afterwards.
    */
   #reviveIfAlive({ member, peer, pid, mark }: Announcement, from: string): void {
-    const { log } = this.#options;
-    const { roster } = this.#options.state;
+    const { log, state } = this.#options;
     const node = nodeIdOf(member);
-    if (!roster.isDead(node) || peer !== from || this.#buried.get(node) !== peer) return;
+    if (!state.roster.isDead(node) || peer !== from || !this.#dead.was(node, peer)) return;
     if (processSign(pid, mark) === "gone") return;
     log.warn({ node }, "a node presumed dead is alive");
-    this.#buried.delete(node);
-    this.#deadSince.delete(node);
-    roster.revive(node);
+    this.#dead.forget(node);
+    state.roster.revive(node);
   }
 
-  /** Takes in a sign of life. Null when it is this process's own or of one that is dead. */
+  /** Processes a sign of life. Null for one of this process or of a dead member. */
   #meet(announcement: Announcement): Neighbour | null {
     const { mesh, clock } = this.#options;
     const { roster } = this.#options.state;
@@ -220,11 +186,10 @@ export class Neighbours {
       announcement,
       beat: null,
       suspected: false,
-      atWorkUntil: Number.NEGATIVE_INFINITY,
       answered: null,
     };
     this.#neighbours.set(node, neighbour);
-    // The table and the sockets race: what was said earlier may be heard later.
+    // The table and the sockets race: an earlier message may arrive later.
     if (announcement.revision > neighbour.announcement.revision) neighbour.announcement = announcement;
     roster.hear(neighbour.announcement.member, clock.monotonic());
     return neighbour;
@@ -234,13 +199,16 @@ export class Neighbours {
     if (!announcement) return null;
     const node = nodeIdOf(announcement.member);
     if (announcement.peer === this.#options.mesh.id) return node;
-    if (this.#options.state.roster.isDead(node)) this.#tendGrave(node, incarnation);
-    else if (processSign(announcement.pid, announcement.mark) === "gone") this.#markDead(node, announcement);
+    const { roster, own } = this.#options.state;
+    if (roster.isDead(node)) {
+      if (own.said && this.#dead.isRowOver(node)) this.#attempt(() => this.#options.rows.remove(incarnation));
+    } else if (processSign(announcement.pid, announcement.mark) === "gone")
+      this.#markDead(node, announcement);
     else if (this.#neighbours.get(node)?.beat !== beat) this.#readBeat(node, announcement, beat);
     return node;
   }
 
-  /** A connected node is heard when it beats: its row, read up to a beat later, would only prolong its lease. */
+  /** A connected node's heartbeat arrives directly: its row, read up to a beat later, would only prolong its lease. */
   #readBeat(node: NodeId, announcement: Announcement, beat: number): void {
     const isHeard =
       this.#options.state.roster.standing(node) === "alive" &&
@@ -265,8 +233,8 @@ export class Neighbours {
   }
 
   async #suspect(neighbour: Neighbour): Promise<void> {
-    const { clock, mesh } = this.#options;
-    const { signal } = this.#options.state;
+    const { clock, mesh, state } = this.#options;
+    const { signal } = state;
     if (neighbour.suspected || signal.aborted) return;
     neighbour.suspected = true;
     const hasRow = () => neighbour.beat === null || this.#hasRow(neighbour.announcement.member.incarnation);
@@ -287,7 +255,8 @@ export class Neighbours {
 
   #clearUp(node: NodeId, announcement: Announcement | undefined): void {
     const { addressOf, log } = this.#options;
-    if (announcement) this.#remember(node, announcement.peer);
+    if (announcement) this.#dead.add(node, announcement.peer);
+    this.#atWork.forget(node);
     this.#neighbours.get(node)?.answered?.();
     this.#neighbours.delete(node);
     // Only members clean up; an observer changes nothing.
@@ -300,33 +269,16 @@ export class Neighbours {
     );
   }
 
-  #remember(node: NodeId, peer: string): void {
-    this.#buried.set(node, peer);
-    for (const oldest of this.#buried.keys()) {
-      if (this.#buried.size <= MOST_BURIED) break;
-      this.#buried.delete(oldest);
-    }
-  }
-
-  #tendGrave(node: NodeId, incarnation: string): void {
-    const now = this.#options.clock.monotonic();
-    const since = this.#deadSince.get(node) ?? now;
-    this.#deadSince.set(node, since);
-    if (!this.#options.state.own.said || now - since < GRAVE_MS) return;
-    this.#deadSince.delete(node);
-    this.#attempt(() => this.#options.rows.remove(incarnation));
-  }
-
   #hasRow(incarnation: string): boolean {
     try {
       return this.#options.rows.has(incarnation);
     } catch {
-      // What can't be read proves nothing.
+      // An unreadable state proves nothing.
       return true;
     }
   }
 
-  /** A write that may be left out when the database is locked; anything else is logged. */
+  /** A write that may be skipped while the database is locked; other errors are logged. */
   #attempt(write: () => void): void {
     try {
       write();
@@ -335,7 +287,7 @@ export class Neighbours {
     }
   }
 
-  /** This process as a member; null while it says nothing of itself. */
+  /** This process as a member; null while it announces nothing. */
   #own(): Announcement | null {
     const { state, mesh } = this.#options;
     return state.own.said && announcementOf(state.own.said, mesh);

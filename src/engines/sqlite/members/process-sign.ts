@@ -1,4 +1,4 @@
-/** @module What this machine says for certain about a process: that it is gone, or that it is still the same one. */
+/** @module What the system knows for certain about a process: that it is gone, or that it is still the same one. */
 
 import { readFileSync, readlinkSync } from "node:fs";
 
@@ -6,9 +6,9 @@ import { readFileSync, readlinkSync } from "node:fs";
 interface ProcessStatus {
   /** One letter: Z and X are dead, T and t stopped. */
   state: string;
-  /** Set by the kernel before a dying process closes its first file, so before anybody can notice. */
+  /** Set by the kernel before a dying process closes its first file, so before others can notice. */
   exiting: boolean;
-  /** In clock ticks since boot: tells a process from a later one with the same id. */
+  /** In clock ticks since boot: distinguishes a process from a later one with the same id. */
   startedAt: string;
 }
 
@@ -16,14 +16,14 @@ interface ProcessStatus {
 const EXITING = 0x4;
 
 /**
- * "gone" is certain. "stopped" stands still (SIGSTOP, a debugger). "unknown" when this process can't tell, as for a
+ * "gone" is certain. "stopped" is suspended (SIGSTOP, a debugger). "unknown" if this process can't tell, as for a
  * process in another container.
  */
 export type ProcessSign = "gone" | "stopped" | "there" | "unknown";
 
 /**
- * Tells this process from every other that has or had its id: boot, process id namespace and start time, joined by
- * "/". Null where the system has no `/proc`.
+ * Distinguishes this process from any other with the same id: boot, process id namespace and start time, joined by
+ * "/". Null if the system has no `/proc`.
  */
 export function processMark(pid: number = process.pid): string | null {
   const machine = machineMark();
@@ -45,7 +45,7 @@ export function processSign(pid: number, mark: string | null): ProcessSign {
   return status.state === "T" || status.state === "t" ? "stopped" : "there";
 }
 
-/** The id alone: a later process with the same id passes for the earlier one, which then is only silent. */
+/** By id alone: a later process with the same id is mistaken for the earlier one, which then only looks silent. */
 function signByPid(pid: number): ProcessSign {
   try {
     process.kill(pid, 0);
@@ -57,7 +57,7 @@ function signByPid(pid: number): ProcessSign {
   }
 }
 
-/** Null when there is no such process. */
+/** Null if the process does not exist. */
 function statusOf(pid: number): ProcessStatus | null {
   let text: string;
   try {

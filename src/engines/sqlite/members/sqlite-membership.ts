@@ -26,7 +26,7 @@ const JOIN_MS = 10_000;
 const LEAVE_MS = 500;
 
 export interface SqliteMembershipOptions {
-  /** A connection of its own, closed with the membership. Durability costs only time here: "normal" will do. */
+  /** A dedicated connection, closed with the membership. Durability only costs time here: "normal" suffices. */
   database: DatabaseSync;
   /** Not closed with the membership. */
   mesh: Mesh;
@@ -34,16 +34,16 @@ export interface SqliteMembershipOptions {
   addressOf: (incarnation: string) => string;
   clock: Clock;
   log: Log;
-  /** Silence after which a member is taken for gone. Signs of life are given three times as often. */
+  /** Silence after which a member is presumed gone. Signs of life are sent three times as often. */
   leaseMs: number;
-  /** Called when the disk has no room for its row: true when room was made. */
+  /** Called if the disk has no space for its row: true if space was freed. */
   onFull?: (() => boolean) | undefined;
 }
 
 /**
- * A killed process is seen by its closed connection, confirmed by the system, and reported certain after some
- * milliseconds. A frozen one is reported, uncertain, when neither sockets nor table bore a sign of it for the lease,
- * and joins again with its next sign.
+ * A killed process is detected by its closed connection, confirmed by the system, and reported as certain after some
+ * milliseconds. A frozen one is reported as uncertain when neither sockets nor table had a sign of it for the lease,
+ * and rejoins with its next one.
  */
 export type SqliteMembership = LeasedMembership<SqliteMembers>;
 
@@ -78,7 +78,7 @@ class SqliteMembers implements MembershipWire {
 
   async introduce(node: NodeId, onAsked: (command: Command) => void): Promise<void> {
     this.#asks.serve(node, onAsked);
-    // Its own row first, then the others': of two that join at the same moment, one at least sees the other.
+    // Its own row first, then the others': of two that join at the same moment, at least one sees the other.
     this.#neighbours.lookAround();
     await this.#neighbours.hailAll();
   }
@@ -113,7 +113,7 @@ class SqliteMembers implements MembershipWire {
     this.#neighbours.sawAtWork(peer);
   }
 
-  /** Members that lost their lease although their process is still there, as a frozen one is. */
+  /** Members that lost their lease although their process still exists, such as frozen ones. */
   silentProcesses(): { node: NodeId; pid: number }[] {
     return this.#neighbours.silentProcesses();
   }
@@ -124,7 +124,7 @@ class SqliteMembers implements MembershipWire {
     this.#rows.close();
   }
 
-  /** Without a socket it is still found by its row; only its death is noticed later. */
+  /** Without a socket it is still found by its row; only its death is detected later. */
   async #listen(incarnation: string): Promise<void> {
     const { mesh, addressOf, log } = this.#options;
     try {
@@ -134,7 +134,7 @@ class SqliteMembers implements MembershipWire {
     }
   }
 
-  /** False when this incarnation has a row already. */
+  /** False if this incarnation already has a row. */
   async #insert(announcement: Announcement): Promise<boolean> {
     const patience = new LockPatience({ clock: this.#options.clock, busyLimitMs: JOIN_MS });
     try {
@@ -144,7 +144,7 @@ class SqliteMembers implements MembershipWire {
     }
   }
 
-  /** A full disk could not be freed if no node could start on it. */
+  /** Nodes must be able to start on a full disk, or nothing could free it. */
   #insertOnce(announcement: Announcement): boolean {
     try {
       return this.#rows.insert(announcement);
@@ -154,7 +154,7 @@ class SqliteMembers implements MembershipWire {
     }
   }
 
-  /** A row that stays behind is removed by others, when they find no listener at its address. */
+  /** A leftover row is removed by others when they find no listener at its address. */
   async #removeRow(incarnation: string): Promise<void> {
     const patience = new LockPatience({ clock: this.#options.clock, busyLimitMs: LEAVE_MS });
     try {

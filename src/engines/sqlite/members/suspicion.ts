@@ -1,19 +1,19 @@
-/** @module From a lost connection to a certain death, or back to a connection. */
+/** @module Resolves a lost connection into a certain death or a new connection. */
 
 import type { Clock } from "../../../ports/clock.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import type { Announcement } from "./announcement.ts";
 import { processSign } from "./process-sign.ts";
 
-/** A dying process closes its sockets some milliseconds before its id is free, longer when it holds much memory. */
+/** A dying process closes its sockets some milliseconds before its id is free, longer if it holds much memory. */
 const PATIENCE_MS = 200;
 const PAUSE_MS = 1;
-/** A connection to a process that is dying may still succeed once, so the cheaper sign is asked more often. */
+/** A connection to a dying process may still succeed once, so the cheaper sign is checked more often. */
 const TRIES_PER_CONNECT = 8;
 
 /**
  * "dead": its process is gone or dying, it removed its row (it left), or its socket has no listener any more.
- * "connected" again: it lives. "unsure" when the patience is over: its lease decides.
+ * "connected" again: it lives. "unsure" after a timeout: its lease decides.
  */
 export async function inquire(
   suspect: Announcement,

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isSocketFile, socketAddress } from "./address.ts";
 
-test("a socket lies in the data folder while its path is short enough", () => {
+test("a socket is in the data folder if its path is short enough", () => {
   assert.equal(socketAddress("/data", "abc", "linux"), "/data/nodes/abc.sock");
 });
 
-test("below a deep data folder it moves to the temporary one, the same for every process", () => {
+test("in a deep data folder it moves to the temporary folder, at the same path for every process", () => {
   const deep = `/data/${"deep/".repeat(30)}`;
   const address = socketAddress(deep, "abc", "linux");
   assert.ok(Buffer.byteLength(address) <= 100, address);
@@ -15,7 +15,7 @@ test("below a deep data folder it moves to the temporary one, the same for every
   assert.equal(isSocketFile(address), true);
 });
 
-test("bytes are counted, not characters", () => {
+test("the limit is in bytes, not characters", () => {
   assert.ok(!socketAddress(`/${"ü".repeat(45)}`, "abc", "linux").includes("ü"));
 });
 

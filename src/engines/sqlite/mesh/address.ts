@@ -8,8 +8,8 @@ import { join, resolve } from "node:path";
 const LONGEST_PATH = 100;
 
 /**
- * The address of an incarnation: a socket in `DIR/nodes`, or, where that path would be too long, in a folder of the
- * system's temporary one that is named by a hash of DIR. On Windows a named pipe.
+ * The address of an incarnation: a socket in `DIR/nodes`, or, if that path would be too long, in a subfolder of the
+ * system's temporary folder, named by a hash of DIR. On Windows a named pipe.
  */
 export function socketAddress(
   dir: string,

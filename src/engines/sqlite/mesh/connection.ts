@@ -9,7 +9,7 @@ const MOST_WAITING = 1 << 20;
 
 export interface ConnectionEvents {
   frame(frame: Frame): void;
-  /** Once, when the stream has ended for whatever reason. `fault` is what was wrong with it, if anything was. */
+  /** Called once, when the stream has ended for any reason. `fault` is the error, if there was one. */
   closed(fault: Error | null): void;
 }
 
@@ -53,7 +53,7 @@ export class Connection {
     return false;
   }
 
-  /** Ends the stream, giving what was sent a chance to go out, at most until `destroy`. */
+  /** Ends the stream, letting pending data go out, at most until `destroy`. */
   end(): void {
     this.#socket.end();
   }
@@ -63,7 +63,7 @@ export class Connection {
   }
 }
 
-/** What a process says first on a connection that it opened. */
+/** The first message of a process on a connection that it opened. */
 export interface Hello {
   id: string;
 }

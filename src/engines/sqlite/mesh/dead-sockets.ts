@@ -1,4 +1,4 @@
-/** @module Clearing away the sockets of processes that were killed. */
+/** @module Removes the sockets of killed processes. */
 
 import { readdir, rm } from "node:fs/promises";
 import { connect } from "node:net";

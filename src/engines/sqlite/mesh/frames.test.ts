@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Json } from "../../../download/json.ts";
 import { encodeFrame, type Frame, FrameReader, LONGEST_FRAME } from "./frames.ts";
 
-test("frames survive however the stream is cut", () => {
+test("frames are restored however the stream is split", () => {
   const frames = fc.array(fc.record({ channel: fc.string(), message: fc.jsonValue() }), { maxLength: 8 });
   fc.assert(
     fc.property(frames, fc.array(fc.nat(40)), (sent, cuts) => {
@@ -21,13 +21,13 @@ test("frames survive however the stream is cut", () => {
   );
 });
 
-test("what is no frame is refused", () => {
+test("input that is not a frame is refused", () => {
   for (const line of ["", "{", "[]", '["a"]', "[1,2]", '{"channel":"a"}', '["a",1,2]', "GET / HTTP/1.1"]) {
     assert.throws(() => new FrameReader().push(`${line}\n`), SyntaxError, line);
   }
 });
 
-test("a line without end does not grow", () => {
+test("an endless line is refused instead of buffered", () => {
   const reader = new FrameReader();
   assert.deepEqual(reader.push(`["a","${"x".repeat(LONGEST_FRAME - 10)}`), []);
   assert.throws(() => reader.push("xxxxxxxxxxx"), SyntaxError);

@@ -1,4 +1,4 @@
-/** @module How messages lie on a stream: one JSON text per line, `["channel",message]`. */
+/** @module The format of messages on a stream: one JSON text per line, `["channel",message]`. */
 
 import type { Json } from "../../../download/json.ts";
 
@@ -7,7 +7,7 @@ export interface Frame {
   message: Json;
 }
 
-/** Longest line in bytes (sent) or characters (received); a longer one is a fault of the sender. */
+/** Longest line in bytes (sent) or characters (received); a longer one is the sender's error. */
 export const LONGEST_FRAME = 1 << 20;
 
 /** The bytes of a frame, or null when it would be too long. JSON text never holds a bare line feed. */

@@ -17,7 +17,7 @@ type Handler = (message: Json, from: string) => void;
 export type ConnectResult = "connected" | "refused" | "failed";
 
 /**
- * A process that only observes does not `listen`; it connects to all that do, hears their broadcasts and can send.
+ * An observer does not `listen`; it connects to all processes that do, receives their broadcasts and can send.
  * One connection joins two processes, opened by either; two that connect at the same moment keep both and use one.
  * Delivery is at most once, in order while a connection lasts.
  */
@@ -60,7 +60,7 @@ export class Mesh {
     return this.#peers.has(id);
   }
 
-  /** Listens at this address. Fails as `net.Server` does; the mesh can be used without. */
+  /** Listens at this address. Fails like `net.Server`; the mesh can be used without. */
   async listen(address: string): Promise<void> {
     const file = isSocketFile(address);
     // Under its final name a socket always has a listener, so that a refused connection proves its death.
@@ -79,7 +79,7 @@ export class Mesh {
     await rename(unfinished, address);
   }
 
-  /** Connects to a peer unless that is done. */
+  /** Connects to a peer unless already connected. */
   connect(id: string, address: string): Promise<ConnectResult> {
     if (this.isConnected(id)) return Promise.resolve("connected");
     const pending = this.#connecting.get(id);
@@ -108,13 +108,13 @@ export class Mesh {
     return () => handlers.delete(handler);
   }
 
-  /** Calls the handler when the last connection to a peer has closed: it is dead, or has left, or a socket broke. */
+  /** Calls the handler when the last connection to a peer has closed: it died or left, or a socket broke. */
   onLost(handler: (id: string) => void): () => void {
     this.#lost.add(handler);
     return () => this.#lost.delete(handler);
   }
 
-  /** Closes all connections and takes its socket away. What was sent just before may still go out. */
+  /** Closes all connections and removes its socket. Messages sent just before may still go out. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -171,7 +171,7 @@ export class Mesh {
     const connection = new Connection(socket, {
       frame,
       closed: (fault) => {
-        // A peer that was killed resets the stream: that is its death, not a fault.
+        // A killed peer resets the stream: that is its death, not an error.
         if (fault instanceof SyntaxError)
           this.#log.warn({ peer, error: fault }, "peer sent an invalid message");
         this.#connections.delete(connection);

@@ -3,7 +3,7 @@ import { openNode } from "carryout";
 const open = () =>
   openNode({ engine: "sqlite:.carryout", basePath: "/exports", generators: "../embed/generators.ts" });
 
-/** Once for each process: not while Next builds, and not again when it reloads this module. */
+/** Opened once per process: not while Next builds, and not again when it reloads this module. */
 const kept = globalThis as { carryout?: ReturnType<typeof open> };
 
 const answer = async (request: Request): Promise<Response> => {

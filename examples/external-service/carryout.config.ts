@@ -1,0 +1,3 @@
+import { defineConfig } from "carryout";
+
+export default defineConfig({ engine: "sqlite:.carryout", generators: "./generators.ts" });

@@ -1,0 +1,148 @@
+/** @module A font of a PDF: which of its glyphs are used, how they are written, and how text becomes glyphs. */
+
+import type { Font } from "fontkit";
+import { codeBytes } from "./content.ts";
+
+/** What a state keeps of a font. */
+export type FontState = {
+  /** A bit for each glyph that is used. */
+  used: string;
+  /** Glyphs that stand for other text than the font's table says, with that text. */
+  extras: [glyph: number, text: string][];
+  /** Of its file. */
+  version: number;
+};
+
+/** Glyphs as operators of a text object that has their font selected, and their width in thousandths of its size. */
+export interface Shaped {
+  readonly operators: string;
+  readonly width: number;
+}
+
+/** The glyph of one character: its code, and its width in thousandths of the size. */
+export interface SingleGlyph {
+  readonly code: number;
+  readonly width: number;
+}
+
+/** More than any font's shaped forms; what comes beyond has no text of its own in the file. */
+const MOST_EXTRAS = 3_000;
+const MOST_CACHED_RUNS = 20_000;
+
+/**
+ * Character codes are two bytes (Identity-H): a glyph's number, or above all of those the number of an extra. An extra
+ * is a glyph with a text of its own. Arabic needs them: fonts build several letters from one shape and dots.
+ */
+export class PdfFont {
+  /** Its name in content streams. */
+  readonly resource: string;
+  readonly source: Font;
+  readonly used: Uint8Array;
+  readonly extras: [glyph: number, text: string][] = [];
+  /** From units of the font to thousandths of its size. */
+  readonly scale: number;
+  readonly #codes = new Map<string, number>();
+  readonly #singles = new Map<number, SingleGlyph>();
+  readonly #runs = new Map<string, Shaped>();
+
+  constructor(resource: string, source: Font, used: Uint8Array | undefined, extras: FontState["extras"]) {
+    this.resource = resource;
+    this.source = source;
+    this.scale = 1000 / source.unitsPerEm;
+    this.used = used ?? new Uint8Array(Math.ceil(source.numGlyphs / 8));
+    for (const [glyph, text] of extras) this.#extra(glyph, text);
+    this.use(0);
+  }
+
+  has(codePoint: number): boolean {
+    return this.source.hasGlyphForCodePoint(codePoint);
+  }
+
+  use(glyph: number): void {
+    this.used[glyph >> 3] = (this.used[glyph >> 3] ?? 0) | (1 << (glyph & 7));
+  }
+
+  /** The one glyph of a character that needs no shaping: its code, and its width in thousandths of the size. */
+  single(codePoint: number): SingleGlyph {
+    const known = this.#singles.get(codePoint);
+    if (known !== undefined) return known;
+    const glyph = this.source.glyphForCodePoint(codePoint);
+    this.use(glyph.id);
+    const single = { code: glyph.id, width: glyph.advanceWidth * this.scale };
+    this.#singles.set(codePoint, single);
+    return single;
+  }
+
+  /** Text of one script and direction, in logical order. */
+  shape(text: string, rightToLeft: boolean, size: number): Shaped {
+    const key = `${rightToLeft ? "<" : ">"}${size} ${text}`;
+    const known = this.#runs.get(key);
+    if (known !== undefined) return known;
+    if (this.#runs.size >= MOST_CACHED_RUNS) this.#runs.clear();
+    const run = this.#shape(text, rightToLeft, size);
+    this.#runs.set(key, run);
+    return run;
+  }
+
+  #shape(text: string, rightToLeft: boolean, size: number): Shaped {
+    const { glyphs, positions } = this.source.layout(
+      text,
+      undefined,
+      undefined,
+      undefined,
+      rightToLeft ? "rtl" : "ltr",
+    );
+    let operators = "";
+    let array = "";
+    let rise = 0;
+    let width = 0;
+    /** How far the pen of the reader, which moves by the glyph's own width, is from where it should be. */
+    let lag = 0;
+    for (const [index, glyph] of glyphs.entries()) {
+      const position = positions[index];
+      if (position === undefined) continue;
+      const code = this.#code(glyph.id, String.fromCodePoint(...glyph.codePoints));
+      const up = Math.round((position.yOffset * this.scale * size) / 1000);
+      if (up !== rise) {
+        if (array !== "") operators += `[${array}]TJ `;
+        array = "";
+        operators += `${up} Ts `;
+        rise = up;
+      }
+      const shift = Math.round(lag + position.xOffset * this.scale);
+      if (shift !== 0) array += `${-shift}`;
+      lag -= shift;
+      array += `(${codeBytes(code)})`;
+      lag += (position.xAdvance - glyph.advanceWidth) * this.scale;
+      width += position.xAdvance * this.scale;
+    }
+    const rest = Math.round(lag);
+    if (rest !== 0) array += `${-rest}`;
+    if (array !== "") operators += `[${array}]TJ`;
+    if (rise !== 0) operators += " 0 Ts";
+    return { operators, width };
+  }
+
+  #code(glyph: number, text: string): number {
+    const codePoint = text.codePointAt(0);
+    const isPlain =
+      codePoint !== undefined &&
+      String.fromCodePoint(codePoint) === text &&
+      this.source.glyphForCodePoint(codePoint).id === glyph;
+    if (!isPlain) return this.#extra(glyph, text);
+    this.use(glyph);
+    return glyph;
+  }
+
+  #extra(glyph: number, text: string): number {
+    const key = `${glyph} ${text}`;
+    const known = this.#codes.get(key);
+    if (known !== undefined) return known;
+    this.use(glyph);
+    const code = this.source.numGlyphs + this.extras.length;
+    if (this.extras.length >= MOST_EXTRAS || code > 0xffff) return glyph;
+    this.extras.push([glyph, text]);
+    this.#codes.set(key, code);
+    return code;
+  }
+}

@@ -1,0 +1,124 @@
+/** @module One page while it is being filled: its content stream, and what its tags and links need. */
+
+import { Content, type GlyphRun } from "./content.ts";
+import { packBytes, unpackBytes } from "./packed.ts";
+
+/** An area that leads somewhere; in twentieths of a point from the lower left corner. */
+export interface LinkArea {
+  readonly box: readonly [left: number, bottom: number, right: number, top: number];
+  readonly href: string;
+  readonly text: string;
+}
+
+/** What a cell holds, as far as its tag is concerned. */
+export type CellMark = "0" | "1" | "L";
+
+interface Saved {
+  readonly y: number;
+  readonly rows: number;
+  readonly marks: number;
+  readonly pen: readonly [number, number];
+  /** Latin-1. */
+  readonly fills: string;
+  readonly text: string;
+  readonly cells: string;
+  readonly links: readonly LinkArea[];
+}
+
+/** The text's color where nothing else is said. */
+const INK = "0.13 g";
+
+export class Page {
+  /** Below what is on the page so far. */
+  y: number;
+  rows = 0;
+  /** Of each cell so far, in rows: "0" empty, "1" text, "L" a link. */
+  cells = "";
+  readonly links: LinkArea[] = [];
+  /** Marked-content sequences so far (ISO 32000-1, 14.6). */
+  #marks = 0;
+  #penX = 0;
+  #penY = 0;
+  readonly #fills = new Content();
+  readonly #text = new Content();
+
+  constructor(top: number, saved?: string) {
+    this.y = top;
+    if (saved === undefined) return;
+    const state = JSON.parse(unpackBytes(saved).toString()) as Saved;
+    this.y = state.y;
+    this.rows = state.rows;
+    this.#marks = state.marks;
+    [this.#penX, this.#penY] = state.pen;
+    this.#fills.text(state.fills);
+    this.#text.text(state.text);
+    this.cells = state.cells;
+    this.links.push(...state.links);
+  }
+
+  save(): string {
+    const state: Saved = {
+      y: this.y,
+      rows: this.rows,
+      marks: this.#marks,
+      pen: [this.#penX, this.#penY],
+      fills: this.#fills.bytes.toString("latin1"),
+      text: this.#text.bytes.toString("latin1"),
+      cells: this.cells,
+      links: this.links,
+    };
+    return packBytes(JSON.stringify(state));
+  }
+
+  /** A colored area behind the text. */
+  fill(x: number, y: number, width: number, height: number, color: string): void {
+    this.#fills.text(`${color} ${x} ${y} ${width} ${height} re f\n`);
+  }
+
+  /** A line of text, its first glyph's baseline at (x, y). */
+  put(x: number, y: number, run: GlyphRun): void {
+    const text = this.#text;
+    text.text(String(x - this.#penX));
+    text.text(y === this.#penY ? " 0 Td " : ` ${y - this.#penY} Td `);
+    run.draw(text);
+    text.text("\n");
+    this.#penX = x;
+    this.#penY = y;
+  }
+
+  /** Operators between lines of text: a font, a color. */
+  set(operators: string): void {
+    this.#text.text(operators);
+    this.#text.text("\n");
+  }
+
+  ink(): void {
+    this.set(INK);
+  }
+
+  /** Begins text that a tag of the document's structure stands for. */
+  beginMark(tag: string): void {
+    this.#text.text(`/${tag}<</MCID ${this.#marks}>>BDC\n`);
+    this.#marks += 1;
+  }
+
+  /** Begins text that belongs to the page, not to the document: repeated headings, page numbers. */
+  beginArtifact(): void {
+    this.#text.text("/Artifact BMC\n");
+  }
+
+  endMark(): void {
+    this.#text.text("EMC\n");
+  }
+
+  /** The content stream. `tail` draws what is no text. */
+  content(select: string, tail: string): Uint8Array {
+    return Buffer.concat([
+      Buffer.from("0.05 0 0 0.05 0 0 cm\n/Artifact BMC\n"),
+      this.#fills.bytes,
+      Buffer.from(`EMC\nBT ${select} ${INK}\n`),
+      this.#text.bytes,
+      Buffer.from(`ET\n/Artifact BMC\n${tail}EMC`),
+    ]);
+  }
+}

@@ -1,0 +1,18 @@
+/** @module What the three parts of a `Repo` have in common: versions, and downloads with theirs. */
+
+import type { Download } from "../download/download.ts";
+
+/**
+ * Opaque but ordered: every later write to the same key of the same part has a greater version. A version is never
+ * used twice there, not even after a removal.
+ */
+export type Version = number;
+
+export interface Stored {
+  key: string;
+  version: Version;
+  download: Download;
+}
+
+/** What became of a download that was archived: it is in the history, or had been removed from there before. */
+export type Archived = "kept" | "removed";

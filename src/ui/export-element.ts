@@ -1,0 +1,322 @@
+/** @module `<carryout-export kind="cities">`: a form for an export, and the progress of its file in its place. */
+
+import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
+import { unsafeHTML } from "lit/directives/unsafe-html.js";
+import type { DownloadView } from "../client/download-view.ts";
+import { fetchExports, type PublicExport } from "../client/exports-api.ts";
+import type { Problem } from "../client/problem.ts";
+import { isUnfinished } from "../client/public-download.ts";
+import { problemText } from "./describe.ts";
+import {
+  type Chosen,
+  COLUMNS,
+  chosenIn,
+  combined,
+  differences,
+  type ExportForm,
+  exportForm,
+  KIND,
+  mistakesIn,
+  requestFor,
+} from "./export-form.ts";
+import { controlsHtml } from "./export-html.ts";
+import { lastChosen, rememberChosen } from "./export-memory.ts";
+import { downloadIcon } from "./icons.ts";
+import { jsonConverter, Unreadable } from "./json-attribute.ts";
+import { own } from "./panel.ts";
+import { SlotElement } from "./slot-element.ts";
+import { fill } from "./words.ts";
+
+/** A form, and the HTML of its controls with what was chosen when it was made: later choices are in the document. */
+interface Offer {
+  form: ExportForm;
+  controls: string;
+}
+
+const ENABLED = "input:enabled:not([type=hidden])";
+
+/**
+ * Attributes: `kind` (of the export), `export` (JSON of `PublicExport`; without it the element asks the API), `format`
+ * (the name of the one that is chosen at first), `values` (JSON: parameters that are chosen at first), `slot-name`,
+ * `label`, `choices` (a JSON list of `Choice`).
+ */
+export class CarryoutExport extends SlotElement {
+  static override properties: PropertyDeclarations = {
+    export: { converter: jsonConverter },
+    format: { type: String },
+    values: { converter: jsonConverter },
+  };
+
+  declare export: PublicExport | Unreadable | null;
+  declare format: string | null;
+  declare values: Record<string, unknown> | Unreadable | null;
+
+  #fetched: PublicExport | null = null;
+  #asked: string | null = null;
+  #failure: Problem | null = null;
+  #offer: Offer | null = null;
+  #chosen: Chosen = new Map();
+  /** The finished download beside which the form is open. */
+  #besides: string | null = null;
+  /** Fields that were changed since the last refusal. */
+  #corrected = new Set<string>();
+
+  constructor() {
+    super();
+    this.export = null;
+    this.format = null;
+    this.values = null;
+  }
+
+  /** Does what a click on the form's button does; nothing while there is no form. */
+  async start(): Promise<void> {
+    const { slotName: slot } = this;
+    const form = this.#offer?.form;
+    if (!form) return;
+    this.#read();
+    const chosen = this.#chosen;
+    this.#besides = null;
+    this.#corrected.clear();
+    rememberChosen(this.#memoryId, differences(form.first, chosen), form.given);
+    await this.store.start({ ...requestFor(form, chosen, reader()), slot });
+    if (!this.store.slot(slot).problem) return;
+    this.sayRefusal();
+    await this.updateComplete;
+    this.#controls.find((control) => control.getAttribute("aria-invalid") === "true")?.focus();
+  }
+
+  protected override makes(kind: string): boolean {
+    const { formats } = this.#known ?? { formats: null };
+    return formats ? formats.some((format) => format.kind === kind) : kind.startsWith(`${this.kind}.`);
+  }
+
+  /** All that the form can ask for is its own. */
+  protected override isOther(): boolean {
+    return false;
+  }
+
+  protected override shown(): readonly DownloadView[] {
+    const { download } = this.store.slot(this.slotName);
+    return download && (isUnfinished(download) || this.makes(download.kind)) ? [download] : [];
+  }
+
+  protected override focusTarget(): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(".co-panel, .co-start, .co-retry");
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    if (changed.has("kind") || changed.has("src")) {
+      this.#fetched = null;
+      this.#failure = null;
+      this.#asked = null;
+    }
+    if (this.isConnected && this.#known === null) this.#ask();
+    const names = ["kind", "src", "export", "format", "values", "choices", "words"];
+    if (this.#offer === null || names.some((name) => changed.has(name))) this.#begin(changed);
+  }
+
+  /** What the page gave or the API said. */
+  get #known(): PublicExport | null {
+    const given = this.export;
+    return given && !(given instanceof Unreadable) && Array.isArray(given.formats) ? given : this.#fetched;
+  }
+
+  get #memoryId(): string {
+    const session = document.querySelector<HTMLMetaElement>('meta[name="carryout-session"]')?.content ?? "";
+    return JSON.stringify([session, this.src, this.kind]);
+  }
+
+  /** Asks the API what there is, once. */
+  #ask(): void {
+    const { src, kind } = this;
+    if (kind === "" || this.#asked === src) return;
+    this.#asked = src;
+    void fetchExports(src).then((answer) => {
+      if (this.src !== src || this.kind !== kind) return;
+      if ("problem" in answer) this.#failure = answer.problem;
+      else {
+        this.#fetched = answer.exports.find((one) => one.kind === kind) ?? null;
+        if (!this.#fetched) {
+          const kinds = answer.exports.map((one) => one.kind).join(", ");
+          console.error(`carryout: unknown export "${kind}" (available: ${kinds || "none"})`, this);
+          this.#failure = { code: "unknown-kind", message: "", retriable: false };
+        }
+      }
+      this.requestUpdate();
+    });
+  }
+
+  /** Makes the form, with the last choice where the page has none. What the user changes meanwhile stays. */
+  #begin(changed: PropertyValues): void {
+    const before = changed.has("kind") || changed.has("src") ? null : this.#offer;
+    const offer = this.#known;
+    if (!offer) {
+      this.#offer = null;
+      return;
+    }
+    const { words } = this.language;
+    const values = this.values instanceof Unreadable ? null : this.values;
+    const form = exportForm({ export: offer, format: this.format, values, choices: this.validChoices });
+    const isGivenAnew = changed.has("values") || changed.has("format");
+    const isFree = ([name]: [string, unknown]) => !form.given.has(name);
+    const last = [...lastChosen(this.#memoryId)].filter(isFree);
+    const own = before
+      ? [...differences(before.form.first, this.#chosen)].filter((one) => !isGivenAnew || isFree(one))
+      : [...this.#chosenEarly(form)];
+    this.#chosen = combined(form, new Map(last), new Map(own));
+    this.#offer = { form, controls: controlsHtml(form, this.#chosen, { words, id: "co", scripted: true }) };
+  }
+
+  /** What was chosen in the server's form before this script came. */
+  #chosenEarly(form: ExportForm): Chosen {
+    const rendered = this.hasUpdated ? null : this.querySelector<HTMLFormElement>("form.co-form");
+    return rendered ? differences(form.first, chosenIn(form, new FormData(rendered))) : new Map();
+  }
+
+  get #form(): HTMLFormElement | null {
+    return this.renderRoot.querySelector("form");
+  }
+
+  get #controls(): HTMLElement[] {
+    return [...(this.#form?.querySelectorAll<HTMLElement>("input:not([type=hidden]), select") ?? [])];
+  }
+
+  #read(): void {
+    const form = this.#form;
+    if (form && this.#offer) this.#chosen = chosenIn(this.#offer.form, new FormData(form));
+  }
+
+  protected override render(): TemplateResult {
+    const { starting, problem } = this.store.slot(this.slotName);
+    const download = this.shown()[0] ?? null;
+    const isOver = download !== null && !isUnfinished(download);
+    const isOpen =
+      !starting &&
+      (download === null ||
+        (isOver && (problem !== null || download.fetched || this.#besides === download.id)));
+    return html`${this.liveRegions()}
+      ${starting ? this.startingPanel() : download ? this.panelOf(download) : nothing}
+      ${problem && !isOpen && !starting && this.#offer ? this.#refused(this.#offer.form, problem) : nothing}
+      ${isOver && !isOpen && !starting ? this.#again(download) : nothing}
+      ${this.#offer ? this.#formOf(this.#offer, isOpen, problem) : isOpen ? this.#formless() : nothing}`;
+  }
+
+  #again({ id }: DownloadView): TemplateResult {
+    const open = async () => {
+      this.#besides = id;
+      this.requestUpdate();
+      await this.updateComplete;
+      this.#controls.find((control) => control.matches(":checked, :not([type=radio])"))?.focus();
+    };
+    return html`<button type="button" class="co-quiet co-again" part="again" @click=${open}>${own(this.language.words.again)}</button>`;
+  }
+
+  /** It stays in the document while it is hidden, and so does what is chosen in it. */
+  #formOf({ form, controls }: Offer, isOpen: boolean, problem: Problem | null): TemplateResult {
+    const { words } = this.language;
+    const chosen = form.choices.find(({ kind }) => kind === this.#chosen.get(KIND)?.[0]);
+    const submit = (event: Event) => {
+      event.preventDefault();
+      void this.start();
+    };
+    return html`<form class="co-form" part="form" method="post" ?hidden=${!isOpen}
+      @submit=${submit} @input=${this.#changed} @change=${this.#changed} @click=${this.#clicked}>
+      ${problem ? this.#refused(form, problem) : nothing}
+      ${unsafeHTML(controls)}
+      <button class="co-start" part="button">${unsafeHTML(downloadIcon)}${own(this.label ?? fill(words.button, { format: chosen?.name ?? "" }))}</button>
+      ${chosen?.note ? html`<p class="co-note" part="note">${own(chosen.note)}</p>` : nothing}
+    </form>`;
+  }
+
+  /** The sentence above the form: the server's, unless it only repeats messages shown at the fields. */
+  #refused(form: ExportForm, problem: Problem): TemplateResult {
+    const { words } = this.language;
+    const isAtFields = problem.errors !== undefined && !mistakesIn(form, problem.errors).others;
+    return html`<p class="co-refused" part="refused"><strong>${own(`${words.refused}.`)}</strong>
+      ${own(isAtFields ? words.mistakes : problemText(problem, words))}</p>`;
+  }
+
+  /** While the form is fetched, or when it can't be. */
+  #formless(): TemplateResult {
+    const { words } = this.language;
+    const failure = this.#failure;
+    const retry = () => {
+      this.#failure = null;
+      this.#asked = null;
+      this.requestUpdate();
+    };
+    return html`<div class="co-formless" aria-busy=${failure === null}>
+      <p class="co-note" part="note">${own(failure ? words.noForm : words.loading)}</p>
+      ${
+        failure?.retriable
+          ? html`<button type="button" class="co-quiet co-retry" part="retry" @click=${retry}>${own(words.retry)}</button>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  readonly #changed = (event: Event) => {
+    const { name } = event.target as HTMLInputElement;
+    this.#corrected.add(name);
+    this.#read();
+    this.requestUpdate();
+  };
+
+  /** All or none of the columns. */
+  readonly #clicked = (event: Event) => {
+    const which = (event.target as HTMLElement).closest<HTMLElement>("[data-check]")?.dataset.check;
+    if (which === undefined) return;
+    for (const control of this.#controls as HTMLInputElement[]) {
+      if (control.name === COLUMNS) control.checked = which === "all";
+    }
+    this.#corrected.add(COLUMNS);
+    this.#read();
+    this.requestUpdate();
+  };
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    this.#mark();
+    const form = this.#form;
+    const focused = this.shadowRoot?.activeElement;
+    // Browsers take the focus from what was hidden, but later.
+    if (form?.hidden && focused && form.contains(focused)) this.focusTarget()?.focus();
+  }
+
+  /** Writes into the controls what their HTML can't know: how many columns there are, and what is wrong where. */
+  #mark(): void {
+    const root = this.#form;
+    const form = this.#offer?.form;
+    if (!root || !form) return;
+    const { words, locale } = this.language;
+    const count = root.querySelector(".co-count");
+    if (count) {
+      const number = new Intl.NumberFormat(locale);
+      count.textContent = fill(words.columnCount, {
+        count: number.format(this.#chosen.get(COLUMNS)?.length ?? 0),
+        total: number.format(form.export.columns.length),
+      });
+    }
+    const { byField } = mistakesIn(form, this.store.slot(this.slotName).problem?.errors ?? []);
+    for (const described of root.querySelectorAll("[aria-describedby]")) {
+      const control = described.matches("fieldset") ? described.querySelector(ENABLED) : described;
+      const place = root.querySelector(`#${described.getAttribute("aria-describedby")?.split(" ").at(-1)}`);
+      if (!control || !(place instanceof HTMLElement)) continue;
+      const { name } = control as HTMLInputElement;
+      const mistake = this.#corrected.has(name) ? undefined : byField.get(name);
+      if (mistake === undefined) control.removeAttribute("aria-invalid");
+      else control.setAttribute("aria-invalid", "true");
+      place.hidden = mistake === undefined;
+      place.textContent = mistake ?? "";
+      const folded = mistake !== undefined && control.closest("details");
+      if (folded) folded.open = true;
+    }
+  }
+}
+
+/** What the browser is set to. */
+function reader(): { locale: string; timeZone: string } {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  return { locale: navigator.language || "en", timeZone: timeZone || "UTC" };
+}

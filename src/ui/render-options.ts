@@ -1,0 +1,52 @@
+/** @module What the rendering of every element on the server takes, and what follows from it. */
+
+import type { PublicDownload } from "../client/public-download.ts";
+import type { Choice } from "./choice.ts";
+import type { Language } from "./describe.ts";
+import { type Words, wordsWith } from "./words.ts";
+
+export interface RenderOptions {
+  /** All downloads of this user, as the API shows them. */
+  downloads: readonly PublicDownload[];
+  /** The path of this page, to which a form without JavaScript returns. */
+  returnTo: string;
+  /** The path that the node is mounted under (`basePath` of its settings). Default: the root. */
+  basePath?: string;
+  /** Where the API is, if not at `/downloads` below the base path. */
+  src?: string;
+  words?: Partial<Words>;
+  /** Default "en". */
+  locale?: string;
+  /** Milliseconds since the epoch. Default: the system's clock. */
+  now?: number;
+}
+
+/** For the elements that request a file. */
+export interface SlotRenderOptions extends RenderOptions {
+  /** Default "default". */
+  slot?: string;
+  label?: string;
+  choices?: readonly Choice[];
+  /** The error code in the query after a refused form (`carryout_error`). */
+  problem?: string | null;
+}
+
+type Place = Pick<RenderOptions, "basePath" | "src">;
+
+export function baseOf({ basePath = "" }: Place): string {
+  return basePath.replace(/\/+$/, "");
+}
+
+export function srcOf(options: Place): string {
+  return options.src ?? `${baseOf(options)}/downloads`;
+}
+
+/** Omitted unless given: the element derives it from its script's URL. */
+export function srcAttribute(options: Place): string | undefined {
+  return options.src === undefined && options.basePath === undefined ? undefined : srcOf(options);
+}
+
+/** The server doesn't know the reader's time zone, so times are in UTC and say so. */
+export function languageOf({ words, locale = "en", now = Date.now() }: RenderOptions): Language {
+  return { words: wordsWith(words), locale, now, timeZone: "UTC" };
+}

@@ -1,0 +1,122 @@
+/** @module A real PostgreSQL server on loopback and a free port, with data of its own. */
+
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Client } from "pg";
+import { findProgram } from "../../scripts/system-programs.mjs";
+import { eventually, freePorts, isRunning } from "./real-cluster.ts";
+
+/** For the `skip` of a test: false, or why PostgreSQL can't be had. With CI=true its tests fail without it. */
+export const withoutPostgres =
+  findProgram("postgres") === null && process.env.CI !== "true" ? "PostgreSQL is missing" : false;
+
+export interface PostgresOptions {
+  /** Settings of the server, such as `{ max_connections: "20" }`. */
+  settings?: Record<string, string>;
+}
+
+/** Whom the server runs as: it refuses root. */
+interface Account {
+  uid?: number;
+  gid?: number;
+}
+
+export class PostgresServer {
+  readonly #dir: string;
+  readonly #account: Account;
+  readonly #settings: Record<string, string>;
+  readonly #program: string;
+  readonly port: number;
+  #child: ChildProcess | null = null;
+
+  private constructor(dir: string, account: Account, port: number, { settings = {} }: PostgresOptions) {
+    const program = findProgram("postgres");
+    if (program === null) throw new Error("PostgreSQL is missing: node scripts/setup.mjs --test installs it");
+    this.#dir = dir;
+    this.#account = account;
+    this.#settings = settings;
+    this.#program = program;
+    this.port = port;
+  }
+
+  /** Makes an empty database and starts a server that answers. */
+  static async start(options: PostgresOptions = {}): Promise<PostgresServer> {
+    const dir = mkdtempSync(join(tmpdir(), "carryout-postgres-"));
+    const account = accountOf();
+    if (account.uid !== undefined) chownSync(dir, account.uid, account.gid!);
+    const server = new PostgresServer(dir, account, await freePorts(1), options);
+    try {
+      const initdb = join(dirname(server.#program), "initdb");
+      const words = ["-D", join(dir, "data"), "-U", "carryout", "--auth=trust", "-E", "UTF8", "--locale=C"];
+      execFileSync(initdb, [...words, "--no-sync"], {
+        cwd: dir,
+        stdio: ["ignore", "ignore", "pipe"],
+        ...account,
+      });
+      await server.#launch();
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return `postgres://carryout@127.0.0.1:${this.port}/postgres`;
+  }
+
+  async #launch(): Promise<void> {
+    // Data of tests need not outlive the machine.
+    const settings = {
+      fsync: "off",
+      listen_addresses: "127.0.0.1",
+      unix_socket_directories: "",
+      ...this.#settings,
+    };
+    const words = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    const log = openSync(join(this.#dir, "log"), "a");
+    this.#child = spawn(this.#program, ["-D", join(this.#dir, "data"), "-p", String(this.port), ...words], {
+      cwd: this.#dir,
+      stdio: ["ignore", log, log],
+      ...this.#account,
+    });
+    await eventually("PostgreSQL answers", () => this.#answers()).catch((error: unknown) => {
+      throw new Error(readFileSync(join(this.#dir, "log"), "utf8"), { cause: error });
+    });
+  }
+
+  async #answers(): Promise<boolean> {
+    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 2_000 });
+    // A connection that is refused tells it by an event too.
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      await client.query("SELECT 1");
+      return true;
+    } finally {
+      await client.end();
+    }
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child?.pid !== undefined && isRunning(child.pid)) {
+      const ended = once(child, "exit");
+      // Its own way to end at once, connections and all.
+      child.kill("SIGQUIT");
+      await ended;
+    }
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+/** As root, Debian's own account for it. */
+function accountOf(): Account {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
