@@ -8,7 +8,7 @@ export type Rule =
   | "progress never falls"
   | "finished is final"
   | "full only when ready"
-  | "one download per slot"
+  | "one unfinished download per slot"
   | "nothing vanishes"
   | "nothing removed comes back"
   | "only what was asked for"
@@ -41,27 +41,26 @@ export interface Sighting {
   /** When it was first seen running; null before. */
   runningSince: number | null;
   movedAt: number;
-  /** The visitor has asked to remove it, or asked for something else in its place. */
+  /** The visitor has asked to remove it. */
   mayGo: boolean;
   /** When its removal was confirmed. */
   goneAt: number | null;
-  /** It may have ended unseen and then been replaced by one of the visitor's own requests. */
-  isReplaced: boolean;
 }
 
 /** How a download ended, as its visitor saw it. */
-export type Outcome = "ready" | "failed" | "cancelled" | "replaced" | "lost";
+export type Outcome = "ready" | "failed" | "cancelled" | "lost";
 
-export function outcomeOf({ state, mayGo, goneAt, isReplaced }: Sighting): Outcome {
+export function outcomeOf({ state, mayGo, goneAt }: Sighting): Outcome {
   if (state === "ready") return "ready";
   if (state === "error") return "failed";
-  if (goneAt !== null && mayGo) return "cancelled";
-  return isReplaced ? "replaced" : "lost";
+  return goneAt !== null && mayGo ? "cancelled" : "lost";
 }
 
 /** What was known when a request was sent: its answer must not be older. */
 type Baseline = ReadonlyMap<string, Pick<Sighting, "done" | "fraction" | "epoch" | "state" | "goneAt">>;
 
+/** What the nodes keep of each visitor's finished downloads (`keepPerUser`). */
+export const KEPT_DOWNLOADS = 15;
 const KEPT_LINES = 500;
 /** A node that was frozen may still carry out a request whose answer was lost, at most this much later. */
 const UNSETTLED_MS = 60_000;
@@ -112,11 +111,9 @@ export class History {
     });
   }
 
-  /** The slot's download may be replaced by a new request, from now until that is answered. */
+  /** A request is on its way: from now until it is answered there may be a download that nobody told of. */
   asking(): void {
     this.#asking++;
-    for (const sighting of this.sightings.values())
-      if (isFinishedState(sighting.state)) sighting.mayGo = true;
   }
 
   asked(): void {
@@ -152,7 +149,6 @@ export class History {
       movedAt: performance.now(),
       mayGo: false,
       goneAt: null,
-      isReplaced: false,
     };
     this.sightings.set(download.id, sighting);
     this.note(`${short(download.id)} ${order ? "accepted" : "found"}: ${download.kind}`);
@@ -194,9 +190,9 @@ export class Lens {
 
   /** All downloads of the visitor, from a snapshot or a list. */
   all(downloads: readonly PublicDownload[]): void {
-    const slots = downloads.map(({ slot }) => slot);
+    const slots = downloads.filter(isUnfinished).map(({ slot }) => slot);
     if (new Set(slots).size < slots.length) {
-      this.#violated("one download per slot", downloads.map(words).join("; "));
+      this.#violated("one unfinished download per slot", downloads.map(words).join("; "));
     }
     for (const download of downloads) this.one(download);
     const listed = new Set(downloads.map(({ id }) => id));
@@ -229,8 +225,7 @@ export class Lens {
   gone(id: string): void {
     const sighting = this.#history.sightings.get(id);
     if (!sighting || sighting.goneAt !== null) return;
-    sighting.isReplaced = this.#mayBeReplaced(sighting);
-    if (!sighting.mayGo && !sighting.isReplaced) {
+    if (!sighting.mayGo && !this.#mayGiveWay(sighting)) {
       this.#violated(
         "nothing vanishes",
         `${short(id)} was ${sighting.state} at ${sighting.done}, now it is gone`,
@@ -241,10 +236,12 @@ export class Lens {
     this.#history.seen();
   }
 
-  /** Finished, perhaps unseen, and then replaced by one of the visitor's own requests that was carried out late. */
-  #mayBeReplaced({ state, askedAt, order }: Sighting): boolean {
-    const mayBeFinished = isFinishedState(state) || performance.now() - askedAt > (order?.leastMs ?? 0);
-    return mayBeFinished && this.#history.isUnsettled;
+  /** Asking again takes no file away: only the oldest goes, when there are more than are kept. */
+  #mayGiveWay({ state }: Sighting): boolean {
+    const finished = [...this.#history.sightings.values()].filter(
+      (one) => one.goneAt === null && isFinishedState(one.state),
+    );
+    return isFinishedState(state) && finished.length > KEPT_DOWNLOADS;
   }
 
   /** A request was carried out although the visitor never got its answer. */

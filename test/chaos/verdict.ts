@@ -25,7 +25,7 @@ export interface Evidence {
 }
 
 export function judge({ visitors, nemesis, memory, nodesOutput }: Evidence): Verdict {
-  const outcomes: Record<Outcome, number> = { ready: 0, failed: 0, cancelled: 0, replaced: 0, lost: 0 };
+  const outcomes: Record<Outcome, number> = { ready: 0, failed: 0, cancelled: 0, lost: 0 };
   for (const { history } of visitors) {
     for (const sighting of history.sightings.values()) {
       const outcome = outcomeOf(sighting);

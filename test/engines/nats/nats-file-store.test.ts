@@ -11,7 +11,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { systemClock } from "../../../src/clock/system.ts";
 import { MemoryMembers, openMemoryMembership } from "../../../src/engines/memory/memory-membership.ts";
-import { MemoryRepoStore } from "../../../src/engines/memory/memory-repo.ts";
+import { openMemoryRepo } from "../../../src/engines/memory/memory-repo.ts";
+import { MemoryStore } from "../../../src/engines/memory/memory-store.ts";
 import { filesSubjects } from "../../../src/engines/nats/jetstream/layout.ts";
 import { fileStoreContract } from "../../../src/ports/contracts/file-store-contract.ts";
 import type { FileStore } from "../../../src/ports/file-store.ts";
@@ -250,7 +251,7 @@ function heldBytes(): number {
 async function sweeperOf(files: FileStore): Promise<Sweeper> {
   return new Sweeper({
     self: "a/1",
-    repo: new MemoryRepoStore().open(),
+    repo: openMemoryRepo(new MemoryStore()),
     files,
     membership: await openMemoryMembership(
       { clock: systemClock, log: silentLog, leaseMs: 1_000 },
@@ -260,6 +261,7 @@ async function sweeperOf(files: FileStore): Promise<Sweeper> {
     running: new RunningTime(systemClock),
     log: silentLog,
     settings: DEFAULT_SETTINGS,
+    unfinished: { ofId: () => undefined },
     isFull: () => false,
   });
 }
