@@ -1,15 +1,18 @@
 /** @module Separate records for each test on the servers of a test file, and repos over them. */
 
 import { systemClock } from "../../src/clock/system.ts";
+import { idOf, ownerOf } from "../../src/download/key.ts";
 import { type NatsLink, openNatsLink } from "../../src/engines/nats/jetstream/connection.ts";
-import { type Layout, recordSubjects } from "../../src/engines/nats/jetstream/layout.ts";
+import type { Layout } from "../../src/engines/nats/jetstream/layout.ts";
 import { prepareStreams } from "../../src/engines/nats/jetstream/streams.ts";
 import {
   type NatsRepo,
   type NatsRepoOptions,
   openNatsRepo,
 } from "../../src/engines/nats/records/nats-repo.ts";
+import { PLACES } from "../../src/engines/nats/records/record-places.ts";
 import { streamIndexOf } from "../../src/engines/nats/records/record-subjects.ts";
+import type { RepoPart } from "../../src/ports/contracts/repo-cluster.ts";
 import { silentLog } from "../../src/telemetry/log.ts";
 import type { NatsServers } from "./nats-servers.ts";
 import { eventually } from "./real-cluster.ts";
@@ -65,11 +68,16 @@ export class NatsRepos {
     return repo;
   }
 
-  /** Publishes a record's message, bypassing every repo. */
-  async plant(key: string, text: string): Promise<void> {
+  /** Publishes a record's message past every repo; of the history, its id is in the index. */
+  async plant(part: RepoPart, key: string, text: string): Promise<void> {
     const { name, recordStreams } = this.layout;
     const { js } = this.#links[0]!;
-    await js.publish(`${recordSubjects(name, streamIndexOf(key, recordStreams))}${key}`, text);
+    const { subjects } = PLACES[part](name, streamIndexOf(key, recordStreams));
+    await js.publish(`${subjects}${key}`, text);
+    if (part !== "history") return;
+    const id = idOf(key);
+    const index = PLACES.index(name, streamIndexOf(`${id}.`, recordStreams));
+    await js.publish(`${index.subjects}id.${id}`, ownerOf(key));
   }
 
   /** Closes all repos and their connections; the streams go with the servers. */

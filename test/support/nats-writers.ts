@@ -7,7 +7,8 @@ import { streamIndexOf } from "../../src/engines/nats/records/record-subjects.ts
 import { CarryoutError } from "../../src/errors.ts";
 import { sampleDownload } from "../../src/ports/contracts/sample-downloads.ts";
 import type { Watching } from "../../src/ports/contracts/slots-watch-contract.ts";
-import type { Repo, Stored, Version } from "../../src/ports/repo.ts";
+import type { Stored, Version } from "../../src/ports/repo.ts";
+import type { Slots } from "../../src/ports/slots.ts";
 import { eventually } from "./real-cluster.ts";
 
 interface Acknowledged {
@@ -43,8 +44,8 @@ export class NatsWriters {
   #isStopped = false;
   #marks = 0;
 
-  /** Begins at once: each repo keeps incrementing the count of each user's record. */
-  constructor(repos: readonly Repo[], users: readonly string[]) {
+  /** Begins at once: each repo raises the count of each user's record again and again. */
+  constructor(repos: readonly Slots[], users: readonly string[]) {
     this.users = users;
     for (const repo of repos) {
       for (const user of users) {
@@ -77,8 +78,8 @@ export class NatsWriters {
     assert.deepEqual(this.#failures, []);
   }
 
-  /** Checks acknowledged writes against what is stored and what watchers saw. */
-  async check(repo: Repo, watchings: readonly Watching[]): Promise<void> {
+  /** Checks what was acknowledged against what is stored, and what watchers saw. */
+  async check(repo: Slots, watchings: readonly Watching[]): Promise<void> {
     const stored = new Map<string, Stored>();
     for (const user of this.users) {
       for (const one of await repo.list(user)) stored.set(one.key, one);
@@ -116,7 +117,7 @@ export class NatsWriters {
     }
   }
 
-  async #write(repo: Repo, user: string): Promise<void> {
+  async #write(repo: Slots, user: string): Promise<void> {
     const key = keyOf(sampleDownload(user));
     let known: Stored | null = null;
     while (!this.#isStopped) {

@@ -44,8 +44,8 @@ describe("engine nats", () => {
     assert.deepEqual([one.trouble(), two.trouble()], [null, null]);
 
     const download = sampleDownload("alice");
-    await one.repo.insert(download);
-    assert.deepEqual((await two.repo.fetch(keyOf(download)))?.download, download);
+    await one.repo.slots.insert(download);
+    assert.deepEqual((await two.repo.slots.fetch(keyOf(download)))?.download, download);
 
     await one.files.put("a/part", Buffer.from("bytes"));
     const chunks: Uint8Array[] = [];
@@ -66,8 +66,8 @@ describe("engine nats", () => {
   test("clusters with other names are not visible", async () => {
     const [one, other] = [await open("here"), await open("there")];
     const download = sampleDownload("alice");
-    await one.repo.insert(download);
-    assert.equal(await other.repo.fetch(keyOf(download)), null);
+    await one.repo.slots.insert(download);
+    assert.equal(await other.repo.slots.fetch(keyOf(download)), null);
   });
 
   test("an observer does not create a cluster", async () => {
@@ -93,15 +93,15 @@ describe("engine nats", () => {
     const log: Log = { ...silentLog, warn: keep, error: keep, info: keep };
     const engine = await open("cut", { log });
     const download = sampleDownload("alice");
-    await engine.repo.insert(download);
+    await engine.repo.slots.insert(download);
     await servers.kill(0);
     const trouble = await eventually("trouble", async () => engine.trouble());
     assert.match(trouble, /disconnected from NATS for \d+ s/);
-    await assert.rejects(engine.repo.fetch(keyOf(download)), { code: "unavailable", retriable: true });
+    await assert.rejects(engine.repo.slots.fetch(keyOf(download)), { code: "unavailable", retriable: true });
     servers.launch(0);
     await eventually("it is well again", async () => engine.trouble() === null);
     await servers.ready();
-    assert.deepEqual((await engine.repo.fetch(keyOf(download)))?.download, download);
+    assert.deepEqual((await engine.repo.slots.fetch(keyOf(download)))?.download, download);
     assert.ok(lines.includes("disconnected from NATS") && lines.includes("reconnected to NATS"));
     await engine.close();
     assert.equal(engine.trouble(), "the engine is closed");

@@ -20,7 +20,7 @@ describe("on one nats-server", () => {
 
   test("one stream holds everything just as well", async () => {
     const repos = await NatsRepos.make(servers, { recordStreams: 1 });
-    const repo = await repos.open();
+    const repo = (await repos.open()).slots;
     const download = sampleDownload("ann");
     const version = (await repo.insert(download))!;
     assert.equal(await repo.update(download, version + 1), null);
@@ -31,7 +31,7 @@ describe("on one nats-server", () => {
 
   test("invalid records disturb no reader, and keys with wildcards find nothing", async () => {
     const repos = await NatsRepos.make(servers, { recordStreams: 1 });
-    const repo = await repos.open();
+    const repo = (await repos.open()).slots;
     const link = await repos.link();
     const subjects = recordSubjects(repos.layout.name, 0);
     for (const name of ["a", "a.b.c", "floor"]) await link.js.publish(`${subjects}${name}`, "anything");
@@ -48,7 +48,7 @@ describe("on one nats-server", () => {
 
   test("a removed record can't be replaced by giving the version of its removal", async () => {
     const repos = await NatsRepos.make(servers);
-    const repo = await repos.open();
+    const repo = (await repos.open()).slots;
     const watching = new Watching(repo);
     await watching.synced();
     const download = sampleDownload("ann");
@@ -63,14 +63,14 @@ describe("on one nats-server", () => {
 
   test("a snapshot of many records arrives complete, without removed ones", async () => {
     const repos = await NatsRepos.make(servers);
-    const repo = await repos.open();
+    const repo = (await repos.open()).slots;
     const users = Array.from({ length: 3_000 }, (_, index) => `user-${index}`);
     const versions = await Promise.all(users.map((user) => repo.insert(sampleDownload(user))));
     const removals = users.slice(0, 500).map((user, index) => {
       return repo.remove(keyOf(sampleDownload(user)), versions[index]!);
     });
     await Promise.all(removals);
-    const watching = new Watching(await repos.open());
+    const watching = new Watching((await repos.open()).slots);
     await watching.synced();
     assert.equal(watching.records.size, 2_500);
     assert.equal(watching.events.length, 2_502);

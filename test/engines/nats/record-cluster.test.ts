@@ -22,10 +22,12 @@ describe("on three nats-servers, each record on all of them", () => {
     const repo = await repos.open({ tombstoneAgeMs: -1_000, link: await repos.link(0, 1, 2) });
     const insertAndRemove = async (user: string) => {
       const download = sampleDownload(user);
-      assert.ok(await repo.remove(keyOf(download), (await repo.insert(download))!));
+      assert.ok(await repo.slots.remove(keyOf(download), (await repo.slots.insert(download))!));
     };
     await insertAndRemove("ann");
-    const writes = Array.from({ length: 200 }, (_, index) => repo.insert(sampleDownload(`user-${index}`)));
+    const writes = Array.from({ length: 200 }, (_, index) =>
+      repo.slots.insert(sampleDownload(`user-${index}`)),
+    );
     assert.equal(await repo.sweepTombstones(), 1);
     await Promise.all(writes);
     await servers.kill(2);

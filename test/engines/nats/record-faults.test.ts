@@ -27,9 +27,9 @@ describe("failures of three nats-servers under a repo", () => {
     repos = await NatsRepos.make(servers);
     one = await repos.open({ link: await repos.link(0, 1, 2) });
     two = await repos.open({ link: await repos.link(1, 2, 0) });
-    watchings = [new Watching(one), new Watching(two)];
+    watchings = [new Watching(one.slots), new Watching(two.slots)];
     await Promise.all(watchings.map((watching) => watching.synced()));
-    writers = new NatsWriters([one, two], usersOfAllStreams(repos.layout.recordStreams));
+    writers = new NatsWriters([one.slots, two.slots], usersOfAllStreams(repos.layout.recordStreams));
     await writers.more(10);
   });
   afterEach(async () => {
@@ -48,7 +48,7 @@ describe("failures of three nats-servers under a repo", () => {
 
   async function allIsTrue(): Promise<void> {
     await writers.stop();
-    await writers.check(await repos.open(), watchings);
+    await writers.check((await repos.open()).slots, watchings);
   }
 
   async function bringBack(server: number): Promise<void> {
@@ -86,11 +86,15 @@ describe("failures of three nats-servers under a repo", () => {
     await Promise.all([0, 1, 2].map((index) => servers.kill(index)));
     const unavailable = { code: "unavailable" };
     await Promise.all([
-      assert.rejects(one.insert(sampleDownload("too-late")), unavailable),
-      assert.rejects(two.fetch("dXNlcg.default"), unavailable),
+      assert.rejects(one.slots.insert(sampleDownload("too-late")), unavailable),
+      assert.rejects(two.slots.fetch("dXNlcg.default"), unavailable),
     ]);
     assert.ok(one.health().some(({ silentMs }) => silentMs > 0));
-    const [waiting, stopped, closed] = [new Watching(one), new Watching(one), new Watching(two)];
+    const [waiting, stopped, closed] = [
+      new Watching(one.slots),
+      new Watching(one.slots),
+      new Watching(two.slots),
+    ];
     stopped.stop();
     await stopped.ended;
     assert.deepEqual(

@@ -64,19 +64,19 @@ describe("sweeping tombstones", () => {
   async function insertAndRemove(users: readonly string[]): Promise<void> {
     for (const user of users) {
       const download = sampleDownload(user);
-      assert.ok(await repo.remove(keyOf(download), (await repo.insert(download))!));
+      assert.ok(await repo.slots.remove(keyOf(download), (await repo.slots.insert(download))!));
     }
   }
 
   test("removes old ones, keeps records, and frees the keys, whose versions keep growing", async () => {
     const kept: Download = sampleDownload("kept");
-    const version = await repo.insert(kept);
+    const version = await repo.slots.insert(kept);
     await insertAndRemove(["ann", "bob"]);
     assert.equal(await repo.sweepTombstones(), 2);
     assert.deepEqual((await subjects()).sort(), ["floor", keyOf(kept)].sort());
-    assert.deepEqual(await repo.fetch(keyOf(kept)), { key: keyOf(kept), version, download: kept });
-    assert.deepEqual(await repo.list("ann"), []);
-    const again = await repo.insert(sampleDownload("ann"));
+    assert.deepEqual(await repo.slots.fetch(keyOf(kept)), { key: keyOf(kept), version, download: kept });
+    assert.deepEqual(await repo.slots.list("ann"), []);
+    const again = await repo.slots.insert(sampleDownload("ann"));
     assert.ok(again! > version!);
     assert.equal(await repo.sweepTombstones(), 0);
   });
@@ -112,15 +112,15 @@ describe("sweeping tombstones", () => {
     assert.equal((await floor()).floor, 4);
   });
 
-  test("disturbs no watcher: those opened before and after it see the same records", async () => {
-    const watching = new Watching(repo);
+  test("watchers of before and of after know the same, and are not disturbed", async () => {
+    const watching = new Watching(repo.slots);
     await watching.synced();
-    await repo.insert(sampleDownload("kept"));
+    await repo.slots.insert(sampleDownload("kept"));
     await insertAndRemove(["ann", "bob"]);
     await repo.sweepTombstones();
-    const later = new Watching(repo);
+    const later = new Watching(repo.slots);
     await later.synced();
-    await repo.insert(sampleDownload("last"));
+    await repo.slots.insert(sampleDownload("last"));
     for (const each of [watching, later]) {
       await each.until(({ records }) => records.has(keyOf(sampleDownload("last"))));
       assert.equal(each.records.size, 2);
@@ -155,12 +155,12 @@ describe("sweeping tombstones", () => {
     await insertAndRemove(users);
     const [removed, versions] = await Promise.all([
       repo.sweepTombstones(),
-      Promise.all(users.map((user) => repo.insert(sampleDownload(user)))),
+      Promise.all(users.map((user) => repo.slots.insert(sampleDownload(user)))),
     ]);
     assert.ok(removed <= users.length);
     assert.ok(versions.every((version) => version !== null));
     for (const [index, user] of users.entries()) {
-      assert.equal((await repo.list(user))[0]?.version, versions[index]);
+      assert.equal((await repo.slots.list(user))[0]?.version, versions[index]);
     }
   });
 });

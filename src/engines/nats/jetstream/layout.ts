@@ -1,30 +1,70 @@
 /** @module The names of a Carryout cluster on NATS: its streams, their subjects, and the subjects of its messages. */
 
-/** How records are spread over several streams, each with its own leader. */
+/** How records are spread over streams, each with a leader of its own. */
 export interface Layout {
   /** Separates clusters that share NATS servers: letters, digits, "-" and "_", up to 32. */
   readonly name: string;
-  /** Streams that the records are spread over, decided when the first is created. */
+  /** Streams that slots, work and history each are spread over by their users, decided when the first is created. */
   readonly recordStreams: number;
 }
 
-/** The bucket as tools for NATS key-value stores know it, such as `nats kv ls`. */
+/** The bucket of the slots as tools for NATS key-value stores know it, such as `nats kv ls`. */
 export function recordBucket(name: string, index: number): string {
   return `${name}-records-${index}`;
 }
 
+/** The stream of the slots. The first one also says how many there are of each kind. */
 export function recordStream(name: string, index: number): string {
   return `KV_${recordBucket(name, index)}`;
 }
 
-/** The subject of a record is this and its slot key, two tokens: `base64url(user).slot`. */
+/** The subject of a slot is this and its key, two tokens: `base64url(user).slot`. */
 export function recordSubjects(name: string, index: number): string {
   return `$KV.${recordBucket(name, index)}.`;
 }
 
-/** Every stored message is republished under this prefix in place of `recordSubjects`. */
+/** Every message stored in a slot is sent on to the subject that begins so, where its own begins with `recordSubjects`. */
 export function liveSubjects(name: string, index: number): string {
   return `${name}.live.${index}.`;
+}
+
+/** The stream of marks, and of what is saved beside them. */
+export function workStream(name: string, index: number): string {
+  return `${name}-work-${index}`;
+}
+
+export function workSubjects(name: string, index: number): string {
+  return `${name}.work.${index}.`;
+}
+
+/** The subject of a mark is this and the key of its download, two tokens: `base64url(user).id`. */
+export function markSubjects(name: string, index: number): string {
+  return `${workSubjects(name, index)}mark.`;
+}
+
+export function savedSubjects(name: string, index: number): string {
+  return `${workSubjects(name, index)}saved.`;
+}
+
+/** Every mark is sent on to the subject that begins so: whoever looks at one user subscribes to that user's only. */
+export function tickSubjects(name: string, index: number): string {
+  return `${name}.ticks.${index}.`;
+}
+
+export function historyStream(name: string, index: number): string {
+  return `${name}-history-${index}`;
+}
+
+/** Followed by `record.` and the key of a download, or by an entry of the index: see `history-index.ts`. */
+export function historySubjects(name: string, index: number): string {
+  return `${name}.history.${index}.`;
+}
+
+/** All streams that hold records: those of one number belong to the same users. */
+export function streamsOf({ name, recordStreams }: Layout): Record<"slots" | "work" | "history", string[]> {
+  const each = (stream: (name: string, index: number) => string) =>
+    Array.from({ length: recordStreams }, (_, index) => stream(name, index));
+  return { slots: each(recordStream), work: each(workStream), history: each(historyStream) };
 }
 
 export function filesStream(name: string): string {

@@ -5,7 +5,7 @@ import type { Cancel, Clock } from "../../../ports/clock.ts";
 import { jittered } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "./connection.ts";
-import { type Layout, recordStream } from "./layout.ts";
+import { type Layout, streamsOf } from "./layout.ts";
 import { atLeast } from "./server-version.ts";
 import { isPassing } from "./stream.ts";
 
@@ -69,14 +69,16 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
     calmMs = Math.min(calmMs * 2, LONGEST_CALM_MS);
     lookIn(calmMs);
   };
-  const elections = streamsOf(layout).map((stream) =>
-    link.nats.subscribe(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`, {
-      // The login may not be permitted to receive election notices: then the regular checks have to suffice.
-      callback: (error) => {
-        if (!error) onElection();
-      },
-    }),
-  );
+  const elections = Object.values(streamsOf(layout))
+    .flat()
+    .map((stream) =>
+      link.nats.subscribe(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`, {
+        // A login may not be allowed to hear of elections: then the regular looks have to do.
+        callback: (error) => {
+          if (!error) onElection();
+        },
+      }),
+    );
   lookIn(CALM_MS);
   return () => {
     stopped = true;
@@ -86,17 +88,24 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
 }
 
 /**
- * Moves at most one leader: from a server that leads two streams more than another one to that one, which must
- * have all of the stream's records. Writes of that stream pause for some milliseconds. Errors: those of the client
- * library.
+ * Moves at most one leader, to a replica that has all of the stream's records: of a stream of slots, from a server that
+ * leads two more of these than another one to that one; then of work or history, to the server that leads the slots of
+ * the same users, so that losing a server stops the writes of those whose slots it led and of no others. Writes of
+ * the stream pause for some milliseconds. Errors: those of the client library.
  */
 export async function spreadLeaders({ link, layout, log }: LeadersOptions): Promise<Spread> {
   const isCluster = link.nats.info?.cluster !== undefined;
-  if (!isCluster || layout.recordStreams < 2 || !atLeast(link.version, OLDEST)) return "even";
+  if (!isCluster || !atLeast(link.version, OLDEST)) return "even";
   const manager = await link.manager();
-  const streams: StreamInfo[] = [];
-  for (const stream of streamsOf(layout)) streams.push(await manager.streams.info(stream));
-  const found = unevenness(streams);
+  const infosOf = async (names: string[]) => {
+    const infos: StreamInfo[] = [];
+    for (const name of names) infos.push(await manager.streams.info(name));
+    return infos;
+  };
+  const { slots, work, history } = streamsOf(layout);
+  const slotStreams = await infosOf(slots);
+  let found = unevenness(slotStreams);
+  if (found === "even") found = disagreement(slotStreams, [await infosOf(work), await infosOf(history)]);
   if (typeof found === "string") return found;
   log.info({ ...found }, "moving the leader of this stream to another server");
   const request = JSON.stringify({ placement: { preferred: found.to } });
@@ -126,6 +135,21 @@ export function unevenness(
   return found;
 }
 
-function streamsOf({ name, recordStreams }: Layout): string[] {
-  return Array.from({ length: recordStreams }, (_, index) => recordStream(name, index));
+/** The move that lets the leader of some users' slots lead one more of their streams, or why there is none. */
+export function disagreement(
+  slots: readonly Pick<StreamInfo, "config" | "cluster">[],
+  others: readonly (readonly Pick<StreamInfo, "config" | "cluster">[])[],
+): Move | "even" | "waiting" {
+  let found: "even" | "waiting" = "even";
+  for (const [index, { cluster: ofSlots }] of slots.entries()) {
+    const to = ofSlots?.leader;
+    for (const { config, cluster } of others.map((streams) => streams[index]!)) {
+      if (!cluster?.replicas?.length || cluster.leader === to) continue;
+      const replica = cluster.replicas.find(({ name }) => name === to);
+      if (to && cluster.leader && replica?.current && !replica.offline)
+        return { stream: config.name, from: cluster.leader, to };
+      found = "waiting";
+    }
+  }
+  return found;
 }

@@ -11,10 +11,16 @@ import { nanos } from "@nats-io/transport-node";
 import {
   filesStream,
   filesSubjects,
+  historyStream,
+  historySubjects,
   type Layout,
   liveSubjects,
+  markSubjects,
   recordStream,
   recordSubjects,
+  tickSubjects,
+  workStream,
+  workSubjects,
 } from "./layout.ts";
 
 export type WantedConfig = Partial<StreamConfig> & {
@@ -23,8 +29,10 @@ export type WantedConfig = Partial<StreamConfig> & {
   metadata: Record<string, string>;
 };
 
-/** What is written into the streams. A node refuses streams of a newer schema than its own. */
-export const SCHEMA = 1;
+/** Written into the streams of records. 1 was one record for everything about a download. Others are refused. */
+export const SCHEMA = 2;
+/** Written into the stream of files. */
+export const FILES_SCHEMA = 1;
 const SCHEMA_KEY = "carryout.schema";
 /** On the first record stream: how many there are. */
 const STREAMS_KEY = "carryout.streams";
@@ -47,23 +55,27 @@ const COMMON = {
   deny_purge: false,
 } as const;
 
-export function recordsConfig(
-  { name, recordStreams }: Layout,
-  index: number,
-  replicas: number,
-): WantedConfig {
-  const subjects = `${recordSubjects(name, index)}>`;
-  return {
-    ...COMMON,
-    name: recordStream(name, index),
-    subjects: [subjects],
-    num_replicas: replicas,
-    republish: { src: subjects, dest: `${liveSubjects(name, index)}>` },
-    metadata: {
-      [SCHEMA_KEY]: String(SCHEMA),
-      ...(index === 0 && { [STREAMS_KEY]: String(recordStreams) }),
+/** The streams of this number: of slots, work and history. */
+export function recordConfigs(layout: Layout, index: number, replicas: number): WantedConfig[] {
+  const { name, recordStreams } = layout;
+  const common = { ...COMMON, num_replicas: replicas, metadata: { [SCHEMA_KEY]: String(SCHEMA) } };
+  const slots = `${recordSubjects(name, index)}>`;
+  return [
+    {
+      ...common,
+      name: recordStream(name, index),
+      subjects: [slots],
+      republish: { src: slots, dest: `${liveSubjects(name, index)}>` },
+      metadata: { ...common.metadata, ...(index === 0 && { [STREAMS_KEY]: String(recordStreams) }) },
     },
-  };
+    {
+      ...common,
+      name: workStream(name, index),
+      subjects: [`${workSubjects(name, index)}>`],
+      republish: { src: `${markSubjects(name, index)}>`, dest: `${tickSubjects(name, index)}>` },
+    },
+    { ...common, name: historyStream(name, index), subjects: [`${historySubjects(name, index)}>`] },
+  ];
 }
 
 /** `maxBytes` of null: as much as the servers have. */
@@ -74,7 +86,7 @@ export function filesConfig(name: string, replicas: number, maxBytes: number | n
     subjects: [`${filesSubjects(name)}>`],
     num_replicas: replicas,
     max_bytes: maxBytes ?? -1,
-    metadata: { [SCHEMA_KEY]: String(SCHEMA) },
+    metadata: { [SCHEMA_KEY]: String(FILES_SCHEMA) },
   };
 }
 

@@ -6,14 +6,14 @@ import type { Clock } from "../../../ports/clock.ts";
 import { retry } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "./connection.ts";
-import { type Layout, recordStream } from "./layout.ts";
+import { type Layout, recordStream, streamsOf } from "./layout.ts";
 import { checkServer, replicasFor } from "./servers.ts";
 import { isPassing, isStreamNotFound } from "./stream.ts";
 import {
   differences,
   filesConfig,
+  recordConfigs,
   recordStreamsOf,
-  recordsConfig,
   SCHEMA,
   schemaOf,
   type WantedConfig,
@@ -72,7 +72,7 @@ export async function prepareStreams(
   const manager = await link.manager();
   const indexes = Array.from({ length: layout.recordStreams }, (_, index) => index);
   const wanted = [
-    ...indexes.map((index) => recordsConfig(layout, index, replicas)),
+    ...indexes.flatMap((index) => recordConfigs(layout, index, replicas)),
     filesConfig(layout.name, replicas, filesBytes),
   ];
   const found: StreamConfig[] = [];
@@ -92,7 +92,7 @@ async function openOnce(link: NatsLink, options: StreamsOptions): Promise<Layout
     });
   const replicas = options.replicas ?? (await replicasFor(link, options));
   const asked = { name, recordStreams: options.recordStreams ?? DEFAULT_RECORD_STREAMS };
-  const zero = first ?? (await add(manager, recordsConfig(asked, 0, replicas)));
+  const zero = first ?? (await add(manager, recordConfigs(asked, 0, replicas)[0]!));
   const layout = layoutOf(zero, options);
   if (options.observer) await checkPresent(manager, layout);
   else {
@@ -113,7 +113,7 @@ async function openOnce(link: NatsLink, options: StreamsOptions): Promise<Layout
 
 /** The first record stream decides for all nodes. */
 function layoutOf(zero: StreamConfig, { name, recordStreams: asked }: StreamsOptions): Layout {
-  checkSchema([zero]);
+  if (schemaOf(zero) !== null) checkSchema(zero, SCHEMA);
   const recordStreams = recordStreamsOf(zero);
   if (recordStreams === null)
     throw unusable(`the stream ${zero.name} was not created by Carryout: choose another name with ?name=`);
@@ -126,8 +126,7 @@ function layoutOf(zero: StreamConfig, { name, recordStreams: asked }: StreamsOpt
 }
 
 async function checkPresent(manager: JetStreamManager, layout: Layout): Promise<void> {
-  for (let index = 0; index < layout.recordStreams; index++) {
-    const { name } = recordsConfig(layout, index, 1);
+  for (const name of Object.values(streamsOf(layout)).flat()) {
     if ((await find(manager, name)) === null) throw unusable(`the stream ${name} of this cluster is missing`);
   }
 }
@@ -154,9 +153,9 @@ async function add(manager: JetStreamManager, config: WantedConfig): Promise<Str
 }
 
 function checkAll(found: readonly StreamConfig[], wanted: readonly WantedConfig[]): void {
-  checkSchema(found);
   const problems = found.flatMap((config, index) => {
     const expected = wanted[index]!;
+    checkSchema(config, schemaOf(expected)!);
     const differs = differences(config, expected);
     if (schemaOf(config) === null) differs.unshift("not created by Carryout");
     return differs.map((difference) => `${config.name}: ${difference}`);
@@ -167,12 +166,19 @@ function checkAll(found: readonly StreamConfig[], wanted: readonly WantedConfig[
   throw unusable(`NATS streams have unexpected settings; nothing was changed:${lines}`);
 }
 
-function checkSchema(found: readonly StreamConfig[]): void {
-  const newer = found.find((config) => (schemaOf(config) ?? 0) > SCHEMA);
-  if (newer)
+/** What Carryout did not create is told elsewhere. */
+function checkSchema(config: StreamConfig, expected: number): void {
+  const schema = schemaOf(config) ?? expected;
+  if (schema > expected)
     throw unusable(
-      `the stream ${newer.name} has schema ${schemaOf(newer)}, but this version supports up to ${SCHEMA}: ` +
+      `the stream ${config.name} has schema ${schema}, but this version supports up to ${expected}: ` +
         "a newer Carryout upgraded this cluster; run that version",
+    );
+  if (schema < expected)
+    throw unusable(
+      `the stream ${config.name} has schema ${schema} of an earlier Carryout, but this version needs ${expected}: ` +
+        "choose another cluster name with ?name= and let the earlier version run until its files are fetched, or " +
+        "stop it, delete all streams of this cluster with nats stream rm, and start again without its downloads",
     );
 }
 

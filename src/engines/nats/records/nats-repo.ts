@@ -1,23 +1,22 @@
-/** @module Records in JetStream streams that all machines of a cluster share, replicated by NATS. */
+/** @module Slots, work and history in JetStream streams that all machines of a cluster share, replicated by NATS. */
 
-import { encodeDownload } from "../../../download/codec.ts";
-import type { Download } from "../../../download/download.ts";
-import { keyOf, userPrefix } from "../../../download/key.ts";
 import { CarryoutError } from "../../../errors.ts";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
-import type { Repo, SlotEvent, Stored, Version } from "../../../ports/repo.ts";
+import type { Repo } from "../../../ports/repo.ts";
 import { jittered } from "../../../ports/retry.ts";
-import { isDamaged } from "../../../ports/stored-text.ts";
+import { isDamaged, isDamagedMark, isDamagedSaved } from "../../../ports/stored-text.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import type { Layout } from "../jetstream/layout.ts";
-import { RecentSequences } from "./recent-writes.ts";
-import { watchRecords } from "./record-feed.ts";
+import { HistoryIndex } from "./history-index.ts";
+import { sweepHistory } from "./history-sweep.ts";
+import { NatsHistory } from "./nats-history.ts";
+import { NatsSlots } from "./nats-slots.ts";
+import { NatsTable } from "./nats-table.ts";
+import { NatsWork } from "./nats-work.ts";
 import { RecordPatience } from "./record-patience.ts";
-import { NatsReads } from "./record-reads.ts";
+import type { RecordPart } from "./record-places.ts";
 import { openRecordStream, type RecordStream } from "./record-stream.ts";
-import { isSlotKey, streamIndexOf } from "./record-subjects.ts";
-import { NatsWrites } from "./record-writes.ts";
 import { lastSweptAt, sweepStream } from "./tombstones.ts";
 
 export interface NatsRepoOptions {
@@ -48,9 +47,20 @@ export interface StreamHealth {
 
 /** Opens a repo over the streams created by `prepareStreams`. Sends no request to the servers yet. */
 export async function openNatsRepo(options: NatsRepoOptions): Promise<NatsRepo> {
-  const { recordStreams } = options.layout;
-  const streams = Array.from({ length: recordStreams }, (_, index) => openRecordStream(options, index));
-  return new NatsRepo(await Promise.all(streams), options);
+  const indexes = Array.from({ length: options.layout.recordStreams }, (_, index) => index);
+  const open = (part: RecordPart) =>
+    Promise.all(indexes.map((index) => openRecordStream(options, part, index)));
+  return new NatsRepo(
+    {
+      slots: await open("slots"),
+      marks: await open("marks"),
+      saved: await open("saved"),
+      history: await open("history"),
+      index: await open("index"),
+      gone: await open("gone"),
+    },
+    options,
+  );
 }
 
 /**
@@ -60,74 +70,52 @@ export async function openNatsRepo(options: NatsRepoOptions): Promise<NatsRepo> 
  * something newer. Created by `openNatsRepo`.
  */
 export class NatsRepo implements Repo {
+  readonly slots: NatsSlots;
+  readonly work: NatsWork;
+  readonly history: NatsHistory;
   readonly #options: NatsRepoOptions;
-  readonly #streams: readonly RecordStream[];
-  readonly #recent: RecentSequences;
+  readonly #streams: Readonly<Record<RecordPart, readonly RecordStream[]>>;
+  readonly #records: NatsTable;
+  readonly #index: HistoryIndex;
   readonly #patience: RecordPatience;
-  readonly #reads: NatsReads;
-  readonly #writes: NatsWrites;
   readonly #closing = new AbortController();
   #cancelSweep: Cancel;
 
-  constructor(streams: readonly RecordStream[], options: NatsRepoOptions) {
-    const { link, clock } = options;
+  constructor(streams: Readonly<Record<RecordPart, readonly RecordStream[]>>, options: NatsRepoOptions) {
+    const { link, clock, log } = options;
+    const closing = this.#closing.signal;
+    const patience = new RecordPatience({ link, clock, closing });
+    const checkOpen = () => this.#checkOpen();
+    const common = { clock, patience, checkOpen };
+    const marks = new NatsTable({
+      ...common,
+      streams: streams.marks,
+      isDamaged: (_, text) => isDamagedMark(text),
+    });
+    const saved = new NatsTable({
+      ...common,
+      streams: streams.saved,
+      isDamaged: (_, text) => isDamagedSaved(text),
+      leavesRemovals: false,
+    });
     this.#options = options;
     this.#streams = streams;
-    this.#recent = new RecentSequences(clock);
-    const patience = new RecordPatience({ link, clock, closing: this.#closing.signal });
     this.#patience = patience;
-    this.#reads = new NatsReads({ patience, recent: this.#recent });
-    this.#writes = new NatsWrites({ clock, patience, recent: this.#recent, isDamaged });
+    this.#records = new NatsTable({ ...common, streams: streams.history, isDamaged });
+    this.#index = new HistoryIndex({ streams: streams.index, clock, patience });
+    const feeds = { link, clock, log, checkOpen, closing };
+    this.slots = new NatsSlots(new NatsTable({ ...common, streams: streams.slots, isDamaged }), feeds);
+    this.work = new NatsWork({ ...feeds, patience, marks, saved });
+    this.history = new NatsHistory({ records: this.#records, index: this.#index, patience, checkOpen });
     this.#cancelSweep = options.sweeps === false ? () => {} : this.#sweepLater();
   }
 
-  async fetch(key: string): Promise<Stored | null> {
-    this.#checkOpen();
-    return isSlotKey(key) ? await this.#reads.fetch(this.#streamOf(key), key) : null;
-  }
-
-  async list(user: string): Promise<Stored[]> {
-    this.#checkOpen();
-    const prefix = userPrefix(user);
-    return await this.#reads.list(this.#streamOf(prefix), prefix);
-  }
-
-  async insert(download: Download): Promise<Version | null> {
-    this.#checkOpen();
-    const key = keyOf(download);
-    const stream = this.#streamOf(key);
-    const sequence = await this.#writes.insert(stream, key, encodeDownload(download));
-    return sequence === null ? null : stream.versionOf(sequence);
-  }
-
-  async update(download: Download, version: Version): Promise<Version | null> {
-    this.#checkOpen();
-    const key = keyOf(download);
-    const stream = this.#streamOf(key);
-    const expected = stream.sequenceOf(version);
-    if (expected === null) return null;
-    const sequence = await this.#writes.replace(stream, key, encodeDownload(download), expected);
-    return sequence === null ? null : stream.versionOf(sequence);
-  }
-
-  async remove(key: string, version: Version): Promise<boolean> {
-    this.#checkOpen();
-    if (!isSlotKey(key)) return false;
-    const stream = this.#streamOf(key);
-    const expected = stream.sequenceOf(version);
-    if (expected === null) return false;
-    return (await this.#writes.replace(stream, key, null, expected)) !== null;
-  }
-
-  watch(signal: AbortSignal): AsyncGenerator<SlotEvent, void, void> {
-    const over = AbortSignal.any([signal, this.#closing.signal]);
-    const checkOpen = () => this.#checkOpen();
-    return watchRecords({ ...this.#options, streams: this.#streams, recent: this.#recent, checkOpen }, over);
-  }
-
-  /** The state of each stream of records. Silence is known only from calls and watchers of this repo. */
+  /** Of each stream of records. Tells of silence only what calls and watchers of this repo met. */
   health(): StreamHealth[] {
-    return this.#streams.map(({ name, silentMs }) => ({ stream: name, silentMs }));
+    const silentMs = new Map<string, number>();
+    for (const stream of Object.values(this.#streams).flat())
+      silentMs.set(stream.name, Math.max(silentMs.get(stream.name) ?? 0, stream.silentMs));
+    return [...silentMs].map(([stream, silentMs]) => ({ stream, silentMs }));
   }
 
   /**
@@ -137,7 +125,7 @@ export class NatsRepo implements Repo {
   async sweepTombstones(): Promise<number> {
     this.#checkOpen();
     let removed = 0;
-    for (const stream of this.#streams) removed += await this.#sweep(stream);
+    for (const { sweep } of this.#sweepings()) removed += await sweep();
     return removed;
   }
 
@@ -154,9 +142,9 @@ export class NatsRepo implements Repo {
   async #sweepInTurn(): Promise<void> {
     const { clock, log } = this.#options;
     try {
-      for (const stream of this.#streams) {
+      for (const { stream, sweep } of this.#sweepings()) {
         const sweptAt = await lastSweptAt(stream, this.#patience);
-        if (clock.now() - sweptAt >= SWEEP_EVERY_MS / 2) await this.#sweep(stream);
+        if (clock.now() - sweptAt >= SWEEP_EVERY_MS / 2) await sweep();
       }
     } catch (error) {
       if (!this.#closing.signal.aborted) log.warn({ error }, "tombstones could not be swept; will retry");
@@ -164,13 +152,15 @@ export class NatsRepo implements Repo {
     if (!this.#closing.signal.aborted) this.#cancelSweep = this.#sweepLater();
   }
 
-  #sweep(stream: RecordStream): Promise<number> {
+  #sweepings(): { stream: RecordStream; sweep: () => Promise<number> }[] {
     const { clock, log, tombstoneAgeMs = DEFAULT_TOMBSTONE_AGE_MS } = this.#options;
-    return sweepStream(stream, { clock, log, patience: this.#patience, tombstoneAgeMs });
-  }
-
-  #streamOf(key: string): RecordStream {
-    return this.#streams[streamIndexOf(key, this.#streams.length)]!;
+    const options = { clock, log, patience: this.#patience, tombstoneAgeMs };
+    const { slots, marks, index, gone } = this.#streams;
+    const ofHistory = { ...options, records: this.#records, index: this.#index, gone };
+    return [
+      ...[...slots, ...marks].map((stream) => ({ stream, sweep: () => sweepStream(stream, options) })),
+      ...index.map((stream) => ({ stream, sweep: () => sweepHistory(stream, ofHistory) })),
+    ];
   }
 
   #checkOpen(): void {

@@ -20,6 +20,11 @@ interface Generation {
   keysOfUser: Map<string, Set<string>>;
 }
 
+/** What `RecentSequences` remembers; or nothing, where conditional writes alone decide. */
+export type RecentWrites = Pick<RecentSequences, "see" | "contradicts" | "keysOf">;
+
+export const NOTHING_RECENT: RecentWrites = { see() {}, contradicts: () => false, keysOf: () => [] };
+
 /**
  * Remembers for 20 s; with many keys, possibly only the last 10,000. Memory: about 200 bytes per key, at most 4 MB,
  * kept until the next write or query.

@@ -1,7 +1,7 @@
 /** @module Parses a record stream's messages: a record, its removal, or how far removals were swept. */
 
 import type { StoredMessage } from "../jetstream/stream.ts";
-import { FLOOR, isSlotKey } from "./record-subjects.ts";
+import { FLOOR, isKey } from "./record-subjects.ts";
 
 /** Tools for NATS key-value stores recognise a removal by this header. */
 const OPERATION_HEADER = "KV-Operation";
@@ -14,7 +14,7 @@ export interface Entry {
   storedAt: number;
   /** The call that wrote it. */
   write: string;
-  /** The slot key; null when the message is not a record's. */
+  /** The key of its slot or download; null when the message is not a record's. */
   key: string | null;
   /** The record as JSON; null when it was removed. */
   text: string | null;
@@ -28,14 +28,18 @@ export interface Floor {
   swept: number;
 }
 
+/** `subjects` is what the subjects of these records begin with. */
 export function entryOf(message: StoredMessage, subjects: string): Entry {
   const { subject, sequence, storedAt, headers, data } = message;
-  const name = subject.slice(subjects.length);
+  const name = subject.startsWith(subjects) ? subject.slice(subjects.length) : "";
   const entry = { sequence, storedAt, write: headers.get(WRITE_HEADER) };
   if (name === FLOOR) return { ...entry, key: null, text: null, floor: floorOf(data).floor };
-  if (!isSlotKey(name)) return { ...entry, key: null, text: null };
-  const isRemoval = REMOVALS.includes(headers.get(OPERATION_HEADER));
-  return { ...entry, key: name, text: isRemoval ? null : textOf(data) };
+  if (!isKey(name)) return { ...entry, key: null, text: null };
+  return { ...entry, key: name, text: isRemoval(message) ? null : textOf(data) };
+}
+
+export function isRemoval({ headers }: Pick<StoredMessage, "headers">): boolean {
+  return REMOVALS.includes(headers.get(OPERATION_HEADER));
 }
 
 /** The headers of a write; a removal's body is empty. */
@@ -53,6 +57,6 @@ export function floorOf(data: Uint8Array): Floor {
   }
 }
 
-function textOf(data: Uint8Array): string {
+export function textOf(data: Uint8Array): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("utf8");
 }

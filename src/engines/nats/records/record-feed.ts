@@ -1,32 +1,45 @@
 /** @module Watching the records of all streams: a snapshot of each, then every change. */
 
 import { type Change, ChangeQueue } from "../../../ports/change-queue.ts";
-import type { Clock } from "../../../ports/clock.ts";
-import type { SlotEvent } from "../../../ports/repo.ts";
-import { eventOf } from "../../../ports/stored-text.ts";
-import type { Log } from "../../../telemetry/log.ts";
-import type { NatsLink } from "../jetstream/connection.ts";
 import { abortable } from "./abortable.ts";
-import type { RecentSequences } from "./recent-writes.ts";
+import type { RecentWrites } from "./recent-writes.ts";
 import type { Entry } from "./record-entry.ts";
 import type { RecordStream } from "./record-stream.ts";
-import { StreamFeed } from "./stream-feed.ts";
 
-export interface NatsFeedOptions {
-  streams: readonly RecordStream[];
-  link: NatsLink;
-  clock: Clock;
-  log: Log;
-  recent: RecentSequences;
-  /** Throws when the repo is closed. */
-  checkOpen: () => void;
+/** Follows one stream: `snapshot` to its end, then `follow`, then `end`, which may come at any time. */
+export interface Feed {
+  /** All that is there, in order. Waits until a server answers. */
+  snapshot(): AsyncIterator<readonly Entry[], void, void>;
+  /** Tells of entries from now on, in order per key. */
+  follow(): void;
+  end(): void;
 }
 
-/** Ends when the signal aborts. Snapshots wait as long as a stream has no leader. Errors: `closed`, at the start. */
-export async function* watchRecords(
-  options: NatsFeedOptions,
+/** What a feed tells. */
+export interface FeedTold {
+  /** From `follow` on. */
+  onEntries: (entries: readonly Entry[]) => void;
+  /** What was given out can't be built on any more: a fresh snapshot is needed. Called once. */
+  onLost: () => void;
+}
+
+export interface NatsFeedOptions<Event> {
+  streams: readonly RecordStream[];
+  recent: RecentWrites;
+  /** Throws when the repo is closed. */
+  checkOpen: () => void;
+  eventOf: (change: Change) => Event;
+  /** Nothing that is stored after this call escapes it. */
+  openFeed: (stream: RecordStream, told: FeedTold) => Feed;
+}
+
+type Edge = { type: "begin" } | { type: "synced" };
+
+/** Ends when the signal aborts. Snapshots wait for as long as a stream has no leader. Errors: `closed`, at the start. */
+export async function* watchRecords<Event>(
+  options: NatsFeedOptions<Event>,
   signal: AbortSignal,
-): AsyncGenerator<SlotEvent, void, void> {
+): AsyncGenerator<Event | Edge, void, void> {
   options.checkOpen();
   while (!signal.aborted) {
     const feed = new NatsFeed(options, signal);
@@ -47,32 +60,31 @@ export async function* watchRecords(
 /** The snapshot of one stream, while it is being read. */
 interface Reading {
   stream: RecordStream;
-  feed: StreamFeed;
+  feed: Feed;
   batches: AsyncIterator<readonly Entry[], void, void>;
   told: Set<string>;
 }
 
 type Batch = { reading: Reading; entries: readonly Entry[] | null };
 
-/** One snapshot and the changes after it, until it has ended or must start over. */
-class NatsFeed {
-  readonly #options: NatsFeedOptions;
+/** One snapshot and what follows, until it is over or has to start over. */
+class NatsFeed<Event> {
+  readonly #options: NatsFeedOptions<Event>;
   readonly #signal: AbortSignal;
   readonly #queue = new ChangeQueue();
-  readonly #feeds: { stream: RecordStream; feed: StreamFeed }[];
+  readonly #feeds: { stream: RecordStream; feed: Feed }[];
   readonly #over = new AbortController();
   readonly #end = () => this.#over.abort();
 
-  constructor(options: NatsFeedOptions, signal: AbortSignal) {
+  constructor(options: NatsFeedOptions<Event>, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
     signal.addEventListener("abort", this.#end, { once: true });
     this.#over.signal.addEventListener("abort", () => this.#queue.end(), { once: true });
-    const { link, clock, log } = options;
-    // All of them before the first read: any message stored from then on is either read or arrives live.
+    // All of them before the first read: what is stored from then on is read or comes live.
     this.#feeds = options.streams.map((stream) => {
       const onEntries = (entries: readonly Entry[]) => this.#enqueue(stream, entries);
-      return { stream, feed: new StreamFeed({ stream, link, clock, log, onEntries, onLost: this.#end }) };
+      return { stream, feed: options.openFeed(stream, { onEntries, onLost: this.#end }) };
     });
   }
 
@@ -81,13 +93,13 @@ class NatsFeed {
   }
 
   /** What came at once, at once; each event is made when it is asked for. */
-  async *events(): AsyncGenerator<Iterable<SlotEvent>, void, void> {
+  async *events(): AsyncGenerator<Iterable<Event | Edge>, void, void> {
     yield [{ type: "begin" }];
     yield* this.#snapshots();
     if (this.isOver) return;
     yield [{ type: "synced" }];
     for (let change = await this.#queue.next(); change !== null; change = await this.#queue.next()) {
-      yield [eventOf(change)];
+      yield [this.#options.eventOf(change)];
     }
   }
 
@@ -98,7 +110,7 @@ class NatsFeed {
   }
 
   /** Of all streams side by side, each in order. Memory: at most two batches of each. */
-  async *#snapshots(): AsyncGenerator<Iterable<SlotEvent>, void, void> {
+  async *#snapshots(): AsyncGenerator<Iterable<Event>, void, void> {
     const underWay = new Map<Reading, Promise<Batch>>();
     const readOn = (reading: Reading) => {
       const batch = reading.batches.next().then(({ value }) => ({ reading, entries: value ?? null }));
@@ -122,13 +134,13 @@ class NatsFeed {
     }
   }
 
-  *#snapshotEvents({ stream, told }: Reading, entries: readonly Entry[]): Generator<SlotEvent, void, void> {
+  *#snapshotEvents({ stream, told }: Reading, entries: readonly Entry[]): Generator<Event, void, void> {
     for (const entry of entries) {
       const change = changeOf(stream, entry);
       // Earlier removals need not be delivered, unless a lagging replica has just delivered the record.
       if (change === null || (change.text === null && !told.has(change.key))) continue;
       told.add(change.key);
-      yield eventOf(change);
+      yield this.#options.eventOf(change);
     }
   }
 

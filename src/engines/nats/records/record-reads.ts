@@ -1,53 +1,76 @@
 /** @module Authoritative reads: from the leader, and never older than what this repo saw recently. */
 
-import type { Stored } from "../../../ports/repo.ts";
-import { listed, storedOf } from "../../../ports/stored-text.ts";
-import type { RecentSequences } from "./recent-writes.ts";
+import type { RecentWrites } from "./recent-writes.ts";
 import type { Entry } from "./record-entry.ts";
-import type { RecordPatience } from "./record-patience.ts";
+import type { RecordPatience, RecordWait } from "./record-patience.ts";
+import { entriesAfter } from "./record-scan.ts";
 import type { RecordStream } from "./record-stream.ts";
 
 const STALE = "the stream leader returns stale data; it has probably lost its majority";
+/** Asked for at the same time. */
+const AT_ONCE = 50;
 
-/** Errors of both: `unavailable`, `closed`, `store-unusable`. */
+/** Errors of all: `unavailable`, `closed`, `store-unusable`. */
 export class NatsReads {
   readonly #patience: RecordPatience;
-  readonly #recent: RecentSequences;
+  readonly #recent: RecentWrites;
 
-  constructor(options: { patience: RecordPatience; recent: RecentSequences }) {
+  constructor(options: { patience: RecordPatience; recent: RecentWrites }) {
     this.#patience = options.patience;
     this.#recent = options.recent;
   }
 
-  async fetch(stream: RecordStream, key: string): Promise<Stored | null> {
+  /** The last entry of a key, which may be of its removal. */
+  async fetch(stream: RecordStream, key: string): Promise<Entry | null> {
     const wait = this.#patience.begin(stream);
     for (;;) {
       const found = await this.#patience.ask(stream, () => stream.last(key), wait);
       if (!this.#recent.contradicts(key, found?.sequence ?? 0)) {
         if (found !== null) this.#saw(found);
-        return found === null || found.text === null
-          ? null
-          : storedOf(key, stream.versionOf(found.sequence), found.text);
+        return found;
       }
       await wait.pause(STALE);
     }
   }
 
-  /** The records whose keys begin with the prefix, which is a user's. */
-  async list(stream: RecordStream, prefix: string): Promise<Stored[]> {
+  /** The last entries of all keys that begin with the prefix, which is a user's. */
+  list(stream: RecordStream, prefix: string): Promise<Entry[]> {
+    return this.#consistent(stream, prefix, async (wait) => {
+      const found = new Map<string, Entry>();
+      const ask = <Answer>(question: () => Promise<Answer>) => this.#patience.ask(stream, question, wait);
+      for await (const entries of entriesAfter(stream, 0, `${prefix}*`, ask)) {
+        for (const entry of entries) found.set(entry.key!, entry);
+      }
+      return found;
+    });
+  }
+
+  /** The same where a stream holds so much that looking through it for them costs more than asking for each. */
+  listNamed(stream: RecordStream, prefix: string): Promise<Entry[]> {
+    return this.#consistent(stream, prefix, async (wait) => {
+      const found = new Map<string, Entry>();
+      const keys = await this.#patience.ask(stream, () => stream.names(`${prefix}*`), wait);
+      for (let at = 0; at < keys.length; at += AT_ONCE) {
+        const reads = keys
+          .slice(at, at + AT_ONCE)
+          .map((key) => this.#patience.ask(stream, () => stream.last(key), wait));
+        for (const entry of await Promise.all(reads)) if (entry !== null) found.set(entry.key!, entry);
+      }
+      return found;
+    });
+  }
+
+  async #consistent(
+    stream: RecordStream,
+    prefix: string,
+    read: (wait: RecordWait) => Promise<Map<string, Entry>>,
+  ): Promise<Entry[]> {
     const wait = this.#patience.begin(stream);
     for (;;) {
-      const found = new Map<string, Entry>();
-      // Concurrent changes get a higher sequence and are read again, so nothing is missed.
-      for (let at = 1; ; ) {
-        const entry = await this.#patience.ask(stream, () => stream.next(at, `${prefix}*`), wait);
-        if (entry === null) break;
-        found.set(entry.key!, entry);
-        at = entry.sequence + 1;
-      }
+      const found = await read(wait);
       if (!this.#contradicts(found, prefix)) {
         for (const entry of found.values()) this.#saw(entry);
-        return listed(recordsOf(stream, found.values()));
+        return [...found.values()];
       }
       await wait.pause(STALE);
     }
@@ -60,11 +83,5 @@ export class NatsReads {
 
   #saw({ key, sequence, text }: Entry): void {
     this.#recent.see(key!, sequence, text === null);
-  }
-}
-
-function* recordsOf(stream: RecordStream, entries: Iterable<Entry>) {
-  for (const { key, sequence, text } of entries) {
-    if (key !== null && text !== null) yield { key, version: stream.versionOf(sequence), text };
   }
 }

@@ -1,4 +1,4 @@
-/** @module One stream of records: its entries as its leader has them, and for how long the leader has been silent. */
+/** @module One stream of one kind of records: its entries as its leader has them, and for how long the leader has been silent. */
 
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Subscription } from "@nats-io/transport-node";
@@ -6,37 +6,46 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Version } from "../../../ports/repo.ts";
 import { storedMessageOf } from "../jetstream/batch.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
-import { type Layout, liveSubjects, recordStream, recordSubjects } from "../jetstream/layout.ts";
+import type { Layout } from "../jetstream/layout.ts";
 import { isPassing, type NatsStream, openNatsStream, type StoredMessage } from "../jetstream/stream.ts";
 import { type Entry, entryOf } from "./record-entry.ts";
+import { PLACES, type RecordPart, type RecordPlace } from "./record-places.ts";
 import { sequenceOf, versionOf } from "./record-subjects.ts";
 
 const EVERYTHING = ">";
 
+export interface RecordStreamOptions {
+  link: NatsLink;
+  layout: Layout;
+  clock: Clock;
+}
+
+/** This part of the streams of this number. */
 export async function openRecordStream(
-  options: { link: NatsLink; layout: Layout; clock: Clock },
+  options: RecordStreamOptions,
+  part: RecordPart,
   index: number,
 ): Promise<RecordStream> {
-  const { link, layout, clock } = options;
-  const stream = await openNatsStream(link, recordStream(layout.name, index));
-  return new RecordStream(stream, { link, layout, clock, index });
+  const { link, layout } = options;
+  const place = PLACES[part](layout.name, index);
+  return new RecordStream(await openNatsStream(link, place.stream), { ...options, index, place });
 }
 
 /** Every call asks once and fails with what the client library throws, see `isPassing`. Made by `openRecordStream`. */
 export class RecordStream {
   readonly index: number;
   readonly #stream: NatsStream;
-  readonly #options: { link: NatsLink; layout: Layout; clock: Clock };
+  readonly #options: RecordStreamOptions & { place: RecordPlace };
   readonly #subjects: string;
   /** When the leader's oldest unanswered request was sent. */
   #askedAt: number | null = null;
   #newest = 0;
 
-  constructor(stream: NatsStream, options: { link: NatsLink; layout: Layout; clock: Clock; index: number }) {
+  constructor(stream: NatsStream, options: RecordStreamOptions & { place: RecordPlace; index: number }) {
     this.#stream = stream;
     this.#options = options;
     this.index = options.index;
-    this.#subjects = recordSubjects(options.layout.name, options.index);
+    this.#subjects = options.place.subjects;
   }
 
   get name(): string {
@@ -64,11 +73,11 @@ export class RecordStream {
     return sequenceOf(version, { streamIndex: this.index, streams });
   }
 
-  /** Stores a message if its subject's last one has the expected sequence, 0 for none. Returns the new sequence. */
+  /** Stores a message if the last of its subject has the expected sequence, 0 for none, if one is given. Its sequence. */
   async publish(
     name: string,
     body: string,
-    options: { expected: number; headers: Record<string, string> },
+    options: { expected?: number; headers?: Record<string, string> } = {},
   ): Promise<number> {
     return this.#saw(await this.#ask(() => this.#stream.publish(`${this.#subjects}${name}`, body, options)));
   }
@@ -97,10 +106,14 @@ export class RecordStream {
     return this.#entryOrNull(await this.#ask(() => this.#stream.next(sequence, `${this.#subjects}${keys}`)));
   }
 
-  /** All entries from this sequence on as some replica has them, which may lag behind, in batches. */
-  async *from(sequence: number): AsyncGenerator<Entry[], void, void> {
-    // A stream has no other subjects, and a filter that names them would double the server's work.
-    for await (const messages of this.#stream.from(sequence, EVERYTHING)) {
+  /**
+   * The entries from this sequence on, of the keys that match, or all of the stream, as some replica has them, which
+   * may lag behind, in batches.
+   */
+  async *from(sequence: number, keys?: string): AsyncGenerator<Entry[], void, void> {
+    // Without a filter that says which ones the server has half the work.
+    const filter = keys === undefined ? EVERYTHING : `${this.#subjects}${keys}`;
+    for await (const messages of this.#stream.from(sequence, filter)) {
       yield messages.map((message) => this.#entry(message));
     }
   }
@@ -116,15 +129,31 @@ export class RecordStream {
     return await this.#ask(() => this.#stream.info());
   }
 
+  /** What the subjects that match are called here, in no particular order, whatever their messages say. */
+  async names(filter: string): Promise<string[]> {
+    const { state } = await this.#ask(() => this.#stream.info(`${this.#subjects}${filter}`));
+    this.#saw(state.last_seq);
+    return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(this.#subjects.length));
+  }
+
+  /** Removes what is stored under this name, for good and without a trace. */
+  async purge(name: string): Promise<void> {
+    await this.#ask(() => this.#stream.purge(`${this.#subjects}${name}`));
+  }
+
   /** Removes the message with this sequence, never a newer one of its subject. */
   async remove(sequence: number): Promise<void> {
     await this.#ask(() => this.#stream.remove(sequence));
   }
 
-  /** Calls back with every entry stored from now on, unless it is lost on the way. */
-  subscribe(callback: (error: Error | null, entry: Entry | null) => void): Subscription {
-    const { link, layout } = this.#options;
-    return link.nats.subscribe(`${liveSubjects(layout.name, this.index)}${EVERYTHING}`, {
+  /** Calls back with every entry of the keys that match that is stored from now on, unless it is lost on the way. */
+  subscribe(
+    callback: (error: Error | null, entry: Entry | null) => void,
+    keys: string = EVERYTHING,
+  ): Subscription {
+    const { link, place } = this.#options;
+    if (place.live === null) throw new TypeError(`nothing is sent on from ${place.subjects}`);
+    return link.nats.subscribe(`${place.live}${keys}`, {
       callback: (error, message) => {
         callback(error ?? null, error ? null : this.#entry(storedMessageOf(message)));
       },

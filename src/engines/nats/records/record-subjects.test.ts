@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { slotKey, userPrefix } from "../../../download/key.ts";
-import { isSlotKey, sequenceOf, streamIndexOf, versionOf } from "./record-subjects.ts";
+import { isKey, sequenceOf, streamIndexOf, versionOf } from "./record-subjects.ts";
 
 describe("streamIndexOf", () => {
   test("is FNV-1a of the user part: these values must never change", () => {
@@ -49,8 +49,8 @@ test("versions identify the stream and its sequence, are unique, and increase wi
 });
 
 test("only slot keys become subjects", () => {
-  assert.ok(isSlotKey(slotKey("名前", "default")));
+  assert.ok(isKey(slotKey("名前", "default")));
   for (const text of ["", "a", "a.b.c", "*.default", "a.>", "a.", ".a", "a b.c", "floor"]) {
-    assert.equal(isSlotKey(text), false, text);
+    assert.equal(isKey(text), false, text);
   }
 });

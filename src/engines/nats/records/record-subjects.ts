@@ -1,4 +1,4 @@
-/** @module Where a record is stored on NATS: its stream, its subject, and the meaning of its version. */
+/** @module Where a record is kept on NATS: in the streams of which number, under which key, and what its version says. */
 
 import type { Version } from "../../../ports/repo.ts";
 
@@ -6,14 +6,15 @@ import type { Version } from "../../../ports/repo.ts";
 const FNV_OFFSET_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** As `keyOf` makes them. Anything else, above all a wildcard, must not become part of a subject. */
-const SLOT_KEY = /^[A-Za-z0-9_-]+\.~?[A-Za-z0-9_-]+$/;
+/** As `keyOf` and `downloadKey` make them. Anything else, above all a wildcard, must not become part of a subject. */
+const KEY = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
-/** A subject with one token is not a record. This one holds how far tombstones were swept, see nats-tombstones.ts. */
+/** Where, after the subjects of all records of a stream, it is kept how far tombstones were swept: see tombstones.ts. */
 export const FLOOR = "floor";
 
-export function isSlotKey(text: string): boolean {
-  return SLOT_KEY.test(text);
+/** True for the key of a slot or of a download. */
+export function isKey(text: string): boolean {
+  return KEY.test(text);
 }
 
 /**

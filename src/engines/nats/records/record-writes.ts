@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../../ports/clock.ts";
 import { isConflict, isPassing } from "../jetstream/stream.ts";
-import type { RecentSequences } from "./recent-writes.ts";
+import type { RecentWrites } from "./recent-writes.ts";
 import { type Entry, headersOf } from "./record-entry.ts";
 import { type RecordPatience, type RecordWait, translated } from "./record-patience.ts";
 import type { RecordStream } from "./record-stream.ts";
@@ -29,14 +29,14 @@ type Outcome = { sequence: number } | { refused: Entry | null };
 export class NatsWrites {
   readonly #clock: Clock;
   readonly #patience: RecordPatience;
-  readonly #recent: RecentSequences;
+  readonly #recent: RecentWrites;
   readonly #isDamaged: (key: string, text: string) => boolean;
 
   /** `isDamaged` identifies texts that an insert may overwrite. */
   constructor(options: {
     clock: Clock;
     patience: RecordPatience;
-    recent: RecentSequences;
+    recent: RecentWrites;
     isDamaged: (key: string, text: string) => boolean;
   }) {
     this.#clock = options.clock;
@@ -67,6 +67,36 @@ export class NatsWrites {
   ): Promise<number | null> {
     const outcome = await this.#settle(this.#begin(stream, key, text), expected);
     return "sequence" in outcome ? outcome.sequence : null;
+  }
+
+  /** Writes if the key never had anything: the sequence, or what stands in the way, a record or its removal. */
+  async create(
+    stream: RecordStream,
+    key: string,
+    text: string,
+  ): Promise<{ sequence: number } | { there: Entry }> {
+    const write = this.#begin(stream, key, text);
+    for (;;) {
+      const outcome = await this.#settle(write, 0);
+      if ("sequence" in outcome) return outcome;
+      // Null: its removal was swept a moment ago.
+      if (outcome.refused !== null) return { there: outcome.refused };
+    }
+  }
+
+  /**
+   * Removes what the key has, whatever its version, and leaves a removal there, also when there was nothing: what there was
+   * before. Where there was a removal already, another one is written only if `again` is true.
+   */
+  async bury(stream: RecordStream, key: string, { again }: { again: boolean }): Promise<Entry | null> {
+    const write = this.#begin(stream, key, null);
+    let before = await this.#patience.ask(stream, () => stream.last(key), write.wait);
+    for (;;) {
+      if (before !== null && before.text === null && !again) return before;
+      const outcome = await this.#settle(write, before?.sequence ?? 0);
+      if ("sequence" in outcome) return before;
+      before = outcome.refused;
+    }
   }
 
   #begin(stream: RecordStream, key: string, text: string | null): Write {

@@ -2,39 +2,33 @@
 
 import { messageOf } from "../../../errors.ts";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
-import { retry } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import { isPassing } from "../jetstream/stream.ts";
 import { abortable } from "./abortable.ts";
+import { untilAnswered } from "./persistence.ts";
 import { type Entry, floorOf } from "./record-entry.ts";
+import type { Feed, FeedTold } from "./record-feed.ts";
 import type { RecordStream } from "./record-stream.ts";
 import { FLOOR } from "./record-subjects.ts";
 import { Replay } from "./replay.ts";
 
 /** A change whose live message was lost, and that no later one reveals as a gap, is found within this time. */
 const HEAL_MS = 2_000;
-/** Pause between attempts while no server answers. */
-const PAUSES = { firstMs: 100, mostMs: 1_000 };
-const CUT_OFF = new Error("disconnected from NATS");
-/** A wider gap is read in batches, from any replica, as far as that replica is up to date. */
+/** A gap wider than this is read in batches, from any replica, as far as that one knows. */
 const WIDE_GAP = 20;
-/** A leader without a majority stops answering long before. So the stream itself has lost its content. */
-const REWRITTEN_AFTER_MS = 30_000;
+/** A leader that lost its majority stops answering long before. So the stream itself has lost what was in it. */
+export const REWRITTEN_AFTER_MS = 30_000;
 
-export interface StreamFeedOptions {
+export interface StreamFeedOptions extends FeedTold {
   stream: Pick<RecordStream, "name" | "subscribe" | "lastMessage" | "lastOfAll" | "next" | "from">;
   link: Pick<NatsLink, "cutOffMs" | "onReconnect">;
   clock: Clock;
   log: Log;
-  /** Entries in order, each once, from `follow` on. */
-  onEntries: (entries: readonly Entry[]) => void;
-  /** The entries delivered so far are no longer valid: a new snapshot is needed. Called once. */
-  onLost: () => void;
 }
 
-/** Call `snapshot` and wait for its end, then `follow`, then `end`, which may come at any time. */
-export class StreamFeed {
+/** For a stream whose every message is sent on, and followed: it gives out all entries in order, each once. */
+export class StreamFeed implements Feed {
   readonly #options: StreamFeedOptions;
   readonly #ended = new AbortController();
   readonly #stop: (() => void)[] = [];
@@ -60,7 +54,6 @@ export class StreamFeed {
     this.#stop.push(link.onReconnect(() => this.#heal()));
   }
 
-  /** All existing entries, in order. Waits until a server answers. */
   async *snapshot(): AsyncGenerator<readonly Entry[], void, void> {
     const { stream } = this.#options;
     const floor = await this.#persist(() => stream.lastMessage(FLOOR));
@@ -69,7 +62,6 @@ export class StreamFeed {
     yield* this.#catchUp();
   }
 
-  /** Calls `onEntries` from now on. */
   follow(): void {
     if (this.#ended.signal.aborted) return;
     this.#isFollowing = true;
@@ -176,20 +168,8 @@ export class StreamFeed {
     }
   }
 
-  /** Retries until there is an answer. Throws only when the feed has ended. */
   #persist<Answer>(question: () => Promise<Answer>): Promise<Answer> {
-    const { stream, link, clock, log } = this.#options;
-    const { signal } = this.#ended;
-    const onFailure = (error: unknown) => {
-      signal.throwIfAborted();
-      if (error !== CUT_OFF && !isPassing(error))
-        log.error({ stream: stream.name, error }, "records can't be read; retrying");
-    };
-    return retry(clock, { ...PAUSES, signal, onFailure }, () => {
-      signal.throwIfAborted();
-      if (link.cutOffMs() !== null) throw CUT_OFF;
-      return abortable(question(), signal);
-    });
+    return untilAnswered(this.#options, this.#ended.signal, question);
   }
 
   /** The leader's last message is older than what was seen: it was deposed unawares, or all servers lost data. */

@@ -55,7 +55,13 @@ export async function lastSweptAt(stream: RecordStream, patience: RecordPatience
   return (await patience.ask(stream, () => stream.lastMessage(FLOOR)))?.storedAt ?? 0;
 }
 
-/** The tombstones after a sequence that are old enough, and how far the search got. */
+/** Says in a stream without tombstones of its own that it was swept: see `lastSweptAt`. */
+export async function noteSweep(stream: RecordStream, { clock, patience }: TombstoneOptions): Promise<void> {
+  const headers = headersOf(clock.id(), FLOOR);
+  await patience.ask(stream, () => stream.publish(FLOOR, "{}", { headers }));
+}
+
+/** Those after a sequence that are old enough, and how far that was looked for. */
 async function findTombstones(
   stream: RecordStream,
   after: number,
@@ -96,8 +102,8 @@ async function say(
   return await patience.ask(stream, publish);
 }
 
-/** Retries for a while: in a busy stream, replicas lag by a few messages most of the time. */
-async function areReplicasCurrent(
+/** False while one is behind. Asks again for a while: in a stream that is written to, replicas are behind by some messages most of the time. */
+export async function areReplicasCurrent(
   stream: RecordStream,
   { patience, clock }: TombstoneOptions,
 ): Promise<boolean> {

@@ -1,0 +1,146 @@
+/**
+ * @module The index of a history: small messages beside the records, from which it is read what belongs to an id and
+ * what is due, by their subjects alone. None of them decides anything: what they name is looked at.
+ *
+ * - `id.ID`: whose it is. In the stream that the id is hashed to.
+ * - `due.SLICE.TIME.OWNER.ID`: it expires at this time, in milliseconds; the slice is the time by ten minutes.
+ * - `slice.SLICE`: something may be due in it.
+ * - `gone.OWNER.ID`: it was removed, and leaves a message that is to be swept.
+ */
+
+import type { Download } from "../../../download/download.ts";
+import { idOf, ownerOf } from "../../../download/key.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { textOf } from "./record-entry.ts";
+import type { RecordPatience } from "./record-patience.ts";
+import type { RecordStream } from "./record-stream.ts";
+import { streamIndexOf } from "./record-subjects.ts";
+
+export interface Due {
+  key: string;
+  /** When it expires, whole milliseconds since the epoch. */
+  time: number;
+}
+
+const SLICE_MS = 600_000;
+/** A slice that was said to be used is not said again for this long, which is far less than it is kept when it is empty. */
+const SAID_MS = 600_000;
+export const EMPTY_SLICE_KEPT_MS = 3_600_000;
+const MOST_SAID = 10_000;
+
+export class HistoryIndex {
+  readonly #streams: readonly RecordStream[];
+  readonly #clock: Pick<Clock, "monotonic">;
+  readonly #patience: RecordPatience;
+  /** When a slice of a stream was said to be used. */
+  readonly #said = new Map<string, number>();
+
+  constructor(options: {
+    streams: readonly RecordStream[];
+    clock: Pick<Clock, "monotonic">;
+    patience: RecordPatience;
+  }) {
+    this.#streams = options.streams;
+    this.#clock = options.clock;
+    this.#patience = options.patience;
+  }
+
+  /** So that it is found by its id, and by its time if it expires. Repeating it changes nothing. */
+  async note(key: string, expiresAt: number | null): Promise<void> {
+    const id = idOf(key);
+    const saying = this.#write(this.#streamOf(`${id}.`), `id.${id}`, ownerOf(key));
+    await Promise.all([saying, this.noteDue(key, expiresAt)]);
+  }
+
+  async noteDue(key: string, expiresAt: number | null): Promise<void> {
+    if (expiresAt === null) return;
+    const stream = this.#streamOf(key);
+    const slice = sliceOf(expiresAt);
+    await Promise.all([this.#sayUsed(stream, slice), this.#write(stream, dueName(key, expiresAt), "")]);
+  }
+
+  /** Before it is removed, so that the removal is swept some time. */
+  async noteGone(key: string): Promise<void> {
+    await this.#write(this.#streamOf(key), `gone.${key}`, "");
+  }
+
+  async forgetDue(key: string, expiresAt: number | null): Promise<void> {
+    if (expiresAt !== null) await this.#purge(this.#streamOf(key), dueName(key, expiresAt));
+  }
+
+  async forgetId(id: string): Promise<void> {
+    await this.#purge(this.#streamOf(`${id}.`), `id.${id}`);
+  }
+
+  /** The part of its key that stands for the user of this id, or null. What it names may be gone. */
+  async ownerOf(id: string): Promise<string | null> {
+    const stream = this.#streamOf(`${id}.`);
+    const message = await this.#patience.ask(stream, () => stream.lastMessage(`id.${id}`));
+    return message && textOf(message.data);
+  }
+
+  /** What is due until this time, the earliest first, slice by slice. What it names may be gone, or have another time. */
+  async *due(until: number): AsyncGenerator<Due[], void, void> {
+    const used = await Promise.all(this.#streams.map((stream) => this.slices(stream)));
+    const slices = [...new Set(used.flat())].filter((slice) => slice <= sliceOf(until));
+    for (const slice of slices.sort((a, b) => a - b)) {
+      const streams = this.#streams.filter((_, index) => used[index]!.includes(slice));
+      const dues = (await Promise.all(streams.map((stream) => this.dueIn(stream, slice)))).flat();
+      yield dues.filter(({ time }) => time <= until).sort((a, b) => a.time - b.time);
+    }
+  }
+
+  /** The slices of a stream that something may be due in. */
+  async slices(stream: RecordStream): Promise<number[]> {
+    const names = await this.#patience.ask(stream, () => stream.names("slice.*"));
+    return names.map((name) => Number(name.slice(name.indexOf(".") + 1)));
+  }
+
+  /** In no particular order. */
+  async dueIn(stream: RecordStream, slice: number): Promise<Due[]> {
+    const names = await this.#patience.ask(stream, () => stream.names(`due.${slice}.*.*.*`));
+    return names.map((name) => {
+      const [, , time, owner, id] = name.split(".");
+      return { key: `${owner}.${id}`, time: Number(time) };
+    });
+  }
+
+  async #sayUsed(stream: RecordStream, slice: number): Promise<void> {
+    const name = `${stream.index}.${slice}`;
+    const now = this.#clock.monotonic();
+    const said = this.#said.get(name);
+    if (said !== undefined && now - said < SAID_MS) return;
+    await this.#write(stream, `slice.${slice}`, "");
+    this.#said.delete(name);
+    this.#said.set(name, now);
+    for (const oldest of this.#said.keys()) {
+      if (this.#said.size <= MOST_SAID) break;
+      this.#said.delete(oldest);
+    }
+  }
+
+  async #write(stream: RecordStream, name: string, text: string): Promise<void> {
+    await this.#patience.ask(stream, () => stream.publish(name, text));
+  }
+
+  async #purge(stream: RecordStream, name: string): Promise<void> {
+    await this.#patience.ask(stream, () => stream.purge(name));
+  }
+
+  #streamOf(key: string): RecordStream {
+    return this.#streams[streamIndexOf(key, this.#streams.length)]!;
+  }
+}
+
+export function sliceOf(time: number): number {
+  return Math.floor(time / SLICE_MS);
+}
+
+/** The time in the index; null for what does not expire. */
+export function dueTimeOf({ expiresAt }: Pick<Download, "expiresAt">): number | null {
+  return expiresAt === null ? null : Math.floor(expiresAt);
+}
+
+export function dueName(key: string, expiresAt: number): string {
+  return `due.${sliceOf(expiresAt)}.${Math.floor(expiresAt)}.${key}`;
+}

@@ -1,0 +1,202 @@
+/** @module Following the marks of one user, or of all: live messages for speed, reads now and then for what they miss. */
+
+import type { Cancel, Clock } from "../../../ports/clock.ts";
+import { jittered } from "../../../ports/retry.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import type { NatsLink } from "../jetstream/connection.ts";
+import { untilAnswered } from "./persistence.ts";
+import { type Entry, floorOf } from "./record-entry.ts";
+import type { Feed, FeedTold } from "./record-feed.ts";
+import { entriesAfter } from "./record-scan.ts";
+import type { RecordStream } from "./record-stream.ts";
+import { FLOOR } from "./record-subjects.ts";
+import { REWRITTEN_AFTER_MS } from "./stream-feed.ts";
+
+/** What no live message tells of is found within this time after a disturbance, */
+const SOON_MS = 2_000;
+/** and within this time when there was none: each look that finds nothing doubles the time to the next. */
+const LATEST_MS = 16_000;
+/** After so long without a look, removals may have been swept; so often it is looked whether the stream lost something. */
+const THOROUGH_MS = 60_000;
+
+export interface MarkFeedOptions extends FeedTold {
+  stream: Pick<RecordStream, "name" | "subscribe" | "lastMessage" | "lastOfAll" | "next" | "from">;
+  /** Which keys, as subjects: `owner.*` or `*.*`. */
+  keys: string;
+  link: Pick<NatsLink, "cutOffMs" | "onReconnect">;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * Sequences of one user's marks have gaps, so that a live message that was lost does not show. A tick is made up for by
+ * the next one, and the end of a download is told by its slot: what is left is read now and then.
+ */
+export class MarkFeed implements Feed {
+  readonly #options: MarkFeedOptions;
+  readonly #ended = new AbortController();
+  readonly #stop: (() => void)[] = [];
+  /** All up to this sequence was given out, or superseded before. */
+  #read = 0;
+  /** How far the stream went before everything up to there was read. */
+  #completeTo = 0;
+  /** What was given out beyond what was read, by key. */
+  #beyond = new Map<string, number>();
+  /** What came live before `follow`. */
+  #early: Entry[] = [];
+  #isFollowing = false;
+  #isLost = false;
+  #isDeaf = false;
+  #looking = false;
+  #lookAgain = false;
+  #waitMs = SOON_MS;
+  #thoroughAt: number | null = null;
+  #behindSince: number | null = null;
+  #cancelLook: Cancel | null = null;
+
+  constructor(options: MarkFeedOptions) {
+    this.#options = options;
+    const { stream, keys, link, log } = options;
+    const subscription = stream.subscribe((error, entry) => {
+      if (error) {
+        this.#isDeaf = true;
+        log.error({ stream: stream.name, error }, "live subscription denied; falling back to polling");
+      } else if (entry) this.#onLive(entry);
+    }, keys);
+    this.#stop.push(() => subscription.unsubscribe());
+    this.#stop.push(link.onReconnect(() => this.#onDisturbance()));
+  }
+
+  async *snapshot(): AsyncGenerator<readonly Entry[], void, void> {
+    const { stream, clock } = this.#options;
+    this.#thoroughAt = clock.monotonic();
+    const newest = await this.#persist(() => stream.lastOfAll());
+    yield* this.#unread();
+    this.#completeTo = newest?.sequence ?? 0;
+  }
+
+  follow(): void {
+    if (this.#ended.signal.aborted) return;
+    this.#isFollowing = true;
+    for (const entry of this.#early.splice(0)) this.#onLive(entry);
+    this.#lookLater();
+  }
+
+  end(): void {
+    this.#ended.abort();
+    this.#cancelLook?.();
+    for (const stop of this.#stop.splice(0)) stop();
+  }
+
+  #onLive(entry: Entry): void {
+    if (entry.key === null) return;
+    if (!this.#isFollowing) this.#early.push(entry);
+    else if (this.#isNews(entry)) {
+      this.#beyond.set(entry.key, entry.sequence);
+      this.#tell([entry]);
+    }
+  }
+
+  #isNews({ key, sequence }: Entry): boolean {
+    return sequence > this.#read && sequence > (this.#beyond.get(key!) ?? 0);
+  }
+
+  /** What is stored after all that was read, but for what came live. */
+  async *#unread(): AsyncGenerator<readonly Entry[], void, void> {
+    const { stream, keys } = this.#options;
+    const ask = <Answer>(question: () => Promise<Answer>) => this.#persist(question);
+    for await (const entries of entriesAfter(stream, this.#read, keys, ask)) {
+      this.#ended.signal.throwIfAborted();
+      const news = entries.filter((entry) => this.#isNews(entry));
+      this.#read = Math.max(this.#read, entries.at(-1)?.sequence ?? 0);
+      for (const [key, sequence] of this.#beyond) if (sequence <= this.#read) this.#beyond.delete(key);
+      if (news.length > 0) yield news;
+    }
+  }
+
+  #onDisturbance(): void {
+    this.#waitMs = SOON_MS;
+    this.#thoroughAt = null;
+    this.#look();
+  }
+
+  #lookLater(): void {
+    const { clock } = this.#options;
+    this.#cancelLook?.();
+    this.#cancelLook = clock.after(jittered(clock, this.#isDeaf ? SOON_MS : this.#waitMs), () =>
+      this.#look(),
+    );
+  }
+
+  /** One look at a time, and another after it when asked for meanwhile. */
+  #look(): void {
+    if (!this.#isFollowing || this.#ended.signal.aborted) return;
+    this.#lookAgain = true;
+    if (!this.#looking) void this.#lookUntilDone();
+  }
+
+  async #lookUntilDone(): Promise<void> {
+    const { stream, log } = this.#options;
+    this.#looking = true;
+    this.#cancelLook?.();
+    try {
+      while (this.#lookAgain) {
+        this.#lookAgain = false;
+        let found = false;
+        const newest = await this.#lookThoroughly();
+        for await (const news of this.#unread()) {
+          found = true;
+          this.#tell(news);
+        }
+        this.#completeTo = newest ?? this.#completeTo;
+        this.#waitMs = found ? SOON_MS : Math.min(this.#waitMs * 2, LATEST_MS);
+      }
+    } catch (error) {
+      if (this.#ended.signal.aborted) return;
+      log.error({ stream: stream.name, error }, "changes could not be read; will retry");
+    } finally {
+      this.#looking = false;
+    }
+    if (!this.#ended.signal.aborted) this.#lookLater();
+  }
+
+  /** Now and then: whether removals were swept that were never read, and whether the stream still has all it had. How far it goes. */
+  async #lookThoroughly(): Promise<number | null> {
+    const { stream, clock } = this.#options;
+    const now = clock.monotonic();
+    if (this.#thoroughAt !== null && now - this.#thoroughAt < THOROUGH_MS) return null;
+    const floor = await this.#persist(() => stream.lastMessage(FLOOR));
+    if (floor !== null && floorOf(floor.data).floor > this.#completeTo)
+      this.#lose("removals were swept before they were read");
+    const newest = (await this.#persist(() => stream.lastOfAll()))?.sequence ?? 0;
+    if (newest < Math.max(this.#completeTo, this.#read)) {
+      this.#onBehind();
+      return null;
+    }
+    this.#behindSince = null;
+    this.#thoroughAt = now;
+    return newest;
+  }
+
+  #onBehind(): void {
+    const { clock } = this.#options;
+    this.#waitMs = SOON_MS;
+    this.#behindSince ??= clock.monotonic();
+    if (clock.monotonic() - this.#behindSince >= REWRITTEN_AFTER_MS) this.#lose("it lost its last messages");
+  }
+
+  #tell(entries: readonly Entry[]): void {
+    if (!this.#isLost && !this.#ended.signal.aborted) this.#options.onEntries(entries);
+  }
+
+  #persist<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    return untilAnswered(this.#options, this.#ended.signal, question);
+  }
+
+  #lose(reason: string): void {
+    if (this.#isLost || this.#ended.signal.aborted) return;
+    this.#isLost = true;
+    this.#options.log.warn({ stream: this.#options.stream.name, reason }, "re-reading marks");
+    this.#options.onLost();
+  }
+}
