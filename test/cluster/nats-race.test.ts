@@ -51,7 +51,7 @@ async function race(side: string, { servers, layout }: { servers: string[]; layo
   const repo = await openNatsRepo({ link, layout, clock: systemClock, log: silentLog });
   process.on("message", async ({ round, user, expected }: Race) => {
     const download = sampleDownload(user, { id: markOf(round, side) });
-    const version = await repo.update(download, expected).catch((error) => {
+    const version = await repo.slots.update(download, expected).catch((error) => {
       if (error.code !== "unavailable") throw error;
       return "unavailable" as const;
     });
@@ -125,7 +125,7 @@ function registerTest(): void {
         return tally.rounds;
       };
       const raceFor = async (user: string) => {
-        let expected = (await repo.insert(sampleDownload(user)))!;
+        let expected = (await repo.slots.insert(sampleDownload(user)))!;
         while (tally.rounds < ROUNDS) {
           const round = begin();
           const outcomes = await Promise.all(racers.map((racer) => racer.run({ round, user, expected })));
@@ -152,7 +152,7 @@ async function judge(repo: NatsRepo, { round, user, expected }: Race, outcomes: 
   const won = outcomes.filter(({ version }) => typeof version === "number");
   assert.ok(won.length <= 1, `round ${round} has two winners`);
   // Reading may have to wait for an election as well.
-  const stored = await eventually(`the record of ${user}`, () => repo.fetch(keyOf(sampleDownload(user))));
+  const stored = await eventually(`the record of ${user}`, () => repo.slots.fetch(keyOf(sampleDownload(user))));
   if (won.length === 1) {
     const side = outcomes[0] === won[0] ? "left" : "right";
     assert.deepEqual(
