@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
 
 const HOOK = new URL("./mutant-hook.ts", import.meta.url).href;
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
