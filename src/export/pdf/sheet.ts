@@ -25,6 +25,7 @@ const CHARACTER = 0.53;
 const SMALLER = [1, 0.93, 0.86, 0.8] as const;
 const WIDER = 1.6;
 const SAMPLE = 1000;
+const SLACK = 0.6;
 
 /** What is chosen once for a file, from the table and its first batch. */
 export type Measures = {
@@ -148,12 +149,12 @@ function need(column: Column, texts: readonly string[], style: Style, head: Styl
       pieces(title).map((piece) => piece.trim()),
     ),
   );
-  const natural = widest(style, texts);
+  // Later values may be a digit or two longer.
+  const natural = widest(style, texts) + SLACK;
   const breaks = column.type === "text" || column.type === "link";
-  // Numbers and times don't break; later ones may be a digit or two longer.
+  // Numbers and times don't break.
   if (!breaks) {
-    const slack = column.type === "integer" || column.type === "number" ? 0.6 : 0;
-    const width = Math.max(NARROWEST, titleWord, natural + slack);
+    const width = Math.max(NARROWEST, titleWord, natural);
     return { least: width, usual: width, fixed: false };
   }
   const words = texts.flatMap((text) => pieces(text).map((piece) => piece.trim()));

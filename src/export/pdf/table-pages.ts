@@ -1,6 +1,7 @@
 /** @module Lays rows out on pages: the head of each, its rows, its foot. */
 
-import type { Row } from "../cell.ts";
+import type { Link, Row } from "../cell.ts";
+import type { GlyphRun } from "./content.ts";
 import type { PdfDocument } from "./document.ts";
 import { Page } from "./page.ts";
 import { PageFoot } from "./page-foot.ts";
@@ -8,6 +9,7 @@ import { PageHead, RULE, RULE_COLOR } from "./page-head.ts";
 import { type Layout, leftOf, placeLines, widthOf } from "./placing.ts";
 import { type LaidCell, type LaidRow, RowLayout } from "./row-layout.ts";
 import { UNITS } from "./sheet.ts";
+import type { Style } from "./style.ts";
 
 const ZEBRA_COLOR = "0.965 0.972 0.98 rg";
 const HAIRLINE_COLOR = "0.87 0.89 0.91 rg";
@@ -112,7 +114,7 @@ export class TablePages {
   }
 
   #placeCell(index: number, { lines, link }: LaidCell, top: number): void {
-    const { table, styles, sheet } = this.#layout;
+    const { table, styles } = this.#layout;
     const page = this.#page;
     const isTagged = this.#document.isTagged;
     const isBold = table.columns[index]?.bold === true;
@@ -124,7 +126,12 @@ export class TablePages {
     if (link !== undefined) page.ink();
     if (isBold) page.set(styles.regular.select);
     if (isTagged) page.endMark();
-    if (link === undefined) return;
+    if (link !== undefined) this.#addLink(index, lines, link, top, style);
+  }
+
+  #addLink(index: number, lines: readonly GlyphRun[], link: Link, top: number, style: Style): void {
+    const page = this.#page;
+    const { sheet } = this.#layout;
     const lefts = lines.map((line) => leftOf(this.#layout, index, line, style));
     const rights = lines.map((line, at) => (lefts[at] ?? 0) + widthOf(line, style));
     const bottom = top - lines.length * sheet.leading;
