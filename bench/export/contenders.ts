@@ -3,7 +3,8 @@
 import { zip } from "../../src/export/zip/zip.ts";
 import { carryout } from "./carryout.ts";
 import type { Contender } from "./contender.ts";
-import { csvStringify, excelJs, fastCsv, hyparquetWriter, jsonLines, pdfKit, yazl } from "./libraries.ts";
+import { excelJs, hyparquetWriter, pdfKit } from "./document-libraries.ts";
+import { csvStringify, fastCsv, jsonLines, yazl } from "./text-libraries.ts";
 
 export const CONTENDERS: Readonly<Record<string, Readonly<Record<string, Contender>>>> = {
   csv: { Carryout: carryout("csv"), "csv-stringify": csvStringify, "@fast-csv/format": fastCsv },

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { checkResume } from "carryout/testing";
 import { systemClock } from "../../src/clock/system.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { validateParams } from "../../src/generator/parameters.ts";
@@ -11,8 +10,7 @@ import { countCities, countries } from "./cities.ts";
 process.env.CITIES_ROWS_PER_SECOND = "0";
 const { cities } = await import("./generators.ts");
 
-const generators = Object.values(cities);
-const executor = inlineExecutor({ registry: registryOf(generators), clock: systemClock });
+const executor = inlineExecutor({ registry: registryOf(Object.values(cities)), clock: systemClock });
 before(() => executor.ready());
 after(() => executor.close());
 
@@ -56,15 +54,6 @@ describe("cities: parameters", () => {
 });
 
 describe("cities: files", () => {
-  for (const generator of generators) {
-    it(`${generator.kind}: the file is the same however often the run is interrupted`, async () => {
-      // A Parquet file can go on behind each of its row groups; those of one country are a single one.
-      const [params, runs] = generator === cities.parquet ? [{}, 4] : [{ country: "FR" }, 20];
-      const report = await checkResume(generator, { params, runs });
-      assert.ok(report.resumedAt > 0);
-    });
-  }
-
   it("are named by country and day, and tell how far they are", async () => {
     const { file, host } = await made("csv", { country: "lu" });
     assert.deepEqual(file, {

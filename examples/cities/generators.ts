@@ -50,7 +50,7 @@ export const cities = defineExport({
     { key: "country", title: "Country", optional: true },
     { key: "region", title: "Region", value: ({ adminCode }) => adminCode, optional: true },
     { key: "type", title: "Type", value: ({ featureCode }) => featureCode, optional: true },
-    { key: "population", title: "Population", type: "integer", optional: true },
+    { key: "population", title: "Population", type: "integer", grouping: true, optional: true },
     {
       key: "latitude",
       title: "Latitude",

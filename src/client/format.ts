@@ -13,6 +13,12 @@ export function pageLocale(): string {
   return isLocale(language) ? language : "en";
 }
 
+/** What the browser is set to. */
+export function browserSettings(): { locale: string; timeZone: string } {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  return { locale: navigator.language || "en", timeZone: timeZone || "UTC" };
+}
+
 function isLocale(language: string): boolean {
   try {
     return language !== "" && Intl.getCanonicalLocales(language).length > 0;

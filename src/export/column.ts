@@ -13,6 +13,8 @@ export interface Column {
   readonly type: ColumnType;
   /** Digits after the decimal point shown in formats for people; undefined shows all the number has. Numbers only. */
   readonly decimals: number | undefined;
+  /** Whether formats for people group the digits before the decimal point, as in 12,345. Numbers only. */
+  readonly grouping: boolean;
   /** In characters of average width; undefined lets the format choose by type and title. */
   readonly width: number | undefined;
   readonly align: Alignment;

@@ -223,7 +223,7 @@ describe("defineExport", () => {
       ],
       [
         { columns: [{ key: "a", titel: "A" }] },
-        'export orders: column a: unknown option "titel" (available: key, title, type, value, decimals, width, align, bold, optional, selected)',
+        'export orders: column a: unknown option "titel" (available: key, title, type, value, decimals, grouping, width, align, bold, optional, selected)',
       ],
       [{ rows: [] }, "export orders: rows must be a function, not an Array"],
       [{ timeZone: "Mars" }, 'export orders: expected a time zone such as "Europe/Zurich", not "Mars"'],

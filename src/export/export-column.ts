@@ -15,6 +15,11 @@ export interface ExportColumn<R> {
   value?: (row: R) => unknown;
   /** Digits after the decimal point shown in formats for people, 0 to 15. Numbers only. */
   decimals?: number;
+  /**
+   * Formats for people group digits, as in 12,345. Default true for numbers and false for integers, which are often order
+   * numbers or years.
+   */
+  grouping?: boolean;
   /** In characters, 1 to 255. Default: chosen by the format. */
   width?: number;
   align?: Alignment;
@@ -31,6 +36,7 @@ const NAMES: Record<keyof ExportColumn<unknown>, true> = {
   type: true,
   value: true,
   decimals: true,
+  grouping: true,
   width: true,
   align: true,
   bold: true,
@@ -83,7 +89,8 @@ function checkedColumn<R>(given: ExportColumn<R>): Column & Choosable {
     throw must("width", "a number from 1 to 255", width);
   const { align = alignmentOf(type) } = given;
   if (!ALIGNMENTS.includes(align)) throw must("align", `one of ${ALIGNMENTS.join(", ")}`, align);
-  const { selected = true } = given;
+  const { selected = true, grouping = type === "number" } = given;
+  if (typeof grouping !== "boolean") throw must("grouping", "true or false", grouping);
   if (!selected && !optional && given.optional !== undefined)
     throw must("selected", "true unless it is optional", selected);
   return {
@@ -91,6 +98,7 @@ function checkedColumn<R>(given: ExportColumn<R>): Column & Choosable {
     title: title.toWellFormed(),
     type,
     decimals,
+    grouping,
     width,
     align,
     bold: Boolean(bold),

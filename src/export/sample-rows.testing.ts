@@ -22,6 +22,7 @@ export function sampleColumn(type: ColumnType, changes: Partial<Column> = {}): C
     title: `A ${type}`,
     type,
     decimals: undefined,
+    grouping: type === "number",
     width: undefined,
     align: alignmentOf(type),
     bold: false,

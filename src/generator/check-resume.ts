@@ -2,19 +2,13 @@
 
 import { seededRandom } from "../clock/seeded-random.ts";
 import { systemClock } from "../clock/system.ts";
-import type { Json } from "../download/json.ts";
-import { messageOf } from "../errors.ts";
-import type { Clock } from "../ports/clock.ts";
-import { type CheckedFile, ComparedFile, KeptFile, type Resumable, resumeOf } from "./checked-file.ts";
-import type { Outcome } from "./executor.ts";
+import { ComparedFile, KeptFile, type Resumable } from "./checked-file.ts";
+import { type CheckedRuns, checkedRun } from "./checked-run.ts";
 import type { FileDescription } from "./file-description.ts";
 import { loadFileHash } from "./file-hash.ts";
-import { generate } from "./generation.ts";
 import type { Generator } from "./generator.ts";
-import { LARGEST_STATE_BYTES } from "./limits.ts";
 import { validateParams } from "./parameters.ts";
 import { beginningOf, ResumeError } from "./resume-error.ts";
-import { watched } from "./watched-generator.ts";
 
 export interface CheckResumeOptions<Input = unknown> {
   /** As a request would give them: checked by the generator's schema. */
@@ -40,13 +34,6 @@ export interface ResumeReport {
 
 /** How often a file is interrupted before it may be completed. */
 const STOPS_PER_FILE = 4;
-/** Most writes of a run after the checkpoint that it will be resumed at: what they write is lost. */
-const MOST_LOST_WRITES = 20;
-/** How long an interrupted generator may take to end before the next run begins all the same. */
-const LONGEST_END_MS = 5_000;
-/** Waits pass at once. */
-const hastyClock: Clock = { ...systemClock, sleep: () => new Promise(setImmediate) };
-
 /**
  * Makes the file twice without interruption, then again and again with interruptions at random checkpoints: each of
  * these runs gets the state as JSON gives it back, and is stopped some writes after a later checkpoint. Rejects with
@@ -66,21 +53,20 @@ export async function checkResume<Params, Kind extends string, Input>(
   await loadFileHash();
   // What its parameters are is its own affair: they come from its schema.
   const of = generator as Generator<unknown>;
-  const check = new Check(of, await validateParams(of, params), requestedAt.getTime(), seededRandom(seed));
+  const check = new Check({
+    generator: of,
+    params: JSON.stringify(await validateParams(of, params)),
+    requestedAt: requestedAt.getTime(),
+    random: seededRandom(seed),
+  });
   return check.check(runs);
 }
 
 class Check {
-  readonly #generator: Generator<unknown>;
-  readonly #params: string;
-  readonly #requestedAt: number;
-  readonly #random: () => number;
+  readonly #runs: CheckedRuns;
 
-  constructor(generator: Generator<unknown>, params: Json, requestedAt: number, random: () => number) {
-    this.#generator = generator;
-    this.#params = JSON.stringify(params);
-    this.#requestedAt = requestedAt;
-    this.#random = random;
+  constructor(runs: CheckedRuns) {
+    this.#runs = runs;
   }
 
   async check(runs: number): Promise<ResumeReport> {
@@ -89,7 +75,7 @@ class Check {
     kept.onCheckpoint = ({ state }) => {
       largestStateBytes = Math.max(largestStateBytes, Buffer.byteLength(state));
     };
-    const { outcome } = await this.#run(kept, null, null);
+    const { outcome } = await checkedRun(this.#runs, kept, null, null);
     const expected = { bytes: kept.bytes(), checkpoints: kept.checkpoints, file: outcome!.file };
     await this.#compare(expected, null, null);
     if (expected.checkpoints === 0) {
@@ -116,7 +102,7 @@ class Check {
 
   /** Some checkpoints of an uninterrupted run in ascending order. */
   #stops(count: number, checkpoints: number): number[] {
-    const anywhere = () => 1 + Math.floor(this.#random() * checkpoints);
+    const anywhere = () => 1 + Math.floor(this.#runs.random() * checkpoints);
     return Array.from({ length: count }, anywhere).toSorted((a, b) => a - b);
   }
 
@@ -127,7 +113,7 @@ class Check {
     stopAt: number | null,
   ): Promise<Resumable | null> {
     const compared = new ComparedFile(expected.bytes, from);
-    const { outcome, saved } = await this.#run(compared, from, stopAt);
+    const { outcome, saved } = await checkedRun(this.#runs, compared, from, stopAt);
     if (outcome !== null) compared.compareEnd();
     if (compared.difference !== null) {
       const { offset, text } = compared.difference;
@@ -146,67 +132,7 @@ class Check {
     return saved;
   }
 
-  /** `outcome` is null when it was stopped, and when the bytes differ. */
-  async #run(
-    file: CheckedFile & { readonly difference?: unknown },
-    from: Resumable | null,
-    stopAt: number | null,
-  ): Promise<{ outcome: Outcome | null; saved: Resumable | null }> {
-    // Twice in a row the same checkpoint: the run ends before it offers another.
-    let saved = stopAt !== null && from !== null && stopAt <= from.number ? from : null;
-    let writesLeft = Math.floor(this.#random() * MOST_LOST_WRITES);
-    const watch = {
-      badProgress: null as string | null,
-      onWrite() {
-        if (saved !== null && writesLeft-- <= 0) running.abandon();
-      },
-    };
-    const { onCheckpoint } = file;
-    file.onCheckpoint = (checkpoint) => {
-      onCheckpoint(checkpoint);
-      if (checkpoint.number === stopAt) saved = checkpoint;
-    };
-    const job = {
-      downloadId: "check",
-      kind: this.#generator.kind,
-      params: JSON.parse(this.#params) as Json,
-      requestedAt: this.#requestedAt,
-      resume: resumeOf(from),
-    };
-    const running = generate(watched(this.#generator, watch), job, file, hastyClock);
-    const outcome = await running.done.catch((error: unknown) => {
-      if (saved !== null || file.difference) return null;
-      // Not a matter of resuming.
-      if (from === null) throw error;
-      throw this.#error("failed", `${beginningOf(from)}, it fails: ${messageOf(error)}`, {
-        checkpoint: from,
-        cause: error,
-      });
-    });
-    await ended(running.returned);
-    if (file.tooLargeState !== null) {
-      throw this.#error(
-        "state-too-large",
-        `${beginningOf(from)}, it offers a state of ${file.tooLargeState} bytes, which is not saved: at most ${LARGEST_STATE_BYTES}`,
-        { checkpoint: from },
-      );
-    }
-    if (watch.badProgress !== null) {
-      throw this.#error("progress-out-of-bounds", `${beginningOf(from)}, it calls ${watch.badProgress}`, {
-        checkpoint: from,
-      });
-    }
-    return { outcome, saved };
-  }
-
   #error(...[problem, message, about]: ConstructorParameters<typeof ResumeError>): ResumeError {
-    return new ResumeError(problem, `${this.#generator.kind}: ${message}`, about);
+    return new ResumeError(problem, `${this.#runs.generator.kind}: ${message}`, about);
   }
-}
-
-/** Two runs at a time would disturb each other where they share something. */
-async function ended(returned: Promise<void>): Promise<void> {
-  const waiting = new AbortController();
-  await Promise.race([returned, systemClock.sleep(LONGEST_END_MS, waiting.signal)]);
-  waiting.abort();
 }

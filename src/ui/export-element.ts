@@ -4,6 +4,7 @@ import { html, nothing, type PropertyDeclarations, type PropertyValues, type Tem
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
 import { fetchExports, type PublicExport } from "../client/exports-api.ts";
+import { browserSettings } from "../client/format.ts";
 import type { Problem } from "../client/problem.ts";
 import { isUnfinished } from "../client/public-download.ts";
 import { problemText } from "./describe.ts";
@@ -20,6 +21,7 @@ import {
   requestFor,
 } from "./export-form.ts";
 import { controlsHtml } from "./export-html.ts";
+import { markCount, markMistakes } from "./export-marks.ts";
 import { lastChosen, rememberChosen } from "./export-memory.ts";
 import { downloadIcon } from "./icons.ts";
 import { jsonConverter, Unreadable } from "./json-attribute.ts";
@@ -32,8 +34,6 @@ interface Offer {
   form: ExportForm;
   controls: string;
 }
-
-const ENABLED = "input:enabled:not([type=hidden])";
 
 /**
  * Attributes: `kind` (of the export), `export` (JSON of `PublicExport`; without it the element asks the API), `format`
@@ -78,7 +78,7 @@ export class CarryoutExport extends SlotElement {
     this.#besides = null;
     this.#corrected.clear();
     rememberChosen(this.#memoryId, differences(form.first, chosen), form.given);
-    await this.store.start({ ...requestFor(form, chosen, reader()), slot });
+    await this.store.start({ ...requestFor(form, chosen, browserSettings()), slot });
     if (!this.store.slot(slot).problem) return;
     this.sayRefusal();
     await this.updateComplete;
@@ -284,39 +284,16 @@ export class CarryoutExport extends SlotElement {
     if (form?.hidden && focused && form.contains(focused)) this.focusTarget()?.focus();
   }
 
-  /** Writes into the controls what their HTML can't know: how many columns there are, and what is wrong where. */
   #mark(): void {
     const root = this.#form;
     const form = this.#offer?.form;
     if (!root || !form) return;
     const { words, locale } = this.language;
-    const count = root.querySelector(".co-count");
-    if (count) {
-      const number = new Intl.NumberFormat(locale);
-      count.textContent = fill(words.columnCount, {
-        count: number.format(this.#chosen.get(COLUMNS)?.length ?? 0),
-        total: number.format(form.export.columns.length),
-      });
-    }
+    const number = new Intl.NumberFormat(locale);
+    const count = number.format(this.#chosen.get(COLUMNS)?.length ?? 0);
+    const total = number.format(form.export.columns.length);
+    markCount(root, fill(words.columnCount, { count, total }));
     const { byField } = mistakesIn(form, this.store.slot(this.slotName).problem?.errors ?? []);
-    for (const described of root.querySelectorAll("[aria-describedby]")) {
-      const control = described.matches("fieldset") ? described.querySelector(ENABLED) : described;
-      const place = root.querySelector(`#${described.getAttribute("aria-describedby")?.split(" ").at(-1)}`);
-      if (!control || !(place instanceof HTMLElement)) continue;
-      const { name } = control as HTMLInputElement;
-      const mistake = this.#corrected.has(name) ? undefined : byField.get(name);
-      if (mistake === undefined) control.removeAttribute("aria-invalid");
-      else control.setAttribute("aria-invalid", "true");
-      place.hidden = mistake === undefined;
-      place.textContent = mistake ?? "";
-      const folded = mistake !== undefined && control.closest("details");
-      if (folded) folded.open = true;
-    }
+    markMistakes(root, (name) => (this.#corrected.has(name) ? undefined : byField.get(name)));
   }
-}
-
-/** What the browser is set to. */
-function reader(): { locale: string; timeZone: string } {
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-  return { locale: navigator.language || "en", timeZone: timeZone || "UTC" };
 }

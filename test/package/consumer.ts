@@ -12,7 +12,7 @@ import {
   VERSION,
 } from "carryout";
 import type { CarryoutButton } from "carryout/elements";
-import { repoContract } from "carryout/testing";
+import { checkResume, type ResumeReport, repoContract } from "carryout/testing";
 
 export const report = defineGenerator({
   kind: "report",
@@ -31,6 +31,7 @@ export const typed = async () => {
   // @ts-expect-error: unknown kind
   await node.start({ user: "ann", kind: "reprot" });
 };
+export const resumes = (): Promise<ResumeReport> => checkResume(report, { runs: 10 });
 export const plugin = async (): Promise<FastifyPlugin> => (await opening).fastify;
 export const html: string = renderButton({ kind: "report", downloads: [], returnTo: "/" });
 export const isOurs = (error: unknown): boolean => error instanceof CarryoutError;

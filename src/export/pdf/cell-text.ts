@@ -10,7 +10,7 @@ export type CellText = (cell: Exclude<Cell, null>) => string;
 
 const MOST_CACHED = 5_000;
 
-/** One for each column. Whole numbers have groups from five digits on, so that years stay "2026". */
+/** One for each column. Grouped whole numbers have groups from five digits on, so that years stay "2026". */
 export function cellTexts(table: Table): CellText[] {
   return table.columns.map((column) => cellText(table, column));
 }
@@ -26,9 +26,9 @@ function cellText(table: Table, column: Column): CellText {
     case "boolean":
       return (cell) => (cell === true ? yes : no);
     case "integer":
-      return integers(locale);
+      return integers(locale, column.grouping);
     case "number":
-      return numbers(locale, column.decimals);
+      return numbers(locale, column);
     case "date":
       return dates(locale);
     case "datetime": {
@@ -46,8 +46,9 @@ function cellText(table: Table, column: Column): CellText {
 
 const DAY = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
 
-function integers(locale: string): CellText {
-  const format = new Intl.NumberFormat(locale, { useGrouping: "min2", maximumFractionDigits: 0 });
+function integers(locale: string, grouping: boolean): CellText {
+  const useGrouping = grouping ? "min2" : false;
+  const format = new Intl.NumberFormat(locale, { useGrouping, maximumFractionDigits: 0 });
   // Most are small; that a number of four digits is printed as it is must be true of the locale's digits and grouping.
   const isPlain = format.format(1234) === "1234";
   return (cell) =>
@@ -56,12 +57,12 @@ function integers(locale: string): CellText {
       : format.format(cell as number);
 }
 
-function numbers(locale: string, decimals: number | undefined): CellText {
+function numbers(locale: string, { decimals, grouping }: Column): CellText {
   const digits =
     decimals === undefined
       ? { maximumFractionDigits: 20 }
       : { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  const format = new Intl.NumberFormat(locale, digits);
+  const format = new Intl.NumberFormat(locale, { ...digits, useGrouping: grouping });
   return (cell) => format.format(cell as number);
 }
 

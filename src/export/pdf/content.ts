@@ -34,6 +34,25 @@ export class Content {
     this.#length = at;
   }
 
+  integer(value: number): void {
+    this.#reserve(20);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    let rest = value;
+    if (rest < 0) {
+      bytes[at++] = 0x2d;
+      rest = -rest;
+    }
+    let end = at;
+    for (let digits = rest; digits > 9; digits = Math.floor(digits / 10)) end += 1;
+    for (at = end; rest > 9; at -= 1) {
+      bytes[at] = 0x30 + (rest % 10);
+      rest = Math.floor(rest / 10);
+    }
+    bytes[at] = 0x30 + rest;
+    this.#length = end + 1;
+  }
+
   /** Shows a line of text: `codes` has a two-byte code for each of its UTF-16 units. */
   show(text: string, codes: Uint16Array): void {
     const { length } = text;

@@ -2,15 +2,16 @@
 
 import { createHash } from "node:crypto";
 import type { Sink, Table } from "../format.ts";
+import type { Content } from "./content.ts";
 import { FONT_OBJECTS, fontObjects } from "./embedding.ts";
 import { type FileState, PdfFile } from "./file.ts";
 import type { PdfFont } from "./font.ts";
 import { informationOf, metadataOf } from "./metadata.ts";
-import { decimal, reference, streamObject, textString } from "./objects.ts";
+import { decimal, reference, textString } from "./objects.ts";
 import { packNumbers, unpackNumbers } from "./packed.ts";
 import type { LinkArea } from "./page.ts";
 import { UNITS } from "./sheet.ts";
-import { pageObjects } from "./structure.ts";
+import { pageObject, writePage } from "./structure.ts";
 import { type TagState, Tags } from "./tags.ts";
 
 const CATALOG = 1;
@@ -40,7 +41,8 @@ export type DocumentState = {
 
 /** A page that is complete. */
 export interface CompletePage {
-  readonly content: Uint8Array;
+  /** Written into a spare one of the document, and given back with this. */
+  readonly content: Content;
   readonly cells: string;
   readonly links: readonly LinkArea[];
 }
@@ -86,6 +88,11 @@ export class PdfDocument {
     return this.#tags.isOn;
   }
 
+  /** For the content of the next page. */
+  spare(): Content {
+    return this.#file.spare();
+  }
+
   async add({ content, cells, links }: CompletePage): Promise<void> {
     const file = this.#file;
     const leaf = Math.floor(this.#numbers.length / LEAF);
@@ -93,9 +100,9 @@ export class PdfDocument {
     file.stream(content);
     // An object of its own costs less than a compressed stream of one.
     const number = links.length === 0 ? file.next : file.next + 1;
-    const objects = pageObjects({ ...facts, number });
-    if (links.length === 0) file.object(objects.join(""));
-    else file.group(objects);
+    const page = { ...facts, number };
+    if (links.length === 0) file.object(pageObject(page));
+    else file.group((group) => writePage(group, page));
     this.#numbers.push(number);
     this.#tags.add(file, number, file.first + BODY, cells);
     this.#pages += 1;
@@ -125,10 +132,7 @@ export class PdfDocument {
     );
     const fontMembers = `/Font<<${fontNames.join("")}>>`;
     const box = paper.map((edge) => decimal(edge / UNITS)).join(" ");
-    const fontParts: (string | Promise<Uint8Array>)[] = [];
-    for (const [index, font] of fonts.entries()) {
-      fontParts.push(...fontObjects(font, FIRST_FONT + FONT_OBJECTS * index));
-    }
+    const fontParts = fonts.flatMap((font, index) => fontObjects(font, FIRST_FONT + FONT_OBJECTS * index));
     await file.end(isOpen ? this.#block() : [], [
       `<</Type/Catalog/Pages ${PAGES} 0 R/Metadata ${METADATA} 0 R/Lang ${textString(table.locale)}` +
         `/ViewerPreferences<</DisplayDocTitle true>>` +
@@ -136,12 +140,11 @@ export class PdfDocument {
       `<</Type/Pages/Kids[${sections.map(reference).join(" ")}]/Count ${this.#pages}/MediaBox[0 0 ${box}]` +
         `/Resources<<${fontMembers}/XObject<</Total ${TOTAL} 0 R>>>>>>`,
       informationOf(table),
-      metadataOf(table, METADATA),
-      streamObject(
-        TOTAL,
-        total,
-        `/Type/XObject/Subtype/Form/BBox[-4000 -200 4000 300]/Resources<<${fontMembers}>>`,
-      ),
+      metadataOf(table),
+      {
+        content: total,
+        dictionary: `/Type/XObject/Subtype/Form/BBox[-4000 -200 4000 300]/Resources<<${fontMembers}>>`,
+      },
       ...fontParts,
       ...this.#tags.objects(
         sections.map((first) => first + BODY),

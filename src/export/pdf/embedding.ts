@@ -2,13 +2,13 @@
 
 import { createHash } from "node:crypto";
 import type { PdfFont } from "./font.ts";
-import { decimal, streamObject, utf16Hex } from "./objects.ts";
+import { decimal, type Stream, utf16Hex } from "./objects.ts";
 
 /** Type 0 font, CID font, descriptor, font program, text of codes, and glyphs of codes: in this order of numbers. */
 export const FONT_OBJECTS = 6;
 
 /** The objects of a font whose first has the given number. */
-export function fontObjects(font: PdfFont, first: number): (string | Promise<Uint8Array>)[] {
+export function fontObjects(font: PdfFont, first: number): (string | Stream)[] {
   const codes = usedCodes(font);
   const subset = font.source.createSubset() as unknown as Subset;
   const subsetGlyphs = new Map(codes.map(({ glyph }) => [glyph, subset.includeGlyph(glyph)]));
@@ -28,9 +28,9 @@ export function fontObjects(font: PdfFont, first: number): (string | Promise<Uin
       `/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/FontDescriptor ${first + 2} 0 R` +
       `/DW 0/W[${widthArray(widths)}]${isCff ? "" : `/CIDToGIDMap ${first + 5} 0 R`}>>`,
     descriptor(font, name, `/FontFile${isCff ? 3 : 2} ${first + 3} 0 R`),
-    streamObject(first + 3, program, isCff ? "/Subtype/CIDFontType0C" : `/Length1 ${program.length}`),
-    streamObject(first + 4, textMap(font, codes), ""),
-    streamObject(first + 5, map, isCff ? CODE_MAP_MEMBERS : ""),
+    { content: program, dictionary: isCff ? "/Subtype/CIDFontType0C" : `/Length1 ${program.length}` },
+    { content: Buffer.from(textMap(font, codes)), dictionary: "" },
+    { content: map, dictionary: isCff ? CODE_MAP_MEMBERS : "" },
   ];
 }
 
@@ -102,13 +102,14 @@ const CODE_MAP_MEMBERS =
   "/Type/CMap/CMapName/Carryout-Codes/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>";
 
 /** The same for fonts with PostScript outlines, whose subset is addressed by CIDs: a CMap from codes to them. */
-function codeMap(codes: readonly Code[], glyphOf: (glyph: number) => number): string {
-  return cmap(
+function codeMap(codes: readonly Code[], glyphOf: (glyph: number) => number): Uint8Array {
+  const map = cmap(
     "Carryout-Codes",
     "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>def/CMapType 1 def",
     "cidchar",
     codes.map(({ code, glyph }) => `<${hex(code)}>${glyphOf(glyph)}`),
   );
+  return Buffer.from(map);
 }
 
 function textMap(font: PdfFont, codes: readonly Code[]): string {

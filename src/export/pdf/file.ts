@@ -1,11 +1,13 @@
 /** @module The file below the pages: objects, their numbers and offsets, in sections that end with an index each. */
 
 import type { Sink } from "../format.ts";
-import { crossReferences, type Entry } from "./cross-references.ts";
-import { plainObject, streamObject } from "./objects.ts";
+import { Content } from "./content.ts";
+import { CrossReferences } from "./cross-references.ts";
+import { ObjectGroup } from "./object-group.ts";
+import { compress, type Part, plainObject, type Stream, streamObject } from "./objects.ts";
 import { packNumbers, unpackNumbers } from "./packed.ts";
 
-/** As Latin-1 characters; the four above 127 tell programs that the file is binary. */
+/** The four bytes above 127 tell programs that the file is binary. */
 const HEAD = "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n";
 /** Objects that may be compressed at a time: enough to keep other cores busy, few enough to hold. */
 const IN_FLIGHT = 4;
@@ -34,9 +36,15 @@ export interface FileShape {
 }
 
 interface Unit {
-  readonly bytes: Promise<Uint8Array> | Uint8Array;
+  readonly parts: Promise<Part[]> | Part[];
   /** How many objects are in this stream of objects; 0 for any other object. */
   readonly inner: number;
+}
+
+/** An object that is written at the end of a section. */
+interface Late {
+  readonly number: number;
+  readonly offset: number;
 }
 
 /**
@@ -47,6 +55,9 @@ export class PdfFile {
   readonly #sink: Sink;
   readonly #shape: FileShape;
   readonly #queue: Unit[] = [];
+  readonly #group = new ObjectGroup();
+  /** New memory for every page would wait for the collector. */
+  readonly #spare: Content[] = [];
   readonly #units: number[];
   #size: number;
   #start: number;
@@ -79,21 +90,30 @@ export class PdfFile {
     this.#add(plainObject(this.#next, body), 0);
   }
 
-  /** A stream, compressed off the main thread. */
-  stream(content: string | Uint8Array, dictionary = ""): void {
-    this.#add(streamObject(this.#next, content, dictionary), 0);
+  /** For a content stream; given back with `stream`. */
+  spare(): Content {
+    return this.#spare.pop() ?? new Content();
   }
 
-  /** Objects in a compressed stream of objects (7.5.7). Their numbers follow on the stream's, which is `next`. */
-  group(bodies: readonly string[]): void {
-    let offset = 0;
-    let head = "";
-    for (const [position, body] of bodies.entries()) {
-      head += `${this.#next + 1 + position} ${offset} `;
-      offset += body.length + 1;
-    }
-    const dictionary = `/Type/ObjStm/N ${bodies.length}/First ${head.length}`;
-    this.#add(streamObject(this.#next, head + bodies.join("\n"), dictionary), bodies.length);
+  /** A stream, compressed off the main thread. Its memory is used again for others. */
+  stream(content: Content, dictionary = "", inner = 0): void {
+    this.#add(this.#compressed(this.#next, content, dictionary), inner);
+  }
+
+  async #compressed(number: number, content: Content, dictionary: string): Promise<Part[]> {
+    const bytes = await compress(content.bytes);
+    content.clear();
+    this.#spare.push(content);
+    return streamObject(number, bytes, dictionary);
+  }
+
+  /** A stream of objects. Their numbers follow on the stream's, which is `next`; `write` writes them. */
+  group(write: (group: ObjectGroup) => void): void {
+    const content = this.spare();
+    this.#group.clear();
+    write(this.#group);
+    const head = this.#group.write(content, this.#next + 1);
+    this.stream(content, `/Type/ObjStm/N ${this.#group.count}/First ${head}`, this.#group.count);
   }
 
   /** Resolves when more may be added. */
@@ -104,20 +124,16 @@ export class PdfFile {
   /** Ends a section with the objects of its block; a number of the block that has none stays free. */
   async endSection(block: readonly (string | undefined)[]): Promise<void> {
     await this.#drain(0);
-    await this.#index(await this.#late(this.#first, block));
+    await this.#index([], await this.#late(this.#first, block));
     this.#first = this.#next;
     this.#next += this.#shape.block;
   }
 
   /** Ends the last section and the file, with the objects from number 1 on. */
-  async end(
-    block: readonly (string | undefined)[],
-    low: readonly (string | Promise<Uint8Array>)[],
-  ): Promise<void> {
+  async end(block: readonly (string | undefined)[], low: readonly (string | Stream)[]): Promise<void> {
     await this.#drain(0);
-    const entries = [...(await this.#late(1, low)), ...(await this.#late(this.#first, block))];
-    const index = await this.#index([{ number: 0, offset: 0 }, ...entries]);
-    await this.#write(Buffer.from(`startxref\n${index}\n%%EOF\n`));
+    const index = await this.#index(await this.#late(1, low), await this.#late(this.#first, block));
+    await this.#write([`startxref\n${index}\n%%EOF\n`]);
   }
 
   /** What is needed to go on, when the sink holds all that was added. */
@@ -133,71 +149,71 @@ export class PdfFile {
     };
   }
 
-  #add(bytes: Unit["bytes"], inner: number): void {
-    this.#queue.push({ bytes, inner });
+  #add(parts: Unit["parts"], inner: number): void {
+    this.#queue.push({ parts, inner });
     this.#next += 1 + inner;
   }
 
   async #drain(most: number): Promise<void> {
+    if (this.#size === 0) await this.#write([Buffer.from(HEAD, "latin1")]);
     while (this.#queue.length > most) {
       const unit = this.#queue[0];
       if (unit === undefined) return;
-      const bytes = await unit.bytes;
+      const parts = await unit.parts;
       this.#queue.shift();
-      this.#units.push(bytes.length, unit.inner);
-      await this.#write(bytes);
+      const from = this.#size;
+      await this.#write(parts);
+      this.#units.push(this.#size - from, unit.inner);
     }
   }
 
-  /** Writes objects whose numbers were given out before. */
-  async #late(
-    first: number,
-    objects: readonly (string | Promise<Uint8Array> | undefined)[],
-  ): Promise<Entry[]> {
-    const entries: Entry[] = [];
+  /** Writes objects whose numbers were given out before. Returns where they begin. */
+  async #late(first: number, objects: readonly (string | Stream | undefined)[]): Promise<Late[]> {
+    const late: Late[] = [];
     for (const [position, object] of objects.entries()) {
       if (object === undefined) continue;
-      const number = first + position;
-      const bytes = typeof object === "string" ? plainObject(number, object) : await object;
-      entries.push({ number, offset: this.#size });
-      await this.#write(bytes);
+      late.push({ number: first + position, offset: this.#size });
+      await this.#write(await this.#bytesOf(first + position, object));
     }
-    return entries;
+    return late;
   }
 
-  /** Writes the index of this section. Returns where it begins. */
-  async #index(late: readonly Entry[]): Promise<number> {
-    const entries: Entry[] = [...late];
+  async #bytesOf(number: number, object: string | Stream): Promise<Part[]> {
+    if (typeof object === "string") return plainObject(number, object);
+    return streamObject(number, await compress(object.content), object.dictionary);
+  }
+
+  /** Writes the index of this section, which has `low` objects if it is the last. Returns where it begins. */
+  async #index(low: readonly Late[], block: readonly Late[]): Promise<number> {
+    const begin = this.#size;
+    const own = this.#next;
+    const index = new CrossReferences(own - this.#first + low.length + 2);
+    if (low.length > 0) index.addFree();
+    for (const { number, offset } of [...low, ...block]) index.addObject(number, offset);
     let offset = this.#start;
     let number = this.#first + this.#shape.block;
     for (let at = 0; at < this.#units.length; at += 2) {
       const inner = this.#units[at + 1] ?? 0;
-      entries.push({ number, offset });
-      for (let index = 0; index < inner; index += 1)
-        entries.push({ number: number + 1 + index, stream: number, index });
+      index.addObject(number, offset);
+      for (let member = 0; member < inner; member += 1) index.addMember(number + 1 + member, number, member);
       number += 1 + inner;
       offset += this.#units[at] ?? 0;
     }
-    const own = this.#next;
-    this.#next += 1;
-    const begin = this.#size;
-    entries.push({ number: own, offset: begin });
-    const { table, dictionary } = crossReferences(entries);
+    index.addObject(own, begin);
     const previous = this.#previous === 0 ? "" : `/Prev ${this.#previous}`;
-    const members = `/Type/XRef/Size ${own + 1}${dictionary}${this.#shape.trailer}${previous}`;
-    await this.#write(await streamObject(own, table, members));
+    const dictionary = `/Type/XRef/Size ${own + 1}${index.dictionary}${this.#shape.trailer}${previous}`;
+    await this.#write(await this.#bytesOf(own, { content: index.table, dictionary }));
+    this.#next += 1;
     this.#previous = begin;
     this.#units.length = 0;
     this.#start = this.#size;
     return begin;
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    if (this.#size === 0) {
-      this.#size = HEAD.length;
-      await this.#sink.write(Buffer.from(HEAD, "latin1"));
+  async #write(parts: readonly Part[]): Promise<void> {
+    for (const part of parts) {
+      this.#size += part.length;
+      await this.#sink.write(part);
     }
-    this.#size += bytes.length;
-    await this.#sink.write(bytes);
   }
 }

@@ -1,7 +1,7 @@
 /** @module What a PDF says about itself: its title, its language, when it was asked for. */
 
 import type { Table } from "../format.ts";
-import { plainObject, textString } from "./objects.ts";
+import { textString } from "./objects.ts";
 
 const PRODUCER = "Carryout";
 
@@ -12,7 +12,7 @@ export function informationOf(table: Table): string {
 }
 
 /** The same as XMP (14.3.2), uncompressed, so that programs that don't know PDF find it. */
-export async function metadataOf(table: Table, number: number): Promise<Uint8Array> {
+export function metadataOf(table: Table): string {
   const title = escaped(table.title);
   const created = `${table.requestedAt.toISOString().slice(0, 19)}Z`;
   const packet =
@@ -23,9 +23,8 @@ export async function metadataOf(table: Table, number: number): Promise<Uint8Arr
     `<dc:language><rdf:Bag><rdf:li>${escaped(table.locale)}</rdf:li></rdf:Bag></dc:language>\n` +
     `<dc:format>application/pdf</dc:format><pdf:Producer>${PRODUCER}</pdf:Producer><xmp:CreateDate>${created}</xmp:CreateDate>\n` +
     '</rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end="r"?>';
-  const bytes = Buffer.from(packet);
-  const members = `<</Type/Metadata/Subtype/XML/Length ${bytes.length}>>`;
-  return plainObject(number, `${members}stream\n${bytes.toString("latin1")}\nendstream`);
+  const bytes = Buffer.from(packet).toString("latin1");
+  return `<</Type/Metadata/Subtype/XML/Length ${bytes.length}>>stream\n${bytes}\nendstream`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };

@@ -19,6 +19,11 @@ export class MissingCharacters {
     this.#warnings = warnings;
   }
 
+  /** True when a character was missing since the last report. */
+  get any(): boolean {
+    return this.#found.size > 0;
+  }
+
   /** What is printed for a character that no font has: it is reported later, by who knows where it stands. */
   found(codePoint: number): string {
     this.#found.add(codePoint);

@@ -1,24 +1,37 @@
 /** @module How values and objects of a PDF are written (ISO 32000-1, 7.3). Text is Latin-1: a character for a byte. */
 
 import { promisify } from "node:util";
-import { deflate } from "node:zlib";
+import { deflate, type ZlibOptions } from "node:zlib";
 
-const compress = promisify(deflate);
+const deflated: (bytes: Uint8Array, options: ZlibOptions) => Promise<Buffer> = promisify(deflate);
+/** Most pages take less when they are compressed. */
+const PAGE_SIZE = 8_192;
 
-export function plainObject(number: number, body: string): Buffer {
-  return Buffer.from(`${number} 0 obj\n${body}\nendobj\n`, "latin1");
+/**
+ * Compresses off the main thread, each time in a fresh zlib: one that was reset gives other bytes now and then
+ * (seen with Node 24, whose zlib is Chromium's).
+ */
+export async function compress(bytes: Uint8Array): Promise<Uint8Array> {
+  return await deflated(bytes, { chunkSize: PAGE_SIZE });
 }
 
-/** Compresses off the main thread. `dictionary` are more members of the stream's dictionary. */
-export async function streamObject(
-  number: number,
-  content: string | Uint8Array,
-  dictionary: string,
-): Promise<Buffer> {
-  const raw = typeof content === "string" ? Buffer.from(content, "latin1") : content;
-  const bytes = await compress(raw);
-  const head = `${number} 0 obj\n<<${dictionary}/Filter/FlateDecode/Length ${bytes.length}>>stream\n`;
-  return Buffer.concat([Buffer.from(head, "latin1"), bytes, Buffer.from("\nendstream\nendobj\n")]);
+/** What is written next: bytes, or ASCII. */
+export type Part = Uint8Array | string;
+
+export function plainObject(number: number, body: string): Part[] {
+  return [Buffer.from(`${number} 0 obj\n${body}\nendobj\n`, "latin1")];
+}
+
+/** An object whose content is compressed. `dictionary` are more members of its dictionary. */
+export interface Stream {
+  readonly content: Uint8Array;
+  readonly dictionary: string;
+}
+
+/** In parts, as copies of every page add up; `dictionary` is ASCII. */
+export function streamObject(number: number, compressed: Uint8Array, dictionary: string): Part[] {
+  const head = `${number} 0 obj\n<<${dictionary}/Filter/FlateDecode/Length ${compressed.length}>>stream\n`;
+  return [head, compressed, "\nendstream\nendobj\n"];
 }
 
 /** A text for people, as a string in UTF-16 (7.9.2.2). */

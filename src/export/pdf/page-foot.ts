@@ -1,38 +1,29 @@
 /** @module The foot of each page: its number, how many there are, what the file is and when it was asked for. */
 
-import type { Table } from "../format.ts";
 import { printable } from "./characters.ts";
 import { Content, type GlyphRun } from "./content.ts";
 import { shortened } from "./lines.ts";
-import type { PdfOptions } from "./options.ts";
 import type { Page } from "./page.ts";
-import { type Sheet, UNITS } from "./sheet.ts";
-import type { Style, Styles } from "./style.ts";
+import { type Layout, widthOf } from "./placing.ts";
+import { UNITS } from "./sheet.ts";
+import type { Style } from "./style.ts";
 import { wordsOf } from "./words.ts";
 
 const BASELINE = 24 * UNITS;
 const COLOR = "0.4 0.44 0.5 rg";
-
-export interface FootLayout {
-  readonly table: Table;
-  readonly options: PdfOptions;
-  readonly sheet: Sheet;
-  readonly styles: Styles;
-  readonly rightToLeft: boolean;
-}
 
 /**
  * How many pages there are is known last. So each page draws a form (ISO 32000-1, 8.10) there, and the form is
  * written at the end. It stands at the end of its line, since its width isn't known either.
  */
 export class PageFoot {
-  readonly #layout: FootLayout;
+  readonly #layout: Layout;
   readonly #style: Style;
   readonly #numbers: Intl.NumberFormat;
   readonly #parts: readonly [before: string, between: string, after: string];
   readonly #about: GlyphRun;
 
-  constructor(layout: FootLayout) {
+  constructor(layout: Layout) {
     const { table, options, sheet, styles } = layout;
     this.#layout = layout;
     this.#style = styles.foot;
@@ -58,8 +49,8 @@ export class PageFoot {
     const { sheet, styles, rightToLeft } = this.#layout;
     const [before, between] = this.#parts;
     const label = this.#style.line(`${before}${this.#numbers.format(index + 1)}${between}`);
-    const labelWidth = this.#width(label);
-    const aboutWidth = this.#width(this.#about);
+    const labelWidth = widthOf(label, this.#style);
+    const aboutWidth = widthOf(this.#about, this.#style);
     page.beginArtifact();
     page.set(`${COLOR} ${this.#style.select}`);
     page.put(rightToLeft ? sheet.right - labelWidth : sheet.left, BASELINE, label);
@@ -73,15 +64,11 @@ export class PageFoot {
   /** The content of the form that all pages draw. */
   total(pages: number): Uint8Array {
     const run = this.#style.line(`${this.#numbers.format(pages)}${this.#parts[2]}`);
-    const x = this.#layout.rightToLeft ? -this.#width(run) : 0;
+    const x = this.#layout.rightToLeft ? -widthOf(run, this.#style) : 0;
     const content = new Content();
     content.text(`BT ${COLOR} ${this.#style.select} ${x} 0 Td `);
     run.draw(content);
     content.text(" ET");
     return content.bytes;
-  }
-
-  #width(run: GlyphRun): number {
-    return Math.round((run.width * this.#style.size) / 1000);
   }
 }

@@ -10,9 +10,6 @@ export interface LinkArea {
   readonly text: string;
 }
 
-/** What a cell holds, as far as its tag is concerned. */
-export type CellMark = "0" | "1" | "L";
-
 interface Saved {
   readonly y: number;
   readonly rows: number;
@@ -22,7 +19,7 @@ interface Saved {
   readonly fills: string;
   readonly text: string;
   readonly cells: string;
-  readonly links: readonly LinkArea[];
+  readonly links: LinkArea[];
 }
 
 /** The text's color where nothing else is said. */
@@ -30,11 +27,11 @@ const INK = "0.13 g";
 
 export class Page {
   /** Below what is on the page so far. */
-  y: number;
+  y = 0;
   rows = 0;
   /** Of each cell so far, in rows: "0" empty, "1" text, "L" a link. */
   cells = "";
-  readonly links: LinkArea[] = [];
+  links: LinkArea[] = [];
   /** Marked-content sequences so far (ISO 32000-1, 14.6). */
   #marks = 0;
   #penX = 0;
@@ -42,18 +39,29 @@ export class Page {
   readonly #fills = new Content();
   readonly #text = new Content();
 
-  constructor(top: number, saved?: string) {
+  /** Begins an empty page. */
+  clear(top: number): void {
     this.y = top;
-    if (saved === undefined) return;
+    this.rows = 0;
+    this.cells = "";
+    this.links = [];
+    this.#marks = 0;
+    this.#penX = 0;
+    this.#penY = 0;
+    this.#fills.clear();
+    this.#text.clear();
+  }
+
+  restore(saved: string): void {
     const state = JSON.parse(unpackBytes(saved).toString()) as Saved;
-    this.y = state.y;
+    this.clear(state.y);
     this.rows = state.rows;
     this.#marks = state.marks;
     [this.#penX, this.#penY] = state.pen;
     this.#fills.text(state.fills);
     this.#text.text(state.text);
     this.cells = state.cells;
-    this.links.push(...state.links);
+    this.links = state.links;
   }
 
   save(): string {
@@ -70,6 +78,12 @@ export class Page {
     return packBytes(JSON.stringify(state));
   }
 
+  /** After its cells were put: "0" for each that is empty, "1" for text, "L" for a link. */
+  addRow(marks: string): void {
+    this.cells += marks;
+    this.rows += 1;
+  }
+
   /** A colored area behind the text. */
   fill(x: number, y: number, width: number, height: number, color: string): void {
     this.#fills.text(`${color} ${x} ${y} ${width} ${height} re f\n`);
@@ -78,8 +92,10 @@ export class Page {
   /** A line of text, its first glyph's baseline at (x, y). */
   put(x: number, y: number, run: GlyphRun): void {
     const text = this.#text;
-    text.text(String(x - this.#penX));
-    text.text(y === this.#penY ? " 0 Td " : ` ${y - this.#penY} Td `);
+    text.integer(x - this.#penX);
+    text.text(" ");
+    text.integer(y - this.#penY);
+    text.text(" Td ");
     run.draw(text);
     text.text("\n");
     this.#penX = x;
@@ -98,7 +114,12 @@ export class Page {
 
   /** Begins text that a tag of the document's structure stands for. */
   beginMark(tag: string): void {
-    this.#text.text(`/${tag}<</MCID ${this.#marks}>>BDC\n`);
+    const text = this.#text;
+    text.text("/");
+    text.text(tag);
+    text.text("<</MCID ");
+    text.integer(this.#marks);
+    text.text(">>BDC\n");
     this.#marks += 1;
   }
 
@@ -111,14 +132,12 @@ export class Page {
     this.#text.text("EMC\n");
   }
 
-  /** The content stream. `tail` draws what is no text. */
-  content(select: string, tail: string): Uint8Array {
-    return Buffer.concat([
-      Buffer.from("0.05 0 0 0.05 0 0 cm\n/Artifact BMC\n"),
-      this.#fills.bytes,
-      Buffer.from(`EMC\nBT ${select} ${INK}\n`),
-      this.#text.bytes,
-      Buffer.from(`ET\n/Artifact BMC\n${tail}EMC`),
-    ]);
+  /** Writes the content stream. `tail` draws what is no text. */
+  draw(content: Content, select: string, tail: string): void {
+    content.text("0.05 0 0 0.05 0 0 cm\n/Artifact BMC\n");
+    content.append(this.#fills);
+    content.text(`EMC\nBT ${select} ${INK}\n`);
+    content.append(this.#text);
+    content.text(`ET\n/Artifact BMC\n${tail}EMC`);
   }
 }

@@ -53,22 +53,29 @@ export function verifyPdf(bytes: Buffer): ReadPdf {
       );
     }
   }
+  const nodes = new Map<string, string>();
+  for (const text of pdf.objects.values()) {
+    const [, key, owners] = /\/Nums\[(\d+)\[([^\]]*)\]/.exec(text) ?? [];
+    if (key !== undefined && owners !== undefined) nodes.set(key, owners);
+  }
   for (const page of pdf.pages) {
     const content = pdf.objects.get(Number(/\/Contents (\d+)/.exec(pdf.objects.get(page)!)?.[1]))!;
     const begun = content.match(/(?:>>BDC| BMC)\n/g)?.length ?? 0;
     assert.equal(content.match(/EMC(?:\n|$)/g)?.length ?? 0, begun, "marks are balanced");
-    if (isTagged) checkOwners(pdf, page, content);
+    if (isTagged) checkOwners(pdf, nodes, page, content);
   }
   return pdf;
 }
 
 /** Every mark of the page has a tag, which says so itself. */
-function checkOwners({ objects }: ReadPdf, page: number, content: string): void {
-  const key = /\/StructParents (\d+)/.exec(objects.get(page)!)?.[1];
-  const node = [...objects.values()].find(
-    (text) => text.startsWith(`<</Limits[${key} `) && text.includes(`/Nums[${key}[`),
-  );
-  const owners = [...(/\/Nums\[\d+\[([^\]]*)\]/.exec(node ?? "")?.[1] ?? "").matchAll(/(\d+) 0 R/g)];
+function checkOwners(
+  { objects }: ReadPdf,
+  nodes: ReadonlyMap<string, string>,
+  page: number,
+  content: string,
+): void {
+  const node = nodes.get(/\/StructParents (\d+)/.exec(objects.get(page)!)?.[1] ?? "");
+  const owners = [...(node ?? "").matchAll(/(\d+) 0 R/g)];
   assert.equal(content.match(/\/MCID \d+>>BDC/g)?.length ?? 0, owners.length);
   for (const [mark, owner] of owners.entries()) {
     const tag = objects.get(Number(owner[1]))!;

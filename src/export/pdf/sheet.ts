@@ -15,7 +15,7 @@ const SIDE = 36 * UNITS;
 const TOP = 36 * UNITS;
 const BOTTOM = 42 * UNITS;
 /** Of the font's size: what stays free at each side of a cell, and the least and the usual width of its text. */
-const PADDING = 0.5;
+const PADDING = 0.6;
 const NARROWEST = 2.4;
 const WIDEST_WORD = 12;
 const WIDEST_TEXT = 30;
@@ -25,6 +25,7 @@ const CHARACTER = 0.53;
 const SMALLER = [1, 0.93, 0.86, 0.8] as const;
 const WIDER = 1.6;
 const SAMPLE = 1000;
+const SLACK = 0.6;
 
 /** What is chosen once for a file, from the table and its first batch. */
 export type Measures = {
@@ -148,12 +149,12 @@ function need(column: Column, texts: readonly string[], style: Style, head: Styl
       pieces(title).map((piece) => piece.trim()),
     ),
   );
-  const natural = widest(style, texts);
+  // Later values may be a digit or two longer.
+  const natural = widest(style, texts) + SLACK;
   const breaks = column.type === "text" || column.type === "link";
-  // Numbers and times don't break; later ones may be a digit or two longer.
+  // Numbers and times don't break.
   if (!breaks) {
-    const slack = column.type === "integer" || column.type === "number" ? 0.6 : 0;
-    const width = Math.max(NARROWEST, titleWord, natural + slack);
+    const width = Math.max(NARROWEST, titleWord, natural);
     return { least: width, usual: width, fixed: false };
   }
   const words = texts.flatMap((text) => pieces(text).map((piece) => piece.trim()));
@@ -162,14 +163,14 @@ function need(column: Column, texts: readonly string[], style: Style, head: Styl
   return { least, usual, fixed: false };
 }
 
-/** The first that fits: upright before lying, large before small; the words alone if the usual widths never fit. */
+/** The first that fits: upright before lying, large before small; with narrower columns if the usual ones never fit. */
 function choose(options: PdfOptions, usual: number, least: number): { landscape: boolean; size: number } {
   const orientation = options.orientation ?? "auto";
   const ways = orientation === "auto" ? [false, true] : [orientation === "landscape"];
   const all = SMALLER.flatMap((factor) =>
     ways.map((landscape) => ({ landscape, size: Math.round(baseSize(options) * factor) })),
   );
-  for (const wanted of [usual, least]) {
+  for (const wanted of [usual, (usual + least) / 2, least]) {
     const fitting = all.find(
       ({ landscape, size }) => wanted * size <= paperSize(options, landscape)[0] - 2 * SIDE,
     );
@@ -178,11 +179,29 @@ function choose(options: PdfOptions, usual: number, least: number): { landscape:
   return all.at(-1) ?? { landscape: true, size: baseSize(options) };
 }
 
+/** As much of each as there is room for: the widest give way. */
+function levelled(widths: readonly number[], room: number): number[] {
+  let rest = room;
+  let left = widths.length;
+  const shares = new Map<number, number>();
+  for (const [index, width] of [...widths.entries()].sort(([, a], [, b]) => a - b)) {
+    const share = Math.min(width, rest / left);
+    shares.set(index, share);
+    rest -= share;
+    left -= 1;
+  }
+  return widths.map((_, index) => shares.get(index) ?? 0);
+}
+
 /** Shares out the room on a line. */
 function distribute(needs: readonly Need[], room: number): number[] {
   const least = needs.reduce((sum, each) => sum + each.least, 0);
   const usual = needs.reduce((sum, each) => sum + each.usual, 0);
-  if (least >= room) return needs.map((each) => (each.least * room) / least);
+  if (least >= room)
+    return levelled(
+      needs.map((each) => each.least),
+      room,
+    );
   if (usual > room) {
     const part = (room - least) / (usual - least);
     return needs.map((each) => each.least + (each.usual - each.least) * part);

@@ -1,5 +1,6 @@
 /** @module The objects that stand beside a page's content: the page, its links, and the tags of its rows (14.7, 14.8). */
 
+import type { ObjectGroup } from "./object-group.ts";
 import { byteString, decimal, reference, textString } from "./objects.ts";
 import type { LinkArea } from "./page.ts";
 import { UNITS } from "./sheet.ts";
@@ -14,17 +15,20 @@ export interface PageFacts {
   readonly key: number | undefined;
 }
 
-/** The page and its links; their numbers follow on the page's. */
-export function pageObjects({ number, content, parent, links, key }: PageFacts): string[] {
+/** The page's own object. */
+export function pageObject({ number, content, parent, links, key }: PageFacts): string {
   const areas = links.map((_, index) => reference(number + 1 + index)).join(" ");
   const annotations = areas === "" ? "" : `/Annots[${areas}]`;
   const tags = key === undefined ? "" : `/StructParents ${key}/Tabs/S`;
-  return [
-    `<</Type/Page/Parent ${parent} 0 R/Contents ${content} 0 R${annotations}${tags}>>`,
-    ...links.map((link, index) =>
-      annotation(link, key === undefined ? "" : `/StructParent ${key + 1 + index}`),
-    ),
-  ];
+  return `<</Type/Page/Parent ${parent} 0 R/Contents ${content} 0 R${annotations}${tags}>>`;
+}
+
+/** The page and its links; their numbers follow on the page's. */
+export function writePage(group: ObjectGroup, page: PageFacts): void {
+  group.begin(pageObject(page));
+  for (const [index, link] of page.links.entries()) {
+    group.begin(annotation(link, page.key === undefined ? "" : `/StructParent ${page.key + 1 + index}`));
+  }
 }
 
 function annotation({ box, href, text }: LinkArea, members: string): string {
@@ -50,37 +54,44 @@ export interface RowFacts {
 }
 
 /** A page's node of the parent tree, then its rows' tags; they are numbered from `first`. */
-export function tagObjects(first: number, { page, key, body, cells, columns, before }: RowFacts): string[] {
+export function writeTags(group: ObjectGroup, first: number, facts: RowFacts): void {
+  const { page, key, body, cells, columns, before } = facts;
   const rows = cells.length / columns;
   const firstCell = rowTag(first, rows);
   const firstLink = firstCell + cells.length;
-  const owners = before.map(reference);
-  const cellTags: string[] = [];
-  const linkTags: string[] = [];
-  for (let index = 0; index < cells.length; index += 1) {
-    const mark = cells[index];
-    const cell = firstCell + index;
-    let content = "";
-    if (mark === "1") content = `/Pg ${page} 0 R/K ${owners.push(reference(cell)) - 1}`;
-    if (mark === "L") {
-      const link = firstLink + linkTags.length;
-      const area = `<</Type/OBJR/Obj ${page + 1 + linkTags.length} 0 R>>`;
-      linkTags.push(
-        `<</S/Link/P ${cell} 0 R/Pg ${page} 0 R/K[${owners.push(reference(link)) - 1} ${area}]>>`,
-      );
-      content = `/K ${link} 0 R`;
-    }
-    cellTags.push(`<</S/TD/P ${rowTag(first, Math.floor(index / columns))} 0 R${content}>>`);
+  const links = cells.split("L").length - 1;
+  group.begin(`<</Limits[${key} ${key + links}]/Nums[${key}[${before.map(reference).join(" ")}`);
+  for (let index = 0, link = firstLink; index < cells.length; index += 1) {
+    if (cells[index] === "1") group.add(` ${firstCell + index} 0 R`);
+    if (cells[index] === "L") group.add(` ${link++} 0 R`);
   }
-  const rowTags = Array.from({ length: rows }, (_, row) => {
-    const kids = Array.from({ length: columns }, (_, column) =>
-      reference(firstCell + row * columns + column),
-    );
-    return `<</S/TR/P ${body} 0 R/K[${kids.join(" ")}]>>`;
-  });
-  const linkOwners = linkTags.map((_, index) => ` ${key + 1 + index} ${firstLink + index} 0 R`).join("");
-  const node = `<</Limits[${key} ${key + linkTags.length}]/Nums[${key}[${owners.join(" ")}]${linkOwners}]>>`;
-  return [node, ...rowTags, ...cellTags, ...linkTags];
+  group.add("]");
+  for (let link = 0; link < links; link += 1) group.add(` ${key + 1 + link} ${firstLink + link} 0 R`);
+  group.add("]>>");
+  for (let row = 0; row < rows; row += 1) {
+    group.begin(`<</S/TR/P ${body} 0 R/K[`);
+    for (let cell = 0; cell < columns; cell += 1) group.add(`${firstCell + row * columns + cell} 0 R `);
+    group.add("]>>");
+  }
+  for (let index = 0, mark = before.length, link = firstLink; index < cells.length; index += 1) {
+    group.begin(`<</S/TD/P ${rowTag(first, Math.floor(index / columns))} 0 R`);
+    if (cells[index] === "1") group.add(`/Pg ${page} 0 R/K ${mark++}`);
+    if (cells[index] === "L") {
+      group.add(`/K ${link++} 0 R`);
+      mark += 1;
+    }
+    group.add(">>");
+  }
+  let link = 0;
+  for (let index = 0, mark = before.length; index < cells.length; index += 1) {
+    if (cells[index] === "L") {
+      link += 1;
+      group.begin(
+        `<</S/Link/P ${firstCell + index} 0 R/Pg ${page} 0 R/K[${mark} <</Type/OBJR/Obj ${page + link} 0 R>>]>>`,
+      );
+    }
+    if (cells[index] !== "0") mark += 1;
+  }
 }
 
 /** The number of a row's tag among those of a page, which are numbered from `first`. */

@@ -3,7 +3,7 @@
 import type { PdfFile } from "./file.ts";
 import { reference } from "./objects.ts";
 import { packBytes, packNumbers, unpackBytes, unpackNumbers } from "./packed.ts";
-import { rowTag, tagObjects } from "./structure.ts";
+import { rowTag, writeTags } from "./structure.ts";
 
 /** Places of the document's own tags; then those of the head's cells. */
 const ROOT = 0;
@@ -167,7 +167,8 @@ export class Tags {
     const before =
       key === 0 ? [HEADING, ...Array.from({ length: this.#columns }, (_, index) => HEAD_CELLS + index)] : [];
     const facts = { page, key, body, cells, columns: this.#columns };
-    file.group(tagObjects(first, { ...facts, before: before.map((place) => this.#first + place) }));
+    const numbers = before.map((place) => this.#first + place);
+    file.group((group) => writeTags(group, first, { ...facts, before: numbers }));
     this.#groups.push(first);
     this.#rows.push(cells.length / this.#columns);
   }

@@ -4,6 +4,7 @@ import type { Cell, Row } from "../cell.ts";
 import type { Column } from "../column.ts";
 import type { Sink, Table, TableFormat, TableWriter } from "../format.ts";
 import { localTimes } from "../local-time.ts";
+import { isoTime } from "./iso-time.ts";
 
 export interface CsvOptions {
   /** One character. Default ",". Spreadsheets of countries with a decimal comma expect ";". */
@@ -35,7 +36,22 @@ const CHUNK = 128 * 1024;
  * full-width forms of the first four (OWASP, "CSV Injection").
  */
 export function isFormula(text: string): boolean {
-  return /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text);
+  switch (text.charCodeAt(0)) {
+    case 0x3d: // =
+    case 0x2b: // +
+    case 0x2d: // -
+    case 0x40: // @
+    case 0x09:
+    case 0x0a:
+    case 0x0d:
+    case 0xff1d:
+    case 0xff0b:
+    case 0xff0d:
+    case 0xff20:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** CSV in UTF-8. Each row is a record; a missing value is an empty field, and an empty text is `""`. */
@@ -154,12 +170,11 @@ function fieldOf(
     case "number":
       return decimal === "." ? String : (cell) => String(cell).replace(".", decimal);
     case "datetime": {
-      if (times === "utc") return (cell) => (cell as Date).toISOString();
+      if (times === "utc") return (cell) => isoTime(cell as Date);
       const local = localTimes(timeZone);
       const quote = separator === ":" || separator === " " ? '"' : "";
       return (cell) =>
-        `${quote}${local(cell as Date)
-          .toISOString()
+        `${quote}${isoTime(local(cell as Date))
           .slice(0, 19)
           .replace("T", " ")}${quote}`;
     }

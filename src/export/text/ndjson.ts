@@ -3,6 +3,7 @@
 import type { Cell, Row } from "../cell.ts";
 import type { Column } from "../column.ts";
 import type { Sink, TableFormat, TableWriter } from "../format.ts";
+import { isoTime } from "./iso-time.ts";
 
 const CHUNK = 128 * 1024;
 
@@ -63,9 +64,19 @@ function jsonOf({ type }: Column): (cell: NonNullable<Cell>) => string {
     case "integer":
     case "boolean":
       return String;
+    case "datetime":
+      return (cell) => `"${isoTime(cell as Date)}"`;
     case "link":
-      return (cell) => JSON.stringify((cell as { href: string }).href);
+      return (cell) => textJson((cell as { href: string }).href);
     default:
-      return JSON.stringify;
+      return (cell) => textJson(cell as string);
   }
+}
+
+/** Cells have no lone surrogates, so these are all that JSON escapes (RFC 8259, section 7). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const ESCAPED = /["\\\u0000-\u001f]/;
+
+function textJson(text: string): string {
+  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
 }

@@ -47,13 +47,14 @@ export function stylesOf(columns: readonly Column[]): Styles {
   return { ofColumns, part: partOf(formats, styles) };
 }
 
-/** Days in ISO 8601, which is unambiguous everywhere. Years, order numbers and the like are not grouped. */
-function numberFormat({ type, decimals }: Column): string {
+/** Days in ISO 8601, which is unambiguous everywhere. */
+function numberFormat({ type, decimals, grouping }: Column): string {
+  const whole = grouping ? "#,##0" : "0";
   switch (type) {
     case "integer":
-      return "0";
+      return whole;
     case "number":
-      return decimals === undefined ? "" : decimals === 0 ? "#,##0" : `#,##0.${"0".repeat(decimals)}`;
+      return decimals === undefined ? "" : decimals === 0 ? whole : `${whole}.${"0".repeat(decimals)}`;
     case "date":
       return "yyyy\\-mm\\-dd";
     case "datetime":

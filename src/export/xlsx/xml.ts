@@ -6,6 +6,8 @@ const SPECIAL = /[\u0000-\u001f&<>"\ufffe\uffff]|_x/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
 const NOT_XML = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g;
 
+const SPACE = 0x20;
+
 /**
  * Any text for an element or attribute. Characters that XML can't hold become "_x0007_" and the like, which
  * spreadsheets decode (ECMA-376 part 1, 22.9.2.19, ST_Xstring); in text that looks like such an escape, the underscore
@@ -22,10 +24,11 @@ export function escapeXml(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
-/** The content of an element with the text unchanged, including spaces at its ends. */
+/** The content of an element with the text unchanged, including white space at its ends. */
 export function textElement(name: string, text: string): string {
-  const space = /^\s|\s$/.test(text) ? ' xml:space="preserve"' : "";
-  return `<${name}${space}>${escapeXml(text)}</${name}>`;
+  // Of an empty text both are NaN.
+  const isKept = text.charCodeAt(0) <= SPACE || text.charCodeAt(text.length - 1) <= SPACE;
+  return `<${name}${isKept ? ' xml:space="preserve"' : ""}>${escapeXml(text)}</${name}>`;
 }
 
 function hex(character: string): string {

@@ -39,6 +39,8 @@ export class DeflatedBlocks {
   #size: number;
   #compressedSize: number;
   #block: Buffer | null = null;
+  /** Blocks that were compressed, to be filled again: garbage of this size would be collected late. */
+  readonly #free: Buffer[] = [];
   #filled = 0;
 
   constructor(sink: Sink, level: CompressionLevel, from: DeflatedState = NOTHING_YET) {
@@ -62,7 +64,7 @@ export class DeflatedBlocks {
     let rest = typeof chunk === "string" ? Buffer.from(chunk, "utf8") : chunk;
     this.#size += rest.length;
     while (rest.length > 0) {
-      this.#block ??= Buffer.allocUnsafeSlow(BLOCK_BYTES);
+      this.#block ??= this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
       const taken = rest.subarray(0, BLOCK_BYTES - this.#filled);
       this.#block.set(taken, this.#filled);
       this.#filled += taken.length;
@@ -87,11 +89,12 @@ export class DeflatedBlocks {
 
   async #cut(): Promise<void> {
     if (this.#block === null) return;
-    const block = this.#block.subarray(0, this.#filled);
+    const whole = this.#block;
+    const block = whole.subarray(0, this.#filled);
     this.#block = null;
     this.#filled = 0;
     this.#crc = crc32(block, this.#crc);
-    const compressed = compress(block, this.#options);
+    const compressed = compress(block, this.#options).finally(() => this.#free.push(whole));
     // Awaited later, in its turn.
     compressed.catch(() => {});
     this.#underWay.push(compressed);
