@@ -152,7 +152,9 @@ async function judge(repo: NatsRepo, { round, user, expected }: Race, outcomes: 
   const won = outcomes.filter(({ version }) => typeof version === "number");
   assert.ok(won.length <= 1, `round ${round} has two winners`);
   // Reading may have to wait for an election as well.
-  const stored = await eventually(`the record of ${user}`, () => repo.slots.fetch(keyOf(sampleDownload(user))));
+  const stored = await eventually(`the record of ${user}`, () =>
+    repo.slots.fetch(keyOf(sampleDownload(user))),
+  );
   if (won.length === 1) {
     const side = outcomes[0] === won[0] ? "left" : "right";
     assert.deepEqual(

@@ -4,8 +4,13 @@ import type { StreamInfo } from "@nats-io/jetstream";
 import { systemClock as clock } from "../../../src/clock/system.ts";
 import { VirtualClock } from "../../../src/clock/virtual.testing.ts";
 import { type NatsLink, openNatsLink } from "../../../src/engines/nats/jetstream/connection.ts";
-import { recordStream } from "../../../src/engines/nats/jetstream/layout.ts";
-import { keepLeadersSpread, spreadLeaders, unevenness } from "../../../src/engines/nats/jetstream/leaders.ts";
+import { streamsOf } from "../../../src/engines/nats/jetstream/layout.ts";
+import {
+  disagreement,
+  keepLeadersSpread,
+  spreadLeaders,
+  unevenness,
+} from "../../../src/engines/nats/jetstream/leaders.ts";
 import { openStreams } from "../../../src/engines/nats/jetstream/streams.ts";
 import { type Log, silentLog } from "../../../src/telemetry/log.ts";
 import { NatsServers } from "../../support/nats-servers.ts";
@@ -28,6 +33,19 @@ test("a leader moves only to a server with at least two fewer, and only to an up
   assert.equal(unevenness([led("0", "a"), led("1", "a")]), "even", "a single server");
   assert.equal(unevenness([led("0", "", "a"), led("1", "a", "b")]), "waiting", "an election is under way");
   assert.equal(unevenness([led("0", "a", "b"), led("1", "b", "a"), led("2", "a", "b")]), "even");
+});
+
+test("work and history are led by the server that leads the slots of the same users", () => {
+  const slots = [led("s0", "a", "b", "c"), led("s1", "b", "a", "c")];
+  const work = [led("w0", "a", "b", "c"), led("w1", "b", "a", "c")];
+  assert.equal(disagreement(slots, [work, work]), "even");
+  const moved = [led("h0", "a", "b", "c"), led("h1", "c", "a", "b")];
+  assert.deepEqual(disagreement(slots, [work, moved]), { stream: "h1", from: "c", to: "b" });
+  const late = [led("h0", "a", "b", "c"), led("h1", "c", "a", "b?")];
+  assert.equal(disagreement(slots, [work, late]), "waiting", "the other catches up");
+  const elected = [led("h0", "a", "b", "c"), led("h1", "", "a", "b")];
+  assert.equal(disagreement(slots, [elected]), "waiting", "an election is under way");
+  assert.equal(disagreement([led("s0", "a")], [[led("w0", "a")]]), "even", "a single server");
 });
 
 test("leaders are not moved while elections are going on", async () => {
@@ -88,12 +106,13 @@ describe("leaders on three servers", () => {
     const sizes = { recordStreams: 3, replicas: 3, filesBytes: null, serversNamed: 3 };
     const options = { name, ...sizes, clock, log: silentLog };
     const layout = await openStreams(link, options);
-    const streams = [0, 1, 2].map((index) => recordStream(name, index));
-    const leaders = async () => {
+    const { slots: streams, work, history } = streamsOf(layout);
+    const leadersOf = async (names: string[]) => {
       const manager = await link.manager();
-      const infos = await Promise.all(streams.map((stream) => manager.streams.info(stream)));
+      const infos = await Promise.all(names.map((stream) => manager.streams.info(stream)));
       return infos.map(({ cluster }) => cluster?.leader ?? "");
     };
+    const leaders = () => leadersOf(streams);
     for (const stream of streams)
       await eventually(`nats-1 leads ${stream}`, async () => {
         const request = JSON.stringify({ placement: { preferred: "nats-1" } });
@@ -107,7 +126,12 @@ describe("leaders on three servers", () => {
       return new Set(await leaders()).size === 3 && (await leaders()).every((leader) => leader !== "");
     });
     assert.ok(moves.length >= 2);
-    assert.equal(await spreadLeaders({ link, layout, clock, log }), "even", "then nothing moves any more");
+    await eventually(
+      "nothing moves any more",
+      async () => (await spreadLeaders({ link, layout, clock, log })) === "even",
+    );
+    assert.deepEqual(await leadersOf(work), await leaders());
+    assert.deepEqual(await leadersOf(history), await leaders());
 
     const stop = keepLeadersSpread({ link, layout, clock, log: silentLog });
     try {

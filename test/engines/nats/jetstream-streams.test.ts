@@ -124,9 +124,43 @@ describe("streams on one server", () => {
 
   test("streams of a newer version are refused", async () => {
     await open("newer");
-    const { metadata } = await configOf("KV_newer-records-1");
-    await change("KV_newer-records-1", { metadata: { ...metadata, "carryout.schema": "2" } });
-    await assert.rejects(open("newer"), { code: "store-unusable", message: /schema 2.*up to 1/ });
+    for (const stream of ["KV_newer-records-1", "newer-work-2", "newer-history-0", "newer-files"]) {
+      const { metadata } = await configOf(stream);
+      await change(stream, { metadata: { ...metadata, "carryout.schema": "3" } });
+      await assert.rejects(open("newer"), {
+        code: "store-unusable",
+        message: new RegExp(`${stream} has schema 3.*up to ${stream === "newer-files" ? 1 : 2}`),
+      });
+      await change(stream, { metadata: metadata! });
+    }
+    await open("newer");
+  });
+
+  test("the layout of before is refused with what to do, and nothing is created or changed", async () => {
+    const manager = await link.manager();
+    await manager.streams.add({
+      name: "KV_older-records-0",
+      subjects: ["$KV.older-records-0.>"],
+      metadata: { "carryout.schema": "1", "carryout.streams": "1" },
+    });
+    const before = await configOf("KV_older-records-0");
+    for (const observer of [false, true]) {
+      await assert.rejects(open("older", { observer }), {
+        code: "store-unusable",
+        message:
+          /KV_older-records-0 has schema 1 .*needs 2: choose another cluster name with \?name= .*stream rm/,
+      });
+    }
+    assert.deepEqual(await configOf("KV_older-records-0"), before);
+    assert.equal(await manager.streams.find("older.files.x").catch(() => null), null);
+  });
+
+  test("ticks are sent on by user, what is saved and the history to nobody", async () => {
+    await open("parts", { recordStreams: 1 });
+    const { republish, subjects } = await configOf("parts-work-0");
+    assert.deepEqual(republish, { src: "parts.work.0.mark.>", dest: "parts.ticks.0.>" });
+    assert.deepEqual(subjects, ["parts.work.0.>"]);
+    assert.equal((await configOf("parts-history-0")).republish, undefined);
   });
 
   test("an observer creates nothing", async () => {

@@ -38,7 +38,7 @@ export class MarkFeed implements Feed {
   readonly #stop: (() => void)[] = [];
   /** All up to this sequence was given out, or superseded before. */
   #read = 0;
-  /** How far the stream went before everything up to there was read. */
+  /** Removals up to this sequence are known, or were swept before this feed began. */
   #completeTo = 0;
   /** What was given out beyond what was read, by key. */
   #beyond = new Map<string, number>();
@@ -68,11 +68,8 @@ export class MarkFeed implements Feed {
   }
 
   async *snapshot(): AsyncGenerator<readonly Entry[], void, void> {
-    const { stream, clock } = this.#options;
-    this.#thoroughAt = clock.monotonic();
-    const newest = await this.#persist(() => stream.lastOfAll());
+    this.#completeTo = await this.#floor();
     yield* this.#unread();
-    this.#completeTo = newest?.sequence ?? 0;
   }
 
   follow(): void {
@@ -101,7 +98,7 @@ export class MarkFeed implements Feed {
     return sequence > this.#read && sequence > (this.#beyond.get(key!) ?? 0);
   }
 
-  /** What is stored after all that was read, but for what came live. */
+  /** What is stored after all that was read, but for what came live. Passes it on at once: a later turn would be too late. */
   async *#unread(): AsyncGenerator<readonly Entry[], void, void> {
     const { stream, keys } = this.#options;
     const ask = <Answer>(question: () => Promise<Answer>) => this.#persist(question);
@@ -110,7 +107,9 @@ export class MarkFeed implements Feed {
       const news = entries.filter((entry) => this.#isNews(entry));
       this.#read = Math.max(this.#read, entries.at(-1)?.sequence ?? 0);
       for (const [key, sequence] of this.#beyond) if (sequence <= this.#read) this.#beyond.delete(key);
-      if (news.length > 0) yield news;
+      if (news.length === 0) continue;
+      if (this.#isFollowing) this.#tell(news);
+      yield news;
     }
   }
 
@@ -143,12 +142,9 @@ export class MarkFeed implements Feed {
       while (this.#lookAgain) {
         this.#lookAgain = false;
         let found = false;
-        const newest = await this.#lookThoroughly();
-        for await (const news of this.#unread()) {
-          found = true;
-          this.#tell(news);
-        }
-        this.#completeTo = newest ?? this.#completeTo;
+        const newest = this.#isThoroughTime() ? await this.#newest() : null;
+        for await (const _ of this.#unread()) found = true;
+        if (newest !== null) await this.#completed(newest);
         this.#waitMs = found ? SOON_MS : Math.min(this.#waitMs * 2, LATEST_MS);
       }
     } catch (error) {
@@ -160,22 +156,33 @@ export class MarkFeed implements Feed {
     if (!this.#ended.signal.aborted) this.#lookLater();
   }
 
-  /** Now and then: whether removals were swept that were never read, and whether the stream still has all it had. How far it goes. */
-  async #lookThoroughly(): Promise<number | null> {
-    const { stream, clock } = this.#options;
-    const now = clock.monotonic();
-    if (this.#thoroughAt !== null && now - this.#thoroughAt < THOROUGH_MS) return null;
-    const floor = await this.#persist(() => stream.lastMessage(FLOOR));
-    if (floor !== null && floorOf(floor.data).floor > this.#completeTo)
-      this.#lose("removals were swept before they were read");
-    const newest = (await this.#persist(() => stream.lastOfAll()))?.sequence ?? 0;
+  #isThoroughTime(): boolean {
+    const thoroughAt = this.#thoroughAt;
+    return thoroughAt === null || this.#options.clock.monotonic() - thoroughAt >= THOROUGH_MS;
+  }
+
+  /** How far the stream goes; null when that is not as far as was seen before. */
+  async #newest(): Promise<number | null> {
+    const newest = (await this.#persist(() => this.#options.stream.lastOfAll()))?.sequence ?? 0;
     if (newest < Math.max(this.#completeTo, this.#read)) {
       this.#onBehind();
       return null;
     }
     this.#behindSince = null;
-    this.#thoroughAt = now;
     return newest;
+  }
+
+  /** All that the stream had when it went so far was read, unless removals were swept before. */
+  async #completed(newest: number): Promise<void> {
+    const floor = await this.#floor();
+    if (floor > this.#completeTo) return this.#lose("removals were swept before they were read");
+    this.#completeTo = newest;
+    this.#thoroughAt = this.#options.clock.monotonic();
+  }
+
+  async #floor(): Promise<number> {
+    const message = await this.#persist(() => this.#options.stream.lastMessage(FLOOR));
+    return message === null ? 0 : floorOf(message.data).floor;
   }
 
   #onBehind(): void {

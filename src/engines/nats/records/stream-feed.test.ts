@@ -1,192 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { errors } from "@nats-io/transport-node";
 import fc from "fast-check";
 import { seededRandom } from "../../../clock/seeded-random.ts";
 import { VirtualClock } from "../../../clock/virtual.testing.ts";
-import { silentLog } from "../../../telemetry/log.ts";
+import { assertConverged, FakeStream, Follower } from "./fake-stream.testing.ts";
 import type { Entry } from "./record-entry.ts";
-import { FLOOR } from "./record-subjects.ts";
-import { StreamFeed, type StreamFeedOptions } from "./stream-feed.ts";
+import { StreamFeed } from "./stream-feed.ts";
 
-type Subscriber = (error: Error | null, entry: Entry | null) => void;
-
-/** A stream in memory with its whole history, whose readers can get outdated answers. */
-class FakeStream {
-  readonly name = "fake";
-  readonly #clock: VirtualClock;
-  /** The contents after each change, by key, and under "floor" the floor. */
-  readonly #states: ReadonlyMap<string, Entry>[] = [new Map()];
-  readonly #subscribers = new Set<Subscriber>();
-  #sequence = 0;
-  /** Answers lag this many changes behind. */
-  lag: () => number = () => 0;
-  fails: () => boolean = () => false;
-  takesMs: () => number = () => 1;
-  whileAnswering = { turns: () => 0, happens: () => {} };
-
-  constructor(clock: VirtualClock) {
-    this.#clock = clock;
-  }
-
-  get changes(): number {
-    return this.#states.length;
-  }
-
-  get state(): ReadonlyMap<string, Entry> {
-    return this.#states.at(-1)!;
-  }
-
-  write(key: string, text: string | null): Entry {
-    return this.#store(key, { ...this.#entry(), key, text });
-  }
-
-  /** As the sweepers do: the floor first, then the tombstones. */
-  sweep(): Entry {
-    const tombstones = [...this.state.values()].filter(({ key, text }) => key !== null && text === null);
-    const floor = Math.max(this.state.get(FLOOR)?.floor ?? 0, ...tombstones.map(({ sequence }) => sequence));
-    const said = this.#store(FLOOR, { ...this.#entry(), key: null, text: null, floor });
-    this.#states.push(new Map([...this.state].filter(([, entry]) => !tombstones.includes(entry))));
-    return said;
-  }
-
-  /** Reverts to an earlier state for good, as all servers may after a power cut. */
-  lose(changes: number): void {
-    this.#states.splice(-changes);
-    this.#sequence = Math.max(0, ...[...this.state.values()].map(({ sequence }) => sequence));
-  }
-
-  deliver(entry: Entry): void {
-    for (const subscriber of this.#subscribers) subscriber(null, entry);
-  }
-
-  get subscribers(): number {
-    return this.#subscribers.size;
-  }
-
-  subscribe(callback: Subscriber) {
-    this.#subscribers.add(callback);
-    return { unsubscribe: () => void this.#subscribers.delete(callback) } as never;
-  }
-
-  async lastMessage() {
-    const floor = (await this.#answer()).get(FLOOR)?.floor;
-    return floor === undefined ? null : ({ data: Buffer.from(JSON.stringify({ floor })) } as never);
-  }
-
-  async lastOfAll(): Promise<Entry | null> {
-    return sorted(await this.#answer()).at(-1) ?? null;
-  }
-
-  async next(from: number): Promise<Entry | null> {
-    return sorted(await this.#answer()).find(({ sequence }) => sequence >= from) ?? null;
-  }
-
-  async *from(from: number): AsyncGenerator<Entry[], void, void> {
-    for (let at = from; ; ) {
-      const batch = sorted(await this.#answer()).filter(({ sequence }) => sequence >= at);
-      yield batch.slice(0, 7);
-      if (batch.length <= 7) return;
-      at = batch[6]!.sequence + 1;
-    }
-  }
-
-  #entry() {
-    this.#sequence += 1;
-    return { sequence: this.#sequence, storedAt: this.#clock.now(), write: this.#clock.id() };
-  }
-
-  #store(name: string, entry: Entry): Entry {
-    this.#states.push(new Map([...this.state, [name, entry]]));
-    return entry;
-  }
-
-  /** Live entries may arrive in the same turn of the event loop as an answer. */
-  async #answered(): Promise<void> {
-    for (let turns = this.whileAnswering.turns(); turns > 0; turns -= 1) await null;
-    this.whileAnswering.happens();
-  }
-
-  async #answer(): Promise<ReadonlyMap<string, Entry>> {
-    const fails = this.fails();
-    await this.#clock.sleep(this.takesMs());
-    if (fails) throw new errors.TimeoutError();
-    void this.#answered();
-    return this.#states[Math.max(0, this.#states.length - 1 - this.lag())]!;
-  }
-}
-
-function sorted(state: ReadonlyMap<string, Entry>): Entry[] {
-  return [...state.values()].sort((a, b) => a.sequence - b.sequence);
-}
-
-/** Follows a stream as a watcher does, and checks that no key ever goes back. */
-class Follower {
-  readonly records = new Map<string, Entry>();
-  readonly snapshots: number[] = [];
-  readonly wentBack: Entry[] = [];
-  readonly #options: Pick<StreamFeedOptions, "stream" | "clock">;
-  #feed: StreamFeed | null = null;
-  reconnected = () => {};
-  isCutOff = false;
-
-  constructor(stream: FakeStream, clock: VirtualClock) {
-    this.#options = { stream, clock };
-    void this.#run();
-  }
-
-  end(): void {
-    this.#feed?.end();
-  }
-
-  async #run(): Promise<void> {
-    this.records.clear();
-    const link: StreamFeedOptions["link"] = {
-      cutOffMs: () => (this.isCutOff ? 1 : null),
-      onReconnect: (callback) => {
-        this.reconnected = callback;
-        return () => {};
-      },
-    };
-    const feed = new StreamFeed({
-      ...this.#options,
-      link,
-      log: silentLog,
-      onEntries: (entries) => this.#apply(entries),
-      onLost: () => {
-        feed.end();
-        void this.#run();
-      },
-    });
-    this.#feed = feed;
-    try {
-      for await (const entries of feed.snapshot()) {
-        if (this.#feed !== feed) return;
-        this.#apply(entries);
-      }
-      feed.follow();
-      this.snapshots.push(this.records.size);
-    } catch {
-      // It was ended.
-    }
-  }
-
-  #apply(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      if (entry.key === null) continue;
-      if (entry.sequence <= (this.records.get(entry.key)?.sequence ?? 0)) this.wentBack.push(entry);
-      this.records.set(entry.key, entry);
-    }
-  }
-}
-
-function assertConverged(follower: Follower, stream: FakeStream): void {
-  assert.deepEqual(follower.wentBack, []);
-  const present = (entries: Iterable<Entry>) =>
-    [...entries].filter(({ text }) => text !== null).map(({ sequence }) => sequence);
-  const known = present(follower.records.values()).sort((a, b) => a - b);
-  assert.deepEqual(known, present(sorted(stream.state)));
-}
+const follow = (stream: FakeStream, clock: VirtualClock) =>
+  new Follower(stream, clock, (options) => new StreamFeed(options));
 
 describe("StreamFeed", () => {
   test("whatever is lost, duplicated, late, failing or outdated: in order per key, ending with the current state", async () => {
@@ -208,7 +30,7 @@ describe("StreamFeed", () => {
         stream.takesMs = () => chance() * 40;
         for (let count = chance() * 60; count > 0; count -= 1)
           stream.write(`key-${Math.floor(chance() * 30)}`, "{}");
-        const follower = new Follower(stream, clock);
+        const follower = follow(stream, clock);
         const late: Entry[] = [];
         const arrive = () => {
           const [entry] = late.splice(Math.floor(chance() * late.length), 1);
@@ -245,7 +67,7 @@ describe("StreamFeed", () => {
     const clock = new VirtualClock({ seed: 1 });
     const stream = new FakeStream(clock);
     for (const key of ["a", "b", "c"]) stream.write(key, "{}");
-    const follower = new Follower(stream, clock);
+    const follower = follow(stream, clock);
     await clock.advance(100);
     follower.isCutOff = true;
     stream.write("a", null);
@@ -265,7 +87,7 @@ describe("StreamFeed", () => {
     const clock = new VirtualClock({ seed: 1 });
     const stream = new FakeStream(clock);
     stream.write("a", "{}");
-    const follower = new Follower(stream, clock);
+    const follower = follow(stream, clock);
     await clock.advance(100);
     stream.deliver(stream.write("a", null));
     stream.sweep();
@@ -281,7 +103,7 @@ describe("StreamFeed", () => {
     const clock = new VirtualClock({ seed: 1 });
     const stream = new FakeStream(clock);
     for (let count = 0; count < 10; count += 1) stream.write(`key-${count}`, "{}");
-    const follower = new Follower(stream, clock);
+    const follower = follow(stream, clock);
     await clock.advance(100);
     stream.lag = () => 4;
     await clock.advance(20_000);
@@ -300,7 +122,7 @@ describe("StreamFeed", () => {
     const clock = new VirtualClock({ seed: 1 });
     const stream = new FakeStream(clock);
     for (let count = 0; count < 4; count += 1) stream.write(`key-${count}`, "{}");
-    const follower = new Follower(stream, clock);
+    const follower = follow(stream, clock);
     await clock.advance(100);
     stream.lose(2);
     for (const key of ["other", "another"]) stream.write(key, "{}");
@@ -315,7 +137,7 @@ describe("StreamFeed", () => {
       const clock = new VirtualClock({ seed: turns });
       const stream = new FakeStream(clock);
       stream.write("a", "{}");
-      const follower = new Follower(stream, clock);
+      const follower = follow(stream, clock);
       await clock.advance(100);
       stream.write("a", "lost on the way");
       let isFirst = true;
@@ -337,7 +159,7 @@ describe("StreamFeed", () => {
       const clock = new VirtualClock({ seed: endAt });
       const stream = new FakeStream(clock);
       for (let count = 0; count < 30; count += 1) stream.write(`key-${count}`, "{}");
-      const follower = new Follower(stream, clock);
+      const follower = follow(stream, clock);
       await clock.advance(endAt < 40 ? endAt : endAt * 100);
       follower.end();
       assert.equal(stream.subscribers, 0);
