@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { downloadKey } from "../../../src/download/key.ts";
+import type { NatsLink } from "../../../src/engines/nats/jetstream/connection.ts";
+import { sampleMark, sampleSaved } from "../../../src/ports/contracts/sample-downloads.ts";
+import type { Version } from "../../../src/ports/repo.ts";
+import type { Work } from "../../../src/ports/work.ts";
+import { NatsRepos } from "../../support/nats-repos.ts";
+import { NatsServers } from "../../support/nats-servers.ts";
+import { eventually } from "../../support/real-cluster.ts";
+
+const TICKS = 200;
+/** What a watcher may be sent besides ticks: answers to its own looks. */
+const LOOKS = 10;
+
+describe("what a tick costs", () => {
+  let servers: NatsServers;
+  before(async () => {
+    servers = await NatsServers.start();
+  });
+  after(() => servers.stop());
+
+  /** Resolves when the snapshot is in; counts what is told after it. */
+  async function watch(work: Work, user: string): Promise<{ told: () => number; stop: () => void }> {
+    const stop = new AbortController();
+    const synced = Promise.withResolvers<void>();
+    let told = 0;
+    const run = async () => {
+      for await (const { type } of work.watch(user, stop.signal)) {
+        if (type === "synced") synced.resolve();
+        if (type === "put") told += 1;
+      }
+    };
+    void run();
+    await synced.promise;
+    return { told: () => told, stop: () => stop.abort() };
+  }
+
+  async function tick(work: Work, key: string, times: number): Promise<void> {
+    let version: Version | null = null;
+    for (let done = 0; done < times; done += 1) {
+      version = await work.advance(key, sampleMark(done % 100), version);
+    }
+  }
+
+  test("a tick is a small message to nodes that look at its user, and none to others; a checkpoint is sent on to nobody", async (t) => {
+    const repos = await NatsRepos.make(servers);
+    const links = await Promise.all([repos.link(), repos.link(), repos.link()]);
+    const [writer, looking, other] = await Promise.all(links.map((link) => repos.open({ link })));
+    const watches = [await watch(looking!.work, "ann"), await watch(other!.work, "bob")];
+    const traffic = (link: NatsLink) => ({ ...link.nats.stats() });
+    const before = links.map(traffic);
+    const key = downloadKey("ann", "one");
+    await tick(writer!.work, key, TICKS);
+    await eventually(
+      "the ticks",
+      async () => watches[0]!.told() >= 1 && traffic(links[1]!).inMsgs - before[1]!.inMsgs >= TICKS,
+    );
+    const after = links.map(traffic);
+    const [sent, received, spared] = links.map((_, index) => ({
+      in: after[index]!.inMsgs - before[index]!.inMsgs,
+      inBytes: after[index]!.inBytes - before[index]!.inBytes,
+      out: after[index]!.outMsgs - before[index]!.outMsgs,
+      outBytes: after[index]!.outBytes - before[index]!.outBytes,
+    }));
+    t.diagnostic(`per tick, writer: ${sent!.out / TICKS} messages of ${sent!.outBytes / sent!.out} bytes`);
+    t.diagnostic(
+      `per tick, looking: ${received!.in / TICKS} messages of ${received!.inBytes / received!.in} bytes`,
+    );
+    t.diagnostic(`in all, not looking: ${spared!.in} messages`);
+    assert.ok(sent!.out <= TICKS + LOOKS, `${sent!.out} requests for ${TICKS} ticks`);
+    assert.ok(received!.in <= TICKS + LOOKS);
+    assert.ok(received!.inBytes / received!.in < 700, "a tick is small");
+    assert.ok(spared!.in <= LOOKS, `${spared!.in} messages to a node that looks at nobody of them`);
+
+    const saved = await writer!.work.save(key, sampleSaved(100), null);
+    await writer!.work.save(key, sampleSaved(200), saved);
+    await tick(writer!.work, downloadKey("ann", "two"), 1);
+    await eventually("a tick after it", async () => watches[0]!.told() >= 2);
+    assert.ok(traffic(links[1]!).inBytes - after[1]!.inBytes < 10_000, "the checkpoints were not sent on");
+    for (const { stop } of watches) stop();
+    await repos.dispose();
+  });
+});
