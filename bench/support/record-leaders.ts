@@ -1,9 +1,9 @@
 /** @module Which nats-server leads the records of which user, as the servers report it. */
 
-import { jetstreamManager } from "@nats-io/jetstream";
+import { jetstreamManager, type StreamInfo } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { slotKey } from "../../src/download/key.ts";
-import { unevenness } from "../../src/engines/nats/jetstream/leaders.ts";
+import { disagreement, unevenness } from "../../src/engines/nats/jetstream/leaders.ts";
 import { streamIndexOf } from "../../src/engines/nats/records/record-subjects.ts";
 import type { NatsServers } from "../../test/support/nats-servers.ts";
 import { eventually } from "../../test/support/real-cluster.ts";
@@ -17,12 +17,15 @@ export async function spreadRecordLeaders(servers: NatsServers): Promise<(user: 
   try {
     const manager = await jetstreamManager(nats);
     const look = async () => {
-      const streams = [];
-      for await (const info of manager.streams.list())
-        if (info.config.name.includes("-records-")) streams.push(info);
-      streams.sort((a, b) => a.config.name.localeCompare(b.config.name));
-      const isCurrent = streams.every(({ cluster }) => cluster?.replicas?.every(({ current }) => current));
-      return isCurrent && unevenness(streams) === "even" && streams;
+      const all: StreamInfo[] = [];
+      for await (const info of manager.streams.list()) all.push(info);
+      all.sort((a, b) => a.config.name.localeCompare(b.config.name));
+      const named = (part: string) => all.filter(({ config }) => config.name.includes(part));
+      const streams = named("-records-");
+      const others = [named("-work-"), named("-history-")];
+      const isCurrent = all.every(({ cluster }) => cluster?.replicas?.every(({ current }) => current));
+      const isSpread = unevenness(streams) === "even" && disagreement(streams, others) === "even";
+      return isCurrent && isSpread && streams;
     };
     const streams = await eventually("leaders are spread", look, SPREAD_WITHIN_MS);
     return (user) =>
