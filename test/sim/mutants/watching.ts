@@ -36,13 +36,6 @@ export const WATCHING: readonly Mutant[] = [
       "    const first = await watcher.begin();\n    watcher.begin = async () => first;\n    this.#watchers.set(owner, watchers.add(watcher));\n",
   },
   {
-    name: "marks are read after the slots",
-    file: "tracker/download-reads.ts",
-    find: "    const marks = await this.#marks(user);\n    const inSlots = (await this.#context.repo.slots.list(user)).map((stored) => shown(stored, marks));",
-    replace:
-      "    const stored = await this.#context.repo.slots.list(user);\n    const marks = await this.#marks(user);\n    const inSlots = stored.map((one) => shown(one, marks));",
-  },
-  {
     name: "a watch forgets what came before its snapshot",
     file: "tracker/subscription.ts",
     find: "    for (const apply of early) apply();\n",
