@@ -40,7 +40,7 @@ test("work and history are led by the server that leads the slots of the same us
   const work = [led("w0", "a", "b", "c"), led("w1", "b", "a", "c")];
   assert.equal(disagreement(slots, [work, work]), "even");
   const moved = [led("h0", "a", "b", "c"), led("h1", "c", "a", "b")];
-  assert.deepEqual(disagreement(slots, [work, moved]), { stream: "h1", from: "c", to: "b" });
+  assert.deepEqual(disagreement(slots, [work, moved]), [{ stream: "h1", from: "c", to: "b" }]);
   const late = [led("h0", "a", "b", "c"), led("h1", "c", "a", "b?")];
   assert.equal(disagreement(slots, [work, late]), "waiting", "the other catches up");
   const elected = [led("h0", "a", "b", "c"), led("h1", "", "a", "b")];

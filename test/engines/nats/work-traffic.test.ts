@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { downloadKey } from "../../../src/download/key.ts";
+import { downloadKey, keyOf } from "../../../src/download/key.ts";
 import type { NatsLink } from "../../../src/engines/nats/jetstream/connection.ts";
-import { sampleMark, sampleSaved } from "../../../src/ports/contracts/sample-downloads.ts";
+import {
+  finishedDownload,
+  sampleDownload,
+  sampleMark,
+  sampleSaved,
+} from "../../../src/ports/contracts/sample-downloads.ts";
+import { Watching } from "../../../src/ports/contracts/slots-watch-contract.ts";
 import type { Version } from "../../../src/ports/repo.ts";
 import type { Work } from "../../../src/ports/work.ts";
 import { NatsRepos } from "../../support/nats-repos.ts";
@@ -79,6 +85,50 @@ describe("what a tick costs", () => {
     await eventually("a tick after it", async () => watches[0]!.told() >= 2);
     assert.ok(traffic(links[1]!).inBytes - after[1]!.inBytes < 10_000, "the checkpoints were not sent on");
     for (const { stop } of watches) stop();
+    await repos.dispose();
+  });
+
+  test("a node that looks at nobody is sent four messages for a download, however often it ticks", async (t) => {
+    const repos = await NatsRepos.make(servers);
+    const links = await Promise.all([repos.link(), repos.link()]);
+    const [holder, follower] = await Promise.all(links.map((link) => repos.open({ link })));
+    const watching = new Watching(follower!.slots);
+    await watching.synced();
+    const traffic = (link: NatsLink) => ({ ...link.nats.stats() });
+    const before = links.map(traffic);
+    const DOWNLOADS = 20;
+    for (let number = 0; number < DOWNLOADS; number += 1) {
+      const asked = sampleDownload(`user-${number}`, { id: `id-${number}` });
+      const key = downloadKey(asked.user, asked.id);
+      const inserted = (await holder!.slots.insert(asked))!;
+      const claimed = (await holder!.slots.update({ ...asked, epoch: 1 }, inserted))!;
+      await tick(holder!.work, key, 10);
+      const saved = await holder!.work.save(key, sampleSaved(2), null);
+      await holder!.work.save(key, sampleSaved(4), saved);
+      const ready = finishedDownload(asked.user, asked.id, { expiresAt: Date.now() + 3_600_000 });
+      const finished = (await holder!.slots.update(ready, claimed))!;
+      await holder!.history.put(ready);
+      await holder!.work.remove(key);
+      await holder!.slots.remove(keyOf(ready), finished);
+    }
+    const removals = () => watching.events.filter(({ type }) => type === "remove").length;
+    await eventually("the last removal", async () => removals() === DOWNLOADS);
+    const after = links.map(traffic);
+    const [sent, received] = links.map((_, index) => ({
+      in: after[index]!.inMsgs - before[index]!.inMsgs,
+      inBytes: after[index]!.inBytes - before[index]!.inBytes,
+      out: after[index]!.outMsgs - before[index]!.outMsgs,
+      outBytes: after[index]!.outBytes - before[index]!.outBytes,
+    }));
+    const per = (count: number) => (count / DOWNLOADS).toFixed(1);
+    t.diagnostic(
+      `holder, per download of 10 ticks and 2 checkpoints: ${per(sent!.out)} messages, ${per(sent!.outBytes)} bytes`,
+    );
+    t.diagnostic(
+      `follower of slots, per download: ${per(received!.in)} messages, ${per(received!.inBytes)} bytes`,
+    );
+    assert.ok(received!.in <= 4 * DOWNLOADS + LOOKS, `${received!.in} messages for ${DOWNLOADS} downloads`);
+    watching.stop();
     await repos.dispose();
   });
 });

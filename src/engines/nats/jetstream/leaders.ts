@@ -69,16 +69,15 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
     calmMs = Math.min(calmMs * 2, LONGEST_CALM_MS);
     lookIn(calmMs);
   };
-  const elections = Object.values(streamsOf(layout))
-    .flat()
-    .map((stream) =>
-      link.nats.subscribe(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`, {
-        // A login may not be allowed to hear of elections: then the regular looks have to do.
-        callback: (error) => {
-          if (!error) onElection();
-        },
-      }),
-    );
+  // Those of work and history follow the slots', and what moves them is no reason to wait for longer.
+  const elections = streamsOf(layout).slots.map((stream) =>
+    link.nats.subscribe(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`, {
+      // A login may not be allowed to hear of elections: then the regular looks have to do.
+      callback: (error) => {
+        if (!error) onElection();
+      },
+    }),
+  );
   lookIn(CALM_MS);
   return () => {
     stopped = true;
@@ -88,10 +87,10 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
 }
 
 /**
- * Moves at most one leader, to a replica that has all of the stream's records: of a stream of slots, from a server that
- * leads two more of these than another one to that one; then of work or history, to the server that leads the slots of
- * the same users, so that losing a server stops the writes of those whose slots it led and of no others. Writes of
- * the stream pause for some milliseconds. Errors: those of the client library.
+ * Moves leaders, each to a replica that has all of the stream's records: at most one of a stream of slots, from a server
+ * that leads two more of these than another one to that one; when these are even, those of work and history to the server
+ * that leads the slots of the same users. So the loss of a server stops the writes of the users whose slots it led, and
+ * of no others. Writes of a stream that moves pause for some milliseconds. Errors: those of the client library.
  */
 export async function spreadLeaders({ link, layout, log }: LeadersOptions): Promise<Spread> {
   const isCluster = link.nats.info?.cluster !== undefined;
@@ -104,12 +103,16 @@ export async function spreadLeaders({ link, layout, log }: LeadersOptions): Prom
   };
   const { slots, work, history } = streamsOf(layout);
   const slotStreams = await infosOf(slots);
-  let found = unevenness(slotStreams);
-  if (found === "even") found = disagreement(slotStreams, [await infosOf(work), await infosOf(history)]);
-  if (typeof found === "string") return found;
-  log.info({ ...found }, "moving the leader of this stream to another server");
-  const request = JSON.stringify({ placement: { preferred: found.to } });
-  await link.nats.request(`$JS.API.STREAM.LEADER.STEPDOWN.${found.stream}`, request, { timeout: 2_000 });
+  const uneven = unevenness(slotStreams);
+  if (uneven === "waiting") return uneven;
+  const moves =
+    uneven === "even" ? disagreement(slotStreams, [await infosOf(work), await infosOf(history)]) : [uneven];
+  if (typeof moves === "string") return moves;
+  for (const move of moves) {
+    log.info({ ...move }, "moving the leader of this stream to another server");
+    const request = JSON.stringify({ placement: { preferred: move.to } });
+    await link.nats.request(`$JS.API.STREAM.LEADER.STEPDOWN.${move.stream}`, request, { timeout: 2_000 });
+  }
   return "moving";
 }
 
@@ -135,21 +138,23 @@ export function unevenness(
   return found;
 }
 
-/** The move that lets the leader of some users' slots lead one more of their streams, or why there is none. */
+/** The moves after which the leader of some users' slots leads their other streams too, or why there are none. */
 export function disagreement(
   slots: readonly Pick<StreamInfo, "config" | "cluster">[],
   others: readonly (readonly Pick<StreamInfo, "config" | "cluster">[])[],
-): Move | "even" | "waiting" {
-  let found: "even" | "waiting" = "even";
+): Move[] | "even" | "waiting" {
+  const moves: Move[] = [];
+  let isWaiting = false;
   for (const [index, { cluster: ofSlots }] of slots.entries()) {
     const to = ofSlots?.leader;
     for (const { config, cluster } of others.map((streams) => streams[index]!)) {
       if (!cluster?.replicas?.length || cluster.leader === to) continue;
       const replica = cluster.replicas.find(({ name }) => name === to);
       if (to && cluster.leader && replica?.current && !replica.offline)
-        return { stream: config.name, from: cluster.leader, to };
-      found = "waiting";
+        moves.push({ stream: config.name, from: cluster.leader, to });
+      else isWaiting = true;
     }
   }
-  return found;
+  if (moves.length > 0) return moves;
+  return isWaiting ? "waiting" : "even";
 }

@@ -116,6 +116,41 @@ describe("MarkFeed", () => {
     follower.end();
   });
 
+  test("a tick that comes live during the snapshot is told right after it", async () => {
+    const clock = new VirtualClock({ seed: 1 });
+    const stream = new FakeStream(clock);
+    stream.write("ann.x", "{}");
+    const follower = follow(stream, clock);
+    const tick = stream.write("ann.x", "{}");
+    stream.lag = () => 1; // those who are asked do not have it yet
+    stream.deliver(tick);
+    await clock.advance(50);
+    assert.equal(follower.records.get("ann.x"), tick);
+    follower.end();
+  });
+
+  test("live ticks that arrive together with the answer of a read are told after that answer", async () => {
+    for (let turns = 0; turns < 60; turns += 1) {
+      const clock = new VirtualClock({ seed: turns });
+      const stream = new FakeStream(clock);
+      stream.write("ann.x", "{}");
+      const follower = follow(stream, clock);
+      await clock.advance(100);
+      stream.write("ann.x", "lost on the way");
+      let isFirst = true;
+      const happens = () => {
+        if (isFirst) stream.deliver(stream.write("ann.x", "live"));
+        isFirst = false;
+      };
+      stream.whileAnswering = { turns: () => turns, happens };
+      follower.reconnected();
+      await clock.advance(5_000);
+      assert.equal(follower.records.get("ann.x")?.text, "live", `after ${turns} turns`);
+      assert.deepEqual(follower.wentBack, []);
+      follower.end();
+    }
+  });
+
   test("reads nothing more and leaves no timer, whenever it is ended", async () => {
     for (let endAt = 0; endAt < 40; endAt += 1) {
       const clock = new VirtualClock({ seed: endAt });

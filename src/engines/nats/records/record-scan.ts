@@ -1,6 +1,5 @@
 /** @module Reading all records that match: most of them quickly from any replica, the rest from the leader. */
 
-import { isPassing } from "../jetstream/stream.ts";
 import type { Entry } from "./record-entry.ts";
 import type { RecordStream } from "./record-stream.ts";
 
@@ -23,10 +22,8 @@ export async function* entriesAfter(
   for (;;) {
     const entries = await batches.next().then(
       ({ value }) => value ?? null,
-      (error) => {
-        if (!isPassing(error)) throw error;
-        return null;
-      },
+      // The leader is asked for the rest, and tells what is wrong.
+      () => null,
     );
     if (entries === null) break;
     last = entries.at(-1)?.sequence ?? last;

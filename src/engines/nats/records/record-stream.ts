@@ -13,6 +13,8 @@ import { PLACES, type RecordPart, type RecordPlace } from "./record-places.ts";
 import { sequenceOf, versionOf } from "./record-subjects.ts";
 
 const EVERYTHING = ">";
+/** A question that nobody repeats for so long was given up: whether the leader is still silent is not known. */
+const GIVEN_UP_MS = 15_000;
 
 export interface RecordStreamOptions {
   link: NatsLink;
@@ -39,6 +41,7 @@ export class RecordStream {
   readonly #subjects: string;
   /** When the leader's oldest unanswered request was sent. */
   #askedAt: number | null = null;
+  #askedLastAt = 0;
   #newest = 0;
 
   constructor(stream: NatsStream, options: RecordStreamOptions & { place: RecordPlace; index: number }) {
@@ -57,9 +60,10 @@ export class RecordStream {
     return this.#newest;
   }
 
-  /** Milliseconds since the leader's oldest unanswered request, 0 if it has answered the last one. */
+  /** For how long the leader has owed an answer, ms; 0 if it answered the last question, or nobody asks any more. */
   get silentMs(): number {
-    return this.#askedAt === null ? 0 : this.#options.clock.monotonic() - this.#askedAt;
+    const now = this.#options.clock.monotonic();
+    return this.#askedAt === null || now - this.#askedLastAt > GIVEN_UP_MS ? 0 : now - this.#askedAt;
   }
 
   versionOf(sequence: number, isRemoval = false): Version {
@@ -161,7 +165,10 @@ export class RecordStream {
   }
 
   async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
-    this.#askedAt ??= this.#options.clock.monotonic();
+    const now = this.#options.clock.monotonic();
+    if (now - this.#askedLastAt > GIVEN_UP_MS) this.#askedAt = null;
+    this.#askedAt ??= now;
+    this.#askedLastAt = now;
     try {
       const answer = await this.#options.link.whileConnected(question);
       this.#askedAt = null;
