@@ -81,11 +81,11 @@ test("disk: without permission parts are unavailable, and the message says why",
 }, async () => {
   const root = join(folder, "forbidden");
   const store = await openDiskFileStore({ root });
-  await chmod(root, 0o555);
+  await chmod(root, 0o500);
   const refused = { code: "unavailable", retriable: true, message: "storing a/part: permission denied" };
   await assert.rejects(store.put("a/part", new Uint8Array(1)), refused);
   await assert.rejects(openDiskFileStore({ root }), { code: "store-unusable" });
-  await chmod(root, 0o755);
+  await chmod(root, 0o700);
   assert.deepEqual(await readdir(root), []);
 });
 
