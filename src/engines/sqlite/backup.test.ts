@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -49,6 +49,22 @@ test("a backup made under load opens, complete and from a single moment", async 
     seen.add(stored!.download.progress.done);
   }
   assert.ok(Math.max(...seen) - Math.min(...seen) <= 1, [...seen].join());
+  const kept: Uint8Array[] = [];
+  for await (const chunk of restored.files.get("kept/1/00000000")) kept.push(chunk);
+  assert.equal(Buffer.concat(kept).toString(), "kept");
+  await restored.close();
+});
+
+test("a backup of a folder whose files are still in the older layout opens", async (t) => {
+  const top = await mkdtemp(join(tmpdir(), "carryout-backup-"));
+  t.after(() => rm(top, { recursive: true, force: true }));
+  const [dir, to] = [join(top, "data"), join(top, "backup")];
+  const engine = await openSqliteEngine({ dir, clock, leaseMs: 3_000 });
+  await engine.close();
+  await mkdir(join(dir, "files", "kept", "1"), { recursive: true });
+  await writeFile(join(dir, "files", "kept", "1", "00000000"), "kept");
+  assert.equal((await backUp({ dir, to })).files, 1);
+  const restored = await openSqliteEngine({ dir: to, clock, leaseMs: 3_000 });
   const kept: Uint8Array[] = [];
   for await (const chunk of restored.files.get("kept/1/00000000")) kept.push(chunk);
   assert.equal(Buffer.concat(kept).toString(), "kept");

@@ -25,6 +25,20 @@ export function isMissing(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
+/** True for a folder that something is in. */
+export function isNotEmpty(error: unknown): boolean {
+  return ["ENOTEMPTY", "EEXIST", "EBUSY"].includes(codeOf(error) ?? "");
+}
+
+/** Waits for the work; an expected error is none. */
+export async function quietly(work: Promise<void>, isExpected: (error: unknown) => boolean): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+  }
+}
+
 /** An `UnavailableError` with a readable reason; errors that are not system errors are returned unchanged. */
 export function translated(error: unknown, doing: string, key: string): unknown {
   const code = codeOf(error);

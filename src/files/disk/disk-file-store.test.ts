@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { fileStoreContract } from "../../ports/contracts/file-store-contract.ts";
 import { openDiskFileStore } from "./disk-file-store.ts";
+import { pathOfKey } from "./disk-layout.ts";
 
 for (const synchronous of ["normal", "full"] as const) {
   fileStoreContract(`disk, ${synchronous}`, async () => {
@@ -22,45 +23,49 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-test("disk: what interrupted writes left is never listed, and goes with its folder or after an hour", async () => {
+/** What is below the root, folders too. */
+const paths = async (root: string) => (await readdir(root, { recursive: true })).sort();
+
+test("disk: what interrupted writes left is never listed, and goes after an hour", async () => {
   const root = join(folder, "leftovers");
   const store = await openDiskFileStore({ root });
   await store.put("a/part", new Uint8Array(1));
-  for (const place of ["a", "b", "c"]) {
-    await mkdir(join(root, place), { recursive: true });
-    await writeFile(join(root, place, "~left"), "half a par");
-  }
+  const part = pathOfKey(root, "a/part");
+  const [fresh, old] = [join(dirname(part), "~fresh"), join(dirname(part), "~old")];
+  for (const path of [fresh, old]) await writeFile(path, "half a par");
   const twoHoursAgo = Date.now() / 1_000 - 7_200;
-  await utimes(join(root, "b", "~left"), twoHoursAgo, twoHoursAgo);
+  await utimes(old, twoHoursAgo, twoHoursAgo);
   const keys: string[] = [];
   for await (const { key } of store.list("")) keys.push(key);
   assert.deepEqual(keys, ["a/part"]);
-  assert.deepEqual((await readdir(root)).sort(), ["a", "c"]);
+  assert.deepEqual((await readdir(dirname(part))).sort(), ["a,part", "~fresh"]);
   await store.remove("a/");
-  await store.remove("c/");
-  assert.deepEqual(await readdir(root), []);
+  assert.deepEqual(await readdir(dirname(part)), ["~fresh"]);
 });
 
-test("disk: emptied folders go, the root stays", async () => {
+test("disk: the parts of a download share a folder, which stays when they are removed", async () => {
   const root = join(folder, "emptied");
   const store = await openDiskFileStore({ root });
-  await store.put("a/b/c", new Uint8Array(1));
-  await store.put("d", new Uint8Array(1));
-  await store.remove("a/b/c");
-  await store.remove("d");
-  assert.deepEqual(await readdir(root), ["a"]);
+  await store.put("a/1/0", new Uint8Array(1));
+  await store.put("a/2/0", new Uint8Array(1));
+  const part = relative(root, pathOfKey(root, "a/1/0"));
+  const folders = [dirname(dirname(part)), dirname(part)];
+  assert.deepEqual(await paths(root), [...folders, part, join(dirname(part), "a,2,0")]);
+  await store.remove("a/1/0");
+  await store.remove("a/");
+  assert.deepEqual(await paths(root), folders);
+  await store.put("b/1/0", new Uint8Array(1));
   await store.remove("");
-  assert.deepEqual(await readdir(root), []);
+  const { length } = (await paths(root)).filter((path) => path.includes(","));
+  assert.equal(length, 0);
 });
 
-test("disk: a part in the place of a folder is refused and leaves nothing behind", async () => {
-  const root = join(folder, "places");
-  const store = await openDiskFileStore({ root });
-  await store.put("a", new Uint8Array(1));
-  await store.put("b/c", new Uint8Array(1));
-  await assert.rejects(store.put("a/b", new Uint8Array(1)), { code: "invalid-request" });
-  await assert.rejects(store.put("b", new Uint8Array(1)), { code: "invalid-request" });
-  assert.deepEqual((await readdir(root, { recursive: true })).sort(), ["a", "b", join("b", "c")]);
+test("disk: one key may be the beginning of another", async () => {
+  const store = await openDiskFileStore({ root: join(folder, "places") });
+  for (const key of ["a", "a/b", "a/b/c"]) await store.put(key, Buffer.from(key));
+  for (const key of ["a", "a/b", "a/b/c"]) {
+    for await (const chunk of store.get(key)) assert.equal(Buffer.from(chunk).toString(), key);
+  }
 });
 
 test("disk: a root below a regular file is unusable", async () => {
@@ -76,11 +81,11 @@ test("disk: without permission parts are unavailable, and the message says why",
 }, async () => {
   const root = join(folder, "forbidden");
   const store = await openDiskFileStore({ root });
-  await chmod(root, 0o555);
+  await chmod(root, 0o500);
   const refused = { code: "unavailable", retriable: true, message: "storing a/part: permission denied" };
   await assert.rejects(store.put("a/part", new Uint8Array(1)), refused);
   await assert.rejects(openDiskFileStore({ root }), { code: "store-unusable" });
-  await chmod(root, 0o755);
+  await chmod(root, 0o700);
   assert.deepEqual(await readdir(root), []);
 });
 

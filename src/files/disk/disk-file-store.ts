@@ -1,7 +1,7 @@
 /** @module Parts as files in a folder that the processes of one machine share. */
 
 import { type FileHandle, mkdir, open, rename, stat, unlink, writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, resolve } from "node:path";
 import { systemClock } from "../../clock/system.ts";
 import { CarryoutError, isCarryoutError, messageOf } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -9,8 +9,10 @@ import { checkKey, checkPrefix } from "../../ports/file-key.ts";
 import { bytesToRead, missingPart } from "../../ports/file-range.ts";
 import type { ByteRange, FileStore, FileTrouble } from "../../ports/file-store.ts";
 import type { Log } from "../../telemetry/log.ts";
-import { codeOf, isMissing, translated } from "./disk-errors.ts";
-import { clear, filesIn, syncFolders, temporaryIn } from "./disk-folders.ts";
+import { codeOf, isMissing, quietly, translated } from "./disk-errors.ts";
+import { type PartFile, syncFolders, temporaryIn } from "./disk-folders.ts";
+import { filesOf, olderLayoutOf, pathOfKey } from "./disk-layout.ts";
+import type { OlderLayout } from "./disk-older-layout.ts";
 import { DEFAULT_RESERVE_BYTES, DiskRoom } from "./disk-room.ts";
 import { DiskRoot } from "./disk-root.ts";
 import { makePrivateFolder, PRIVATE_FILE, PRIVATE_FOLDER } from "./private-folder.ts";
@@ -36,21 +38,20 @@ export interface DiskFileStoreOptions {
 
 /** Large enough for the disk's full speed, small enough for thousands of readers. */
 const CHUNK_BYTES = 256 * 1024;
-/** How often a folder may be removed during a `put` before that counts as an error. */
-const MOST_TRIES = 10;
 
 /**
- * Opens a store over the folder, which it makes inaccessible to other users. Fails with `store-unusable` if it can't be
- * created or written, or belongs to another user.
+ * Opens a store over the folder, which it makes inaccessible to other users. Parts of the older layout stay
+ * where they are. Fails with `store-unusable` if the folder can't be created or written, belongs to another user, or has a newer layout.
  */
 export async function openDiskFileStore(options: DiskFileStoreOptions): Promise<DiskFileStore> {
   const root = resolve(options.root);
   try {
     await makePrivateFolder(root, { mayBeLink: true, log: options.log });
+    const older = await olderLayoutOf(root);
     const probe = temporaryIn(root);
     await writeFile(probe, "", { flag: "wx" });
     await unlink(probe);
-    return new DiskFileStore(await DiskRoot.open(root, options.refusal), options);
+    return new DiskFileStore(await DiskRoot.open(root, options.refusal), older, options);
   } catch (error) {
     if (isCarryoutError(error)) throw error;
     throw new CarryoutError("store-unusable", `${root} can't be used for files: ${messageOf(error)}`, {
@@ -61,22 +62,27 @@ export async function openDiskFileStore(options: DiskFileStoreOptions): Promise<
 }
 
 /**
- * A part is the file with that path below the root, so no key can be the folder of another. A crash in the middle of
- * `put` leaves an invisible temporary file; `remove` of its folder deletes it as well, and `list` after an hour.
- * Made by `openDiskFileStore`.
+ * A part is a file, see `disk-layout.ts`. A crash in the middle of `put` leaves an invisible temporary file, which `list`
+ * deletes after an hour. `remove` and `list` of a prefix with a whole first segment read one folder, those of another
+ * prefix all. Made by `openDiskFileStore`.
  */
 export class DiskFileStore implements FileStore {
   readonly #root: DiskRoot;
+  /** What the version before stored, if there is any: nothing is added to it. */
+  readonly #older: OlderLayout | null;
   readonly #durable: boolean;
   readonly #room: DiskRoom;
   /** Why the folder can't be used, as of the last check. */
   #lost: string | null = null;
   #isLooking = false;
+  /** Folders whose own names are durable: they stay, so each is synced once. */
+  readonly #synced = new Set<string>();
   #closed = false;
 
-  constructor(root: DiskRoot, options: Omit<DiskFileStoreOptions, "root">) {
+  constructor(root: DiskRoot, older: OlderLayout | null, options: Omit<DiskFileStoreOptions, "root">) {
     const { synchronous, reserveBytes = DEFAULT_RESERVE_BYTES, clock = systemClock } = options;
     this.#root = root;
+    this.#older = older;
     this.#durable = synchronous === "full";
     this.#room = new DiskRoom(root.path, reserveBytes, clock);
   }
@@ -84,15 +90,13 @@ export class DiskFileStore implements FileStore {
   async put(key: string, bytes: Uint8Array): Promise<void> {
     this.#checkOpen();
     checkKey(key);
-    for (let tries = 1; ; tries += 1) {
-      try {
-        await this.#root.check();
-        await this.#room.take(bytes.byteLength);
-        return await this.#putOnce(this.#pathOf(key), bytes);
-      } catch (error) {
-        // The folder does not exist yet, or was removed with the last of its other parts.
-        if (codeOf(error) !== "ENOENT" || tries === MOST_TRIES) throw puttingError(error, key);
-      }
+    try {
+      await this.#root.check();
+      await this.#room.take(bytes.byteLength);
+      await this.#put(pathOfKey(this.#root.path, key), bytes);
+      await this.#older?.remove(this.#older.pathOf(key));
+    } catch (error) {
+      throw translated(error, "storing", key);
     }
   }
 
@@ -100,7 +104,7 @@ export class DiskFileStore implements FileStore {
     this.#checkOpen();
     checkKey(key);
     try {
-      const file = await open(this.#pathOf(key), "r");
+      const file = await this.#open(key);
       try {
         yield* chunksOf(file, key, range);
       } finally {
@@ -114,10 +118,11 @@ export class DiskFileStore implements FileStore {
   async remove(prefix: string): Promise<void> {
     this.#checkOpen();
     checkPrefix(prefix);
-    const { folder, start } = this.#split(prefix);
     try {
       await this.#root.check();
-      await clear(folder, start, this.#root.path);
+      for await (const { path } of filesOf(this.#root.path, prefix)) await quietly(unlink(path), isMissing);
+      if (this.#older !== null)
+        for await (const { path } of this.#older.files(prefix)) await this.#older.remove(path);
       this.#room.forget();
     } catch (error) {
       throw translated(error, "removing", prefix);
@@ -127,13 +132,11 @@ export class DiskFileStore implements FileStore {
   async *list(prefix: string): AsyncGenerator<{ key: string; size: number; modifiedAt: number }, void, void> {
     this.#checkOpen();
     checkPrefix(prefix);
-    const { folder, start } = this.#split(prefix);
     try {
       await this.#root.check();
-      for await (const path of filesIn(folder, start)) {
+      for await (const { path, key } of this.#files(prefix)) {
         const found = await statUnlessRemoved(path);
         if (found === null) continue;
-        const key = relative(this.#root.path, path).split(sep).join("/");
         yield { key, size: found.size, modifiedAt: found.mtimeMs };
       }
     } catch (error) {
@@ -178,12 +181,25 @@ export class DiskFileStore implements FileStore {
     }
   }
 
+  async #put(path: string, bytes: Uint8Array): Promise<void> {
+    const folder = dirname(path);
+    try {
+      await this.#putOnce(path, bytes);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error;
+      await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+      this.#synced.delete(folder);
+      await this.#putOnce(path, bytes);
+    }
+    if (!this.#durable) return;
+    await syncFolders(folder, this.#synced.has(folder) ? folder : dirname(this.#root.path));
+    this.#synced.add(folder);
+  }
+
   /** Writes a temporary file and renames it, so that no reader ever sees half a part. */
   async #putOnce(path: string, bytes: Uint8Array): Promise<void> {
-    const folder = dirname(path);
-    const temporary = temporaryIn(folder);
+    const temporary = temporaryIn(dirname(path));
     try {
-      await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
       await writeFile(temporary, bytes, { flag: "wx", flush: this.#durable, mode: PRIVATE_FILE });
       await rename(temporary, path);
     } catch (error) {
@@ -191,18 +207,20 @@ export class DiskFileStore implements FileStore {
       await unlink(temporary).catch(() => {});
       throw error;
     }
-    if (this.#durable) await syncFolders(folder, dirname(this.#root.path));
   }
 
-  #pathOf(key: string): string {
-    return join(this.#root.path, ...key.split("/"));
+  async #open(key: string): Promise<FileHandle> {
+    try {
+      return await open(pathOfKey(this.#root.path, key), "r");
+    } catch (error) {
+      if (this.#older === null || !isMissing(error)) throw error;
+      return await open(this.#older.pathOf(key), "r");
+    }
   }
 
-  /** The folder that holds all parts with this prefix, and how their names in it begin. */
-  #split(prefix: string): { folder: string; start: string } {
-    const segments = prefix.split("/");
-    const start = segments.pop() ?? "";
-    return { folder: join(this.#root.path, ...segments), start };
+  async *#files(prefix: string): AsyncGenerator<PartFile, void, void> {
+    yield* filesOf(this.#root.path, prefix);
+    if (this.#older !== null) yield* this.#older.files(prefix);
   }
 
   #checkOpen(): void {
@@ -230,22 +248,10 @@ async function* chunksOf(
 
 async function statUnlessRemoved(path: string): Promise<{ size: number; mtimeMs: number } | null> {
   try {
-    return await stat(path);
+    const found = await stat(path);
+    return found.isFile() ? found : null;
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
   }
-}
-
-function puttingError(error: unknown, key: string): unknown {
-  const code = codeOf(error) ?? "";
-  if (!["ENOTDIR", "EISDIR", "EEXIST", "ENOTEMPTY"].includes(code)) return translated(error, "storing", key);
-  return new CarryoutError(
-    "invalid-request",
-    `part ${key} can't be stored: another part uses its path as a folder`,
-    {
-      details: { key },
-      cause: error,
-    },
-  );
 }

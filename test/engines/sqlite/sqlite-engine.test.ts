@@ -11,6 +11,7 @@ import { socketAddress } from "../../../src/engines/sqlite/mesh/address.ts";
 import { openDatabase } from "../../../src/engines/sqlite/sqlite-database.ts";
 import { openSqliteEngine } from "../../../src/engines/sqlite/sqlite-engine.ts";
 import { writeLockHolders } from "../../../src/engines/sqlite/write-lock.ts";
+import { pathOfKey } from "../../../src/files/disk/disk-layout.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
 import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
@@ -197,10 +198,11 @@ function tests(): void {
     await engine.files.put("a/1/0", new Uint8Array([1]));
     await engine.repo.slots.insert(sampleDownload("alice"));
     process.umask(before);
-    for (const name of ["", "files", "files/a", "files/a/1", "nodes"]) {
+    const part = pathOfKey("files", "a/1/0");
+    for (const name of ["", "files", dirname(dirname(part)), dirname(part), "nodes"]) {
       assert.equal((await stat(join(data, name))).mode & 0o077, 0, name);
     }
-    for (const name of ["carryout.db", "carryout.db-wal", "carryout.db-shm", "secret", "files/a/1/0"]) {
+    for (const name of ["carryout.db", "carryout.db-wal", "carryout.db-shm", "secret", part]) {
       assert.equal((await stat(join(data, name))).mode & 0o777, 0o600, name);
     }
   });
