@@ -20,6 +20,8 @@ import { runWriter } from "../../src/export/writer-run.testing.ts";
 import { inFolder, runProgram, unless } from "../support/outside-programs.ts";
 
 const ARABIC = fontOf("@expo-google-fonts/noto-sans-arabic/400Regular/NotoSansArabic_400Regular.ttf");
+const HEBREW = fontOf("@expo-google-fonts/noto-sans-hebrew/400Regular/NotoSansHebrew_400Regular.ttf");
+const HEBREW_BOLD = fontOf("@expo-google-fonts/noto-sans-hebrew/700Bold/NotoSansHebrew_700Bold.ttf");
 const CHINESE = fontOf("@expo-google-fonts/zcool-xiaowei/400Regular/ZCOOLXiaoWei_400Regular.ttf");
 
 function fontOf(name: string): string {
@@ -124,6 +126,14 @@ describe("text in PDF files", { skip: unless("qpdf", "pdftotext") }, () => {
     // pdftotext marks where text runs to the left.
     const found = (await shown(words, { fonts: [ARABIC] })).replace(/[\u202a-\u202e]/g, "");
     for (const word of words) assert.ok(found.includes(word), `${word} in ${found}`);
+  });
+
+  it("is found in Hebrew, beside text that runs to the right", async () => {
+    const found = (
+      await shown(["ירושלים 1948, Jerusalem", "תל־אביב"], { fonts: [{ regular: HEBREW, bold: HEBREW_BOLD }] })
+    ).replace(/[\u202a-\u202e]/g, "");
+    for (const word of ["ירושלים", "1948", "Jerusalem", "תל־אביב"])
+      assert.ok(found.includes(word), `${word} in ${found}`);
   });
 
   it("is found in Chinese, broken between any two characters", async () => {
