@@ -75,11 +75,7 @@ describe("PDF files", { skip: unless("qpdf", "pdftotext") }, () => {
         assert.match(facts, tagged ? /^Tagged: +yes$/m : /^Tagged: +no$/m);
         for (const page of [1, 2_048, 2_049, 4_096, 4_097, 4_200]) {
           const shown = await runProgram("pdftotext", "-f", String(page), "-l", String(page), path, "-");
-          assert.ok(
-            shown
-              .split("\n")
-              .includes(new Intl.NumberFormat("en-GB", { useGrouping: "min2" }).format(page - 1)),
-          );
+          assert.ok(shown.split("\n").includes(String(page - 1)));
         }
       });
     }
@@ -145,7 +141,9 @@ describe("text in PDF files", { skip: unless("qpdf", "pdftotext") }, () => {
 
   it("shows numbers, times and yes or no in the locale and time zone", async () => {
     const types = ["number", "integer", "boolean", "date", "datetime"] as const;
-    const columns = types.map((type) => sampleColumn(type, { decimals: type === "number" ? 2 : undefined }));
+    const columns = types.map((type) =>
+      sampleColumn(type, { grouping: true, decimals: type === "number" ? 2 : undefined }),
+    );
     const german = sampleTable({ columns, locale: "de-DE", timeZone: "America/New_York" });
     const row = [1234.5, 12_345_678_901_234_567_890n, true, "2026-02-03", new Date("2026-07-01T02:03:04Z")];
     await withPdf(german, [[row]], {}, async (path) => {
