@@ -28,8 +28,8 @@ export interface PdfOptions {
   /** At the foot of each page. Default: the table's title. */
   readonly footer?: string;
   /**
-   * Tags tell screen readers what is a row, a cell, a heading. Default: files of up to 500 pages have them; each
-   * cell is then an object of the file, and programs that show PDFs stop at 4 to 8 million of those.
+   * Tags tell screen readers what is a row, a cell, a heading. Default: files of up to 500 pages and 150,000 cells have
+   * them. Each cell is then an object of the file; programs need not read more than 8,388,607 (ISO 32000-1, annex C).
    */
   readonly tagged?: boolean;
 }
