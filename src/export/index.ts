@@ -9,7 +9,7 @@ export type { Sink, Table, TableFormat, TableWriter, Warnings } from "./format.t
 export type { FormatName } from "./formats.ts";
 export type { ExportParams } from "./params.ts";
 export { type ParquetOptions, parquet } from "./parquet/parquet.ts";
-export type { PdfOptions } from "./pdf/options.ts";
+export type { FontPair, PdfOptions } from "./pdf/options.ts";
 export { pdf } from "./pdf/pdf.ts";
 export { type BatchedOptions, batched, type RowSource } from "./rows/batched.ts";
 export type { NdjsonStream } from "./rows/byte-stream.ts";

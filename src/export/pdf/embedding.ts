@@ -48,6 +48,8 @@ interface Directory {
 interface Code {
   readonly code: number;
   readonly glyph: number;
+  /** Unless the font's own table says it. */
+  readonly text?: string;
 }
 
 /** In growing order, so that equal use gives equal bytes. */
@@ -56,9 +58,8 @@ function usedCodes(font: PdfFont): Code[] {
   for (let glyph = 0; glyph < font.source.numGlyphs; glyph += 1) {
     if (((font.used[glyph >> 3] ?? 0) >> (glyph & 7)) & 1) codes.push({ code: glyph, glyph });
   }
-  for (const [index, [glyph]] of font.extras.entries())
-    codes.push({ code: font.source.numGlyphs + index, glyph });
-  return codes;
+  codes.push(...font.extras);
+  return codes.sort((a, b) => a.code - b.code);
 }
 
 /** Six letters that differ between subsets of a font (9.6.4). */
@@ -114,13 +115,15 @@ function codeMap(codes: readonly Code[], glyphOf: (glyph: number) => number): Ui
 
 function textMap(font: PdfFont, codes: readonly Code[]): string {
   const texts = glyphTexts(font);
-  const lines = codes.flatMap(({ code, glyph }) => {
-    const text = code === glyph ? texts.get(glyph) : font.extras[code - font.source.numGlyphs]?.[1];
+  const lines = codes.flatMap(({ code, glyph, text = texts.get(glyph) }) => {
     return text === undefined ? [] : [`<${hex(code)}><${utf16Hex(text)}>`];
   });
   const system = "/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>>def/CMapType 2 def";
   return cmap("Adobe-Identity-UCS", system, "bfchar", lines);
 }
+
+/** Parts of Chinese characters and strokes: fonts have one glyph for some of them and the character. */
+const RADICAL = /[\u2e80-\u2fdf\u31c0-\u31ef]/;
 
 /** The text of each glyph: of several characters that share one, the one that Unicode prefers, then the first. */
 function glyphTexts(font: PdfFont): Map<number, string> {
@@ -130,7 +133,7 @@ function glyphTexts(font: PdfFont): Map<number, string> {
     const { id } = font.source.glyphForCodePoint(codePoint);
     if (preferred.has(id)) continue;
     const text = String.fromCodePoint(codePoint);
-    if (text.normalize("NFKC") === text) preferred.add(id);
+    if (text.normalize("NFKC") === text && !RADICAL.test(text)) preferred.add(id);
     else if (texts.has(id)) continue;
     texts.set(id, text);
   }

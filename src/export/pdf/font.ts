@@ -2,6 +2,7 @@
 
 import type { Font } from "fontkit";
 import { codeBytes } from "./content.ts";
+import type { LoadedFont } from "./load-fonts.ts";
 
 /** What a state keeps of a font. */
 export type FontState = {
@@ -25,9 +26,23 @@ export interface SingleGlyph {
   readonly width: number;
 }
 
+/** A code for a glyph with a text of its own. */
+export interface Extra {
+  readonly code: number;
+  readonly glyph: number;
+  readonly text: string;
+}
+
+/**
+ * Codes for glyphs without a text, such as the dots of Arabic letters: pdf.js takes the code itself for the text then,
+ * and these are variation selectors, which print nothing and are skipped when text is searched.
+ */
+const FIRST_IGNORED = 0xfe00;
+const IGNORED = 16;
 /** More than any font's shaped forms; what comes beyond has no text of its own in the file. */
 const MOST_EXTRAS = 3_000;
-const MOST_CACHED_RUNS = 20_000;
+const MOST_CACHED_RUNS = 5_000;
+const LONGEST_CACHED_RUN = 60;
 
 /**
  * Character codes are two bytes (Identity-H): a glyph's number, or above all of those the number of an extra. An extra
@@ -37,17 +52,24 @@ export class PdfFont {
   /** Its name in content streams. */
   readonly resource: string;
   readonly source: Font;
+  readonly weight: LoadedFont["weight"];
   readonly used: Uint8Array;
-  readonly extras: [glyph: number, text: string][] = [];
+  readonly extras: Extra[] = [];
   /** From units of the font to thousandths of its size. */
   readonly scale: number;
   readonly #codes = new Map<string, number>();
   readonly #singles = new Map<number, SingleGlyph>();
   readonly #runs = new Map<string, Shaped>();
 
-  constructor(resource: string, source: Font, used: Uint8Array | undefined, extras: FontState["extras"]) {
+  constructor(
+    resource: string,
+    { font: source, weight }: LoadedFont,
+    used: Uint8Array | undefined,
+    extras: FontState["extras"],
+  ) {
     this.resource = resource;
     this.source = source;
+    this.weight = weight;
     this.scale = 1000 / source.unitsPerEm;
     this.used = used ?? new Uint8Array(Math.ceil(source.numGlyphs / 8));
     for (const [glyph, text] of extras) this.#extra(glyph, text);
@@ -78,9 +100,11 @@ export class PdfFont {
     const key = `${rightToLeft ? "<" : ">"}${size} ${text}`;
     const known = this.#runs.get(key);
     if (known !== undefined) return known;
-    if (this.#runs.size >= MOST_CACHED_RUNS) this.#runs.clear();
     const run = this.#shape(text, rightToLeft, size);
-    this.#runs.set(key, run);
+    if (text.length <= LONGEST_CACHED_RUN) {
+      if (this.#runs.size >= MOST_CACHED_RUNS) this.#runs.clear();
+      this.#runs.set(key, run);
+    }
     return run;
   }
 
@@ -139,10 +163,18 @@ export class PdfFont {
     const known = this.#codes.get(key);
     if (known !== undefined) return known;
     this.use(glyph);
-    const code = this.source.numGlyphs + this.extras.length;
-    if (this.extras.length >= MOST_EXTRAS || code > 0xffff) return glyph;
-    this.extras.push([glyph, text]);
+    const code = this.#freeCode(text);
+    if (this.extras.length >= MOST_EXTRAS || code >= FIRST_IGNORED + IGNORED) return glyph;
+    this.extras.push({ code, glyph, text });
     this.#codes.set(key, code);
     return code;
+  }
+
+  #freeCode(text: string): number {
+    const ignored = this.extras.filter((extra) => extra.text === "").length;
+    if (text === "" && ignored < IGNORED && this.source.numGlyphs <= FIRST_IGNORED)
+      return FIRST_IGNORED + ignored;
+    const code = this.source.numGlyphs + this.extras.length;
+    return code < FIRST_IGNORED ? code : FIRST_IGNORED + IGNORED;
   }
 }

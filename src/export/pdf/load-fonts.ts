@@ -6,9 +6,17 @@ import { crc32 } from "node:zlib";
 import type { Font, Glyph } from "fontkit";
 import { CarryoutError, messageOf } from "../../errors.ts";
 import { explainMissing } from "../../text/missing-library.ts";
+import type { FontPair, PdfOptions } from "./options.ts";
+
+export interface FontFile {
+  readonly path: string;
+  /** What it is for, besides standing in for the others. */
+  readonly weight: "regular" | "bold" | "both";
+}
 
 export interface LoadedFont {
   readonly font: Font;
+  readonly weight: FontFile["weight"];
   /** Of the file: another version of a font has other glyphs. */
   readonly version: number;
 }
@@ -16,8 +24,19 @@ export interface LoadedFont {
 const NOTO = "@expo-google-fonts/noto-sans";
 export const PDF_LIBRARIES: readonly string[] = ["fontkit", "bidi-js", NOTO];
 
+/** The files of the fonts that an application chose, in the order in which they are tried. */
+export function fontFiles(options: PdfOptions): FontFile[] {
+  return [options.font ?? notoSans(), ...(options.fonts ?? [])].flatMap((font): FontFile[] => {
+    if (typeof font === "string") return [{ path: font, weight: "both" }];
+    return [
+      { path: font.regular, weight: "regular" },
+      { path: font.bold, weight: "bold" },
+    ];
+  });
+}
+
 /** Where Noto Sans lies, a free font (SIL OFL 1.1) with Latin, Greek, Cyrillic and Vietnamese. */
-export function notoSans(): { regular: string; bold: string } {
+function notoSans(): FontPair {
   try {
     return {
       regular: fileURLToPath(import.meta.resolve(`${NOTO}/400Regular/NotoSans_400Regular.ttf`)),
@@ -29,17 +48,17 @@ export function notoSans(): { regular: string; bold: string } {
 }
 
 /** Throws a `CarryoutError` for a file that is no font, or one that may not be part of a document. */
-export async function loadFonts(paths: readonly string[]): Promise<LoadedFont[]> {
+export async function loadFonts(files: readonly FontFile[]): Promise<LoadedFont[]> {
   const { create } = await import("fontkit").catch(explainMissing("the pdf format", PDF_LIBRARIES));
   return await Promise.all(
-    paths.map(async (path) => {
+    files.map(async ({ path, weight }) => {
       try {
         const bytes = await readFile(path);
         const font = create(bytes);
         if (!("layout" in font)) throw new Error("it is a collection of fonts; give a file of one");
         refuseRestricted(font);
         separateGlyphs(font);
-        return { font, version: crc32(bytes) };
+        return { font, weight, version: crc32(bytes) };
       } catch (error) {
         throw new CarryoutError("invalid-config", `the font ${path} can't be used: ${messageOf(error)}`, {
           cause: error,

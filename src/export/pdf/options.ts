@@ -2,6 +2,12 @@
 
 import { valueName } from "../../text/value-name.ts";
 
+/** Files of a font (TrueType or OpenType) in two weights. */
+export interface FontPair {
+  readonly regular: string;
+  readonly bold: string;
+}
+
 export interface PdfOptions {
   /** Default "A4". */
   readonly paper?: "A4" | "Letter";
@@ -10,9 +16,9 @@ export interface PdfOptions {
   /** In points, 5 to 14. Default 8. A table with many columns is set smaller, down to four fifths. */
   readonly fontSize?: number;
   /** Files of the two fonts that come first. Default Noto Sans, from the package `@expo-google-fonts/noto-sans`. */
-  readonly font?: { readonly regular: string; readonly bold: string };
-  /** Files of more fonts (TrueType or OpenType), tried in their order for each character that the first ones lack. */
-  readonly fonts?: readonly string[];
+  readonly font?: FontPair;
+  /** More fonts, tried in their order for each character that the first lacks. A single file serves for bold text too. */
+  readonly fonts?: readonly (string | FontPair)[];
   /** A character that no font has ends the export ("error", the default) or prints as "\ufffd" with a warning ("replace"). */
   readonly missing?: "error" | "replace";
   /** The most lines of a cell; what is beyond is left out with a warning. Default: as many as a page holds. */
@@ -22,8 +28,8 @@ export interface PdfOptions {
   /** At the foot of each page. Default: the table's title. */
   readonly footer?: string;
   /**
-   * Tags tell screen readers what is a row, a cell, a heading. Default: files of up to 500 pages have them; each
-   * cell is then an object of the file, and programs that show PDFs stop at 4 to 8 million of those.
+   * Tags tell screen readers what is a row, a cell, a heading. Default: files of up to 500 pages and 150,000 cells have
+   * them. Each cell is then an object of the file; programs need not read more than 8,388,607 (ISO 32000-1, annex C).
    */
   readonly tagged?: boolean;
 }
@@ -39,8 +45,8 @@ const KINDS: Readonly<
   fontSize: ["a number from 5 to 14", (value) => typeof value === "number" && value >= 5 && value <= 14],
   font: ["an object with the paths regular and bold", (value) => isFont(value)],
   fonts: [
-    "an array of paths",
-    (value) => Array.isArray(value) && value.every((path) => typeof path === "string"),
+    "an array of paths, or of objects with the paths regular and bold",
+    (value) => Array.isArray(value) && value.every((font) => typeof font === "string" || isFont(font)),
   ],
   missing: ['"error" or "replace"', (value) => value === "error" || value === "replace"],
   maxLines: ["a whole number from 1", (value) => Number.isSafeInteger(value) && Number(value) >= 1],

@@ -3,7 +3,7 @@
 import { explainMissing } from "../../text/missing-library.ts";
 import type { Column } from "../column.ts";
 import type { TableFormat } from "../format.ts";
-import { type LoadedFont, loadFonts, notoSans, PDF_LIBRARIES } from "./load-fonts.ts";
+import { fontFiles, type LoadedFont, loadFonts, PDF_LIBRARIES } from "./load-fonts.ts";
 import { checkOptions, type PdfOptions } from "./options.ts";
 import { mostColumns } from "./sheet.ts";
 import type { PdfState } from "./writer.ts";
@@ -28,7 +28,7 @@ export function pdf(options: PdfOptions = {}): TableFormat<"pdf", PdfState> {
     check: (columns) => checkColumns(columns, options),
     async open(table, sink, warnings, state) {
       // Files of one format share its fonts. A failure is not kept: the file may be there the next time.
-      fonts ??= fontsOf(options);
+      fonts ??= loadFonts(fontFiles(options));
       const loaded = await fonts.catch((error: unknown) => {
         fonts = undefined;
         throw error;
@@ -39,11 +39,6 @@ export function pdf(options: PdfOptions = {}): TableFormat<"pdf", PdfState> {
       return new PdfWriter({ table, options, sink, warnings }, loaded, state);
     },
   };
-}
-
-async function fontsOf(options: PdfOptions): Promise<LoadedFont[]> {
-  const { regular, bold } = options.font ?? notoSans();
-  return await loadFonts([regular, bold, ...(options.fonts ?? [])]);
 }
 
 function checkColumns(columns: readonly Column[], options: PdfOptions): void {

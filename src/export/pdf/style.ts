@@ -24,7 +24,9 @@ const ALIKE: Readonly<Record<string, string>> = {
 
 const UNKNOWN = -1;
 const NOT_SINGLE = -2;
-const MOST_CACHED_WORDS = 20_000;
+const MOST_CACHED_WORDS = 5_000;
+/** Longer ones may hold on to the text that they are part of: V8 copies no more than this. */
+const LONGEST_CACHED_WORD = 12;
 
 /** A part of a text in one font. */
 interface FontRun {
@@ -101,11 +103,13 @@ export class Style {
     if (simple !== undefined) return simple;
     const known = this.#measured.get(text);
     if (known !== undefined) return known;
-    if (this.#measured.size >= MOST_CACHED_WORDS) this.#measured.clear();
     this.#isMeasuring = true;
     const { width } = this.line(text);
     this.#isMeasuring = false;
-    this.#measured.set(text, width);
+    if (text.length <= LONGEST_CACHED_WORD) {
+      if (this.#measured.size >= MOST_CACHED_WORDS) this.#measured.clear();
+      this.#measured.set(text, width);
+    }
     return width;
   }
 

@@ -52,10 +52,12 @@ export class PdfWriter implements TableWriter<PdfState> {
     this.#job = job;
     this.#loaded = loaded;
     this.#texts = cellTexts(job.table);
-    this.#fonts = loaded.map(({ font, version }, index) => {
+    this.#fonts = loaded.map((font, index) => {
       const saved = state?.fonts[index];
-      if (saved !== undefined && saved.version !== version) {
-        throw new Error(`the font ${font.postscriptName} is another than the one this file was begun with`);
+      if (saved !== undefined && saved.version !== font.version) {
+        throw new Error(
+          `the font ${font.font.postscriptName} is another than the one this file was begun with`,
+        );
       }
       const used = saved === undefined ? undefined : unpackBytes(saved.used);
       return new PdfFont(`F${index}`, font, used, saved?.extras ?? []);
@@ -80,7 +82,7 @@ export class PdfWriter implements TableWriter<PdfState> {
     if (document.pages === this.#savedPages) return null;
     const fonts = this.#fonts.map((font, index) => ({
       used: packBytes(font.used),
-      extras: font.extras.map(([glyph, text]): [number, string] => [glyph, text]),
+      extras: font.extras.map(({ glyph, text }): [number, string] => [glyph, text]),
       version: this.#loaded[index]?.version ?? 0,
     }));
     const state = { measures, rows: pages.row, page: pages.save(), document: await document.save(), fonts };
@@ -96,24 +98,24 @@ export class PdfWriter implements TableWriter<PdfState> {
 
   #measure(rows: readonly Row[]): Measures {
     const { table, options } = this.#job;
-    const [regular, bold] = [this.#style(0, SAMPLE_SIZE), this.#style(1, SAMPLE_SIZE)];
+    const [regular, bold] = [this.#style("regular", SAMPLE_SIZE), this.#style("bold", SAMPLE_SIZE)];
     return measure(table.columns, this.#texts, rows, { regular, bold }, options);
   }
 
-  /** Of Noto Sans Regular (0) or Bold (1), and what stands in for it. */
-  #style(first: 0 | 1, size: number): Style {
-    const [regular, bold, ...others] = this.#fonts;
-    if (regular === undefined || bold === undefined) throw new TypeError("expected two fonts at least");
-    return new Style(size, first === 0 ? [regular, ...others] : [bold, regular, ...others], this.#missing);
+  /** In fonts of this weight, and those of the other one for what they lack. */
+  #style(weight: "regular" | "bold", size: number): Style {
+    const isOfWeight = (font: PdfFont): boolean => font.weight === weight || font.weight === "both";
+    const others = this.#fonts.filter((font) => !isOfWeight(font));
+    return new Style(size, [...this.#fonts.filter(isOfWeight), ...others], this.#missing);
   }
 
   #begin(measures: Measures, state: PdfState | undefined): TablePages {
     const { table, options, sink, warnings } = this.#job;
     const styles: Styles = {
-      regular: this.#style(0, measures.size),
-      bold: this.#style(1, measures.size),
-      title: this.#style(1, TITLE_SIZE),
-      foot: this.#style(0, FOOT_SIZE),
+      regular: this.#style("regular", measures.size),
+      bold: this.#style("bold", measures.size),
+      title: this.#style("bold", TITLE_SIZE),
+      foot: this.#style("regular", FOOT_SIZE),
     };
     const rightToLeft = runsToLeft(table.locale);
     const paper = paperSize(options, measures.landscape);
