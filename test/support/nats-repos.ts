@@ -3,7 +3,7 @@
 import { systemClock } from "../../src/clock/system.ts";
 import { idOf, ownerOf } from "../../src/download/key.ts";
 import { type NatsLink, openNatsLink } from "../../src/engines/nats/jetstream/connection.ts";
-import type { Layout } from "../../src/engines/nats/jetstream/layout.ts";
+import { filesStream, type Layout, streamsOf } from "../../src/engines/nats/jetstream/layout.ts";
 import { prepareStreams } from "../../src/engines/nats/jetstream/streams.ts";
 import {
   type NatsRepo,
@@ -80,9 +80,13 @@ export class NatsRepos {
     await js.publish(`${index.subjects}id.${id}`, ownerOf(key));
   }
 
-  /** Closes all repos and their connections; the streams go with the servers. */
+  /** Closes all repos, removes the streams where servers still answer, and closes the connections. */
   async dispose(): Promise<void> {
     await Promise.all(this.#repos.map((repo) => repo.close()));
+    // Hundreds of streams with replicas would slow the servers down for the tests that follow.
+    const manager = await this.#links[0]!.manager();
+    const streams = [...Object.values(streamsOf(this.layout)).flat(), filesStream(this.layout.name)];
+    await Promise.all(streams.map((stream) => manager.streams.delete(stream).catch(() => {})));
     await Promise.all(this.#links.map((link) => link.close()));
   }
 }

@@ -75,8 +75,10 @@ export async function prepareStreams(
     ...indexes.flatMap((index) => recordConfigs(layout, index, replicas)),
     filesConfig(layout.name, replicas, filesBytes),
   ];
-  const found: StreamConfig[] = [];
-  for (const config of wanted) found.push((await find(manager, config.name)) ?? (await add(manager, config)));
+  // Together: each has a leader to elect.
+  const found = await Promise.all(
+    wanted.map(async (config) => (await find(manager, config.name)) ?? (await add(manager, config))),
+  );
   checkAll(found, wanted);
   return found;
 }

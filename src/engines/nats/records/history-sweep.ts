@@ -1,4 +1,4 @@
-/** @module Removing what removals from a history leave behind, and entries of its index that name nothing. */
+/** @module Removes what removals from a history leave behind, and entries of its index that name nothing. */
 
 import { idOf } from "../../../download/key.ts";
 import { listed } from "../../../ports/stored-text.ts";

@@ -1,22 +1,22 @@
-/** @module Following the marks of one user, or of all: live messages for speed, reads now and then for what they miss. */
+/** @module Follows the marks of one user, or of all: live messages for speed, and reads now and then for missed ones. */
 
 import type { Cancel, Clock } from "../../../ports/clock.ts";
 import { jittered } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
-import { untilAnswered } from "./persistence.ts";
 import { type Entry, floorOf } from "./record-entry.ts";
 import type { Feed, FeedTold } from "./record-feed.ts";
 import { entriesAfter } from "./record-scan.ts";
 import type { RecordStream } from "./record-stream.ts";
 import { FLOOR } from "./record-subjects.ts";
 import { REWRITTEN_AFTER_MS } from "./stream-feed.ts";
+import { untilAnswered } from "./until-answered.ts";
 
-/** What no live message tells of is found within this time after a disturbance, */
+/** About when the first read follows a snapshot or a reconnect. */
 const SOON_MS = 2_000;
-/** and within this time when there was none: each look that finds nothing doubles the time to the next. */
+/** Each read that finds nothing missed doubles the time to the next one, up to this. */
 const LATEST_MS = 16_000;
-/** After so long without a look, removals may have been swept; so often it is looked whether the stream lost something. */
+/** About how often a read also checks for swept removals, and that the stream has not lost its last messages. */
 const THOROUGH_MS = 60_000;
 
 export interface MarkFeedOptions extends FeedTold {

@@ -1,4 +1,4 @@
-/** @module Reading all records that match: most of them quickly from any replica, the rest from the leader. */
+/** @module Reads all matching records: most of them quickly from any replica, the rest from the leader. */
 
 import type { Entry } from "./record-entry.ts";
 import type { RecordStream } from "./record-stream.ts";

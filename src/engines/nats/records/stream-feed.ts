@@ -6,12 +6,12 @@ import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import { isPassing } from "../jetstream/stream.ts";
 import { abortable } from "./abortable.ts";
-import { untilAnswered } from "./persistence.ts";
 import { type Entry, floorOf } from "./record-entry.ts";
 import type { Feed, FeedTold } from "./record-feed.ts";
 import type { RecordStream } from "./record-stream.ts";
 import { FLOOR } from "./record-subjects.ts";
 import { Replay } from "./replay.ts";
+import { untilAnswered } from "./until-answered.ts";
 
 /** A change whose live message was lost, and that no later one reveals as a gap, is found within this time. */
 const HEAL_MS = 2_000;

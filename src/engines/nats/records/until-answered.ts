@@ -1,4 +1,4 @@
-/** @module Asking a stream until it answers, for watchers: they wait for as long as it has no leader. */
+/** @module Asks a stream until it answers, for watchers: they wait for as long as it has no leader. */
 
 import type { Clock } from "../../../ports/clock.ts";
 import { retry } from "../../../ports/retry.ts";
