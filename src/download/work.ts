@@ -38,14 +38,22 @@ export function resumed(download: Download, mark: Mark | null, saved: Saved | nu
   return {
     progress: progressWith(download, mark),
     checkpoint: counts ? saved.checkpoint : null,
-    ranMs: Math.max(download.ranMs, ...[mark, saved].map((ran) => ranIn(download, ran))),
+    ranMs: Math.max(
+      download.ranMs,
+      mark !== null && mark.epoch >= download.freshSince ? ranIn(download, mark) : 0,
+      counts ? ranIn(download, saved) : 0,
+    ),
   };
 }
 
 /** The progress to show: an unfinished record's mark is further than the record, a finished record is the last word. */
 export function progressWith(download: Download, mark: Mark | null): Progress {
   const isOver = download.state === "ready" || download.state === "error";
-  return mark === null || isOver ? download.progress : furthest(download.progress, mark.progress);
+  if (mark === null || isOver) return download.progress;
+  if (mark.epoch >= download.freshSince) return furthest(download.progress, mark.progress);
+  // It is made anew: what is known of the bytes before is how far the bar was.
+  const { progress } = download;
+  return { ...furthest(mark.progress, progress), total: progress.total ?? mark.progress.total };
 }
 
 /** The mark under a new holder: how far the download was, in its epoch. */
@@ -65,6 +73,6 @@ export function advanced(mark: Mark, tick: Tick, etaMs: number | null, ranMs: nu
   return { ...mark, ranMs, progress: progressAfter(mark.progress, tick, etaMs) };
 }
 
-function ranIn(download: Download, ran: Ran | null): number {
-  return ran !== null && ran.attempt === download.failures ? ran.ranMs : 0;
+function ranIn(download: Download, ran: Ran): number {
+  return ran.attempt === download.failures ? ran.ranMs : 0;
 }

@@ -20,6 +20,7 @@ interface Told {
   /** As it was shown last: its progress never falls. */
   download: Download;
   position: number | null;
+  notice: string | null;
 }
 
 export interface WatcherContext {
@@ -134,8 +135,10 @@ export class Subscription {
     for (const told of this.#told.values()) {
       if (told.stage !== "running") continue;
       const status = this.#context.statusOf(told.download);
-      if (status.position === told.position) continue;
-      told.position = status.position;
+      const { position, notice = null } = status;
+      if (position === told.position && notice === told.notice) continue;
+      told.position = position;
+      told.notice = notice;
       this.#tell(told.download.id, { type: "download", status });
     }
   }
@@ -222,6 +225,7 @@ export class Subscription {
       version,
       download: next,
       position: before?.position ?? null,
+      notice: before?.notice ?? null,
     };
     if (before && isDeepStrictEqual(before.download, next)) this.#told.set(id, told);
     else this.#show(told);
@@ -239,7 +243,8 @@ export class Subscription {
   #show(told: Told): void {
     const status = this.#context.statusOf(told.download);
     const { id } = told.download;
-    this.#told.set(id, { ...told, position: status.position });
+    const { position, notice = null } = status;
+    this.#told.set(id, { ...told, position, notice });
     this.#tell(id, { type: "download", status });
     if (told.stage !== "running") this.#expireLater();
   }
@@ -284,6 +289,7 @@ function isNewer(found: Pick<Told, "stage" | "version">, before: Pick<Told, "sta
   return stages > 0 || (stages === 0 && found.version > before.version);
 }
 
-function toldOf({ stage, version }: Found, { download, position }: DownloadStatus): Told {
-  return { stage, version, download, position };
+function toldOf({ stage, version }: Found, status: DownloadStatus): Told {
+  const { download, position, notice = null } = status;
+  return { stage, version, download, position, notice };
 }
