@@ -69,7 +69,7 @@ export function downloadOf(fields: Fields): Download {
     network: isText(fields.network, 100) ? fields.network : null,
     ranMs: durationOf(fields, "ranMs"),
     progress: progressOf(fields.progress),
-    revision: isText(fields.revision, 200) || fields.revision === "" ? fields.revision : null,
+    revision: isText(fields.revision, 200) ? fields.revision : null,
     freshSince: countOf(fields, "freshSince"),
     file: fileOf(fields.file),
     error: isObject(fields.error) || state === "error" ? failureOf(fields.error) : null,

@@ -60,13 +60,13 @@ export function request(
 
 /** What the claiming node would make the file with. */
 export interface Making {
-  /** "" where generators have none. */
-  revision: string;
+  /** Null where generators have none. */
+  revision: string | null;
   /** It may go on from the checkpoint of any other revision. */
   continues: boolean;
 }
 
-const ANY_REVISION: Making = { revision: "", continues: false };
+const NO_REVISION: Making = { revision: null, continues: false };
 
 /**
  * The record held by `node` in a new epoch, with its checkpoint. A record that still names a holder is claimed because
@@ -78,7 +78,7 @@ export function claim(
   node: string,
   now: number,
   limits: Limits,
-  making: Making = ANY_REVISION,
+  making: Making = NO_REVISION,
 ): Download {
   assertUnfinished(download, "claim");
   const free = taken(download);
@@ -96,7 +96,7 @@ export function claim(
 
 /** True where this revision made all that was made of it, or may go on with what others made. */
 function isOfRevision({ startedAt, revision }: Download, making: Making): boolean {
-  return startedAt === null || making.continues || (revision ?? "") === making.revision;
+  return startedAt === null || making.continues || revision === making.revision;
 }
 
 /** From its beginning, in the present epoch: as a new attempt, without what was saved and the time that took. */

@@ -24,6 +24,9 @@ describe("defineGenerator", () => {
       checkpointMs: 500,
       retentionMs: undefined,
       reuse: undefined,
+      revision: undefined,
+      onRevisionChange: "restart",
+      revisionWaitMs: 600_000,
     });
   });
 
