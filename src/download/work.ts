@@ -1,7 +1,7 @@
 /** @module The work on a download: how far its holder is, and the point from which the next one goes on. */
 
 import type { Checkpoint, Download, Progress } from "./download.ts";
-import { furthest, progressAfter, type Tick } from "./progress.ts";
+import { furthest, progressAfter, STARTING_AGAIN, startingAgain, type Tick } from "./progress.ts";
 
 /** Both parts of the work say how long which attempt has run: either may be the latest word of a holder that died. */
 interface Ran {
@@ -50,10 +50,20 @@ export function resumed(download: Download, mark: Mark | null, saved: Saved | nu
 export function progressWith(download: Download, mark: Mark | null): Progress {
   const isOver = download.state === "ready" || download.state === "error";
   if (mark === null || isOver) return download.progress;
-  if (mark.epoch >= download.freshSince) return furthest(download.progress, mark.progress);
-  // It is made anew: what is known of the bytes before is how far the bar was.
-  const { progress } = download;
-  return { ...furthest(mark.progress, progress), total: progress.total ?? mark.progress.total };
+  const shown = furthest(download.progress, mark.progress);
+  // What was said of the bytes before says nothing of those that come.
+  const isAnew = mark.epoch < download.freshSince && download.progress.message === STARTING_AGAIN;
+  return isAnew ? startingAgain(shown) : shown;
+}
+
+/**
+ * The progress to show of an unfinished download whose record has changed, given how it was shown last: marks that were
+ * shown are further than the record, unless it is made anew.
+ */
+export function progressSince(shown: Download, download: Download): Progress {
+  const progress = furthest(download.progress, shown.progress);
+  const isAnew = download.freshSince > shown.freshSince && download.progress.message === STARTING_AGAIN;
+  return isAnew ? startingAgain(progress) : progress;
 }
 
 /** The mark under a new holder: how far the download was, in its epoch. */

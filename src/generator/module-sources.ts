@@ -43,7 +43,8 @@ export class ModuleSources {
   /** For a generators module that is itself an installed package: without the packages below it. */
   #isOwn(url: string): boolean {
     if (!url.startsWith("file:") || url.startsWith(LIBRARY)) return false;
-    return !(url.startsWith(this.#root) ? url.slice(this.#root.length - 1) : url).includes(PACKAGES);
+    const isWithin = this.#root !== "" && url.startsWith(this.#root);
+    return !(isWithin ? url.slice(this.#root.length - 1) : url).includes(PACKAGES);
   }
 
   #nameOf(url: string): string {
@@ -53,7 +54,7 @@ export class ModuleSources {
   }
 }
 
-/** `file:///app/node_modules/reports/` for a module within it; "" for one that is in no package's folder. */
+/** `file:///app/node_modules/reports/` for a module within it; "" for one that is in none. */
 function packageOf(moduleUrl: string): string {
   const at = moduleUrl.lastIndexOf(PACKAGES);
   if (at < 0) return "";

@@ -21,10 +21,7 @@ export interface Revised {
  * What a record of this generator's download bears. `source`: of the modules that it was loaded from, or "" for one given
  * as a value, which without a revision of its own counts as always the same.
  */
-export function revisionOf(
-  generator: Pick<Generator<never>, "revision" | "library">,
-  source: string,
-): string {
+export function revisionOf(generator: Revised, source: string): string {
   const own = generator.revision ?? source;
   return generator.library === undefined ? own : `${own}+${generator.library}`;
 }

@@ -31,7 +31,10 @@ export class Revisions {
   making(kind: string): Making {
     const generator = this.#registry.get(kind);
     const revision = generator === undefined ? "" : revisionOf(generator, this.#source);
-    return { revision: revision === "" ? null : revision, continues: generator?.onRevisionChange === "continue" };
+    return {
+      revision: revision === "" ? null : revision,
+      continues: generator?.onRevisionChange === "continue",
+    };
   }
 
   /** How long this node leaves it to nodes of the revision that has begun it, of a time as it measures it. */

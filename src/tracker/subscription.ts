@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Download, isFinished, type Progress } from "../download/download.ts";
 import { idOf } from "../download/key.ts";
 import { furthest } from "../download/progress.ts";
-import type { Mark } from "../download/work.ts";
+import { type Mark, progressSince, progressWith } from "../download/work.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Version } from "../ports/repo.ts";
@@ -204,7 +204,7 @@ export class Subscription {
     const told = this.#told.get(id);
     if (!told) return void this.#marks.set(id, mark);
     if (told.stage !== "running") return;
-    const progress = furthest(told.download.progress, mark.progress);
+    const progress = progressWith(told.download, mark);
     if (isDeepStrictEqual(progress, told.download.progress)) return;
     this.#show({ ...told, download: { ...told.download, progress } });
   }
@@ -233,11 +233,10 @@ export class Subscription {
 
   /** Marks are further than the record of what is unfinished; the record of what is finished is the last word. */
   #progressOf({ stage, download }: Found, before: Told | undefined): Progress {
-    const mark = this.#marks.get(download.id)?.progress;
-    const shown = before?.download.progress ?? download.progress;
-    if (stage !== "running") return furthest(shown, download.progress);
-    const latest = furthest(download.progress, shown);
-    return mark ? furthest(latest, mark) : latest;
+    const shown = before?.download ?? download;
+    if (stage !== "running") return furthest(shown.progress, download.progress);
+    const progress = progressSince(shown, download);
+    return progressWith({ ...download, progress }, this.#marks.get(download.id) ?? null);
   }
 
   #show(told: Told): void {
