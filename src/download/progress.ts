@@ -14,12 +14,21 @@ export const GENERATING_SHARE = 0.99;
 
 export const NO_PROGRESS: Progress = { done: 0, total: null, message: null, fraction: null, etaMs: null };
 
+/** Shown from the moment a file is made anew until its bar passes where it was, unless its generator says more. */
+export const STARTING_AGAIN = "Starting again";
+
+/** The progress of a file that is made from its beginning once more. */
+export function startingAgain(before: Progress): Progress {
+  return { ...before, message: STARTING_AGAIN, etaMs: null };
+}
+
 /** The progress to record after a tick: `done` and `fraction` keep their high-water marks. */
 export function progressAfter(before: Progress, tick: Tick, etaMs: number | null): Progress {
+  const isBehind = before.message === STARTING_AGAIN && finite(tick.done) < before.done;
   return {
     done: Math.max(before.done, finite(tick.done)),
     total: tick.total === null ? before.total : finite(tick.total),
-    message: tick.message,
+    message: tick.message ?? (isBehind ? STARTING_AGAIN : null),
     fraction: highest(before.fraction, fractionOf(tick)),
     etaMs,
   };

@@ -4,7 +4,7 @@ import type { Download, Failure, StoredFile } from "./download.ts";
 import { isFinished } from "./download.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Json } from "./json.ts";
-import { finishedProgress, GENERATING_SHARE, NO_PROGRESS } from "./progress.ts";
+import { finishedProgress, GENERATING_SHARE, NO_PROGRESS, startingAgain } from "./progress.ts";
 
 /** The cluster's limits for a download. */
 export interface Limits {
@@ -58,21 +58,54 @@ export function request(
   };
 }
 
+/** What the claiming node would make the file with. */
+export interface Making {
+  /** Null where generators have none. */
+  revision: string | null;
+  /** It may go on from the checkpoint of any other revision. */
+  continues: boolean;
+}
+
+const NO_REVISION: Making = { revision: null, continues: false };
+
 /**
  * The record held by `node` in a new epoch, with its checkpoint. A record that still names a holder is claimed because
- * that holder died: this counts as a handover, and at `maxHandovers` the download fails instead.
+ * that holder died: this counts as a handover, and at `maxHandovers` the download fails instead. Where another revision
+ * has begun it, the file is made anew by this one, so that the bytes of two are never joined.
  */
-export function claim(download: Download, node: string, now: number, limits: Limits): Download {
+export function claim(
+  download: Download,
+  node: string,
+  now: number,
+  limits: Limits,
+  making: Making = NO_REVISION,
+): Download {
   assertUnfinished(download, "claim");
   const free = taken(download);
   if (keepsCrashing(free, limits)) return fail(free, KEEPS_CRASHING, now, limits);
   return {
-    ...free,
+    ...(isOfRevision(free, making) ? free : anew(free)),
     state: "processing",
     node,
+    revision: making.revision,
     startedAt: download.startedAt ?? now,
     backoffMs: 0,
     unclaimedSince: null,
+  };
+}
+
+/** True where this revision made all that was made of it, or may go on with what others made. */
+function isOfRevision({ startedAt, revision }: Download, making: Making): boolean {
+  return startedAt === null || making.continues || revision === making.revision;
+}
+
+/** From its beginning, in the present epoch: as a new attempt, without what was saved and the time that took. */
+function anew(download: Download): Download {
+  return {
+    ...download,
+    freshSince: download.epoch,
+    ranMs: 0,
+    progress: startingAgain(download.progress),
   };
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Checkpoint, Download } from "./download.ts";
 import { divided } from "./old-record.ts";
-import { NO_PROGRESS } from "./progress.ts";
+import { NO_PROGRESS, STARTING_AGAIN } from "./progress.ts";
 import { claim, finish, release, request, retry } from "./transitions.ts";
 import { advanced, type Mark, progressWith, resumed, type Saved, takenMark, takenSaved } from "./work.ts";
 import { decodeMark, decodeSaved, encodeMark, encodeSaved } from "./work-codec.ts";
@@ -54,6 +54,51 @@ describe("what a holder goes on from", () => {
     assert.deepEqual(takenMark(second, begun), { ...MARK, epoch: 2 });
     assert.deepEqual(takenSaved(second, SAVED), { ...SAVED, epoch: 2 });
     assert.equal(takenSaved(second, null).checkpoint, null);
+  });
+});
+
+describe("a file that another revision has begun", () => {
+  const by = (revision: string | null, continues = false) => ({ revision, continues });
+  const begun = claim(request(ASKED, NOW, "id"), "a/1", NOW, LIMITS, by("r1"));
+
+  it("is made anew: no checkpoint and no time counts, the bar stays, its user is told", () => {
+    const anew = claim({ ...begun, ranMs: 500 }, "b/1", NOW, LIMITS, by("r2"));
+    const { progress, checkpoint, ranMs } = resumed(anew, MARK, SAVED);
+    assert.deepEqual([anew.revision, checkpoint, ranMs], ["r2", null, 0]);
+    assert.deepEqual(progress, { ...MARK.progress, message: STARTING_AGAIN, etaMs: null });
+    assert.deepEqual(progressWith(anew, MARK), progress, "also before its holder has written anything");
+  });
+
+  it("stays voided for every later holder, also one that follows before anything was saved anew", () => {
+    const anew = claim(begun, "b/1", NOW, LIMITS, by("r2"));
+    const next = claim(anew, "c/1", NOW, LIMITS, by("r2"));
+    const taken = resumed(next, takenMark(anew, resumed(anew, MARK, SAVED)), takenSaved(anew, SAVED));
+    assert.deepEqual([taken.checkpoint, taken.ranMs], [null, 0]);
+    assert.deepEqual(resumed(next, MARK, SAVED).checkpoint, null);
+  });
+
+  it("keeps its message until the bar is passed, unless its generator says more", () => {
+    const anew = claim(begun, "b/1", NOW, LIMITS, by("r2"));
+    const mark = takenMark(anew, resumed(anew, MARK, SAVED));
+    const said = (done: number, message: string | null) =>
+      advanced(mark, { done, total: 10, message }, null, 0).progress.message;
+    assert.deepEqual([said(1, null), said(1, "row 1"), said(5, null)], [STARTING_AGAIN, "row 1", null]);
+  });
+
+  it("goes on where its generator allows it, or the revision is the same, or nobody has begun it", () => {
+    for (const making of [by("r2", true), by("r1")]) {
+      const next = claim(begun, "b/1", NOW, LIMITS, making);
+      assert.deepEqual([next.revision, next.freshSince], [making.revision, 0]);
+      assert.deepEqual(resumed(next, MARK, SAVED).checkpoint, CHECKPOINT);
+    }
+    const fresh = claim({ ...request(ASKED, NOW, "id"), epoch: 3 }, "b/1", NOW, LIMITS, by("r1"));
+    assert.deepEqual([fresh.freshSince, fresh.progress.message], [0, null]);
+  });
+
+  it("is made anew where one of the two is unknown, as after an upgrade", () => {
+    assert.equal(claim(FIRST, "b/1", NOW, LIMITS, by("r1")).freshSince, 2);
+    assert.equal(claim(begun, "b/1", NOW, LIMITS).freshSince, 2);
+    assert.equal(claim(FIRST, "b/1", NOW, LIMITS).freshSince, 0);
   });
 });
 

@@ -1,7 +1,7 @@
 /** @module The work on a download: how far its holder is, and the point from which the next one goes on. */
 
 import type { Checkpoint, Download, Progress } from "./download.ts";
-import { furthest, progressAfter, type Tick } from "./progress.ts";
+import { furthest, progressAfter, STARTING_AGAIN, startingAgain, type Tick } from "./progress.ts";
 
 /** Both parts of the work say how long which attempt has run: either may be the latest word of a holder that died. */
 interface Ran {
@@ -38,14 +38,32 @@ export function resumed(download: Download, mark: Mark | null, saved: Saved | nu
   return {
     progress: progressWith(download, mark),
     checkpoint: counts ? saved.checkpoint : null,
-    ranMs: Math.max(download.ranMs, ...[mark, saved].map((ran) => ranIn(download, ran))),
+    ranMs: Math.max(
+      download.ranMs,
+      mark !== null && mark.epoch >= download.freshSince ? ranIn(download, mark) : 0,
+      counts ? ranIn(download, saved) : 0,
+    ),
   };
 }
 
 /** The progress to show: an unfinished record's mark is further than the record, a finished record is the last word. */
 export function progressWith(download: Download, mark: Mark | null): Progress {
   const isOver = download.state === "ready" || download.state === "error";
-  return mark === null || isOver ? download.progress : furthest(download.progress, mark.progress);
+  if (mark === null || isOver) return download.progress;
+  const shown = furthest(download.progress, mark.progress);
+  // What was said of the bytes before says nothing of those that come.
+  const isAnew = mark.epoch < download.freshSince && download.progress.message === STARTING_AGAIN;
+  return isAnew ? startingAgain(shown) : shown;
+}
+
+/**
+ * The progress to show of an unfinished download whose record has changed, given how it was shown last: marks that were
+ * shown are further than the record, unless it is made anew.
+ */
+export function progressSince(shown: Download, download: Download): Progress {
+  const progress = furthest(download.progress, shown.progress);
+  const isAnew = download.freshSince > shown.freshSince && download.progress.message === STARTING_AGAIN;
+  return isAnew ? startingAgain(progress) : progress;
 }
 
 /** The mark under a new holder: how far the download was, in its epoch. */
@@ -65,6 +83,6 @@ export function advanced(mark: Mark, tick: Tick, etaMs: number | null, ranMs: nu
   return { ...mark, ranMs, progress: progressAfter(mark.progress, tick, etaMs) };
 }
 
-function ranIn(download: Download, ran: Ran | null): number {
-  return ran !== null && ran.attempt === download.failures ? ran.ranMs : 0;
+function ranIn(download: Download, ran: Ran): number {
+  return ran.attempt === download.failures ? ran.ranMs : 0;
 }

@@ -9,6 +9,8 @@ import { inlineExecutor } from "../generator/inline.ts";
 import { validateParams } from "../generator/parameters.ts";
 import { RecordingHost } from "../generator/recording-host.testing.ts";
 import { registryOf } from "../generator/registry.ts";
+import { revisionOf } from "../generator/revision.ts";
+import { VERSION } from "../version.ts";
 import { defineExport } from "./define-export.ts";
 import type { Batch, RowsContext } from "./rows.ts";
 import { csv } from "./text/csv.ts";
@@ -79,6 +81,12 @@ describe("defineExport", () => {
       optional: true,
       selected: true,
     });
+  });
+
+  it("has the version of its writers in its revision, also beside one that is given", () => {
+    assert.equal(revisionOf(orders.csv, "digest"), `digest+${VERSION}`);
+    assert.equal(revisionOf({ ...orders.csv, revision: "7" }, "digest"), `7+${VERSION}`);
+    assert.equal(revisionOf(orders.csv, ""), `+${VERSION}`);
   });
 
   it("writes the columns selected by default, under a name with the day of the request", async () => {

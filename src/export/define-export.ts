@@ -12,6 +12,7 @@ import {
   type StandardSchema,
 } from "../generator/generator.ts";
 import { valueName } from "../text/value-name.ts";
+import { VERSION } from "../version.ts";
 import { rowReader } from "./cells.ts";
 import { type ChoicesInput, localeOf, timeZoneOf } from "./choices.ts";
 import type { Column } from "./column.ts";
@@ -26,7 +27,15 @@ import { type ExportState, runExport } from "./run-export.ts";
 /** The limits of a generator; see `GeneratorOptions`. */
 type Limits = Pick<
   GeneratorOptions<unknown>,
-  "stallMs" | "timeoutMs" | "memoryMb" | "checkpointMs" | "maxFailures" | "retentionMs"
+  | "stallMs"
+  | "timeoutMs"
+  | "memoryMb"
+  | "checkpointMs"
+  | "maxFailures"
+  | "retentionMs"
+  | "revision"
+  | "onRevisionChange"
+  | "revisionWaitMs"
 >;
 
 export interface ExportOptions<
@@ -149,7 +158,7 @@ export function defineExport<
       columns: checked.map(({ key, title, optional, selected }) => ({ key, title, optional, selected })),
       schema: jsonSchema,
     };
-    return { ...generator, offer };
+    return { ...generator, offer, library: VERSION };
   };
 
   const generators: Record<string, Generator<unknown>> = {};

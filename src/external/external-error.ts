@@ -34,11 +34,13 @@ export class ExternalError extends Error {
   readonly code: ExternalErrorCode;
   readonly retriable: boolean;
   readonly expose: boolean;
+  /** The file has to be made from its beginning, which is no failure. */
+  readonly startOver: boolean;
 
   constructor(
     code: ExternalErrorCode,
     message: string,
-    options: { retriable?: boolean; expose?: boolean; cause?: unknown } = {},
+    options: { retriable?: boolean; expose?: boolean; startOver?: boolean; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     // As in Node: logs for people show the name.
@@ -46,5 +48,6 @@ export class ExternalError extends Error {
     this.code = code;
     this.retriable = options.retriable ?? true;
     this.expose = options.expose ?? false;
+    this.startOver = options.startOver ?? false;
   }
 }

@@ -61,6 +61,7 @@ export function changed({ origin }: URL): ExternalError {
   return new ExternalError(
     "file-changed",
     `${origin} now sends a different file than the one stored in part`,
+    { startOver: true },
   );
 }
 

@@ -32,6 +32,21 @@ export class InterruptedError extends CarryoutError {
   }
 }
 
+/**
+ * How an attempt ends whose generator can't go on from its checkpoint, as what that relies on has changed: an error with
+ * `startOver: true`. Not a failure of a resumed run: it begins again, without the checkpoint.
+ */
+export class StartOverError extends CarryoutError {}
+
+/** A process has loaded other code than this node's first one: what it made would not fit what was made before. */
+export class GeneratorsChangedError extends CarryoutError {
+  constructor() {
+    super("unavailable", "the generators' source changed since this node started; restart the node", {
+      retriable: true,
+    });
+  }
+}
+
 /** How a run reports to the worker. Calls are made in order; a rejected promise ends the run with that error. */
 export interface Host {
   /** Stores the next part of the file. Resolves when it is durable; up to two may be in progress. */
@@ -75,8 +90,11 @@ export interface Run {
 
 export interface Executor {
   start(job: Job, host: Host): Run;
-  /** Resolves when runs can begin at once: the generators are loaded. Rejects when they can't be. */
-  ready(): Promise<void>;
+  /**
+   * Resolves when runs can begin at once: the generators are loaded. With the revision of their source; "" for those
+   * given as values. Rejects when they can't be loaded.
+   */
+  ready(): Promise<string>;
   /** Ends every run, and their processes. */
   close(): Promise<void>;
 }

@@ -32,7 +32,8 @@ export function openExecutor(options: ExecutorOptions): Executor {
       return executor.start(job, host);
     },
     async ready() {
-      await Promise.all(executors.map((executor) => executor.ready()));
+      const [source = ""] = await Promise.all(executors.map((executor) => executor.ready()));
+      return source;
     },
     async close() {
       await Promise.all(executors.map((executor) => executor.close()));

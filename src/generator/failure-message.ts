@@ -2,6 +2,7 @@
 
 import { CarryoutError, isCarryoutError } from "../errors.ts";
 import { describeThrown, errorOf, type Thrown } from "../text/thrown.ts";
+import { StartOverError } from "./executor.ts";
 import { aborted, generationFailed } from "./generation.ts";
 
 /** An error's class is lost in transfer; its message, and whether users may read it, are kept. */
@@ -11,6 +12,8 @@ export interface FailureMessage {
   retriable: boolean;
   /** Whether the message is meant for the download's user. */
   exposed: boolean;
+  /** See `StartOverError`. */
+  startsOver: boolean;
   /** What the generator threw, for the log. */
   thrown: Thrown;
 }
@@ -24,12 +27,15 @@ export function failureMessage(error: unknown): FailureMessage {
     message,
     retriable,
     exposed: expose,
+    startsOver: failure instanceof StartOverError,
     thrown: describeThrown(cause ?? failure),
   };
 }
 
 /** On the receiving side: the error to report. */
-export function failureFrom({ code, message, retriable, exposed, thrown }: FailureMessage): CarryoutError {
+export function failureFrom(failure: FailureMessage): CarryoutError {
+  const { code, message, retriable, exposed, startsOver, thrown } = failure;
   if (code === "aborted") return aborted();
-  return new CarryoutError(code, message, { retriable, expose: exposed, cause: errorOf(thrown) });
+  const Failed = startsOver ? StartOverError : CarryoutError;
+  return new Failed(code, message, { retriable, expose: exposed, cause: errorOf(thrown) });
 }

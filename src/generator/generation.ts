@@ -4,7 +4,7 @@ import type { Json } from "../download/json.ts";
 import { CarryoutError, messageOf } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { readProperty } from "../text/thrown.ts";
-import type { Host, Job, Outcome } from "./executor.ts";
+import { type Host, type Job, type Outcome, StartOverError } from "./executor.ts";
 import { describeFile } from "./file-description.ts";
 import type { Generation, Generator } from "./generator.ts";
 import { oneLine } from "./one-line.ts";
@@ -32,13 +32,14 @@ export function aborted(): CarryoutError {
 
 /**
  * Wraps whatever a generator threw: the message in one line and bounded, the rest in `cause`. Takes `expose: true`
- * and `retriable: false` into account, see `UserError`.
+ * and `retriable: false` into account, see `UserError`; and `startOver: true`.
  */
 export function generationFailed(error: unknown): CarryoutError {
   const message = oneLine(messageOf(error), LONGEST_MESSAGE) || "the generator failed";
   const retriable = readProperty(error, "retriable") !== false;
   const expose = readProperty(error, "expose") === true;
-  return new CarryoutError("generation-failed", message, { retriable, expose, cause: error });
+  const Failed = readProperty(error, "startOver") === true ? StartOverError : CarryoutError;
+  return new Failed("generation-failed", message, { retriable, expose, cause: error });
 }
 
 /** Begins at once. Needs `loadFileHash()`. Once `done` has settled, this run no longer calls the host. */

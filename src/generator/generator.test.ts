@@ -24,6 +24,9 @@ describe("defineGenerator", () => {
       checkpointMs: 500,
       retentionMs: undefined,
       reuse: undefined,
+      revision: undefined,
+      onRevisionChange: "restart",
+      revisionWaitMs: 600_000,
     });
   });
 
@@ -70,6 +73,12 @@ describe("defineGenerator", () => {
       [{ maxFailure: 1 }, /unknown option "maxFailure" \(did you mean maxFailures\?\)/],
       [{ qqqqqqq: 1 }, /unknown option "qqqqqqq" \(available: kind, /],
       [{ maxFailures: 1.5 }, /maxFailures must be a whole number, not 1\.5/],
+      [{ revision: "" }, /revision must be 1 to 64 printable ASCII characters, not ""/],
+      [{ revision: "a\nb" }, /not "a\\nb"/],
+      [{ revision: "x".repeat(65) }, /revision must be 1 to 64/],
+      [{ revision: 7 }, /not the number 7/],
+      [{ onRevisionChange: "stop" }, /must be "restart", "wait" or "continue", not "stop"/],
+      [{ revisionWaitMs: -1 }, /revisionWaitMs must be a number from 0 to \d+, not the number -1/],
       [{ checkpointMs: -1 }, /checkpointMs must be a number from 0 to \d+, not the number -1/],
       ...["stallMs", "timeoutMs", "memoryMb", "maxFailures", "retentionMs"].flatMap((name) =>
         [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e300, "500", null, 5n].map(

@@ -7,6 +7,7 @@ import { readProperty } from "../text/thrown.ts";
 import { valueName } from "../text/value-name.ts";
 import type { Chunk } from "./chunk.ts";
 import { checkedDescription, type FileDescription, type FileRequest } from "./file-description.ts";
+import { checkedRevision, checkedRevisionChange, type RevisionChange } from "./revision.ts";
 
 /** The validation part of Standard Schema v1 (standardschema.dev): Zod, Valibot, ArkType and others have it. */
 export interface StandardSchema<Output = unknown, Input = unknown> {
@@ -68,7 +69,7 @@ export interface Generation<Params = Json, State = Json> {
   sleep(ms: number): Promise<void>;
 }
 
-export type { ExportOffer };
+export type { ExportOffer, RevisionChange };
 
 /** `Kind` is the literal, and `Input` the parameter schema's input: requests are type-checked by them. */
 export interface Generator<Params = Json, Kind extends string = string, Input = unknown> {
@@ -91,8 +92,16 @@ export interface Generator<Params = Json, Kind extends string = string, Input = 
   readonly retentionMs: number | undefined;
   /** An equal request gets a ready file that is at most this old, instead of a new one; undefined for none. */
   readonly reuse: Reuse | undefined;
+  /** Changes when the code changes that makes the bytes; undefined: derived from the source that was loaded. */
+  readonly revision: string | undefined;
+  /** What a node does with a file that another revision has begun. */
+  readonly onRevisionChange: RevisionChange;
+  /** How long such a file waits for a node of its own revision, for "wait". */
+  readonly revisionWaitMs: number;
   /** Set by `defineExport`. */
   readonly offer?: ExportOffer;
+  /** Set by `defineExport`: the version of Carryout, whose writers make the bytes. */
+  readonly library?: string;
   /** Called when everything is written, where the generator runs; counts as part of the run. */
   file(params: Params, request: FileRequest): FileDescription | Promise<FileDescription>;
   /** Makes the file. Returns when everything is written; throws to fail. */
@@ -112,7 +121,7 @@ export interface Reuse {
 export interface GeneratorOptions<Schema, Kind extends string = string, State = Json> {
   kind: Kind;
   params?: Schema;
-  /** A saved state that it refuses fails the attempt; what it makes of one is what `resume` is. */
+  /** A file whose saved state it refuses is started over; what it makes of one is what `resume` is. */
   state?: StandardSchema<State> | undefined;
   /** Default "process". "inline" is for work that only waits. "thread" means "process", as in earlier versions. */
   isolation?: Isolation | "thread";
@@ -123,6 +132,12 @@ export interface GeneratorOptions<Schema, Kind extends string = string, State = 
   maxFailures?: number;
   retentionMs?: number;
   reuse?: Reuse | undefined;
+  /** 1 to 64 printable characters. Default: derived from the source of the modules that were loaded. */
+  revision?: string | undefined;
+  /** Default "restart". "continue" is right only if both revisions make the same bytes. */
+  onRevisionChange?: RevisionChange | undefined;
+  /** Default ten minutes. */
+  revisionWaitMs?: number;
   file:
     | FileDescription
     | ((params: ParamsOf<Schema>, request: FileRequest) => FileDescription | Promise<FileDescription>);
@@ -149,6 +164,9 @@ const OPTIONS: Record<keyof GeneratorOptions<unknown>, true> = {
   maxFailures: true,
   retentionMs: true,
   reuse: true,
+  revision: true,
+  onRevisionChange: true,
+  revisionWaitMs: true,
   file: true,
   run: true,
 };
@@ -211,6 +229,9 @@ export function defineGenerator<
     checkpointMs: number("checkpointMs", 500, { least: 0 }),
     retentionMs: options.retentionMs === undefined ? undefined : number("retentionMs", 0),
     reuse: options.reuse === undefined ? undefined : reuseOf(options.reuse, wrong),
+    revision: checkedRevision(options.revision, wrong),
+    onRevisionChange: checkedRevisionChange(options.onRevisionChange, wrong),
+    revisionWaitMs: number("revisionWaitMs", 600_000, { least: 0 }),
     file: typeof file === "function" ? file : () => file,
     // The type of its state matters only to the generator.
     run: run as Declared["run"],
@@ -224,7 +245,11 @@ function reuseOf(reuse: Reuse, wrong: (what: string) => TypeError): Reuse {
   throw wrong(`reuse must be { freshForMs }, a number from 1 to ${LONGEST_MS}, not ${valueName(given)}`);
 }
 
-type NumberOption = "stallMs" | "timeoutMs" | "memoryMb" | "maxFailures" | "checkpointMs" | "retentionMs";
+type NumberOption = keyof {
+  [Name in keyof GeneratorOptions<unknown> as number extends GeneratorOptions<unknown>[Name]
+    ? Name
+    : never]: true;
+};
 
 function unknownOption(name: string): string {
   const meant = nearest(name, Object.keys(OPTIONS));

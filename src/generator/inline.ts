@@ -33,7 +33,10 @@ export function inlineExecutor({ registry, clock }: { registry: Registry; clock:
 
   return {
     start,
-    ready: loadFileHash,
+    async ready() {
+      await loadFileHash();
+      return "";
+    },
     async close() {
       isClosed = true;
       for (const run of running) run.abandon();

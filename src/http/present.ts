@@ -18,7 +18,7 @@ export function presentDownload(status: DownloadStatus, basePath: string): Publi
       done: progress.done,
       total: progress.total,
       fraction: progress.fraction,
-      message: progress.message,
+      message: status.notice ?? progress.message,
     },
     position: status.position,
     etaMs: status.etaMs,

@@ -124,7 +124,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
   }
 
   /** Nodes that are cut off from this one learn of the change when they are reconnected. */
-  async update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void> {
+  async update(change: Partial<Pick<Member, "draining" | "url" | "capacity" | "revisions">>): Promise<void> {
     this.#checkOpen();
     if (!this.#own.member) throw new TypeError("call join() before update()");
     this.#own.change(change);

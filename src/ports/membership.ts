@@ -17,6 +17,8 @@ export interface Member {
   draining: boolean;
   /** The kinds that it makes; null for an older version, which does not announce them. */
   kinds: readonly string[] | null;
+  /** The revision of each of these; none before it has loaded its generators, and of an older version. */
+  revisions: Readonly<Record<string, string>>;
 }
 
 /** A node as records name it: `name/incarnation`. */
@@ -46,7 +48,7 @@ export interface Membership {
    */
   join(self: Member, onAsked?: (command: Command) => void): Promise<void>;
   /** Changes what others see of this node. */
-  update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void>;
+  update(change: Partial<Pick<Member, "draining" | "url" | "capacity" | "revisions">>): Promise<void>;
   /** Tells the others that this node is gone for good. */
   leave(): Promise<void>;
   /**

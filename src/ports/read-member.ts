@@ -21,6 +21,7 @@ export function readMember(value: Json | undefined): Member | null {
     inlineCapacity,
     draining: value.draining === true,
     kinds: readKinds(value.kinds),
+    revisions: readRevisions(value.revisions),
   };
 }
 
@@ -29,6 +30,13 @@ function readKinds(value: Json | undefined): string[] | null {
   if (!Array.isArray(value)) return null;
   const kinds = value.filter((kind) => typeof kind === "string");
   return kinds.length === value.length && kinds.length <= MOST_KINDS ? kinds : null;
+}
+
+/** Those that are valid: what a node does not announce is unknown. */
+function readRevisions(value: Json | undefined): Record<string, string> {
+  if (!isObject(value)) return {};
+  const entries = Object.entries(value).filter(([, revision]) => typeof revision === "string");
+  return Object.fromEntries(entries.slice(0, MOST_KINDS)) as Record<string, string>;
 }
 
 export function isObject(value: Json | undefined): value is { [key: string]: Json } {

@@ -3,6 +3,7 @@
 import { type Download, isFinished } from "../download/download.ts";
 import { downloadKey, idOf } from "../download/key.ts";
 import { furthest } from "../download/progress.ts";
+import { progressWith } from "../download/work.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { SlotEvent } from "../ports/slots.ts";
@@ -55,7 +56,7 @@ export class AllDownloads {
     if (event.type === "put") {
       const download = this.#downloads.get(idOf(event.key));
       if (!download || isFinished(download)) return;
-      this.#put({ ...download, progress: furthest(download.progress, event.mark.progress) });
+      this.#put({ ...download, progress: progressWith(download, event.mark) });
     }
     if (event.type === "remove" && !event.unreadable) {
       const download = this.#downloads.get(idOf(event.key));

@@ -1,9 +1,12 @@
 /** @module A generator whose steps the test allows one at a time. */
 
-import { defineGenerator } from "../generator/generator.ts";
+import { defineGenerator, type GeneratorOptions } from "../generator/generator.ts";
 
-/** Writes numbered lines, one per opened gate; can be resumed after any line. */
-export function gated(kind = "gated", lines = 4) {
+type More = Pick<GeneratorOptions<undefined>, "revision" | "onRevisionChange" | "revisionWaitMs" | "state">;
+
+/** Writes numbered lines that bear its revision, one per opened gate; can be resumed after any line. */
+export function gated(kind = "gated", lines = 4, more: More = {}) {
+  const mark = more.revision === undefined ? "" : ` of ${more.revision}`;
   const waiting: (() => void)[] = [];
   let open = 0;
   let starts = 0;
@@ -13,6 +16,7 @@ export function gated(kind = "gated", lines = 4) {
     isolation: "inline",
     checkpointMs: 0,
     file: { name: "lines.txt", type: "text/plain" },
+    ...more,
     async run({ resume, write, progress, checkpoint, signal }) {
       starts++;
       const first = Number(resume ?? 0);
@@ -25,7 +29,7 @@ export function gated(kind = "gated", lines = 4) {
             resolve();
           } else waiting.push(resolve);
         });
-        await write(`line ${line}\n`);
+        await write(`line ${line}${mark}\n`);
         progress(line + 1, lines);
         await checkpoint(line + 1);
       }

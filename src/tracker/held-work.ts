@@ -2,7 +2,7 @@
 
 import type { Checkpoint, Download, Progress } from "../download/download.ts";
 import { downloadKey } from "../download/key.ts";
-import { furthest, type Tick } from "../download/progress.ts";
+import { furthest, startingAgain, type Tick } from "../download/progress.ts";
 import { advanced, type Mark, resumed, type Saved, takenMark, takenSaved } from "../download/work.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -98,6 +98,14 @@ export class HeldWork {
     const saved = { epoch, attempt: failures, ranMs, checkpoint, madeIn: epoch };
     await this.#saved.write(() => saved);
     this.#checkpoint = checkpoint;
+  }
+
+  /** What was saved counts no more: what is made from now on begins at the beginning. */
+  async startOver(ranMs: number): Promise<void> {
+    const { epoch, failures } = this.#download;
+    await this.#saved.write(() => ({ epoch, attempt: failures, ranMs, checkpoint: null, madeIn: epoch }));
+    this.#checkpoint = null;
+    await this.#mark.write((mark) => ({ ...mark, ranMs, progress: startingAgain(mark.progress) }));
   }
 
   /** Nothing more is written; resolves when what is under way has been answered. */

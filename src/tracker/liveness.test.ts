@@ -15,6 +15,7 @@ const MEMBER: Member = {
   inlineCapacity: 1,
   draining: false,
   kinds: null,
+  revisions: {},
 };
 
 /** A membership that answers from `standings`, and "unknown" for other nodes. */

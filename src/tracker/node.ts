@@ -20,8 +20,10 @@ import { Feed } from "./feed.ts";
 import { KindAvailability } from "./kind-availability.ts";
 import { Liveness } from "./liveness.ts";
 import { recordMissing } from "./missing.ts";
+import { noticeOf } from "./notices.ts";
 import { OverdueDownloads } from "./overdue-downloads.ts";
 import { Requests } from "./requests.ts";
+import { Revisions } from "./revisions.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { shortageOf } from "./shortage.ts";
@@ -62,6 +64,7 @@ export class Node implements Carryout {
   readonly #settings: Settings;
   readonly #running: RunningTime;
   readonly #kindAvailability: KindAvailability;
+  readonly #revisions: Revisions;
   readonly #unfinished: UnfinishedIndex;
   readonly #liveness: Liveness;
   readonly #statusReader: StatusReader;
@@ -92,7 +95,7 @@ export class Node implements Carryout {
     const others = registry.kinds().filter((kind) => !kinds.includes(kind));
     if (others.length > 0)
       log.warn({ kinds: others }, "this node can't make inline kinds: inlineCapacity is 0");
-    this.#self = { ...self, incarnation: clock.id().slice(0, 12), draining: false, kinds };
+    this.#self = { ...self, incarnation: clock.id().slice(0, 12), draining: false, kinds, revisions: {} };
     this.#id = nodeIdOf(this.#self);
     this.name = self.name;
     const settings = this.#settings;
@@ -105,10 +108,17 @@ export class Node implements Carryout {
     const running = this.#running;
     const moment = () => ({ at: clock.now(), ranMs: running.read() });
     this.#kindAvailability = new KindAvailability(membership, moment);
+    this.#revisions = new Revisions(registry);
     this.#unfinished = new UnfinishedIndex({ isAlive, lineOf: lineOf(registry), moment });
     this.#liveness = new Liveness(membership, clock, settings.leaseMs, (node) => this.#feed.reconsider(node));
     const places = new ClusterCapacity(this.#unfinished, membership, registry);
-    this.#statusReader = new StatusReader(this.#unfinished, places, isAlive);
+    const noticing = {
+      ...{ membership, running },
+      unfinished: this.#unfinished,
+      kindAvailability: this.#kindAvailability,
+      revisions: this.#revisions,
+    };
+    this.#statusReader = new StatusReader(this.#unfinished, places, isAlive, (it) => noticeOf(noticing, it));
     const statusOf = (download: Download) => this.#statusReader.of(download);
     this.#workFollower = new WorkFollower(repo.work, log);
     this.#cluster = new Cluster(this.#unfinished, membership, clock, this.#workFollower);
@@ -123,7 +133,12 @@ export class Node implements Carryout {
     this.#archiver = new Archiver({ self: this.#id, repo, files, membership, clock, log, settings });
     const archiver = this.#archiver;
     const tickMs = () => Math.max(settings.tickMs, (this.#workerPool.size * 1000) / MOST_TICKS_PER_SECOND);
-    const workerContext = { repo, files, executor, clock, running, log, settings, archiver, tickMs };
+    const onChanged = () => void this.drain();
+    const workerContext = {
+      ...{ repo, files, executor, clock, running, log, settings, archiver },
+      tickMs,
+      onChanged,
+    };
     const capacity = { process: self.capacity, inline: self.inlineCapacity };
     this.#workerPool = new WorkerPool(registry, workerContext, capacity, () => this.#supervisor.look());
     const shared = {
@@ -137,6 +152,7 @@ export class Node implements Carryout {
       workerPool: this.#workerPool,
       reads,
       archiver,
+      revisions: this.#revisions,
     };
     this.#supervisor = new Supervisor({
       ...shared,
@@ -206,13 +222,15 @@ export class Node implements Carryout {
 
   /** A node serves at once, and claims once its processes have loaded the generators. */
   async #beginToMake(): Promise<void> {
-    const { executor, log } = this.#options;
+    const { executor, log, engine } = this.#options;
     try {
-      await executor.ready();
+      this.#revisions.learn(await executor.ready());
     } catch (error) {
       return log.error({ error }, "generators can't be loaded: this node can't make any file");
     }
     if (this.#draining) return;
+    const revisions = this.#revisions.all();
+    void this.#tell("of this revision", engine.membership.update({ revisions }));
     this.#isWarm = true;
     this.#supervisor.open();
   }
@@ -339,7 +357,7 @@ export class Node implements Carryout {
   async #tell(what: string, telling: Promise<void>): Promise<void> {
     await telling.catch((error) => {
       const { log } = this.#options;
-      log.warn({ node: this.#id, error }, `peers can't be notified that this node is ${what}`);
+      log.warn({ node: this.#id, error }, `peers can't be told that this node is ${what}`);
     });
   }
 

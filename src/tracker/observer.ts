@@ -20,6 +20,7 @@ import { DownloadReads } from "./download-reads.ts";
 import { drainNode } from "./drain-node.ts";
 import { Liveness } from "./liveness.ts";
 import { Requests } from "./requests.ts";
+import { Revisions } from "./revisions.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import { Shares } from "./shares.ts";
@@ -116,6 +117,7 @@ export class Observer implements Shared {
       settings,
       registry,
       workerPool: { get: () => undefined, reserve: () => null },
+      revisions: new Revisions(registry),
       // No limits: operators are trusted.
       unfinished: { nextTicket: () => this.#unfinished.nextTicket(), underWay: new UnderWay(new Shares()) },
       isMade: () => false, // parameters can only be checked by a generator that is here

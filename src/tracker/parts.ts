@@ -22,6 +22,14 @@ export function keysOf(parts: readonly Part[] | undefined): Set<string> {
   return new Set(parts?.map((part) => part.key));
 }
 
+/** Removes what was stored in the epochs before this one: whoever stored it is fenced, and nothing names it any more. */
+export async function removePartsBefore(files: FileStore, id: string, epoch: number): Promise<void> {
+  for await (const { key } of files.list(`${id}/`)) {
+    const owner = ownerOfPart(key);
+    if (owner !== null && owner.epoch < epoch) await files.remove(key);
+  }
+}
+
 /** Removes what earlier attempts left under a finished record. What is left by a crash here is swept. */
 export async function removeUnnamedParts(files: FileStore, download: Download): Promise<void> {
   const named = keysOf(download.file?.parts);

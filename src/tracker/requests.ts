@@ -18,6 +18,7 @@ import type { Archiver } from "./archiver.ts";
 import type { StartRequest } from "./carryout.ts";
 import type { DownloadReads, Found } from "./download-reads.ts";
 import { removeDownload } from "./removal.ts";
+import type { Revisions } from "./revisions.ts";
 import type { Settings } from "./settings.ts";
 import type { DownloadStatus } from "./status.ts";
 import type { UnfinishedIndex } from "./unfinished-index.ts";
@@ -35,6 +36,7 @@ export interface RequestsContext {
   unfinished: Pick<UnfinishedIndex, "nextTicket" | "underWay">;
   reads: Pick<DownloadReads, "find" | "inSlot" | "list">;
   archiver: Pick<Archiver, "archive">;
+  revisions: Pick<Revisions, "making">;
   /** True when a living node says that it makes this kind. */
   isMade(kind: string): boolean;
   /** True when this node may claim the new download: no other waits before it, and the node is not stopping. */
@@ -212,9 +214,10 @@ export class Requests {
 
   /** Puts the wanted download into its slot, if that is free, and claims it in the same write if this node can. */
   async #write(wanted: Download): Promise<Made | null> {
-    const { repo, clock, self, settings, workerPool } = this.#context;
+    const { repo, clock, self, settings, workerPool, revisions } = this.#context;
+    const making = revisions.making(wanted.kind);
     const place = this.#context.mayClaim(wanted.kind) ? workerPool.reserve(keyOf(wanted), wanted.kind) : null;
-    const download = place ? claim(wanted, self, clock.now(), settings) : wanted;
+    const download = place ? claim(wanted, self, clock.now(), settings, making) : wanted;
     let version: Version | null = null;
     try {
       version = await repo.slots.insert(download);

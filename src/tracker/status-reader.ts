@@ -11,12 +11,19 @@ export class StatusReader {
   readonly #unfinished: UnfinishedIndex;
   readonly #places: ClusterCapacity;
   readonly #isAlive: (node: NodeId) => boolean;
+  readonly #noticeOf: (download: Download) => string | null;
   readonly #wait = new WaitEstimate();
 
-  constructor(unfinished: UnfinishedIndex, places: ClusterCapacity, isAlive: (node: NodeId) => boolean) {
+  constructor(
+    unfinished: UnfinishedIndex,
+    places: ClusterCapacity,
+    isAlive: (node: NodeId) => boolean,
+    noticeOf: (download: Download) => string | null = () => null,
+  ) {
     this.#unfinished = unfinished;
     this.#places = places;
     this.#isAlive = isAlive;
+    this.#noticeOf = noticeOf;
   }
 
   of(download: Download): DownloadStatus {
@@ -28,7 +35,7 @@ export class StatusReader {
     const { line } = this.#unfinished;
     const position = line.position(download) ?? line.forKind(kind).length + 1; // written, not in the index yet
     const etaMs = this.#wait.forPosition(kind, position, this.#places.inAll(kind));
-    return { download, node: null, position, etaMs };
+    return { download, node: null, position, etaMs, notice: this.#noticeOf(download) };
   }
 
   /** Learns from a finished download how long its kind takes. */

@@ -11,6 +11,8 @@ export interface DownloadStatus {
   position: number | null;
   /** Expected time until it is ready in milliseconds; null while unknown. */
   etaMs: number | null;
+  /** What it waits for, other than its turn; shown in place of its progress's message. */
+  notice?: string | null;
 }
 
 /** What one user's watcher receives: first a snapshot, then every change, without gaps. */

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Download, isFinished, type Progress } from "../download/download.ts";
 import { idOf } from "../download/key.ts";
 import { furthest } from "../download/progress.ts";
-import type { Mark } from "../download/work.ts";
+import { type Mark, progressSince, progressWith } from "../download/work.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Version } from "../ports/repo.ts";
@@ -20,6 +20,7 @@ interface Told {
   /** As it was shown last: its progress never falls. */
   download: Download;
   position: number | null;
+  notice: string | null;
 }
 
 export interface WatcherContext {
@@ -134,8 +135,10 @@ export class Subscription {
     for (const told of this.#told.values()) {
       if (told.stage !== "running") continue;
       const status = this.#context.statusOf(told.download);
-      if (status.position === told.position) continue;
-      told.position = status.position;
+      const { position, notice = null } = status;
+      if (position === told.position && notice === told.notice) continue;
+      told.position = position;
+      told.notice = notice;
       this.#tell(told.download.id, { type: "download", status });
     }
   }
@@ -201,7 +204,7 @@ export class Subscription {
     const told = this.#told.get(id);
     if (!told) return void this.#marks.set(id, mark);
     if (told.stage !== "running") return;
-    const progress = furthest(told.download.progress, mark.progress);
+    const progress = progressWith(told.download, mark);
     if (isDeepStrictEqual(progress, told.download.progress)) return;
     this.#show({ ...told, download: { ...told.download, progress } });
   }
@@ -222,6 +225,7 @@ export class Subscription {
       version,
       download: next,
       position: before?.position ?? null,
+      notice: before?.notice ?? null,
     };
     if (before && isDeepStrictEqual(before.download, next)) this.#told.set(id, told);
     else this.#show(told);
@@ -229,17 +233,17 @@ export class Subscription {
 
   /** Marks are further than the record of what is unfinished; the record of what is finished is the last word. */
   #progressOf({ stage, download }: Found, before: Told | undefined): Progress {
-    const mark = this.#marks.get(download.id)?.progress;
-    const shown = before?.download.progress ?? download.progress;
-    if (stage !== "running") return furthest(shown, download.progress);
-    const latest = furthest(download.progress, shown);
-    return mark ? furthest(latest, mark) : latest;
+    const shown = before?.download ?? download;
+    if (stage !== "running") return furthest(shown.progress, download.progress);
+    const progress = progressSince(shown, download);
+    return progressWith({ ...download, progress }, this.#marks.get(download.id) ?? null);
   }
 
   #show(told: Told): void {
     const status = this.#context.statusOf(told.download);
     const { id } = told.download;
-    this.#told.set(id, { ...told, position: status.position });
+    const { position, notice = null } = status;
+    this.#told.set(id, { ...told, position, notice });
     this.#tell(id, { type: "download", status });
     if (told.stage !== "running") this.#expireLater();
   }
@@ -284,6 +288,7 @@ function isNewer(found: Pick<Told, "stage" | "version">, before: Pick<Told, "sta
   return stages > 0 || (stages === 0 && found.version > before.version);
 }
 
-function toldOf({ stage, version }: Found, { download, position }: DownloadStatus): Told {
-  return { stage, version, download, position };
+function toldOf({ stage, version }: Found, status: DownloadStatus): Told {
+  const { download, position, notice = null } = status;
+  return { stage, version, download, position, notice };
 }

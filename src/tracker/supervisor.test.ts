@@ -12,6 +12,7 @@ import { testMember } from "../ports/contracts/membership-contract.ts";
 import type { Membership } from "../ports/membership.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { ClusterCapacity, lineOf } from "./cluster-capacity.ts";
+import { Revisions } from "./revisions.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -61,6 +62,7 @@ async function setUp({ places = 1 } = {}) {
     unfinished,
     places: new ClusterCapacity(unfinished, membership, registry),
     workerPool: workerPool as WorkerPool,
+    revisions: new Revisions(registry),
     isAlive: (node) => node === SELF,
   });
   const show = (download: Download, version: number | null) =>

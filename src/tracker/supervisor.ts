@@ -13,6 +13,7 @@ import type { ClusterCapacity } from "./cluster-capacity.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { makes } from "./kind-availability.ts";
 import { rankOf } from "./rank.ts";
+import type { Revisions } from "./revisions.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
 import type { Entry, UnfinishedIndex } from "./unfinished-index.ts";
@@ -29,6 +30,7 @@ export interface SupervisorContext {
   unfinished: UnfinishedIndex;
   places: ClusterCapacity;
   workerPool: WorkerPool;
+  revisions: Pick<Revisions, "making" | "waitMs" | "mayGoOn">;
   isAlive(node: NodeId): boolean;
 }
 
@@ -113,8 +115,9 @@ export class Supervisor {
       if (left <= 0) break;
       if (entry.isBehind) continue;
       const backoffMs = entry.since.ranMs + entry.backoffMs - ranMs;
-      if (backoffMs > 0) {
-        this.#lookAgain(Math.ceil(backoffMs));
+      const waitMs = Math.max(backoffMs, this.#context.revisions.waitMs(entry, ranMs));
+      if (waitMs > 0) {
+        this.#lookAgain(Math.ceil(waitMs));
         continue;
       }
       left--;
@@ -123,11 +126,12 @@ export class Supervisor {
   }
 
   #takeTurn(entry: Entry, isolation: Isolation, free: Map<Member, number>): void {
-    const { self, settings, clock, workerPool } = this.#context;
+    const { self, settings, clock, workerPool, revisions } = this.#context;
     const before = this.#turns.get(entry.key);
     if (before?.version === entry.version || workerPool.isAt(entry.key)) return;
     before?.cancel();
-    const takers = [...free.keys()].filter((member) => makes(member, entry.kind)).map(nodeIdOf);
+    const mayTake = (member: Member) => makes(member, entry.kind) && revisions.mayGoOn(member, entry);
+    const takers = [...free.keys()].filter(mayTake).map(nodeIdOf);
     const rank = takers.includes(self) ? rankOf(entry.id, self, takers) : takers.length;
     const turn: Turn = { version: entry.version, cancel: () => {} };
     this.#turns.set(entry.key, turn);
@@ -169,16 +173,18 @@ export class Supervisor {
 
   /** Where it ends instead, as it lost too many holders, the last of them may have been further than its slot says. */
   async #claimed(download: Download): Promise<Download> {
-    const { repo, clock, self, settings } = this.#context;
-    const claimed = claim(download, self, clock.now(), settings);
+    const { repo, clock, self, settings, revisions } = this.#context;
+    const making = revisions.making(download.kind);
+    const claimed = claim(download, self, clock.now(), settings, making);
     if (!isFinished(claimed)) return claimed;
-    return claim(await withWork(repo.work, download), self, clock.now(), settings);
+    return claim(await withWork(repo.work, download), self, clock.now(), settings, making);
   }
 
   /** The slot may hold another download by now, which needs its own place; this one may wait again. */
   #isEligible({ download, version }: Stored, entry: Entry): boolean {
     if (isFinished(download) || download.id !== entry.id) return false;
-    if (version > entry.version && download.backoffMs > 0) return false;
+    if (version > entry.version && (download.backoffMs > 0 || download.revision !== entry.revision))
+      return false;
     return download.node === null || !this.#context.isAlive(download.node);
   }
 

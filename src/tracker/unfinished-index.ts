@@ -30,6 +30,8 @@ export interface Entry {
   epoch: number;
   backoffMs: number;
   unclaimedSince: number | null;
+  /** The revision that has begun it; null before that. */
+  revision: string | null;
   /** When this node saw it get its present holder, or none: its backoff and its deadlines count from here. */
   since: Moment;
   /** True while the record is known to have changed, but the change has not arrived here yet. */
@@ -138,6 +140,7 @@ export class UnfinishedIndex {
     entry.epoch = download.epoch;
     entry.backoffMs = download.backoffMs;
     entry.unclaimedSince = download.unclaimedSince;
+    entry.revision = download.revision;
     if (entry.node !== download.node) this.#hand(entry, download.node);
     entry.isBehind = false;
     if (isMoved) {
@@ -149,7 +152,7 @@ export class UnfinishedIndex {
   }
 
   #add(key: string, version: Version, download: Download): Entry {
-    const { id, kind, ticket, turns, network, epoch, backoffMs, unclaimedSince } = download;
+    const { id, kind, ticket, turns, network, epoch, backoffMs, unclaimedSince, revision } = download;
     const entry: Entry = {
       key,
       id,
@@ -162,6 +165,7 @@ export class UnfinishedIndex {
       epoch,
       backoffMs,
       unclaimedSince,
+      revision,
       since: this.#options.moment(),
       isBehind: false,
     };

@@ -34,6 +34,7 @@ async function setUp(t: { after(end: () => void): void }) {
     settings,
     archiver: { begin: () => {} },
     tickMs: () => 0,
+    onChanged: () => {},
   };
   const freed = { times: 0 };
   const pool = new WorkerPool(registry, context, { process: 1, inline: 2 }, () => {

@@ -6,7 +6,15 @@ import { downloadKey } from "../download/key.ts";
 import type { Tick } from "../download/progress.ts";
 import { finish, gained, release, retry } from "../download/transitions.ts";
 import { CarryoutError, isAbort, messageOf } from "../errors.ts";
-import { type Executor, type Host, InterruptedError, type Outcome, type Run } from "../generator/executor.ts";
+import {
+  type Executor,
+  GeneratorsChangedError,
+  type Host,
+  InterruptedError,
+  type Outcome,
+  type Run,
+  StartOverError,
+} from "../generator/executor.ts";
 import type { Generator } from "../generator/generator.ts";
 import { LARGEST_STATE_BYTES } from "../generator/limits.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -18,7 +26,7 @@ import { Deadlines } from "./deadlines.ts";
 import { failureOf } from "./failure.ts";
 import { HeldSlot, SupersededError } from "./held-slot.ts";
 import { HeldWork } from "./held-work.ts";
-import { partKey } from "./parts.ts";
+import { partKey, removePartsBefore } from "./parts.ts";
 import { ProgressWriter } from "./progress-writer.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
@@ -33,6 +41,8 @@ export interface WorkerContext {
   log: Log;
   settings: Settings;
   archiver: Pick<Archiver, "begin">;
+  /** Called when this node can't make anything any more as it would be by other code. */
+  onChanged(): void;
   /** Least time between two progress writes now: grows with the number of running downloads. */
   tickMs(): number;
 }
@@ -160,14 +170,21 @@ export class Worker {
     await this.#held.take(this.#stopping.signal);
     this.#parts.push(...(this.#held.checkpoint?.parts ?? []));
     this.#nextPart = this.#parts.length;
+    const { freshSince } = this.#slot.download;
+    if (freshSince > 0) await this.#tidy(() => removePartsBefore(this.#context.files, this.id, freshSince));
   }
 
   /** An interrupted attempt is not a failure: it resumes from the checkpoint, in a smaller group. */
   async #generate(): Promise<Outcome> {
     for (let groupSize: number | undefined; ; ) {
+      const isResumed = this.#held.checkpoint !== null;
       try {
         return await this.#attempt(groupSize);
       } catch (error) {
+        if (isResumed && !this.#stop && error instanceof StartOverError) {
+          await this.#startOver(error);
+          continue;
+        }
         if (this.#stop || !(error instanceof InterruptedError)) throw error;
         groupSize = error.groupSize;
         this.#log.warn(
@@ -204,6 +221,14 @@ export class Worker {
   async #rewind(): Promise<void> {
     await this.#saving;
     this.#parts.splice(0, this.#parts.length, ...(this.#held.checkpoint?.parts ?? []));
+  }
+
+  /** What its checkpoint relies on has changed, which is no failure: it is made from the beginning. */
+  async #startOver(error: StartOverError): Promise<void> {
+    this.#log.warn({ reason: error.message }, "the checkpoint can't be used; starting again");
+    await this.#saving;
+    await this.#held.startOver(this.#ranMs());
+    this.#parts.length = 0;
   }
 
   /** Rejects when a deadline has passed. Waiting for a process does not count as the generator's time. */
@@ -315,6 +340,7 @@ export class Worker {
       await this.#endRun(error);
       await this.#held.end();
       if (error instanceof SupersededError) this.lose(error.removed);
+      if (error instanceof GeneratorsChangedError) this.#cannotGoOn(error);
       if (this.#stop === null) await this.#failAttempt(error);
       else if (this.#stop === "drain") await this.#giveBack();
       else await this.#leave(this.#stop);
@@ -335,6 +361,13 @@ export class Worker {
     if (this.#stop !== "drain") return ending;
     ending.catch((error) => this.#log.warn({ error }, "a generator process did not exit"));
     if (!isAbort(error)) this.#log.debug({ error }, "the attempt ended while draining");
+  }
+
+  /** Another node, or this one after a restart, makes it. */
+  #cannotGoOn(error: GeneratorsChangedError): void {
+    this.#log.error({ reason: error.message }, "this node can't make files any more and drains");
+    this.#stop ??= "drain";
+    this.#context.onChanged();
   }
 
   async #giveBack(): Promise<void> {

@@ -25,7 +25,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "engines/nats": ["ports", "download", "telemetry", "text", "errors.ts"],
   "engines/nats/records": ["engines/nats", "ports", "download", "telemetry", "text", "errors.ts"],
   "files/disk": ["ports", "clock", "telemetry", "errors.ts"],
-  export: ["generator", "download", "text", "errors.ts"],
+  export: ["generator", "download", "text", "errors.ts", "version.ts"],
   "export/csv": ["export", "generator", "download", "text", "errors.ts"],
   external: ["generator", "clock", "download", "text", "errors.ts"],
   tracker: ["ports", "generator", "download", "telemetry", "errors.ts"],

@@ -16,7 +16,7 @@ export type Happening =
   | ({ type: "saved" } & PartWrite<Saved>)
   | ({ type: "history written" } & PartWrite<Download>)
   | { type: "parts removed"; by: Machine; keys: string[] }
-  | { type: "run began"; run: RunSeen; resumedBytes: number }
+  | { type: "run began"; run: RunSeen; resumedBytes: number; revision: string | null }
   | { type: "run given up"; run: RunSeen }
   /** A run still exists although its claim has ended and its node must have found out. */
   | { type: "run outlived its claim"; run: RunSeen }

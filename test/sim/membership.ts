@@ -184,7 +184,7 @@ export class SimMembership implements Membership {
     await new Promise<void>((resolve) => this.#later(resolve));
   }
 
-  async update(change: Partial<Pick<Member, "draining" | "url" | "capacity">>): Promise<void> {
+  async update(change: Partial<Pick<Member, "draining" | "url" | "capacity" | "revisions">>): Promise<void> {
     if (!this.#self) throw new TypeError("join before you update");
     this.#self = { ...this.#self, ...change };
     await this.#reach("membership update");

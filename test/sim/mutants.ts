@@ -5,6 +5,7 @@ import { ARCHIVE } from "./mutants/archive.ts";
 import { CLAIMS } from "./mutants/claims.ts";
 import { HOLDERS } from "./mutants/holders.ts";
 import { RECORDS } from "./mutants/records.ts";
+import { REVISIONS } from "./mutants/revisions.ts";
 import { TRANSITIONS } from "./mutants/transitions.ts";
 import { WATCHING } from "./mutants/watching.ts";
 
@@ -15,4 +16,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CLAIMS,
   ...ARCHIVE,
   ...WATCHING,
+  ...REVISIONS,
 ];

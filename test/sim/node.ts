@@ -55,7 +55,9 @@ export class SimNode {
       close: async () => {},
     };
     const registry = registryOf(generators);
-    const executor = watchedExecutor(world, this.machine, inlineExecutor({ registry, clock }));
+    const executor = watchedExecutor(world, this.machine, inlineExecutor({ registry, clock }), (kind) => {
+      return registry.get(kind)?.revision ?? null;
+    });
     const self = {
       name,
       url: null,
@@ -68,7 +70,7 @@ export class SimNode {
     const made = [...this.kinds.keys()].join(" ");
     world.history.add(
       name,
-      `starts, makes ${made}, has ${places.inline} + ${places.process} places, ${drift.offsetMs} ms ahead, rate ${drift.rate}`,
+      `starts, makes ${made} of ${generators[0]?.revision}, has ${places.inline} + ${places.process} places, ${drift.offsetMs} ms ahead, rate ${drift.rate}`,
     );
     openCarryout({ engine, registry, executor, clock, log, self, settings: world.settings }).then(
       (carryout) => {

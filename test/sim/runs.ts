@@ -33,15 +33,27 @@ export function claimOf({ downloadId, epoch }: Pick<RunSeen, "downloadId" | "epo
 }
 
 /** Wraps a machine's executor; its events are reported to the world's invariants. */
-export function watchedExecutor(world: World, machine: Machine, inner: Executor): Executor {
+export function watchedExecutor(
+  world: World,
+  machine: Machine,
+  inner: Executor,
+  revisionOf: (kind: string) => string | null,
+): Executor {
   return {
     ready: () => inner.ready(),
     close: () => inner.close(),
-    start: (job, host) => begin(world, machine, inner, job, host),
+    start: (job, host) => begin(world, machine, inner, job, host, revisionOf(job.kind)),
   };
 }
 
-function begin(world: World, machine: Machine, inner: Executor, job: Job, host: Host): Run {
+function begin(
+  world: World,
+  machine: Machine,
+  inner: Executor,
+  job: Job,
+  host: Host,
+  revision: string | null,
+): Run {
   const at = machine.clock.monotonic();
   const seen: RunSeen = {
     machine,
@@ -56,7 +68,7 @@ function begin(world: World, machine: Machine, inner: Executor, job: Job, host: 
   const from = job.resume ? `from byte ${job.resume.size}` : "from the start";
   world.history.add(machine.name, `runs ${short(job.downloadId)} e${seen.epoch} ${from}`);
   world.runs.add(seen);
-  world.happened({ type: "run began", run: seen, resumedBytes: job.resume?.size ?? 0 });
+  world.happened({ type: "run began", run: seen, resumedBytes: job.resume?.size ?? 0, revision });
   const run = inner.start(job, watchedHost(seen, host));
   const interrupted = Promise.withResolvers<Outcome>();
   const end = (how: string, wasInterrupted = false) => {

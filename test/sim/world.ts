@@ -5,7 +5,15 @@ import { DEFAULT_SETTINGS, type Settings } from "../../src/tracker/settings.ts";
 import { Chance } from "./chance.ts";
 import { Client } from "./client.ts";
 import { Parts } from "./files.ts";
-import { GOOD_TEMPER, KINDS, type Kind, simulatedGenerators, type Temper } from "./generators.ts";
+import {
+  GOOD_TEMPER,
+  KINDS,
+  type Kind,
+  REVISIONS,
+  type Revision,
+  simulatedGenerators,
+  type Temper,
+} from "./generators.ts";
 import { History } from "./history.ts";
 import { type Happening, type Invariant, violationOf } from "./invariant.ts";
 import type { Machine } from "./machine.ts";
@@ -28,6 +36,8 @@ export interface WorldOptions {
 }
 
 const USERS = ["ann", "bob", "cyd"];
+/** Apart from all other draws. */
+const REVISING = 0x5eed;
 
 export class World {
   readonly clock: VirtualClock;
@@ -69,10 +79,15 @@ export class World {
   readonly #invariants: readonly Invariant[];
   /** Nodes of several releases run side by side, and know different kinds. */
   readonly #deploys: boolean;
+  /** The code of the generators changes. */
+  readonly #revises: boolean;
+  readonly #revising: Chance;
   readonly #calls = new Map<Machine, number>();
 
   constructor({ seed, invariants, print }: WorldOptions) {
     this.chance = new Chance(seed);
+    this.#revising = new Chance(seed ^ REVISING);
+    this.#revises = this.#revising.is(0.4);
     this.#invariants = invariants;
     this.clock = new VirtualClock({ seed });
     this.history = new History(this.clock, print);
@@ -110,8 +125,8 @@ export class World {
       offsetMs: drifts ? chance.whole(-1_500, 1_500) : 0,
       rate: drifts ? chance.pick([0.95, 1, 1, 1.05]) : 1,
     };
-    const generators = simulatedGenerators(chance.fork(), () => this.temper).filter(({ kind }) =>
-      kinds.includes(kind as Kind),
+    const generators = simulatedGenerators(chance.fork(), () => this.temper, this.#revision()).filter(
+      ({ kind }) => kinds.includes(kind as Kind),
     );
     const places = { inline: chance.whole(1, 3), process: chance.whole(1, 2) };
     const node = new SimNode(this, { name, places, drift, generators }, chance.fork());
@@ -124,6 +139,11 @@ export class World {
   #release(): readonly Kind[] {
     const { chance } = this;
     return this.#deploys && chance.is(0.6) ? without(KINDS, chance.pick(KINDS)) : KINDS;
+  }
+
+  /** The code that a node which starts now has: where it is changed, both are there for a while, in any order. */
+  #revision(): Revision {
+    return this.#revises ? this.#revising.pick(REVISIONS) : REVISIONS[0];
   }
 
   died(machine: Machine): void {

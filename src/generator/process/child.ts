@@ -40,6 +40,8 @@ export interface ProcessOptions {
   env: Readonly<Record<string, string | undefined>>;
   warden: Warden;
   memory: MemoryWatch;
+  /** Called with the revision of the source that it loaded: why it can't be used, or null. */
+  refuse: (source: string) => Error | null;
   /** Called with errors that belong to no current run. */
   onTrouble: (error: CarryoutError) => void;
 }
@@ -55,15 +57,15 @@ export interface RunInProcess {
 }
 
 export class GeneratorProcess {
-  /** Resolves when its generators are loaded; rejects if they can't be, or if it ends before. */
-  readonly ready: Promise<void>;
+  /** Resolves with their source's revision when its generators are loaded; rejects if they can't be used. */
+  readonly ready: Promise<string>;
   /** Resolves when it has ended and all its messages were processed. */
   readonly gone: Promise<Death>;
   readonly #options: ProcessOptions;
   readonly #child: ChildProcess;
   readonly #channel: Channel<ToProcess, FromProcess>;
   readonly #runs = new Map<number, RunInProcess>();
-  readonly #loading = Promise.withResolvers<void>();
+  readonly #loading = Promise.withResolvers<string>();
   #begun = 0;
   #isReady = false;
   #hadStrays = false;
@@ -152,8 +154,7 @@ export class GeneratorProcess {
   #receive(message: FromProcess, bytes: Uint8Array): void {
     switch (message.type) {
       case "ready":
-        this.#isReady = true;
-        this.#loading.resolve();
+        this.#loaded(message.source);
         break;
       case "unloadable":
         this.#loading.reject(new CarryoutError("invalid-config", message.message));
@@ -175,6 +176,17 @@ export class GeneratorProcess {
         if (message.type === "returned") this.#runs.delete(message.run);
         run?.receive(message, bytes);
       }
+    }
+  }
+
+  #loaded(source: string): void {
+    const refusal = this.#options.refuse(source);
+    if (refusal !== null) {
+      this.#loading.reject(refusal);
+      this.kill("unwanted");
+    } else {
+      this.#isReady = true;
+      this.#loading.resolve(source);
     }
   }
 

@@ -25,7 +25,8 @@ export interface GroupOptions {
 export class Group {
   readonly groupSize: number;
   readonly isKept: boolean;
-  readonly ready: Promise<void>;
+  /** With the revision of the source that its process loaded. */
+  readonly ready: Promise<string>;
   /** Resolves when its process is gone and its runs have been notified. */
   readonly gone: Promise<Death>;
   readonly #starter: Starter;

@@ -28,7 +28,7 @@ export class Pool implements Executor, Home {
   readonly #waiting = new Set<ProcessRun>();
   /** Memory of each process right after it was warmed up, in bytes. */
   readonly #warmBytes = new WeakMap<GeneratorProcess, number>();
-  readonly #loaded: Promise<void>;
+  readonly #loaded: Promise<string>;
   #unusable: unknown = null;
 
   constructor(options: PoolOptions, starter = new Starter(options)) {
@@ -37,7 +37,10 @@ export class Pool implements Executor, Home {
     this.#heapMb = Math.max(...options.registry.all().map(({ memoryMb }) => memoryMb));
     // The first one shows whether the generators can be loaded; only then are the others started.
     this.#loaded = this.#add().then(
-      () => this.#fill(),
+      (source) => {
+        this.#fill();
+        return source;
+      },
       (error) => this.#giveUp(error),
     );
     this.#loaded.catch(() => {});
@@ -54,7 +57,7 @@ export class Pool implements Executor, Home {
     return run;
   }
 
-  ready(): Promise<void> {
+  ready(): Promise<string> {
     return this.#loaded;
   }
 
@@ -127,16 +130,17 @@ export class Pool implements Executor, Home {
     }
   }
 
-  /** Resolves when it is warm; rejects if it can't be used. */
-  async #add(): Promise<void> {
+  /** Resolves with its source's revision when it is warm; rejects if it can't be used. */
+  async #add(): Promise<string> {
     const added = this.#starter.start(this.#heapMb);
     this.#processes.add(added);
     void added.gone.then((death) => this.#ended(added, death));
-    await added.ready;
+    const source = await added.ready;
     this.#warmBytes.set(added, residentBytes(added.pid) ?? 0);
-    if (!this.#processes.has(added)) return;
+    if (!this.#processes.has(added)) return source;
     this.#idle.add(added);
     this.#assign();
+    return source;
   }
 
   async #ended(ended: GeneratorProcess, death: Death): Promise<void> {

@@ -10,6 +10,7 @@ import { failureMessage } from "../failure-message.ts";
 import { loadFileHash } from "../file-hash.ts";
 import { generate, generationFailed, type Running } from "../generation.ts";
 import { defineGenerator } from "../generator.ts";
+import { ModuleSources } from "../module-sources.ts";
 import { loadRegistry, type Registry, requireGenerator } from "../registry.ts";
 import { Channel } from "./channel.ts";
 import { Leftovers } from "./leftovers.ts";
@@ -44,16 +45,19 @@ process.on("exit", (exitCode) => {
 await prepare(process.argv[2] ?? "");
 
 async function prepare(moduleUrl: string): Promise<void> {
+  let source: string;
   try {
     await loadFileHash();
+    const sources = new ModuleSources(moduleUrl);
     registry = await loadRegistry(moduleUrl, () => {}); // the node watches how long it takes
+    source = sources.end();
     await rehearse();
   } catch (error) {
     channel.send({ type: "unloadable", message: messageOf(error) });
     return;
   }
   leftovers = new Leftovers();
-  channel.send({ type: "ready" });
+  channel.send({ type: "ready", source });
 }
 
 /** Runs a dummy generation, so that the first real run finds its code compiled. */

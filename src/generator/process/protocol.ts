@@ -36,7 +36,8 @@ export type FromRun =
 /** From the process about itself. */
 export type FromProcess =
   | FromRun
-  | { type: "ready" }
+  /** With the revision of the source that it loaded. */
+  | { type: "ready"; source: string }
   | { type: "unloadable"; message: string }
   | { type: "pong"; rssBytes: number }
   /** An uncaught error of a run that has ended, or of the module if `run` is null. */

@@ -31,7 +31,7 @@ export class Shared implements Executor, Home {
   readonly #options: SharedOptions;
   readonly #starter: Starter;
   readonly #groups = new Set<Group>();
-  readonly #loaded: Promise<void>;
+  readonly #loaded: Promise<string>;
   #unusable: unknown = null;
 
   constructor(options: SharedOptions, starter = new Starter(options)) {
@@ -55,7 +55,7 @@ export class Shared implements Executor, Home {
     return run;
   }
 
-  ready(): Promise<void> {
+  ready(): Promise<string> {
     return this.#loaded;
   }
 

@@ -2,6 +2,7 @@
 
 import { CarryoutError, messageOf } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { GeneratorsChangedError } from "../executor.ts";
 import type { Registry } from "../registry.ts";
 import { GeneratorProcess } from "./child.ts";
 import type { Death } from "./death.ts";
@@ -38,6 +39,8 @@ export class Starter {
   readonly #living = new Set<GeneratorProcess>();
   readonly #closed = new AbortController();
   #failures = 0;
+  /** Of the first process; all others must have loaded the same. */
+  #source: string | null = null;
 
   constructor(options: ProcessesOptions) {
     const { moduleUrl } = options.registry;
@@ -63,6 +66,10 @@ export class Starter {
       env,
       warden: this.#warden,
       memory,
+      refuse: (source) => {
+        this.#source ??= source;
+        return source === this.#source ? null : new GeneratorsChangedError();
+      },
       onTrouble,
     });
     this.#living.add(started);
@@ -112,6 +119,7 @@ function isFailedStart(gone: GeneratorProcess, death: Death): boolean {
 
 /** The error for waiting runs and for the log. */
 export function notStarted(cause: unknown): CarryoutError {
+  if (cause instanceof GeneratorsChangedError) return cause;
   return new CarryoutError("generation-failed", `no process could be started for it: ${messageOf(cause)}`, {
     retriable: true,
     cause,

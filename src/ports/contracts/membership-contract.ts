@@ -26,6 +26,7 @@ export function testMember(name: string, change: Partial<Member> = {}): Member {
     inlineCapacity: 100,
     draining: false,
     kinds: ["csv", "pdf"],
+    revisions: { csv: "r1", pdf: "" },
     ...change,
   };
 }

@@ -42,6 +42,7 @@ import {
   strangersGetGrace,
   takeoversAreCounted,
 } from "./record.ts";
+import { oneRevision, revisionsWait } from "./revisions.ts";
 import {
   drainsArrive,
   epochsBeginOnce,
@@ -55,6 +56,8 @@ import { holdersCanMake, nobodyWaitsInVain, placesHold, unmakeableEnds } from ".
 import { takenBeforeBegun, workEnds, workFollowsSlot, workIsFenced, workIsKept } from "./work.ts";
 
 export const INVARIANTS: readonly Invariant[] = [
+  oneRevision,
+  revisionsWait,
   onePerSlot,
   fenced,
   oneHolderPerEpoch,

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { type Download, isFinished, type Part } from "../../../src/download/download.ts";
 import { isExpired } from "../../../src/download/transitions.ts";
-import { type FileParams, PLANNED, referenceOf, STALL_MS, TIMEOUT_MS } from "../generators.ts";
+import { PLANNED, referenceOf, STALL_MS, TIMEOUT_MS } from "../generators.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { World } from "../world.ts";
@@ -25,21 +25,23 @@ export const durableFirst: Invariant = {
       if (!checkpoint || checkpoint.size === before?.checkpoint?.size) return null;
       // Its user removed it meanwhile: nobody goes on from this any more.
       const download = world.records.unfinished(id);
-      return download ? wrongBytes(world, download, checkpoint, false) : null;
+      // Of another revision: the slot says already that it counts for nothing.
+      const counts = (after?.madeIn ?? 0) >= (download?.freshSince ?? 0);
+      return download && counts ? wrongBytes(world, download, checkpoint, false) : null;
     },
   },
 };
 
 function wrongBytes(
   world: World,
-  { params }: Download,
+  download: Download,
   named: { parts: readonly Part[]; size: number },
   isWhole: boolean,
 ): string | null {
   const fault = faultOf(world, named.parts);
   if (fault) return fault;
   const bytes = world.parts.join(named.parts);
-  const reference = referenceOf(params as unknown as FileParams);
+  const reference = referenceOf(download);
   if (bytes.length !== named.size) return `${bytes.length} bytes are stored, the record says ${named.size}`;
   const isRight = isWhole ? bytes.equals(reference) : bytes.equals(reference.subarray(0, bytes.length));
   return isRight ? null : "the stored bytes differ from what these parameters give";
@@ -50,7 +52,7 @@ export const digestIsRight: Invariant = {
   on: {
     write({ after }) {
       if (!after?.file) return null;
-      const reference = referenceOf(after.params as unknown as FileParams);
+      const reference = referenceOf(after);
       const sha256 = createHash("sha256").update(reference).digest("hex");
       if (after.file.size !== reference.length) return `${after.file.size} bytes, not ${reference.length}`;
       return after.file.sha256 !== sha256 && `digest ${after.file.sha256}, not ${sha256}`;
@@ -67,7 +69,8 @@ export const namedPartsStay: Invariant = {
         if (isExpired(download, by.clock.now() - settings.graceMs)) continue;
         // Its user's removal takes the bytes of a finished one before the last of its records.
         if (isFinished(download) && removalAsked.has(download.id)) continue;
-        const checkpoint = isFinished(download) ? null : records.savedOf(download)?.checkpoint;
+        const saved = isFinished(download) ? null : records.savedOf(download);
+        const checkpoint = saved && saved.madeIn >= download.freshSince ? saved.checkpoint : null;
         const lost = download.file?.parts.find(isLost) ?? checkpoint?.parts.find(isLost);
         if (lost) return `${by.name} removed ${lost.key} of a download that is ${download.state}`;
       }
@@ -105,7 +108,7 @@ export const readsAreWhole: Invariant = {
     "bytes read"({ id, bytes, by }, { records }) {
       const download = records.lastOf(id);
       if (!download) return "it never was";
-      const reference = referenceOf(download.params as unknown as FileParams);
+      const reference = referenceOf(download);
       return !bytes.equals(reference) && `${by.name} gave ${bytes.length} bytes of ${reference.length}`;
     },
   },

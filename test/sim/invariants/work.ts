@@ -1,5 +1,6 @@
 /** @module What no accepted write may do to the work on a download. */
 
+import { CONTINUING } from "../generators.ts";
 import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { Machine } from "../machine.ts";
@@ -50,7 +51,8 @@ export const workIsKept: Invariant = {
     },
     write({ before, after }) {
       if (!before || !after || before.id !== after.id || after.freshSince === before.freshSince) return null;
-      return after.failures === before.failures && "its checkpoints were voided";
+      const isAnew = after.revision !== before.revision && after.kind !== CONTINUING;
+      return after.failures === before.failures && !isAnew && "its checkpoints were voided";
     },
     "run began"({ run, resumedBytes }, { records }) {
       const download = records.unfinished(run.downloadId);

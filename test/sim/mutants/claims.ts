@@ -49,7 +49,7 @@ export const CLAIMS: readonly Mutant[] = [
   {
     name: "a retry is not woken for",
     file: "tracker/supervisor.ts",
-    find: "        this.#lookAgain(Math.ceil(backoffMs));\n",
+    find: "        this.#lookAgain(Math.ceil(waitMs));\n",
     replace: "",
   },
   {
