@@ -186,6 +186,8 @@ export class Supervisor {
     // What it waits for counts from when this node sees who had it last.
     const hasMoved = download.epoch !== entry.epoch || download.revision !== entry.revision;
     if (version > entry.version && (download.backoffMs > 0 || hasMoved)) return false;
+    // The feed may have brought it while the record was being read.
+    if (this.#context.revisions.waitMs(entry, this.#context.running.read()) > 0) return false;
     return download.node === null || !this.#context.isAlive(download.node);
   }
 
