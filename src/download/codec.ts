@@ -95,12 +95,13 @@ function keysOf(download: Download): string[] {
 
 function fileOf(value: unknown): StoredFile | null {
   if (value === null || value === undefined) return null;
-  const { name, type, size, sha256, parts } = members(value, "file");
+  const { name, type, note, size, sha256, parts } = members(value, "file");
   need(isCount(size), "file.size");
   need(isText(sha256, 64), "file.sha256");
   return {
     name: (typeof name === "string" && safeFileName(name)) || "download",
     type: typeof type === "string" && isMediaType(type) ? type : "application/octet-stream",
+    ...(typeof note === "string" && { note }),
     size,
     sha256,
     parts: partsOf(parts, "file.parts"),

@@ -41,6 +41,8 @@ export interface StoredFile {
   name: string;
   /** A media type, with parameters. */
   type: string;
+  /** What the user should know about the content; left out when there is nothing. */
+  note?: string;
   /** Bytes. */
   size: number;
   /** Of the whole file, lower-case hexadecimal. */

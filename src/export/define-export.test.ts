@@ -212,6 +212,15 @@ describe("defineExport", () => {
     });
   }
 
+  it("says beside the file what its format could not hold", async () => {
+    const rows = () => [
+      { rows: [1, 2].map((id) => ({ id, name: "x".repeat(40_000), price: 1 })), cursor: 2 },
+    ];
+    const { xlsx, csv } = defineExport({ ...base, rows, formats: ["xlsx", "csv"] });
+    assert.match((await made(xlsx)).outcome.file.note ?? "", /1.*Name.*\(and 1 more\)$/);
+    assert.equal((await made(csv)).outcome.file.note, undefined);
+  });
+
   it("keeps counting when there are more rows than estimated", async () => {
     const { csv } = defineExport({ ...base, count: () => 5, formats: ["csv"] });
     const { host } = await made(csv);

@@ -124,6 +124,8 @@ export function defineExport<
 
   const generatorFor = (format: TableFormat) => {
     orWrong(wrong, () => format.check?.(checked));
+    /** By the parameters of a run, which `file` is given as well. */
+    const notes = new WeakMap<object, string>();
     const run = async (generation: Generation<ExportParams<ParamsOf<Schema>>, ExportState>) => {
       const { params: chosen, requestedAt, signal } = generation;
       const shown = chosen.columns.map((key) => checked.find((column) => column.key === key) as Column);
@@ -136,10 +138,11 @@ export function defineExport<
       };
       const total = count === undefined ? null : Number(await count({ params: chosen.params, signal }));
       const read = rowReader<R>(shown, values);
-      await runExport<R, ParamsOf<Schema>, Cursor>(
+      const note = await runExport<R, ParamsOf<Schema>, Cursor>(
         { table, format, rows, params: chosen.params, read, total, unit },
         generation,
       );
+      if (note !== undefined) notes.set(chosen, note);
     };
     const generator = defineGenerator({
       ...limits,
@@ -148,6 +151,7 @@ export function defineExport<
       file: (chosen, { requestedAt }) => ({
         name: exportFileName(textOf(name, chosen.params), format.extension, requestedAt, chosen.timeZone),
         type: format.type,
+        ...noteFor(notes.get(chosen)),
       }),
       run,
     });
@@ -168,6 +172,10 @@ export function defineExport<
     generators[format.name] = generatorFor(format) as unknown as Generator<unknown>;
   }
   return generators as unknown as Export<Kind, ParamsOf<Schema>, InputWithChoices<Schema>, NameOf<Format>>;
+}
+
+function noteFor(note: string | undefined): { note?: string } {
+  return note === undefined ? {} : { note };
 }
 
 function textOf<Params>(given: string | ((params: Params) => string), params: Params): string {

@@ -39,12 +39,12 @@ export interface ExportJob<R, Params, Cursor extends Json = Json> {
 const LARGEST_CURSOR_BYTES = 16 * 1024;
 
 /**
- * Resolves when the file is complete. Errors: see `TableWriter`, `rowReader`; errors of the rows' source are passed on.
+ * Resolves when the file is complete, with what its reader should know, if anything. Errors: see `TableWriter`, `rowReader`; errors of the rows' source are passed on.
  */
 export async function runExport<R, Params, Cursor extends Json>(
   job: ExportJob<R, Params, Cursor>,
   { resume, write, progress, checkpoint, signal }: Generation<unknown, ExportState>,
-): Promise<void> {
+): Promise<string | undefined> {
   const { table, format, read } = job;
   const { passes = 1 } = format;
   const total = job.total === null ? null : job.total * passes;
@@ -88,7 +88,13 @@ export async function runExport<R, Params, Cursor extends Json>(
   }
   await writer.end();
   const rows = Math.round(done / passes);
-  progress(done, done, lineOf({ ...job, number, total: rows }, rows, warnings));
+  progress(done, done, lineOf({ ...job, number, total: rows }, rows));
+  return noteOf(warnings);
+}
+
+/** The first warning, and how many there are, for the person who fetches the file. */
+function noteOf({ listed: [first], count }: WarningList): string | undefined {
+  return first === undefined || count === 1 ? first : `${first} (and ${count - 1} more)`;
 }
 
 function checkedBatch<R, Cursor extends Json>(batch: Batch<R, Cursor>): Batch<R, Cursor> {
@@ -99,16 +105,9 @@ function checkedBatch<R, Cursor extends Json>(batch: Batch<R, Cursor>): Batch<R,
 function lineOf(
   { number, total, unit }: { number: Intl.NumberFormat; total: number | null; unit: string },
   done: number,
-  warnings?: WarningList,
 ): string {
-  const many =
-    total === null || total === done
-      ? number.format(done)
-      : `${number.format(done)} of ${number.format(total)}`;
-  const [warning] = warnings?.listed ?? [];
-  if (warnings === undefined || warning === undefined) return `${many} ${unit}`;
-  const others = warnings.count > 1 ? ` (and ${number.format(warnings.count - 1)} more)` : "";
-  return `${many} ${unit}. Note: ${warning}${others}`;
+  const isAll = total === null || total === done;
+  return `${isAll ? number.format(done) : `${number.format(done)} of ${number.format(total)}`} ${unit}`;
 }
 
 /** Ensures that the position advances: otherwise the same rows would be repeated after a crash, or forever. */

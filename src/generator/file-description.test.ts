@@ -11,6 +11,8 @@ async function described(given: unknown) {
 test("a description is awaited, made harmless and taken without anything else", async () => {
   assert.deepEqual(await described({ name: " a.txt ", type, parts: "planted" }), { name: "a.txt", type });
   assert.deepEqual(await described(Promise.resolve({ name: "../a", type })), { name: ".._a", type });
+  const noted = { name: "a", type, note: "3 cells\nwere cut" };
+  assert.deepEqual(await described(noted), { ...noted, note: "3 cells were cut" });
   const long = await described({ name: `${"n".repeat(20_000)}.txt`, type });
   assert.equal(Buffer.byteLength(long.name), 255);
 });
@@ -24,6 +26,7 @@ test("an invalid description is rejected with an explanation, and is not retriab
     [{ name: Promise.resolve("a"), type }, /not a Promise/],
     [{ name: "", type }, /not an empty string/],
     [{ name: " \n ".trim(), type }, /not an empty string/],
+    [{ name: "a", type, note: 3 }, /note must be a string, not the number 3/],
     [{ name: "a" }, /type must be a media type .* not undefined/],
     [{ name: "a", type: "csv" }, /not "csv"/],
     [{ name: "a", type: "text/plain\r\nSet-Cookie: a=b" }, /not "text\/plain/],

@@ -3,6 +3,9 @@
 import { safeFileName } from "../download/file-name.ts";
 import { isMediaType } from "../download/media-type.ts";
 import { valueName } from "../text/value-name.ts";
+import { oneLine } from "./one-line.ts";
+
+const LONGEST_NOTE = 300;
 
 /** What a file's name may follow from beside the parameters. */
 export interface FileRequest {
@@ -18,6 +21,8 @@ export interface FileDescription {
   name: string;
   /** A media type, with parameters. */
   type: string;
+  /** What the user should know about the content, on one line: shown beside the finished file. Cut to 300 characters. */
+  note?: string;
 }
 
 /**
@@ -42,7 +47,7 @@ export function checkedDescription(given: unknown): FileDescription {
   if (typeof given !== "object" || given === null) {
     throw new TypeError(`file must return { name, type }, not ${valueName(given)}`);
   }
-  const { name, type } = given as Record<string, unknown>;
+  const { name, type, note } = given as Record<string, unknown>;
   if (typeof name !== "string") {
     throw new TypeError(`the file's name must be a string of 1 to 255 bytes, not ${valueName(name)}`);
   }
@@ -55,5 +60,8 @@ export function checkedDescription(given: unknown): FileDescription {
       `the file's type must be a media type such as "text/csv; charset=utf-8", not ${shown}`,
     );
   }
-  return { name: safeName, type };
+  if (note === undefined) return { name: safeName, type };
+  if (typeof note !== "string")
+    throw new TypeError(`the file's note must be a string, not ${valueName(note)}`);
+  return { name: safeName, type, note: oneLine(note, LONGEST_NOTE) };
 }

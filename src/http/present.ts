@@ -34,9 +34,16 @@ export function presentDownload(status: DownloadStatus, basePath: string): Publi
 }
 
 function presentFile(id: string, file: StoredFile, basePath: string) {
-  const { type, size, sha256 } = file;
+  const { type, note, size, sha256 } = file;
   const name = servedName(file.name);
-  return { name, type, size, sha256, url: `${downloadUrl(id, basePath)}/${encodeURIComponent(name)}` };
+  return {
+    name,
+    type,
+    ...(note && { note }),
+    size,
+    sha256,
+    url: `${downloadUrl(id, basePath)}/${encodeURIComponent(name)}`,
+  };
 }
 
 export function downloadUrl(id: string, basePath: string): string {

@@ -132,6 +132,7 @@ function timeLeft(range: TimeRange, words: Words, locale: string): string {
 function fileFacts(view: DownloadView, { words, locale, now, timeZone }: Language): string[] {
   const facts: string[] = [];
   if (view.file) facts.push(fileSize(view.file.size, locale));
+  if (view.file?.note) facts.push(view.file.note);
   if (view.expiresAt) facts.push(fill(words.until, { time: moment(view.expiresAt, now, locale, timeZone) }));
   return facts;
 }

@@ -21,6 +21,7 @@ export const progressSchema = z.object({
 export const fileSchema = z.object({
   name: z.string(),
   type: z.string().describe("A media type, with parameters"),
+  note: z.string().optional().describe("What the user should know about the content"),
   size: count.describe("Bytes"),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   url: z

@@ -10,7 +10,7 @@ export type CellText = (cell: Exclude<Cell, null>) => string;
 
 const MOST_CACHED = 5_000;
 
-/** One for each column. Grouped whole numbers have groups from five digits on, so that years stay "2026". */
+/** One for each column. */
 export function cellTexts(table: Table): CellText[] {
   return table.columns.map((column) => cellText(table, column));
 }
@@ -47,8 +47,7 @@ function cellText(table: Table, column: Column): CellText {
 const DAY = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
 
 function integers(locale: string, grouping: boolean): CellText {
-  const useGrouping = grouping ? "min2" : false;
-  const format = new Intl.NumberFormat(locale, { useGrouping, maximumFractionDigits: 0 });
+  const format = new Intl.NumberFormat(locale, { useGrouping: grouping, maximumFractionDigits: 0 });
   // Most are small; that a number of four digits is printed as it is must be true of the locale's digits and grouping.
   const isPlain = format.format(1234) === "1234";
   return (cell) =>

@@ -1,8 +1,8 @@
 /** @module A font of a PDF: which of its glyphs are used, how they are written, and how text becomes glyphs. */
 
 import type { Font } from "fontkit";
-import { codeBytes } from "./content.ts";
 import type { LoadedFont } from "./load-fonts.ts";
+import { type Shaped, shapedOperators } from "./shaped.ts";
 
 /** What a state keeps of a font. */
 export type FontState = {
@@ -13,12 +13,6 @@ export type FontState = {
   /** Of its file. */
   version: number;
 };
-
-/** Glyphs as operators of a text object that has their font selected, and their width in thousandths of its size. */
-export interface Shaped {
-  readonly operators: string;
-  readonly width: number;
-}
 
 /** The glyph of one character: its code, and its width in thousandths of the size. */
 export interface SingleGlyph {
@@ -41,6 +35,7 @@ const FIRST_IGNORED = 0xfe00;
 const IGNORED = 16;
 /** More than any font's shaped forms; what comes beyond has no text of its own in the file. */
 const MOST_EXTRAS = 3_000;
+const SPACE = 0x20;
 const MOST_CACHED_RUNS = 5_000;
 const LONGEST_CACHED_RUN = 60;
 
@@ -116,35 +111,23 @@ export class PdfFont {
       undefined,
       rightToLeft ? "rtl" : "ltr",
     );
-    let operators = "";
-    let array = "";
-    let rise = 0;
-    let width = 0;
-    /** How far the pen of the reader, which moves by the glyph's own width, is from where it should be. */
-    let lag = 0;
-    for (const [index, glyph] of glyphs.entries()) {
+    const shaped = glyphs.map((glyph, index) => {
       const position = positions[index];
-      if (position === undefined) continue;
-      const code = this.#code(glyph.id, String.fromCodePoint(...glyph.codePoints));
-      const up = Math.round((position.yOffset * this.scale * size) / 1000);
-      if (up !== rise) {
-        if (array !== "") operators += `[${array}]TJ `;
-        array = "";
-        operators += `${up} Ts `;
-        rise = up;
-      }
-      const shift = Math.round(lag + position.xOffset * this.scale);
-      if (shift !== 0) array += `${-shift}`;
-      lag -= shift;
-      array += `(${codeBytes(code)})`;
-      lag += (position.xAdvance - glyph.advanceWidth) * this.scale;
-      width += position.xAdvance * this.scale;
-    }
-    const rest = Math.round(lag);
-    if (rest !== 0) array += `${-rest}`;
-    if (array !== "") operators += `[${array}]TJ`;
-    if (rise !== 0) operators += " 0 Ts";
-    return { operators, width };
+      const text = String.fromCodePoint(...glyph.codePoints);
+      return {
+        code: this.#code(glyph.id, text),
+        text,
+        ownWidth: glyph.advanceWidth * this.scale,
+        advance: (position?.xAdvance ?? 0) * this.scale,
+        right: (position?.xOffset ?? 0) * this.scale,
+        up: (position?.yOffset ?? 0) * this.scale,
+      };
+    });
+    return shapedOperators(shaped, rightToLeft, size, () => {
+      if (!this.has(SPACE)) return undefined;
+      const { id, advanceWidth } = this.source.glyphForCodePoint(SPACE);
+      return { code: this.#extra(id, ""), width: advanceWidth * this.scale };
+    });
   }
 
   #code(glyph: number, text: string): number {

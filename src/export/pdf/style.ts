@@ -3,8 +3,9 @@
 import { hasRightToLeft, isJoined, isSingle } from "./characters.ts";
 import { type Content, codeBytes, type GlyphRun } from "./content.ts";
 import { type DirectionRun, directionRuns } from "./direction.ts";
-import type { PdfFont, Shaped } from "./font.ts";
+import type { PdfFont } from "./font.ts";
 import type { MissingCharacters } from "./missing.ts";
+import type { Shaped } from "./shaped.ts";
 
 /** Characters that look alike, for fonts that lack the first. */
 const ALIKE: Readonly<Record<string, string>> = {
