@@ -21,6 +21,7 @@ export {
   type Generation,
   type Generator,
   type GeneratorOptions,
+  type RevisionChange,
   type StandardSchema,
 } from "./generator/generator.ts";
 export type { Identify } from "./http/identity.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UserError } from "../errors.ts";
+import { StartOverError } from "./executor.ts";
 import { failureFrom, failureMessage } from "./failure-message.ts";
 import { aborted } from "./generation.ts";
 
@@ -23,6 +24,12 @@ test("a failure crosses with its cause, and with whom it is meant for", () => {
   const told = crossed(new UserError("You have no orders."));
   assert.deepEqual([told.message, told.retriable, told.expose], ["You have no orders.", false, true]);
   assert.equal(crossed(aborted()).code, "aborted");
+});
+
+test("that a file has to be started over crosses too", () => {
+  const changed = Object.assign(new Error("the source has changed"), { startOver: true });
+  assert.ok(crossed(changed) instanceof StartOverError);
+  assert.ok(!(crossed(new Error("the source has changed")) instanceof StartOverError));
 });
 
 test("a message is one line of bounded length, whatever was thrown", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { z } from "zod";
 import { STARTING_AGAIN } from "../download/progress.ts";
+import { defineGenerator } from "../generator/generator.ts";
 import { gated } from "./gated-generator.testing.ts";
 import { memoryCluster, textOf, until } from "./memory-cluster.testing.ts";
 import type { DownloadStatus } from "./status.ts";
@@ -103,6 +104,26 @@ describe("a checkpoint that its generator refuses", () => {
     const ready = await until(node, "ann", isReady);
     assert.equal(await textOf(node, ready), fileOf("r2"));
     assert.equal(ready.download.failures, 0);
+  });
+});
+
+describe("a generator that has to start over", () => {
+  const changed = Object.assign(new Error("changed"), { startOver: true });
+
+  it("fails where it was not resumed, so that it can't go on for ever", async () => {
+    const generator = defineGenerator({
+      kind: "lines",
+      isolation: "inline",
+      maxFailures: 1,
+      file: { name: "lines.txt", type: "text/plain" },
+      run: () => Promise.reject(changed),
+    });
+    const cluster = memoryCluster([generator]);
+    after(() => cluster.close());
+    const node = await cluster.node("n1");
+    await node.start({ user: "ann", kind: "lines" });
+    const failed = await until(node, "ann", ({ download }) => download.state === "error");
+    assert.equal(failed.download.failures, 1);
   });
 });
 
