@@ -183,8 +183,11 @@ export class Supervisor {
   /** The slot may hold another download by now, which needs its own place; this one may wait again. */
   #isEligible({ download, version }: Stored, entry: Entry): boolean {
     if (isFinished(download) || download.id !== entry.id) return false;
-    if (version > entry.version && (download.backoffMs > 0 || download.revision !== entry.revision))
-      return false;
+    // What it waits for counts from when this node sees who had it last.
+    const hasMoved = download.epoch !== entry.epoch || download.revision !== entry.revision;
+    if (version > entry.version && (download.backoffMs > 0 || hasMoved)) return false;
+    // The feed may have brought it while the record was being read.
+    if (this.#context.revisions.waitMs(entry, this.#context.running.read()) > 0) return false;
     return download.node === null || !this.#context.isAlive(download.node);
   }
 

@@ -9,6 +9,7 @@ import type { Row } from "../../src/export/cell.ts";
 import type { Table } from "../../src/export/format.ts";
 import type { PdfOptions } from "../../src/export/pdf/options.ts";
 import { pdf } from "../../src/export/pdf/pdf.ts";
+import { postscriptFont } from "../../src/export/pdf/postscript-font.testing.ts";
 import {
   AWKWARD_TEXTS,
   sampleBatches,
@@ -138,6 +139,20 @@ describe("text in PDF files", { skip: unless("qpdf", "pdftotext") }, () => {
     assert.match(found, /北京市朝阳区/);
     assert.equal(found.replace(/\s+/g, "").includes(long), true);
   });
+
+  it("is found in fonts with PostScript outlines", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "boxes.otf");
+      await writeFile(path, postscriptFont("漢字仮名"));
+      const table = sampleTable({ columns: [sampleColumn("text")] });
+      await withPdf(table, [[["漢字"], ["仮"]]], { fonts: [path] }, async (file) => {
+        assert.match(
+          await runProgram("pdffonts", file),
+          /^[A-Z]{6}\+Boxes +CID Type 0C +Custom +yes yes yes/m,
+        );
+        assert.match(await runProgram("pdftotext", "-layout", file, "-"), /漢字\n +仮\n/);
+      });
+    }));
 
   it("shows numbers, times and yes or no in the locale and time zone", async () => {
     const types = ["number", "integer", "boolean", "date", "datetime"] as const;

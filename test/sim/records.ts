@@ -119,7 +119,7 @@ export class Records {
     const there = this.store.slots.get(key);
     if (there && isOfLaterVersion(key, there.text)) return; // that release would not have it
     const before = this.#slots.get(key)?.download;
-    if (before && this.#history.has(before.id)) return; // nor would it put back what is archived
+    if (before && isFinished(before)) return; // nor would it go on with what is over
     this.store.plant("slots", key, text);
     this.planted.add(key);
     this.#wrote();
