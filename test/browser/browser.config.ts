@@ -6,4 +6,5 @@ export default defineConfig({
   generators: "./browser-generators.ts",
   routes: "../../examples/cities/routes.ts",
   leaseMs: 1_000,
+  keepPerUser: 100,
 });
