@@ -30,6 +30,23 @@ const GONE = /no message found|deleted message|EOF/;
 
 export type { StoredMessage };
 
+/** Servers of a stream send each other a sign of life every second. */
+const HEARD_WITHIN_NS = 3_000_000_000;
+
+/** The leader of a stream has not heard from most of its servers for 3 s: the others may have elected another one. */
+export class LeftAloneError extends Error {
+  constructor() {
+    super("the stream leader has lost contact with most servers; another one may lead by now");
+    this.name = "LeftAloneError";
+  }
+}
+
+/** What the leader's answer says of its followers, by their last sign of life. */
+export function isLeftAlone(followers: readonly { active: number }[]): boolean {
+  const heard = followers.filter(({ active }) => active < HEARD_WITHIN_NS).length;
+  return heard + 1 <= (followers.length + 1) / 2;
+}
+
 /**
  * The request got no answer, or one that asks for a retry: it may have been carried out. A `conflict` was not.
  */
@@ -38,6 +55,7 @@ export function isPassing(error: unknown): boolean {
   // The library reports "JetStream is not enabled" when a publish gets no responders, as during an election.
   if (error instanceof Error && error.cause instanceof errors.RequestError) return true;
   return (
+    error instanceof LeftAloneError ||
     error instanceof errors.TimeoutError ||
     error instanceof errors.RequestError ||
     error instanceof errors.NoRespondersError ||

@@ -44,7 +44,7 @@ export class NatsHistory implements History {
   }
 
   async fetch(key: string): Promise<Stored | null> {
-    const found = await this.#options.records.get(key);
+    const found = await this.#options.records.getSurely(key);
     return found === undefined ? null : storedOf(found);
   }
 

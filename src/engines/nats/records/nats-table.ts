@@ -53,6 +53,14 @@ export class NatsTable {
     return keyedTexts(stream, [await this.#reads.fetch(stream, key)])[0];
   }
 
+  /** The same for a part without a feed: that there is nothing is only believed of a leader that most servers follow. */
+  async getSurely(key: string): Promise<KeyedText | undefined> {
+    const found = await this.get(key);
+    if (found !== undefined || !isKey(key)) return found;
+    const isThere = await this.#reads.isThere(this.streamOf(key), key);
+    return isThere ? this.get(key) : undefined;
+  }
+
   /** All whose keys begin with a user's prefix. `isLarge` for a part that holds far more than what is asked for. */
   async ofUser(prefix: string, { isLarge = false } = {}): Promise<KeyedText[]> {
     this.#options.checkOpen();

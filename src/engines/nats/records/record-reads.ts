@@ -33,6 +33,11 @@ export class NatsReads {
     }
   }
 
+  /** Whether the stream has a message of this key, also of its removal. */
+  async isThere(stream: RecordStream, key: string): Promise<boolean> {
+    return (await this.#patience.ask(stream, () => stream.holds(key))).isThere;
+  }
+
   /** The last entries of all keys that begin with the prefix, which is a user's. */
   list(stream: RecordStream, prefix: string): Promise<Entry[]> {
     return this.#consistent(stream, prefix, async (wait) => {

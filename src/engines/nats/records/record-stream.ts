@@ -7,7 +7,14 @@ import type { Version } from "../../../ports/repo.ts";
 import { storedMessageOf } from "../jetstream/batch.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import type { Layout } from "../jetstream/layout.ts";
-import { isPassing, type NatsStream, openNatsStream, type StoredMessage } from "../jetstream/stream.ts";
+import {
+  isLeftAlone,
+  isPassing,
+  LeftAloneError,
+  type NatsStream,
+  openNatsStream,
+  type StoredMessage,
+} from "../jetstream/stream.ts";
 import { type Entry, entryOf } from "./record-entry.ts";
 import { PLACES, type RecordPart, type RecordPlace } from "./record-places.ts";
 import { sequenceOf, versionOf } from "./record-subjects.ts";
@@ -124,8 +131,7 @@ export class RecordStream {
 
   /** One answer of the leader: its last sequence, and whether the key has a message. */
   async holds(key: string): Promise<{ newest: number; isThere: boolean }> {
-    const { state } = await this.#ask(() => this.#stream.info(`${this.#subjects}${key}`));
-    this.#saw(state.last_seq);
+    const state = await this.#stateOf(key);
     return { newest: state.last_seq, isThere: Object.keys(state.subjects ?? {}).length > 0 };
   }
 
@@ -135,9 +141,19 @@ export class RecordStream {
 
   /** What the subjects that match are called here, in no particular order, whatever their messages say. */
   async names(filter: string): Promise<string[]> {
-    const { state } = await this.#ask(() => this.#stream.info(`${this.#subjects}${filter}`));
-    this.#saw(state.last_seq);
+    const state = await this.#stateOf(filter);
     return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(this.#subjects.length));
+  }
+
+  /** Of a leader that most servers follow: one that was cut off may be deposed, and know nothing of what came since. */
+  async #stateOf(filter: string): Promise<StreamInfo["state"]> {
+    const state = await this.#ask(async () => {
+      const { state, cluster } = await this.#stream.info(`${this.#subjects}${filter}`);
+      if (isLeftAlone(cluster?.replicas ?? [])) throw new LeftAloneError();
+      return state;
+    });
+    this.#saw(state.last_seq);
+    return state;
   }
 
   /** Removes what is stored under this name, for good and without a trace. */
