@@ -59,7 +59,11 @@ export class NatsReads {
         const reads = keys
           .slice(at, at + AT_ONCE)
           .map((key) => this.#patience.ask(stream, () => stream.last(key), wait));
-        for (const entry of await Promise.all(reads)) if (entry !== null) found.set(entry.key!, entry);
+        for (const entry of await Promise.all(reads)) {
+          // Removed since, or asked of a server that does not know it yet: both are settled by another look.
+          if (entry === null) return null;
+          found.set(entry.key!, entry);
+        }
       }
       return found;
     });
@@ -68,12 +72,12 @@ export class NatsReads {
   async #consistent(
     stream: RecordStream,
     prefix: string,
-    read: (wait: RecordWait) => Promise<Map<string, Entry>>,
+    read: (wait: RecordWait) => Promise<Map<string, Entry> | null>,
   ): Promise<Entry[]> {
     const wait = this.#patience.begin(stream);
     for (;;) {
       const found = await read(wait);
-      if (!this.#contradicts(found, prefix)) {
+      if (found !== null && !this.#contradicts(found, prefix)) {
         for (const entry of found.values()) this.#saw(entry);
         return [...found.values()];
       }
