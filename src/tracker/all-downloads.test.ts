@@ -34,7 +34,7 @@ function watched() {
 }
 
 describe("all downloads", () => {
-  it("has what is in the slots; what left one and is nowhere else is removed", async () => {
+  it("contains the downloads in slots; one that left its slot and is not in the history is removed", async () => {
     const { all, put, settle } = watched();
     put(asked("ann", "a1"));
     put(asked("bob", "b1"));
@@ -45,7 +45,7 @@ describe("all downloads", () => {
     assert.equal(all.find("a2")?.user, "ann");
   });
 
-  it("has the history, and what moves there", async () => {
+  it("contains the history, including downloads that move there", async () => {
     const { all, history, put, remove, settle } = watched();
     await history.put(finishedDownload("eve", "e1"));
     await all.readHistory();
@@ -57,7 +57,7 @@ describe("all downloads", () => {
     assert.deepEqual(await settle(), ["pending a1", "ready a1"]);
   });
 
-  it("learns of a removal from the history by its work", async () => {
+  it("notices a removal from the history through the removal of its work", async () => {
     const { all, history, settle } = watched();
     await history.put(finishedDownload("eve", "e1"));
     await all.readHistory();
@@ -70,7 +70,7 @@ describe("all downloads", () => {
     assert.deepEqual(await settle(), ["removed e1"]);
   });
 
-  it("shows how far they are, and never less than before", async () => {
+  it("shows progress that never decreases", async () => {
     const { all, put } = watched();
     put(asked("ann", "a1"));
     const key = downloadKey("ann", "a1");
@@ -80,7 +80,7 @@ describe("all downloads", () => {
     assert.equal(all.find("a1")?.progress.done, 40);
   });
 
-  it("drops what a new snapshot does not bring", async () => {
+  it("drops downloads that a new snapshot does not contain", async () => {
     const { all, put, settle } = watched();
     put(asked("ann", "a1"));
     put(asked("bob", "b1"));

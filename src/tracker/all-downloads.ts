@@ -1,4 +1,4 @@
-/** @module The downloads of all users, finished or not: for operators who look on. */
+/** @module The downloads of all users, finished or not: for operators. */
 
 import { type Download, isFinished } from "../download/download.ts";
 import { downloadKey, idOf } from "../download/key.ts";
@@ -15,12 +15,12 @@ export interface AllDownloadsListener {
   removed(id: string): void;
 }
 
-/** Fed by the watches of slots and work. What leaves its slot is looked for in the history. */
+/** Fed by the watches of slots and work. A download that leaves its slot is looked up in the history. */
 export class AllDownloads {
   readonly #repo: Pick<Repo, "history">;
   readonly #listener: AllDownloadsListener;
   readonly #downloads = new Map<string, Download>();
-  /** The ids of what is in slots, by their keys. */
+  /** The ids of the downloads in slots, by slot key. */
   readonly #inSlots = new Map<string, string>();
   readonly #unseen = new Unseen();
 
@@ -37,7 +37,7 @@ export class AllDownloads {
     return this.#downloads.get(id) ?? null;
   }
 
-  /** Reads the history: what is in it is shown from then on. */
+  /** Reads the history: its downloads are included from then on. */
   async readHistory(): Promise<void> {
     for await (const { download } of this.#repo.history.all()) this.#put(download);
   }
@@ -76,7 +76,7 @@ export class AllDownloads {
       if (stored) this.#put(stored.download);
       else if (![...this.#inSlots.values()].includes(id)) this.#remove(id);
     } catch (error) {
-      // It is shown as it was: a history that can't be read now says nothing.
+      // Keep showing the last known state: an unreadable history doesn't mean that the download is gone.
       if (!isCarryoutError(error)) throw error;
     }
   }

@@ -1,4 +1,4 @@
-/** @module Moves what has finished from its slot to the history: at once by its holder, later by whoever finds it. */
+/** @module Moves finished downloads from their slots to the history: the holder at once, other nodes if it fails to. */
 
 import { isFinished } from "../download/download.ts";
 import { downloadKey } from "../download/key.ts";
@@ -24,25 +24,28 @@ export interface ArchiverContext {
   settings: Settings;
 }
 
-/** What the holder knows of what it finished. */
+/** What the holder knows about the download that it finished. */
 export interface Known {
-  /** No part is stored that its file does not name. */
+  /** All stored parts belong to its file. */
   isTidy: boolean;
   /** No work is stored. */
   isWorkless: boolean;
 }
 
 const NOTHING_KNOWN: Known = { isTidy: false, isWorkless: false };
-/** How long a finished download may stay in its slot before others than its holder move it, and the next after them. */
+/**
+ * How long a finished download may stay in its slot before another node moves it; each further node waits this much
+ * longer.
+ */
 const HALF_DONE_MS = 1_000;
-/** Looked at beyond those that are kept: more than one archive can add. */
+/** How many entries beyond the kept ones are checked: more than one archiving can add. */
 const BEYOND = 8;
 
-/** Every step can be done again, by any node, after a crash between any two of them. */
+/** After a crash between any two steps, any node can repeat all of them. */
 export class Archiver {
   readonly #context: ArchiverContext;
   readonly #underWay = new Set<Promise<void>>();
-  /** Slots with something finished in them, by their keys. */
+  /** Slots that contain a finished download, by key. */
   readonly #waiting = new Map<string, { id: string; cancel: Cancel }>();
   #isClosed = false;
 
@@ -50,7 +53,7 @@ export class Archiver {
     this.#context = context;
   }
 
-  /** For the holder, which goes on meanwhile. What fails is done later, by this or another node. */
+  /** For the holder, which does not wait for it. If it fails, this or another node retries later. */
   begin(finished: Stored, known: Known): void {
     const archiving: Promise<void> = this.archive(finished, known)
       .catch((error) => this.#onError(error, finished))
@@ -58,7 +61,7 @@ export class Archiver {
     this.#underWay.add(archiving);
   }
 
-  /** Resolves when the slot is free of it, or has something else. */
+  /** Resolves when the slot is free or contains another download. */
   async archive(finished: Stored, known: Known = NOTHING_KNOWN): Promise<void> {
     const { repo, files, log } = this.#context;
     const { download } = finished;
@@ -76,7 +79,7 @@ export class Archiver {
     if (archived === "kept") await this.#makeRoom(download.user);
   }
 
-  /** Follows the slots: what stays finished in one is moved by the node that comes first for it. */
+  /** Follows the slots: a finished download that stays in one is moved by the node that ranks first for it. */
   apply(event: SlotEvent): void {
     if (event.type !== "put" && event.type !== "remove") return;
     const waiting = this.#waiting.get(event.key);
@@ -87,7 +90,7 @@ export class Archiver {
     if (id !== null) this.#later(event.key, id);
   }
 
-  /** Resolves when what the holders of this node began is done, or was given up. */
+  /** Resolves when all moves that this node's holders started are done or given up. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const { cancel } of this.#waiting.values()) cancel();
@@ -125,7 +128,7 @@ export class Archiver {
     }
   }
 
-  /** The oldest of a user's that are beyond `keepPerUser` are over now; their bytes stay for who is fetching them. */
+  /** Expires a user's oldest downloads beyond `keepPerUser`; their bytes stay for transfers in progress. */
   async #makeRoom(user: string): Promise<void> {
     const { repo, clock, settings } = this.#context;
     const now = clock.now();
@@ -135,7 +138,7 @@ export class Archiver {
     shown.sort((a, b) => (b.download.finishedAt ?? 0) - (a.download.finishedAt ?? 0));
     for (const { key, version, download } of shown.slice(settings.keepPerUser)) {
       await repo.history.update(outdated(download, now), version);
-      await repo.work.remove(key); // those who look on are told
+      await repo.work.remove(key); // notifies the watchers
     }
   }
 

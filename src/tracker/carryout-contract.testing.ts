@@ -55,7 +55,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       assert.equal((await carryout.start({ ...fake, user: "bob" })).joined, false);
     });
 
-    test("a finished one stays beside the next, and its file with it", async () => {
+    test("a finished download and its file are kept when the next one starts", async () => {
       const { status } = await carryout.start(fake);
       await tested.finish(status);
       const next = await carryout.start({ ...fake, params: { rows: 2 } });
@@ -67,7 +67,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       assert.equal((await bytesOf(carryout.read(file))).length, file.size);
     });
 
-    test("a list comes in pages, each after the last of the one before", async () => {
+    test("a list comes in pages, each starting after the last download of the previous page", async () => {
       for (const slot of ["a", "b", "c"]) await carryout.start({ ...fake, slot });
       const all = ids(await carryout.list("ann"));
       assert.equal(all.length, 3);
@@ -77,7 +77,7 @@ export function carryoutContract(name: string, create: () => Promise<CarryoutUnd
       assert.deepEqual([...ids(first), ...ids(second)], all);
     });
 
-    test("all of a user goes at once, and nobody else's", async () => {
+    test("all downloads of a user can be removed at once, without affecting other users", async () => {
       const { status } = await carryout.start(fake);
       await tested.finish(status);
       await carryout.start({ ...fake, slot: "other" });

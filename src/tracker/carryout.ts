@@ -35,7 +35,7 @@ export type Asked = "asked" | "unknown" | "silent";
 /** Which part of a list. */
 export interface ListPage {
   limit?: number;
-  /** The last download of the previous page: this one begins after its place, even if it is gone. */
+  /** The last download of the previous page: this page starts after its position, even if it has been removed. */
   after?: Listed;
 }
 
@@ -43,10 +43,10 @@ export interface Carryout {
   /** This node's name. */
   readonly name: string;
   /**
-   * Asks for a file. Joins an equal running download, or a ready one that its generator's `reuse` still allows. Errors: `key-reused`, `unknown-kind`,
-   * `invalid-parameters` (details.errors: [{ path, message }]), `download-in-progress` (details.status: the running
-   * one's DownloadStatus), `too-many-downloads` (details.limit: the setting), `invalid-request`, `draining`,
-   * `unavailable`.
+   * Asks for a file. Joins an equal running download, or a ready one that its generator's `reuse` still allows. Errors:
+   * `key-reused`, `unknown-kind`, `invalid-parameters` (details.errors: [{ path, message }]), `download-in-progress`
+   * (details.status: the running one's DownloadStatus), `too-many-downloads` (details.limit: the setting),
+   * `invalid-request`, `draining`, `unavailable`.
    */
   start(request: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }>;
   /**
@@ -59,7 +59,10 @@ export interface Carryout {
    * still be found for a while, for transfers that have begun.
    */
   fetch(user: string, id: string): Promise<DownloadStatus | null>;
-  /** This user's downloads: unfinished ones, then finished ones, each newest request first. At most 100 without a `limit`. */
+  /**
+   * This user's downloads: unfinished ones, then finished ones, each newest request first. At most 100 without a
+   * `limit`.
+   */
   list(user: string, page?: ListPage): Promise<DownloadStatus[]>;
   /** Cancels or dismisses. True if the download existed; its record and file are gone afterwards. */
   remove(user: string, id: string): Promise<boolean>;

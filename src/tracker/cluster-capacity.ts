@@ -1,4 +1,7 @@
-/** @module Which nodes have capacity for one more generation: counted from the records, so that every node counts the same. */
+/**
+ * @module Which nodes have capacity for one more generation: counted from the records, so that every node counts the
+ * same.
+ */
 
 import type { Isolation } from "../generator/generator.ts";
 import type { Registry } from "../generator/registry.ts";

@@ -44,7 +44,7 @@ export class Cluster {
   async *watch(signal: AbortSignal): AsyncIterable<ClusterView> {
     const either = AbortSignal.any([signal, this.#closed.signal]);
     const changed = () => this.changed();
-    // How far everything is, only while somebody looks at it.
+    // Progress is followed only while there are watchers.
     const { stop } = this.#work.follow(null, { apply: changed, restarted: changed, failed: changed });
     let shown = -1;
     try {

@@ -22,7 +22,7 @@ function ready(id: string, requestedAt: number, changes: Partial<Download> = {})
   return finishedDownload("ann", id, { requestedAt, expiresAt: NOW + 1, slot: id, ...changes });
 }
 
-/** A user's downloads, and what was read of them. */
+/** A user's downloads, and which reads were made. */
 function setUp() {
   const inner = openMemoryRepo(new MemoryStore());
   const calls: string[] = [];
@@ -55,8 +55,8 @@ function setUp() {
 
 const ids = (found: { download: Download }[]) => found.map(({ download }) => download.id);
 
-describe("a download that is asked for by its id", () => {
-  it("is read from its slot, with its work, where it is known in which slot it is", async () => {
+describe("a download requested by its id", () => {
+  it("is read from its slot, with its work, if the slot is known", async () => {
     const { repo, reads, slotIndex, unfinished, calls } = setUp();
     const download = running("b");
     await repo.slots.insert(download);
@@ -68,7 +68,7 @@ describe("a download that is asked for by its id", () => {
     assert.deepEqual(calls, ["work.list", "slots.fetch"]);
   });
 
-  it("is found all the same where that is not known", async () => {
+  it("is found even if the slot is not known", async () => {
     const { repo, reads } = setUp();
     await repo.slots.insert(running("c"));
     assert.equal((await reads.find("ann", "id-c"))?.download.slot, "c");
@@ -76,7 +76,7 @@ describe("a download that is asked for by its id", () => {
     assert.equal(await reads.find("ann", "no id/at all"), null);
   });
 
-  it("is one read in the history once it is over, also when another has its slot", async () => {
+  it("takes one read of the history once it has finished, even when another download has its slot", async () => {
     const { repo, reads, slotIndex, calls } = setUp();
     await repo.history.put(ready("old", 1, { slot: "b" }));
     await repo.slots.insert(running("b"));
@@ -101,7 +101,7 @@ describe("a download that is asked for by its id", () => {
 });
 
 describe("a user's list", () => {
-  it("has the unfinished, then the finished, newest first, in pages that miss and repeat nothing", async () => {
+  it("contains unfinished, then finished downloads, newest first, in pages without gaps or duplicates", async () => {
     const { repo, reads } = setUp();
     for (const [slot, at] of [
       ["a", 5],
@@ -124,14 +124,14 @@ describe("a user's list", () => {
     assert.deepEqual(ids(await reads.newest("ann", 2)), ["id-b", "id-a", "old-6", "old-5"]);
   });
 
-  it("passes over those whose time is over, however many there are", async () => {
+  it("skips expired downloads, however many there are", async () => {
     const { repo, reads } = setUp();
     for (let at = 10; at < 40; at += 1) await repo.history.put(ready(`over-${at}`, at, { expiresAt: NOW }));
     await repo.history.put(ready("kept", 1));
     assert.deepEqual(ids(await reads.list("ann", 3)), ["kept"]);
   });
 
-  it("has what has finished and is still in its slot, once", async () => {
+  it("contains a finished download that is still in its slot exactly once", async () => {
     const { repo, reads } = setUp();
     await repo.slots.insert(ready("half", 5));
     await repo.history.put(ready("half", 5));
@@ -146,7 +146,7 @@ describe("a user's list", () => {
 });
 
 describe("slotIndex", () => {
-  it("forget the oldest first, and are bounded", () => {
+  it("is bounded, and forgets the oldest first", () => {
     const slotIndex = new SlotIndex();
     for (let index = 0; index < 30_000; index++) slotIndex.note(`id-${index}`, `key-${index}`);
     assert.equal(slotIndex.of("id-0"), undefined);

@@ -1,4 +1,4 @@
-/** @module One user's downloads as they are now, wherever they are: in a slot with their work, or in the history. */
+/** @module One user's downloads in their current state, read from the slots (with their work) and the history. */
 
 import { type Download, isFinished } from "../download/download.ts";
 import { downloadKey, isDownloadId, userPrefix } from "../download/key.ts";
@@ -10,7 +10,9 @@ import type { Clock } from "../ports/clock.ts";
 import type { HistoryPlace } from "../ports/history.ts";
 import type { Repo, Stored } from "../ports/repo.ts";
 
-/** Where a download was found: an unfinished slot, then the same slot finished, then the history. Never back. */
+/**
+ * Where a download was found: an unfinished slot, then the same slot finished, then the history. It never moves back.
+ */
 export type Stage = "running" | "finished" | "archived";
 
 export interface Found extends Stored {
@@ -22,16 +24,16 @@ export interface DownloadReadsContext {
   clock: Pick<Clock, "now">;
   /** The slot key of the download with this id, if this node knows it. */
   keyOf(id: string): string | undefined;
-  /** False when this node knows of no unfinished download with this id; it may be behind. */
+  /** False when this node knows of no unfinished download with this id; its view may lag. */
   isUnfinished(id: string): boolean;
 }
 
-/** Before all that there is in a history. */
+/** Sorts before every entry of a history. */
 const BEGINNING: HistoryPlace = { requestedAt: Number.MAX_SAFE_INTEGER, id: "" };
 
 /**
  * A download moves from its slot to the history, and its work is removed after it finished. So marks are read before
- * slots and slots before the history: nothing is missed, and no bar falls.
+ * slots and slots before the history: no download is missed, and no progress decreases.
  */
 export class DownloadReads {
   readonly #context: DownloadReadsContext;
@@ -40,7 +42,7 @@ export class DownloadReads {
     this.#context = context;
   }
 
-  /** Also one whose time is over, until it is swept. */
+  /** Includes expired downloads until they are swept. */
   async find(user: string, id: string): Promise<Found | null> {
     if (!isDownloadId(id)) return null;
     if (!this.#context.isUnfinished(id)) {
@@ -52,7 +54,7 @@ export class DownloadReads {
     return stored ? shown(stored, marks) : await this.#archived(user, id);
   }
 
-  /** Its slot as it is stored, without its work; null when it is in none. */
+  /** Its stored slot record, without its work; null when it is in no slot. */
   async inSlot(user: string, id: string): Promise<Stored | null> {
     const { slots } = this.#context.repo;
     const key = this.#context.keyOf(id);
@@ -62,7 +64,7 @@ export class DownloadReads {
     return stored?.download.id === id ? stored : null;
   }
 
-  /** The unfinished, then those that are shown of the history, newest request first in each; those after a place in it. */
+  /** Unfinished, then finished downloads, newest request first in each; only those after the given position. */
   async list(user: string, limit: number, after: Listed | null = null): Promise<Found[]> {
     const { running, finished } = await this.#inSlots(user);
     const first = running.filter(({ download }) => after === null || inListOrder(after, download) < 0);
@@ -73,7 +75,7 @@ export class DownloadReads {
       : [...page, ...(await this.#finished(user, finished, place, limit - page.length))];
   }
 
-  /** The unfinished, and the newest of the finished, at most so many. */
+  /** All unfinished downloads, and at most this many of the newest finished ones. */
   async newest(user: string, mostFinished: number): Promise<Found[]> {
     const { running, finished } = await this.#inSlots(user);
     return [...running, ...(await this.#finished(user, finished, BEGINNING, mostFinished))];
@@ -87,7 +89,7 @@ export class DownloadReads {
     return { running, finished: inSlots.filter(({ stage }) => stage === "finished") };
   }
 
-  /** Of the history and of `inSlots`, which may have moved there meanwhile. */
+  /** From the history and `inSlots`; the latter may have moved to the history meanwhile. */
   async #finished(user: string, inSlots: Found[], after: HistoryPlace, limit: number): Promise<Found[]> {
     const now = this.#context.clock.now();
     const found = new Map<string, Found>();
@@ -95,7 +97,7 @@ export class DownloadReads {
     for (let place = after; ; ) {
       const batch = await this.#context.repo.history.list(user, { limit, after: place });
       for (const stored of batch) found.set(stored.download.id, { ...stored, stage: "archived" });
-      // Those whose time is over are passed over, however many there are.
+      // Expired ones are skipped, however many there are.
       const shown = [...found.values()].filter(({ download }) => !isExpired(download, now));
       const last = batch.at(-1)?.download;
       if (last === undefined || batch.length < limit || shown.length >= limit)

@@ -1,4 +1,4 @@
-/** @module Asks a node to hand its work over. */
+/** @module Asks a node to hand over its work. */
 
 import { type Membership, nodeIdOf } from "../ports/membership.ts";
 import type { Asked } from "./carryout.ts";

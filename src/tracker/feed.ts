@@ -1,4 +1,4 @@
-/** @module What an event of the slots does to a node's views, and in which order. */
+/** @module Applies slot events to a node's views, in the required order. */
 
 import type { NodeId } from "../ports/membership.ts";
 import type { Repo } from "../ports/repo.ts";
@@ -43,7 +43,7 @@ export class Feed {
     this.#context = context;
   }
 
-  /** False until all slots were read, and when they can't be followed any more. */
+  /** False until all slots have been read, and once they can no longer be followed. */
   get isSynced(): boolean {
     return this.#isSynced;
   }
@@ -99,7 +99,7 @@ export class Feed {
     this.#context.subscribers.lineMoved();
   }
 
-  /** A slot in progress was written by its holder. What a snapshot brings may have been written long ago. */
+  /** The holder of an unfinished slot wrote it just now. Records of a snapshot may have been written long ago. */
   #noticeWriter(event: SlotEvent): void {
     if (event.type === "begin" || event.type === "synced") this.#isReading = event.type === "begin";
     if (event.type !== "put" || this.#isReading) return;
@@ -121,7 +121,7 @@ export class Feed {
     const worker = this.#context.workerPool.get(event.key);
     if (!worker) return;
     if (event.type === "remove") {
-      // An unreadable record may be from a later version, whose bytes are not ours to remove.
+      // An unreadable record may be from a later version, whose bytes this version must not remove.
       if (event.version > worker.version) worker.lose(event.unreadable === undefined);
     } else if (event.download.id !== worker.id) {
       if (event.version > worker.version) worker.lose(true);

@@ -4,7 +4,7 @@ import { defineGenerator, type GeneratorOptions } from "../generator/generator.t
 
 type More = Pick<GeneratorOptions<undefined>, "revision" | "onRevisionChange" | "revisionWaitMs" | "state">;
 
-/** Writes numbered lines that bear its revision, one per opened gate; can be resumed after any line. */
+/** Writes numbered lines that contain its revision, one per opened gate; can be resumed after any line. */
 export function gated(kind = "gated", lines = 4, more: More = {}) {
   const mark = more.revision === undefined ? "" : ` of ${more.revision}`;
   const waiting: (() => void)[] = [];

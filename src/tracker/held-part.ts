@@ -1,4 +1,4 @@
-/** @module One part of the work as its holder writes it: one write after the other, each fenced by version and epoch. */
+/** @module One part of the work, written by its holder: one write at a time, each fenced by version and epoch. */
 
 import { CarryoutError, isCarryoutError, UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -10,16 +10,19 @@ import { SupersededError, WRITE_PAUSES } from "./held-slot.ts";
 export interface PartPort<Value> {
   read(): Promise<{ version: Version; value: Value } | null>;
   write(value: Value, version: Version | null): Promise<Version | null>;
-  /** What to go on from where something of this epoch is stored that is not the last that was seen. */
+  /** The value to continue from when the stored one has this epoch but is not the last one seen. */
   merged(stored: Value, mine: Value): Value;
   /**
-   * Called when what this holder wrote is gone: returns while the slot is still ours, as when a hand removed it, and
+   * Called when what this holder wrote is gone: returns if the slot is still ours (it was removed manually), and
    * throws `SupersededError` otherwise.
    */
   confirm(): Promise<void>;
 }
 
-/** Only the holder of `epoch` writes it, so what is refused though the epoch is ours was our own unreported write. */
+/**
+ * Only the holder of `epoch` writes it: if a write is refused although the epoch is ours, our own unreported write came
+ * first.
+ */
 export class HeldPart<Value extends { epoch: number }> {
   readonly #port: PartPort<Value>;
   readonly #clock: Clock;
@@ -28,10 +31,10 @@ export class HeldPart<Value extends { epoch: number }> {
   #value: Value;
   #version: Version | null = null;
   #last: Promise<unknown> = Promise.resolve();
-  /** True once something may be stored of it. */
+  /** True once a value may have been stored. */
   isStored = false;
 
-  /** `value`: what a holder begins with where nothing is stored. */
+  /** `value`: the initial value when nothing is stored. */
   constructor(port: PartPort<Value>, clock: Clock, value: Value) {
     this.#port = port;
     this.#clock = clock;
@@ -39,12 +42,12 @@ export class HeldPart<Value extends { epoch: number }> {
     this.#value = value;
   }
 
-  /** The latest that may have been stored. */
+  /** The latest value that may have been stored. */
   get value(): Value {
     return this.#value;
   }
 
-  /** What was found, or written, by others than `write`: as `HeldWork.take` does. */
+  /** Adopts a value that was read, or written without `write`, as `HeldWork.take` does. */
   begin(value: Value, version: Version): void {
     this.#value = value;
     this.#version = version;
@@ -52,7 +55,7 @@ export class HeldPart<Value extends { epoch: number }> {
   }
 
   /**
-   * Writes what `change` makes of the latest value; while the engine can't be reached it waits. Throws
+   * Applies `change` to the latest value and writes the result; waits while the engine can't be reached. Throws
    * `SupersededError` when a later holder has it, and fails with code `aborted` after `end`.
    */
   write(change: (value: Value) => Value): Promise<Value> {
@@ -61,7 +64,7 @@ export class HeldPart<Value extends { epoch: number }> {
     return result;
   }
 
-  /** Nothing more is written; resolves when what is under way has been answered. */
+  /** Stops writing; resolves when the write in progress has been answered. */
   async end(): Promise<void> {
     this.#ended.abort();
     await this.#last;
@@ -76,7 +79,7 @@ export class HeldPart<Value extends { epoch: number }> {
         if (this.#ended.signal.aborted)
           throw new CarryoutError("aborted", "the work on this download has ended");
         const next = change(this.#value);
-        // Whatever comes of it, others may have seen it.
+        // Whatever the outcome, others may have seen it.
         this.#value = next;
         this.isStored = true;
         const version = await this.#port.write(next, this.#version);
@@ -103,7 +106,7 @@ export class HeldPart<Value extends { epoch: number }> {
     if (stored.value.epoch === this.#epoch) this.#value = this.#port.merged(stored.value, this.#value);
   }
 
-  /** A later version that has written it goes on with it. */
+  /** If a later version of Carryout has written it, that version continues with it. */
   async #read(): Promise<{ version: Version; value: Value } | null> {
     try {
       return await this.#port.read();

@@ -11,7 +11,7 @@ import type { Slots } from "../ports/slots.ts";
 import { HeldSlot, SupersededError } from "./held-slot.ts";
 
 const LIMITS = { maxHandovers: 9, errorRetentionMs: 1 };
-/** Any change of what is held. */
+/** An arbitrary change to the held record. */
 const step = (download: Download): Download => ({ ...download, turns: download.turns + 1 });
 
 /** A download held by a/1, and a repo whose next updates can be made to fail before or after they are done. */
@@ -44,26 +44,26 @@ const isSuperseded = (removed: boolean) => (error: SupersededError) =>
   error instanceof SupersededError && error.removed === removed;
 
 describe("holding", () => {
-  it("writes one after the other, each on what the last one made", async () => {
+  it("makes one write at a time, each based on the result of the previous one", async () => {
     const { held, stored } = await setUp();
     await Promise.all([held.write(step), held.write(step), held.write(step)]);
     assert.equal((await stored())?.turns, 3);
   });
 
-  it("writes how far the holder is with whatever it writes", async () => {
+  it("includes the latest progress in every write", async () => {
     const { held, stored } = await setUp();
     await held.write(step);
     assert.equal((await stored())?.progress.done, 7);
   });
 
-  it("ends when a later version has written the record, which is not gone", async () => {
+  it("ends when a later version has written the record, without reporting it as gone", async () => {
     const { held, store } = await setUp();
     store.plant("slots", held.key, JSON.stringify({ ...held.download, v: 99 }));
     await assert.rejects(held.write(step), isSuperseded(false));
     await assert.rejects(held.confirm(), isSuperseded(false));
   });
 
-  it("waits while the engine is away, and then writes", async () => {
+  it("waits while the engine is unreachable, and then writes", async () => {
     const { clock, held, troubles, stored } = await setUp();
     troubles.push("refused", "refused", "refused");
     const written = held.write(step);
@@ -72,7 +72,7 @@ describe("holding", () => {
     assert.equal((await stored())?.turns, 1);
   });
 
-  it("goes on from its own write that was told as lost", async () => {
+  it("continues from its own write that was reported as lost", async () => {
     const { clock, held, troubles } = await setUp();
     troubles.push("lost", "lost");
     const written = held.write(step);
@@ -81,7 +81,7 @@ describe("holding", () => {
     assert.ok((await held.write(step)).download.turns >= 2);
   });
 
-  it("lets go when another claimed it, and writes nothing any more", async () => {
+  it("ends when another node has claimed it, and writes nothing more", async () => {
     const { held, repo, download, version, stored } = await setUp();
     await repo.update(claim(download, "b/1", 1, LIMITS), version);
     await assert.rejects(held.write(step), isSuperseded(false));
@@ -89,7 +89,7 @@ describe("holding", () => {
     assert.equal((await stored())?.node, "b/1");
   });
 
-  it("lets go when it was removed, also when the slot has a new download", async () => {
+  it("ends when it was removed, also when the slot has a new download", async () => {
     for (const isReplaced of [false, true]) {
       const { held, repo, download, version } = await setUp();
       await repo.remove(held.key, version);
@@ -98,7 +98,7 @@ describe("holding", () => {
     }
   });
 
-  it("stops waiting for the engine when it is told to let go", async () => {
+  it("stops waiting for the engine when it is released", async () => {
     const { clock, held, troubles } = await setUp();
     troubles.push(...new Array<"refused">(1_000).fill("refused"));
     const written = assert.rejects(held.write(step), isSuperseded(false));
@@ -107,7 +107,7 @@ describe("holding", () => {
     await written;
   });
 
-  it("does not believe a copy that is older than its own last write", async () => {
+  it("ignores a copy that is older than its own last write", async () => {
     const { clock, held, repo, unreliable } = await setUp();
     const before = await repo.fetch(held.key);
     await held.write(step);
@@ -120,7 +120,7 @@ describe("holding", () => {
     assert.equal(held.download.turns, 1);
   });
 
-  it("confirms what it holds, and learns of what it does not", async () => {
+  it("confirms that it still holds the slot, and notices when it does not", async () => {
     const { held, repo } = await setUp();
     await held.confirm();
     await held.write(step);

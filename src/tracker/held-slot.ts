@@ -1,4 +1,4 @@
-/** @module A holder's grip on its slot: writes one after the other, each fenced by version and epoch. */
+/** @module A holder's claim on its slot: one write at a time, each fenced by version and epoch. */
 
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
@@ -10,7 +10,7 @@ import type { Slots } from "../ports/slots.ts";
 
 /** Thrown by a write when the slot has another holder, another epoch, or another download, or is free. */
 export class SupersededError extends Error {
-  /** True when the download is not in its slot any more: its user cancelled, or it ended. */
+  /** True when the download is no longer in its slot: it was cancelled, or it ended. */
   readonly removed: boolean;
 
   constructor(removed: boolean) {
@@ -22,7 +22,7 @@ export class SupersededError extends Error {
 
 export const WRITE_PAUSES = { firstMs: 20, mostMs: 1_000 };
 
-/** How far the holder is: written with whatever it writes into the slot. */
+/** The holder's latest progress: included in everything that it writes to the slot. */
 export type Latest = Pick<Download, "progress" | "ranMs">;
 
 /**
@@ -63,12 +63,12 @@ export class HeldSlot {
     return this.#version;
   }
 
-  /** Aborted when the grip is lost. */
+  /** Aborted when the claim is lost. */
   get lost(): AbortSignal {
     return this.#letGo.signal;
   }
 
-  /** Writes what `change` makes of the latest record. Throws `SupersededError` when the grip is lost. */
+  /** Applies `change` to the latest record and writes the result. Throws `SupersededError` when the claim is lost. */
   write(change: (download: Download) => Download): Promise<Stored> {
     return this.#inOrder(() => this.#tryWrite(change));
   }
@@ -93,7 +93,7 @@ export class HeldSlot {
     return result;
   }
 
-  /** An attempt that gives null is made again; one that the engine can't answer, after a while. */
+  /** Repeats an attempt that resolves to null; waits before repeating one that the engine could not answer. */
   #untilAnswered(attempt: () => Promise<Stored | null>): Promise<Stored> {
     const { signal } = this.#letGo;
     const onFailure = (error: unknown) => {

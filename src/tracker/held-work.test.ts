@@ -53,7 +53,7 @@ function setUp() {
 }
 
 describe("the work of a holder", () => {
-  it("goes on from that of the holder before, whose writes are refused from then on", async () => {
+  it("continues from that of the previous holder, whose writes are refused from then on", async () => {
     const { work, hold, signal } = setUp();
     const first = hold(FIRST);
     await first.advance(tick(4), null, 900);
@@ -78,7 +78,7 @@ describe("the work of a holder", () => {
     await assert.rejects(first.take(signal), isSuperseded);
   });
 
-  it("keeps what the holder before it saved while it was taking over", async () => {
+  it("keeps what the previous holder saved during the takeover", async () => {
     const { work, hold, signal } = setUp();
     const first = hold(FIRST);
     await first.save(checkpoint(3), 1);
@@ -103,7 +103,7 @@ describe("the work of a holder", () => {
     assert.equal(second.checkpoint?.size, 5, "taking it again changes nothing");
   });
 
-  it("waits while the engine is away, and goes on from its own writes that were told as lost", async () => {
+  it("waits while the engine is unreachable, and continues from its own writes that were reported as lost", async () => {
     const { clock, work, hold, signal, troubles } = setUp();
     const held = hold(SECOND);
     troubles.push("lost", "refused", "lost");
@@ -131,7 +131,7 @@ describe("the work of a holder", () => {
     assert.equal(held.isStored, true);
   });
 
-  it("is written anew where a hand removed it, and ends where the download is gone", async () => {
+  it("is written again if it was removed manually, and ends if the download is gone", async () => {
     const { work, hold, state } = setUp();
     const held = hold(FIRST);
     await held.advance(tick(3), null, 5);
@@ -144,7 +144,7 @@ describe("the work of a holder", () => {
     assert.equal((await work.fetch(KEY)).mark, null);
   });
 
-  it("knows that nothing of it is stored as long as nothing was written", async () => {
+  it("knows that nothing is stored until something was written", async () => {
     const { hold } = setUp();
     const held = hold(FIRST);
     assert.equal(held.isStored, false);

@@ -1,4 +1,4 @@
-/** @module The work of the holder of a download: taken over from those before it, then written by it alone. */
+/** @module A holder's work on a download: taken over from earlier holders, then written by this one alone. */
 
 import type { Checkpoint, Download, Progress } from "../download/download.ts";
 import { downloadKey } from "../download/key.ts";
@@ -27,7 +27,7 @@ export class HeldWork {
   readonly #key: string;
   readonly #mark: HeldPart<Mark>;
   readonly #saved: HeldPart<Saved>;
-  /** What the next attempt goes on from. */
+  /** What the next attempt resumes from. */
   #checkpoint: Checkpoint | null = null;
   /** How long the attempt had run when this holder began. */
   #ranMs: number;
@@ -71,14 +71,14 @@ export class HeldWork {
     return this.#ranMs;
   }
 
-  /** False only when nothing of it can be stored. */
+  /** False only when nothing can have been stored. */
   get isStored(): boolean {
     return this.#mark.isStored || this.#saved.isStored;
   }
 
   /**
-   * Raises the epoch of what there is to that of this holder, and goes on from it: from then on nothing of an older
-   * holder is written. Repeatable. `SupersededError` where a later holder has it.
+   * Raises the epoch of the stored work to this holder's, and continues from it: from then on no write of an older
+   * holder succeeds. Repeatable. Throws `SupersededError` if a later holder has it.
    */
   async take(signal: AbortSignal): Promise<void> {
     const onFailure = (error: unknown) => {
@@ -100,7 +100,7 @@ export class HeldWork {
     this.#checkpoint = checkpoint;
   }
 
-  /** What was saved counts no more: what is made from now on begins at the beginning. */
+  /** Discards what was saved: generation starts over from the beginning. */
   async startOver(ranMs: number): Promise<void> {
     const { epoch, failures } = this.#download;
     await this.#saved.write(() => ({ epoch, attempt: failures, ranMs, checkpoint: null, madeIn: epoch }));
@@ -108,7 +108,7 @@ export class HeldWork {
     await this.#mark.write((mark) => ({ ...mark, ranMs, progress: startingAgain(mark.progress) }));
   }
 
-  /** Nothing more is written; resolves when what is under way has been answered. */
+  /** Stops writing; resolves when the writes in progress have been answered. */
   async end(): Promise<void> {
     await Promise.all([this.#mark.end(), this.#saved.end()]);
   }

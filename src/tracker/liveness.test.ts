@@ -64,7 +64,7 @@ describe("liveness", () => {
     assert.deepEqual(changes, []);
   });
 
-  it("forgets the writes when the death becomes certain, and when the node is heard again", async () => {
+  it("forgets the writes when the death becomes certain, and when the node is heard from again", async () => {
     const { clock, standings, liveness, leave } = setUp();
     leave(false);
     liveness.sawWriting("b/1");

@@ -62,7 +62,7 @@ export class Liveness {
     return [...this.#silent.keys()];
   }
 
-  /** A slot or a mark that this node holds was written by it just now. */
+  /** Reports that this node has just written a slot or mark that it holds. */
   sawWriting(node: NodeId): void {
     const wroteAt = this.#silent.get(node);
     if (wroteAt === undefined) return;

@@ -35,7 +35,7 @@ export async function recordMissing(context: MissingContext, found: Found): Prom
   if (stored?.download.state !== "ready") return;
   const after = lost(stored.download, clock.now(), settings);
   if ((await repo.history.update(after, stored.version)) === null) return;
-  await repo.work.remove(key); // those who look on are told
+  await repo.work.remove(key); // notifies the watchers
   log.error({ download: id, kind }, "parts of a ready file are missing: removed from outside");
 }
 

@@ -52,7 +52,7 @@ export interface CarryoutOptions {
 /** Most progress writes per second, for all downloads of a node together. */
 const MOST_TICKS_PER_SECOND = 1_000;
 
-/** Of a list whose reader asks for no other. */
+/** The default limit of a list. */
 const DEFAULT_PAGE = 100;
 
 /** Made by `openCarryout`. */
@@ -235,7 +235,7 @@ export class Node implements Carryout {
     this.#supervisor.open();
   }
 
-  /** Accepts nothing that can't be stored. */
+  /** Refuses requests whose files could not be stored. */
   async start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
     this.#throwIfClosed();
     this.#throwIfFull();

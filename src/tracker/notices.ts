@@ -1,4 +1,4 @@
-/** @module What a waiting download waits for other than its turn, in words for its user. */
+/** @module Tells the user what a download waits for, other than its turn in the queue. */
 
 import type { Download } from "../download/download.ts";
 import type { Membership } from "../ports/membership.ts";

@@ -139,7 +139,7 @@ export class Observer implements Shared {
     await new Promise<void>((resolve, reject) => {
       this.#follow(resolve).catch(reject);
     });
-    // After the slots: what left them meanwhile is in the history.
+    // After the slots: downloads that left them meanwhile are in the history.
     await this.#all.readHistory();
     await ready;
   }
@@ -156,7 +156,7 @@ export class Observer implements Shared {
     return download && this.#statusReader.of(download);
   }
 
-  /** Where an unfinished download would go on from, as it is stored now. */
+  /** The stored checkpoint from which an unfinished download would resume. */
   async checkpointOf({ user, id }: { user: string; id: string }): Promise<Checkpoint | null> {
     const { saved } = await this.#options.engine.repo.work.fetch(downloadKey(user, id));
     return saved?.value.checkpoint ?? null;

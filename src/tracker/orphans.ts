@@ -1,4 +1,4 @@
-/** @module What is stored for downloads that are nowhere, or that they do not name: found a little at a time. */
+/** @module Finds stored data of downloads that no longer exist, or that no record refers to: a little at a time. */
 
 import { idOf, ownerOf } from "../download/key.ts";
 import type { FileStore } from "../ports/file-store.ts";
@@ -13,17 +13,20 @@ export interface OrphansContext {
   signal: AbortSignal;
 }
 
-/** Downloads whose parts are looked at in one round. */
+/** Number of downloads whose parts are checked in one round. */
 const MOST_IDS = 1_000;
-/** Ids begin with these characters; with more files than a round can see, each round sees those of one beginning. */
+/**
+ * Ids begin with these characters; with more files than one round can check, each round checks those with one first
+ * character.
+ */
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /** The ids of the downloads in all slots, also of those that can't be read. */
 type Slots = Set<string>;
 
 /**
- * Parts and work are listed before the slots are read, and slots before the history: what has no record there then has
- * lost it for good, as ids never come back and a download moves from its slot to the history.
+ * Parts and work are listed before the slots are read, and slots before the history: a download without a record there
+ * has lost it for good, as ids are never reused and a download moves from its slot to the history.
  */
 export class Orphans {
   readonly #context: OrphansContext;
@@ -53,7 +56,7 @@ export class Orphans {
     };
   }
 
-  /** Of all downloads where they are few, else of those with the next beginning: keys by download. */
+  /** Part keys by download: of all downloads if they are few, otherwise of those with the next first character. */
   async #someParts(): Promise<Map<string, string[]>> {
     const all = await this.#list("", MOST_IDS);
     if (all) return all;
@@ -79,14 +82,16 @@ export class Orphans {
     return parts;
   }
 
-  /** What its record does not name of a download, as far as it is known here or in the history; null when it is neither. */
+  /**
+   * The keys that a download's record does not name; null when the download is neither known here nor in the history.
+   */
   async #leftOver(id: string, keys: string[]): Promise<string[] | null> {
     const { unfinished, repo } = this.#context;
     const entry = unfinished.ofId(id);
     if (entry) return await this.#ofEarlierHolders(entry, keys);
     const found = await repo.history.find(id);
     if (found === null) return null;
-    // What can't be read may be read by another version, or after it is repaired.
+    // An unreadable record may be readable by another version, or after a repair.
     return found.stored === null ? [] : unnamed(keys, keysOf(found.stored.download.file?.parts));
   }
 

@@ -17,12 +17,12 @@ export function ownerOfPart(key: string): { id: string; epoch: number } | null {
   return { id, epoch: Number(epoch) };
 }
 
-/** The keys of these parts: everything else under their download's id is left over, or not named yet. */
+/** The keys of these parts: all other keys under their download's id are leftovers, or not referenced yet. */
 export function keysOf(parts: readonly Part[] | undefined): Set<string> {
   return new Set(parts?.map((part) => part.key));
 }
 
-/** Removes what was stored in the epochs before this one: whoever stored it is fenced, and nothing names it any more. */
+/** Removes parts stored in earlier epochs: their holders are fenced, and no record refers to them any more. */
 export async function removePartsBefore(files: FileStore, id: string, epoch: number): Promise<void> {
   for await (const { key } of files.list(`${id}/`)) {
     const owner = ownerOfPart(key);

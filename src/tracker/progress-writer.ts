@@ -40,7 +40,7 @@ export class ProgressWriter {
     this.#schedule();
   }
 
-  /** The newest unwritten tick, for a caller that writes the record anyway. */
+  /** The newest unwritten tick, for a caller that is about to write the record anyway. */
   take(): { tick: Tick; etaMs: number | null } | null {
     const tick = this.#next;
     this.#next = null;

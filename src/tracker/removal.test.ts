@@ -18,7 +18,7 @@ const RUNNING = request({ user: "ann", slot: "default", kind: "k", params: {} },
 const READY = finishedDownload("ann", "id");
 const KEY = downloadKey("ann", "id");
 
-/** Bytes and work of a download with this id, and where it is. */
+/** Bytes and work of a download with this id, and where its record is. */
 async function world(refusal: () => UnavailableError | null = () => null) {
   const inner = openMemoryRepo(new MemoryStore());
   const files = new MemoryFileStore({ clock: systemClock });
@@ -63,7 +63,7 @@ async function world(refusal: () => UnavailableError | null = () => null) {
 
 const NOTHING = { inSlot: false, inHistory: false, works: 0, hasBytes: false };
 
-test("one that runs is cancelled: slot, work and bytes are gone", async () => {
+test("removing a running download cancels it: slot, work and bytes are gone", async () => {
   const { repo, cancelled, left, remove } = await world();
   await repo.slots.insert(RUNNING);
   assert.equal(await remove("bob"), false);
@@ -73,7 +73,7 @@ test("one that runs is cancelled: slot, work and bytes are gone", async () => {
   assert.equal(await remove(), false);
 });
 
-test("one in the history is dismissed, and stays away also from those who are archiving it", async () => {
+test("removing a download in the history dismisses it, and archiving in progress can't bring it back", async () => {
   for (const where of ["history", "both", "slot"]) {
     const { repo, cancelled, left, remove } = await world();
     if (where !== "slot") await repo.history.put(READY);
@@ -86,7 +86,7 @@ test("one in the history is dismissed, and stays away also from those who are ar
   }
 });
 
-test("of an id that nobody has nothing is remembered", async () => {
+test("removing an unknown id leaves nothing behind", async () => {
   const { repo, remove } = await world();
   assert.equal(await remove(), false);
   assert.equal(await repo.history.put(READY), true);

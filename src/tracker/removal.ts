@@ -1,4 +1,4 @@
-/** @module Removing a download: from its slot or from the history, and all that is stored of it. */
+/** @module Removes a download from its slot or the history, with everything stored for it. */
 
 import { isFinished } from "../download/download.ts";
 import { downloadKey } from "../download/key.ts";
@@ -13,7 +13,7 @@ export interface RemovalContext {
   files: FileStore;
   log: Log;
   reads: Pick<DownloadReads, "inSlot">;
-  /** Called when an unfinished one has lost its slot, before anything else of it is removed. */
+  /** Called when an unfinished download has been removed from its slot, before its other data is removed. */
   onCancelled(stored: Stored): void;
 }
 
@@ -21,8 +21,8 @@ export interface RemovalContext {
 const MOST_ROUNDS = 100;
 
 /**
- * True when it was there; afterwards record and file are gone. Its work is removed last: this tells those who watch its
- * user. A crash before leaves bytes or work of a download that is nowhere, which are swept.
+ * True if it existed; afterwards its record and file are gone. Its work is removed last: this notifies the watchers of
+ * its user. A crash before that leaves bytes or work of a download without a record, which are swept.
  */
 export async function removeDownload(context: RemovalContext, user: string, id: string): Promise<boolean> {
   const { repo, reads } = context;
@@ -37,7 +37,7 @@ export async function removeDownload(context: RemovalContext, user: string, id: 
       return true;
     }
     if (inSlot === null && (await repo.history.fetch(key)) === null) return false;
-    // First, so that nobody who is archiving it brings it back.
+    // First, so that a node that is archiving it can't bring it back.
     await withRoom(context, id, () => repo.history.remove(key));
     if (inSlot !== null) await repo.slots.remove(inSlot.key, inSlot.version);
     await removeBytes(context, id);
@@ -48,8 +48,8 @@ export async function removeDownload(context: RemovalContext, user: string, id: 
 }
 
 /**
- * On a full disk the bytes go first, as they may be all that makes room: if the record can't be removed even then, it
- * names a file that is not there.
+ * On a full disk the bytes go first, since only that may free enough space: if the record can't be removed even then,
+ * it names a file that no longer exists.
  */
 export async function withRoom<Answer>(
   { files }: { files: FileStore },

@@ -1,4 +1,4 @@
-/** @module What becomes of a user's request: created, joined or refused, in one conditional write. */
+/** @module Decides a user's request (created, joined or refused) in one conditional write. */
 
 import type { Download } from "../download/download.ts";
 import { digestOfKey } from "../download/fingerprint.ts";
@@ -39,20 +39,20 @@ export interface RequestsContext {
   revisions: Pick<Revisions, "making">;
   /** True when a living node says that it makes this kind. */
   isMade(kind: string): boolean;
-  /** True when this node may claim the new download: no other waits before it, and the node is not stopping. */
+  /** True when this node may claim the new download: none is queued before it, and the node is not stopping. */
   mayClaim(kind: string): boolean;
   statusOf(download: Download): DownloadStatus;
 }
 
 export interface Answer {
   status: DownloadStatus;
-  /** False when it was made for this request. */
+  /** False when it was created for this request. */
   joined: boolean;
 }
 
 /** Another node may write between this node's read and write; each round one of them succeeds. */
 const MOST_ROUNDS = 100;
-/** Of a user's history, newest first: what a repeated request made, or an equal one, is looked for among these. */
+/** How many of a user's newest finished downloads are searched for the result of a repeated or equal request. */
 const LOOKED_AT = 50;
 
 export class Requests {
@@ -93,7 +93,7 @@ export class Requests {
     return (await this.#joinFinished(wanted, undefined)) ?? (await this.#ask(wanted));
   }
 
-  /** What the very same request made, and, where the generator allows it, what an equal one made a short while ago. */
+  /** The result of the same request, or, if the generator allows reuse, the recent result of an equal one. */
   async #joinFinished(asked: Asked, generator: Generator<unknown> | undefined): Promise<Answer | null> {
     const freshForMs = generator?.reuse?.freshForMs ?? null;
     if (asked.requestKey === null && freshForMs === null) return null;
@@ -109,8 +109,8 @@ export class Requests {
   }
 
   /**
-   * What is asked for here counts as its user's at once; what is asked for at other nodes counts when it is seen, so
-   * that limits may be passed by a few.
+   * A request to this node counts for its user at once; one to another node counts when its record arrives here, so
+   * limits may be exceeded slightly.
    */
   async #ask(asked: Asked): Promise<Answer> {
     const { clock, settings, unfinished, repo } = this.#context;
@@ -138,7 +138,7 @@ export class Requests {
     return twin ?? { status: this.#context.statusOf(made.download), joined: false };
   }
 
-  /** What was written, or what was there to join. Most slots are free: it is only read where the insert finds something. */
+  /** What was written, or joined. Most slots are free, so the slot is only read if the insert fails. */
   async #settle(wanted: Download): Promise<Made | { present: Stored }> {
     const { repo, archiver } = this.#context;
     for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -153,8 +153,8 @@ export class Requests {
   }
 
   /**
-   * The very same request may have been carried out elsewhere, from its insert to the history, while this one was on
-   * its way to the slot. Then this one made a second download: it goes, and the first one is the answer.
+   * Another node may have processed the same request, from insertion to archiving, before this one was inserted into
+   * the slot. Then this one created a second download: it is removed, and the first one is returned.
    */
   async #twinOf(wanted: Download): Promise<Answer | null> {
     if (wanted.requestKey === null) return null;
@@ -174,7 +174,7 @@ export class Requests {
     return { status: this.#context.statusOf(download), joined: true };
   }
 
-  /** Cancels or dismisses. True when it was there; afterwards record and file are gone. */
+  /** Cancels or dismisses. True if it existed; afterwards its record and file are gone. */
   remove(user: string, id: string): Promise<boolean> {
     const onCancelled = ({ key }: Stored) => {
       const worker = this.#context.workerPool.get(key);
@@ -183,7 +183,7 @@ export class Requests {
     return removeDownload({ ...this.#context, onCancelled }, user, id);
   }
 
-  /** All that this user has, page after page. */
+  /** Removes all of this user's downloads, page by page. */
   async removeAll(user: string): Promise<number> {
     let removed = 0;
     for (let after: Listed | null = null; ; ) {
@@ -194,7 +194,7 @@ export class Requests {
     }
   }
 
-  /** Joins or replaces what is there; fails with `download-in-progress` where it can do neither. */
+  /** Joins or replaces the present download; fails with `download-in-progress` if it can do neither. */
   #meets({ download }: Stored, wanted: Download): "join" | "replace" {
     const { clock, statusOf } = this.#context;
     const meeting = meet(download, wanted, clock.now());

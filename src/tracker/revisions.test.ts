@@ -12,7 +12,7 @@ const fileOf = (revision: string) => [0, 1, 2, 3].map((line) => `line ${line} of
 
 type More = Parameters<typeof gated>[2];
 
-/** Node "old" has made two lines of a file of revision "r1"; "new" makes the kind by "r2". */
+/** Node "old" has made two lines of a file of revision "r1"; "new" has revision "r2". */
 async function midFile(more: More, next: More = more) {
   const first = gated("lines", 4, { ...more, revision: "r1" });
   const second = gated("lines", 4, { ...next, revision: "r2" });
@@ -31,13 +31,13 @@ async function midFile(more: More, next: More = more) {
 const isAt = (name: string) => (status: DownloadStatus) => status.node?.startsWith(`${name}/`) ?? false;
 
 for (const how of ["drained", "dead"] as const) {
-  describe(`a file that another revision began, its node ${how}`, () => {
+  describe(`a file started by another revision, whose node is ${how}`, () => {
     const leave = async ({ old, cluster }: Awaited<ReturnType<typeof midFile>>) => {
       if (how === "drained") await old.close();
       else cluster.crash(old);
     };
 
-    it("is made anew: its user is told, the bar stays, none of its old bytes are kept", async () => {
+    it("starts over: its user is notified, progress does not fall, none of its old bytes are kept", async () => {
       const scene = await midFile({});
       const { second, node, cluster, id } = scene;
       await leave(scene);
@@ -57,7 +57,7 @@ for (const how of ["drained", "dead"] as const) {
       assert.deepEqual(second.resumedAt, [0]);
     });
 
-    it("goes on where its generator says that both make the same bytes", async () => {
+    it("is resumed if its generator says that both revisions make the same bytes", async () => {
       const scene = await midFile({ onRevisionChange: "continue" });
       const { second, node } = scene;
       await leave(scene);
@@ -76,12 +76,12 @@ for (const how of ["drained", "dead"] as const) {
       assert.equal(waiting.download.state === "ready", false);
       const same = await another();
       await until(node, "ann", isAt("another"));
-      first.pass(4); // one may go to the run on the dead node
+      first.pass(4); // the run on the dead node may consume one
       assert.equal(await textOf(same, await until(same, "ann", isReady)), fileOf("r1"));
       assert.deepEqual(second.resumedAt, []);
     });
 
-    it("is made anew after that time", async () => {
+    it("starts over after that time", async () => {
       const scene = await midFile({ onRevisionChange: "wait", revisionWaitMs: 50 });
       const { second, node } = scene;
       await leave(scene);
@@ -94,7 +94,7 @@ for (const how of ["drained", "dead"] as const) {
 }
 
 describe("a checkpoint that its generator refuses", () => {
-  it("is dropped, and the file made anew in the same attempt", async () => {
+  it("is dropped, and the file starts over in the same attempt", async () => {
     const state = z.literal("another form") as never;
     const scene = await midFile({ onRevisionChange: "continue" }, { onRevisionChange: "continue", state });
     const { second, node, old } = scene;
@@ -110,7 +110,7 @@ describe("a checkpoint that its generator refuses", () => {
 describe("a generator that has to start over", () => {
   const changed = Object.assign(new Error("changed"), { startOver: true });
 
-  it("fails where it was not resumed, so that it can't go on for ever", async () => {
+  it("fails if it was not resumed, so that it can't loop forever", async () => {
     const generator = defineGenerator({
       kind: "lines",
       isolation: "inline",
@@ -128,7 +128,7 @@ describe("a generator that has to start over", () => {
 });
 
 describe("a kind that no living node makes", () => {
-  it("waits for one, and its user is told", async () => {
+  it("makes the download wait for such a node, and notifies its user", async () => {
     const { cluster, old, first, another } = await midFile({});
     const other = await cluster.node("other", { generators: [gated("others").generator] });
     await old.close();
@@ -136,7 +136,7 @@ describe("a kind that no living node makes", () => {
     await until(other, "ann", ({ notice }) => notice?.includes("server that can make") ?? false);
     await another();
     await until(other, "ann", ({ node, notice }) => node !== null && !notice);
-    first.pass(8); // some may go to runs that were given up
+    first.pass(8); // abandoned runs may consume some
     await until(other, "ann", isReady);
   });
 });

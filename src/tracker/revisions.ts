@@ -1,4 +1,6 @@
-/** @module The revisions of this node's generators, and who may go on with what another revision has begun. */
+/**
+ * @module The revisions of this node's generators, and which nodes may continue a file that another revision started.
+ */
 
 import type { Making } from "../download/transitions.ts";
 import type { Registry } from "../generator/registry.ts";
@@ -16,18 +18,18 @@ export class Revisions {
     this.#registry = registry;
   }
 
-  /** To be called before the first claim, with what the generators were loaded from. */
+  /** Must be called before the first claim, with the source from which the generators were loaded. */
   learn(source: string): void {
     this.#source = source;
   }
 
-  /** For the other nodes. */
+  /** The revision of each kind, announced to the other nodes. */
   all(): Record<string, string> {
     const all = this.#registry.all();
     return Object.fromEntries(all.map((generator) => [generator.kind, revisionOf(generator, this.#source)]));
   }
 
-  /** What a claim of this node makes a file of this kind with. */
+  /** The revision with which this node makes files of this kind. */
   making(kind: string): Making {
     const generator = this.#registry.get(kind);
     const revision = generator === undefined ? "" : revisionOf(generator, this.#source);
@@ -37,7 +39,7 @@ export class Revisions {
     };
   }
 
-  /** How long this node leaves it to nodes of the revision that has begun it, of a time as it measures it. */
+  /** How much longer this node leaves it to nodes of the revision that started it, at `ranMs` of its running time. */
   waitMs({ kind, revision, since }: Begun, ranMs: number): number {
     const generator = this.#registry.get(kind);
     if (generator?.onRevisionChange !== "wait" || revision === null) return 0;
@@ -45,7 +47,7 @@ export class Revisions {
     return Math.max(0, since.ranMs + generator.revisionWaitMs - ranMs);
   }
 
-  /** True unless the member would have to wait while this node need not. One that announces nothing may be any. */
+  /** False if the member has to wait and this node doesn't. A member that announces no revision may have any. */
   mayGoOn({ revisions }: Pick<Member, "revisions">, { kind, revision }: Begun): boolean {
     if (this.#registry.get(kind)?.onRevisionChange !== "wait" || revision === null) return true;
     const own = this.making(kind).revision;

@@ -7,7 +7,7 @@ export interface Settings extends Limits {
   leaseMs: number;
   /** How long a ready file is kept. */
   retentionMs: number;
-  /** Finished downloads of one user that are kept; the oldest of more go. */
+  /** Number of finished downloads kept per user; older ones are removed. */
   keepPerUser: number;
   /** How long a file outlives its expiry, for transfers that began. */
   graceMs: number;
@@ -19,7 +19,7 @@ export interface Settings extends Limits {
   sweepMs: number;
   /** How long a drain waits for a generator's next checkpoint. */
   drainMs: number;
-  /** How long a generator that was told to stop may continue before its process is terminated. */
+  /** How long a generator may continue after its signal is aborted, before its process is terminated. */
   abortMs: number;
   /** How long a request may wait for a kind that no node makes, before it fails. */
   unclaimedMs: number;

@@ -1,4 +1,4 @@
-/** @module Holders that membership gave up without certainty: while they tick, they are alive all the same. */
+/** @module Holders that membership gave up without certainty: they count as alive as long as they write marks. */
 
 import { idOf } from "../download/key.ts";
 import type { WorkEvent } from "../ports/work.ts";
@@ -12,18 +12,18 @@ export interface SilentHoldersContext {
   liveness: Pick<Liveness, "silent" | "sawWriting">;
 }
 
-/** All work is followed for as long as such a node holds something: seldom, and then it prevents a needless takeover. */
+/** Follows all work while such a node holds a download: this is rare, and prevents a needless takeover. */
 export class SilentHolders {
   readonly #context: SilentHoldersContext;
   #stop: (() => void) | null = null;
-  /** A snapshot is coming in: its marks may have been written long ago. */
+  /** True while a snapshot is being read: its marks may have been written long ago. */
   #isReading = true;
 
   constructor(context: SilentHoldersContext) {
     this.#context = context;
   }
 
-  /** To be called after every change of who is alive or who holds what. */
+  /** Must be called after every change of liveness or of a holder. */
   refresh(): void {
     const { liveness, unfinished, work } = this.#context;
     const isNeeded = liveness.silent().some((node) => unfinished.heldBy(node).size > 0);
@@ -36,7 +36,7 @@ export class SilentHolders {
     const nothing = () => {};
     const listener = { apply: (event: WorkEvent) => this.#apply(event), restarted: nothing, failed: nothing };
     const { ready, stop } = work.follow(null, listener);
-    // It may join a feed that is past its snapshot.
+    // The feed that it joins may already have delivered its snapshot.
     void ready.then(() => {
       this.#isReading = false;
     });

@@ -56,7 +56,7 @@ export class Subscribers {
     }
   }
 
-  /** A page that waits for long is better served by another node. */
+  /** A client that has waited this long is better served by another node. */
   async #within(ready: Promise<void>, signal: AbortSignal): Promise<void> {
     const { clock } = this.#context;
     const enough = new AbortController();
@@ -79,7 +79,7 @@ export class Subscribers {
     for (const watcher of this.#watchers.get(ownerOf(event.key)) ?? []) watcher.applySlot(event);
   }
 
-  /** The queue moved: waiting users are notified of their new position a little later. */
+  /** The queue has changed: waiting users are notified of their new positions a little later. */
   lineMoved(): void {
     if (this.#lineTimer || this.#watchers.size === 0) return;
     this.#lineTimer = true;

@@ -45,7 +45,7 @@ const found = (download: Download, version: number, stage: Stage = "running"): F
   stage,
 });
 
-/** A watcher over records that the test sets; how often it read them, and what it tells its reader. */
+/** A watcher over records that the test sets; how often it read them, and which events its reader gets. */
 async function setUp(...snapshot: Found[]) {
   const clock = new VirtualClock({ seed: 1 });
   const records = new Map(snapshot.map((one) => [one.download.id, one]));
@@ -97,7 +97,7 @@ describe("watcher", () => {
     assert.deepEqual(await settle(), ["one processing 3"]);
   });
 
-  it("tells how far it is by its marks, and never less than before, whatever slot and marks say", async () => {
+  it("reports progress from the marks, never decreasing, whatever slot and marks contain", async () => {
     const { watcher, settle } = await setUp(found(held("one"), 1));
     await watcher.begin();
     watcher.applyWork(mark("one", 40));
@@ -111,7 +111,7 @@ describe("watcher", () => {
     assert.deepEqual(await settle(), [], "what is over moves no more");
   });
 
-  it("counts a mark that came before its download", async () => {
+  it("applies a mark that arrived before its download", async () => {
     const { watcher, has, settle } = await setUp();
     await watcher.begin();
     watcher.applyWork(mark("one", 40));
@@ -120,7 +120,7 @@ describe("watcher", () => {
     assert.deepEqual(await settle(), ["one processing 40"]);
   });
 
-  it("reads what the feed tells of something unknown: an echo of the past is not told", async () => {
+  it("reads the records of an unknown download in the feed: an outdated event is not reported", async () => {
     const { watcher, settle, state } = await setUp();
     await watcher.begin();
     watcher.applySlot(put(held("one"), 1));
@@ -130,7 +130,7 @@ describe("watcher", () => {
     assert.equal(state.reads, 3);
   });
 
-  it("tells one that the feed passed by from its beginning to its end", async () => {
+  it("reports a download whose whole life the feed skipped", async () => {
     for (const event of [removed(9), put(held("next"), 9)]) {
       const { watcher, has, settle } = await setUp();
       await watcher.begin();
@@ -140,7 +140,7 @@ describe("watcher", () => {
     }
   });
 
-  it("tells nothing when what it told is archived, and that it is gone when its user removed it", async () => {
+  it("reports nothing when a known download is archived, and its removal when its user removes it", async () => {
     const { watcher, has, settle } = await setUp(found(ready("one"), 3, "finished"));
     await watcher.begin();
     has(found(ready("one"), 2, "archived"));
@@ -152,7 +152,7 @@ describe("watcher", () => {
     assert.deepEqual(await settle(), ["no one"]);
   });
 
-  it("tells of a cancelled one that it is gone, then of the new one in its slot", async () => {
+  it("reports the removal of a cancelled download, then the new one in its slot", async () => {
     const { watcher, has, settle } = await setUp(found(held("one"), 1));
     await watcher.begin();
     has(found(held("two"), 2));
@@ -160,14 +160,14 @@ describe("watcher", () => {
     assert.deepEqual((await settle()).sort(), ["no one", "two processing 0"]);
   });
 
-  it("does not bring back what is gone by an answer that was under way", async () => {
+  it("does not bring back a removed download because of a read in progress", async () => {
     const { watcher, has, settle, state } = await setUp(found(held("one"), 1));
     await watcher.begin();
     let answer = () => {};
     state.hold = new Promise((resolve) => {
       answer = resolve;
     });
-    watcher.restarted(); // what it reads has the download
+    watcher.restarted(); // this read still contains the download
     await settle();
     has();
     watcher.applyWork(workRemoved("one"));
@@ -176,7 +176,7 @@ describe("watcher", () => {
     assert.deepEqual(await settle(), []);
   });
 
-  it("asks again while the records can't be read", async () => {
+  it("retries while the records can't be read", async () => {
     const { watcher, has, settle, state } = await setUp();
     await watcher.begin();
     state.failure = new UnavailableError("away");
@@ -187,7 +187,7 @@ describe("watcher", () => {
     assert.deepEqual(await settle(1_000), ["one processing 5"]);
   });
 
-  it("learns what came and went while a feed was down, also while the snapshot was being read", async () => {
+  it("notices additions and removals while a feed was down, also during the read of the snapshot", async () => {
     for (const isEarly of [false, true]) {
       for (const feed of ["slots", "work"]) {
         const begun = [found(held("one"), 1), found(ready("old"), 1, "archived")];
@@ -215,7 +215,7 @@ describe("watcher", () => {
     assert.deepEqual(await settle(), []);
   });
 
-  it("tells of what expires when its time is over, though nobody tells it", async () => {
+  it("reports the removal of an expired download without an event from a feed", async () => {
     const { clock, watcher, settle } = await setUp();
     await watcher.begin();
     const expiresAt = clock.now() + 5_000;

@@ -17,7 +17,7 @@ import type { DownloadStatus, WatchEvent } from "./status.ts";
 interface Told {
   stage: Stage;
   version: Version;
-  /** As it was shown last: its progress never falls. */
+  /** As last shown: its progress never decreases. */
   download: Download;
   position: number | null;
   notice: string | null;
@@ -30,16 +30,16 @@ export interface WatcherContext {
 }
 
 const RETRY_MS = 250;
-/** More than a user removes while an answer is under way. */
+/** More than a user removes during one read. */
 const MOST_GONE = 1_000;
-/** In a snapshot; a list has them all. */
+/** Number of finished downloads in a snapshot; a list has all of them. */
 const MOST_FINISHED = 20;
 const ORDER: readonly Stage[] = ["running", "finished", "archived"];
 
 /**
- * The snapshot and the feeds of slots and work are views of the same records, and each may be ahead. A download only
- * moves on (see `Stage`), and versions settle which of two is newer within a stage; where a feed says only that
- * something is gone, the records are read again.
+ * The snapshot and the feeds of slots and work are views of the same records, and any may be newer than the others. A
+ * download only moves forward (see `Stage`), and versions decide which of two is newer within a stage; if a feed says
+ * only that something is gone, the records are read again.
  *
  * A slow reader gets the latest state of each download, not every step: the pending events are bounded by the number of
  * the user's downloads.
@@ -50,16 +50,16 @@ export class Subscription {
   readonly #signal: AbortSignal;
   /** By id. */
   readonly #told = new Map<string, Told>();
-  /** Marks that came before what is told of their download. */
+  /** Marks that arrived before their download was reported. */
   readonly #marks = new Map<string, Mark>();
-  /** What came before the snapshot was read; null afterwards. */
+  /** Events that arrived before the snapshot was read; null afterwards. */
   #early: (() => void)[] | null = [];
-  /** What is no more: an answer that was under way when it went does not bring it back. */
+  /** Removed downloads: a read that was in progress at the removal must not bring them back. */
   readonly #gone = new Set<string>();
-  /** Ids that are being read; true when they have to be read once more. */
+  /** Ids being read; true if they have to be read again. */
   readonly #checks = new Map<string, boolean>();
   readonly #next = new Map<string, WatchEvent>();
-  /** Null while nothing is being read; else whether to read once more, and how. */
+  /** Null while nothing is being read; otherwise whether to read again, and how. */
   #again: { isThorough: boolean } | "no" | null = null;
   #cancelExpiry: Cancel = () => {};
   #wake: (() => void) | null = null;
@@ -74,8 +74,8 @@ export class Subscription {
   }
 
   /**
-   * Reads the snapshot: the unfinished and the newest of the finished. Changes that came before it was read and are newer
-   * follow. What it leaves out is told of when it changes.
+   * Reads the snapshot: all unfinished and the newest finished downloads. Newer changes that arrived before it was read
+   * follow. Other downloads are reported when they change.
    */
   async begin(): Promise<WatchEvent> {
     const { reads, statusOf } = this.#context;
@@ -107,8 +107,8 @@ export class Subscription {
   }
 
   /**
-   * Takes what the feed of slots brings: the changes of this user's slots, and every `begin` and `synced`. A feed may
-   * pass by all of a download's life in a slot: what it does not tell as a step of something known is read.
+   * Applies an event of the feed of slots: a change of this user's slots, or any `begin` or `synced`. A feed may skip
+   * a download's whole life in a slot: unless the event is a step of a known download, the records are read.
    */
   applySlot(event: SlotEvent): void {
     if (this.#early !== null) return void this.#early.push(() => this.applySlot(event));
@@ -117,15 +117,15 @@ export class Subscription {
     } else if (event.type !== "begin") this.#readAll(event.type === "synced");
   }
 
-  /** Takes what the feed of this user's work brings. */
+  /** Applies an event of the feed of this user's work. */
   applyWork(event: WorkEvent): void {
     if (this.#early !== null) return void this.#early.push(() => this.applyWork(event));
     if (event.type === "put") this.#advance(idOf(event.key), event.mark);
-    // Something of it changed that nobody follows: it was archived, or removed from the history, or its file is lost.
+    // A change that no feed delivers: it was archived, or removed from the history, or its file is lost.
     if (event.type === "remove" && !event.unreadable) this.#check(idOf(event.key));
   }
 
-  /** A feed was down: downloads may have come and gone meanwhile, and the history have changed. */
+  /** A feed was down: downloads may have been added and removed meanwhile, and the history may have changed. */
   restarted(): void {
     if (this.#early !== null) return void this.#early.push(() => this.restarted());
     this.#readAll(true);
@@ -149,7 +149,7 @@ export class Subscription {
     this.#wake?.();
   }
 
-  /** Thorough: also what was told long ago. */
+  /** Thorough: also checks archived downloads. */
   #readAll(isThorough: boolean): void {
     const isUnderWay = this.#again !== null;
     const before = typeof this.#again === "object" && this.#again?.isThorough === true;
@@ -171,7 +171,7 @@ export class Subscription {
     this.#again = null;
   }
 
-  /** Reads a download again, as soon as the records can be read, and tells what came of it. */
+  /** Reads a download again, as soon as the records can be read, and reports its state. */
   #check(id: string): void {
     const isUnderWay = this.#checks.has(id);
     this.#checks.set(id, isUnderWay);
@@ -190,7 +190,7 @@ export class Subscription {
     else this.#update(found);
   }
 
-  /** Records that will never be readable again end the watch: its reader may begin elsewhere. */
+  /** Records that will never be readable again end the watch: its reader may start one at another node. */
   #untilRead<Answer>(read: () => Promise<Answer>): Promise<Answer | null> {
     const { clock } = this.#context;
     const onFailure = (error: unknown) => {
@@ -231,7 +231,7 @@ export class Subscription {
     else this.#show(told);
   }
 
-  /** Marks are further than the record of what is unfinished; the record of what is finished is the last word. */
+  /** The marks of an unfinished download are newer than its record; the record of a finished one is final. */
   #progressOf({ stage, download }: Found, before: Told | undefined): Progress {
     const shown = before?.download ?? download;
     if (stage !== "running") return furthest(shown.progress, download.progress);
@@ -258,7 +258,7 @@ export class Subscription {
     if (this.#told.delete(id)) this.#tell(id, { type: "removed", id });
   }
 
-  /** Nobody follows what expires: each watcher knows when what it told is over. */
+  /** No feed reports expiry: each watcher keeps track of when the downloads that it reported expire. */
   #expireLater(): void {
     const { clock } = this.#context;
     this.#cancelExpiry();

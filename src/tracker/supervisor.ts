@@ -77,7 +77,7 @@ export class Supervisor {
     this.look();
   }
 
-  /** Stops claiming. A download that a claim in progress still wins is given back. */
+  /** Stops claiming. A download won by a claim still in progress is given back. */
   close(): void {
     this.#isOpen = false;
     for (const { cancel } of this.#turns.values()) cancel();
@@ -171,7 +171,7 @@ export class Supervisor {
     }
   }
 
-  /** Where it ends instead, as it lost too many holders, the last of them may have been further than its slot says. */
+  /** If it fails instead, having lost too many holders, the last one's progress may be newer than the slot's. */
   async #claimed(download: Download): Promise<Download> {
     const { repo, clock, self, settings, revisions } = this.#context;
     const making = revisions.making(download.kind);
@@ -183,10 +183,10 @@ export class Supervisor {
   /** The slot may hold another download by now, which needs its own place; this one may wait again. */
   #isEligible({ download, version }: Stored, entry: Entry): boolean {
     if (isFinished(download) || download.id !== entry.id) return false;
-    // What it waits for counts from when this node sees who had it last.
+    // Its wait is measured from when this node sees its latest epoch and revision.
     const hasMoved = download.epoch !== entry.epoch || download.revision !== entry.revision;
     if (version > entry.version && (download.backoffMs > 0 || hasMoved)) return false;
-    // The feed may have brought it while the record was being read.
+    // The feed may have delivered this state while the record was being read.
     if (this.#context.revisions.waitMs(entry, this.#context.running.read()) > 0) return false;
     return download.node === null || !this.#context.isAlive(download.node);
   }

@@ -20,7 +20,7 @@ import type { Entry } from "./unfinished-index.ts";
 const LIMITS = DEFAULT_SETTINGS;
 const NOW = Date.now();
 
-/** `seen`: the downloads that the node knows to be unfinished. */
+/** `seen`: the downloads that the node knows are unfinished. */
 async function world({ clock = systemClock, isFull = false }: { clock?: Clock; isFull?: boolean } = {}) {
   const store = new MemoryStore();
   const repo = openMemoryRepo(store);
@@ -87,7 +87,7 @@ describe("sweeper", () => {
     assert.deepEqual([await isKept("old"), await isKept("new")], [false, true]);
   });
 
-  it("removes all that expired together, however much that is", async () => {
+  it("removes all downloads that expire together, however many there are", async () => {
     const { repo, sweeper } = await world();
     for (let index = 0; index < 350; index++)
       await repo.history.put(ready(`id-${index}`, NOW - 5_000 - LIMITS.graceMs, 1_000));
@@ -123,7 +123,7 @@ describe("sweeper", () => {
     }
   });
 
-  it("keeps what a running download has or may still name, and removes what older holders left", async () => {
+  it("keeps the parts that a running download names or may still name, and removes those of earlier holders", async () => {
     const { repo, files, sweeper, keys, sees } = await world();
     const second = claim(claim(asked("run"), "a/1", NOW, LIMITS), "b/1", NOW, LIMITS);
     await repo.slots.insert(second);
@@ -144,7 +144,7 @@ describe("sweeper", () => {
     assert.deepEqual(await keys(), ["not-ours", "run/1/0", "run/2/1"]);
   });
 
-  it("keeps what the file of a finished one names, and removes the rest", async () => {
+  it("keeps the parts that the file of a finished download names, and removes the rest", async () => {
     const { repo, files, sweeper, keys } = await world();
     await repo.history.put(ready("done", NOW, 60_000, "done/2/0"));
     for (const key of ["done/1/0", "done/2/0", "done/2/1"]) await files.put(key, BYTE);
@@ -152,7 +152,7 @@ describe("sweeper", () => {
     assert.deepEqual(await keys(), ["done/2/0"]);
   });
 
-  it("spares a download that its node has not seen yet, with its work, and one that is half archived", async () => {
+  it("keeps a download that its node has not seen yet, with its work, and one that is partly archived", async () => {
     const { repo, files, sweeper, keys } = await world();
     const unseen = claim(asked("unseen"), "b/1", NOW, LIMITS);
     await repo.slots.insert(unseen);
@@ -165,7 +165,7 @@ describe("sweeper", () => {
     assert.equal((await repo.work.keys()).length, 2);
   });
 
-  it("looks at a little of what is stored at a time, and at all of it in the end", async () => {
+  it("checks a little of the stored data at a time, and eventually all of it", async () => {
     const { repo, files, sweeper, keys } = await world();
     const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for (let index = 0; index < 1_100; index++) {

@@ -1,4 +1,4 @@
-/** @module One node of the cluster removes what is over: expired downloads, then what belongs to none. */
+/** @module One node of the cluster removes expired downloads, then data that belongs to no download. */
 
 import { isAbort } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -29,15 +29,17 @@ export interface SweeperContext {
 
 export interface Swept {
   expired: number;
-  /** Downloads whose work belonged to none. */
+  /** Number of ids whose work belonged to no download. */
   works: number;
   parts: number;
 }
 
-/** Read at a time: what expires together is not held in memory all at once. */
+/** Number of expired downloads read at a time, to bound memory when many expire together. */
 const BATCH = 100;
 
-/** Costs what expires; orphans are looked for a few at a time. Two sweepers at once are harmless. */
+/**
+ * The cost is proportional to what expires; orphans are searched a few at a time. Two sweepers at once are harmless.
+ */
 export class Sweeper {
   readonly #context: SweeperContext;
   readonly #orphans: Orphans;
@@ -73,7 +75,7 @@ export class Sweeper {
     return swept;
   }
 
-  /** The record goes first: a crash between the two leaves bytes that belong to none. */
+  /** The record goes first: a crash between the two leaves bytes that belong to no download. */
   async #expire(): Promise<number> {
     const { repo, files, clock } = this.#context;
     let expired = 0;

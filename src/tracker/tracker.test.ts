@@ -75,7 +75,7 @@ describe("tracker", () => {
     assert.deepEqual(work.resumedAt, [0, 1]);
   });
 
-  it("joins an equal request, refuses another, keeps a finished one beside the next", async () => {
+  it("joins an equal request, refuses a different one, keeps a finished download when the next one starts", async () => {
     const work = gated();
     const other = gated("other");
     const cluster = memoryCluster([work.generator, other.generator]);
@@ -131,7 +131,7 @@ describe("tracker", () => {
     await assert.rejects(textOf(a, first), { code: "missing-part" });
   });
 
-  it("keeps as many finished ones of a user as it may, the newest, and offers no others", async () => {
+  it("keeps a user's newest finished downloads up to the limit, and offers no others", async () => {
     const work = gated();
     const cluster = memoryCluster([work.generator], { keepPerUser: 2 });
     after(() => cluster.close());

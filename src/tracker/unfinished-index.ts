@@ -30,7 +30,7 @@ export interface Entry {
   epoch: number;
   backoffMs: number;
   unclaimedSince: number | null;
-  /** The revision that has begun it; null before that. */
+  /** The revision that started it; null before that. */
   revision: string | null;
   /** When this node saw it get its present holder, or none: its backoff and its deadlines count from here. */
   since: Moment;
@@ -82,7 +82,7 @@ export class UnfinishedIndex {
     return this.#entries.get(key);
   }
 
-  /** Where a download is unfinished, as far as this node has seen. */
+  /** The slot of an unfinished download, as far as this node has seen. */
   ofId(id: string): Entry | undefined {
     return this.#byId.get(id);
   }

@@ -1,4 +1,4 @@
-/** @module A slot's record as far as its work is: for those who end or show it without holding it. */
+/** @module A slot's record with the progress of its work: for code that ends or shows a download without holding it. */
 
 import type { Download } from "../download/download.ts";
 import { downloadKey } from "../download/key.ts";

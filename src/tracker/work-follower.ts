@@ -1,4 +1,6 @@
-/** @module Follows the work of those users, and only those, whom somebody watches at this node; or of all for a while. */
+/**
+ * @module Follows the work of the users that are watched at this node, and only theirs, or temporarily of all users.
+ */
 
 import { ownerOf, userPrefix } from "../download/key.ts";
 import type { Mark } from "../download/work.ts";
@@ -8,26 +10,26 @@ import { Unseen } from "../ports/unseen.ts";
 import type { Work, WorkEvent } from "../ports/work.ts";
 import type { Log } from "../telemetry/log.ts";
 
-/** One watch of the work, shared by all who need it. */
+/** One watch of the work, shared by all its listeners. */
 interface Following {
   readonly listeners: Set<WorkListener>;
   readonly stop: AbortController;
   readonly marks: Map<string, { version: Version; mark: Mark }>;
-  /** Resolves when its snapshot is in, and when it failed before. */
+  /** Resolves when its snapshot has been read, or when it failed before that. */
   readonly ready: Promise<void>;
-  /** Resolves `ready`; true when it was not resolved before. */
+  /** Resolves `ready`; true the first time. */
   onReady(): boolean;
 }
 
 export interface WorkListener {
   apply(event: WorkEvent): void;
-  /** The feed was down and has begun anew: removals may have been missed. */
+  /** The feed was down and has restarted: removals may have been missed. */
   restarted(): void;
-  /** The watch has failed for good: nothing more comes. */
+  /** The watch has failed for good: no more events follow. */
   failed(): void;
 }
 
-/** Costs nothing while nobody watches. */
+/** Costs nothing without listeners. */
 export class WorkFollower {
   readonly #work: Pick<Work, "watch">;
   readonly #log: Log;
@@ -41,8 +43,8 @@ export class WorkFollower {
   }
 
   /**
-   * Once `ready`, the listener gets every event of this user's work, or of all for null, until `stop` is called. One that
-   * joins others gets none of what came before: it reads for itself when it is ready.
+   * Once `ready`, the listener gets every event of this user's work (null: all users'), until `stop` is called. One
+   * that joins an existing watch gets no earlier events: it must read the current state itself once ready.
    */
   follow(user: string | null, listener: WorkListener): { ready: Promise<void>; stop: () => void } {
     const name = user ?? "";
@@ -57,7 +59,7 @@ export class WorkFollower {
     return { ready: following.ready, stop };
   }
 
-  /** The newest mark that is known of this download, by its key; null where nobody follows it. */
+  /** The newest known mark of this download, by its key; null if its work is not followed. */
   markOf(key: string): Mark | null {
     const ofAll = this.#followed.get("")?.marks.get(key);
     const owner = ownerOf(key);
@@ -73,7 +75,7 @@ export class WorkFollower {
   }
 
   #begin(user: string | null, name: string): Following {
-    if (user !== null) userPrefix(user); // refuses what is no user
+    if (user !== null) userPrefix(user); // throws for an invalid user
     let resolve: (() => void) | null = null;
     const ready = new Promise<void>((done) => {
       resolve = done;

@@ -41,17 +41,17 @@ export interface WorkerContext {
   log: Log;
   settings: Settings;
   archiver: Pick<Archiver, "begin">;
-  /** Called when this node can't make anything any more as it would be by other code. */
+  /** Called when this node must stop making files because its generators' code has changed. */
   onChanged(): void;
   /** Least time between two progress writes now: grows with the number of running downloads. */
   tickMs(): number;
 }
 
-/** What a worker begins with. */
+/** What a worker starts with. */
 export interface Claimed {
   download: Download;
   version: Version;
-  /** Nobody held it before, not even this node under another claim: there is no work to take over. */
+  /** True if it was never held before, not even by this node: there is no work to take over. */
   isFirst: boolean;
 }
 
@@ -165,7 +165,7 @@ export class Worker {
     }
   }
 
-  /** What those before it left is its own now: nothing of theirs can move it any more. */
+  /** Takes over the work of earlier holders: their writes are refused from now on. */
   async #takeOver(): Promise<void> {
     await this.#held.take(this.#stopping.signal);
     this.#parts.push(...(this.#held.checkpoint?.parts ?? []));
@@ -217,13 +217,13 @@ export class Worker {
     return Promise.race([run.done, this.#overtime(run), this.#givenUp(run)]);
   }
 
-  /** Back to where the next attempt begins: parts stored after that are leftovers. */
+  /** Returns to where the next attempt starts: parts stored after that are leftovers. */
   async #rewind(): Promise<void> {
     await this.#saving;
     this.#parts.splice(0, this.#parts.length, ...(this.#held.checkpoint?.parts ?? []));
   }
 
-  /** What its checkpoint relies on has changed, which is no failure: it is made from the beginning. */
+  /** What its checkpoint relies on has changed, which is not a failure: the file starts over. */
   async #startOver(error: StartOverError): Promise<void> {
     this.#log.warn({ reason: error.message }, "the checkpoint can't be used; starting again");
     await this.#saving;
@@ -292,7 +292,7 @@ export class Worker {
     const hasGained = size > (this.#held.checkpoint?.size ?? 0);
     const parts = [...this.#parts];
     await this.#held.save({ state, parts, size, hash }, this.#ranMs());
-    // Bytes gained clear it of the holders that it lost before.
+    // It gained bytes, so the deaths of earlier holders no longer count against it.
     if (hasGained && this.#slot.download.handovers > 0) await this.#slot.write(gained);
     this.#allSaved?.();
   }
@@ -328,7 +328,7 @@ export class Worker {
     this.#archive(ready, this.#isFirst && this.#nextPart === this.#parts.length);
   }
 
-  /** What came of it is in the slot, for everybody to see. It moves to the history while this place is free again. */
+  /** The result is visible in the slot. It moves to the history in the background, and this place is free at once. */
   #archive(finished: Stored, isTidy: boolean): void {
     this.#context.archiver.begin(finished, { isTidy, isWorkless: this.#isFirst && !this.#held.isStored });
   }
@@ -396,14 +396,14 @@ export class Worker {
     if (stop === "removed") await this.#tidy(() => this.#removeBytes());
   }
 
-  /** Unless it ended without our being told so: then the history has its file. */
+  /** Keeps the bytes if it finished without our knowledge: then the history has its file. */
   async #removeBytes(): Promise<void> {
     const { repo, files } = this.#context;
     const { user, id } = this.#slot.download;
     if ((await repo.history.fetch(downloadKey(user, id))) === null) await files.remove(`${id}/`);
   }
 
-  /** The slot says already how it ended: bytes that can't be removed now change nothing about that. */
+  /** The slot already has the outcome, so a failure to remove bytes doesn't change it. */
   async #tidy(remove: () => Promise<void>): Promise<void> {
     await remove().catch((error) => {
       this.#log.warn({ error }, "leftover parts remain until the next sweep");
