@@ -75,7 +75,7 @@ describe("stored records", () => {
     }
   });
 
-  it("are read in the history under their id, and under no other", () => {
+  it("are accepted in the history only under their own id", () => {
     assert.deepEqual(decodeDownload(downloadKey("ann", "id"), encodeDownload(READY)).value, READY);
     const { unreadable } = decodeDownload(downloadKey("ann", "other"), encodeDownload(READY));
     assert.match(unreadable?.reason ?? "", /another key/);

@@ -26,7 +26,7 @@ export type { Unreadable } from "./fields.ts";
 
 /**
  * Raised when records of this version would be misread by the version before. A field that is added needs no new
- * format: it gets a default in `downloadOf`. Up to format 1 a record held the work on its download as well: see
+ * format: it gets a default in `downloadOf`. Up to format 1, a record also contained the work on its download: see
  * `old-record.ts`. Records without a version are those of release 0.1.
  */
 export const RECORD_FORMAT = 2;
@@ -36,8 +36,8 @@ export function encodeDownload(download: Download): string {
 }
 
 /**
- * Never throws. What is only displayed is repaired (progress, names, messages); what decides must be right, and the
- * record must be the one of this key: of its slot, or in the history of its id.
+ * Never throws. Fields that are only displayed (progress, names, messages) are repaired; all others must be valid, and
+ * the record must belong to this key: that of its slot, or in the history that of its id.
  */
 export function decodeDownload(key: string, text: string): Decoded<Download> {
   return decode(text, RECORD_FORMAT, (fields) => {
@@ -84,7 +84,7 @@ export function downloadOf(fields: Fields): Download {
   return download;
 }
 
-/** In its slot, and in the history. None for a user or slot that can't be. */
+/** Its keys among the slots and in the history. Empty if its user or slot is invalid. */
 function keysOf(download: Download): string[] {
   try {
     return [keyOf(download), downloadKey(download.user, download.id)];

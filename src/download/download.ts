@@ -1,4 +1,4 @@
-/** @module The record of one download, in its slot and afterwards in the history: who holds it, what came of it. */
+/** @module The record of one download, in its slot and afterwards in the history: its holder and its outcome. */
 
 import type { Json } from "./json.ts";
 
@@ -41,7 +41,7 @@ export interface StoredFile {
   name: string;
   /** A media type, with parameters. */
   type: string;
-  /** What the user should know about the content; left out when there is nothing. */
+  /** What the user should know about the content; omitted if there is nothing. */
   note?: string;
   /** Bytes. */
   size: number;
@@ -74,7 +74,7 @@ export interface Download {
   epoch: number;
   /** Attempts that ended with an error of the generator. */
   failures: number;
-  /** Holders that died on it since a holder wrote that it gained bytes. */
+  /** Number of holders that died since one recorded that the file gained bytes. */
   handovers: number;
   /**
    * Its number in the queue: one more than the highest that its node had seen. A logical clock, so that a node with a
@@ -89,11 +89,11 @@ export interface Download {
   network: string | null;
   /** How long the present attempt has run, on all its holders, as of this write; milliseconds. */
   ranMs: number;
-  /** As of this write of the record; while it is held, the work beside it is further (see `work.ts`). */
+  /** As of this write of the record; while it is held, the separately stored work is newer (see `work.ts`). */
   progress: Progress;
-  /** The revision of the generator that makes it; null before its first claim, and where generators have none. */
+  /** The revision of the generator that makes it; null before the first claim, and if generators have no revisions. */
   revision: string | null;
-  /** What was saved in earlier epochs counts for nothing: the bytes are made from the start. 0: all of it counts. */
+  /** Checkpoints saved in epochs before this one are ignored: the file starts over. 0: none are ignored. */
   freshSince: number;
   file: StoredFile | null;
   error: Failure | null;
@@ -106,9 +106,9 @@ export interface Download {
    * measures this from the moment it sees the record, so that setting a clock does not change the wait.
    */
   backoffMs: number;
-  /** Since when no node could make it, as far as that was noticed and recorded; null while some node can. */
+  /** Since when no node could make it, as recorded by a node that noticed; null while some node can. */
   unclaimedSince: number | null;
-  /** When a finished record is over; null while unfinished, so that no record expires under its worker. */
+  /** When a finished record expires; null while unfinished, so that no record expires under its worker. */
   expiresAt: number | null;
 }
 

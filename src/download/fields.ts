@@ -1,15 +1,15 @@
-/** @module The fields of stored values: read one by one, refused in words that hold nothing of their content. */
+/** @module Reads the fields of stored values one by one; error messages never contain their content. */
 
 import type { Checkpoint, Part, Progress } from "./download.ts";
 import { NO_PROGRESS } from "./progress.ts";
 
 /** A stored value that is not valid: damaged, foreign, or of a later version. */
 export interface Unreadable {
-  /** Without anything of its content. */
+  /** Contains nothing of the value itself. */
   reason: string;
-  /** The id of its download as far as it can be told: what is stored for it must not be taken for nobody's. */
+  /** The id of its download, if it can be determined: data stored for it must not be treated as orphaned. */
   id: string | null;
-  /** Written by a later version, which goes on with it: it must not be replaced. */
+  /** Written by a later version, which still uses it: it must not be replaced. */
   isNewer: boolean;
 }
 
@@ -20,7 +20,10 @@ export class Wrong extends Error {}
 
 export type Fields = Record<string, unknown>;
 
-/** Never throws. `read` throws `Wrong` for fields that would decide wrongly; it gets the format that they have. */
+/**
+ * Never throws. `read` throws `Wrong` for fields that would lead to wrong decisions; its second argument is their
+ * format.
+ */
 export function decode<Value>(
   text: string,
   format: number,
@@ -84,7 +87,7 @@ export function durationOf(fields: Fields, name: string): number {
   return value;
 }
 
-/** What a `Date` can be made of. */
+/** True for a time that a `Date` can represent. */
 const LATEST_TIME = 8.64e15;
 
 export function timeOf(value: unknown, name: string): number {
@@ -125,7 +128,7 @@ export function isText(value: unknown, longest: number): value is string {
   return typeof value === "string" && value !== "" && value.length <= longest;
 }
 
-/** In text that is cut off or damaged. */
+/** Finds the id in truncated or damaged text. */
 function idIn(text: string): string | null {
   return /"id":"([\w-]{1,200})"/.exec(text)?.[1] ?? null;
 }

@@ -48,7 +48,7 @@ test("any input gives a safe name of at most 255 bytes", () => {
   );
 });
 
-test("valid media types are told from invalid ones", () => {
+test("valid and invalid media types are distinguished", () => {
   const right = [
     "text/csv",
     "text/csv; charset=utf-8",

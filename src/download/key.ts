@@ -18,12 +18,12 @@ export function keyOf({ user, slot }: Pick<Download, "user" | "slot">): string {
   return slotKey(user, slot);
 }
 
-/** `base64url(user).id`: where its work and its history are kept. */
+/** `base64url(user).id`: the key of its work and of its history entry. */
 export function downloadKey(user: string, id: string): string {
   return `${userPrefix(user)}${id}`;
 }
 
-/** True for what the id of a download may be: 1 to 200 letters, digits, "-" or "_". */
+/** True for a valid download id: 1 to 200 letters, digits, "-" or "_". */
 export function isDownloadId(text: string): boolean {
   return ID.test(text);
 }

@@ -1,4 +1,4 @@
-/** @module A record of format 1 or before, which held all of its download, divided as it is kept now. */
+/** @module Splits a record of format 1 or earlier, which contained all data of its download, into today's parts. */
 
 import { downloadOf } from "./codec.ts";
 import { type Download, isFinished } from "./download.ts";
@@ -12,7 +12,7 @@ export interface Divided {
   download: Download;
   /** Null for a finished one. */
   mark: Mark | null;
-  /** Null for a finished one, and where nothing was saved. */
+  /** Null for a finished one, and if nothing was saved. */
   saved: Saved | null;
 }
 

@@ -14,10 +14,12 @@ export const GENERATING_SHARE = 0.99;
 
 export const NO_PROGRESS: Progress = { done: 0, total: null, message: null, fraction: null, etaMs: null };
 
-/** Shown from the moment a file is made anew until its bar passes where it was, unless its generator says more. */
+/**
+ * Shown after a file starts over, until its progress passes the earlier value, unless its generator reports a message.
+ */
 export const STARTING_AGAIN = "Starting again";
 
-/** The progress of a file that is made from its beginning once more. */
+/** The progress of a file that starts over. */
 export function startingAgain(before: Progress): Progress {
   return { ...before, message: STARTING_AGAIN, etaMs: null };
 }

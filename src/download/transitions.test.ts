@@ -58,7 +58,7 @@ function steps<Chance>(
 }
 
 const nothing = fc.constant(null);
-/** As a holder writes it into the record that it ends or gives back. */
+/** The record as its holder writes it when it ends it or gives it back. */
 function ticked(download: Download, tick: Tick): Download {
   if (download.node === null || isFinished(download)) throw new TypeError("nobody holds it");
   return { ...download, progress: progressAfter(download.progress, tick, 5) };
@@ -166,7 +166,7 @@ describe("transitions, in any sequence", () => {
     });
   });
 
-  it("void what was saved only before the last attempt, and then all of it", () => {
+  it("discard checkpoints only before the last attempt, and then all of them", () => {
     holds((before, after) => {
       if (after.freshSince === before.freshSince) return;
       assert.equal(after.failures, MAX_FAILURES - 1);
@@ -198,7 +198,7 @@ describe("claim", () => {
     assert.equal(given.expiresAt, NOW + LIMITS.errorRetentionMs);
   });
 
-  it("forgets the handovers of a download that got on", () => {
+  it("resets the handovers of a download that gained bytes", () => {
     const lost = claim(held, "b/1", NOW, LIMITS);
     assert.equal(lost.handovers, 1);
     assert.equal(claim(gained(lost), "c/1", NOW, LIMITS).handovers, 1);
@@ -267,7 +267,7 @@ describe("meet", () => {
 });
 
 describe("outdated", () => {
-  it("ends the time of a record that has some left, and of no other", () => {
+  it("expires a record that has not expired yet, and leaves others unchanged", () => {
     const ready = finish(claim(request(ASKED, NOW, "id"), "a/1", NOW, LIMITS), FILE, NOW, 9_000);
     assert.equal(outdated(ready, NOW + 5).expiresAt, NOW + 5);
     assert.equal(outdated(ready, NOW + 50_000).expiresAt, NOW + 9_000);

@@ -58,11 +58,11 @@ export function request(
   };
 }
 
-/** What the claiming node would make the file with. */
+/** The generator's revision on the claiming node. */
 export interface Making {
-  /** Null where generators have none. */
+  /** Null if generators have no revisions. */
   revision: string | null;
-  /** It may go on from the checkpoint of any other revision. */
+  /** True if it may resume from a checkpoint of any other revision. */
   continues: boolean;
 }
 
@@ -70,8 +70,8 @@ const NO_REVISION: Making = { revision: null, continues: false };
 
 /**
  * The record held by `node` in a new epoch, with its checkpoint. A record that still names a holder is claimed because
- * that holder died: this counts as a handover, and at `maxHandovers` the download fails instead. Where another revision
- * has begun it, the file is made anew by this one, so that the bytes of two are never joined.
+ * that holder died: this counts as a handover, and at `maxHandovers` the download fails instead. If another revision
+ * started it, the file starts over with this one, so that bytes of two revisions are never mixed.
  */
 export function claim(
   download: Download,
@@ -94,12 +94,12 @@ export function claim(
   };
 }
 
-/** True where this revision made all that was made of it, or may go on with what others made. */
+/** True if only this revision has made its bytes, or if it may continue those of others. */
 function isOfRevision({ startedAt, revision }: Download, making: Making): boolean {
   return startedAt === null || making.continues || revision === making.revision;
 }
 
-/** From its beginning, in the present epoch: as a new attempt, without what was saved and the time that took. */
+/** Starts over in the present epoch: like a new attempt, without a checkpoint or earlier running time. */
 function anew(download: Download): Download {
   return {
     ...download,
@@ -142,7 +142,7 @@ const KEEPS_CRASHING: Failure = {
   retriable: false,
 };
 
-/** The holder gained bytes: what gets on between two deaths is not what kills its holders. */
+/** The holder gained bytes: a download that makes progress between deaths is not their cause. */
 export function gained(download: Download): Download {
   assertHeld(download, "clear");
   return { ...download, handovers: 0 };
@@ -210,7 +210,7 @@ export function finish(download: Download, file: StoredFile, now: number, retent
   };
 }
 
-/** A record of the history whose time is over now: its user has newer ones, as many as are kept. */
+/** Expires a record of the history: its user has as many newer ones as are kept. */
 export function outdated(download: Download, now: number): Download {
   return { ...download, expiresAt: Math.min(download.expiresAt ?? now, now) };
 }
@@ -257,7 +257,7 @@ export function meet(
   return isEqual ? "join" : "refuse";
 }
 
-/** True when a finished record's time is over: it is shown no more, and counts as gone, swept or not. */
+/** True when a finished record has expired: it is no longer shown and counts as removed, swept or not. */
 export function isExpired(download: Pick<Download, "expiresAt">, now: number): boolean {
   return download.expiresAt !== null && download.expiresAt <= now;
 }

@@ -27,8 +27,8 @@ const MARK: Mark = {
 };
 const SAVED: Saved = { epoch: 1, attempt: 0, ranMs: 700, checkpoint: CHECKPOINT, madeIn: 1 };
 
-describe("what a holder goes on from", () => {
-  it("is the checkpoint, the progress and the time of those before it", () => {
+describe("what a holder resumes from", () => {
+  it("is the checkpoint, progress and running time of earlier holders", () => {
     const second = claim(FIRST, "b/1", NOW, LIMITS);
     const { progress, checkpoint, ranMs } = resumed(second, MARK, SAVED);
     assert.deepEqual([progress, checkpoint, ranMs], [MARK.progress, CHECKPOINT, 900]);
@@ -36,7 +36,7 @@ describe("what a holder goes on from", () => {
     assert.equal(resumed(second, null, SAVED).ranMs, 700);
   });
 
-  it("has no checkpoint from before the last attempt, but one of that attempt, and the bar as it was", () => {
+  it("excludes checkpoints from before the last attempt, but not those of that attempt, and keeps the progress", () => {
     const failed = retry({ ...FIRST, failures: 1, ranMs: 900 }, FAILURE, 3, NOW, 0, LIMITS);
     const last = claim(failed, "b/1", NOW, LIMITS);
     const begun = resumed(last, { ...MARK, attempt: 1 }, SAVED);
@@ -48,7 +48,7 @@ describe("what a holder goes on from", () => {
     assert.deepEqual(resumed(taken, MARK, made).checkpoint, CHECKPOINT);
   });
 
-  it("keeps what there was when it is taken: only the epoch is raised", () => {
+  it("is unchanged by a takeover, except for a raised epoch", () => {
     const second = claim(FIRST, "b/1", NOW, LIMITS);
     const begun = resumed(second, MARK, SAVED);
     assert.deepEqual(takenMark(second, begun), { ...MARK, epoch: 2 });
@@ -57,11 +57,11 @@ describe("what a holder goes on from", () => {
   });
 });
 
-describe("a file that another revision has begun", () => {
+describe("a file started by another revision", () => {
   const by = (revision: string | null, continues = false) => ({ revision, continues });
   const begun = claim(request(ASKED, NOW, "id"), "a/1", NOW, LIMITS, by("r1"));
 
-  it("is made anew: no checkpoint and no time counts, the bar stays, its user is told", () => {
+  it("starts over: without checkpoint or running time, with its progress and a message to its user", () => {
     const anew = claim({ ...begun, ranMs: 500 }, "b/1", NOW, LIMITS, by("r2"));
     const { progress, checkpoint, ranMs } = resumed(anew, MARK, SAVED);
     assert.deepEqual([anew.revision, checkpoint, ranMs], ["r2", null, 0]);
@@ -69,7 +69,7 @@ describe("a file that another revision has begun", () => {
     assert.deepEqual(progressWith(anew, MARK), progress, "also before its holder has written anything");
   });
 
-  it("stays voided for every later holder, also one that follows before anything was saved anew", () => {
+  it("starts over for every later holder too, even one that follows before anything new was saved", () => {
     const anew = claim(begun, "b/1", NOW, LIMITS, by("r2"));
     const next = claim(anew, "c/1", NOW, LIMITS, by("r2"));
     const taken = resumed(next, takenMark(anew, resumed(anew, MARK, SAVED)), takenSaved(anew, SAVED));
@@ -77,7 +77,7 @@ describe("a file that another revision has begun", () => {
     assert.deepEqual(resumed(next, MARK, SAVED).checkpoint, null);
   });
 
-  it("keeps its message until the bar is passed, unless its generator says more", () => {
+  it("keeps its message until the earlier progress is passed, unless its generator reports one", () => {
     const anew = claim(begun, "b/1", NOW, LIMITS, by("r2"));
     const mark = takenMark(anew, resumed(anew, MARK, SAVED));
     const said = (done: number, message: string | null) =>
@@ -85,7 +85,7 @@ describe("a file that another revision has begun", () => {
     assert.deepEqual([said(1, null), said(1, "row 1"), said(5, null)], [STARTING_AGAIN, "row 1", null]);
   });
 
-  it("goes on where its generator allows it, or the revision is the same, or nobody has begun it", () => {
+  it("is resumed if its generator allows it, if the revision is the same, or if it was never started", () => {
     for (const making of [by("r2", true), by("r1")]) {
       const next = claim(begun, "b/1", NOW, LIMITS, making);
       assert.deepEqual([next.revision, next.freshSince], [making.revision, 0]);
@@ -95,15 +95,15 @@ describe("a file that another revision has begun", () => {
     assert.deepEqual([fresh.freshSince, fresh.progress.message], [0, null]);
   });
 
-  it("is made anew where one of the two is unknown, as after an upgrade", () => {
+  it("starts over if one of the two revisions is unknown, as after an upgrade", () => {
     assert.equal(claim(FIRST, "b/1", NOW, LIMITS, by("r1")).freshSince, 2);
     assert.equal(claim(begun, "b/1", NOW, LIMITS).freshSince, 2);
     assert.equal(claim(FIRST, "b/1", NOW, LIMITS).freshSince, 0);
   });
 });
 
-describe("progress as it is shown", () => {
-  it("is the further of record and mark, and a finished record's is its own", () => {
+describe("the displayed progress", () => {
+  it("is the later of record and mark, but the record's own if finished", () => {
     const ahead: Download = { ...release(FIRST), progress: { ...MARK.progress, done: 8, fraction: 0.8 } };
     assert.deepEqual(progressWith(ahead, MARK), { ...MARK.progress, done: 8, fraction: 0.8 });
     assert.deepEqual(progressWith(FIRST, MARK), MARK.progress);
@@ -113,7 +113,7 @@ describe("progress as it is shown", () => {
     assert.equal(progressWith(ready, MARK).fraction, 1);
   });
 
-  it("never falls, whatever the generator says", () => {
+  it("never decreases, whatever the generator reports", () => {
     const anyTick = fc.record({
       done: fc.oneof(fc.double(), fc.nat(100)),
       total: fc.oneof(fc.constant(null), fc.double(), fc.nat(100)),
@@ -135,7 +135,7 @@ describe("progress as it is shown", () => {
 });
 
 describe("stored work", () => {
-  it("comes back as it was, and what is damaged or newer does not", () => {
+  it("is read back unchanged, but refused if damaged or newer", () => {
     assert.deepEqual(decodeMark(encodeMark(MARK)).value, MARK);
     assert.deepEqual(decodeSaved(encodeSaved(SAVED)).value, SAVED);
     assert.match(decodeMark('{"v":1,"epoch":1}').unreadable?.reason ?? "", /its progress /);
@@ -157,7 +157,7 @@ describe("stored work", () => {
 describe("a record of format 1", () => {
   const { revision, freshSince, ...old } = { ...FIRST, progress: MARK.progress, ranMs: 900 };
 
-  it("is divided into its slot and its work, so that it goes on from its checkpoint", () => {
+  it("is split into slot and work, so that it resumes from its checkpoint", () => {
     const { value } = divided(JSON.stringify({ v: 1, ...old, checkpoint: CHECKPOINT }));
     assert.deepEqual(value?.download, { ...FIRST, progress: MARK.progress, ranMs: 900 });
     const next = claim(value.download, "b/1", NOW, LIMITS);
@@ -165,13 +165,13 @@ describe("a record of format 1", () => {
     assert.deepEqual([begun.checkpoint, begun.progress, begun.ranMs], [CHECKPOINT, MARK.progress, 900]);
   });
 
-  it("has no work once it is finished, and none that was saved before its first checkpoint", () => {
+  it("has no work once it is finished, and nothing saved before its first checkpoint", () => {
     const text = JSON.stringify({ v: 1, ...old, state: "error", checkpoint: null, expiresAt: NOW });
     assert.deepEqual([divided(text).value?.mark, divided(text).value?.saved], [null, null]);
     assert.equal(divided(JSON.stringify({ ...old, checkpoint: null })).value?.saved, null);
   });
 
-  it("is refused where it is damaged or of the present format", () => {
+  it("is refused if it is damaged or has the present format", () => {
     assert.equal(divided("torn").unreadable?.isNewer, false);
     assert.equal(divided(JSON.stringify({ v: 2, ...FIRST })).unreadable?.isNewer, true);
   });

@@ -1,13 +1,13 @@
-/** @module The work on a download: how far its holder is, and the point from which the next one goes on. */
+/** @module The work on a download: its holder's progress, and the point from which the next holder resumes. */
 
 import type { Checkpoint, Download, Progress } from "./download.ts";
 import { furthest, progressAfter, STARTING_AGAIN, startingAgain, type Tick } from "./progress.ts";
 
-/** Both parts of the work say how long which attempt has run: either may be the latest word of a holder that died. */
+/** Both parts of the work record an attempt's running time: either may be the last write of a holder that died. */
 interface Ran {
-  /** Raised by the next holder before it begins: from then on what an older holder writes is refused. */
+  /** Raised by the next holder before it starts: from then on writes of older holders are refused. */
   epoch: number;
-  /** The failures that the download had: `ranMs` is of the attempt after them. */
+  /** Number of failures so far: `ranMs` belongs to the attempt after them. */
   attempt: number;
   ranMs: number;
 }
@@ -19,20 +19,20 @@ export interface Mark extends Ran {
 
 /** Written when a checkpoint is saved, apart from the mark, so that a tick never rewrites it. */
 export interface Saved extends Ran {
-  /** Null where a holder took over and nothing had been saved. */
+  /** Null if a holder took over before anything was saved. */
   checkpoint: Checkpoint | null;
   /** The epoch whose holder made the checkpoint. */
   madeIn: number;
 }
 
-/** What a holder begins with. */
+/** What a holder starts with. */
 export interface Resumed {
   progress: Progress;
   checkpoint: Checkpoint | null;
   ranMs: number;
 }
 
-/** What the holder of this record goes on from, given the work of those before it. */
+/** What the holder of this record resumes from, given the work of earlier holders. */
 export function resumed(download: Download, mark: Mark | null, saved: Saved | null): Resumed {
   const counts = saved !== null && saved.madeIn >= download.freshSince;
   return {
@@ -46,19 +46,19 @@ export function resumed(download: Download, mark: Mark | null, saved: Saved | nu
   };
 }
 
-/** The progress to show: an unfinished record's mark is further than the record, a finished record is the last word. */
+/** The progress to show: an unfinished record's mark is newer than the record, a finished record is final. */
 export function progressWith(download: Download, mark: Mark | null): Progress {
   const isOver = download.state === "ready" || download.state === "error";
   if (mark === null || isOver) return download.progress;
   const shown = furthest(download.progress, mark.progress);
-  // What was said of the bytes before says nothing of those that come.
+  // The message was about the earlier bytes, not about those to come.
   const isAnew = mark.epoch < download.freshSince && download.progress.message === STARTING_AGAIN;
   return isAnew ? startingAgain(shown) : shown;
 }
 
 /**
- * The progress to show of an unfinished download whose record has changed, given how it was shown last: marks that were
- * shown are further than the record, unless it is made anew.
+ * The progress to show of an unfinished download whose record has changed, given the progress last shown: marks that
+ * were shown are newer than the record, unless the file starts over.
  */
 export function progressSince(shown: Download, download: Download): Progress {
   const progress = furthest(download.progress, shown.progress);
@@ -66,12 +66,12 @@ export function progressSince(shown: Download, download: Download): Progress {
   return isAnew ? startingAgain(progress) : progress;
 }
 
-/** The mark under a new holder: how far the download was, in its epoch. */
+/** The mark under a new holder: the same progress in its epoch. */
 export function takenMark({ epoch, failures }: Download, { progress, ranMs }: Resumed): Mark {
   return { epoch, attempt: failures, ranMs, progress };
 }
 
-/** What is saved under a new holder: the same checkpoint in its epoch. */
+/** The saved part under a new holder: the same checkpoint in its epoch. */
 export function takenSaved(download: Download, saved: Saved | null): Saved {
   const { epoch, failures } = download;
   if (saved === null) return { epoch, attempt: failures, ranMs: 0, checkpoint: null, madeIn: 0 };
