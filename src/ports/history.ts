@@ -1,46 +1,46 @@
-/** @module Port: what came of the downloads. Written once, listed by its user, followed by nobody; it expires. */
+/** @module Port: finished downloads. A record is written once, listed by its user, never watched, and expires. */
 
 import type { Unreadable } from "../download/codec.ts";
 import type { Download } from "../download/download.ts";
 import type { Stored, Version } from "./stored.ts";
 
-/** Which part of a list: what comes after this place in it. */
+/** The part of a list after this place. */
 export interface HistoryPage {
   limit: number;
-  /** Default the beginning. The download of this place need not be there any more. */
+  /** Default: the beginning. The download at this place may have been removed since. */
   after?: HistoryPlace | undefined;
 }
 
-/** A place in a user's list: newest request first, of equal ones the lower id. */
+/** A place in a user's list, which has the newest request first and equal times in order of ids. */
 export type HistoryPlace = Pick<Download, "requestedAt" | "id">;
 
 export type Found = { stored: Stored; unreadable: null } | { stored: null; unreadable: Unreadable };
 
 /**
- * Keys are those of `downloadKey`; every record is of a finished download. What a user has here is in the order of its
- * versions: what was put later has a greater one.
+ * Keys are those of `downloadKey`; every record is of a finished download. The versions of a user's records
+ * increase in the order in which they were put.
  */
 export interface History {
   /**
-   * Adds a download; repeating it changes nothing, also when what is there was updated since. False when its id was
-   * removed from here: then it stays away. Removed ids are remembered for an hour at least.
+   * Adds a download; repeating it changes nothing, even if the stored record was updated since. False if its id
+   * was removed from the history: then it is not added. Removed ids are remembered for at least an hour.
    */
   put(download: Download): Promise<boolean>;
-  /** Null when there is none or it is damaged. `record-too-new` as for slots. Sees acknowledged writes. */
+  /** Null if it is missing or damaged. `record-too-new` as for slots. Sees acknowledged writes. */
   fetch(key: string): Promise<Stored | null>;
-  /** What is kept under this id, whoever's it is, also what can't be read; null for nothing. */
+  /** The record with this id, of any user, even an unreadable one; null if there is none. */
   find(id: string): Promise<Found | null>;
-  /** A page of this user's list, in its order (see `HistoryPlace`), without what can't be read. Sees acknowledged writes. */
+  /** A page of this user's list, in the order of `HistoryPlace`, without unreadable records. Sees acknowledged writes. */
   list(user: string, page: HistoryPage): Promise<Stored[]>;
   /** Replaces the record if it still has this version: the new version, or null when it was superseded or is gone. */
   update(download: Download, version: Version): Promise<Version | null>;
-  /** Removes it, whatever its version, and keeps its id away. True when there was something. */
+  /** Removes it, whatever its version, and prevents its id from being added again. True if it existed. */
   remove(key: string): Promise<boolean>;
   /**
-   * Those that can be read and whose `expiresAt` is this time or earlier, the earliest first, at most `limit`. Costs what
-   * it answers, not what is kept.
+   * At most `limit` readable records whose `expiresAt` is this time or earlier, the earliest first. The cost grows with
+   * the number returned, not the number stored.
    */
   expired(until: number, limit: number): Promise<Stored[]>;
-  /** All of all users that can be read, in no particular order, as the consumer pulls. For people who look on. */
+  /** All readable records of all users, in no particular order, as the consumer pulls. For operators. */
   all(): AsyncIterable<Stored>;
 }

@@ -9,8 +9,8 @@ import type { Work } from "./work.ts";
 export type { Archived, Stored, Version } from "./stored.ts";
 
 /**
- * State divided by how it changes and who follows it: `slots` decide and are followed by every node, `work` is
- * followed by those who look, `history` by nobody.
+ * State divided by how it changes and which nodes watch it: `slots` decide and are watched by every node, `work` only
+ * where a user is looking, `history` never.
  *
  * Guarantees of every adapter: each write is linearizable and atomic; a caller sees done, refused, or an
  * `UnavailableError`: not applied as far as can be told. Where a server that hangs may still hold the write (the
@@ -22,15 +22,15 @@ export interface Repo {
   readonly work: Work;
   readonly history: History;
   /**
-   * Moves a finished download from its slot to the history and removes its work, at once: all of it, or nothing and null
-   * when the slot no longer has this version. Left out by an engine that has no transaction over the three parts: then
-   * it is done step by step (`src/tracker/archive.ts`).
+   * Moves a finished download from its slot to the history and removes its work, atomically. Null, and nothing changes,
+   * if the slot no longer has this version. Omitted by an engine without transactions over the three parts: then it is
+   * done step by step (`src/tracker/archive.ts`).
    */
   archive?(finished: Stored): Promise<Archived | null>;
   close(): Promise<void>;
 }
 
-/** True for the error of a read about a record that a later version of Carryout wrote, which goes on with it. */
+/** True for the error of a read about a record that a later version of Carryout wrote, which continues it. */
 export function isOfLaterVersion(error: unknown): boolean {
   return isCarryoutError(error, "record-too-new");
 }

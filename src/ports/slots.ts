@@ -1,15 +1,15 @@
-/** @module Port: who asked for what, and who holds it. A user has at most one download in each slot. */
+/** @module Port: which downloads were requested, and which node holds them. A slot of a user has at most one download. */
 
 import type { Unreadable } from "../download/codec.ts";
 import type { Download } from "../download/download.ts";
 import type { Stored, Version } from "./stored.ts";
 
 /**
- * What a watcher sees: `begin`, a `put` for every slot that is taken, `synced`, then every change in order per key.
- * After a lost connection that may have hidden something, the same again: whatever was not put between `begin`
- * and `synced` is gone. Of several changes to one key a watcher may be given only the latest, so a `put` may
- * bring another download than the last one of this key without a `remove` between. A record that can't be read is
- * told as a removal that says why, also within a snapshot: for a reader that can't read it, it does not exist.
+ * What a watcher sees: `begin`, a `put` for every occupied slot, `synced`, then every change in order per key.
+ * After a lost connection that may have hidden changes, the same again: slots that were not put between `begin`
+ * and `synced` are free. Of several changes to one key a watcher may be given only the latest, so a `put` may
+ * bring a different download for the same key without a `remove` in between. An unreadable record is reported as a
+ * removal with the reason, also within a snapshot: for a reader that can't read it, it does not exist.
  */
 export type SlotEvent =
   | { type: "begin" }
@@ -18,18 +18,18 @@ export type SlotEvent =
   | { type: "remove"; key: string; version: Version; unreadable?: Unreadable };
 
 /**
- * Written three or four times for each download, followed by every node. Keys are those of `slotKey`. Holds what is
- * unfinished, and for a moment what has just finished: then it is archived.
+ * Written three or four times for each download, watched by every node. Keys are those of `slotKey`. Holds
+ * unfinished downloads, and finished ones until they are archived a moment later.
  */
 export interface Slots {
   /**
-   * The record in this slot, or null, also for one that is damaged. Sees every write that was acknowledged before
+   * The record in this slot; null if there is none or it is damaged. Sees every write that was acknowledged before
    * the call. `record-too-new` for a record that a later version of Carryout wrote.
    */
   fetch(key: string): Promise<Stored | null>;
-  /** All slots of a user that can be read, in no particular order. Sees what `fetch` would see. */
+  /** All readable slots of a user, in no particular order. As current as `fetch`. */
   list(user: string): Promise<Stored[]>;
-  /** Takes the slot if it is free or has a damaged record: its version, or null when it is taken. */
+  /** Takes the slot if it is free or has a damaged record: the new version, or null when it is taken. */
   insert(download: Download): Promise<Version | null>;
   /** Replaces the record if it still has this version: the new version, or null when it was superseded or is gone. */
   update(download: Download, version: Version): Promise<Version | null>;

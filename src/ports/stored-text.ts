@@ -24,7 +24,7 @@ export function storedOf({ key, version, text }: KeyedText): Stored | null {
   return download && { key, version, download };
 }
 
-/** The answer of `list`: what can't be read is left out. */
+/** The answer of `list`, without unreadable records. */
 export function listed(records: Iterable<KeyedText>): Stored[] {
   const stored: Stored[] = [];
   for (const { key, version, text } of records) {
@@ -34,7 +34,7 @@ export function listed(records: Iterable<KeyedText>): Stored[] {
   return stored;
 }
 
-/** The answer of `History.find` for what is there. */
+/** The answer of `History.find` for an existing record. */
 export function foundOf({ key, version, text }: KeyedText): Found {
   const { value, unreadable } = decodeDownload(key, text);
   return value === null
@@ -42,12 +42,12 @@ export function foundOf({ key, version, text }: KeyedText): Found {
     : { stored: { key, version, download: value }, unreadable: null };
 }
 
-/** True for what `insert` may write over: no record, and none of a later version either. */
+/** True for a text that `insert` may overwrite: not a record, and not one of a later version either. */
 export function isDamaged(key: string, text: string): boolean {
   return decodeDownload(key, text).unreadable?.isNewer === false;
 }
 
-/** The event for a change of a slot, with a copy of the record that is the receiver's own. */
+/** The event for a change of a slot, with a separate copy of the record for the receiver. */
 export function slotEventOf({ key, version, text }: Change): SlotEvent {
   if (text === null) return { type: "remove", key, version };
   const { value, unreadable } = decodeDownload(key, text);
@@ -56,7 +56,7 @@ export function slotEventOf({ key, version, text }: Change): SlotEvent {
     : { type: "put", key, version, download: value };
 }
 
-/** The answer of `Work.fetch`: null for a part that is not there. */
+/** The answer of `Work.fetch`: null for a missing part. */
 export function workOf(key: string, mark: Text | undefined, saved: Text | undefined): StoredWork {
   const markValue = mark ? readable(key, decodeMark(mark.text)) : null;
   const savedValue = saved ? readable(key, decodeSaved(saved.text)) : null;
@@ -85,12 +85,12 @@ export function workEventOf({ key, version, text }: Change): WorkEvent {
     : { type: "put", key, version, mark: value };
 }
 
-/** True for a mark that a first one may be written over. */
+/** True for a mark that a first write may replace. */
 export function isDamagedMark(text: string): boolean {
   return decodeMark(text).unreadable?.isNewer === false;
 }
 
-/** The same for what is saved. */
+/** The same for the saved state. */
 export function isDamagedSaved(text: string): boolean {
   return decodeSaved(text).unreadable?.isNewer === false;
 }

@@ -14,5 +14,5 @@ export interface Stored {
   download: Download;
 }
 
-/** What became of a download that was archived: it is in the history, or had been removed from there before. */
+/** The result of archiving a download: it is in the history, or was removed from it before. */
 export type Archived = "kept" | "removed";

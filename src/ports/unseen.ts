@@ -12,7 +12,7 @@ export class Unseen {
     this.#keys = new Set(held);
   }
 
-  /** The keys of what is gone, at `synced`; some may have been removed meanwhile. `held`: what is kept now. */
+  /** At `synced`: the keys that are gone, some perhaps removed meanwhile. `held`: the keys held now. */
   apply(event: SlotEvent | WorkEvent, held: () => Iterable<string>): ReadonlySet<string> {
     if (event.type === "begin") this.begin(held());
     if (event.type === "put") this.#keys.delete(event.key);

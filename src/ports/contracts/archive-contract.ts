@@ -1,4 +1,4 @@
-/** @module The part of the Repo suite that is about archiving in one step, for adapters that can. */
+/** @module The part of the Repo suite about archiving in one step, for adapters that support it. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -12,7 +12,7 @@ const KEY = downloadKey("ann", READY.id);
 
 /** Registers the tests; called by `repoContract`. */
 export function archiveContract(make: () => Promise<RepoCluster>): void {
-  describe("archive in one step, where there is one", () => {
+  describe("archive in one step, where supported", () => {
     let cluster: RepoCluster;
     let one: Repo;
     let two: Repo;
@@ -30,7 +30,7 @@ export function archiveContract(make: () => Promise<RepoCluster>): void {
       return (await one.slots.fetch(keyOf(READY)))!;
     }
 
-    test("moves it to the history, and leaves no work and no slot", async () => {
+    test("moves the download to the history, and removes its work and its slot", async () => {
       if (!one.archive) return;
       const finished = await inSlot();
       assert.equal(await one.archive(finished), "kept");
@@ -41,7 +41,7 @@ export function archiveContract(make: () => Promise<RepoCluster>): void {
       assert.notEqual(await two.slots.insert(READY), null);
     });
 
-    test("keeps away what its owner removed, and does nothing to a slot that moved on", async () => {
+    test("does not restore what its owner removed, and leaves a slot alone that has changed", async () => {
       if (!one.archive) return;
       const finished = await inSlot();
       assert.equal(await one.archive({ ...finished, version: finished.version + 1 }), null);
@@ -53,7 +53,7 @@ export function archiveContract(make: () => Promise<RepoCluster>): void {
       assert.equal(await two.slots.fetch(finished.key), null);
     });
 
-    test("what others put into the history before stays as it is there", async () => {
+    test("a record that is already in the history is left unchanged", async () => {
       if (!one.archive) return;
       const finished = await inSlot();
       await two.history.put({ ...READY, expiresAt: 7 });

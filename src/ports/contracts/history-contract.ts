@@ -1,4 +1,4 @@
-/** @module The part of the Repo suite that is about the history. */
+/** @module The part of the Repo suite about the history. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -40,7 +40,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       assert.equal(await one.remove(KEY), false);
     });
 
-    test("what is put is there at once on every node, every field of it, by its key and by its id", async () => {
+    test("a record that was put is found at once on every node, with every field, by its key and by its id", async () => {
       assert.equal(await one.put(READY), true);
       const stored = await two.fetch(KEY);
       assert.deepEqual([stored?.key, stored?.download], [KEY, READY]);
@@ -49,7 +49,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       assert.equal(await two.fetch(downloadKey("bob", READY.id)), null);
     });
 
-    test("what was put later has a greater version, whoever put it, whatever it is", async () => {
+    test("a record that was put later has a greater version, whichever node put it", async () => {
       let before = 0;
       for (let index = 0; index < 20; index += 1) {
         const download = finishedDownload("ann", `id-${index * 7}`, { requestedAt: 100 - index });
@@ -61,7 +61,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       }
     });
 
-    test("putting it again changes nothing, also not what was updated since", async () => {
+    test("putting a record again changes nothing, even if it was updated since", async () => {
       await one.put(READY);
       const stored = await one.fetch(KEY);
       assert.equal(await two.put(READY), true);
@@ -73,7 +73,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       assert.equal(await one.update(READY, stored!.version), null);
     });
 
-    test("many that put and one that removes: what is removed stays away", async () => {
+    test("a removed record stays removed, even if others put it at the same time", async () => {
       for (let round = 0; round < 20; round += 1) {
         const download = finishedDownload("ann", `round-${round}`);
         const key = downloadKey("ann", download.id);
@@ -85,7 +85,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual(await all(one), []);
     });
 
-    test("a removal keeps an id away that was never there, and only that", async () => {
+    test("removing an unknown id prevents that id from being added, and no other", async () => {
       assert.equal(await one.remove(KEY), false);
       assert.equal(await two.put(READY), false);
       assert.equal(await two.find(READY.id), null);
@@ -96,7 +96,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual(ids(await all(one)), ["id_1-B"]);
     });
 
-    test("a list is newest request first, in pages that miss and repeat nothing, whatever goes meanwhile", async () => {
+    test("a list has the newest request first, and its pages miss and repeat nothing despite removals in between", async () => {
       const times = [5, 1, 9, 9, 3, 7, 2];
       for (const [index, requestedAt] of times.entries()) {
         await one.put(finishedDownload("ann", `id-${index}`, { requestedAt }));
@@ -114,7 +114,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual(await two.list("ann", { limit: 3, after: { requestedAt: 1, id: "id-1" } }), []);
     });
 
-    test("a list has what is of this user and of nobody else", async () => {
+    test("a list has only the records of its user", async () => {
       const users = ["a", "aa", "a.", "A", "a%", "a_", "a*", "a>", "ä", "名前", "🚀"];
       for (const [index, user] of users.entries()) await one.put(finishedDownload(user, `id-${index}`));
       for (const [index, user] of users.entries()) {
@@ -122,7 +122,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       }
     });
 
-    test("what expires is found by its time, the earliest first, as it is after an update", async () => {
+    test("expired records are found by their time, the earliest first, also after an update", async () => {
       const times = [3, 2 * HOUR_MS, 1, 50 * HOUR_MS, 2 * HOUR_MS + 5];
       for (const [index, expiresAt] of times.entries()) {
         await one.put(finishedDownload(index % 2 ? "ann" : "bob", `id-${index}`, { expiresAt }));
@@ -141,7 +141,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       }
     });
 
-    test("what can't be read is left out of lists, and found by its id", async () => {
+    test("an unreadable record is left out of lists, but found by its id", async () => {
       await one.put(finishedDownload("ann", "other"));
       for (const [text, isNewer] of [
         ["torn", false],
@@ -172,7 +172,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       assert.equal((await one.fetch(KEY))?.download.kind, READY.kind);
     });
 
-    test("many are put at once, and all are given out as the consumer pulls", async () => {
+    test("many records are put at once, and all are returned as the consumer pulls", async () => {
       const names = Array.from({ length: 700 }, (_, index) => `id-${index}`);
       const puts = names.map((id, index) =>
         (index % 2 === 0 ? one : two).put(finishedDownload(`user-${index % 9}`, id)),

@@ -1,4 +1,4 @@
-/** @module The part of the Repo suite that is about slots. */
+/** @module The part of the Repo suite about slots. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -55,7 +55,7 @@ export function slotsContract(make: () => Promise<RepoCluster>): void {
       assert.equal((await one.fetch(keyOf(first)))?.download.progress.done, 1);
     });
 
-    test("remove takes away only the version it names, and the key is free again", async () => {
+    test("remove deletes only the version it names, and the key is free again", async () => {
       const download = sampleDownload("ann");
       const v1 = await done(one.insert(download));
       const v2 = await done(one.update(atProgress(download, 1), v1));
@@ -90,7 +90,7 @@ export function slotsContract(make: () => Promise<RepoCluster>): void {
       assert.equal((await one.fetch(keyOf(download)))?.version, current);
     });
 
-    test("list gives the records of this user and of nobody else", async () => {
+    test("list returns only the records of this user", async () => {
       const users = [
         "a",
         "aa",
@@ -233,7 +233,7 @@ export function slotsContract(make: () => Promise<RepoCluster>): void {
   });
 }
 
-/** The version that a write got; fails when it was refused. */
+/** The version that a write returned; fails if it was refused. */
 async function done(write: Promise<Version | null>): Promise<Version> {
   const version = await write;
   assert.ok(version !== null, "the write was refused");

@@ -1,4 +1,4 @@
-/** @module The part of the Repo suite that is about slots that this version can't read. */
+/** @module The part of the Repo suite about slots that this version can't read. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -87,7 +87,7 @@ export function slotsUnreadableContract(make: () => Promise<RepoCluster>): void 
       assert.equal((await repo.fetch(KEY))?.version, versions[0]);
     });
 
-    test("one of a later version is left out and never written over", async () => {
+    test("a record of a later version is omitted and never overwritten", async () => {
       await cluster.plant("slots", KEY, NEWER);
       assert.equal(await repo.insert(sampleDownload("ann")), null);
       await assert.rejects(repo.fetch(KEY), {

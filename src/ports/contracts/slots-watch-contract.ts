@@ -1,4 +1,4 @@
-/** @module The part of the Repo suite that is about watching slots. */
+/** @module The part of the Repo suite about watching slots. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -240,7 +240,7 @@ function equalVersions(records: Watching["records"], stored: ReadonlyMap<string,
   return [...stored].every(([key, version]) => records.get(key)?.version === version);
 }
 
-/** Versions of a key only grow, but for a fresh snapshot. */
+/** Versions of a key only grow, except in a new snapshot. */
 function assertOrdered(events: readonly SlotEvent[]): void {
   const seen = new Map<string, Version>();
   for (const event of events) {

@@ -1,4 +1,4 @@
-/** @module The part of the Repo suite that is about the work on downloads. */
+/** @module The part of the Repo suite about the work on downloads. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -28,7 +28,7 @@ export function workContract(make: () => Promise<RepoCluster>): void {
     });
     afterEach(() => cluster.dispose());
 
-    test("of a download that nobody began there is none", async () => {
+    test("a download that was never started has no work", async () => {
       assert.deepEqual(await one.fetch(KEY), { mark: null, saved: null });
       assert.deepEqual(await one.list("ann"), []);
       assert.deepEqual(await one.keys(), []);
@@ -37,7 +37,7 @@ export function workContract(make: () => Promise<RepoCluster>): void {
       await one.remove(KEY);
     });
 
-    test("a first mark is written once; then each replaces only the version it names", async () => {
+    test("a first mark is written once; later ones replace only the version they name", async () => {
       const first = await done(one.advance(KEY, sampleMark(1), null));
       assert.equal(await two.advance(KEY, sampleMark(2), null), null);
       const second = await done(two.advance(KEY, sampleMark(2), first));
@@ -48,7 +48,7 @@ export function workContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual([mark, saved], [{ version: second, value: sampleMark(2) }, null]);
     });
 
-    test("so is what is saved, and neither part moves the other", async () => {
+    test("the same holds for the saved state, and neither part changes the version of the other", async () => {
       const saved = await done(one.save(KEY, sampleSaved(1), null));
       assert.equal(await two.save(KEY, sampleSaved(2), null), null);
       const mark = await done(one.advance(KEY, sampleMark(1), null));
@@ -61,7 +61,7 @@ export function workContract(make: () => Promise<RepoCluster>): void {
       });
     });
 
-    test("what was written before a holder raised the epoch is refused, in both parts", async () => {
+    test("after a holder has raised the epoch, writes of the previous holder are refused in both parts", async () => {
       const mark = await done(one.advance(KEY, sampleMark(1), null));
       const saved = await done(one.save(KEY, sampleSaved(1), null));
       await done(two.advance(KEY, sampleMark(1, 2), mark));
@@ -73,7 +73,7 @@ export function workContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual([kept?.value.epoch, kept?.value.madeIn], [2, 1]);
     });
 
-    test("a removal takes both parts, and a version from before it is refused for ever", async () => {
+    test("a removal deletes both parts, and earlier versions are refused from then on", async () => {
       const mark = await done(one.advance(KEY, sampleMark(1), null));
       const saved = await done(one.save(KEY, sampleSaved(1), null));
       await two.remove(KEY);
@@ -88,7 +88,7 @@ export function workContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual(await two.keys(), []);
     });
 
-    test("a list has the marks of this user and of nobody else; the keys are of all and of both parts", async () => {
+    test("a list has only the marks of its user; the keys cover all users and both parts", async () => {
       const users = ["a", "aa", "a.", "A", "a%", "a_", "a*", "a>", "ä", "名前", "🚀"];
       for (const user of users) {
         await one.advance(downloadKey(user, "x"), sampleMark(1), null);
@@ -110,7 +110,7 @@ export function workContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual((await two.keys()).sort(), keys.sort());
     });
 
-    test("every field survives exactly, also 1,000 parts", async () => {
+    test("every field survives exactly, including 1,000 parts", async () => {
       await one.advance(KEY, sampleMark(33.5), null);
       await one.save(KEY, sampleSaved(1_000), null);
       const { mark, saved } = await two.fetch(KEY);
@@ -118,7 +118,7 @@ export function workContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual(saved?.value, sampleSaved(1_000));
     });
 
-    test("a race has one winner, whoever writes", async () => {
+    test("a race has one winner, whichever nodes write", async () => {
       const works = [one, two, (await cluster.open()).work];
       let version: Version | null = null;
       for (let round = 0; round < 20; round += 1) {
@@ -143,7 +143,7 @@ export function workContract(make: () => Promise<RepoCluster>): void {
       }
     });
 
-    test("a damaged part is none: a first one is written over it, the other part is as it was", async () => {
+    test("a damaged part counts as missing: a first write replaces it and leaves the other part unchanged", async () => {
       await cluster.plant("marks", KEY, '{"v":1,"epoch":"x"}');
       await cluster.plant("saved", KEY, "torn");
       assert.deepEqual(await one.fetch(KEY), { mark: null, saved: null });
@@ -155,7 +155,7 @@ export function workContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual([mark?.value, saved?.value], [sampleMark(1), sampleSaved(1)]);
     });
 
-    test("a part of a later version is not written over, and fails a read", async () => {
+    test("a part of a later version is not overwritten, and reading it fails", async () => {
       for (const [part, text] of [
         ["marks", encodeMark(sampleMark(1)).replace('"v":1', '"v":99')],
         ["saved", encodeSaved(sampleSaved(1)).replace('"v":1', '"v":99')],

@@ -1,4 +1,4 @@
-/** @module The part of the Repo suite that is about watching the work. */
+/** @module The part of the Repo suite about watching the work. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -10,7 +10,7 @@ import type { Work, WorkEvent } from "../work.ts";
 import type { RepoCluster } from "./repo-cluster.ts";
 import { sampleMark, sampleSaved } from "./sample-downloads.ts";
 
-/** What a watcher believes to be marked, and everything it was told. */
+/** The marks as a watcher knows them, and all events it received. */
 class WatchingWork {
   readonly events: WorkEvent[] = [];
   readonly marks = new Map<string, { version: Version; mark: Mark }>();
@@ -76,7 +76,7 @@ export function workWatchContract(make: () => Promise<RepoCluster>): void {
     const annX = downloadKey("ann", "x");
     const bobY = downloadKey("bob", "y");
 
-    test("begins with all that is there of this user, or of all", async () => {
+    test("begins with all existing marks of this user, or of all users", async () => {
       await one.advance(annX, sampleMark(1), null);
       await one.advance(bobY, sampleMark(2), null);
       await one.save(downloadKey("ann", "unmarked"), sampleSaved(1), null);
@@ -94,7 +94,7 @@ export function workWatchContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual([...ofAll.marks.keys()].sort(), [annX, bobY].sort());
     });
 
-    test("a tick arrives, on this and on another node, with growing versions; those of others don't", async () => {
+    test("a tick arrives on this and on another node, with increasing versions; ticks of other users don't", async () => {
       const ofAnn = [new WatchingWork(one, "ann"), new WatchingWork(two, "ann")];
       const ofAll = new WatchingWork(two, null);
       await Promise.all([...ofAnn, ofAll].map((watching) => watching.synced()));
@@ -113,7 +113,7 @@ export function workWatchContract(make: () => Promise<RepoCluster>): void {
       for (const watching of ofAnn) assert.deepEqual([...watching.marks.keys()], [annX]);
     });
 
-    test("a removal arrives, also where there was nothing, and a new mark after it", async () => {
+    test("a removal arrives, even if there was no mark, and so does a new mark after it", async () => {
       const watching = new WatchingWork(one, "ann");
       await watching.synced();
       await two.remove(annX);
@@ -127,7 +127,7 @@ export function workWatchContract(make: () => Promise<RepoCluster>): void {
       assertOrdered(watching.events);
     });
 
-    test("what is saved is not told", async () => {
+    test("saved states are not reported", async () => {
       const watching = new WatchingWork(one, null);
       await watching.synced();
       await two.save(annX, sampleSaved(1), null);
@@ -139,7 +139,7 @@ export function workWatchContract(make: () => Promise<RepoCluster>): void {
       );
     });
 
-    test("begun in the middle of ticks it misses none", async () => {
+    test("misses no tick if started during ticks", async () => {
       const watchings: WatchingWork[] = [];
       const last = new Map<string, Version>();
       const writes = Array.from({ length: 40 }, async (_, index) => {
@@ -161,7 +161,7 @@ export function workWatchContract(make: () => Promise<RepoCluster>): void {
       }
     });
 
-    test("a mark that can't be read is told as a removal", async () => {
+    test("an unreadable mark is reported as a removal", async () => {
       const watching = new WatchingWork(one, "ann");
       await watching.synced();
       await two.advance(annX, sampleMark(1), null);
@@ -172,7 +172,7 @@ export function workWatchContract(make: () => Promise<RepoCluster>): void {
       assert.ok(told?.type === "remove" && told.unreadable?.isNewer === false);
     });
 
-    test("abort ends this watcher only; closing the repo ends all of it", async () => {
+    test("an abort ends this watcher only; closing the repo ends all its watchers", async () => {
       const stopped = new WatchingWork(one, "ann");
       const going = new WatchingWork(one, "ann");
       const other = new WatchingWork(two, "ann");
@@ -190,7 +190,7 @@ export function workWatchContract(make: () => Promise<RepoCluster>): void {
   });
 }
 
-/** Versions of a key only grow, but for a fresh snapshot. */
+/** Versions of a key only grow, except in a new snapshot. */
 function assertOrdered(events: readonly WorkEvent[]): void {
   const seen = new Map<string, Version>();
   for (const event of events) {
