@@ -42,7 +42,7 @@ export interface Generation<Params = Json, State = Json> {
   readonly params: Params;
   /** The state of the last checkpoint, or undefined at the first start. Everything written before it is kept. */
   readonly resume: State | undefined;
-  /** When the download was asked for: the same for every attempt on every node, unlike the present time. */
+  /** When the download was requested: the same for every attempt on every node, unlike the current time. */
   readonly requestedAt: Date;
   /**
    * Appends bytes as they are at the time of the call: text as UTF-8, a Buffer, an ArrayBuffer or any view of one.
@@ -92,15 +92,15 @@ export interface Generator<Params = Json, Kind extends string = string, Input = 
   readonly retentionMs: number | undefined;
   /** An equal request gets a ready file that is at most this old, instead of a new one; undefined for none. */
   readonly reuse: Reuse | undefined;
-  /** Changes when the code changes that makes the bytes; undefined: derived from the source that was loaded. */
+  /** Changes with the code that produces the bytes; undefined: derived from the loaded source. */
   readonly revision: string | undefined;
-  /** What a node does with a file that another revision has begun. */
+  /** What a node does with a file that another revision started. */
   readonly onRevisionChange: RevisionChange;
-  /** How long such a file waits for a node of its own revision, for "wait". */
+  /** With "wait": how long such a file waits for a node of its own revision. */
   readonly revisionWaitMs: number;
   /** Set by `defineExport`. */
   readonly offer?: ExportOffer;
-  /** Set by `defineExport`: the version of Carryout, whose writers make the bytes. */
+  /** Set by `defineExport`: the version of Carryout, whose writers produce the bytes. */
   readonly library?: string;
   /** Called when everything is written, where the generator runs; counts as part of the run. */
   file(params: Params, request: FileRequest): FileDescription | Promise<FileDescription>;
@@ -121,7 +121,7 @@ export interface Reuse {
 export interface GeneratorOptions<Schema, Kind extends string = string, State = Json> {
   kind: Kind;
   params?: Schema;
-  /** A file whose saved state it refuses is started over; what it makes of one is what `resume` is. */
+  /** A file whose saved state it rejects is started over; `resume` is its output. */
   state?: StandardSchema<State> | undefined;
   /** Default "process". "inline" is for work that only waits. "thread" means "process", as in earlier versions. */
   isolation?: Isolation | "thread";
@@ -134,7 +134,7 @@ export interface GeneratorOptions<Schema, Kind extends string = string, State = 
   reuse?: Reuse | undefined;
   /** 1 to 64 printable characters. Default: derived from the source of the modules that were loaded. */
   revision?: string | undefined;
-  /** Default "restart". "continue" is right only if both revisions make the same bytes. */
+  /** Default "restart". "continue" is correct only if both revisions produce the same bytes. */
   onRevisionChange?: RevisionChange | undefined;
   /** Default ten minutes. */
   revisionWaitMs?: number;

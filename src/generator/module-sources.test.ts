@@ -24,7 +24,7 @@ const FILES = {
   "shared/b.ts": "export const b = 1;",
 };
 
-/** The revision of these files in a folder of their own. */
+/** The revision of these files in a separate folder. */
 async function revisionOf(t: TestContext, changes: Record<string, string> = {}, entry = "app/generators.ts") {
   const root = await mkdtemp(join(tmpdir(), "carryout-sources-"));
   t.after(() => rm(root, { recursive: true }));
@@ -45,7 +45,7 @@ describe("the revision of a generators module", () => {
     assert.equal(await revisionOf(t), revision);
   });
 
-  it("changes with each module, JSON and required file that was loaded, wherever it lies", async (t) => {
+  it("changes with each module, JSON and required file that was loaded, whatever its location", async (t) => {
     const seen = new Set([await revisionOf(t)]);
     for (const name of ["app/data.json", "app/c.cjs", "app/later.ts", "shared/b.ts"] as const) {
       seen.add(await revisionOf(t, { [name]: FILES[name].replace("1", "2") }));

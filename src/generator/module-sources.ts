@@ -6,11 +6,11 @@ import { registerHooks } from "node:module";
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** This library's own code, which is not part of the application even where it is not in `node_modules`. */
+/** This library's own code: not part of the application, even outside `node_modules`. */
 const LIBRARY = new URL("../", import.meta.url).href;
 const PACKAGES = "/node_modules/";
 
-/** Follows what this thread loads from now on. */
+/** Records what this thread loads from now on. */
 export class ModuleSources {
   readonly #moduleUrl: string;
   readonly #root: string;
@@ -30,9 +30,9 @@ export class ModuleSources {
   }
 
   /**
-   * Ends it. The same for the same sources, wherever they lie and in whatever order they were loaded: names are relative
-   * to the generators module. Covers what was imported and required until now, code, JSON and text, without
-   * `node_modules`; files that code reads by itself are not seen.
+   * Stops recording and returns the digest. It is the same for the same sources, whatever their location and the order
+   * in which they were loaded: names are relative to the generators module. Covers what was imported and required until
+   * now, code, JSON and text, without `node_modules`, and not files that the code reads itself.
    */
   end(): string {
     this.#hooks.deregister();
@@ -54,7 +54,7 @@ export class ModuleSources {
   }
 }
 
-/** `file:///app/node_modules/reports/` for a module within it; "" for one that is in none. */
+/** `file:///app/node_modules/reports/` for a module within it; "" for one outside any package. */
 function packageOf(moduleUrl: string): string {
   const at = moduleUrl.lastIndexOf(PACKAGES);
   if (at < 0) return "";

@@ -1,10 +1,10 @@
-/** @module The revision of a generator: what changes when the code changes that makes its bytes. */
+/** @module The revision of a generator: it changes with the code that produces its bytes. */
 
 import { valueName } from "../text/value-name.ts";
 
 /**
  * "restart": the file is made from its beginning. "wait": the same, but only after a while in which nodes of its own
- * revision may go on with it. "continue": it goes on from its checkpoint.
+ * revision may continue it. "continue": it resumes from its checkpoint.
  */
 export type RevisionChange = "restart" | "wait" | "continue";
 
@@ -18,8 +18,8 @@ export interface Revised {
 }
 
 /**
- * What a record of this generator's download bears. `source`: of the modules that it was loaded from, or "" for one given
- * as a value, which without a revision of its own counts as always the same.
+ * The revision stored in the records of this generator's downloads. `source`: the digest of the modules that it was
+ * loaded from, or "" for one given as a value, which without a revision of its own counts as unchanged.
  */
 export function revisionOf(generator: Revised, source: string): string {
   const own = generator.revision ?? source;

@@ -30,7 +30,7 @@ export interface History {
   fetch(key: string): Promise<Stored | null>;
   /** The record with this id, of any user, even an unreadable one; null if there is none. */
   find(id: string): Promise<Found | null>;
-  /** A page of this user's list, in the order of `HistoryPlace`, without unreadable records. Sees acknowledged writes. */
+  /** A page of this user's list (see `HistoryPlace`), without unreadable records. Sees acknowledged writes. */
   list(user: string, page: HistoryPage): Promise<Stored[]>;
   /** Replaces the record if it still has this version: the new version, or null when it was superseded or is gone. */
   update(download: Download, version: Version): Promise<Version | null>;

@@ -1,4 +1,4 @@
-/** @module Port: which downloads were requested, and which node holds them. A slot of a user has at most one download. */
+/** @module Port: which downloads were requested, and which node holds them. Each slot has at most one download. */
 
 import type { Unreadable } from "../download/codec.ts";
 import type { Download } from "../download/download.ts";

@@ -1,12 +1,12 @@
-/** @module What the history in memory finds its records by. */
+/** @module The index of the history in memory. */
 
 import { idOf } from "../../download/key.ts";
 
-/** More than are removed in an hour by all who use an engine that is for tests. */
+/** More than all users of this engine, which is for tests, remove in an hour. */
 const MOST_REMOVED = 100_000;
 const HOUR_MS = 3_600_000;
 
-/** The records of a history, its index by the hour of expiry, and what was removed. */
+/** The records of a history, its index by the hour of expiry, and the removed ids. */
 export class MemoryHistoryIndex {
   readonly #keysById = new Map<string, string>();
   readonly #byHour = new Map<number, Set<string>>();
@@ -37,7 +37,7 @@ export class MemoryHistoryIndex {
     return this.#keysById.get(id);
   }
 
-  /** Those that expire in this hour or before, in order of hours. */
+  /** The records that expire in this hour or earlier, in order of hours. */
   *until(time: number): Iterable<string> {
     const last = Math.floor(time / HOUR_MS);
     const hours = [...this.#byHour.keys()].filter((hour) => hour <= last).sort((a, b) => a - b);

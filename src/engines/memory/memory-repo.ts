@@ -7,7 +7,10 @@ import { memorySlots } from "./memory-slots.ts";
 import type { MemoryStore } from "./memory-store.ts";
 import { memoryWork } from "./memory-work.ts";
 
-/** One node's view of these records. Closing it leaves them and the other repos alone. Step by step, as engines without transactions over the three parts. */
+/**
+ * One node's view of these records. Closing it does not affect them or the other repos. Archives step by step, like
+ * engines without transactions over the three parts.
+ */
 export function openMemoryRepo(store: MemoryStore): Repo {
   const closed = new AbortController();
   const checkOpen = () => {

@@ -6,7 +6,7 @@ import { MemoryTable } from "./memory-table.ts";
 
 export type MemoryPart = "slots" | "marks" | "saved" | "history";
 
-/** What the repos of several nodes in one process share. Deterministic: no timers, no chance. */
+/** What the repos of several nodes in one process share. Deterministic: no timers, no randomness. */
 export class MemoryStore {
   #lastVersion = 0;
   readonly #nextVersion = () => {
@@ -19,7 +19,7 @@ export class MemoryStore {
   readonly history = new MemoryTable(this.#nextVersion);
   readonly index = new MemoryHistoryIndex();
 
-  /** Writes any text, as a hand or another version may. */
+  /** Writes any text, as an operator or another version may. */
   plant(part: MemoryPart, key: string, text: string): void {
     if (part === "history") this.index.note(key, decodeDownload(key, text).value?.expiresAt ?? null);
     this[part].put(key, text);

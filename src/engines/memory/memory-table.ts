@@ -11,7 +11,7 @@ interface Watcher {
   push(change: Change): void;
 }
 
-/** Deterministic: no timers, no chance. */
+/** Deterministic: no timers, no randomness. */
 export class MemoryTable {
   readonly #entries = new Map<string, KeyedText>();
   readonly #byOwner = new Map<string, Map<string, KeyedText>>();
@@ -30,7 +30,7 @@ export class MemoryTable {
     return this.#entries.keys();
   }
 
-  /** All that is kept, or what one user has, see `ownerOf`. */
+  /** All texts, or those of one user: see `ownerOf`. */
   entries(owner: string | null = null): Iterable<KeyedText> {
     return owner === null ? this.#entries.values() : (this.#byOwner.get(owner)?.values() ?? []);
   }
@@ -46,7 +46,7 @@ export class MemoryTable {
     return entry.version;
   }
 
-  /** Watchers are told also when there was nothing. */
+  /** Watchers are notified even if there was nothing. */
   delete(key: string): void {
     const owner = ownerOf(key);
     this.#entries.delete(key);
@@ -56,14 +56,14 @@ export class MemoryTable {
     this.#tell({ key, version: this.#nextVersion(), text: null });
   }
 
-  /** Every change from now on, of one user's keys or of all, until what is returned is called. */
+  /** Reports every change from now on, of one user's keys or of all, until the returned function is called. */
   listen(owner: string | null, push: (change: Change) => void): () => void {
     const watcher = { owner, push };
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
   }
 
-  /** All there is, null, then every change, until the signal aborts. */
+  /** All existing texts, null, then every change, until the signal aborts. */
   async *follow(owner: string | null, signal: AbortSignal): AsyncGenerator<Change | null, void, void> {
     if (signal.aborted) return;
     const queue = new ChangeQueue();

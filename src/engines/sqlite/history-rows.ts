@@ -1,4 +1,4 @@
-/** @module Rows of the table of the history. */
+/** @module The rows of the history table. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Download } from "../../download/download.ts";
@@ -34,7 +34,7 @@ export class HistoryRows {
     this.#isThere = database.prepare("SELECT record IS NOT NULL AS isThere FROM history WHERE key = ?");
   }
 
-  /** Adds it unless it is there, or its id is kept away. */
+  /** Adds a record unless it exists or its id was removed. */
   put(download: Download, text: string, version: Version): Archived {
     const { user, id, requestedAt, expiresAt } = download;
     const key = downloadKey(user, id);
@@ -48,14 +48,14 @@ export class HistoryRows {
     return this.#update.run(version, requestedAt, expiresAt, text, key, expected).changes === 1;
   }
 
-  /** True when there was something. Its id is kept away until the time. */
+  /** True if it existed. Either way its id can't be added before the given time. */
   remove(key: string, version: Version, until: number): boolean {
     if (this.#remove.run(version, until, key).changes === 1) return true;
     this.#keepAway.run(key, ownerOf(key), idOf(key), version, until);
     return false;
   }
 
-  /** Ids that were kept away until now, or before. */
+  /** Forgets removed ids whose time has passed. */
   forget(now: number): void {
     this.#forget.run(now);
   }

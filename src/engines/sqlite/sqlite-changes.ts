@@ -1,4 +1,4 @@
-/** @module Watching a table of the database: one reader of what changed for all its watchers in a repo. */
+/** @module Watches a table of the database: one reader of changes for all its watchers in a repo. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ownerOf } from "../../download/key.ts";
@@ -96,7 +96,7 @@ export class SqliteChanges<Event> {
     this.#cancelPoll?.();
   }
 
-  /** All records, as the consumer pulls. The version to follow from, or null when it is over or has to start over. */
+  /** All records, as the consumer pulls. The version to follow from, or null if it has ended or must start over. */
   async *#snapshot(isOver: () => boolean): AsyncGenerator<Event | Bound, Version | null, void> {
     yield { type: "begin" };
     const base = await this.#read(() => this.#metaValue("sequence"), 0);
@@ -116,7 +116,7 @@ export class SqliteChanges<Event> {
     }
   }
 
-  /** All records of one user: few, so they are read by their keys, at one moment. */
+  /** All records of one user: they are few, so they are read by their keys, all at once. */
   async *#snapshotOf(
     owner: string,
     isOver: () => boolean,
@@ -144,7 +144,7 @@ export class SqliteChanges<Event> {
     }
   }
 
-  /** Every change after the version. True when a new snapshot is needed, false when it is over. */
+  /** Every change after the version. True if a new snapshot is needed, false if it has ended. */
   async *#follow(
     cursor: Version,
     owner: string | null,
@@ -189,7 +189,7 @@ export class SqliteChanges<Event> {
     // Before the rows: a commit in between is then detected as new at the next poll.
     this.#seenDataVersion = this.#dataVersion.get()?.data_version;
     const rows = this.#changesAfter(Math.min(...Array.from(this.#followers, ({ cursor }) => cursor)));
-    // After the rows: it only rises, so it tells whether a tombstone was missing among them.
+    // After the rows: it only rises, so it shows whether a tombstone was missing among them.
     const floor = this.#floor();
     for (const follower of this.#followers) this.#pass(rows, follower, floor);
     return rows.length === CHUNK_ROWS;

@@ -14,13 +14,13 @@ import { APPLICATION_ID, MIGRATIONS } from "./sqlite-schema.ts";
 const LIMITS = { maxHandovers: 5, errorRetentionMs: 1 };
 const CHECKPOINT = { state: { after: 7 }, parts: sampleParts(2), size: 2 * 4_194_304, hash: "AAECAw==" };
 
-/** A record as the version before wrote it: all of a download in one. */
+/** A record as the previous version wrote it: the whole download in one. */
 function old(user: string, changes: Record<string, unknown> = {}): { key: string; text: string } {
   const { revision, freshSince, ...download } = { ...sampleDownload(user), ...changes };
   return { key: keyOf(download), text: JSON.stringify({ v: 1, checkpoint: null, ...download }) };
 }
 
-/** A data folder of the version before, with these records. */
+/** A data folder of the previous version, with these records. */
 async function folderWith(...records: { key: string; text: string }[]) {
   const folder = await mkdtemp(join(tmpdir(), "carryout-division-"));
   const path = join(folder, "carryout.db");
@@ -36,7 +36,7 @@ async function folderWith(...records: { key: string; text: string }[]) {
   return { open, remove: () => rm(folder, { recursive: true }) };
 }
 
-test("a folder of the version before is divided: what ran goes on, what is ready is in the history", async () => {
+test("a folder of the previous version is divided: running downloads continue, ready ones are in the history", async () => {
   const held = claim(sampleDownload("ann"), "n1/1", 1, LIMITS);
   const progress = { done: 40, total: 100, message: "row 40", fraction: 0.4, etaMs: null };
   const file = { name: "a.csv", type: "text/csv", size: 1, sha256: "00".repeat(32), parts: sampleParts(1) };
@@ -73,7 +73,7 @@ test("a folder of the version before is divided: what ran goes on, what is ready
   await remove();
 });
 
-test("a folder with more records than are read at a time is divided as a whole", async () => {
+test("a folder with more records than are read at a time is divided completely", async () => {
   const records = Array.from({ length: 2_500 }, (_, index) =>
     old(`user-${index}`, index % 2 === 0 ? {} : { state: "error", expiresAt: 5 }),
   );

@@ -1,4 +1,4 @@
-/** @module The step from one record for all of a download to its slot, its work and its history. */
+/** @module The migration from one record for a whole download to its slot, its work and its history. */
 
 import type { DatabaseSync } from "node:sqlite";
 import { encodeDownload } from "../../download/codec.ts";
@@ -10,7 +10,7 @@ import { HistoryRows } from "./history-rows.ts";
 
 const ROWS = 1_000;
 
-/** Part of a migration's transaction. What can't be read stays where it was, for another version or a repair. */
+/** Part of a migration's transaction. Unreadable records stay where they are, for another version or a repair. */
 export function divideDownloads(database: DatabaseSync): void {
   const some = database.prepare(
     "SELECT version, record FROM slots WHERE version > ? AND record IS NOT NULL ORDER BY version LIMIT ?",

@@ -11,9 +11,9 @@ import { foundOf, type KeyedText, listed, storedOf } from "../../ports/stored-te
 import { HistoryRows } from "./history-rows.ts";
 import type { FacetContext } from "./sqlite-slots.ts";
 
-/** How long a removed id is kept away: a node that stood still while it archived may put it again. */
+/** How long a removed id can't be added again: a node that was suspended while archiving may still put it. */
 const KEPT_AWAY_MS = 2 * 3_600_000;
-/** Read at a time, so that the event loop is free in between. */
+/** Number of records read at a time, so that the event loop is free in between. */
 const CHUNK_ROWS = 250;
 
 type Row = KeyedText & { requestedAt: number; expiresAt: number; id: string };
@@ -116,12 +116,12 @@ export class SqliteHistory implements History {
     }
   }
 
-  /** In a transaction: adds it unless it is there, or its id is kept away. */
+  /** In a transaction: adds the record unless it exists or its id was removed. */
   add(download: Download, text: string, next: Version): Archived {
     return this.#rows.put(download, text, next);
   }
 
-  /** As many as are asked for, where there are as many that can be read. */
+  /** As many readable records as requested, or fewer if there are no more. */
   async #readable(
     limit: number,
     read: (last: Row | undefined, rows: number) => unknown[],

@@ -1,4 +1,4 @@
-/** @module Reading the database: waits for a lock, and refuses when the file is not in its place. */
+/** @module Reads the database: waits for a lock, and fails if the file is no longer in its place. */
 
 import { CarryoutError, UnavailableError } from "../../errors.ts";
 import { translated } from "./sqlite-errors.ts";
@@ -31,7 +31,7 @@ export class SqliteReads {
     }
   }
 
-  /** Throws where nothing should be read or written. */
+  /** Throws if nothing may be read or written now. */
   checkUsable(): void {
     this.checkOpen();
     const { path, place } = this.#options;

@@ -147,7 +147,7 @@ describe("SqliteRepo", () => {
     }
   });
 
-  test("a write that fails on its own does not fail the writes beside it", async () => {
+  test("a failing write does not fail the others in its transaction", async () => {
     const repo = await files.open();
     files.exec(`CREATE TRIGGER refuse BEFORE INSERT ON slots WHEN NEW.key = '${keyOf(sampleDownload("bad"))}'
       BEGIN SELECT RAISE(ABORT, 'refused by a trigger'); END`);
@@ -265,7 +265,7 @@ class SqliteFolder {
     database.close();
   }
 
-  /** Writes a row past every repo. */
+  /** Writes a row, bypassing all repos. */
   plant(part: RepoPart, key: string, text: string): void {
     const database = new DatabaseSync(this.path);
     database.exec("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE");

@@ -9,10 +9,10 @@ export const APPLICATION_ID = 0x4372794f;
 /**
  * Step n upgrades a file from version n to version n + 1. Released steps are never changed.
  *
- * `slots` and `marks` are ordered by version, so that what changed since a version is one run of rows; a row without a
- * record is the tombstone of a removal, from which other processes learn of it. A row of `history` without a record
- * keeps its id away until `expires_at`. `meta` holds `sequence`, the last version given, and `floor` and `marks floor`,
- * the newest version of each table whose tombstone may be gone.
+ * `slots` and `marks` are ordered by version, so that the changes since a version are adjacent rows; a row without a
+ * record is the tombstone of a removal, which shows it to other processes. A row of `history` without a record
+ * prevents its id from being added again until `expires_at`. `meta` holds `sequence`, the last version assigned, and
+ * `floor` and `marks floor`, the newest version of each table whose tombstone may be gone.
  */
 export const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   `CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;

@@ -54,7 +54,7 @@ export class SqliteSlots implements Slots {
 
   async list(user: string): Promise<Stored[]> {
     const prefix = userPrefix(user);
-    // "/" follows "." in ASCII: between the two is all that begins with the prefix.
+    // "/" follows "." in ASCII: between the two are all keys with the prefix.
     const rows = await this.#context.reads.read(() => this.#byRange.all(prefix, `${prefix.slice(0, -1)}/`));
     return listed(rows as unknown as KeyedText[]);
   }

@@ -123,7 +123,7 @@ export class SqliteWork implements Work {
     }
   }
 
-  /** In a transaction: removes what there is. */
+  /** In a transaction: removes the row if it exists. */
   clear(key: string, next: Version): void {
     this.#drop.run(key);
     this.#clear.run(next, key);

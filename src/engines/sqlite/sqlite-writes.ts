@@ -30,7 +30,7 @@ export type Watched = "slots" | "marks";
 export const FLOORS: Record<Watched, string> = { slots: "floor", marks: "marks floor" };
 
 export interface WriteKind {
-  /** On a full disk it is not worth the room that is kept for what ends or removes something. */
+  /** On a full disk it may not use the space reserved for writes that end or remove something. */
   isNew?: boolean;
   /** It leaves a tombstone in this table. */
   removesFrom?: Watched;
@@ -58,7 +58,7 @@ export class SqliteWrites {
   readonly #queue: Write[] = [];
   readonly #closing = new AbortController();
   #running: Promise<void> | null = null;
-  /** Prunes at the first removal, for those that earlier processes left. */
+  /** Prunes at the first removal, for tombstones that earlier processes left. */
   readonly #removalsUntilPruning: Record<Watched, number> = { slots: 1, marks: 1 };
 
   constructor(options: WritesOptions) {
@@ -74,8 +74,8 @@ export class SqliteWrites {
   }
 
   /**
-   * Does it in one of the next transactions; the version it got, or null when it was refused. Several statements in one
-   * `apply` are done all or none.
+   * Executes the write in one of the next transactions. Returns its version, or null if it was refused. The statements
+   * of one `apply` take effect all or not at all.
    */
   ask(kind: WriteKind, apply: (version: Version) => boolean): Promise<Version | null> {
     return new Promise((resolve, reject) => {

@@ -68,7 +68,7 @@ export async function openDiskFileStore(options: DiskFileStoreOptions): Promise<
  */
 export class DiskFileStore implements FileStore {
   readonly #root: DiskRoot;
-  /** What the version before stored, if there is any: nothing is added to it. */
+  /** Parts that the previous version stored, if there are any: none are added to them. */
   readonly #older: OlderLayout | null;
   readonly #durable: boolean;
   readonly #room: DiskRoom;

@@ -1,4 +1,4 @@
-/** @module Folders of files: walking them, syncing them, and what interrupted writes leave in them. */
+/** @module Folders of files: walks and syncs them, and removes what interrupted writes left in them. */
 
 import { randomUUID } from "node:crypto";
 import { open, readdir, stat, unlink } from "node:fs/promises";
@@ -32,7 +32,7 @@ export async function* filesIn(folder: string): AsyncGenerator<string, void, voi
   }
 }
 
-/** Removes what a write left that was interrupted long ago. */
+/** Removes leftovers of a write that was interrupted long ago. */
 export async function removeLeftover(path: string): Promise<void> {
   try {
     // The file system's times are the machine's, not those of a virtual clock.

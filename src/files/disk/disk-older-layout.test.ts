@@ -52,7 +52,7 @@ test("disk: parts of layout 1 are read, listed and removed, and nothing else is 
   assert.deepEqual((await readdir(join(root, "id-2", "1"))).sort(), ["not ours", "~0b5e"]);
 });
 
-test("disk: a part of layout 1 that is stored again is there once", async (t) => {
+test("disk: a part of layout 1 that is stored again exists once", async (t) => {
   const root = await layout1(t);
   const store = await openDiskFileStore({ root });
   await store.put("id-1/1/00000001", Buffer.from("again"));
@@ -62,7 +62,7 @@ test("disk: a part of layout 1 that is stored again is there once", async (t) =>
   assert.deepEqual(sizes, [5]);
 });
 
-test("disk: what interrupted writes left in layout 1 goes after an hour, with its folders", async (t) => {
+test("disk: leftovers of interrupted writes in layout 1 are removed after an hour, with their folders", async (t) => {
   const root = await layout1(t);
   await rm(join(root, "id-2", "1", "not ours"));
   const twoHoursAgo = Date.now() / 1_000 - 7_200;

@@ -30,6 +30,6 @@ test("a write that would use the reserve is reported as a shortage, with figures
   );
 });
 
-test("a file system that tells no size has no reserve", () => {
+test("a file system that reports no size has no reserve", () => {
   assert.equal(shortageOf(roomOf(disk(0, 0), 64 * MB)), null);
 });

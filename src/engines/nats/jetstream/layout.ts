@@ -4,16 +4,16 @@
 export interface Layout {
   /** Separates clusters that share NATS servers: letters, digits, "-" and "_", up to 32. */
   readonly name: string;
-  /** Streams that slots, work and history each are spread over by their users, decided when the first is created. */
+  /** Number of streams for each of slots, work and history, spread by user. Fixed when the first is created. */
   readonly recordStreams: number;
 }
 
-/** The bucket of the slots as tools for NATS key-value stores know it, such as `nats kv ls`. */
+/** The bucket of the slots for tools for NATS key-value stores, such as `nats kv ls`. */
 export function recordBucket(name: string, index: number): string {
   return `${name}-records-${index}`;
 }
 
-/** The stream of the slots. The first one also says how many there are of each kind. */
+/** The stream of the slots. The first one also records how many streams of each kind exist. */
 export function recordStream(name: string, index: number): string {
   return `KV_${recordBucket(name, index)}`;
 }
@@ -23,12 +23,12 @@ export function recordSubjects(name: string, index: number): string {
   return `$KV.${recordBucket(name, index)}.`;
 }
 
-/** Every message stored in a slot is sent on to the subject that begins so, where its own begins with `recordSubjects`. */
+/** Every stored slot message is republished to its subject with this prefix in place of `recordSubjects`. */
 export function liveSubjects(name: string, index: number): string {
   return `${name}.live.${index}.`;
 }
 
-/** The stream of marks, and of what is saved beside them. */
+/** The stream of the marks and of the saved states. */
 export function workStream(name: string, index: number): string {
   return `${name}-work-${index}`;
 }
@@ -46,7 +46,7 @@ export function savedSubjects(name: string, index: number): string {
   return `${workSubjects(name, index)}saved.`;
 }
 
-/** Every mark is sent on to the subject that begins so: whoever looks at one user subscribes to that user's only. */
+/** Every mark is republished to a subject with this prefix, so that watchers of one user receive only that user's. */
 export function tickSubjects(name: string, index: number): string {
   return `${name}.ticks.${index}.`;
 }
@@ -60,7 +60,7 @@ export function historySubjects(name: string, index: number): string {
   return `${name}.history.${index}.`;
 }
 
-/** All streams that hold records: those of one number belong to the same users. */
+/** All streams of records: those with the same number belong to the same users. */
 export function streamsOf({ name, recordStreams }: Layout): Record<"slots" | "work" | "history", string[]> {
   const each = (stream: (name: string, index: number) => string) =>
     Array.from({ length: recordStreams }, (_, index) => stream(name, index));

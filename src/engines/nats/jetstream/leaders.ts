@@ -69,10 +69,10 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
     calmMs = Math.min(calmMs * 2, LONGEST_CALM_MS);
     lookIn(calmMs);
   };
-  // Those of work and history follow the slots', and what moves them is no reason to wait for longer.
+  // The leaders of work and history follow those of the slots: their elections do not prolong the wait.
   const elections = streamsOf(layout).slots.map((stream) =>
     link.nats.subscribe(`$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`, {
-      // A login may not be allowed to hear of elections: then the regular looks have to do.
+      // The login may lack permission for election notices: then the regular checks have to suffice.
       callback: (error) => {
         if (!error) onElection();
       },
@@ -87,10 +87,11 @@ export function keepLeadersSpread(options: LeadersOptions): () => void {
 }
 
 /**
- * Moves leaders, each to a replica that has all of the stream's records: at most one of a stream of slots, from a server
- * that leads two more of these than another one to that one; when these are even, those of work and history to the server
- * that leads the slots of the same users. So the loss of a server stops the writes of the users whose slots it led, and
- * of no others. Writes of a stream that moves pause for some milliseconds. Errors: those of the client library.
+ * Moves leaders, each to a replica that has all of the stream's records: at most one leader of a slot stream, from a
+ * server that leads at least two more of these than another one, to that one. Once these are even, the leaders of work
+ * and history move to the server that leads the slots of the same users. So the loss of a server blocks only the writes
+ * of the users whose slots it led. Writes of a stream pause for some milliseconds while its leader moves. Errors: those
+ * of the client library.
  */
 export async function spreadLeaders({ link, layout, log }: LeadersOptions): Promise<Spread> {
   const isCluster = link.nats.info?.cluster !== undefined;
@@ -138,7 +139,7 @@ export function unevenness(
   return found;
 }
 
-/** The moves after which the leader of some users' slots leads their other streams too, or why there are none. */
+/** The moves that let the leader of some users' slots lead their other streams too, or why there are none. */
 export function disagreement(
   slots: readonly Pick<StreamInfo, "config" | "cluster">[],
   others: readonly (readonly Pick<StreamInfo, "config" | "cluster">[])[],

@@ -14,7 +14,7 @@ export function headersOf(message: Msg): MessageHeaders | null {
   return text.startsWith(VERSION) ? new HeaderText(text) : (message.headers ?? null);
 }
 
-/** The library hands out a message as one piece, headers before data, but not where the headers begin: its size tells. */
+/** The library returns a message in one piece, headers before data, without their start: it follows from the size. */
 function headerTextOf(message: Msg & { size?: () => number }): string {
   const { data, subject, reply = "" } = message;
   const size = message.size?.() ?? 0;

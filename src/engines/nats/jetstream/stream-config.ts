@@ -29,7 +29,7 @@ export type WantedConfig = Partial<StreamConfig> & {
   metadata: Record<string, string>;
 };
 
-/** Written into the streams of records. 1 was one record for everything about a download. Others are refused. */
+/** Written into the streams of records. Schema 1 had one record for a whole download. Others are refused. */
 export const SCHEMA = 2;
 /** Written into the stream of files. */
 export const FILES_SCHEMA = 1;
@@ -55,7 +55,7 @@ const COMMON = {
   deny_purge: false,
 } as const;
 
-/** The streams of this number: of slots, work and history. */
+/** The streams with this number: of slots, work and history. */
 export function recordConfigs(layout: Layout, index: number, replicas: number): WantedConfig[] {
   const { name, recordStreams } = layout;
   const common = { ...COMMON, num_replicas: replicas, metadata: { [SCHEMA_KEY]: String(SCHEMA) } };
@@ -78,7 +78,7 @@ export function recordConfigs(layout: Layout, index: number, replicas: number): 
   ];
 }
 
-/** `maxBytes` of null: as much as the servers have. */
+/** With a `maxBytes` of null: as much as the servers have. */
 export function filesConfig(name: string, replicas: number, maxBytes: number | null): WantedConfig {
   return {
     ...COMMON,
@@ -90,7 +90,7 @@ export function filesConfig(name: string, replicas: number, maxBytes: number | n
   };
 }
 
-/** How many record streams the cluster of this stream has; null when it does not say. */
+/** How many record streams the cluster of this stream has; null if it is not recorded there. */
 export function recordStreamsOf({ metadata }: Pick<StreamConfig, "metadata">): number | null {
   const number = Number(metadata?.[STREAMS_KEY]);
   return Number.isInteger(number) && number > 0 ? number : null;

@@ -41,7 +41,7 @@ export class LeftAloneError extends Error {
   }
 }
 
-/** What the leader's answer says of its followers, by their last sign of life. */
+/** The state of the followers as reported by the leader, by their last sign of life. */
 export function isLeftAlone(followers: readonly { active: number }[]): boolean {
   const heard = followers.filter(({ active }) => active < HEARD_WITHIN_NS).length;
   return heard + 1 <= (followers.length + 1) / 2;
@@ -182,7 +182,7 @@ export class NatsStream {
     }
   }
 
-  /** What the server says of the stream; with a filter also its subjects and how many messages each has. */
+  /** The stream's state as the server reports it; with a filter also its subjects and their numbers of messages. */
   async info(subjectsFilter?: string): Promise<StreamInfo> {
     const options = subjectsFilter === undefined ? undefined : { subjects_filter: subjectsFilter };
     return await this.#manager.streams.info(this.name, options);

@@ -62,7 +62,7 @@ export async function openStreams(link: NatsLink, options: StreamsOptions): Prom
 
 /**
  * Creates a cluster's missing streams, or fails with all differences, without retrying. Returns the streams: those of
- * the records first, that of the files last.
+ * the records first, the one of the files last.
  */
 export async function prepareStreams(
   link: NatsLink,
@@ -168,7 +168,7 @@ function checkAll(found: readonly StreamConfig[], wanted: readonly WantedConfig[
   throw unusable(`NATS streams have unexpected settings; nothing was changed:${lines}`);
 }
 
-/** What Carryout did not create is told elsewhere. */
+/** Streams that Carryout did not create are reported elsewhere. */
 function checkSchema(config: StreamConfig, expected: number): void {
   const schema = schemaOf(config) ?? expected;
   if (schema > expected)

@@ -9,7 +9,7 @@ import { streamIndexOf } from "./record-subjects.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** The names that are published to streams of an index, as `stream name`. */
+/** The names published to the streams of an index, as `stream name`. */
 function indexOver(streams: number) {
   const clock = new VirtualClock({ seed: 1 });
   const published: string[] = [];
@@ -27,7 +27,7 @@ function indexOver(streams: number) {
   return { clock, index, published, names };
 }
 
-test("a download is noted under its id, its time and the slice of its time", async () => {
+test("a download is indexed by its id, its time and the slice of its time", async () => {
   const { index, published } = indexOver(3);
   await index.note("YW5u.one", 1_200_007.5);
   const [ofId, ofUser] = [streamIndexOf("one.", 3), streamIndexOf("YW5u.one", 3)];
@@ -40,7 +40,7 @@ test("a download is noted under its id, its time and the slice of its time", asy
   assert.deepEqual(published, [`${streamIndexOf("two.", 3)} id.two`]);
 });
 
-test("a slice is said to be used again long before an empty one may be removed", async () => {
+test("a slice in use is announced again long before an empty one may be removed", async () => {
   const { clock, index, published } = indexOver(1);
   const slices = () => published.filter((name) => name.includes("slice."));
   for (let minutes = 0; minutes < 120; minutes += 1) {
@@ -53,7 +53,7 @@ test("a slice is said to be used again long before an empty one may be removed",
   assert.ok(slices().length <= 13, "not with each download");
 });
 
-test("what is due is given out by time over all streams, from the slices that are used", async () => {
+test("due downloads are returned in order of time over all streams, from the slices in use", async () => {
   const { index, names } = indexOver(2);
   names.set(0, ["slice.0", "slice.6", "due.0.9.YQ.a", "due.0.4.YQ.b", `due.6.${HOUR_MS}.YQ.c`]);
   names.set(1, ["slice.0", "due.0.7.Yg.d"]);

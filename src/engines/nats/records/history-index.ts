@@ -1,11 +1,11 @@
 /**
- * @module The index of a history: small messages beside the records, from which it is read what belongs to an id and
- * what is due, by their subjects alone. None of them decides anything: what they name is looked at.
+ * @module The index of a history: small messages beside the records, whose subjects alone tell which record has an id
+ * and which records are due. The index is only a hint: the records that it names are always checked.
  *
- * - `id.ID`: whose it is. In the stream that the id is hashed to.
- * - `due.SLICE.TIME.OWNER.ID`: it expires at this time, in milliseconds; the slice is the time by ten minutes.
- * - `slice.SLICE`: something may be due in it.
- * - `gone.OWNER.ID`: it was removed, and leaves a message that is to be swept.
+ * - `id.ID`: the owner of this id. In the stream that the id is hashed to.
+ * - `due.SLICE.TIME.OWNER.ID`: the record expires at this time, in milliseconds. A slice is a span of ten minutes.
+ * - `slice.SLICE`: the slice may have due records.
+ * - `gone.OWNER.ID`: the record was removed, and left a tombstone to be swept.
  */
 
 import type { Download } from "../../../download/download.ts";
@@ -23,7 +23,7 @@ export interface Due {
 }
 
 const SLICE_MS = 600_000;
-/** A slice that was said to be used is not said again for this long, which is far less than it is kept when it is empty. */
+/** A slice in use is announced again after this time, long before an empty one may be removed. */
 const SAID_MS = 600_000;
 export const EMPTY_SLICE_KEPT_MS = 3_600_000;
 const MOST_SAID = 10_000;
@@ -32,7 +32,7 @@ export class HistoryIndex {
   readonly #streams: readonly RecordStream[];
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #patience: RecordPatience;
-  /** When a slice of a stream was said to be used. */
+  /** When each slice of a stream was last announced as in use. */
   readonly #said = new Map<string, number>();
 
   constructor(options: {
@@ -45,7 +45,7 @@ export class HistoryIndex {
     this.#patience = options.patience;
   }
 
-  /** So that it is found by its id, and by its time if it expires. Repeating it changes nothing. */
+  /** Indexes a record by its id, and by its time if it expires. Repeating it changes nothing. */
   async note(key: string, expiresAt: number | null): Promise<void> {
     const id = idOf(key);
     const saying = this.#write(this.#streamOf(`${id}.`), `id.${id}`, ownerOf(key));
@@ -59,7 +59,7 @@ export class HistoryIndex {
     await Promise.all([this.#sayUsed(stream, slice), this.#write(stream, dueName(key, expiresAt), "")]);
   }
 
-  /** Before it is removed, so that the removal is swept some time. */
+  /** Call before a record is removed, so that its tombstone is swept eventually. */
   async noteGone(key: string): Promise<void> {
     await this.#write(this.#streamOf(key), `gone.${key}`, "");
   }
@@ -72,14 +72,14 @@ export class HistoryIndex {
     await this.#purge(this.#streamOf(`${id}.`), `id.${id}`);
   }
 
-  /** The part of its key that stands for the user of this id, or null. What it names may be gone. */
+  /** The user's part of the key of the record with this id, or null. The record may be gone. */
   async ownerOf(id: string): Promise<string | null> {
     const stream = this.#streamOf(`${id}.`);
     const message = await this.#patience.ask(stream, () => stream.lastMessage(`id.${id}`));
     return message && textOf(message.data);
   }
 
-  /** What is due until this time, the earliest first, slice by slice. What it names may be gone, or have another time. */
+  /** What is due until this time, the earliest first, slice by slice. A record may be gone, or have another time. */
   async *due(until: number): AsyncGenerator<Due[], void, void> {
     const used = await Promise.all(this.#streams.map((stream) => this.slices(stream)));
     const slices = [...new Set(used.flat())].filter((slice) => slice <= sliceOf(until));
@@ -90,7 +90,7 @@ export class HistoryIndex {
     }
   }
 
-  /** The slices of a stream that something may be due in. */
+  /** The slices of a stream that may have due records. */
   async slices(stream: RecordStream): Promise<number[]> {
     const names = await this.#patience.ask(stream, () => stream.names("slice.*"));
     return names.map((name) => Number(name.slice(name.indexOf(".") + 1)));
@@ -136,7 +136,7 @@ export function sliceOf(time: number): number {
   return Math.floor(time / SLICE_MS);
 }
 
-/** The time in the index; null for what does not expire. */
+/** The time in the index; null for a record that does not expire. */
 export function dueTimeOf({ expiresAt }: Pick<Download, "expiresAt">): number | null {
   return expiresAt === null ? null : Math.floor(expiresAt);
 }

@@ -1,4 +1,4 @@
-/** @module Removes what removals from a history leave behind, and entries of its index that name nothing. */
+/** @module Removes the tombstones of a history, and entries of its index without a record. */
 
 import { idOf } from "../../../download/key.ts";
 import { listed } from "../../../ports/stored-text.ts";
@@ -10,14 +10,15 @@ import { areReplicasCurrent, noteSweep, type TombstoneOptions } from "./tombston
 
 export interface HistorySweepOptions extends TombstoneOptions {
   records: NatsTable;
-  /** By stream: what is written when something is removed. */
+  /** By stream: the part of the index that lists removals. */
   gone: readonly RecordStream[];
   index: HistoryIndex;
 }
 
 /**
- * Of one stream: how many removals it swept. Costs what was removed, and what is due and not removed yet. Several nodes may
- * do it at once, and one that breaks off leaves the rest to the next. Errors: `unavailable`, `closed`.
+ * Sweeps one stream, and returns how many removals it swept. The cost grows with the number of removed records, and of
+ * due ones not removed yet. Several nodes may do it at once; an interrupted run leaves the rest to the next. Errors:
+ * `unavailable`, `closed`.
  */
 export async function sweepHistory(stream: RecordStream, options: HistorySweepOptions): Promise<number> {
   if (!(await areReplicasCurrent(stream, options))) return 0;
@@ -50,7 +51,7 @@ async function sweepGone(stream: RecordStream, options: HistorySweepOptions): Pr
   return removed;
 }
 
-/** Entries that were written before a record that came to have another time, or was removed. */
+/** Removes entries that are outdated because their record got another time or was removed. */
 async function sweepDue(stream: RecordStream, options: HistorySweepOptions): Promise<void> {
   const { clock, patience, tombstoneAgeMs, index, records } = options;
   const now = clock.now();
@@ -62,7 +63,7 @@ async function sweepDue(stream: RecordStream, options: HistorySweepOptions): Pro
       if (time > now) continue;
       const record = await records.get(key);
       const [stored] = record === undefined ? [] : listed([record]);
-      // What can't be read may have this time.
+      // An unreadable record may have this time.
       if (record !== undefined && !(stored && dueTimeOf(stored.download) !== time)) continue;
       const said = await ask(() => stream.lastMessage(dueName(key, time)));
       if (said !== null && said.storedAt <= now - tombstoneAgeMs)

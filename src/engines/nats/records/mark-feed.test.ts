@@ -60,7 +60,7 @@ describe("MarkFeed", () => {
     );
   });
 
-  test("a tick that was lost is read some seconds later, and none of other users", async () => {
+  test("a lost tick is read some seconds later, and none of other users", async () => {
     const clock = new VirtualClock({ seed: 1 });
     const stream = new FakeStream(clock);
     const follower = follow(stream, clock);
@@ -72,7 +72,7 @@ describe("MarkFeed", () => {
     follower.end();
   });
 
-  test("while nothing is lost it asks less and less often; after a reconnect at once", async () => {
+  test("while nothing is lost it reads less and less often; after a reconnect at once", async () => {
     const clock = new VirtualClock({ seed: 1 });
     const stream = new FakeStream(clock);
     const follower = follow(stream, clock);
@@ -116,20 +116,20 @@ describe("MarkFeed", () => {
     follower.end();
   });
 
-  test("a tick that comes live during the snapshot is told right after it", async () => {
+  test("a live tick during the snapshot is delivered right after it", async () => {
     const clock = new VirtualClock({ seed: 1 });
     const stream = new FakeStream(clock);
     stream.write("ann.x", "{}");
     const follower = follow(stream, clock);
     const tick = stream.write("ann.x", "{}");
-    stream.lag = () => 1; // those who are asked do not have it yet
+    stream.lag = () => 1; // the replicas that answer do not have it yet
     stream.deliver(tick);
     await clock.advance(50);
     assert.equal(follower.records.get("ann.x"), tick);
     follower.end();
   });
 
-  test("live ticks that arrive together with the answer of a read are told after that answer", async () => {
+  test("live ticks that arrive together with a read's answer are delivered after that answer", async () => {
     for (let turns = 0; turns < 60; turns += 1) {
       const clock = new VirtualClock({ seed: turns });
       const stream = new FakeStream(clock);

@@ -29,20 +29,20 @@ export interface MarkFeedOptions extends FeedTold {
 }
 
 /**
- * Sequences of one user's marks have gaps, so that a live message that was lost does not show. A tick is made up for by
- * the next one, and the end of a download is told by its slot: what is left is read now and then.
+ * The sequences of one user's marks have gaps, so a lost live message goes unnoticed. A lost tick is superseded by
+ * the next one, and the slot reports the end of a download; the rest is covered by reads now and then.
  */
 export class MarkFeed implements Feed {
   readonly #options: MarkFeedOptions;
   readonly #ended = new AbortController();
   readonly #stop: (() => void)[] = [];
-  /** All up to this sequence was given out, or superseded before. */
+  /** Everything up to this sequence was delivered, or was superseded before. */
   #read = 0;
   /** Removals up to this sequence are known, or were swept before this feed began. */
   #completeTo = 0;
-  /** What was given out beyond what was read, by key. */
+  /** Sequences delivered live beyond those read, by key. */
   #beyond = new Map<string, number>();
-  /** What came live before `follow`. */
+  /** Entries that arrived live before `follow`. */
   #early: Entry[] = [];
   #isFollowing = false;
   #isLost = false;
@@ -98,7 +98,7 @@ export class MarkFeed implements Feed {
     return sequence > this.#read && sequence > (this.#beyond.get(key!) ?? 0);
   }
 
-  /** What is stored after all that was read, but for what came live. Passes it on at once: a later turn would be too late. */
+  /** Entries stored after those read, except ones delivered live. Yields them at once: a later turn would be too late. */
   async *#unread(): AsyncGenerator<readonly Entry[], void, void> {
     const { stream, keys } = this.#options;
     const ask = <Answer>(question: () => Promise<Answer>) => this.#persist(question);
@@ -127,7 +127,7 @@ export class MarkFeed implements Feed {
     );
   }
 
-  /** One look at a time, and another after it when asked for meanwhile. */
+  /** One read at a time, with another one after it if requested meanwhile. */
   #look(): void {
     if (!this.#isFollowing || this.#ended.signal.aborted) return;
     this.#lookAgain = true;
@@ -161,7 +161,7 @@ export class MarkFeed implements Feed {
     return thoroughAt === null || this.#options.clock.monotonic() - thoroughAt >= THOROUGH_MS;
   }
 
-  /** How far the stream goes; null when that is not as far as was seen before. */
+  /** The stream's last sequence; null if it is lower than one seen before. */
   async #newest(): Promise<number | null> {
     const newest = (await this.#persist(() => this.#options.stream.lastOfAll()))?.sequence ?? 0;
     if (newest < Math.max(this.#completeTo, this.#read)) {
@@ -172,7 +172,7 @@ export class MarkFeed implements Feed {
     return newest;
   }
 
-  /** All that the stream had when it went so far was read, unless removals were swept before. */
+  /** Everything up to this sequence was read, unless removals were swept before. */
   async #completed(newest: number): Promise<void> {
     const floor = await this.#floor();
     if (floor > this.#completeTo) return this.#lose("removals were swept before they were read");

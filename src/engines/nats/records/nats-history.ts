@@ -13,7 +13,7 @@ import type { RecordPatience } from "./record-patience.ts";
 import { entriesAfter } from "./record-scan.ts";
 import { isKey } from "./record-subjects.ts";
 
-/** Read at the same time. */
+/** Number of records read at the same time. */
 const AT_ONCE = 50;
 
 export interface NatsHistoryOptions {
@@ -31,7 +31,7 @@ export class NatsHistory implements History {
     this.#options = options;
   }
 
-  /** The record first: until the index has it too, it is not done, and will be put again. */
+  /** Stores the record first: until the index has it too, the call is not complete, and will be repeated. */
   async put(download: Download): Promise<boolean> {
     const { records, index } = this.#options;
     const key = downloadKey(download.user, download.id);
@@ -72,7 +72,7 @@ export class NatsHistory implements History {
     if (present?.version !== version) return null;
     const before = expiryOf(key, present.text);
     const isMoved = before !== expiresAt;
-    // An entry for a record that does not come to have this time is passed over, and swept.
+    // If the record does not get this time in the end, the entry is skipped, and swept later.
     if (isMoved) await index.noteDue(key, expiresAt);
     const updated = await records.replace(key, text, version);
     if (updated !== null && isMoved) await index.forgetDue(key, before);
@@ -123,7 +123,7 @@ export class NatsHistory implements History {
   }
 }
 
-/** Null also for what can't be read. */
+/** Null also for an unreadable record. */
 function expiryOf(key: string, text: string | null): number | null {
   const [stored] = text === null ? [] : listed([{ key, version: 0, text }]);
   return stored?.download.expiresAt ?? null;

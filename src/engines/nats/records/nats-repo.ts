@@ -110,7 +110,7 @@ export class NatsRepo implements Repo {
     this.#cancelSweep = options.sweeps === false ? () => {} : this.#sweepLater();
   }
 
-  /** Of each stream of records. Tells of silence only what calls and watchers of this repo met. */
+  /** The state of each stream of records. Reports only silence that calls and watchers of this repo encountered. */
   health(): StreamHealth[] {
     const silentMs = new Map<string, number>();
     for (const stream of Object.values(this.#streams).flat())

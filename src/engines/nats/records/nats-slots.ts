@@ -1,4 +1,4 @@
-/** @module The slots on NATS: followed by every node, in streams whose every message is sent on. */
+/** @module The slots on NATS: watched by every node, in streams whose messages are all republished. */
 
 import { encodeDownload } from "../../../download/codec.ts";
 import type { Download } from "../../../download/download.ts";

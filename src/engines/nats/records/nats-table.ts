@@ -17,9 +17,9 @@ export interface NatsTableOptions {
   patience: RecordPatience;
   /** Throws when the repo is closed. */
   checkOpen: () => void;
-  /** Tells the texts that an insert may write over. */
+  /** True for a text that an insert may overwrite. */
   isDamaged: (key: string, text: string) => boolean;
-  /** Whether removals leave a message: without one, reads can't tell a leader that has been deposed. Default true. */
+  /** Whether removals leave a message: without one, reads can't detect a deposed leader. Default true. */
   leavesRemovals?: boolean;
 }
 
@@ -40,12 +40,12 @@ export class NatsTable {
     this.#writes = new NatsWrites({ ...options, recent: this.recent });
   }
 
-  /** The stream of this key, or of the user whose keys begin so. */
+  /** The stream of this key, or of the user whose keys have this prefix. */
   streamOf(key: string): RecordStream {
     return this.streams[streamIndexOf(key, this.streams.length)]!;
   }
 
-  /** Undefined also for what can't be a key. */
+  /** Undefined also for an invalid key. */
   async get(key: string): Promise<KeyedText | undefined> {
     this.#options.checkOpen();
     if (!isKey(key)) return undefined;
@@ -53,7 +53,7 @@ export class NatsTable {
     return keyedTexts(stream, [await this.#reads.fetch(stream, key)])[0];
   }
 
-  /** The same for a part without a feed: that there is nothing is only believed of a leader that most servers follow. */
+  /** The same for a part without a feed: absence is only believed if the leader has a majority. */
   async getSurely(key: string): Promise<KeyedText | undefined> {
     const found = await this.get(key);
     if (found !== undefined || !isKey(key)) return found;
@@ -61,7 +61,7 @@ export class NatsTable {
     return isThere ? this.get(key) : undefined;
   }
 
-  /** All whose keys begin with a user's prefix. `isLarge` for a part that holds far more than what is asked for. */
+  /** All texts whose keys have a user's prefix. `isLarge`: for a part that holds far more than the user's texts. */
   async ofUser(prefix: string, { isLarge = false } = {}): Promise<KeyedText[]> {
     this.#options.checkOpen();
     const stream = this.streamOf(prefix);
@@ -69,7 +69,7 @@ export class NatsTable {
     return keyedTexts(stream, await entries);
   }
 
-  /** Writes if the key has nothing, or something damaged: the version, or null. */
+  /** Writes if the key has no text, or a damaged one: the version, or null. */
   async insert(key: string, text: string): Promise<Version | null> {
     this.#options.checkOpen();
     if (!isKey(key)) return null;
@@ -87,14 +87,14 @@ export class NatsTable {
     return versionOrNull(stream, await this.#writes.replace(stream, key, text, expected));
   }
 
-  /** Writes if the key never had anything that is still known of: null when done, else what it has, or that it was removed. */
+  /** Writes if the key has neither a text nor a removal: null when done, else `there` is the text, or null if removed. */
   async create(key: string, text: string): Promise<{ there: string | null } | null> {
     this.#options.checkOpen();
     const outcome = await this.#writes.create(this.streamOf(key), key, text);
     return "sequence" in outcome ? null : { there: outcome.there.text };
   }
 
-  /** Removes what the key has: its text before, or null. `again` tells of a removal also where there was one already. */
+  /** Removes the key's text, and returns it, or null. `again`: writes a removal even if the key already has one. */
   async bury(key: string, options: { again: boolean }): Promise<string | null> {
     this.#options.checkOpen();
     if (!isKey(key)) return null;
@@ -102,7 +102,7 @@ export class NatsTable {
   }
 }
 
-/** Without what was removed. */
+/** Without removed ones. */
 export function keyedTexts(stream: RecordStream, entries: Iterable<Entry | null>): KeyedText[] {
   const texts: KeyedText[] = [];
   for (const entry of entries) {

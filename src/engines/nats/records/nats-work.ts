@@ -1,4 +1,4 @@
-/** @module The work on downloads on NATS: small marks, sent on to those who look at their user, and apart from them what is saved. */
+/** @module The work on downloads on NATS: small marks, republished to watchers of their user, and the saved states. */
 
 import { ownerOf, userPrefix } from "../../../download/key.ts";
 import type { Mark, Saved } from "../../../download/work.ts";
@@ -70,7 +70,7 @@ export class NatsWork implements Work {
     const { marks, saved, patience, checkOpen } = this.#options;
     checkOpen();
     if (!isKey(key)) return;
-    // Its key is never used again, so that it harms nothing when this is applied late.
+    // The key is never used again, so applying this late is harmless.
     const stream = saved.streamOf(key);
     await patience.ask(stream, () => stream.purge(key));
     await marks.bury(key, { again: true });

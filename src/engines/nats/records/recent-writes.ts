@@ -13,14 +13,14 @@ interface Seen {
   at: number;
 }
 
-/** What was seen within some time, to be forgotten as a whole. */
+/** Writes seen within some time, forgotten all at once. */
 interface Generation {
   since: number;
   seen: Map<string, Seen>;
   keysOfUser: Map<string, Set<string>>;
 }
 
-/** What `RecentSequences` remembers; or nothing, where conditional writes alone decide. */
+/** What `RecentSequences` remembers; nothing where conditional writes alone decide. */
 export type RecentWrites = Pick<RecentSequences, "see" | "contradicts" | "keysOf">;
 
 export const NOTHING_RECENT: RecentWrites = { see() {}, contradicts: () => false, keysOf: () => [] };

@@ -14,7 +14,7 @@ export interface Entry {
   storedAt: number;
   /** The call that wrote it. */
   write: string;
-  /** The key of its slot or download; null when the message is not a record's. */
+  /** The key of its slot or download; null if the message does not belong to a record. */
   key: string | null;
   /** The record as JSON; null when it was removed. */
   text: string | null;
@@ -28,7 +28,7 @@ export interface Floor {
   swept: number;
 }
 
-/** `subjects` is what the subjects of these records begin with. */
+/** `subjects` is the prefix of the subjects of these records. */
 export function entryOf(message: StoredMessage, subjects: string): Entry {
   const { subject, sequence, storedAt, headers, data } = message;
   const name = subject.startsWith(subjects) ? subject.slice(subjects.length) : "";

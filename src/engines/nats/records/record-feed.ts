@@ -8,18 +8,18 @@ import type { RecordStream } from "./record-stream.ts";
 
 /** Follows one stream: `snapshot` to its end, then `follow`, then `end`, which may come at any time. */
 export interface Feed {
-  /** All that is there, in order. Waits until a server answers. */
+  /** All existing entries, in order. Waits until a server answers. */
   snapshot(): AsyncIterator<readonly Entry[], void, void>;
-  /** Tells of entries from now on, in order per key. */
+  /** Delivers entries from now on, in order per key. */
   follow(): void;
   end(): void;
 }
 
-/** What a feed tells. */
+/** The callbacks of a feed. */
 export interface FeedTold {
   /** From `follow` on. */
   onEntries: (entries: readonly Entry[]) => void;
-  /** What was given out can't be built on any more: a fresh snapshot is needed. Called once. */
+  /** The delivered entries are no longer a valid basis: a new snapshot is needed. Called once. */
   onLost: () => void;
 }
 
@@ -29,7 +29,7 @@ export interface NatsFeedOptions<Event> {
   /** Throws when the repo is closed. */
   checkOpen: () => void;
   eventOf: (change: Change) => Event;
-  /** Nothing that is stored after this call escapes it. */
+  /** It misses nothing that is stored after this call. */
   openFeed: (stream: RecordStream, told: FeedTold) => Feed;
 }
 
@@ -44,7 +44,7 @@ export async function* watchRecords<Event>(
   while (!signal.aborted) {
     const feed = new NatsFeed(options, signal);
     try {
-      // Yielded one by one from here: each generator in between would cost every record some turns.
+      // Yielded one by one here: each generator in between would cost every record some turns of the event loop.
       for await (const events of feed.events()) {
         for (const event of events) {
           yield event;
@@ -67,7 +67,7 @@ interface Reading {
 
 type Batch = { reading: Reading; entries: readonly Entry[] | null };
 
-/** One snapshot and what follows, until it is over or has to start over. */
+/** One snapshot and the changes after it, until the watch ends or has to start over. */
 class NatsFeed<Event> {
   readonly #options: NatsFeedOptions<Event>;
   readonly #signal: AbortSignal;
@@ -81,7 +81,7 @@ class NatsFeed<Event> {
     this.#signal = signal;
     signal.addEventListener("abort", this.#end, { once: true });
     this.#over.signal.addEventListener("abort", () => this.#queue.end(), { once: true });
-    // All of them before the first read: what is stored from then on is read or comes live.
+    // All before the first read: whatever is stored from then on is either read or arrives live.
     this.#feeds = options.streams.map((stream) => {
       const onEntries = (entries: readonly Entry[]) => this.#enqueue(stream, entries);
       return { stream, feed: options.openFeed(stream, { onEntries, onLost: this.#end }) };
@@ -92,7 +92,7 @@ class NatsFeed<Event> {
     return this.#over.signal.aborted;
   }
 
-  /** What came at once, at once; each event is made when it is asked for. */
+  /** Yields together what arrived together; each event is created when it is consumed. */
   async *events(): AsyncGenerator<Iterable<Event | Edge>, void, void> {
     yield [{ type: "begin" }];
     yield* this.#snapshots();
@@ -109,7 +109,7 @@ class NatsFeed<Event> {
     for (const { feed } of this.#feeds) feed.end();
   }
 
-  /** Of all streams side by side, each in order. Memory: at most two batches of each. */
+  /** The snapshots of all streams concurrently, each in order. Memory: at most two batches per stream. */
   async *#snapshots(): AsyncGenerator<Iterable<Event>, void, void> {
     const underWay = new Map<Reading, Promise<Batch>>();
     const readOn = (reading: Reading) => {

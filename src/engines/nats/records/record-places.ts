@@ -1,4 +1,4 @@
-/** @module Which stream each part of the records is in, and what its subjects begin with. */
+/** @module The streams of each part of the records, and the prefixes of their subjects. */
 
 import {
   historyStream,
@@ -14,15 +14,15 @@ import {
 
 export interface RecordPlace {
   stream: string;
-  /** What the subjects of these records begin with. */
+  /** The prefix of the subjects of these records. */
   subjects: string;
-  /** What the subjects begin with on which each is sent on as it is stored; null where none is. */
+  /** The prefix of the subjects to which each is republished as it is stored; null if none is. */
   live: string | null;
 }
 
 type PlaceOf = (name: string, index: number) => RecordPlace;
 
-/** The last two are the index of a history, see `history-index.ts`, and of it the entries about what was removed. */
+/** The last two are the index of a history (see `history-index.ts`), and its entries about removals. */
 export const PLACES = {
   slots: (name, index) => ({
     stream: recordStream(name, index),

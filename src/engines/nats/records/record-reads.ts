@@ -7,7 +7,7 @@ import { entriesAfter } from "./record-scan.ts";
 import type { RecordStream } from "./record-stream.ts";
 
 const STALE = "the stream leader returns stale data; it has probably lost its majority";
-/** Asked for at the same time. */
+/** Number of keys requested at the same time. */
 const AT_ONCE = 50;
 
 /** Errors of all: `unavailable`, `closed`, `store-unusable`. */
@@ -20,7 +20,7 @@ export class NatsReads {
     this.#recent = options.recent;
   }
 
-  /** The last entry of a key, which may be of its removal. */
+  /** The last entry of a key, which may be a removal. */
   async fetch(stream: RecordStream, key: string): Promise<Entry | null> {
     const wait = this.#patience.begin(stream);
     for (;;) {
@@ -33,12 +33,12 @@ export class NatsReads {
     }
   }
 
-  /** Whether the stream has a message of this key, also of its removal. */
+  /** Whether the stream has a message of this key, even a removal. */
   async isThere(stream: RecordStream, key: string): Promise<boolean> {
     return (await this.#patience.ask(stream, () => stream.holds(key))).isThere;
   }
 
-  /** The last entries of all keys that begin with the prefix, which is a user's. */
+  /** The last entries of all keys with this prefix, which is that of a user. */
   list(stream: RecordStream, prefix: string): Promise<Entry[]> {
     return this.#consistent(stream, prefix, async (wait) => {
       const found = new Map<string, Entry>();
@@ -50,7 +50,7 @@ export class NatsReads {
     });
   }
 
-  /** The same where a stream holds so much that looking through it for them costs more than asking for each. */
+  /** The same for a stream so large that scanning it costs more than requesting each key. */
   listNamed(stream: RecordStream, prefix: string): Promise<Entry[]> {
     return this.#consistent(stream, prefix, async (wait) => {
       const found = new Map<string, Entry>();
@@ -60,7 +60,7 @@ export class NatsReads {
           .slice(at, at + AT_ONCE)
           .map((key) => this.#patience.ask(stream, () => stream.last(key), wait));
         for (const entry of await Promise.all(reads)) {
-          // Removed since, or asked of a server that does not know it yet: both are settled by another look.
+          // Removed since, or the server does not have it yet: another read settles both.
           if (entry === null) return null;
           found.set(entry.key!, entry);
         }

@@ -7,9 +7,9 @@ export type Scanned = Pick<RecordStream, "from" | "next">;
 export type Ask = <Answer>(question: () => Promise<Answer>) => Promise<Answer>;
 
 /**
- * The last entries of all keys that match, of those after a sequence: everything that was acknowledged before the call. A
- * replica that lags behind has what the stream was at some moment before, so what it lacks comes after the last entry
- * that it has. A key that is written meanwhile may be met twice, the later one last.
+ * The last entries after a sequence of all keys that match: everything that was acknowledged before the call. A
+ * lagging replica has an earlier state of the stream, so the entries that it lacks come after the last one that it
+ * has. A key that is written meanwhile may appear twice, with the later entry last.
  */
 export async function* entriesAfter(
   stream: Scanned,
@@ -22,7 +22,7 @@ export async function* entriesAfter(
   for (;;) {
     const entries = await batches.next().then(
       ({ value }) => value ?? null,
-      // The leader is asked for the rest, and tells what is wrong.
+      // The leader is read for the rest, and reports what is wrong.
       () => null,
     );
     if (entries === null) break;

@@ -7,7 +7,7 @@ import type { NatsStream } from "../jetstream/stream.ts";
 import { PLACES } from "./record-places.ts";
 import { RecordStream } from "./record-stream.ts";
 
-test("a stream is silent from the first question without an answer to the next answer, or until nobody asks any more", async () => {
+test("a stream is silent from the first unanswered request to the next answer, or until requests cease", async () => {
   const clock = new VirtualClock({ seed: 1 });
   let answers = true;
   const last = async () => {

@@ -1,4 +1,4 @@
-/** @module One stream of one kind of records: its entries as its leader has them, and for how long the leader has been silent. */
+/** @module One stream of one kind of records: its entries as its leader has them, and how long that was silent. */
 
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { Subscription } from "@nats-io/transport-node";
@@ -20,7 +20,7 @@ import { PLACES, type RecordPart, type RecordPlace } from "./record-places.ts";
 import { sequenceOf, versionOf } from "./record-subjects.ts";
 
 const EVERYTHING = ">";
-/** A question that nobody repeats for so long was given up: whether the leader is still silent is not known. */
+/** A request that is not repeated for this long was given up: it is unknown whether the leader is still silent. */
 const GIVEN_UP_MS = 15_000;
 
 export interface RecordStreamOptions {
@@ -29,7 +29,7 @@ export interface RecordStreamOptions {
   clock: Clock;
 }
 
-/** This part of the streams of this number. */
+/** This part of the streams with this number. */
 export async function openRecordStream(
   options: RecordStreamOptions,
   part: RecordPart,
@@ -67,7 +67,7 @@ export class RecordStream {
     return this.#newest;
   }
 
-  /** For how long the leader has owed an answer, ms; 0 if it answered the last question, or nobody asks any more. */
+  /** For how long the leader has owed an answer, ms; 0 if it answered the last request, or requests ceased. */
   get silentMs(): number {
     const now = this.#options.clock.monotonic();
     return this.#askedAt === null || now - this.#askedLastAt > GIVEN_UP_MS ? 0 : now - this.#askedAt;
@@ -84,7 +84,7 @@ export class RecordStream {
     return sequenceOf(version, { streamIndex: this.index, streams });
   }
 
-  /** Stores a message if the last of its subject has the expected sequence, 0 for none, if one is given. Its sequence. */
+  /** Stores a message and returns its sequence. `expected`: only if that is its subject's last sequence (0: none). */
   async publish(
     name: string,
     body: string,
@@ -98,7 +98,7 @@ export class RecordStream {
     return this.#entryOrNull(await this.#ask(() => this.#stream.last(`${this.#subjects}${key}`)));
   }
 
-  /** The last message of a subject that is not a record's. */
+  /** The last message of a subject that belongs to no record. */
   async lastMessage(name: string): Promise<StoredMessage | null> {
     return await this.#ask(() => this.#stream.last(`${this.#subjects}${name}`));
   }
@@ -122,7 +122,7 @@ export class RecordStream {
    * may lag behind, in batches.
    */
   async *from(sequence: number, keys?: string): AsyncGenerator<Entry[], void, void> {
-    // Without a filter that says which ones the server has half the work.
+    // Without a filter the server has half the work.
     const filter = keys === undefined ? EVERYTHING : `${this.#subjects}${keys}`;
     for await (const messages of this.#stream.from(sequence, filter)) {
       yield messages.map((message) => this.#entry(message));
@@ -139,13 +139,13 @@ export class RecordStream {
     return await this.#ask(() => this.#stream.info());
   }
 
-  /** What the subjects that match are called here, in no particular order, whatever their messages say. */
+  /** The names of the subjects that match, in no particular order, without reading their messages. */
   async names(filter: string): Promise<string[]> {
     const state = await this.#stateOf(filter);
     return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(this.#subjects.length));
   }
 
-  /** Of a leader that most servers follow: one that was cut off may be deposed, and know nothing of what came since. */
+  /** The state from a leader that has a majority: one that was cut off may be deposed, and lack everything since. */
   async #stateOf(filter: string): Promise<StreamInfo["state"]> {
     const state = await this.#ask(async () => {
       const { state, cluster } = await this.#stream.info(`${this.#subjects}${filter}`);
@@ -156,7 +156,7 @@ export class RecordStream {
     return state;
   }
 
-  /** Removes what is stored under this name, for good and without a trace. */
+  /** Removes all messages under this name for good, without a tombstone. */
   async purge(name: string): Promise<void> {
     await this.#ask(() => this.#stream.purge(`${this.#subjects}${name}`));
   }
@@ -166,7 +166,7 @@ export class RecordStream {
     await this.#ask(() => this.#stream.remove(sequence));
   }
 
-  /** Calls back with every entry of the keys that match that is stored from now on, unless it is lost on the way. */
+  /** Calls back with every entry stored from now on whose key matches, unless its live message is lost. */
   subscribe(
     callback: (error: Error | null, entry: Entry | null) => void,
     keys: string = EVERYTHING,

@@ -1,4 +1,4 @@
-/** @module Where a record is kept on NATS: in the streams of which number, under which key, and what its version says. */
+/** @module Where a record is kept on NATS: the number of its streams, its key, and how its version is encoded. */
 
 import type { Version } from "../../../ports/repo.ts";
 
@@ -9,7 +9,7 @@ const FNV_PRIME = 0x01000193;
 /** As `keyOf` and `downloadKey` make them. Anything else, above all a wildcard, must not become part of a subject. */
 const KEY = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
-/** Where, after the subjects of all records of a stream, it is kept how far tombstones were swept: see tombstones.ts. */
+/** After the prefix of a stream's records: the subject that records how far tombstones were swept (tombstones.ts). */
 export const FLOOR = "floor";
 
 /** True for the key of a slot or of a download. */

@@ -17,7 +17,7 @@ interface Write {
   wait: RecordWait;
 }
 
-/** `refused` is what stands in the way; null when the key has nothing at all. */
+/** `refused` is the conflicting entry; null if the key has none at all. */
 type Outcome = { sequence: number } | { refused: Entry | null };
 
 /**
@@ -69,7 +69,7 @@ export class NatsWrites {
     return "sequence" in outcome ? outcome.sequence : null;
   }
 
-  /** Writes if the key never had anything: the sequence, or what stands in the way, a record or its removal. */
+  /** Writes if the key has no entry: the sequence, or the conflicting entry, a record or a removal. */
   async create(
     stream: RecordStream,
     key: string,
@@ -85,8 +85,8 @@ export class NatsWrites {
   }
 
   /**
-   * Removes what the key has, whatever its version, and leaves a removal there, also when there was nothing: what there was
-   * before. Where there was a removal already, another one is written only if `again` is true.
+   * Removes the key's record, whatever its version, and leaves a removal, even if there was no record. Returns the
+   * previous entry. If that is a removal already, another one is written only if `again` is true.
    */
   async bury(stream: RecordStream, key: string, { again }: { again: boolean }): Promise<Entry | null> {
     const write = this.#begin(stream, key, null);

@@ -50,18 +50,18 @@ export async function sweepStream(stream: RecordStream, options: TombstoneOption
   return tombstones.length;
 }
 
-/** When the stream was last swept by anyone, milliseconds since the epoch; 0 when it never was. */
+/** When the stream was last swept by any node, milliseconds since the epoch; 0 if never. */
 export async function lastSweptAt(stream: RecordStream, patience: RecordPatience): Promise<number> {
   return (await patience.ask(stream, () => stream.lastMessage(FLOOR)))?.storedAt ?? 0;
 }
 
-/** Says in a stream without tombstones of its own that it was swept: see `lastSweptAt`. */
+/** Records that a stream without tombstones of its own was swept: see `lastSweptAt`. */
 export async function noteSweep(stream: RecordStream, { clock, patience }: TombstoneOptions): Promise<void> {
   const headers = headersOf(clock.id(), FLOOR);
   await patience.ask(stream, () => stream.publish(FLOOR, "{}", { headers }));
 }
 
-/** Those after a sequence that are old enough, and how far that was looked for. */
+/** The old enough tombstones after a sequence, and up to which sequence the search went. */
 async function findTombstones(
   stream: RecordStream,
   after: number,
@@ -102,7 +102,10 @@ async function say(
   return await patience.ask(stream, publish);
 }
 
-/** False while one is behind. Asks again for a while: in a stream that is written to, replicas are behind by some messages most of the time. */
+/**
+ * False while a replica lags behind. Retries for a while: in a stream with writes, replicas lag behind by some messages
+ * most of the time.
+ */
 export async function areReplicasCurrent(
   stream: RecordStream,
   { patience, clock }: TombstoneOptions,

@@ -1,4 +1,4 @@
-/** @module Asks a stream until it answers, for watchers: they wait for as long as it has no leader. */
+/** @module Repeats a request to a stream until it is answered, for watchers: they wait as long as it has no leader. */
 
 import type { Clock } from "../../../ports/clock.ts";
 import { retry } from "../../../ports/retry.ts";
@@ -7,7 +7,7 @@ import type { NatsLink } from "../jetstream/connection.ts";
 import { isPassing } from "../jetstream/stream.ts";
 import { abortable } from "./abortable.ts";
 
-/** Between two tries while no server answers. */
+/** Pauses between attempts while no server answers. */
 const PAUSES = { firstMs: 100, mostMs: 1_000 };
 const CUT_OFF = new Error("disconnected from NATS");
 
@@ -18,7 +18,7 @@ export interface Persistence {
   log: Log;
 }
 
-/** Throws only when the signal has aborted. */
+/** Throws only if the signal has aborted. */
 export function untilAnswered<Answer>(
   { stream, link, clock, log }: Persistence,
   signal: AbortSignal,
