@@ -29,7 +29,7 @@ import { own } from "./panel.ts";
 import { SlotElement } from "./slot-element.ts";
 import { fill } from "./words.ts";
 
-/** A form, and the HTML of its controls with what was chosen when it was made: later choices are in the document. */
+/** A form, and the HTML of its controls with the initial choices: later choices are in the document. */
 interface Offer {
   form: ExportForm;
   controls: string;
@@ -37,7 +37,7 @@ interface Offer {
 
 /**
  * Attributes: `kind` (of the export), `export` (JSON of `PublicExport`; without it the element asks the API), `format`
- * (the name of the one that is chosen at first), `values` (JSON: parameters that are chosen at first), `slot-name`,
+ * (the name of the initial one), `values` (JSON: initial parameters), `slot-name`,
  * `label`, `choices` (a JSON list of `Choice`).
  */
 export class CarryoutExport extends SlotElement {
@@ -90,7 +90,7 @@ export class CarryoutExport extends SlotElement {
     return formats ? formats.some((format) => format.kind === kind) : kind.startsWith(`${this.kind}.`);
   }
 
-  /** All that the form can ask for is its own. */
+  /** The element shows all downloads that the form can request. */
   protected override isOther(): boolean {
     return false;
   }
@@ -116,7 +116,7 @@ export class CarryoutExport extends SlotElement {
     if (this.#offer === null || names.some((name) => changed.has(name))) this.#begin(changed);
   }
 
-  /** What the page gave or the API said. */
+  /** The export from the page or from the API. */
   get #known(): PublicExport | null {
     const given = this.export;
     return given && !(given instanceof Unreadable) && Array.isArray(given.formats) ? given : this.#fetched;
@@ -127,7 +127,7 @@ export class CarryoutExport extends SlotElement {
     return JSON.stringify([session, this.src, this.kind]);
   }
 
-  /** Asks the API what there is, once. */
+  /** Fetches the export from the API, once. */
   #ask(): void {
     const { src, kind } = this;
     if (kind === "" || this.#asked === src) return;
@@ -147,7 +147,7 @@ export class CarryoutExport extends SlotElement {
     });
   }
 
-  /** Makes the form, with the last choice where the page has none. What the user changes meanwhile stays. */
+  /** Makes the form, with the last choice where the page has none. Changes that the user makes meanwhile stay. */
   #begin(changed: PropertyValues): void {
     const before = changed.has("kind") || changed.has("src") ? null : this.#offer;
     const offer = this.#known;
@@ -168,7 +168,7 @@ export class CarryoutExport extends SlotElement {
     this.#offer = { form, controls: controlsHtml(form, this.#chosen, { words, id: "co", scripted: true }) };
   }
 
-  /** What was chosen in the server's form before this script came. */
+  /** The choices made in the server's form before this script was loaded. */
   #chosenEarly(form: ExportForm): Chosen {
     const rendered = this.hasUpdated ? null : this.querySelector<HTMLFormElement>("form.co-form");
     return rendered ? differences(form.first, chosenIn(form, new FormData(rendered))) : new Map();
@@ -212,7 +212,7 @@ export class CarryoutExport extends SlotElement {
     return html`<button type="button" class="co-quiet co-again" part="again" @click=${open}>${own(this.language.words.again)}</button>`;
   }
 
-  /** It stays in the document while it is hidden, and so does what is chosen in it. */
+  /** It stays in the document while it is hidden, and so do its choices. */
   #formOf({ form, controls }: Offer, isOpen: boolean, problem: Problem | null): TemplateResult {
     const { words } = this.language;
     const chosen = form.choices.find(({ kind }) => kind === this.#chosen.get(KIND)?.[0]);

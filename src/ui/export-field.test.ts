@@ -79,7 +79,7 @@ test("each kind of property gets the control that fits it", () => {
   }
 });
 
-test("what no control fits has no field", () => {
+test("a property without a fitting control has no field", () => {
   for (const property of [
     {},
     { type: "object" },
@@ -95,7 +95,7 @@ test("what no control fits has no field", () => {
   assert.deepEqual([fieldsOf(null), fieldsOf({}), fieldsOf({ properties: [] })], [[], [], []]);
 });
 
-test("labels, help and necessity", () => {
+test("labels, help and required fields", () => {
   const labels = ["createdAfter", "created_after", "country", "größeÄnderung"].map(
     (name) => fieldsOf({ properties: { [name]: { type: "string" } } })[0]?.label,
   );
@@ -111,7 +111,7 @@ test("a pattern matches the same texts in a form, and is left out where browsers
     const control = fieldOf({ type: "string", pattern })?.control;
     return control?.type === "text" ? control.pattern : undefined;
   };
-  // What browsers make of the attribute `pattern`.
+  // How browsers compile the attribute `pattern`.
   const matches = (pattern: string, given: string) =>
     new RegExp(`^(?:${patternOf(pattern)})$`, "v").test(given);
   assert.ok(matches("b", "abc") && matches("b", "a\nb\n"), "anywhere");

@@ -5,7 +5,7 @@
  * field: requests leave it to its default, unless the page gives a value for it.
  */
 
-/** One of several values; `text` is what a form sends for it. */
+/** One of several values; `text` is the value that a form sends for it. */
 export interface Option {
   readonly text: string;
   readonly label: string;
@@ -28,7 +28,7 @@ export type Control =
       readonly max: number | null;
       readonly step: string;
     }
-  /** `says` is true when a request says "false" where it isn't checked. */
+  /** `says` is true when an unchecked box is sent as "false". */
   | { readonly type: "checkbox"; readonly says: boolean }
   | { readonly type: "select"; readonly options: readonly Option[] }
   | { readonly type: "checkboxes"; readonly options: readonly Option[] };
@@ -67,7 +67,7 @@ export function fieldsOf(schema: Schema | null): Field[] {
   });
 }
 
-/** A value as a form sends it: each part as a text. Empty for what a form can't send. */
+/** A value as a form sends it: each part as a text. Empty for a value that a form can't send. */
 export function textsOf(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => (Array.isArray(item) ? [] : textsOf(item)));
   if (typeof value === "boolean") return value ? ["true"] : [];
@@ -75,7 +75,7 @@ export function textsOf(value: unknown): string[] {
   return [];
 }
 
-/** What a request says for these texts of a field; undefined for nothing. What is no number stays a text. */
+/** The request's value for these texts of a field; undefined for none. Text that is not a number stays text. */
 export function valueIn({ control }: Field, texts: readonly string[]): unknown {
   const [text] = texts;
   switch (control.type) {
@@ -147,7 +147,7 @@ function numberControl(schema: Schema): Control {
   const isWhole = type === "integer";
   const bound = (inclusive: unknown, exclusive: unknown, inward: number): number | null => {
     const given = numberOf(inclusive) ?? (isWhole ? plus(numberOf(exclusive), inward) : null);
-    // What schema libraries say of every integer.
+    // The limits that schema libraries give every integer.
     return given !== null && Math.abs(given) < Number.MAX_SAFE_INTEGER ? given : null;
   };
   return {
@@ -179,7 +179,7 @@ function constsOf(schema: Schema): Schema[] {
   return listOf(schema.oneOf ?? schema.anyOf).map((choice) => objectOf(choice) ?? {});
 }
 
-/** "Or null" adds nothing to a form: what is empty is left out. */
+/** "Or null" adds nothing to a form: an empty field is left out. */
 function withoutNull(schema: Schema): Schema {
   if (Array.isArray(schema.type)) {
     const types = schema.type.filter((type) => type !== "null");

@@ -27,7 +27,7 @@ test("at first: the first format, the selected columns, the defaults", () => {
   });
 });
 
-test("what the page gives comes first; without a control it is part of every request", () => {
+test("the page's values come first; those without a control are part of every request", () => {
   const values = { country: "CH", columns: ["note"], tenant: { id: 7 }, timeZone: "UTC", minimum: undefined };
   const form = exportForm({ export: orders, format: "pdf", values });
   assert.deepEqual([...form.given].toSorted(), ["kind", "params.columns", "params.country"]);
@@ -45,7 +45,7 @@ test("what the page gives comes first; without a control it is part of every req
   });
 });
 
-test("choices say which formats there are, in which order; unknown ones are ignored", () => {
+test("choices select and order the formats; unknown ones are ignored", () => {
   const choices = [
     { kind: "orders.pdf", name: "Print" },
     { kind: "orders.docx", name: "Word" },
@@ -59,7 +59,7 @@ test("choices say which formats there are, in which order; unknown ones are igno
   );
 });
 
-test("what a form sends is what is chosen", () => {
+test("the choices are read from the values that a form sends", () => {
   const form = exportForm({ export: orders });
   const chosen = chosenIn(form, [
     ["kind", "orders.pdf"],
@@ -84,7 +84,7 @@ test("what a form sends is what is chosen", () => {
   });
 });
 
-test("a choice of another day counts as far as it still exists", () => {
+test("an earlier choice counts as far as it still exists", () => {
   const form = exportForm({ export: orders });
   const chosen = combined(
     form,
@@ -102,13 +102,13 @@ test("a choice of another day counts as far as it still exists", () => {
   assert.deepEqual(asObject(chosen), expected);
 });
 
-test("no column at all is said: the server knows that it is too few", () => {
+test("an empty choice of columns is sent: the server refuses it", () => {
   const optional = { ...orders, columns: orders.columns.slice(1) };
   const form = exportForm({ export: optional });
   assert.deepEqual(requestFor(form, chosenIn(form, []), reader).params.columns, []);
 });
 
-test("an export without a choice of columns says nothing about them", () => {
+test("an export without a choice of columns sends none", () => {
   const form = exportForm({ export: { ...orders, columns: orders.columns.slice(0, 1), params: null } });
   assert.deepEqual(requestFor(form, form.first, reader), { kind: "orders.csv", params: reader });
 });

@@ -1,10 +1,10 @@
-/** @module What an export's form offers, what is chosen in it at first, and the request that it makes. */
+/** @module An export's form: its fields, its initial choices, and the request that it makes. */
 
 import type { PublicExport } from "../wire/export.ts";
 import type { Choice } from "./choice.ts";
 import { type Field, fieldsOf, textsOf, valueIn } from "./export-field.ts";
 
-/** What is chosen: for each name of a form's field the texts that it sends. */
+/** The choices: for the name of each field, the texts that the form sends. */
 export type Chosen = ReadonlyMap<string, readonly string[]>;
 
 /** The names of the form's fields, as `POST /downloads` takes them. */
@@ -12,14 +12,14 @@ export const KIND = "kind";
 export const COLUMNS = "params.columns";
 export const fieldName = (parameter: string) => `params.${parameter}`;
 
-/** What the page decides. */
+/** The page's settings. */
 export interface FormSettings {
   export: PublicExport;
-  /** The format that is chosen at first, by its name. Default: the first one. */
+  /** The name of the initial format. Default: the first one. */
   format?: string | null | undefined;
-  /** Parameters that are chosen at first; those without a field are part of every request. */
+  /** Initial parameters; those without a field are part of every request. */
   values?: Readonly<Record<string, unknown>> | null | undefined;
-  /** Which of the kinds are offered, in which order, with which names and notes. Default: all. */
+  /** The kinds to offer, in this order, with their names and notes. Default: all. */
   choices?: readonly Choice[];
 }
 
@@ -29,9 +29,9 @@ export interface ExportForm {
   readonly fields: readonly Field[];
   /** Whether there is a column to choose. */
   readonly hasColumns: boolean;
-  /** What is chosen at first: the page's values, then defaults. */
+  /** The initial choices: the page's values, then defaults. */
   readonly first: Chosen;
-  /** The names of the fields whose first choice is the page's. */
+  /** The names of the fields whose initial choice is the page's. */
   readonly given: ReadonlySet<string>;
   /** The page's values that have no field. */
   readonly fixed: Readonly<Record<string, unknown>>;
@@ -64,7 +64,7 @@ export function exportForm({ export: offer, format, values, choices = [] }: Form
   return { export: offer, choices: shown, fields, hasColumns, first, given: new Set(given.keys()), fixed };
 }
 
-/** The keys of the columns that can't be left out, or of others too. */
+/** The keys of the columns that can't be left out, and of those that `which` selects. */
 function keysOf(
   { columns }: PublicExport,
   which: (column: PublicExport["columns"][number]) => boolean = () => false,
@@ -72,7 +72,7 @@ function keysOf(
   return columns.filter((column) => !column.optional || which(column)).map(({ key }) => key);
 }
 
-/** What a form sends, as far as it is a choice. */
+/** The choices among the values that a form sends. */
 export function chosenIn(form: ExportForm, sent: Iterable<readonly [string, unknown]>): Chosen {
   const chosen = new Map<string, string[]>([...form.first.keys()].map((name) => [name, []]));
   for (const [name, text] of sent) {
@@ -90,7 +90,7 @@ function isTrue(text: string): boolean {
   return text === "true";
 }
 
-/** `first`, with what is different in later ones as far as the form has it. */
+/** `first`, with later choices as far as the form has them. */
 export function combined(form: ExportForm, ...later: readonly Chosen[]): Chosen {
   const chosen = new Map(form.first);
   for (const [name, texts] of later.flatMap((one) => [...one])) {
@@ -99,12 +99,12 @@ export function combined(form: ExportForm, ...later: readonly Chosen[]): Chosen 
   return chosen;
 }
 
-/** What is chosen differently than in `before`. */
+/** The choices that differ from `before`. */
 export function differences(before: Chosen, after: Chosen): Chosen {
   return new Map([...after].filter(([name, texts]) => texts.join("\n") !== before.get(name)?.join("\n")));
 }
 
-/** Formats, columns and options come and go. */
+/** False for a format, column or option that no longer exists. */
 function canBe(form: ExportForm, name: string, texts: readonly string[]): boolean {
   if (name === KIND) return form.choices.some(({ kind }) => kind === texts[0]);
   if (name === COLUMNS) return texts.every((text) => form.export.columns.some(({ key }) => key === text));
@@ -116,7 +116,7 @@ function canBe(form: ExportForm, name: string, texts: readonly string[]): boolea
   );
 }
 
-/** The request for what is chosen. `locale` and `timeZone` are the reader's, where the page gives none. */
+/** The request for these choices. `locale` and `timeZone` are the reader's, where the page gives none. */
 export function requestFor(
   form: ExportForm,
   chosen: Chosen,
@@ -132,7 +132,7 @@ export function requestFor(
   return { kind: chosen.get(KIND)?.[0] ?? "", params };
 }
 
-/** What is wrong with which field, by its name; and whether anything is wrong beside. */
+/** The mistakes by the name of their field, and whether there are any others. */
 export function mistakesIn(
   form: ExportForm,
   errors: readonly { path: string; message: string }[],

@@ -9,9 +9,9 @@ import type { Words } from "./words.ts";
 
 export interface ControlsOptions {
   words: Words;
-  /** What the ids begin with: unique in their tree. */
+  /** The prefix of all ids, unique in their tree. */
   id: string;
-  /** With the buttons that need a script. */
+  /** True to include the buttons that need a script. */
   scripted: boolean;
 }
 
@@ -74,7 +74,7 @@ function wrapped(content: string): string {
   return `<div class="co-field" part="field">${content}</div>`;
 }
 
-/** What is wrong with the field. The script fills it in; it is there before, for those who hear it. */
+/** The field's mistake. The script fills it in; the element exists before, so that screen readers announce changes. */
 function mistakeHtml(id: string): string {
   return `<p class="co-mistake" part="mistake" id="${id}-mistake" hidden></p>`;
 }
@@ -86,7 +86,7 @@ function selectHtml(
   words: Words,
 ) {
   const options = control.type === "select" ? control.options : [];
-  // Without a choice the default would be meant, which is one of the others.
+  // Only without an initial choice: an empty value means the default, which is one of the options.
   const none = initial.length > 0 ? [] : [{ text: "", label: required ? words.select : words.any }];
   const html = [...none, ...options].map(
     ({ text, label }: Pick<Option, "text" | "label">) =>
@@ -113,7 +113,7 @@ function checkHtml(name: string, value: string, label: string, checked: boolean,
   return `<label class="co-check"><input type="checkbox" part="check"${attribute("name", name)}${attribute("value", value)}${checked ? " checked" : ""}${more}><span>${own(label)}</span></label>`;
 }
 
-/** A column that can't be left out is sent by a hidden field: browsers send no disabled ones. */
+/** A column that can't be left out is sent by a hidden field: browsers do not send disabled ones. */
 function columnsHtml(form: ExportForm, chosen: Chosen, { words, id, scripted }: ControlsOptions): string {
   const checked = chosen.get(COLUMNS) ?? [];
   const checks = form.export.columns.map(({ key, title, optional }) =>

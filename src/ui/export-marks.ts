@@ -1,14 +1,14 @@
-/** @module Writes into the controls of a form what their HTML can't know. */
+/** @module Updates a form's controls with data that their HTML can't contain. */
 
 const ENABLED = "input:enabled:not([type=hidden])";
 
-/** How many columns are chosen, beside their heading. */
+/** Shows the number of chosen columns beside their heading. */
 export function markCount(form: HTMLFormElement, text: string): void {
   const count = form.querySelector(".co-count");
   if (count) count.textContent = text;
 }
 
-/** What is wrong with which field, told at the field; undefined for nothing. */
+/** Shows each mistake at its field; `mistakeOf` returns undefined for a field without one. */
 export function markMistakes(form: HTMLFormElement, mistakeOf: (name: string) => string | undefined): void {
   for (const described of form.querySelectorAll("[aria-describedby]")) {
     const control = described.matches("fieldset") ? described.querySelector(ENABLED) : described;

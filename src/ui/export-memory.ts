@@ -1,4 +1,4 @@
-/** @module What was chosen last in an export's form in this browser. */
+/** @module The last choices in an export's form in this browser. */
 
 import { type TabMemory, tabMemory } from "../client/tab-memory.ts";
 import type { Chosen } from "./export-form.ts";
@@ -11,7 +11,7 @@ function texts(): TabMemory {
   return memory;
 }
 
-/** Empty for what was never chosen, or can't be read. */
+/** Empty if nothing was chosen yet, or it can't be read. */
 export function lastChosen(id: string): Chosen {
   try {
     const kept = Object.entries(JSON.parse(texts().get(id) ?? "{}") as object);
@@ -23,7 +23,7 @@ export function lastChosen(id: string): Chosen {
   }
 }
 
-/** What the page decided is left as it was: that is no choice of the user's. */
+/** Values set by the page are not saved: they are not the user's choice. */
 export function rememberChosen(id: string, chosen: Chosen, keep: ReadonlySet<string>): void {
   const before = [...lastChosen(id)].filter(([name]) => keep.has(name));
   texts().set(id, JSON.stringify(Object.fromEntries([...before, ...chosen])));

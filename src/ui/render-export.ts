@@ -11,12 +11,12 @@ import { panelHtml, problemHtml, viewOf } from "./render-panel.ts";
 import { fill } from "./words.ts";
 
 export interface RenderExportOptions extends SlotRenderOptions {
-  /** As `GET /downloads/exports` and `exports()` of a node tell it. */
+  /** As `GET /downloads/exports` and `exports()` of a node return it. */
   export: PublicExport;
-  /** The name of the format that is chosen at first: "pdf". Default: the first one. */
+  /** The name of the initial format, such as "pdf". Default: the first one. */
   format?: string;
   /**
-   * Parameters, `columns` among them, that are chosen at first. Those without a control are part of every request, as
+   * Initial parameters, including `columns`. Those without a control are part of every request, as
    * are `locale` and `timeZone`, which are the reader's own otherwise (without JavaScript: the export's).
    */
   values?: Readonly<Record<string, unknown>>;

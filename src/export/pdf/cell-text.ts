@@ -1,4 +1,4 @@
-/** @module What people read in a cell: numbers, times and yes/no in the table's locale and time zone. */
+/** @module Cell values as text: numbers, times and yes/no in the table's locale and time zone. */
 
 import type { Cell } from "../cell.ts";
 import type { Column } from "../column.ts";
@@ -48,7 +48,7 @@ const DAY = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
 
 function integers(locale: string, grouping: boolean): CellText {
   const format = new Intl.NumberFormat(locale, { useGrouping: grouping, maximumFractionDigits: 0 });
-  // Most are small; that a number of four digits is printed as it is must be true of the locale's digits and grouping.
+  // Most are small. Four digits may be printed as they are only if the locale's digits and grouping allow it.
   const isPlain = format.format(1234) === "1234";
   return (cell) =>
     isPlain && typeof cell === "number" && cell >= 0 && cell < 10_000

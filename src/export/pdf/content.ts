@@ -1,6 +1,6 @@
 /** @module Content streams as bytes: written in place, since strings of a page's length cost more than its layout. */
 
-/** What stands after a backslash for a byte that can't be in a string as it is (ISO 32000-1, 7.3.4.2); else 0. */
+/** The character after the backslash that escapes this byte in a string (ISO 32000-1, 7.3.4.2); 0 if none is needed. */
 const ESCAPES = new Uint8Array(256);
 ESCAPES[0x28] = 0x28;
 ESCAPES[0x29] = 0x29;
@@ -19,7 +19,7 @@ export class Content {
     return this.#length;
   }
 
-  /** What was written so far; valid until more is. */
+  /** The bytes written so far; valid until the next write. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -94,7 +94,7 @@ export class Content {
   }
 }
 
-/** A line of text that can be drawn where a text object stands, with its style selected before and after. */
+/** A line of text drawn at a text object's position; its style is selected before and after. */
 export interface GlyphRun {
   /** In thousandths of the font's size. */
   readonly width: number;

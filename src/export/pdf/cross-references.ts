@@ -3,9 +3,9 @@
 /** Bytes of an entry's type, of its offset (up to 256 TB) or its stream's number, and of its index in the stream. */
 const WIDTHS = [1, 6, 2] as const;
 const ENTRY = 9;
-/** A row is an entry after the number of its predictor. */
+/** A row is the number of its predictor, followed by an entry. */
 const ROW = ENTRY + 1;
-/** Rows are differences from the row above (PNG's predictor "Up"), so that entries which count up compress to nothing. */
+/** Rows are differences from the row above (PNG's predictor "Up"): consecutive entries compress to almost nothing. */
 const UP = 2;
 
 /** Entries are added in the order of their numbers. */
@@ -18,7 +18,7 @@ export class CrossReferences {
   #next = -1;
   #length = 0;
 
-  /** At most so many entries. */
+  /** An upper bound of the number of entries. */
   constructor(most: number) {
     this.#rows = Buffer.allocUnsafe(most * ROW);
   }
@@ -36,7 +36,7 @@ export class CrossReferences {
     this.#add(number, 2, stream, index);
   }
 
-  /** What the stream holds, before compression. */
+  /** The stream's content before compression. */
   get table(): Uint8Array {
     return this.#rows.subarray(0, this.#length);
   }

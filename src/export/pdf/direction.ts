@@ -12,7 +12,7 @@ interface Level {
   readonly level: number;
 }
 
-/** The package is CommonJS: its types say otherwise. */
+/** The package is CommonJS, although its types declare an ES module. */
 const bidi = (bidiJs as unknown as () => Bidi)();
 
 /** A line as runs of one direction each, from left to right; the text of each is in logical order. */
@@ -20,12 +20,12 @@ export function directionRuns(text: string): DirectionRun[] {
   return lineRuns(text, directionLevels(text), 0, text.length);
 }
 
-/** Of each UTF-16 unit of a paragraph: odd where it runs to the left. */
+/** The level of each UTF-16 unit of a paragraph: odd for right-to-left text. */
 export function directionLevels(paragraph: string): Uint8Array {
   return bidi.getEmbeddingLevels(paragraph).levels;
 }
 
-/** The same of a line within a paragraph. */
+/** The levels of a line within a paragraph. */
 export function lineRuns(paragraph: string, levels: Uint8Array, start: number, end: number): DirectionRun[] {
   const runs: Level[] = [];
   for (let index = start; index < end; index += 1) {
@@ -39,7 +39,7 @@ export function lineRuns(paragraph: string, levels: Uint8Array, start: number, e
   return reordered(runs).map(({ text, level }) => ({ text, rightToLeft: level % 2 === 1 }));
 }
 
-/** Rule L2: from the highest level to the lowest odd one, what is at that level or above is turned round. */
+/** Rule L2: from the highest level to the lowest odd one, sequences at that level or above are reversed. */
 function reordered(runs: Level[]): Level[] {
   const highest = Math.max(0, ...runs.map(({ level }) => level));
   for (let level = highest; level > 0; level -= 1) {

@@ -1,4 +1,4 @@
-/** @module The document: pages in a balanced tree, their tags, and what a reader program is told about the file. */
+/** @module The document: pages in a balanced tree, their tags, and metadata for reader programs. */
 
 import { createHash } from "node:crypto";
 import type { Sink, Table } from "../format.ts";
@@ -24,7 +24,7 @@ const FIRST_FONT = 6;
 const LEAF = 64;
 const LEAVES = 32;
 const SECTION = LEAF * LEAVES;
-/** After its node of the page tree, what a section's end writes: its body of the table, its tags' owners, its leaves. */
+/** Objects at a section's end, after its node of the page tree: its body of the table, its tags' owners, its leaves. */
 const BODY = 1;
 const OWNERS = 2;
 const FIRST_LEAF = 3;
@@ -32,16 +32,16 @@ const FIRST_LEAF = 3;
 export type DocumentState = {
   file: FileState;
   pages: number;
-  /** Of each section that is complete: the number of its node. */
+  /** The node's number of each complete section. */
   sections: string;
-  /** Of each page of this section: its number, as the difference from the one before. */
+  /** The number of each page of this section, as the difference from the previous one. */
   numbers: string;
   tags: TagState;
 };
 
-/** A page that is complete. */
+/** A complete page. */
 export interface CompletePage {
-  /** Written into a spare one of the document, and given back with this. */
+  /** A spare stream of the document; the document takes it back with the page. */
   readonly content: Content;
   readonly cells: string;
   readonly links: readonly LinkArea[];
@@ -78,12 +78,12 @@ export class PdfDocument {
     this.#pages = state?.pages ?? 0;
   }
 
-  /** Pages that are complete. */
+  /** The number of complete pages. */
   get pages(): number {
     return this.#pages;
   }
 
-  /** Whether the content of the page that comes next is marked for tags. */
+  /** Whether the next page's content is marked for tags. */
   get isTagged(): boolean {
     return this.#tags.isOn;
   }
@@ -98,7 +98,7 @@ export class PdfDocument {
     const leaf = Math.floor(this.#numbers.length / LEAF);
     const facts = { content: file.next, parent: file.first + FIRST_LEAF + leaf, links, key: this.#tags.key };
     file.stream(content);
-    // An object of its own costs less than a compressed stream of one.
+    // A separate object costs less than a compressed stream of one object.
     const number = links.length === 0 ? file.next : file.next + 1;
     const page = { ...facts, number };
     if (links.length === 0) file.object(pageObject(page));
@@ -120,7 +120,7 @@ export class PdfDocument {
     };
   }
 
-  /** Completes the document. `total` is the content stream that prints how many pages there are. */
+  /** Completes the document. `total` is the content stream that prints the number of pages. */
   async end(total: Uint8Array): Promise<void> {
     const { table, fonts, paper } = this.#shape;
     const file = this.#file;

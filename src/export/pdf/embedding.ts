@@ -34,7 +34,7 @@ export function fontObjects(font: PdfFont, first: number): (string | Stream)[] {
   ];
 }
 
-/** What fontkit has, and its types lack. */
+/** Members of fontkit that its types lack. */
 interface Subset {
   /** Returns the glyph's number in the subset. */
   includeGlyph(glyph: number): number;
@@ -48,11 +48,11 @@ interface Directory {
 interface Code {
   readonly code: number;
   readonly glyph: number;
-  /** Unless the font's own table says it. */
+  /** Only if the font's own table does not give it. */
   readonly text?: string;
 }
 
-/** In growing order, so that equal use gives equal bytes. */
+/** In ascending order, so that equal use gives equal bytes. */
 function usedCodes(font: PdfFont): Code[] {
   const codes: Code[] = [];
   for (let glyph = 0; glyph < font.source.numGlyphs; glyph += 1) {
@@ -125,7 +125,7 @@ function textMap(font: PdfFont, codes: readonly Code[]): string {
 /** Parts of Chinese characters and strokes: fonts have one glyph for some of them and the character. */
 const RADICAL = /[\u2e80-\u2fdf\u31c0-\u31ef]/;
 
-/** The text of each glyph: of several characters that share one, the one that Unicode prefers, then the first. */
+/** The text of each glyph: if several characters share one, the one that Unicode prefers, else the first. */
 function glyphTexts(font: PdfFont): Map<number, string> {
   const texts = new Map<number, string>();
   const preferred = new Set<number>();

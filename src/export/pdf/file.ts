@@ -1,4 +1,4 @@
-/** @module The file below the pages: objects, their numbers and offsets, in sections that end with an index each. */
+/** @module The file below the pages: objects, their numbers and offsets, in sections that each end with an index. */
 
 import type { Sink } from "../format.ts";
 import { Content } from "./content.ts";
@@ -9,25 +9,25 @@ import { packNumbers, unpackNumbers } from "./packed.ts";
 
 /** The four bytes above 127 tell programs that the file is binary. */
 const HEAD = "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n";
-/** Objects that may be compressed at a time: enough to keep other cores busy, few enough to hold. */
+/** Objects compressed at a time: enough to keep other cores busy, few enough to hold in memory. */
 const IN_FLIGHT = 4;
 
 export type FileState = {
-  /** Bytes so far, and those before this section. */
+  /** Bytes so far, and bytes before this section. */
   size: number;
   start: number;
   /** The next object's number, and the section's first. */
   next: number;
   first: number;
-  /** Where the index of the section before begins; 0 in the first section. */
+  /** The offset of the previous section's index; 0 in the first section. */
   previous: number;
-  /** Of each object that was added to the section: its bytes, and how many objects are in it. */
+  /** For each object added to the section: its length in bytes, and how many objects it contains. */
   units: string;
 };
 
-/** What of a file does not depend on its pages. */
+/** The parts of a file that do not depend on its pages. */
 export interface FileShape {
-  /** Objects 1 to this are written by the end alone. */
+  /** Objects 1 to this are written only at the end of the file. */
   readonly low: number;
   /** Objects that each section's end writes; their numbers are the section's first, so that pages can name them. */
   readonly block: number;
@@ -49,14 +49,14 @@ interface Late {
 
 /**
  * A section is what ISO 32000-1, 7.5.6 calls an incremental update: objects, and an index of them that points to the
- * index before. So the sizes of one section's objects are all that has to be remembered.
+ * index before. So only the sizes of one section's objects have to be kept.
  */
 export class PdfFile {
   readonly #sink: Sink;
   readonly #shape: FileShape;
   readonly #queue: Unit[] = [];
   readonly #group = new ObjectGroup();
-  /** New memory for every page would wait for the collector. */
+  /** Reused: new memory for every page would pile up until the next garbage collection. */
   readonly #spare: Content[] = [];
   readonly #units: number[];
   #size: number;
@@ -76,12 +76,12 @@ export class PdfFile {
     this.#units = state === undefined ? [] : unpackNumbers(state.units);
   }
 
-  /** The number of the first of the objects that the section's end writes. */
+  /** The number of the first object that the section's end writes. */
   get first(): number {
     return this.#first;
   }
 
-  /** The number of the object that is added next. */
+  /** The number of the next object. */
   get next(): number {
     return this.#next;
   }
@@ -90,12 +90,12 @@ export class PdfFile {
     this.#add(plainObject(this.#next, body), 0);
   }
 
-  /** For a content stream; given back with `stream`. */
+  /** A buffer for a content stream; `stream` takes it back. */
   spare(): Content {
     return this.#spare.pop() ?? new Content();
   }
 
-  /** A stream, compressed off the main thread. Its memory is used again for others. */
+  /** A stream, compressed off the main thread. Its memory is reused. */
   stream(content: Content, dictionary = "", inner = 0): void {
     this.#add(this.#compressed(this.#next, content, dictionary), inner);
   }
@@ -107,7 +107,7 @@ export class PdfFile {
     return streamObject(number, bytes, dictionary);
   }
 
-  /** A stream of objects. Their numbers follow on the stream's, which is `next`; `write` writes them. */
+  /** A stream of objects. Their numbers follow the stream's, which is `next`; `write` writes them. */
   group(write: (group: ObjectGroup) => void): void {
     const content = this.spare();
     this.#group.clear();
@@ -121,7 +121,7 @@ export class PdfFile {
     await this.#drain(IN_FLIGHT);
   }
 
-  /** Ends a section with the objects of its block; a number of the block that has none stays free. */
+  /** Ends a section with the objects of its block; a number without an object stays free. */
   async endSection(block: readonly (string | undefined)[]): Promise<void> {
     await this.#drain(0);
     await this.#index([], await this.#late(this.#first, block));
@@ -136,7 +136,7 @@ export class PdfFile {
     await this.#write([`startxref\n${index}\n%%EOF\n`]);
   }
 
-  /** What is needed to go on, when the sink holds all that was added. */
+  /** The state needed to resume once the sink holds everything that was added. */
   async save(): Promise<FileState> {
     await this.#drain(0);
     return {
@@ -167,7 +167,7 @@ export class PdfFile {
     }
   }
 
-  /** Writes objects whose numbers were given out before. Returns where they begin. */
+  /** Writes objects whose numbers were assigned earlier. Returns their offsets. */
   async #late(first: number, objects: readonly (string | Stream | undefined)[]): Promise<Late[]> {
     const late: Late[] = [];
     for (const [position, object] of objects.entries()) {
@@ -183,7 +183,7 @@ export class PdfFile {
     return streamObject(number, await compress(object.content), object.dictionary);
   }
 
-  /** Writes the index of this section, which has `low` objects if it is the last. Returns where it begins. */
+  /** Writes the index of this section, which has `low` objects if it is the last. Returns its offset. */
   async #index(low: readonly Late[], block: readonly Late[]): Promise<number> {
     const begin = this.#size;
     const own = this.#next;

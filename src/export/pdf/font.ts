@@ -4,13 +4,13 @@ import type { Font } from "fontkit";
 import type { LoadedFont } from "./load-fonts.ts";
 import { type Shaped, shapedOperators } from "./shaped.ts";
 
-/** What a state keeps of a font. */
+/** A font's part of a saved state. */
 export type FontState = {
   /** A bit for each glyph that is used. */
   used: string;
-  /** Glyphs that stand for other text than the font's table says, with that text. */
+  /** Glyphs that stand for text other than in the font's table, with that text. */
   extras: [glyph: number, text: string][];
-  /** Of its file. */
+  /** The CRC-32 of the font's file. */
   version: number;
 };
 
@@ -28,12 +28,12 @@ export interface Extra {
 }
 
 /**
- * Codes for glyphs without a text, such as the dots of Arabic letters: pdf.js takes the code itself for the text then,
+ * Codes for glyphs without a text, such as the dots of Arabic letters: pdf.js then takes the code itself as the text,
  * and these are variation selectors, which print nothing and are skipped when text is searched.
  */
 const FIRST_IGNORED = 0xfe00;
 const IGNORED = 16;
-/** More than any font's shaped forms; what comes beyond has no text of its own in the file. */
+/** More than the shaped forms of any font; glyphs beyond these have no text of their own in the file. */
 const MOST_EXTRAS = 3_000;
 const SPACE = 0x20;
 const MOST_CACHED_RUNS = 5_000;
@@ -50,7 +50,7 @@ export class PdfFont {
   readonly weight: LoadedFont["weight"];
   readonly used: Uint8Array;
   readonly extras: Extra[] = [];
-  /** From units of the font to thousandths of its size. */
+  /** Factor from units of the font to thousandths of its size. */
   readonly scale: number;
   readonly #codes = new Map<string, number>();
   readonly #singles = new Map<number, SingleGlyph>();

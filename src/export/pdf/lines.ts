@@ -7,12 +7,12 @@ import type { Style } from "./style.ts";
 
 export interface Lines {
   readonly lines: readonly GlyphRun[];
-  /** True when some of the text is left out; the last line then ends in "…". */
+  /** True when text is left out; the last line then ends in "…". */
   readonly cut: boolean;
 }
 
 const ELLIPSIS = "…";
-/** No letter is narrower on average: what is beyond as many in all lines is cut without being measured. */
+/** No text is narrower on average: text beyond what all lines could then hold is cut without being measured. */
 const NARROWEST = 180;
 
 /** At most `most` lines, none wider than `widest` (in thousandths of the size) unless one character is. */
@@ -40,7 +40,7 @@ export function breakLines(style: Style, text: string, widest: number, most: num
   return { lines, cut };
 }
 
-/** The longest beginning that fits with "…" after it. */
+/** The longest prefix that fits with "…" after it. */
 export function shortened(style: Style, text: string, widest: number): GlyphRun {
   const room = widest - style.measure(ELLIPSIS);
   let end = 0;
@@ -96,7 +96,7 @@ class Paragraph {
     yield { start, end };
   }
 
-  /** Pieces that a line may end after, those that fit on no line in parts. */
+  /** Pieces after which a line may break; those too wide for a line are divided. */
   *#fitting(widest: number): Generator<string> {
     for (const piece of pieces(this.text)) {
       if (this.#style.measure(piece) <= widest) {
@@ -134,7 +134,7 @@ class Paragraph {
 
 const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
 
-/** What readers take for one character, with its marks. */
+/** A character as readers perceive it, with its marks. */
 function clusters(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }

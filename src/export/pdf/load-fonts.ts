@@ -10,14 +10,14 @@ import type { FontPair, PdfOptions } from "./options.ts";
 
 export interface FontFile {
   readonly path: string;
-  /** What it is for, besides standing in for the others. */
+  /** The weight it is chosen for; it is a fallback for the others as well. */
   readonly weight: "regular" | "bold" | "both";
 }
 
 export interface LoadedFont {
   readonly font: Font;
   readonly weight: FontFile["weight"];
-  /** Of the file: another version of a font has other glyphs. */
+  /** The CRC-32 of the file: another version of a font has other glyphs. */
   readonly version: number;
 }
 
@@ -35,7 +35,7 @@ export function fontFiles(options: PdfOptions): FontFile[] {
   });
 }
 
-/** Where Noto Sans lies, a free font (SIL OFL 1.1) with Latin, Greek, Cyrillic and Vietnamese. */
+/** The files of Noto Sans, a free font (SIL OFL 1.1) with Latin, Greek, Cyrillic and Vietnamese. */
 function notoSans(): FontPair {
   try {
     return {
@@ -47,7 +47,7 @@ function notoSans(): FontPair {
   }
 }
 
-/** Throws a `CarryoutError` for a file that is no font, or one that may not be part of a document. */
+/** Throws a `CarryoutError` for a file that is not a font, or whose licence forbids embedding. */
 export async function loadFonts(files: readonly FontFile[]): Promise<LoadedFont[]> {
   const { create } = await import("fontkit").catch(explainMissing("the pdf format", PDF_LIBRARIES));
   return await Promise.all(
@@ -69,8 +69,8 @@ export async function loadFonts(files: readonly FontFile[]): Promise<LoadedFont[
 }
 
 /**
- * fontkit keeps one object for a glyph, with the characters of its first use: what a glyph stands for, and how it is
- * shaped, would depend on the texts before. So each use gets an object of its own.
+ * fontkit keeps one object for a glyph, with the characters of its first use: a glyph's text, and how it is
+ * shaped, would depend on earlier texts. So each use gets an object of its own.
  */
 function separateGlyphs(font: Font): void {
   const shared = font.getGlyph.bind(font);
@@ -78,7 +78,7 @@ function separateGlyphs(font: Font): void {
     Object.create(shared(id), { codePoints: { value: codePoints } }) as Glyph;
 }
 
-/** What the font's maker allows is in its table OS/2 (OpenType specification, fsType). */
+/** The embedding that the font's licence allows, from its table OS/2 (OpenType specification, fsType). */
 function refuseRestricted(font: Font): void {
   const { noEmbedding, noSubsetting, bitmapOnly } = font["OS/2"].fsType;
   const forbidden = noEmbedding

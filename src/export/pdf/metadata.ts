@@ -1,4 +1,4 @@
-/** @module What a PDF says about itself: its title, its language, when it was asked for. */
+/** @module Metadata of a PDF: its title, its language, the time of the request. */
 
 import type { Table } from "../format.ts";
 import { textString } from "./objects.ts";
@@ -11,7 +11,7 @@ export function informationOf(table: Table): string {
   return `<</Title ${textString(table.title)}/Producer(${PRODUCER})/CreationDate(D:${digits}Z)>>`;
 }
 
-/** The same as XMP (14.3.2), uncompressed, so that programs that don't know PDF find it. */
+/** The same as XMP (14.3.2), uncompressed, so that programs without PDF support find it. */
 export function metadataOf(table: Table): string {
   const title = escaped(table.title);
   const created = `${table.requestedAt.toISOString().slice(0, 19)}Z`;
@@ -29,7 +29,7 @@ export function metadataOf(table: Table): string {
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** What XML 1.0 can't hold at all. */
+/** Characters that XML 1.0 can't represent. */
 const FORBIDDEN = /[^\t\n\r -\ufffd\u{10000}-\u{10ffff}]/gu;
 
 function escaped(text: string): string {

@@ -26,20 +26,20 @@ describe("characters that no font has", () => {
     });
   });
 
-  it("are refused in the title and in titles of columns", async () => {
+  it("are refused in the title and in column titles", async () => {
     await assert.rejects(write([], {}, "城市"), { message: /^title: no font has "城" \(U\+57CE\)/ });
     const table = sampleTable({ columns: [sampleColumn("text", { key: "a", title: "城" })] });
     await assert.rejects(runWriter(pdf(), table, []), { message: /^title of column "a": no font has/ });
   });
 
-  it("are replaced with one warning for a cell", async () => {
+  it("are replaced, with one warning for each cell", async () => {
     const { warnings } = await write(["Zürich", "北京 北京 😀"], { missing: "replace" });
     assert.deepEqual(warnings, [
       'row 2, column "city": no font has "北" (U+5317), "京" (U+4EAC), "😀" (U+1F600)',
     ]);
   });
 
-  it("print nothing if they are controls or invisible: no font needs to have them", async () => {
+  it("print nothing if they are controls or invisible: fonts need no glyph for them", async () => {
     const { warnings } = await write(["a\u0000b\u001b[0m", "soft\u00adhyphen \ufeff\u200b\u2060"]);
     assert.deepEqual(warnings, []);
   });

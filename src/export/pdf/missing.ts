@@ -24,18 +24,18 @@ export class MissingCharacters {
     return this.#found.size > 0;
   }
 
-  /** What is printed for a character that no font has: it is reported later, by who knows where it stands. */
+  /** The glyph for a character that no font has. The caller that has its position reports it later. */
   found(codePoint: number): string {
     this.#found.add(codePoint);
     return this.#standIn;
   }
 
-  /** The same for text that is only measured. */
+  /** The replacement for text that is only measured. */
   ignored(): string {
     return this.#standIn;
   }
 
-  /** For what was reported before the writer went on. */
+  /** Forgets the characters that were reported before the writer resumed. */
   forget(): void {
     this.#found.clear();
   }

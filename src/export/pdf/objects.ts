@@ -15,26 +15,26 @@ export async function compress(bytes: Uint8Array): Promise<Uint8Array> {
   return await deflated(bytes, { chunkSize: PAGE_SIZE });
 }
 
-/** What is written next: bytes, or ASCII. */
+/** The next part of the output: bytes, or ASCII text. */
 export type Part = Uint8Array | string;
 
 export function plainObject(number: number, body: string): Part[] {
   return [Buffer.from(`${number} 0 obj\n${body}\nendobj\n`, "latin1")];
 }
 
-/** An object whose content is compressed. `dictionary` are more members of its dictionary. */
+/** An object whose content is compressed. `dictionary` has additional members of its dictionary. */
 export interface Stream {
   readonly content: Uint8Array;
   readonly dictionary: string;
 }
 
-/** In parts, as copies of every page add up; `dictionary` is ASCII. */
+/** In parts, to avoid copying every page; `dictionary` is ASCII. */
 export function streamObject(number: number, compressed: Uint8Array, dictionary: string): Part[] {
   const head = `${number} 0 obj\n<<${dictionary}/Filter/FlateDecode/Length ${compressed.length}>>stream\n`;
   return [head, compressed, "\nendstream\nendobj\n"];
 }
 
-/** A text for people, as a string in UTF-16 (7.9.2.2). */
+/** Human-readable text, as a string in UTF-16 (7.9.2.2). */
 export function textString(text: string): string {
   return `<FEFF${utf16Hex(text)}>`;
 }
@@ -43,7 +43,7 @@ export function utf16Hex(text: string): string {
   return Buffer.from(text, "utf16le").swap16().toString("hex").toUpperCase();
 }
 
-/** A string of bytes in parentheses. An unescaped line end would be read as "\n", whichever it was. */
+/** A string of bytes in parentheses. Readers would take any unescaped line end for "\n". */
 export function byteString(bytes: string): string {
   return `(${bytes
     .replace(/[\\()]/g, "\\$&")
@@ -51,7 +51,7 @@ export function byteString(bytes: string): string {
     .replaceAll("\n", "\\n")})`;
 }
 
-/** PDF knows no exponents. */
+/** PDF has no notation for exponents. */
 export function decimal(value: number): string {
   return String(Math.round(value * 1000) / 1000);
 }

@@ -13,7 +13,7 @@ function refused(options: unknown, message: string): void {
   assert.throws(() => pdf(options as PdfOptions), { name: "TypeError", message });
 }
 
-it("refuses options that are unknown or can't be", () => {
+it("refuses unknown options and invalid values", () => {
   refused({ size: 8 }, `pdf: unknown option "size" (available: ${NAMES})`);
   refused({ paper: "A5" }, 'pdf: option paper must be "A4" or "Letter", not "A5"');
   refused({ fontSize: 72 }, "pdf: option fontSize must be a number from 5 to 14, not the number 72");
@@ -50,7 +50,7 @@ it("names a font that can't be read", async () => {
   });
 });
 
-it("refuses a font whose licence forbids that it is part of a file", async () => {
+it("refuses a font whose licence forbids embedding", async () => {
   const noto = await readFile(fileURLToPath(import.meta.resolve(NOTO)));
   const folder = await mkdtemp(join(tmpdir(), "carryout-font-"));
   try {
@@ -72,7 +72,7 @@ it("refuses a font whose licence forbids that it is part of a file", async () =>
   }
 });
 
-it("does not go on with another version of a font", async () => {
+it("does not resume with another version of a font", async () => {
   const table = sampleTable({ columns: [sampleColumn("integer")] });
   const batches = [Array.from({ length: 100 }, (_, index) => [index])];
   const { saves, bytes } = await runWriter(pdf(), table, batches);

@@ -1,4 +1,4 @@
-/** @module What an application can choose of a PDF. */
+/** @module The options of the format "pdf". */
 
 import { valueName } from "../../text/value-name.ts";
 
@@ -17,18 +17,18 @@ export interface PdfOptions {
   readonly fontSize?: number;
   /** Files of the two fonts that come first. Default Noto Sans, from the package `@expo-google-fonts/noto-sans`. */
   readonly font?: FontPair;
-  /** More fonts, tried in their order for each character that the first lacks. A single file serves for bold text too. */
+  /** More fonts, tried in order for each character that the first lacks. A single file serves for bold text too. */
   readonly fonts?: readonly (string | FontPair)[];
   /** A character that no font has ends the export ("error", the default) or prints as "\ufffd" with a warning ("replace"). */
   readonly missing?: "error" | "replace";
-  /** The most lines of a cell; what is beyond is left out with a warning. Default: as many as a page holds. */
+  /** The most lines of a cell; further lines are left out with a warning. Default: as many as a page holds. */
   readonly maxLines?: number;
   /** Every other row has a light background. Default true. */
   readonly zebra?: boolean;
   /** At the foot of each page. Default: the table's title. */
   readonly footer?: string;
   /**
-   * Tags tell screen readers what is a row, a cell, a heading. Default: files of up to 500 pages and 150,000 cells have
+   * Tags mark rows, cells and headings for screen readers. Default: files of up to 500 pages and 150,000 cells have
    * them. Each cell is then an object of the file; programs need not read more than 8,388,607 (ISO 32000-1, annex C).
    */
   readonly tagged?: boolean;
@@ -55,7 +55,7 @@ const KINDS: Readonly<
   tagged: ["a boolean", (value) => typeof value === "boolean"],
 };
 
-/** Throws a `TypeError` for an option that is unknown or has a value that it can't have. */
+/** Throws a `TypeError` for an unknown option or an invalid value. */
 export function checkOptions(options: PdfOptions): void {
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(KINDS, name)) {

@@ -1,4 +1,4 @@
-/** @module The foot of each page: its number, how many there are, what the file is and when it was asked for. */
+/** @module The foot of each page: its number, the number of pages, the footer's text and the time of the request. */
 
 import { printable } from "./characters.ts";
 import { Content, type GlyphRun } from "./content.ts";
@@ -13,8 +13,8 @@ const BASELINE = 24 * UNITS;
 const COLOR = "0.4 0.44 0.5 rg";
 
 /**
- * How many pages there are is known last. So each page draws a form (ISO 32000-1, 8.10) there, and the form is
- * written at the end. It stands at the end of its line, since its width isn't known either.
+ * The number of pages is known last. So each page draws a form (ISO 32000-1, 8.10) in its place, and the form is
+ * written at the end. The form is at the end of its line, since its width isn't known either.
  */
 export class PageFoot {
   readonly #layout: Layout;
@@ -44,7 +44,7 @@ export class PageFoot {
       this.#style.measure(about) <= room ? this.#style.line(about) : shortened(this.#style, about, room);
   }
 
-  /** Puts it on the page with this index. Returns the operators that draw how many there are. */
+  /** Puts it on the page with this index. Returns the operators that draw the number of pages. */
   place(page: Page, index: number): string {
     const { sheet, styles, rightToLeft } = this.#layout;
     const [before, between] = this.#parts;

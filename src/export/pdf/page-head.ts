@@ -1,4 +1,4 @@
-/** @module What stands above the rows: the title on the first page, and the columns' titles on each. */
+/** @module The part above the rows: the title on the first page, and the columns' titles on each page. */
 
 import type { GlyphRun } from "./content.ts";
 import { breakLines } from "./lines.ts";
@@ -20,7 +20,7 @@ export class PageHead {
   readonly #titleHeight: number;
   readonly #columnsHeight: number;
 
-  /** `report` is called when characters may have been missing in what its argument names. */
+  /** `report` is called when characters may have been missing; its argument names the text. */
   constructor(layout: Layout, report: (where: string) => void) {
     this.#layout = layout;
     const { sheet, styles, table } = layout;
@@ -68,7 +68,7 @@ export class PageHead {
     page.set(styles.bold.select);
     if (!isTagged) page.beginArtifact();
     for (const [index, lines] of this.#columns.entries()) {
-      // Titles stand on the rule, however many lines their neighbours have.
+      // Titles are aligned to the rule below them, however many lines their neighbours have.
       const height = lines.length * sheet.leading;
       const from = Math.min(top, page.y + height + sheet.above + Math.round(sheet.above / 4));
       if (isTagged) page.beginMark("TH");

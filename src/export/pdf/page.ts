@@ -1,9 +1,9 @@
-/** @module One page while it is being filled: its content stream, and what its tags and links need. */
+/** @module One page while it is being filled: its content stream, and the data for its tags and links. */
 
 import { Content, type GlyphRun } from "./content.ts";
 import { packBytes, unpackBytes } from "./packed.ts";
 
-/** An area that leads somewhere; in twentieths of a point from the lower left corner. */
+/** The area of a link, in twentieths of a point from the lower left corner. */
 export interface LinkArea {
   readonly box: readonly [left: number, bottom: number, right: number, top: number];
   readonly href: string;
@@ -22,14 +22,14 @@ interface Saved {
   readonly links: LinkArea[];
 }
 
-/** The text's color where nothing else is said. */
+/** The default color of text. */
 const INK = "0.13 g";
 
 export class Page {
   /** Below what is on the page so far. */
   y = 0;
   rows = 0;
-  /** Of each cell so far, in rows: "0" empty, "1" text, "L" a link. */
+  /** The cells so far, in rows: "0" empty, "1" text, "L" a link. */
   cells = "";
   links: LinkArea[] = [];
   /** Marked-content sequences so far (ISO 32000-1, 14.6). */
@@ -112,7 +112,7 @@ export class Page {
     this.set(INK);
   }
 
-  /** Begins text that a tag of the document's structure stands for. */
+  /** Begins text that has a tag in the document's structure. */
   beginMark(tag: string): void {
     const text = this.#text;
     text.text("/");
@@ -132,7 +132,7 @@ export class Page {
     this.#text.text("EMC\n");
   }
 
-  /** Writes the content stream. `tail` draws what is no text. */
+  /** Writes the content stream. `tail` draws everything that is not text. */
   draw(content: Content, select: string, tail: string): void {
     content.text("0.05 0 0 0.05 0 0 cm\n/Artifact BMC\n");
     content.append(this.#fills);

@@ -11,11 +11,11 @@ import type { PdfState } from "./writer.ts";
 /**
  * A table on pages, with a repeated head and "page x of y", in fonts that are part of the file.
  *
- * A cell's text is broken into lines; a row is never taller than a page, and what doesn't fit is cut with a warning.
+ * A cell's text is broken into lines; a row is never taller than a page, and excess text is cut with a warning.
  * Widths of columns follow from the table and its first batch. Needs the packages `fontkit`, `bidi-js` and, unless
  * `font` is given, `@expo-google-fonts/noto-sans`.
  *
- * Throws a `TypeError` for an option that is unknown or has a value that it can't have.
+ * Throws a `TypeError` for an unknown option or an invalid value.
  */
 export function pdf(options: PdfOptions = {}): TableFormat<"pdf", PdfState> {
   checkOptions(options);

@@ -1,4 +1,4 @@
-/** @module Where the lines of a column stand on a page. */
+/** @module The positions of a column's lines on a page. */
 
 import type { Table, Warnings } from "../format.ts";
 import type { CellText } from "./cell-text.ts";
@@ -9,10 +9,10 @@ import type { Page } from "./page.ts";
 import type { Sheet } from "./sheet.ts";
 import type { Style, Styles } from "./style.ts";
 
-/** Height of capitals and digits: what a line looks centered by. */
+/** Height of capitals and digits: a line centered by it looks centered. */
 const CAPITALS = 0.714;
 
-/** What all pages of a file share. */
+/** The settings that all pages of a file share. */
 export interface Layout {
   readonly table: Table;
   readonly options: PdfOptions;

@@ -34,7 +34,7 @@ function sfnt(tables: Readonly<Record<string, Buffer>>): Buffer {
 function cff(glyphs: number): Buffer {
   const before = Buffer.concat([bytes(1, 0, 4, 4), index([Buffer.from("Boxes")])]);
   const after = Buffer.concat([words(0), words(0)]);
-  // Offsets take five bytes whatever they are, so that the dictionary's length is known.
+  // Every offset takes five bytes, so that the dictionary's length is known.
   const dictLength = 3 * 5 + 5 + 3;
   const charset = before.length + index([Buffer.alloc(dictLength)]).length + after.length;
   const charsetBytes = Buffer.concat([bytes(2), words(1, glyphs - 2)]);
@@ -115,7 +115,7 @@ function hhea(glyphs: number): Buffer {
   return table;
 }
 
-/** Its PostScript name alone. */
+/** A table with only its PostScript name. */
 function name(text: string): Buffer {
   const encoded = Buffer.from(text, "utf16le").swap16();
   return Buffer.concat([words(0, 1, 18, 3, 1, 0x409, 6, encoded.length, 0), encoded]);

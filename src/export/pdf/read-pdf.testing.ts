@@ -1,14 +1,14 @@
-/** @module Reads a PDF's indexes and objects as ISO 32000-1 says: what is wrong in them fails. */
+/** @module Reads a PDF's indexes and objects according to ISO 32000-1, and fails on any error in them. */
 
 import assert from "node:assert/strict";
 import { inflateSync } from "node:zlib";
 
 export interface ReadPdf {
-  /** The objects' text, streams decompressed, by their numbers. */
+  /** The objects' text by number, with streams decompressed. */
   readonly objects: ReadonlyMap<number, string>;
-  /** Numbers of the pages, in their order. */
+  /** Numbers of the pages, in order. */
   readonly pages: readonly number[];
-  /** How many indexes there are. */
+  /** The number of indexes. */
   readonly sections: number;
 }
 
@@ -40,7 +40,7 @@ export function readPdf(bytes: Buffer): ReadPdf {
   return { objects, pages: pagesOf(objects), sections };
 }
 
-/** Fails when a reference leads nowhere, or a page's marks don't agree with its content. */
+/** Fails when a reference has no target, or a page's marks don't agree with its content. */
 export function verifyPdf(bytes: Buffer): ReadPdf {
   const pdf = readPdf(bytes);
   const isTagged = pdf.objects.get(1)!.includes("/StructTreeRoot");
@@ -67,7 +67,7 @@ export function verifyPdf(bytes: Buffer): ReadPdf {
   return pdf;
 }
 
-/** Every mark of the page has a tag, which says so itself. */
+/** Every mark of the page has a tag, and the tag refers back to it. */
 function checkOwners(
   { objects }: ReadPdf,
   nodes: ReadonlyMap<string, string>,

@@ -12,7 +12,7 @@ import { NarrowRun, type Style, type Styles } from "./style.ts";
 
 /** Numbers and times are set narrower rather than broken, but not below this part of their width. */
 const NARROWEST = 0.6;
-/** Longer addresses are printed, but lead nowhere. */
+/** Longer addresses are printed, but not as links. */
 const LONGEST_HREF = 2_000;
 
 /** A cell whose text is broken into lines. */
@@ -28,7 +28,7 @@ interface LaidColumn {
   readonly column: Column;
   readonly style: Style;
   readonly text: CellText;
-  /** What a line holds, in thousandths of the font's size. */
+  /** The room on a line, in thousandths of the font's size. */
   readonly room: number;
 }
 

@@ -35,7 +35,7 @@ describe("a file of several sections", () => {
     assert.ok(largest < 32_000, `a state of ${largest} characters`);
   });
 
-  it("goes on within each of them, and where they meet", async () => {
+  it("resumes within each of them, and at their boundaries", async () => {
     const whole = await write(4_200, { tagged: true });
     verifyPdf(whole.bytes);
     const batches = pages(4_200);
@@ -48,7 +48,7 @@ describe("a file of several sections", () => {
 });
 
 describe("tags", () => {
-  it("are there by default up to 500 pages, and not beyond", async () => {
+  it("are written by default up to 500 pages, and not beyond", async () => {
     const short = verifyPdf((await write(500)).bytes);
     assert.match(short.objects.get(1)!, /\/MarkInfo<<\/Marked true>>/);
     const long = verifyPdf((await write(510)).bytes);
@@ -56,14 +56,14 @@ describe("tags", () => {
     assert.ok([...long.objects.values()].every((text) => !text.startsWith("<</S/")));
   });
 
-  it("are there for any length if wanted, and never if not", async () => {
+  it("are written for any length with `tagged: true`, and never with `tagged: false`", async () => {
     const long = verifyPdf((await write(510, { tagged: true })).bytes);
     assert.match(long.objects.get(1)!, /\/MarkInfo<<\/Marked true>>/);
     const short = verifyPdf((await write(10, { tagged: false })).bytes);
     assert.doesNotMatch(short.objects.get(1)!, /\/MarkInfo/);
   });
 
-  it("say which text is a heading, a cell or a link", async () => {
+  it("mark headings, cells and links", async () => {
     const columns = [sampleColumn("text", { title: "Name" }), sampleColumn("link", { title: "Site" })];
     const link = { text: "example", href: "https://example.org/" };
     const { bytes } = await runWriter(pdf(), sampleTable({ columns }), [

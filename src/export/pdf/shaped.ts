@@ -1,4 +1,4 @@
-/** @module Glyphs that were shaped, as operators: some of them are moved, and some stand for a letter together. */
+/** @module Glyphs that were shaped, as operators: some are moved, and some form one letter together. */
 
 import { codeBytes } from "./content.ts";
 import { utf16Hex } from "./objects.ts";
@@ -12,19 +12,19 @@ export interface Shaped {
 /** Lengths are in thousandths of the font's size. */
 export interface ShapedGlyph {
   readonly code: number;
-  /** What it stands for; the dots of an Arabic letter, for one, stand for nothing by themselves. */
+  /** Its text; empty for a part of a letter, such as the dots of an Arabic one. */
   readonly text: string;
-  /** By how much the reader's pen moves, and by how much it should. */
+  /** How far the reader's pen moves, and how far it should. */
   readonly ownWidth: number;
   readonly advance: number;
-  /** From where it would stand. */
+  /** The offset from its normal position. */
   readonly right: number;
   readonly up: number;
 }
 
 /**
- * `glyphs` are in the order in which they stand on the line, `size` is that of the font. `blank` prints nothing and has
- * no text: readers take a letter to reach from its first glyph to its last, so that one is drawn where it should end.
+ * `glyphs` are in visual order, `size` is the font's. `blank` prints nothing and has
+ * no text: readers take a letter to reach from its first glyph to its last, so a blank is drawn where it should end.
  */
 export function shapedOperators(
   glyphs: readonly ShapedGlyph[],
@@ -55,7 +55,7 @@ export function shapedOperators(
   return { operators: pen.close(width), width };
 }
 
-/** A glyph with those that have no text of their own: they follow it in the order of the text. */
+/** A glyph with the following glyphs that have no text of their own, in the order of the text. */
 function clusters(glyphs: readonly ShapedGlyph[], rightToLeft: boolean): ShapedGlyph[][] {
   const found: ShapedGlyph[][] = [];
   let isOpen = false;
@@ -80,7 +80,7 @@ class Pen {
     this.#size = size;
   }
 
-  /** Readers take what is drawn up to `end` for this text (ISO 32000-1, 14.9.4). */
+  /** Readers take the glyphs drawn up to `end` for this text (ISO 32000-1, 14.9.4). */
   begin(text: string): void {
     this.#flush();
     this.#operators += `/Span<</ActualText<FEFF${utf16Hex(text)}>>>BDC `;

@@ -14,7 +14,7 @@ const PAPERS = { A4: [11_906, 16_838], Letter: [12_240, 15_840] } as const;
 const SIDE = 36 * UNITS;
 const TOP = 36 * UNITS;
 const BOTTOM = 42 * UNITS;
-/** Of the font's size: what stays free at each side of a cell, and the least and the usual width of its text. */
+/** As factors of the font's size: the padding at each side of a cell, and the least and usual widths of its text. */
 const PADDING = 0.6;
 const NARROWEST = 2.4;
 const WIDEST_WORD = 12;
@@ -27,10 +27,10 @@ const WIDER = 1.6;
 const SAMPLE = 1000;
 const SLACK = 0.6;
 
-/** What is chosen once for a file, from the table and its first batch. */
+/** The layout chosen once for a file, from the table and its first batch. */
 export type Measures = {
   landscape: boolean;
-  /** Of the text. */
+  /** The text's font size. */
   size: number;
   widths: number[];
 };
@@ -41,16 +41,16 @@ export interface Sheet {
   readonly left: number;
   readonly right: number;
   readonly top: number;
-  /** What rows may not go below. */
+  /** The lowest edge of rows. */
   readonly bottom: number;
   readonly size: number;
-  /** From line to line, and what is free above, below and beside the text of a cell. */
+  /** The distance between lines, and the padding above, below and beside the text of a cell. */
   readonly leading: number;
   readonly above: number;
   readonly beside: number;
   /** Left edges and widths, in the table's order. */
   readonly columns: readonly { readonly x: number; readonly width: number }[];
-  /** Of all columns. */
+  /** The left edge and width of all columns together. */
   readonly tableLeft: number;
   readonly tableWidth: number;
 }
@@ -60,7 +60,7 @@ export function paperSize(options: PdfOptions, landscape: boolean): readonly [wi
   return landscape ? [long, short] : [short, long];
 }
 
-/** Columns that no paper of this kind holds. */
+/** The number of columns from which on no paper of this kind holds them. */
 export function mostColumns(options: PdfOptions): number {
   const [width] = paperSize(options, options.orientation !== "portrait");
   const size = baseSize(options) * (SMALLER.at(-1) ?? 1);
@@ -163,7 +163,7 @@ function need(column: Column, texts: readonly string[], style: Style, head: Styl
   return { least, usual, fixed: false };
 }
 
-/** The first that fits: upright before lying, large before small; with narrower columns if the usual ones never fit. */
+/** The first fit: portrait before landscape, large before small; narrower columns if the usual ones never fit. */
 function choose(options: PdfOptions, usual: number, least: number): { landscape: boolean; size: number } {
   const orientation = options.orientation ?? "auto";
   const ways = orientation === "auto" ? [false, true] : [orientation === "landscape"];
@@ -179,7 +179,7 @@ function choose(options: PdfOptions, usual: number, least: number): { landscape:
   return all.at(-1) ?? { landscape: true, size: baseSize(options) };
 }
 
-/** As much of each as there is room for: the widest give way. */
+/** The widths, reduced to the room: only the widest shrink. */
 function levelled(widths: readonly number[], room: number): number[] {
   let rest = room;
   let left = widths.length;
@@ -193,7 +193,7 @@ function levelled(widths: readonly number[], room: number): number[] {
   return widths.map((_, index) => shares.get(index) ?? 0);
 }
 
-/** Shares out the room on a line. */
+/** Distributes the room on a line. */
 function distribute(needs: readonly Need[], room: number): number[] {
   const least = needs.reduce((sum, each) => sum + each.least, 0);
   const usual = needs.reduce((sum, each) => sum + each.usual, 0);

@@ -1,4 +1,4 @@
-/** @module The objects that stand beside a page's content: the page, its links, and the tags of its rows (14.7, 14.8). */
+/** @module The objects that belong to a page's content: the page, its links, and the tags of its rows (14.7, 14.8). */
 
 import type { ObjectGroup } from "./object-group.ts";
 import { byteString, decimal, reference, textString } from "./objects.ts";
@@ -6,12 +6,12 @@ import type { LinkArea } from "./page.ts";
 import { UNITS } from "./sheet.ts";
 
 export interface PageFacts {
-  /** Numbers of the page, of its content stream and of the node of the page tree that it hangs on. */
+  /** Numbers of the page, of its content stream and of its parent node in the page tree. */
   readonly number: number;
   readonly content: number;
   readonly parent: number;
   readonly links: readonly LinkArea[];
-  /** Of a page with tags: its key in their parent tree. Its links have those that follow. */
+  /** For a page with tags: its key in the parent tree. The keys of its links follow. */
   readonly key: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export function pageObject({ number, content, parent, links, key }: PageFacts): 
   return `<</Type/Page/Parent ${parent} 0 R/Contents ${content} 0 R${annotations}${tags}>>`;
 }
 
-/** The page and its links; their numbers follow on the page's. */
+/** The page and its links; their numbers follow the page's. */
 export function writePage(group: ObjectGroup, page: PageFacts): void {
   group.begin(pageObject(page));
   for (const [index, link] of page.links.entries()) {
@@ -40,16 +40,16 @@ function annotation({ box, href, text }: LinkArea, members: string): string {
   );
 }
 
-/** What the tags of a page's rows need. */
+/** The data for the tags of a page's rows. */
 export interface RowFacts {
   readonly page: number;
   readonly key: number;
-  /** The number of the tag that the rows hang on. */
+  /** The number of the rows' parent tag. */
   readonly body: number;
-  /** Of each cell, in rows of `columns`: "0" empty, "1" text, "L" a link. */
+  /** The cells, in rows of `columns`: "0" empty, "1" text, "L" a link. */
   readonly cells: string;
   readonly columns: number;
-  /** Numbers of the tags of what is marked before the first row. */
+  /** Numbers of the tags for the content marked before the first row. */
   readonly before: readonly number[];
 }
 

@@ -26,7 +26,7 @@ const ALIKE: Readonly<Record<string, string>> = {
 const UNKNOWN = -1;
 const NOT_SINGLE = -2;
 const MOST_CACHED_WORDS = 5_000;
-/** Longer ones may hold on to the text that they are part of: V8 copies no more than this. */
+/** V8 copies only substrings up to this length; longer ones keep the whole text in memory. */
 const LONGEST_CACHED_WORD = 12;
 
 /** A part of a text in one font. */
@@ -40,10 +40,10 @@ interface FontRun {
 export class Style {
   /** In units of the content streams. */
   readonly size: number;
-  /** Tried in this order for each character; the first is selected where operators begin and end. */
+  /** Tried in this order for each character; the first is selected before and after the operators. */
   readonly fonts: readonly PdfFont[];
   readonly #missing: MissingCharacters;
-  /** Of each UTF-16 unit, in thousandths of the size, if the first font has it and it needs no shaping. */
+  /** The width of each UTF-16 unit, in thousandths of the size, if the first font has it and it needs no shaping. */
   readonly #widths = new Float64Array(65_536).fill(UNKNOWN);
   readonly #codes = new Uint16Array(65_536);
   readonly #measured = new Map<string, number>();
@@ -66,7 +66,7 @@ export class Style {
     return first;
   }
 
-  /** A line of text that is one glyph of the first font for each character; undefined when it isn't, or is wider. */
+  /** A line of text with one glyph of the first font for each character; undefined if impossible or too wide. */
   simple(text: string, widest: number): GlyphRun | undefined {
     const width = this.#simpleWidth(text, widest);
     return width === undefined ? undefined : new SimpleRun(text, this.#codes, width);
@@ -98,7 +98,7 @@ export class Style {
     return width;
   }
 
-  /** How wide the text is on a line of its own, in thousandths of the size. */
+  /** The width of the text on a line of its own, in thousandths of the size. */
   measure(text: string): number {
     const simple = this.#simpleWidth(text, Number.POSITIVE_INFINITY);
     if (simple !== undefined) return simple;
@@ -114,7 +114,7 @@ export class Style {
     return width;
   }
 
-  /** Where a part ends that begins at `start` and fits; at least one character. Undefined if it isn't simple. */
+  /** The end of the part from `start` that fits, at least one character; undefined if it isn't simple. */
   simpleEnd(text: string, start: number, widest: number): number | undefined {
     let width = 0;
     let end = start;
@@ -127,7 +127,7 @@ export class Style {
     return end;
   }
 
-  /** A line of any text, which has no line ends or controls any more. */
+  /** A line of any text without line ends and control characters. */
   line(text: string): GlyphRun {
     const simple = this.simple(text, Number.POSITIVE_INFINITY);
     if (simple !== undefined) return simple;
@@ -135,7 +135,7 @@ export class Style {
     return this.directed(directions);
   }
 
-  /** Runs of one direction each, in the order in which they stand on the line. */
+  /** Runs of one direction each, in visual order. */
   directed(directions: readonly DirectionRun[]): GlyphRun {
     let operators = "";
     let width = 0;
@@ -167,7 +167,7 @@ export class Style {
     return { operators: `(${codes})Tj`, width };
   }
 
-  /** Each character with its first font. What a script shares with others (spaces, digits) stays with its neighbours. */
+  /** Each character with its first font. Characters that scripts share (spaces, digits) stay with their neighbours. */
   #fontRuns(text: string): FontRun[] {
     const runs: FontRun[] = [];
     for (const character of text) {
@@ -230,13 +230,13 @@ class MixedRun implements GlyphRun {
   }
 }
 
-/** A line set narrower than its letters are. */
+/** A line set narrower than its letters. */
 export class NarrowRun implements GlyphRun {
   readonly width: number;
   readonly #run: GlyphRun;
   readonly #percent: number;
 
-  /** As narrow as it must be to fit into `room`. */
+  /** Narrowed just enough to fit into `room`. */
   constructor(run: GlyphRun, room: number) {
     this.#run = run;
     this.#percent = Math.min(100, Math.floor((room * 100) / run.width));

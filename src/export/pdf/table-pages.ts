@@ -52,7 +52,7 @@ export class TablePages {
     return this.#page.save();
   }
 
-  /** Adds a row. A promise when a page became complete: it resolves when there is room for the next row. */
+  /** Adds a row. Returns a promise when a page became complete; it resolves when there is room for the next row. */
   add(row: Row): Promise<void> | undefined {
     this.row += 1;
     const laid = this.#rows.lay(row, this.row);

@@ -13,28 +13,28 @@ const TABLE = 3;
 const HEAD = 4;
 const HEAD_ROW = 5;
 const HEAD_CELLS = 6;
-/** Unless told otherwise, larger documents have no tags. */
+/** By default, larger documents have no tags. */
 const MOST_PAGES = 500;
 const MOST_CELLS = 150_000;
 
 export type TagState = {
   /** False when the document became too large for tags. */
   isOn: boolean;
-  /** The first page's number; 0 before there is one. */
+  /** The first page's number; 0 before the first page. */
   firstPage: number;
   /** In the parent tree: the next page's key, and the section's first. */
   key: number;
   firstKey: number;
-  /** Of each page of the section whose tags are written: the number of the first, and how many rows it has. */
+  /** For each page of the section whose tags are written: the number of the first tag, and the number of rows. */
   groups: string;
   rows: string;
-  /** Of each page whose tags wait for the end: its cells. */
+  /** The cells of each page whose tags wait for the end. */
   waiting: string;
 };
 
 /**
- * Tags cost about as much as the content. So they are written with each page only if the application wants them in
- * any case. Else they wait for the end, and are dropped when the document grows beyond what people listen to.
+ * Tags cost about as much as the content. So they are written with each page only if the application requires them in
+ * any case. Otherwise they wait for the end, and are dropped when the document becomes too long to listen to.
  */
 export class Tags {
   readonly #wanted: boolean | undefined;
@@ -65,7 +65,7 @@ export class Tags {
     this.#waitingCells = this.#waiting.reduce((sum, cells) => sum + cells.length, 0);
   }
 
-  /** Whether the content of the page that comes next is marked for tags. */
+  /** Whether the next page's content is marked for tags. */
   get isOn(): boolean {
     return this.#isOn;
   }
@@ -79,7 +79,7 @@ export class Tags {
     return reference(this.#first + ROOT);
   }
 
-  /** The key of the page that comes next. */
+  /** The next page's key. */
   get key(): number | undefined {
     return this.#isOn ? this.#key : undefined;
   }
@@ -100,7 +100,7 @@ export class Tags {
     this.#waiting.length = 0;
   }
 
-  /** At the end of the document: writes what waited. All of it is in one section. */
+  /** At the end of the document: writes the tags that waited. All are in one section. */
   async complete(file: PdfFile, pages: readonly number[], body: number): Promise<void> {
     let key = 0;
     for (const [index, cells] of this.#waiting.entries()) {
@@ -130,7 +130,7 @@ export class Tags {
     this.#firstKey = this.#key;
   }
 
-  /** The document's own tags. `bodies` and `owners` are the numbers of what each section wrote. */
+  /** The document's own tags. `bodies` and `owners` are the numbers of the objects that each section wrote. */
   objects(bodies: readonly number[], owners: readonly number[]): string[] {
     if (!this.#isOn) return [];
     const at = (place: number): string => this.#reference(place);
@@ -178,7 +178,7 @@ export class Tags {
   }
 }
 
-/** A page has a key, and so has each of its links. */
+/** A page has a key, and each of its links has one as well. */
 function keysOf(cells: string): number {
   return 1 + cells.split("L").length - 1;
 }

@@ -1,9 +1,9 @@
-/** @module The few words that a page says by itself, by language. */
+/** @module The words that the writer itself prints on a page, by language. */
 
 export interface Words {
   readonly yes: string;
   readonly no: string;
-  /** With `{page}` and `{pages}`, in this order: how many pages there are is known last, and stands at the end. */
+  /** With `{page}` and `{pages}`, in this order: the number of pages is known last, and printed at the end. */
   readonly page: string;
 }
 

@@ -22,9 +22,9 @@ export type PdfState = {
   fonts: FontState[];
 };
 
-/** Of JSON. Where the state would be larger there is no save point. */
+/** Length of the JSON. A larger state is not a save point. */
 const LARGEST_STATE = 120 * 1024;
-/** Widths are relative to the size: any will do for measuring. */
+/** Widths are relative to the size, so any size serves for measuring. */
 const SAMPLE_SIZE = 100;
 const TITLE_SIZE = 15 * UNITS;
 const FOOT_SIZE = 7 * UNITS;
@@ -45,7 +45,7 @@ export class PdfWriter implements TableWriter<PdfState> {
   #measures: Measures | undefined;
   #document: PdfDocument | undefined;
   #pages: TablePages | undefined;
-  /** Pages at the last save point: there is none before another is complete. */
+  /** Pages at the last save point; the next one needs another complete page. */
   #savedPages = 0;
 
   constructor(job: PdfJob, loaded: readonly LoadedFont[], state: PdfState | undefined) {
@@ -102,7 +102,7 @@ export class PdfWriter implements TableWriter<PdfState> {
     return measure(table.columns, this.#texts, rows, { regular, bold }, options);
   }
 
-  /** In fonts of this weight, and those of the other one for what they lack. */
+  /** In fonts of this weight, with those of the other weight for characters that they lack. */
   #style(weight: "regular" | "bold", size: number): Style {
     const isOfWeight = (font: PdfFont): boolean => font.weight === weight || font.weight === "both";
     const others = this.#fonts.filter((font) => !isOfWeight(font));
