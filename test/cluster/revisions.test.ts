@@ -11,7 +11,7 @@ import { type PublicDownload, Visitor } from "../support/visitor.ts";
 const KINDS = ["restarts", "waits", "goes-on"] as const;
 const isReady = ({ state }: PublicDownload) => state === "ready";
 
-/** Nodes with two versions of the generators on one data folder; the old one is in the middle of a file of each kind. */
+/** Nodes with two versions of the generators share a data folder; the old one has half a file of each kind. */
 async function midFiles(test: TestContext) {
   const cwd = await folderFor(test);
   const start = async (name: string, folder: string, word: string) => {
@@ -55,7 +55,7 @@ for (const how of ["SIGTERM", "SIGKILL"] as const) {
 }
 
 describe("generators that are changed under a running node", () => {
-  it("are not used by it: it hands its work over, and says that it has to be restarted", async (test) => {
+  it("are not used by it: it hands its work over, and reports that it must be restarted", async (test) => {
     const { cwd, start, old, text } = await midFiles(test);
     const { url } = await start("same", "v1-elsewhere", "old");
     await writeVersion(join(cwd, "v1"), "changed");

@@ -6,11 +6,11 @@ import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
 
 export interface Trouble {
-  /** Probability that it is refused before anything is done. */
+  /** Probability that it is refused before it has any effect. */
   refused: number;
-  /** Probability that it is done, but reported as refused. */
+  /** Probability that it takes effect, but is reported as refused. */
   lost: number;
-  /** How long a refused caller may need until it has asked again, if it learns from such calls what happened. */
+  /** How long a refused caller may take to ask again, if only such calls show it what happened. */
   deafMs?: number;
 }
 

@@ -12,11 +12,11 @@ export class Client {
   readonly user: string;
   readonly #world: World;
   readonly #chance: Chance;
-  /** What the page shows. */
+  /** The downloads that the page shows. */
   readonly shown = new Map<string, DownloadStatus>();
   /** The most advanced state it ever saw of each download, on any node. */
   readonly furthest = new Map<string, DownloadStatus>();
-  /** What this connection told is no more. */
+  /** Downloads that this connection reported as removed. */
   readonly #gone = new Set<string>();
   #connection: { node: SimNode; stop: AbortController; hasSnapshot: boolean } | null = null;
 

@@ -1,4 +1,4 @@
-/** @module The changes of a table as one node is told of them: late, in order, broken off and begun anew. */
+/** @module The changes of a table as one node receives them: late, in order, with interruptions and restarts. */
 
 import type { MemoryTable } from "../../src/engines/memory/memory-table.ts";
 import type { Change } from "../../src/ports/change-queue.ts";
@@ -11,14 +11,14 @@ const RECONNECT_MS = 40;
 
 export interface FeedSource<Event> {
   table: MemoryTable;
-  /** Whose keys, or null for all. */
+  /** The user whose keys are followed, or null for all. */
   owner: string | null;
   eventOf(change: Change): Event;
 }
 
 type Any = { type: "begin" | "synced" } | { type: "put" | "remove"; key: string };
 
-/** What is under way to the node; null once a newer change of the same key hides it. */
+/** The change under way to the node; null once a newer change of the same key hides it. */
 interface UnderWay<Event> {
   event: Event | null;
 }
@@ -30,7 +30,7 @@ export class Feed<Event extends Any> {
   readonly #source: FeedSource<Event>;
   readonly #arrived: Event[] = [];
   readonly #latest = new Map<string, UnderWay<Event>>();
-  /** Ends the present connection. */
+  /** Ends the current connection. */
   #disconnect: (() => void) | null = null;
   #wake: (() => void) | null = null;
   #closed = false;

@@ -17,7 +17,7 @@ export class Parts {
     return [...this.map.keys()];
   }
 
-  /** What is wrong with this part, or null. */
+  /** The defect of this part, or null. */
   faultOf(part: { key: string; size: number; sha256: string }): string | null {
     const stored = this.map.get(part.key);
     if (!stored) return `part ${part.key} is not there`;

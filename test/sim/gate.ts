@@ -5,7 +5,7 @@ import type { VirtualClock } from "../../src/clock/virtual.testing.ts";
 export type Arrival = "timer" | "message";
 
 /**
- * Everything that makes a node's code run passes its gate: timers, answers, changes, messages, calls. So a killed
+ * All events that make a node's code run pass its gate: timers, answers, changes, messages, calls. So a killed
  * process does not run another instruction, and a frozen one wakes as a zombie that believes no time has passed.
  */
 export class Gate {

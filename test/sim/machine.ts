@@ -32,7 +32,7 @@ export class Machine {
   /** It was cut off at some time. */
   wasCutOff = false;
   isDraining = false;
-  /** Until when it could not receive everything: frozen, cut off, or without its feed. */
+  /** The end of the last time when it could not receive everything: frozen, cut off, or without its feed. */
   deafUntil = 0;
 
   constructor(name: string, world: VirtualClock, chance: Chance, drift: Drift) {

@@ -66,7 +66,7 @@ async function checkAgain(result: SimulationResult, index: number): Promise<void
   result.violation = { invariant: "one seed gives one history", what: `${result.hash} and ${hash}` };
 }
 
-/** Plants every fault in turn, and prints what found it after how many schedules. */
+/** Plants every fault in turn, and prints the invariant that found it and the number of schedules. */
 async function huntAll(): Promise<boolean> {
   let missed = 0;
   for (const mutant of MUTANTS) {

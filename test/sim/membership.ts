@@ -102,7 +102,7 @@ export class MembershipHub {
     }
   }
 
-  /** It is silent from now on, frozen or cut off: nodes that still don't hear it when its lease expires give it up. */
+  /** It is silent from now on, frozen or cut off: nodes presume it gone if its lease expires in silence. */
   silent(machine: Machine): void {
     for (const view of this.#views) {
       if (view.machine === machine) continue;
@@ -180,7 +180,7 @@ export class SimMembership implements Membership {
     this.#self = { ...self };
     this.machine.id = nodeIdOf(self);
     this.#hub.join({ ...self }, this);
-    // A node must not be heard before it sees itself: the answer comes after the announcements to the others.
+    // A node must not be seen before it sees itself: the answer comes after the announcements to the others.
     await new Promise<void>((resolve) => this.#later(resolve));
   }
 

@@ -1,4 +1,4 @@
-/** @module Loaded before all else (`node --import`): plants the fault that `SIMULATION_MUTANT` names. */
+/** @module Loaded before everything else (`node --import`): plants the fault that `SIMULATION_MUTANT` names. */
 
 import assert from "node:assert/strict";
 import { registerHooks } from "node:module";

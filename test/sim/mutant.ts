@@ -1,11 +1,11 @@
 /** @module A deliberate fault of the product. */
 
 export interface Mutant {
-  /** What is wrong, as a sentence. */
+  /** The fault, as a sentence. */
   name: string;
-  /** Below `src/`. */
+  /** The path of the file below `src/`. */
   file: string;
-  /** Stands there exactly once. */
+  /** Source text that occurs exactly once in the file. */
   find: string;
   replace: string;
 }

@@ -21,7 +21,7 @@ export interface NodeOptions {
   /** Concurrent generations. */
   places: Record<Isolation, number>;
   drift: Drift;
-  /** The generators of the release that it runs. */
+  /** The kinds of generator in the release that it runs. */
   generators: Generator<unknown>[];
 }
 
@@ -159,7 +159,7 @@ export class SimNode {
   }
 }
 
-/** What the node logs is part of the history; an error that it did not expect is a fault. */
+/** The node's log is part of the history; an unexpected error in it is a fault. */
 function historyLog(world: World, name: string): Log {
   const add = (level: string) => (fields: Record<string, unknown>, message: string) => {
     const reason = fields.reason ?? (fields.error === undefined ? "" : messageOf(fields.error));

@@ -38,13 +38,13 @@ export class Records {
   readonly #slots = new Map<string, Stored>();
   /** By id. */
   readonly #history = new Map<string, Download>();
-  /** The latest record that each id ever had, also of those that are gone. */
+  /** The latest record of each id, including removed ones. */
   readonly #ever = new Map<string, Download>();
   readonly #held = new Map<string, number>();
 
   /** Slots that ever had an unreadable record: nodes must report them. */
   readonly planted = new Set<string>();
-  /** Downloads that a later release has taken over: here it never returns them. */
+  /** Downloads that a later release has taken over; in this simulation it never returns them. */
   readonly ofLaterVersion = new Set<string>();
   /** Downloads whose records were made unreadable. */
   readonly overwritten = new Set<string>();
@@ -74,7 +74,7 @@ export class Records {
     return [...this.#history.values()];
   }
 
-  /** All downloads that are somewhere, each once, those in slots as they are with their work. */
+  /** All existing downloads, each once; those in slots are combined with their work. */
   all(): Download[] {
     const inSlots = this.inSlots();
     const ids = new Set(inSlots.map(({ id }) => id));
@@ -114,12 +114,12 @@ export class Records {
     return this.#held.get(`${id} ${node}`) ?? null;
   }
 
-  /** A hand, a disk or another release writes over what is in this slot, whatever that is. */
+  /** An operator, a faulty disk or another release overwrites this slot, whatever it contains. */
   plant(key: string, text: string): void {
     const there = this.store.slots.get(key);
-    if (there && isOfLaterVersion(key, there.text)) return; // that release would not have it
+    if (there && isOfLaterVersion(key, there.text)) return; // the later release would not allow it
     const before = this.#slots.get(key)?.download;
-    if (before && isFinished(before)) return; // nor would it go on with what is over
+    if (before && isFinished(before)) return; // nor would it continue a finished download
     this.store.plant("slots", key, text);
     this.planted.add(key);
     this.#wrote();
@@ -132,14 +132,14 @@ export class Records {
     );
   }
 
-  /** Reads as the adapter does. */
+  /** Reads in the same way as the adapter. */
   read<T>(use: (repo: Repo) => Promise<T>): Promise<T> {
     return use(this.#inner);
   }
 
-  // The memory repo waits for nothing: each of these writes is done when its call returns.
+  // The memory repo is synchronous: each of these writes is complete when its call returns.
 
-  /** Writes a slot as the adapter does, and tells the world what was accepted. */
+  /** Writes a slot in the same way as the adapter, and reports accepted writes to the world. */
   writeSlot<T>(by: Machine, key: string, use: (repo: Repo) => Promise<T>): Promise<T> {
     const before = this.#slots.get(key);
     const entryBefore = this.store.slots.get(key);
@@ -165,7 +165,7 @@ export class Records {
     return answer;
   }
 
-  /** Writes both or one of the parts of the work. */
+  /** Writes one or both parts of the work. */
   writeWork<T>(by: Machine, key: string, use: (repo: Repo) => Promise<T>): Promise<T> {
     const { marks, saved } = this.store;
     const [mark, checkpoint] = [marks.get(key), saved.get(key)];
@@ -207,7 +207,7 @@ export class Records {
     return answer;
   }
 
-  /** As an engine with transactions does it: all three at once. */
+  /** All three writes at once, as in an engine with transactions. */
   async archive(by: Machine, { key, version, download }: Stored): Promise<Archived | null> {
     if (this.store.slots.get(key)?.version !== version) return null;
     const historyKey = downloadKey(download.user, download.id);
@@ -231,7 +231,7 @@ export class Records {
     return this.inSlots().find((download) => download.id === id && !isFinished(download));
   }
 
-  /** What is in the slot that this download has or had. */
+  /** The content of the slot that this download has or had. */
   inSlotOf(download: Download): Download | undefined {
     return this.#slots.get(keyOf(download))?.download;
   }

@@ -144,7 +144,7 @@ export class SimRepo implements Repo {
     }
   }
 
-  /** The wire carries what it is now, whatever its owner does to it. */
+  /** Sends a copy: later changes by the caller have no effect on the message. */
   #send<Value, Answer>(what: string, value: Value, use: (sent: Value) => Promise<Answer>): Promise<Answer> {
     const sent = copyOf(value);
     return this.#call(what, () => use(sent));

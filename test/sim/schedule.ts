@@ -16,7 +16,7 @@ interface Choice {
   act: Action;
 }
 
-/** Users remain active whatever happens. */
+/** Users remain active during all faults. */
 const USERS: readonly Choice[] = [
   {
     name: "ask",
@@ -176,7 +176,7 @@ function changeMind(world: World, chance: Chance): void {
 
 /** While a holder receives no changes, its download is removed at another node, and perhaps requested again. */
 function behindItsBack(world: World, chance: Chance): void {
-  // A silent one will not find out from a write of its own.
+  // A generator that reports nothing makes no write of its own that would show the removal.
   const [run] = [...world.runs].sort((a, b) => a.lastSignAt - b.lastSignAt);
   const holder = world.openNodes.find(({ machine }) => machine === run?.machine);
   const others = world.openNodes.filter((node) => node !== holder);
@@ -203,7 +203,7 @@ function anotherInItsPlace(world: World, chance: Chance): void {
   });
 }
 
-/** The process that all its inline generators share dies: one of them is to blame, but no node knows which. */
+/** The process that all its inline generators share dies: one of them caused it, but no node can tell which. */
 function interrupt(world: World, chance: Chance, node: SimNode): void {
   const company = chance.pick([1, 2, 8]);
   world.history.add(node.name, "loses the process of its inline generators");

@@ -7,7 +7,7 @@ import corpus from "./corpus.json" with { type: "json" };
 import { type SimulationResult, simulate } from "./simulate.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
-/** About half a minute on an idle machine; `npm run sim:soak` tries others for any length of time. */
+/** Takes about half a minute on an idle machine; `npm run sim:soak` tries others for any length of time. */
 const SCHEDULES = 2_400;
 /** One schedule in this many is run twice: it must give the same history. */
 const TWICE_EVERY = 40;

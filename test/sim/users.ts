@@ -94,7 +94,7 @@ function isTroubled({ sky }: World, { machine }: SimNode): boolean {
   return sky.weather.fileRefused + sky.weather.fileLost > 0 || machine.wasCutOff;
 }
 
-/** At once, or at the speed of a slow connection. */
+/** Reads at once, or at the speed of a slow connection. */
 export function readFile(world: World, node: SimNode, user: string, id: string, pauseMs = 0): void {
   node.request((carryout) =>
     attempt(world, node, `${user}'s reading`, never, () => read(world, node, carryout, user, id, pauseMs)),

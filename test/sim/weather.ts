@@ -11,7 +11,7 @@ export interface Weather {
   slowMs: number;
   /** A write or read that is refused as unavailable before anything was done. */
   repoRefused: number;
-  /** One that was applied, though its caller is told that the engine is unavailable. */
+  /** A write that was applied, though its caller receives an "unavailable" error. */
   repoLost: number;
   fileRefused: number;
   fileLost: number;

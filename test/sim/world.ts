@@ -36,7 +36,7 @@ export interface WorldOptions {
 }
 
 const USERS = ["ann", "bob", "cyd"];
-/** Apart from all other draws. */
+/** Drawn independently of all other random numbers. */
 const REVISING = 0x5eed;
 
 export class World {
@@ -52,19 +52,19 @@ export class World {
   readonly clients: Client[];
   readonly users: readonly string[];
   readonly names: readonly string[];
-  /** Downloads that were accepted, as far as their users know. */
+  /** Downloads whose acceptance was confirmed to their users. */
   readonly accepted = new Set<string>();
   /** Everything that was ever requested, including repeats. */
   readonly requests: Request[] = [];
   /** Downloads whose user requested their removal, answered or not. */
   readonly removalAsked = new Set<string>();
-  /** Downloads whose user was told that they are gone. */
+  /** Downloads whose removal was confirmed to their user. */
   readonly removed = new Set<string>();
-  /** The engine moves what has finished to the history in one step. */
+  /** The engine moves finished downloads to the history in one step. */
   readonly archivesAtOnce: boolean;
   /** When a node that takes each kind was last up, by the world's monotonic time. */
   readonly takenAt = new Map<string, number>();
-  /** The kinds that some release knows; the last one knows only `remaining`. */
+  /** The kinds that the last release still has; earlier releases may have others. */
   readonly remaining: readonly Kind[];
   temper: Temper = GOOD_TEMPER;
   /** Claims whose run was interrupted, and may be started once more; see `claimOf`. */
@@ -77,7 +77,7 @@ export class World {
   readonly #ranMs = new Map<string, number>();
   readonly #nodes = new Map<string, SimNode>();
   readonly #invariants: readonly Invariant[];
-  /** Nodes of several releases run side by side, and know different kinds. */
+  /** Nodes of several releases run side by side, and have different kinds. */
   readonly #deploys: boolean;
   /** The code of the generators changes. */
   readonly #revises: boolean;
@@ -141,7 +141,7 @@ export class World {
     return this.#deploys && chance.is(0.6) ? without(KINDS, chance.pick(KINDS)) : KINDS;
   }
 
-  /** The code that a node which starts now has: where it is changed, both are there for a while, in any order. */
+  /** The revision of a node that starts now: in schedules that change it, both run for a while, in any order. */
   #revision(): Revision {
     return this.#revises ? this.#revising.pick(REVISIONS) : REVISIONS[0];
   }

@@ -60,7 +60,7 @@ export function paperSize(options: PdfOptions, landscape: boolean): readonly [wi
   return landscape ? [long, short] : [short, long];
 }
 
-/** The number of columns from which on no paper of this kind holds them. */
+/** The most columns that a page of this kind holds. */
 export function mostColumns(options: PdfOptions): number {
   const [width] = paperSize(options, options.orientation !== "portrait");
   const size = baseSize(options) * (SMALLER.at(-1) ?? 1);

@@ -155,7 +155,7 @@ async function assertWhole(store: FileStore, round: number): Promise<void> {
   assert.ok(Buffer.compare(Buffer.concat(pieces), contentOf(round)) === 0, `part ${round}`);
 }
 
-/** Retries what fails as unavailable, the only error that a node may get here. */
+/** Retries calls that fail as unavailable, the only error that a node may get here. */
 async function soon<Result>(work: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {

@@ -53,7 +53,7 @@ test("while the leader is silent, manifests and chunks are read from a replica",
   assert.deepEqual([...(await chunks.fetch("silent", manifest("v"), 0))], [1, 2, 3]);
 });
 
-test("a leader that never answers is not waited for", async () => {
+test("a read does not wait for a leader that never answers", async () => {
   class Hanging extends NatsStream {
     override last(): Promise<never> {
       return new Promise(() => {});

@@ -11,7 +11,7 @@ import { NatsServers } from "../../support/nats-servers.ts";
 const HOUR_MS = 3_600_000;
 const KEY = downloadKey("ann", "one");
 
-describe("sweeping what removals leave in work and history", () => {
+describe("sweeping the leftovers of removals in work and history", () => {
   let servers: NatsServers;
   let repos: NatsRepos;
   let repo: NatsRepo;
@@ -38,7 +38,7 @@ describe("sweeping what removals leave in work and history", () => {
       .sort();
   }
 
-  test("of a removed download nothing is left, of a kept one its record, its id and its time", async () => {
+  test("a removed download leaves nothing, a kept one keeps its record, its id and its time", async () => {
     const expiresAt = Date.now() + HOUR_MS;
     const slice = Math.floor(expiresAt / 600_000);
     const kept = downloadKey("ann", "kept");
@@ -65,7 +65,7 @@ describe("sweeping what removals leave in work and history", () => {
     assert.equal((await repo.history.find("kept"))?.stored?.download.id, "kept");
   });
 
-  test("a removal is kept for an hour, and with it its id stays away", async () => {
+  test("a removal is kept for an hour, and blocks its id for as long", async () => {
     const patient = await repos.open();
     const download = finishedDownload("ann", "one");
     await patient.history.put(download);
@@ -89,7 +89,7 @@ describe("sweeping what removals leave in work and history", () => {
     assert.equal((await repo.history.expired(download.expiresAt!, 10)).length, 1);
   });
 
-  test("what is due and was not removed yet stays in the index, also what can't be read", async () => {
+  test("entries that are due but not removed yet stay in the index, including unreadable ones", async () => {
     await repo.history.put(finishedDownload("ann", "one", { expiresAt: 5 }));
     await repo.history.put(finishedDownload("ann", "newer", { expiresAt: 6 }));
     const newer = downloadKey("ann", "newer");
@@ -101,7 +101,7 @@ describe("sweeping what removals leave in work and history", () => {
     assert.equal((await repo.history.expired(5, 10)).length, 1);
   });
 
-  test("a put that was broken off before the index is completed when it is repeated", async () => {
+  test("a put that was interrupted before the index was written is completed when it is repeated", async () => {
     const download = finishedDownload("ann", "one", { expiresAt: 5 });
     await repo.history.put(download);
     for (const name of ["id.one", `due.0.5.${KEY}`]) {
@@ -113,7 +113,7 @@ describe("sweeping what removals leave in work and history", () => {
     assert.equal((await repo.history.expired(5, 10)).length, 1);
   });
 
-  test("what is left of removed work is swept, what is saved leaves nothing at once", async () => {
+  test("leftovers of removed work are swept, a removed checkpoint leaves nothing at once", async () => {
     await repo.work.advance(KEY, sampleMark(1), null);
     await repo.work.save(KEY, sampleSaved(1), null);
     const other = downloadKey("ann", "other");

@@ -40,7 +40,7 @@ describe("a NATS link", () => {
     });
   });
 
-  test("has a name by which operators find it on the server", async () => {
+  test("has a name by which operators can find it on the server", async () => {
     await open(servers.addresses);
     const answer = await (await fetch(`http://${monitor}/connz`)).json();
     assert.ok(

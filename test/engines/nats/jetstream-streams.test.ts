@@ -136,7 +136,7 @@ describe("streams on one server", () => {
     await open("newer");
   });
 
-  test("the layout of before is refused with what to do, and nothing is created or changed", async () => {
+  test("the previous layout is refused with instructions, and nothing is created or changed", async () => {
     const manager = await link.manager();
     await manager.streams.add({
       name: "KV_older-records-0",
@@ -155,7 +155,7 @@ describe("streams on one server", () => {
     assert.equal(await manager.streams.find("older.files.x").catch(() => null), null);
   });
 
-  test("ticks are sent on by user, what is saved and the history to nobody", async () => {
+  test("ticks are republished by user, checkpoints and the history are not republished", async () => {
     await open("parts", { recordStreams: 1 });
     const { republish, subjects } = await configOf("parts-work-0");
     assert.deepEqual(republish, { src: "parts.work.0.mark.>", dest: "parts.ticks.0.>" });

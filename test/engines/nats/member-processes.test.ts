@@ -7,7 +7,7 @@ import { changes, type LifelineChoice, NatsMembers, watching } from "../../suppo
 import { NatsServers } from "../../support/nats-servers.ts";
 import { eventually, freePorts } from "../../support/real-cluster.ts";
 
-/** So long that it never expires in a test: what is observed has other causes. */
+/** Too long to expire in a test: every observation has another cause. */
 const NEVER_MS = 3_600_000;
 
 describe("NATS membership between processes", () => {

@@ -88,7 +88,7 @@ describe("sweeping tombstones", () => {
     assert.deepEqual(await subjects(), [keyOf(sampleDownload("ann"))]);
   });
 
-  test("by several at once, repeatedly, removes each one, and the floor never goes back", async () => {
+  test("by several nodes at once, repeatedly, removes each one, and the floor never falls", async () => {
     const sweepers = await Promise.all([1, 2, 3].map(() => repos.open({ tombstoneAgeMs: -1_000 })));
     let before = 0;
     for (let round = 0; round < 5; round += 1) {
@@ -112,7 +112,7 @@ describe("sweeping tombstones", () => {
     assert.equal((await floor()).floor, 4);
   });
 
-  test("watchers of before and of after know the same, and are not disturbed", async () => {
+  test("watchers opened before and after it see the same, and are not disturbed", async () => {
     const watching = new Watching(repo.slots);
     await watching.synced();
     await repo.slots.insert(sampleDownload("kept"));

@@ -205,7 +205,7 @@ function tests(): void {
     waiting = false;
   });
 
-  test("a client that violates the protocol is disconnected, and the others notice nothing", async () => {
+  test("a client that violates the protocol is disconnected, and the others are not affected", async () => {
     const one = await listener("one");
     const two = await listener("two");
     await two.connect("one", address("one"));

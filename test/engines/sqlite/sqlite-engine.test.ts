@@ -91,7 +91,7 @@ function tests(): void {
   });
 
   test("a write by one node reaches another's watcher through a hint", async () => {
-    // Its timers never fire: whatever it sees came through a hint.
+    // Its timers never fire: every change that it sees came through a hint.
     const untimed: Clock = {
       ...clock,
       after: () => () => {},
@@ -165,7 +165,7 @@ function tests(): void {
     assert.equal((await stat(join(data, "carryout.db"))).size, 21_000);
   });
 
-  test("a folder that was moved accepts nothing more, and its replacement is left alone", async () => {
+  test("a folder that was moved accepts no more writes, and its replacement is left alone", async () => {
     const old = await open();
     const version = await old.repo.slots.insert(sampleDownload("alice"));
     await old.files.put("kept/1/0", new Uint8Array([1]));

@@ -104,7 +104,7 @@ function tests(): void {
   describe("sqlite membership between processes", () => {
     beforeEach(setUp);
     afterEach(tearDown);
-    /** So long that it never expires in a test: what is observed came from a definite sign. */
+    /** Too long to expire in a test: every observation comes from a definite sign. */
     const never = 3_600_000;
 
     test("a killed process is certainly gone for members and observers, and leaves nothing behind", async () => {
@@ -132,9 +132,9 @@ function tests(): void {
       for (const event of left) assert.equal((await event).certain, true);
     });
 
-    test("after all were killed, the next to join knows at once that they are gone", async () => {
+    test("after all were killed, the next to join sees at once that they are gone", async () => {
       const others = [await spawn("a", never), await spawn("b", never)];
-      // One after the other: the second has seen the first die, and this knowledge dies with it.
+      // One after the other: the second has seen the first die, but this knowledge is lost with it.
       for (const { child } of others) {
         child.kill("SIGKILL");
         await once(child, "exit");

@@ -7,7 +7,7 @@ import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { World } from "../world.ts";
 
-/** A record this near to its expiry may be shown or not: clocks run apart. Milliseconds. */
+/** A record this close to its expiry may be shown or not, since clocks differ; milliseconds. */
 const NEAR_MS = 5_000;
 
 export const acceptedEnds: Invariant = {
@@ -71,10 +71,10 @@ function differenceOf(
     if (status.position !== null)
       return `${name} is shown a position of ${short(download.id)}, which is finished`;
   }
-  // What was swept by the clock of one node may be shown by that of another for as long as they differ.
+  // A record swept by one node's clock may still be shown by another node, for as long as their clocks differ.
   const ghost = [...left.keys()].find((id) => {
     const last = records.lastOf(id);
-    // A removal that was not confirmed may have ended before it could tell.
+    // A removal that was not confirmed may have been carried out before its node could answer.
     const isHalfRemoved = removalAsked.has(id) && !removed.has(id);
     return !last || (!isHalfRemoved && !isExpired(last, latestNow));
   });
@@ -86,7 +86,7 @@ export const filesAreThere: Invariant = {
   on: {
     rest(_, { records, parts, latestNow, removalAsked }) {
       for (const download of records.all()) {
-        // A removal that was not answered may have got as far as the bytes.
+        // A removal that was not answered may have removed the bytes already.
         if (removalAsked.has(download.id)) continue;
         if (isExpired(download, latestNow + NEAR_MS)) continue;
         for (const part of download.file?.parts ?? []) {
@@ -110,7 +110,7 @@ export const nothingUnowned: Invariant = {
       const named = new Set(
         records.inHistory().flatMap(({ file }) => (file?.parts ?? []).map(({ key }) => key)),
       );
-      // What is stored for a record that can't be read may be another release's.
+      // Data stored for an unreadable record may belong to another release.
       const isAnothers = (id: string) => records.overwritten.has(id);
       const left = parts.keys().filter((key) => !named.has(key) && !isAnothers(idOf(key)));
       if (left.length > 0) return `no record names ${left.join(" ")}`;

@@ -23,9 +23,9 @@ export const durableFirst: Invariant = {
     saved({ id, before, after }, world) {
       const checkpoint = after?.checkpoint;
       if (!checkpoint || checkpoint.size === before?.checkpoint?.size) return null;
-      // Its user removed it meanwhile: nobody goes on from this any more.
+      // If its user removed it meanwhile, no node resumes from this checkpoint.
       const download = world.records.unfinished(id);
-      // Of another revision: the slot says already that it counts for nothing.
+      // A checkpoint of another revision is already void by the slot's `freshSince`.
       const counts = (after?.madeIn ?? 0) >= (download?.freshSince ?? 0);
       return download && counts ? wrongBytes(world, download, checkpoint, false) : null;
     },
@@ -67,7 +67,7 @@ export const namedPartsStay: Invariant = {
       const isLost = ({ key }: Part) => keys.includes(key);
       for (const download of records.all()) {
         if (isExpired(download, by.clock.now() - settings.graceMs)) continue;
-        // Its user's removal takes the bytes of a finished one before the last of its records.
+        // Its user's removal deletes the bytes of a finished download before the last of its records.
         if (isFinished(download) && removalAsked.has(download.id)) continue;
         const saved = isFinished(download) ? null : records.savedOf(download);
         const checkpoint = saved && saved.madeIn >= download.freshSince ? saved.checkpoint : null;
@@ -132,7 +132,7 @@ export const readersEnd: Invariant = {
 /** Clocks that nobody sets differ by at most this much; milliseconds. */
 const APART_MS = 4_000;
 
-/** What is wrong with a failure at this deadline: nothing if a run lasted that long by its node's own clock. */
+/** The defect of a failure at this deadline; null if a run lasted that long by its node's own clock. */
 function ranLongEnough(world: World, id: string, deadlineMs: number): string | null {
   const ranMs = world.ranMs(id);
   return ranMs >= deadlineMs - 1

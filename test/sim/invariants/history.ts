@@ -1,4 +1,4 @@
-/** @module What must be true of what has finished, in its slot and in the history. */
+/** @module Promises about finished downloads, in the slot and in the history. */
 
 import { isDeepStrictEqual } from "node:util";
 import { isFinished } from "../../../src/download/download.ts";
@@ -14,7 +14,7 @@ export const finishedIsSomewhere: Invariant = {
       if (!before || !isFinished(before) || after?.id === before.id) return null;
       if (records.archived(before.id) || removalAsked.has(before.id)) return null;
       if (twinOf(before, records.inHistory())) return null;
-      // Somebody else had archived it, and its time is over by now.
+      // Another node had archived it, and it has expired since.
       const last = records.lastOf(before.id) ?? before;
       return (
         !isExpired(last, latestNow - settings.graceMs) &&
@@ -80,7 +80,7 @@ export const onlyTheOldestGiveWay: Invariant = {
         .filter(({ user, id: other }) => user === after.user && other !== id)
         .filter((other) => !isExpired(other, by.clock.now() - APART_MS))
         .filter(({ finishedAt }) => (finishedAt ?? 0) >= (after.finishedAt ?? 0) - APART_MS);
-      // One that its user removed meanwhile was counted.
+      // A download that its user removed meanwhile may have been counted.
       const removed = [...removalAsked].filter((other) => records.lastOf(other)?.user === after.user);
       return (
         newer.length + removed.length < settings.keepPerUser &&
@@ -90,5 +90,5 @@ export const onlyTheOldestGiveWay: Invariant = {
   },
 };
 
-/** Clocks that nobody sets differ by this much at the most, and drift; milliseconds. */
+/** Clocks that nobody sets differ by at most this much, and drift; milliseconds. */
 const APART_MS = 10_000;

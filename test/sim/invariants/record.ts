@@ -1,4 +1,4 @@
-/** @module What accepted writes must never do to a record. */
+/** @module Changes that accepted writes must never make to a record. */
 
 import { isDeepStrictEqual } from "node:util";
 import { type Download, isFinished } from "../../../src/download/download.ts";
@@ -7,7 +7,7 @@ import { short } from "../history.ts";
 import type { Invariant } from "../invariant.ts";
 import type { Write } from "../records.ts";
 
-/** A write that changes a download, as against one that creates or removes it. */
+/** A write that changes a download, rather than creating or removing it. */
 function change({ before, after }: Write): { before: Download; after: Download } | null {
   return before && after && before.id === after.id ? { before, after } : null;
 }
@@ -173,7 +173,7 @@ export const removedOnPurpose: Invariant = {
   },
 };
 
-/** Made by the very same request, which was repeated while it was carried out. */
+/** Created by the same request, which was repeated while it was carried out. */
 export function twinOf(
   { id, user, requestKey }: Download,
   others: readonly Download[],

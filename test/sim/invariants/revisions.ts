@@ -1,4 +1,4 @@
-/** @module Promises about files whose generator changes while they are made. */
+/** @module Promises about files whose generator changes while they are generated. */
 
 import { CONTINUING, REVISION_WAIT_MS, WAITING } from "../generators.ts";
 import { short } from "../history.ts";
@@ -8,7 +8,7 @@ import type { World } from "../world.ts";
 export const oneRevision: Invariant = {
   name: "a file's revision is one",
   on: {
-    /** Where bytes of both would differ, the write that brings another one voids what the first saved. */
+    /** If the bytes of two revisions differ, the write that changes the revision voids the earlier checkpoints. */
     write({ before, after }) {
       if (!before?.revision || before.id !== after?.id || after.revision === before.revision) return null;
       const isRight = after.kind === CONTINUING || after.freshSince === after.epoch;
@@ -44,7 +44,7 @@ export const revisionsWait: Invariant = {
 
 const heldByWorld = new WeakMap<World, Map<string, number>>();
 
-/** When each download got its present holder, or none. */
+/** The time when each download got its current holder, or lost its last one. */
 function heldIn(world: World): Map<string, number> {
   const held = heldByWorld.get(world) ?? new Map();
   heldByWorld.set(world, held);

@@ -34,7 +34,7 @@ function hasRoom(world: World, node: SimNode, { kind }: Download): boolean {
   );
 }
 
-/** How many runs of this sort the node has. */
+/** The number of the node's runs of this sort. */
 function running({ runs, records }: World, node: SimNode, isolation: string): number {
   return [...runs].filter(({ machine, downloadId }) => {
     const kind = records.lastOf(downloadId)?.kind;

@@ -1,4 +1,4 @@
-/** @module What no accepted write may do to the work on a download. */
+/** @module Changes that accepted writes must never make to a download's work. */
 
 import { CONTINUING } from "../generators.ts";
 import { short } from "../history.ts";

@@ -1,4 +1,4 @@
-/** @module What requests, archiving, removals and sweeps may get wrong. */
+/** @module Planted faults of requests, archiving, removals and sweeps. */
 
 import type { Mutant } from "../mutant.ts";
 

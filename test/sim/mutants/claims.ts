@@ -1,4 +1,4 @@
-/** @module What those who claim, and those who judge the living, may get wrong. */
+/** @module Planted faults of claims and of failure detection. */
 
 import type { Mutant } from "../mutant.ts";
 

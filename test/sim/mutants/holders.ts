@@ -1,4 +1,4 @@
-/** @module What a holder and its generation may get wrong. */
+/** @module Planted faults of a holder and its generation. */
 
 import type { Mutant } from "../mutant.ts";
 

@@ -1,4 +1,4 @@
-/** @module What the records, their codec and the memory engine may get wrong. */
+/** @module Planted faults of the records, their codec and the memory engine. */
 
 import type { Mutant } from "../mutant.ts";
 

@@ -1,4 +1,4 @@
-/** @module What the pure functions of a download's life may get wrong. */
+/** @module Planted faults of the pure functions of a download's life. */
 
 import type { Mutant } from "../mutant.ts";
 

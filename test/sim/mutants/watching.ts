@@ -1,4 +1,4 @@
-/** @module What those who read and watch may get wrong. */
+/** @module Planted faults of reading and watching. */
 
 import type { Mutant } from "../mutant.ts";
 
