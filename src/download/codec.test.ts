@@ -30,7 +30,7 @@ describe("stored records", () => {
     }
   });
 
-  it("get defaults for what an earlier version did not write, and keep what it does not know", () => {
+  it("get defaults for fields that an earlier version did not write, and keep unknown fields", () => {
     const { failures, handovers, ticket, ranMs, backoffMs, unclaimedSince, params, ...old } = WAITING;
     const { revision, freshSince, ...older } = old;
     const { value } = decodeDownload(KEY, JSON.stringify({ ...older, later: 1 }));
@@ -81,7 +81,7 @@ describe("stored records", () => {
     assert.match(unreadable?.reason ?? "", /another key/);
   });
 
-  it("of a later version are told apart, with the id of what they hold", () => {
+  it("of a later version are recognised, with the id of their download", () => {
     const { unreadable } = decoded({ v: RECORD_FORMAT + 1, parts: "elsewhere" });
     assert.deepEqual([unreadable?.isNewer, unreadable?.id], [true, "id"]);
   });

@@ -1,4 +1,6 @@
-/** @module Records as they are stored: text with a format version, read with defaults or refused with a reason. */
+/**
+ * @module Encodes and decodes stored records: text with a format version, read with defaults or refused with a reason.
+ */
 
 import type { Download, Failure, StoredFile } from "./download.ts";
 import {
@@ -47,7 +49,7 @@ export function decodeDownload(key: string, text: string): Decoded<Download> {
   });
 }
 
-/** Members that are not known stay: a later release of this format has its reasons for them. */
+/** Unknown members are kept: a later release with the same format may need them. */
 export function downloadOf(fields: Fields): Download {
   const { id, user, slot, kind, fingerprint, state, params = {} } = fields;
   need(isText(id, 200), "id");

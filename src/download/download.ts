@@ -78,7 +78,7 @@ export interface Download {
   handovers: number;
   /**
    * Its number in the queue: one more than the highest that its node had seen. A logical clock, so that a node with a
-   * wrong clock can't put its requests ahead of others.
+   * wrong clock can't move its requests to the front of the queue.
    */
   ticket: number;
   /**

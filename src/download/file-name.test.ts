@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { safeFileName } from "./file-name.ts";
 import { isMediaType } from "./media-type.ts";
 
-test("a safe name stays, in any script", () => {
+test("a safe name is unchanged, in any script", () => {
   for (const name of [
     "orders 2026.csv",
     "städte 🏙.csv",

@@ -1,4 +1,4 @@
-/** @module JSON values and their one canonical text. */
+/** @module JSON values and their canonical text. */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 

@@ -36,7 +36,7 @@ export interface FeedContext {
 export class Feed {
   readonly #context: FeedContext;
   #isSynced = false;
-  /** A snapshot is coming in. */
+  /** True while a snapshot is being read. */
   #isReading = true;
 
   constructor(context: FeedContext) {
@@ -75,7 +75,7 @@ export class Feed {
 
   #apply(event: SlotEvent): void {
     const { unreadable, unfinished, subscribers, cluster, archiver } = this.#context;
-    // First, as the index asks who is alive.
+    // First, because the index depends on liveness.
     this.#noticeWriter(event);
     unreadable.apply(event);
     // Before everything that asks for positions in the queue.
@@ -115,7 +115,7 @@ export class Feed {
     statusReader.notice(event.download);
   }
 
-  /** A worker whose record has another holder or is gone need not wait for its next write to learn it. */
+  /** Stops a worker whose record has another holder or is gone, before its next write fails. */
   #dismissSuperseded(event: SlotEvent): void {
     if (event.type !== "put" && event.type !== "remove") return;
     const worker = this.#context.workerPool.get(event.key);

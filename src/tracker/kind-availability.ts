@@ -20,7 +20,7 @@ export class KindAvailability {
     this.#closedSince = moment();
   }
 
-  /** To be called after every event of membership. */
+  /** Must be called after every membership event. */
   refresh(): void {
     const members = this.#membership.members().filter(({ draining }) => !draining);
     const made = new Set(members.flatMap(({ kinds }) => kinds ?? []));
@@ -37,7 +37,7 @@ export class KindAvailability {
     return this.#made.has(kind);
   }
 
-  /** Since when no living node can make it, as this one saw it; null while one can, or may be able to. */
+  /** Since when no living node can make it, as observed by this one; null while one can, or may be able to. */
   noneSince(kind: string): Moment | null {
     if (this.#mayBeAll || this.#made.has(kind)) return null;
     return later(this.#closedSince, this.#lostSince.get(kind) ?? null);

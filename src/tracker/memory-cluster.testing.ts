@@ -35,7 +35,7 @@ export interface MemoryCluster {
   node(name: string, options?: NodeOptions): Promise<Carryout>;
   /** An observer with the cluster's generators. */
   observer(): Promise<Observer>;
-  /** The node's process dies as far as the others can tell; anything it still writes is a zombie's. */
+  /** The node looks dead to the others; anything that it still writes is a zombie's. */
   crash(node: Carryout): void;
   /** The first checkpoint of this download that was saved with this state. */
   saved(download: Pick<Download, "user" | "id">, state: Json): Promise<Checkpoint>;

@@ -120,7 +120,7 @@ export class Observer implements Shared {
       revisions: new Revisions(registry),
       // No limits: operators are trusted.
       unfinished: { nextTicket: () => this.#unfinished.nextTicket(), underWay: new UnderWay(new Shares()) },
-      isMade: () => false, // parameters can only be checked by a generator that is here
+      isMade: () => false, // only a generator known to the observer can check parameters
       mayClaim: () => false,
       statusOf: (download) => this.#statusReader.of(download),
     });

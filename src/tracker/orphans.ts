@@ -95,7 +95,7 @@ export class Orphans {
     return found.stored === null ? [] : unnamed(keys, keysOf(found.stored.download.file?.parts));
   }
 
-  /** Only the holder that took the work over can still add to what is saved, and it has the parts of its own epoch. */
+  /** Only the latest holder can still save checkpoints, and parts of its own epoch are kept. */
   async #ofEarlierHolders(entry: Entry, keys: string[]): Promise<string[]> {
     if (keys.every((key) => epochOf(key) >= entry.epoch)) return [];
     const { saved } = await this.#context.repo.work.fetch(`${ownerOf(entry.key)}.${entry.id}`);

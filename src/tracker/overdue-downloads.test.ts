@@ -50,9 +50,9 @@ function setUp(...members: Member[]) {
   const see = (download: Download, version: number | null) => {
     unfinished.apply({ type: "put", key: keyOf(download), version: version ?? 0, download });
   };
-  /** The record is written and seen by this node. */
+  /** Writes the record and delivers it to this node. */
   const insert = async (download: Download) => see(download, await repo.slots.insert(download));
-  /** Looks, and sees what that wrote. */
+  /** Runs a check and delivers the record that it wrote to this node. */
   const look = async () => {
     await resort.look();
     const [stored] = await repo.slots.list("ann");

@@ -92,7 +92,7 @@ test("removing an unknown id leaves nothing behind", async () => {
   assert.equal(await repo.history.put(READY), true);
 });
 
-test("on a full disk its bytes make the room to remove the record", async () => {
+test("on a full disk, removing the bytes first frees the space to remove the record", async () => {
   const { repo, left, remove } = await world(
     () => new UnavailableError("disk full", { details: { isFull: true } }),
   );
@@ -101,7 +101,7 @@ test("on a full disk its bytes make the room to remove the record", async () => 
   assert.deepEqual(await left(), NOTHING);
 });
 
-test("in any other trouble the bytes stay, as the record does", async () => {
+test("on any other failure the bytes are kept, like the record", async () => {
   const { repo, left, remove } = await world(() => new UnavailableError("disconnected"));
   await repo.slots.insert(RUNNING);
   await assert.rejects(remove(), { code: "unavailable" });

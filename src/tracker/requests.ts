@@ -120,7 +120,7 @@ export class Requests {
     const place = { ticket: unfinished.nextTicket(), turns: underWay.shares.turns(share) };
     const wanted = request(asked, clock.now(), clock.id(), place);
     if (refusal) {
-      // What is there may be joined all the same.
+      // The present download may still be joined.
       const there = await repo.slots.fetch(share.key);
       if (there && this.#meets(there, wanted) === "join") return this.#joined(there);
       throw refusal;

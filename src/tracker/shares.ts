@@ -15,7 +15,7 @@ export interface ShareLimits {
   maxUnfinishedPerAddress: number;
 }
 
-/** Anonymous visitors may be one that drops cookies: from one network, this many count as one. */
+/** Several anonymous users may be one visitor that drops cookies: this many from one network count as one. */
 const USERS_IN_A_TURN = 8;
 
 /**

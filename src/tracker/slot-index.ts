@@ -3,7 +3,7 @@
 /** About 4 MB. A request for an older id reads all records of the user. */
 const MOST_KEPT = 20_000;
 
-/** A download never moves: an entry stays true after its removal. */
+/** A download never changes its slot: an entry stays valid after its removal. */
 export class SlotIndex {
   readonly #keys = new Map<string, string>();
 

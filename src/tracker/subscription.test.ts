@@ -87,7 +87,7 @@ async function setUp(...snapshot: Found[]) {
 }
 
 describe("watcher", () => {
-  it("tells changes after the snapshot, never older ones", async () => {
+  it("reports changes after the snapshot, never older ones", async () => {
     const { watcher, settle } = await setUp(found(held("one", 2), 2));
     watcher.applySlot(put(held("one", 1), 1));
     watcher.applySlot(put(held("one", 3), 3));
@@ -206,7 +206,7 @@ describe("watcher", () => {
     }
   });
 
-  it("keeps what is newer than a feed that began anew", async () => {
+  it("keeps a state that is newer than a restarted feed's", async () => {
     const { watcher, settle } = await setUp(found(held("one", 5), 5));
     await watcher.begin();
     watcher.applySlot({ type: "begin" });

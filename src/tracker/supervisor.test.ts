@@ -77,7 +77,7 @@ function asked(id: string, kind: string): Download {
 }
 
 describe("supervisor", () => {
-  it("claims the download that it saw, not another one that has its slot by now", async () => {
+  it("claims the download that it saw, not one that has replaced it in its slot", async () => {
     const { clock, repo, supervisor, show, begun, stored, free } = await setUp();
     const first = asked("first", "csv");
     const version = (await repo.slots.insert(first)) ?? 0;

@@ -154,7 +154,7 @@ export class Supervisor {
     if (!place) return;
     try {
       const stored = await repo.slots.fetch(entry.key);
-      // The record may be ahead of the feed: asking again before the feed has caught up would find the same.
+      // The record may be newer than the feed's: looking again before the feed has caught up would find the same.
       if (!stored || stored.version > entry.version) entry.isBehind = true;
       if (!stored || !this.#isEligible(stored, entry) || !this.#isOpen) return place.giveBack();
       const claimed = await this.#claimed(stored.download);
@@ -180,7 +180,7 @@ export class Supervisor {
     return claim(await withWork(repo.work, download), self, clock.now(), settings, making);
   }
 
-  /** The slot may hold another download by now, which needs its own place; this one may wait again. */
+  /** False if the slot now contains another download, which needs its own place, or if this one has to wait again. */
   #isEligible({ download, version }: Stored, entry: Entry): boolean {
     if (isFinished(download) || download.id !== entry.id) return false;
     // Its wait is measured from when this node sees its latest epoch and revision.

@@ -65,7 +65,7 @@ const HOUR_MS = 3_600_000;
 const BYTE = new Uint8Array([1]);
 
 describe("sweeper", () => {
-  it("spares the bytes of records that it can't read: they may be a later version's", async () => {
+  it("keeps the bytes of records that it can't read: they may belong to a later version", async () => {
     const { store, files, sweeper, keys } = await world();
     store.plant("slots", keyOf(asked("later")), JSON.stringify({ v: 99, id: "later" }));
     store.plant("slots", keyOf(asked("torn")), '{"id":"torn","user":');

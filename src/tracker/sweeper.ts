@@ -50,7 +50,7 @@ export class Sweeper {
     this.#orphans = new Orphans({ ...context, signal: this.#closed.signal });
   }
 
-  /** Sweeps every `sweepMs` while this node is the one to do it. */
+  /** Sweeps every `sweepMs` while this node is the sweeper. */
   async run(): Promise<void> {
     const { clock, settings, log } = this.#context;
     while (!this.#closed.signal.aborted) {
@@ -90,7 +90,7 @@ export class Sweeper {
     return expired;
   }
 
-  /** What was removed does not come back: a clock that was set wrongly, and right again at once, costs no file. */
+  /** Removal is final, so a clock that is set wrongly and corrected at once must not cost any file. */
   async #untilSteady(): Promise<void> {
     const { running, settings } = this.#context;
     for (;;) {

@@ -32,7 +32,7 @@ export interface Entry {
   unclaimedSince: number | null;
   /** The revision that started it; null before that. */
   revision: string | null;
-  /** When this node saw it get its present holder, or none: its backoff and its deadlines count from here. */
+  /** When this node saw it get its present holder, or lose it: its backoff and its deadlines are measured from here. */
   since: Moment;
   /** True while the record is known to have changed, but the change has not arrived here yet. */
   isBehind: boolean;

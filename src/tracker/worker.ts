@@ -60,7 +60,7 @@ type Stop = "drain" | "superseded" | "removed";
 
 /** One download held by this node, from its claim to its end here. */
 export class Worker {
-  /** Resolves, never rejects, when nothing of it runs here any more. */
+  /** Resolves, never rejects, when nothing of it is running here any more. */
   readonly done: Promise<void>;
   readonly #context: WorkerContext;
   readonly #generator: Generator<unknown>;
@@ -71,10 +71,10 @@ export class Worker {
   readonly #parts: Part[] = [];
   readonly #progressWriter: ProgressWriter;
   readonly #deadlines: Deadlines;
-  /** How long this attempt has run so far, also on other holders. */
+  /** How long this attempt has run so far, including on other holders. */
   readonly #ranMs: () => number;
   readonly #stopping = new AbortController();
-  /** Counts on where the list of parts was cut back: no key is ever written twice. */
+  /** Not reset when the list of parts is cut back, so that no key is ever written twice. */
   #nextPart = 0;
   #saving: Promise<unknown> = Promise.resolve();
   #run: Run | null = null;
@@ -247,7 +247,7 @@ export class Worker {
     throw new CarryoutError("aborted", "generation was stopped");
   }
 
-  /** Resolves when an aborted run has ended, or its time to clean up is over. */
+  /** Resolves when an aborted run has ended, or its time to clean up has passed. */
   async #ended(run: Run): Promise<void> {
     const { clock, settings } = this.#context;
     const enough = new AbortController();
@@ -324,7 +324,7 @@ export class Worker {
     const keptMs = this.#generator.retentionMs ?? settings.retentionMs;
     const ready = await this.#slot.write((latest) => finish(latest, file, clock.now(), keptMs));
     this.#log.info({ sizeBytes: file.size, ranMs: ready.download.ranMs }, "file is ready");
-    // The parts of a first holder that was never interrupted are all named.
+    // Without an earlier holder or an interruption, the file names all parts.
     this.#archive(ready, this.#isFirst && this.#nextPart === this.#parts.length);
   }
 
@@ -335,7 +335,7 @@ export class Worker {
 
   /** Handles an attempt that did not produce a file. */
   async #settle(error: unknown): Promise<void> {
-    this.#progressWriter.close(); // how it ended is the last thing to be written
+    this.#progressWriter.close(); // the outcome must be the last write
     try {
       await this.#endRun(error);
       await this.#held.end();
@@ -350,7 +350,7 @@ export class Worker {
     }
   }
 
-  /** The generator must not continue once the record says otherwise. */
+  /** The generator must not continue once the record shows another state. */
   async #endRun(error: unknown): Promise<void> {
     this.#stopping.abort();
     const run = this.#run;
