@@ -3,8 +3,8 @@
 import { valueName } from "../text/value-name.ts";
 
 /**
- * "restart": the file is made from its beginning. "wait": the same, but only after a while in which nodes of its own
- * revision may continue it. "continue": it resumes from its checkpoint.
+ * "restart": the file is made again from its beginning. "wait": the same, but only after a while in which nodes of its
+ * own revision may continue it. "continue": it resumes from its checkpoint.
  */
 export type RevisionChange = "restart" | "wait" | "continue";
 

@@ -17,7 +17,7 @@ export interface Member {
   draining: boolean;
   /** The kinds that it makes; null for an older version, which does not announce them. */
   kinds: readonly string[] | null;
-  /** The revision of each of these; none before it has loaded its generators, and of an older version. */
+  /** The revision of each kind; empty until the node has loaded its generators, and for an older version. */
   revisions: Readonly<Record<string, string>>;
 }
 

@@ -13,8 +13,8 @@ export type { Archived, Stored, Version } from "./stored.ts";
  * where a user is looking, `history` never.
  *
  * Guarantees of every adapter: each write is linearizable and atomic; a caller sees done, refused, or an
- * `UnavailableError`: not applied as far as can be told. Where a server that hangs may still hold the write (the
- * adapter says so) it can be applied later, once, under its own condition; callers adopt or remove what then appears.
+ * `UnavailableError`: as far as is known, not applied. If a hanging server may still hold the write (see the adapter),
+ * it may be applied later, once, under its own condition; callers adopt or remove a record that appears this way.
  * What is fetched is a copy: changing it changes nothing stored. After `close` every call fails with code `closed`.
  */
 export interface Repo {

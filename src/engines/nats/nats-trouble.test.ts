@@ -56,7 +56,7 @@ describe("trouble with NATS", () => {
     told({ type: "left", node: nodeIdOf(testMember(`n${alive}`)), certain });
   };
 
-  test("there is none while everything answers, nor during an election", () => {
+  test("is not reported while everything answers, nor during an election", () => {
     assert.equal(trouble.now(), null);
     silentMs = [0, 9_000];
     assert.equal(trouble.now(), null);
@@ -64,7 +64,7 @@ describe("trouble with NATS", () => {
     assert.match(trouble.now() ?? "", /records-1 has not responded for 13 s/);
   });
 
-  test("a quick reconnect is none, even when an election follows", () => {
+  test("is not reported for a quick reconnect, even if an election follows", () => {
     cutOff(500);
     assert.equal(trouble.now(), null);
     reconnect();

@@ -39,7 +39,7 @@ function holdersOf(locks: string, inode: bigint): number[] {
   return holders;
 }
 
-/** Milliseconds between two checks of who holds the lock. */
+/** Milliseconds between two checks of which process holds the lock. */
 const LOOK_EVERY_MS = 200;
 
 export interface WriteLockBreakerOptions {

@@ -25,12 +25,12 @@ export function isMissing(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** True for a folder that something is in. */
+/** True if a folder could not be removed because it is not empty. */
 export function isNotEmpty(error: unknown): boolean {
   return ["ENOTEMPTY", "EEXIST", "EBUSY"].includes(codeOf(error) ?? "");
 }
 
-/** Waits for the work; an expected error is none. */
+/** Waits for the work, ignoring an expected error. */
 export async function quietly(work: Promise<void>, isExpected: (error: unknown) => boolean): Promise<void> {
   try {
     await work;

@@ -7,7 +7,7 @@ import type { PartSubjects } from "./file-subjects.ts";
 
 /**
  * The subject's last message. A leader that was cut off or frozen keeps answering for a while after another was
- * elected, and does not know what that one stores. So absence is believed only from a replica that has a write made
+ * elected, and lacks what the new one stores. So absence is trusted only from a replica that has a write made
  * after the question: such a replica has everything that was acknowledged before.
  */
 export async function lastForCertain(

@@ -1,6 +1,6 @@
 /** @module The subjects of a part's messages in the stream of files. */
 
-/** One content of a part: every `put` has a version of its own, so that no two mix. */
+/** One content of a part: every `put` has its own version, so that no two mix. */
 export interface PartVersion {
   /** `time-size-random`, the first two in base 36. */
   id: string;

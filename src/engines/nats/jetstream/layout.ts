@@ -1,6 +1,6 @@
 /** @module The names of a Carryout cluster on NATS: its streams, their subjects, and the subjects of its messages. */
 
-/** How records are spread over streams, each with a leader of its own. */
+/** How records are spread over streams, each with its own leader. */
 export interface Layout {
   /** Separates clusters that share NATS servers: letters, digits, "-" and "_", up to 32. */
   readonly name: string;

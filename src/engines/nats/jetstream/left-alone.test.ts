@@ -4,7 +4,7 @@ import { isLeftAlone, isPassing, LeftAloneError } from "./stream.ts";
 
 const [heard, silent] = [{ active: 900_000_000 }, { active: 5_000_000_000 }];
 
-test("a leader is left alone when it has not heard from a majority, itself included", () => {
+test("a leader is isolated if it has not heard from a majority, itself included", () => {
   assert.equal(isLeftAlone([]), false, "one server is its own majority");
   assert.equal(isLeftAlone([heard, silent]), false);
   assert.equal(isLeftAlone([silent, silent]), true);

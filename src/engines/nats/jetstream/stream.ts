@@ -134,7 +134,7 @@ export class NatsStream {
 
   /**
    * All messages from this sequence on whose subjects match, as some replica has them, in order, in batches of up to
-   * 1,000. Needs direct access. Servers before 2.11 are asked for one message at a time. Memory: one batch, 4 MiB.
+   * 1,000. Needs direct access. Servers before 2.11 are read one message at a time. Memory: one batch, 4 MiB.
    */
   async *from(sequence: number, filter: string): AsyncGenerator<StoredMessage[], void, void> {
     let at = sequence;
@@ -155,7 +155,7 @@ export class NatsStream {
 
   /**
    * The last messages of these subjects, where there are any, as one replica has them at one moment. Needs direct
-   * access. Servers before 2.11 are asked for one after the other, by their leader.
+   * access. From servers before 2.11 they are read one after the other, from the leader.
    */
   async lastOfEach(subjects: readonly string[]): Promise<StoredMessage[]> {
     if (atLeast(this.#link.version, "2.11.0"))

@@ -53,7 +53,7 @@ export class NatsPeers {
   readonly #options: NatsPeersOptions;
   /** The living, without this node. */
   readonly #peers = new Map<NodeId, Peer>();
-  /** Suspects that are being asked for, and whether another node saw them die. */
+  /** Suspects under inquiry, and whether another node saw them die. */
   readonly #inquiries = new Map<NodeId, { reported: boolean }>();
   readonly #unknownNodes = new Set<NodeId>();
   /** Nodes presumed dead that sent something, and are being asked whether they are alive. */
@@ -81,7 +81,7 @@ export class NatsPeers {
     if (message) this.#options.wire.tellAll(message);
   }
 
-  /** What this node says of itself. */
+  /** This node's announcement. */
   here(dead = DEAD_TOLD): NatsMemberMessage | null {
     const announcement = this.#announcement();
     const told = dead === 0 ? [] : this.#options.state.roster.recentlyDead(dead);

@@ -53,7 +53,7 @@ export class NatsTable {
     return keyedTexts(stream, [await this.#reads.fetch(stream, key)])[0];
   }
 
-  /** The same for a part without a feed: absence is only believed if the leader has a majority. */
+  /** The same for a part without a feed: absence is only trusted if the leader has a majority. */
   async getSurely(key: string): Promise<KeyedText | undefined> {
     const found = await this.get(key);
     if (found !== undefined || !isKey(key)) return found;

@@ -1,4 +1,4 @@
-/** @module What a repo saw recently, so that it does not believe a deposed leader that is unaware of it. */
+/** @module What a repo saw recently, so that it does not trust a deposed leader that lacks it. */
 
 import type { Clock } from "../../../ports/clock.ts";
 

@@ -6,7 +6,7 @@ import type { Version } from "../../../ports/repo.ts";
 const FNV_OFFSET_BASIS = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** As `keyOf` and `downloadKey` make them. Anything else, above all a wildcard, must not become part of a subject. */
+/** The form of `slotKey` and `downloadKey`. Anything else, above all a wildcard, must not become part of a subject. */
 const KEY = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 /** After the prefix of a stream's records: the subject that records how far tombstones were swept (tombstones.ts). */

@@ -187,7 +187,7 @@ describe("NatsWrites", () => {
     assert.ok(tries >= 8);
   });
 
-  test("a repo that never saw the record does not believe such a leader that it is gone", async () => {
+  test("a repo that never saw the record does not trust such a leader that it is gone", async () => {
     await insert("{}");
     for (let version = 1; version < 3; version += 1) await replace("{}", version);
     // A repo that did not see the record itself still knows the last sequence of the stream.
@@ -207,7 +207,7 @@ describe("NatsWrites", () => {
     assert.equal(await replace("{}", 1), 2);
   });
 
-  test("an insert does not believe in a record that its repo saw removed", async () => {
+  test("an insert ignores a record that its repo saw removed", async () => {
     await insert("{}");
     await replace(null, 1);
     let tries = 0;

@@ -15,9 +15,9 @@ import { untilAnswered } from "./until-answered.ts";
 
 /** A change whose live message was lost, and that no later one reveals as a gap, is found within this time. */
 const HEAL_MS = 2_000;
-/** A gap wider than this is read in batches, from any replica, as far as that one knows. */
+/** A gap wider than this is read in batches, from any replica, as far as that one is up to date. */
 const WIDE_GAP = 20;
-/** A leader that lost its majority stops answering long before. So the stream itself has lost what was in it. */
+/** A leader that lost its majority stops answering long before, so after this time the stream has lost data. */
 export const REWRITTEN_AFTER_MS = 30_000;
 
 export interface StreamFeedOptions extends FeedTold {
@@ -27,7 +27,7 @@ export interface StreamFeedOptions extends FeedTold {
   log: Log;
 }
 
-/** For a stream whose every message is sent on, and followed: it gives out all entries in order, each once. */
+/** For a stream whose messages are all republished and watched: delivers all entries in order, each once. */
 export class StreamFeed implements Feed {
   readonly #options: StreamFeedOptions;
   readonly #ended = new AbortController();
@@ -172,7 +172,7 @@ export class StreamFeed implements Feed {
     return untilAnswered(this.#options, this.#ended.signal, question);
   }
 
-  /** The leader's last message is older than what was seen: it was deposed unawares, or all servers lost data. */
+  /** The leader's last message is older than what was seen: it was deposed, or all servers lost data. */
   #onBehind(newest: number): void {
     const { clock, stream, log } = this.#options;
     this.#behindSince ??= clock.monotonic();
