@@ -6,7 +6,7 @@ export interface ByteRange {
   end: number;
 }
 
-/** Why a store can't store parts now, in words. */
+/** A description of why a store can't store parts now. */
 export interface FileTrouble {
   message: string;
   /** Storage is full, so that only removals help. */

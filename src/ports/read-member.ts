@@ -32,7 +32,7 @@ function readKinds(value: Json | undefined): string[] | null {
   return kinds.length === value.length && kinds.length <= MOST_KINDS ? kinds : null;
 }
 
-/** Those that are valid: what a node does not announce is unknown. */
+/** The valid revisions; one that a node does not announce is unknown. */
 function readRevisions(value: Json | undefined): Record<string, string> {
   if (!isObject(value)) return {};
   const entries = Object.entries(value).filter(([, revision]) => typeof revision === "string");

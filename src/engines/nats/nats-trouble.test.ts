@@ -72,7 +72,7 @@ describe("trouble with NATS", () => {
     assert.equal(trouble.now(), null);
   });
 
-  test("after a long disconnection it lasts until every stream has answered", () => {
+  test("lasts, after a long disconnection, until every stream has answered", () => {
     silentMs = [0, 3_000];
     cutOff(3_000);
     assert.match(trouble.now() ?? "", /disconnected from NATS for 3 s/);

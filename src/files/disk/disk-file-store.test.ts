@@ -23,10 +23,10 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-/** What is below the root, folders too. */
+/** All paths below the root, including folders. */
 const paths = async (root: string) => (await readdir(root, { recursive: true })).sort();
 
-test("disk: what interrupted writes left is never listed, and goes after an hour", async () => {
+test("disk: leftovers of interrupted writes are never listed, and are removed after an hour", async () => {
   const root = join(folder, "leftovers");
   const store = await openDiskFileStore({ root });
   await store.put("a/part", new Uint8Array(1));
@@ -89,7 +89,7 @@ test("disk: without permission parts are unavailable, and the message says why",
   assert.deepEqual(await readdir(root), []);
 });
 
-test("disk: a folder that was removed is made again, one whose parent went too is not", async (t) => {
+test("disk: a removed folder is recreated, but not if its parent is missing too", async (t) => {
   const top = await mkdtemp(join(tmpdir(), "carryout-files-"));
   t.after(() => rm(top, { recursive: true, force: true }));
   const root = join(top, "data", "files");

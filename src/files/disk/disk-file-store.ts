@@ -40,8 +40,9 @@ export interface DiskFileStoreOptions {
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * Opens a store over the folder, which it makes inaccessible to other users. Parts of the older layout stay
- * where they are. Fails with `store-unusable` if the folder can't be created or written, belongs to another user, or has a newer layout.
+ * Opens a store over the folder, which it makes inaccessible to other users. Parts of the older layout stay where they
+ * are. Fails with `store-unusable` if the folder can't be created or written, belongs to another user, or has a newer
+ * layout.
  */
 export async function openDiskFileStore(options: DiskFileStoreOptions): Promise<DiskFileStore> {
   const root = resolve(options.root);

@@ -40,7 +40,7 @@ const STREAMS_KEY = "carryout.streams";
 /** No message has a message id, so no deduplication state is needed. */
 const DUPLICATE_WINDOW_MS = 100;
 
-/** Direct access serves reads that may lag; nothing but our own removals takes a message away. */
+/** Direct access serves reads that may lag; only our own removals delete messages. */
 const COMMON = {
   max_msgs_per_subject: 1,
   max_age: 0,
