@@ -68,7 +68,7 @@ export class CarryoutExport extends SlotElement {
     this.values = null;
   }
 
-  /** Does what a click on the form's button does; nothing while there is no form. */
+  /** Has the same effect as a click on the form's button; none while there is no form. */
   async start(): Promise<void> {
     const { slotName: slot } = this;
     const form = this.#offer?.form;
@@ -90,7 +90,7 @@ export class CarryoutExport extends SlotElement {
     return formats ? formats.some((format) => format.kind === kind) : kind.startsWith(`${this.kind}.`);
   }
 
-  /** The element shows all downloads that the form can request. */
+  /** Never: the form can make any request of its kinds. */
   protected override isOther(): boolean {
     return false;
   }
@@ -280,7 +280,7 @@ export class CarryoutExport extends SlotElement {
     this.#mark();
     const form = this.#form;
     const focused = this.shadowRoot?.activeElement;
-    // Browsers take the focus from what was hidden, but later.
+    // Browsers remove the focus from hidden elements, but later.
     if (form?.hidden && focused && form.contains(focused)) this.focusTarget()?.focus();
   }
 

@@ -131,7 +131,7 @@ function textControl({ format, minLength, maxLength, pattern, examples }: Schema
   };
 }
 
-/** JSON Schema's patterns match anywhere in the text. Null for one that browsers don't understand. */
+/** JSON Schema's patterns match anywhere in the text. Null for a pattern that browsers don't support. */
 function wholePattern(pattern: string | null): string | null {
   if (pattern === null) return null;
   try {

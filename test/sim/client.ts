@@ -1,4 +1,4 @@
-/** @module A browser: watches its user's downloads through one node at a time, and keeps what it received. */
+/** @module A browser: watches its user's downloads through one node at a time, and keeps the states it received. */
 
 import { messageOf } from "../../src/errors.ts";
 import type { DownloadStatus, WatchEvent } from "../../src/tracker/status.ts";

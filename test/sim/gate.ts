@@ -1,4 +1,4 @@
-/** @module Controls what reaches a process: everything, nothing for now, or nothing ever again. */
+/** @module Controls which events reach a process: all, none for now, or none ever again. */
 
 import type { VirtualClock } from "../../src/clock/virtual.testing.ts";
 

@@ -116,7 +116,7 @@ function closeDrained(world: World): void {
   }
 }
 
-/** Upgrades one node after the other to the last release, as long as nodes know too many or too few kinds. */
+/** Upgrades one node after the other to the last release, as long as nodes have too many or too few kinds. */
 function deployLast(world: World): void {
   const living = world.nodes.filter(({ isDead }) => !isDead);
   const outdated = living.find(({ kinds }) => [...kinds.keys()].some((kind) => !isRemaining(world, kind)));

@@ -26,7 +26,7 @@ interface Saved {
 const INK = "0.13 g";
 
 export class Page {
-  /** Below what is on the page so far. */
+  /** The lower edge of the page's content so far. */
   y = 0;
   rows = 0;
   /** The cells so far, in rows: "0" empty, "1" text, "L" a link. */

@@ -17,7 +17,7 @@ describe("the headers of a message", () => {
     await servers.stop();
   });
 
-  /** Sends it and returns what arrives. */
+  /** Sends it and returns the message that arrives. */
   async function received(sent: MsgHdrs | undefined, body: string, subject = "here.you.are"): Promise<Msg> {
     const subscription = nats.subscribe(subject, { max: 1 });
     nats.publish(subject, body, { ...(sent && { headers: sent }), reply: "an.answer" });

@@ -16,7 +16,7 @@ import { NatsServers } from "../../support/nats-servers.ts";
 import { eventually } from "../../support/real-cluster.ts";
 
 const TICKS = 200;
-/** What a watcher may be sent besides ticks: answers to its own looks. */
+/** Messages that a watcher may receive besides ticks: answers to its own reads. */
 const LOOKS = 10;
 
 describe("what a tick costs", () => {
@@ -26,7 +26,7 @@ describe("what a tick costs", () => {
   });
   after(() => servers.stop());
 
-  /** Resolves when the snapshot is in; counts what is told after it. */
+  /** Resolves when the snapshot has arrived; counts the changes after it. */
   async function watch(work: Work, user: string): Promise<{ told: () => number; stop: () => void }> {
     const stop = new AbortController();
     const synced = Promise.withResolvers<void>();
@@ -88,7 +88,7 @@ describe("what a tick costs", () => {
     await repos.dispose();
   });
 
-  test("a node that looks at nobody is sent four messages for a download, however often it ticks", async (t) => {
+  test("a node without viewers receives four messages for a download, however often it ticks", async (t) => {
     const repos = await NatsRepos.make(servers);
     const links = await Promise.all([repos.link(), repos.link()]);
     const [holder, follower] = await Promise.all(links.map((link) => repos.open({ link })));
