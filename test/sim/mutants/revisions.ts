@@ -30,9 +30,9 @@ export const REVISIONS: readonly Mutant[] = [
   },
   {
     name: "no file waits for its revision",
-    file: "tracker/supervisor.ts",
-    find: "Math.max(backoffMs, this.#context.revisions.waitMs(entry, ranMs))",
-    replace: "backoffMs",
+    file: "tracker/revisions.ts",
+    find: "return Math.max(0, since.ranMs + generator.revisionWaitMs - ranMs);",
+    replace: "return 0;",
   },
   {
     name: "a file waits for its revision without end",
