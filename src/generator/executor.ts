@@ -49,7 +49,10 @@ export class GeneratorsChangedError extends CarryoutError {
 
 /** How a run reports to the worker. Calls are made in order; a rejected promise ends the run with that error. */
 export interface Host {
-  /** Stores the next part of the file. Resolves when it is durable; up to two may be in progress. */
+  /**
+   * Stores the next part of the file. Resolves when it is durable; up to two may be in progress. Then the bytes may be
+   * overwritten.
+   */
   part(bytes: Uint8Array, sha256: string): Promise<void>;
   /** Progress of the generator; at most about one call per 100 ms, and one at the end. */
   progress(done: number, total: number | null, message: string | null): void;

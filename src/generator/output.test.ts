@@ -105,18 +105,30 @@ describe("Output", () => {
     assert.equal(host.parts.length, 0);
   });
 
-  it("lets parts grow with the file, up to 16 MiB", async () => {
-    const size = 2 ** 30;
-    const { output, host } = open({ host: new RecordingHost(), resume: await resumeWithSize(size) });
-    host.part = async (bytes) => {
-      host.parts.push(bytes);
-    };
-    await output.write(new Uint8Array(16 * 2 ** 20 + 1));
+  for (const { size, part } of [
+    { size: 2 ** 20, part: 256 * 1024 },
+    { size: 2 ** 28, part: 4 * 2 ** 20 },
+    { size: 2 ** 30, part: 8 * 2 ** 20 },
+    { size: 12 * 2 ** 30, part: 12 * 2 ** 20 },
+    { size: 2 ** 37, part: 16 * 2 ** 20 },
+  ]) {
+    it(`cuts parts of ${part / 2 ** 20} MiB at ${size / 2 ** 20} MiB`, async () => {
+      const { output, host } = open({ resume: await resumeWithSize(size) });
+      const lengths: number[] = [];
+      host.part = async (bytes) => void lengths.push(bytes.length);
+      await output.write(new Uint8Array(part + 1));
+      await output.finish();
+      assert.deepEqual(lengths, [part, 1]);
+    });
+  }
+
+  it("uses the buffers of stored parts again", async () => {
+    const { output, host } = open({});
+    const buffers = new Set<ArrayBufferLike>();
+    host.part = async (bytes) => void buffers.add(bytes.buffer);
+    for (let part = 0; part < 20; part++) await output.write(new Uint8Array(256 * 1024));
     await output.finish();
-    assert.deepEqual(
-      host.parts.map(({ length }) => length),
-      [16 * 2 ** 20, 1],
-    );
+    assert.ok(buffers.size <= 3, `${buffers.size} buffers`);
   });
 
   it("holds two parts under way and a third in hand, and then lets the generator wait", async () => {

@@ -12,10 +12,15 @@ import { ProgressThrottle } from "./progress-throttle.ts";
 import { SavePace } from "./save-pace.ts";
 import { StateTexts } from "./state-texts.ts";
 
-/** Parts grow with the file, so that a small one is stored early and a large one has hundreds of parts, not millions. */
+/**
+ * Parts grow with the file, so that a small one is stored early and a large one has hundreds of parts, not millions:
+ * to a 64th of it up to 8 MiB, which keeps memory low, and beyond 8 GiB to a 1024th, which keeps the list of parts short.
+ */
 const SMALLEST_PART = 256 * 1024;
+const USUAL_PART = 8 * 1024 * 1024;
 const LARGEST_PART = 16 * 1024 * 1024;
 const PARTS_PER_FILE = 64;
+const PARTS_PER_HUGE_FILE = 1_024;
 const PARTS_UNDER_WAY = 2;
 /** How long a generator that never yields may keep the event loop from aborts and timers, in milliseconds. */
 const SLICE_MS = 16;
@@ -34,7 +39,7 @@ export interface OutputOptions {
 
 /**
  * Calls take effect in the order in which they were made, even if the generator does not await them. Memory: one part
- * being filled and two being stored, so three parts (48 MiB for files beyond 1 GiB) and the current chunk. After a
+ * being filled and two being stored, so three parts (24 MiB for files up to 8 GiB, then up to 48 MiB) and the current chunk. After a
  * failure every call fails with it. Needs `loadFileHash()`.
  */
 export class Output {
@@ -207,7 +212,11 @@ export class Output {
   }
 
   #partSize(): number {
-    return Math.min(LARGEST_PART, Math.max(SMALLEST_PART, Math.floor(this.#size / PARTS_PER_FILE)));
+    const size = Math.max(
+      Math.min(this.#size / PARTS_PER_FILE, USUAL_PART),
+      this.#size / PARTS_PER_HUGE_FILE,
+    );
+    return Math.floor(Math.min(LARGEST_PART, Math.max(SMALLEST_PART, size)));
   }
 
   /** Passes the bytes so far to the host, as soon as it can accept another part. */
@@ -218,7 +227,10 @@ export class Output {
     this.#size += bytes.length;
     this.#hash.update(bytes);
     const sha256 = hash("sha256", bytes, "hex");
-    this.#track(() => this.#host.part(bytes, sha256));
+    this.#track(async () => {
+      await this.#host.part(bytes, sha256);
+      this.#buffer.giveBack(bytes);
+    });
   }
 
   async #track(call: () => Promise<void>): Promise<void> {

@@ -1,9 +1,14 @@
-/** @module Collects the bytes of the next part. */
+/** @module Collects the bytes of the next part, in buffers that are used again. */
 
 /** Initial size: the cost of a run that has written little. It doubles from here. */
 const FIRST_BYTES = 16 * 1024;
 
+/**
+ * A buffer that was given back serves a later part. Without that a large file leaves its parts to the garbage collector,
+ * which is in no hurry: V8 does not count their bytes as its own.
+ */
 export class PartBuffer {
+  readonly #spare: Uint8Array[] = [];
   #bytes = new Uint8Array(0);
   #size = 0;
 
@@ -19,12 +24,17 @@ export class PartBuffer {
     this.#size = needed;
   }
 
-  /** Returns everything so far in a buffer with no other owner, so that it may be transferred, and starts over. */
+  /** Returns everything so far, and starts over. The bytes stay as they are until they are given back, if ever. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#size);
-    this.#bytes = new Uint8Array(0);
+    this.#bytes = this.#spare.pop() ?? new Uint8Array(0);
     this.#size = 0;
     return taken;
+  }
+
+  /** Takes back what `take` returned, to overwrite it. */
+  giveBack(taken: Uint8Array): void {
+    this.#spare.push(new Uint8Array(taken.buffer));
   }
 
   #grow(needed: number): void {
