@@ -64,12 +64,17 @@ export interface NodesLevel {
   /** Null with one node, or when nothing was killed. */
   takeover: { killedNodes: number; ms: Quantiles } | null;
   tickDelay: Quantiles | null;
-  tick: TickCost;
+  /** Of one tick that nobody watches. */
+  tick: Cost;
+  /** Of one tick with one viewer at another node. */
+  watched: Cost;
+  /** Of one download from request to archive. */
+  download: Cost;
 }
 
-/** Cost of one tick, beyond the idle traffic. */
-export interface TickCost {
-  ticks: number;
+/** Cost of one of something, beyond the idle traffic. */
+export interface Cost {
+  count: number;
   perSecond: number;
   in: number;
   out: number;
@@ -78,7 +83,7 @@ export interface TickCost {
   routed: number;
   routedBytes: number;
   serversCpuMs: number;
-  /** On a node that neither makes nor shows it; null without such a node. */
+  /** On each node that does not make it; null without such a node. */
   nodeCpuMs: number | null;
   /** On the node that makes it. */
   makerCpuMs: number;
@@ -126,9 +131,15 @@ export interface Results {
   records: Records;
   nodes: NodesLevel[];
   /** With five nodes in separate processes, four of which make the ticks. */
-  rates: TickCost[];
+  ticks: Cost[];
+  /** The same; the fifth node shows all of them. */
+  watchedTicks: Cost[];
+  /** With the same nodes, four of which make the downloads. */
+  downloads: Cost[];
   /** The same, with this many additional nodes that only listen. */
-  fanOut: { listeners: number; rates: TickCost[] };
+  fanOut: { listeners: number; downloads: Cost[] };
+  /** What a finished download leaves. */
+  history: { messages: number; bytes: number };
   streams: Streams;
   files: Files;
 }

@@ -8,7 +8,7 @@ const FIRST_BYTES = 16 * 1024;
  * which is in no hurry: V8 does not count their bytes as its own.
  */
 export class PartBuffer {
-  readonly #spare: Uint8Array[] = [];
+  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
   #bytes = new Uint8Array(0);
   #size = 0;
 
@@ -25,7 +25,7 @@ export class PartBuffer {
   }
 
   /** Returns everything so far, and starts over. The bytes stay as they are until they are given back, if ever. */
-  take(): Uint8Array {
+  take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.subarray(0, this.#size);
     this.#bytes = this.#spare.pop() ?? new Uint8Array(0);
     this.#size = 0;
@@ -33,7 +33,7 @@ export class PartBuffer {
   }
 
   /** Takes back what `take` returned, to overwrite it. */
-  giveBack(taken: Uint8Array): void {
+  giveBack(taken: Uint8Array<ArrayBuffer>): void {
     this.#spare.push(new Uint8Array(taken.buffer));
   }
 

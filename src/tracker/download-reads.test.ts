@@ -145,6 +145,37 @@ describe("a user's list", () => {
   });
 });
 
+describe("a download that finishes and moves to the history between two reads", () => {
+  for (const what of ["list", "newest"] as const) {
+    it(`is in a ${what === "list" ? "list" : "snapshot"} once, as finished`, async () => {
+      const { repo } = setUp();
+      const before = running("moving", "moving", 5);
+      await repo.slots.insert(before);
+      await repo.history.put(ready("older", 1));
+      const list = async (user: string) => {
+        const inSlots = await repo.slots.list(user);
+        await repo.history.put(ready("moving", 5));
+        await repo.slots.remove(keyOf(before), inSlots[0]!.version);
+        return inSlots;
+      };
+      const reads = new DownloadReads({
+        repo: { ...repo, slots: { ...repo.slots, list } },
+        clock: { now: () => NOW },
+        keyOf: () => undefined,
+        isUnfinished: () => false,
+      });
+      const found = await reads[what]("ann", 2);
+      assert.deepEqual(
+        found.map(({ download, stage }) => [download.id, stage]),
+        [
+          ["moving", "archived"],
+          ["older", "archived"],
+        ],
+      );
+    });
+  }
+});
+
 describe("slotIndex", () => {
   it("is bounded, and forgets the oldest first", () => {
     const slotIndex = new SlotIndex();

@@ -69,16 +69,15 @@ export class DownloadReads {
     const { running, finished } = await this.#inSlots(user);
     const first = running.filter(({ download }) => after === null || inListOrder(after, download) < 0);
     const page = first.slice(0, limit);
+    if (page.length === limit) return page;
     const place = after !== null && isFinished(after) ? after : BEGINNING;
-    return page.length === limit
-      ? page
-      : [...page, ...(await this.#finished(user, finished, place, limit - page.length))];
+    return unfinishedFirst(page, await this.#finished(user, finished, place, limit)).slice(0, limit);
   }
 
   /** All unfinished downloads, and at most this many of the newest finished ones. */
   async newest(user: string, mostFinished: number): Promise<Found[]> {
     const { running, finished } = await this.#inSlots(user);
-    return [...running, ...(await this.#finished(user, finished, BEGINNING, mostFinished))];
+    return unfinishedFirst(running, await this.#finished(user, finished, BEGINNING, mostFinished));
   }
 
   async #inSlots(user: string): Promise<{ running: Found[]; finished: Found[] }> {
@@ -115,6 +114,12 @@ export class DownloadReads {
     const marks = await this.#context.repo.work.list(user);
     return new Map(marks.map(({ key, mark }) => [key, mark]));
   }
+}
+
+/** Each download once: one that was read in its slot, and then in the history, has finished in between. */
+function unfinishedFirst(running: readonly Found[], finished: readonly Found[]): Found[] {
+  const ids = new Set(finished.map(({ download }) => download.id));
+  return [...running.filter(({ download }) => !ids.has(download.id)), ...finished];
 }
 
 function shown(stored: Stored, marks: ReadonlyMap<string, Mark>): Found {

@@ -70,7 +70,7 @@ export class Client {
       this.shown.clear();
       const ids = event.downloads.map(({ download }) => short(download.id)).join(" ");
       this.#world.history.add(this.name, `snapshot [${ids}]`);
-      for (const status of event.downloads) this.#see(status);
+      for (const status of event.downloads) this.#see(status, this.shown.has(status.download.id));
     } else if (event.type === "download") {
       this.#see(event.status);
     } else {
@@ -80,7 +80,7 @@ export class Client {
     }
   }
 
-  #see(status: DownloadStatus): void {
+  #see(status: DownloadStatus, isRepeated = false): void {
     const { id, state, progress, epoch } = status.download;
     this.#world.history.add(
       this.name,
@@ -90,6 +90,6 @@ export class Client {
     this.shown.set(id, status);
     this.furthest.set(id, status);
     const wasGone = this.#gone.has(id);
-    this.#world.happened({ type: "status seen", client: this, status, before, wasGone });
+    this.#world.happened({ type: "status seen", client: this, status, before, wasGone, isRepeated });
   }
 }

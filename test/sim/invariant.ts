@@ -26,6 +26,8 @@ export type Happening =
       status: DownloadStatus;
       before: DownloadStatus | undefined;
       wasGone: boolean;
+      /** The snapshot it came in has the download twice. */
+      isRepeated: boolean;
     }
   /** A user's request was answered. */
   | { type: "accepted"; id: string; wish: Wish; joined: boolean }

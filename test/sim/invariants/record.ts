@@ -88,11 +88,12 @@ function fallOf(before: Pick<Download, "progress">, after: Pick<Download, "progr
 }
 
 export const seenGoesOn: Invariant = {
-  name: "what a browser sees only moves on: no earlier holder, nothing unfinished after its end, nothing after it is gone",
+  name: "what a browser sees only moves on: no earlier holder, nothing unfinished after its end, nothing after it is gone, nothing twice",
   on: {
-    "status seen"({ status: { download }, before, client, wasGone }) {
+    "status seen"({ status: { download }, before, client, wasGone, isRepeated }) {
       const who = `${client.name} sees ${short(download.id)}`;
       if (wasGone) return `${who}, which it was told is gone`;
+      if (isRepeated) return `${who} twice in one snapshot`;
       if (!before) return null;
       const { epoch } = before.download;
       if (download.epoch < epoch) return `${who} in epoch ${download.epoch} after ${epoch}`;

@@ -23,6 +23,12 @@ export const WATCHING: readonly Mutant[] = [
       "    const early = await this.#context.repo.history.list(user, { limit: 1_000 });\n    this.#context.repo.history.list = async () => early;\n    const marks = await this.#marks(user);\n    const inSlots =",
   },
   {
+    name: "a download that finishes between two reads is listed twice",
+    file: "tracker/download-reads.ts",
+    find: "running.filter(({ download }) => !ids.has(download.id))",
+    replace: "running.filter(({ download }) => !ids.has(download.user))",
+  },
+  {
     name: "a watcher does not read what it missed while a feed was down",
     file: "tracker/subscription.ts",
     find: "  #readAll(isThorough: boolean): void {\n",
