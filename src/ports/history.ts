@@ -14,6 +14,22 @@ export interface HistoryPage {
 /** A place in a user's list, which has the newest request first and equal times in order of ids. */
 export type HistoryPlace = Pick<Download, "requestedAt" | "id">;
 
+/** Which finished downloads of all users are searched for. Omitted conditions match everything. */
+export interface HistorySearch {
+  kind?: string | undefined;
+  state?: "ready" | "error" | undefined;
+  limit: number;
+  /** `next` of the previous answer to the same search. */
+  after?: string | undefined;
+}
+
+export interface HistoryMatches {
+  /** At most `limit`, newest request first within this answer. May be short, or empty, although there are more. */
+  found: Stored[];
+  /** Where the search continues; null when it has seen everything. Opaque. */
+  next: string | null;
+}
+
 export type Found = { stored: Stored; unreadable: null } | { stored: null; unreadable: Unreadable };
 
 /**
@@ -41,6 +57,12 @@ export interface History {
    * the number returned, not the number stored.
    */
   expired(until: number, limit: number): Promise<Stored[]>;
+  /**
+   * Searches the readable records of all users, roughly newest first, for operators. A call reads a bounded number of
+   * records. Calls until `next` is null find every matching record that does not change meanwhile once. Sees
+   * acknowledged writes. Fails with `invalid-request` for an invalid `after`.
+   */
+  search(search: HistorySearch): Promise<HistoryMatches>;
   /** All readable records of all users, in no particular order, as the consumer pulls. For operators. */
   all(): AsyncIterable<Stored>;
 }

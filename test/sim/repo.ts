@@ -118,6 +118,8 @@ export class SimRepo implements Repo {
         this.#call("list history", () => records.read((repo) => repo.history.list(user, page))),
       expired: (until, limit) =>
         this.#call("list expired", () => records.read((repo) => repo.history.expired(until, limit))),
+      search: (search) =>
+        this.#call("search history", () => records.read((repo) => repo.history.search(search))),
       all: () => {
         throw new Error("a node reads no history as a whole");
       },

@@ -4,8 +4,10 @@ import type { StatementSync } from "node:sqlite";
 import { encodeDownload } from "../../download/codec.ts";
 import type { Download } from "../../download/download.ts";
 import { ownerOf, userPrefix } from "../../download/key.ts";
+import { inHistoryOrder } from "../../download/order.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Found, History, HistoryPage } from "../../ports/history.ts";
+import type { Found, History, HistoryMatches, HistoryPage, HistorySearch } from "../../ports/history.ts";
+import { cursorAt, placeAt } from "../../ports/history-cursor.ts";
 import type { Archived, Stored, Version } from "../../ports/repo.ts";
 import { foundOf, type KeyedText, listed, storedOf } from "../../ports/stored-text.ts";
 import { HistoryRows } from "./history-rows.ts";
@@ -15,6 +17,9 @@ import type { FacetContext } from "./sqlite-slots.ts";
 const KEPT_AWAY_MS = 2 * 3_600_000;
 /** Number of records read at a time, so that the event loop is free in between. */
 const CHUNK_ROWS = 250;
+
+const STATES = ["ready", "error"] as const;
+const FIRST = { requestedAt: Number.MAX_SAFE_INTEGER, id: "" };
 
 type Row = KeyedText & { requestedAt: number; expiresAt: number; id: string };
 
@@ -27,6 +32,8 @@ export class SqliteHistory implements History {
   readonly #page: StatementSync;
   readonly #expired: StatementSync;
   readonly #next: StatementSync;
+  readonly #inState: StatementSync;
+  readonly #ofKind: StatementSync;
 
   constructor(context: FacetContext, clock: Pick<Clock, "now">) {
     const { database } = context;
@@ -46,6 +53,9 @@ export class SqliteHistory implements History {
       `${columns} AND expires_at <= ?1 AND expires_at >= ?2 AND (expires_at > ?2 OR key > ?3)
        ORDER BY expires_at, key LIMIT ?4`,
     );
+    const older = `requested_at <= ?2 AND (requested_at < ?2 OR id > ?3) ORDER BY requested_at DESC, id LIMIT ?4`;
+    this.#inState = database.prepare(`${columns} AND state = ?1 AND ${older}`);
+    this.#ofKind = database.prepare(`${columns} AND kind = ?5 AND state = ?1 AND ${older}`);
     this.#next = database.prepare(`${columns} AND key > ? ORDER BY key LIMIT ?`);
   }
 
@@ -73,7 +83,7 @@ export class SqliteHistory implements History {
 
   list(user: string, { limit, after }: HistoryPage): Promise<Stored[]> {
     const owner = ownerOf(userPrefix(user));
-    const { requestedAt = Number.MAX_SAFE_INTEGER, id = "" } = after ?? {};
+    const { requestedAt, id } = after ?? FIRST;
     return this.#readable(limit, (last, rows) =>
       this.#page.all(owner, last?.requestedAt ?? requestedAt, last?.id ?? id, rows),
     );
@@ -103,6 +113,22 @@ export class SqliteHistory implements History {
     return this.#readable(limit, (last, rows) =>
       this.#expired.all(until, last?.expiresAt ?? Number.MIN_SAFE_INTEGER, last?.key ?? "", rows),
     );
+  }
+
+  /** Merges one walk of an index for each state, so that only what is returned is read. */
+  async search({ kind, state, limit, after }: HistorySearch): Promise<HistoryMatches> {
+    const { requestedAt, id } = after === undefined ? FIRST : placeAt(after);
+    const walks = (state ? [state] : STATES).map((one) =>
+      this.#readable(limit + 1, (last, rows) => {
+        const place = [one, last?.requestedAt ?? requestedAt, last?.id ?? id, rows];
+        return kind === undefined ? this.#inState.all(...place) : this.#ofKind.all(...place, kind);
+      }),
+    );
+    const matching = (await Promise.all(walks)).flat();
+    matching.sort((a, b) => inHistoryOrder(a.download, b.download));
+    const found = matching.slice(0, limit);
+    const last = matching.length > limit ? found.at(-1) : undefined;
+    return { found, next: last ? cursorAt(last.download) : null };
   }
 
   async *all(): AsyncGenerator<Stored, void, void> {

@@ -46,6 +46,13 @@ export const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[
    CREATE INDEX history_expiry ON history (expires_at) WHERE record IS NOT NULL;
    CREATE INDEX history_removed ON history (expires_at) WHERE record IS NULL;`,
   divideDownloads,
+  // Virtual, so that rows are indexed as well that a process of the version before inserts.
+  `ALTER TABLE history ADD COLUMN kind TEXT GENERATED ALWAYS AS
+     (CASE WHEN json_valid(record) THEN CAST(json_extract(record, '$.kind') AS TEXT) END) VIRTUAL;
+   ALTER TABLE history ADD COLUMN state TEXT GENERATED ALWAYS AS
+     (CASE WHEN json_valid(record) THEN CAST(json_extract(record, '$.state') AS TEXT) END) VIRTUAL;
+   CREATE INDEX history_states ON history (state, requested_at DESC, id) WHERE record IS NOT NULL;
+   CREATE INDEX history_kinds ON history (kind, state, requested_at DESC, id) WHERE record IS NOT NULL;`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

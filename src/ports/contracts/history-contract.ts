@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { encodeDownload } from "../../download/codec.ts";
 import type { Download } from "../../download/download.ts";
 import { downloadKey } from "../../download/key.ts";
-import type { History } from "../history.ts";
+import type { History, HistorySearch } from "../history.ts";
 import type { Repo, Stored } from "../repo.ts";
 import type { RepoCluster } from "./repo-cluster.ts";
 import { finishedDownload } from "./sample-downloads.ts";
@@ -141,6 +141,46 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       }
     });
 
+    test("a search finds the records of all users by kind and state, every page of it without repeats", async () => {
+      const kinds = ["cities.csv", "cities.pdf", "cities"];
+      for (let index = 0; index < 60; index += 1) {
+        const state = index % 5 === 0 ? ("error" as const) : ("ready" as const);
+        const kind = kinds[index % 3]!;
+        const changes = { kind, state, requestedAt: 1_000 - index * 7 };
+        await (index % 2 ? one : two).put(finishedDownload(`user-${index % 9}`, `id-${index}`, changes));
+      }
+      const stored = await all(two);
+      for (const kind of [undefined, ...kinds, "unknown"]) {
+        for (const state of [undefined, "ready", "error"] as const) {
+          const wanted = stored.filter(
+            ({ download }) =>
+              (kind ?? download.kind) === download.kind && (state ?? download.state) === download.state,
+          );
+          const found = await searched(one, { kind, state, limit: 7 });
+          assert.deepEqual(ids(found).sort(), ids(wanted).sort(), `${kind} ${state}`);
+        }
+      }
+      const { found } = await one.search({ limit: 5, state: "error" });
+      const times = found.map(({ download }) => download.requestedAt);
+      assert.deepEqual(
+        times,
+        times.toSorted((a, b) => b - a),
+      );
+      assert.deepEqual(await two.fetch(found[0]!.key), found[0]);
+    });
+
+    test("a search sees what is stored now: removed records are gone, updated ones have their new state", async () => {
+      for (let index = 0; index < 9; index += 1) await one.put(finishedDownload("ann", `id-${index}`));
+      await two.remove(downloadKey("ann", "id-3"));
+      const { download, version } = (await two.fetch(downloadKey("ann", "id-4")))!;
+      await two.update({ ...download, state: "error", file: null }, version);
+      assert.deepEqual(ids(await searched(one, { state: "error", limit: 9 })), ["id-4"]);
+      const ready = ids(await searched(one, { state: "ready", limit: 2 })).sort();
+      assert.deepEqual(ready, ["id-0", "id-1", "id-2", "id-5", "id-6", "id-7", "id-8"]);
+      assert.deepEqual(await one.search({ kind: "none", limit: 1 }), { found: [], next: null });
+      await assert.rejects(one.search({ limit: 1, after: "'; DROP" }), { code: "invalid-request" });
+    });
+
     test("an unreadable record is left out of lists, but found by its id", async () => {
       await one.put(finishedDownload("ann", "other"));
       for (const [text, isNewer] of [
@@ -156,6 +196,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
         assert.equal(found?.unreadable?.isNewer, isNewer);
         assert.deepEqual(ids(await two.list("ann", { limit: 9 })), ["other"]);
         assert.deepEqual(ids(await two.expired(Number.MAX_SAFE_INTEGER, 9)), ["other"]);
+        assert.deepEqual(ids(await searched(two, { limit: 9 })), ["other"]);
         assert.deepEqual(ids(await all(two)), ["other"]);
       }
       assert.equal(await two.remove(KEY), true);
@@ -196,6 +237,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       await assert.rejects(one.update(READY, 1), closed);
       await assert.rejects(one.remove(KEY), closed);
       await assert.rejects(one.expired(1, 1), closed);
+      await assert.rejects(one.search({ limit: 1 }), closed);
       await assert.rejects(all(one), closed);
       assert.equal(await two.put(READY), true);
     });
@@ -204,6 +246,18 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
 
 function ids(stored: readonly Stored[]): string[] {
   return stored.map(({ download }) => download.id);
+}
+
+/** Everything that a search finds, page by page. */
+async function searched(history: History, search: HistorySearch): Promise<Stored[]> {
+  const stored: Stored[] = [];
+  for (let after: string | undefined; ; ) {
+    const { found, next } = await history.search({ ...search, after });
+    assert.ok(found.length <= search.limit);
+    stored.push(...found);
+    if (next === null) return stored;
+    after = next;
+  }
 }
 
 async function all(history: History): Promise<Stored[]> {

@@ -4,10 +4,11 @@ import { encodeDownload } from "../../../download/codec.ts";
 import type { Download } from "../../../download/download.ts";
 import { downloadKey, isDownloadId, userPrefix } from "../../../download/key.ts";
 import { inHistoryOrder } from "../../../download/order.ts";
-import type { Found, History, HistoryPage } from "../../../ports/history.ts";
+import type { Found, History, HistoryMatches, HistoryPage, HistorySearch } from "../../../ports/history.ts";
 import type { Stored, Version } from "../../../ports/repo.ts";
 import { foundOf, type KeyedText, listed, storedOf } from "../../../ports/stored-text.ts";
 import { dueTimeOf, type HistoryIndex } from "./history-index.ts";
+import { searchHistory } from "./history-search.ts";
 import { keyedTexts, type NatsTable } from "./nats-table.ts";
 import type { RecordPatience } from "./record-patience.ts";
 import { entriesAfter } from "./record-scan.ts";
@@ -108,6 +109,12 @@ export class NatsHistory implements History {
       if (expired.length >= limit) break;
     }
     return expired.slice(0, limit);
+  }
+
+  async search(search: HistorySearch): Promise<HistoryMatches> {
+    const { records, patience, checkOpen } = this.#options;
+    checkOpen();
+    return searchHistory(search, { streams: records.streams, patience });
   }
 
   async *all(): AsyncGenerator<Stored, void, void> {

@@ -103,7 +103,10 @@ export class NatsTable {
 }
 
 /** Without removed ones. */
-export function keyedTexts(stream: RecordStream, entries: Iterable<Entry | null>): KeyedText[] {
+export function keyedTexts(
+  stream: Pick<RecordStream, "versionOf">,
+  entries: Iterable<Entry | null>,
+): KeyedText[] {
   const texts: KeyedText[] = [];
   for (const entry of entries) {
     if (entry === null || entry.key === null || entry.text === null) continue;
