@@ -4,12 +4,12 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { measureDownloads, measureHistory, measureTicks } from "./scale/costs.ts";
 import { measureFiles } from "./scale/files.ts";
 import { measureNodes } from "./scale/nodes.ts";
 import { measureRecords } from "./scale/records.ts";
 import type { Results } from "./scale/results.ts";
 import { measureStreams } from "./scale/streams.ts";
+import { measureRates } from "./scale/ticks.ts";
 import { writePage } from "./scale/write.ts";
 import { chosenEngine } from "./support/engine.ts";
 import { openMeasuredEngine } from "./support/measured-engine.ts";
@@ -28,20 +28,16 @@ const SIZES = {
       isPatient: true,
     },
     nodes: { counts: [1, 3, 10, 25, 50], idleMs: 4_000, ticksMs: 4_000 },
-    ticks: [100, 500, 1_000, 2_000, 4_000],
-    downloads: [50, 100, 200, 400],
-    listeners: 45,
-    history: 2_000,
+    rates: [100, 500, 1_000, 2_000, 4_000],
+    fanOut: { listeners: 45, rates: [500, 1_000, 2_000] },
     streams: { counts: [0, 1_000, 5_000, 10_000], ticking: 1_000, windowMs: 4_000 },
     files: 16,
   },
   quick: {
     records: { levels: [0, 500, 2_000], idleMs: 2_000, newNodes: 1, isPatient: false },
     nodes: { counts: [1, 3, 6], idleMs: 2_000, ticksMs: 2_000 },
-    ticks: [100, 500, 1_000],
-    downloads: [50, 150],
-    listeners: 15,
-    history: 200,
+    rates: [100, 500, 1_000],
+    fanOut: { listeners: 15, rates: [200, 800] },
     streams: { counts: [0, 200, 500], ticking: 100, windowMs: 2_000 },
     files: 2,
   },
@@ -59,14 +55,9 @@ export async function scale(isQuick: boolean): Promise<Figure[]> {
   const records = tell("records", await measureRecords(sizes.records));
   const nodes = tell("nodes", await measureNodes(sizes.nodes));
   const windowMs = sizes.nodes.ticksMs;
-  const ofTicks = { rates: sizes.ticks, windowMs };
-  const ticks = tell("ticks", await measureTicks({ ...ofTicks, isWatched: false }));
-  const watchedTicks = tell("watched ticks", await measureTicks({ ...ofTicks, isWatched: true }));
-  const ofDownloads = { rates: sizes.downloads, windowMs };
-  const downloads = tell("downloads", await measureDownloads(ofDownloads));
-  const { listeners } = sizes;
-  const heard = tell("fan-out", await measureDownloads({ ...ofDownloads, listeners }));
-  const history = tell("history", await measureHistory(sizes.history));
+  const rates = tell("ticks", await measureRates(sizes.rates, { windowMs }));
+  const { listeners, rates: heard } = sizes.fanOut;
+  const fanOut = { listeners, rates: tell("fan-out", await measureRates(heard, { windowMs, listeners })) };
   const streams = tell("streams", await measureStreams(sizes.streams));
   const files = tell("files", await measureFiles(sizes.files));
   const results: Results = {
@@ -79,11 +70,8 @@ export async function scale(isQuick: boolean): Promise<Figure[]> {
     tookSeconds: Math.round((performance.now() - began) / 1000),
     records,
     nodes,
-    ticks,
-    watchedTicks,
-    downloads,
-    fanOut: { listeners, downloads: heard },
-    history,
+    rates,
+    fanOut,
     streams,
     files,
   };

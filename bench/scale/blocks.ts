@@ -2,7 +2,7 @@
 
 import { type Constants, constantsOf } from "./constants.ts";
 import { type Assumptions, largestCluster, needOf, ROOM, USERS_10_MILLION } from "./model.ts";
-import type { Cost, NodesLevel, Quantiles, RecordsLevel, Results, StreamsLevel } from "./results.ts";
+import type { NodesLevel, Quantiles, RecordsLevel, Results, StreamsLevel, TickCost } from "./results.ts";
 import { bytes, count, figure, micro, ms, percent, table } from "./units.ts";
 
 export function blocksOf(results: Results): Record<string, string> {
@@ -13,14 +13,12 @@ export function blocksOf(results: Results): Record<string, string> {
     conditions: conditionsOf(results),
     "records-table": recordsTable(results.records.levels),
     "nodes-table": nodesTable(results.nodes),
-    "messages-table": messagesTable(results.nodes),
-    "ticks-table": costsTable("ticks", [
-      ["nobody looks", results.ticks],
-      ["the fifth node shows them", results.watchedTicks],
-    ]),
-    "downloads-table": costsTable("downloads", [
-      ["five nodes", results.downloads],
-      [`five nodes, and ${results.fanOut.listeners} that listen`, results.fanOut.downloads],
+    "ticks-table": ticksTable(results.nodes.map(({ nodes, tick }) => [count(nodes), tick])),
+    "rates-table": ticksTable([
+      ...results.rates.map((tick) => ["5", tick] as [string, TickCost]),
+      ...results.fanOut.rates.map(
+        (tick) => [`5, and ${results.fanOut.listeners} that listen`, tick] as [string, TickCost],
+      ),
     ]),
     "streams-table": streamsTable(results.streams.idle, results.streams.ticking),
     "streams-ticks": count(results.streams.ticks),
@@ -30,8 +28,7 @@ export function blocksOf(results: Results): Record<string, string> {
     "largest-table": largestTable(constants),
     "largest-nodes": count(largest.nodes),
     "largest-running": count(largest.nodes * USERS_10_MILLION.runningPerNode),
-    "largest-ticks": count(largest.ticksPerSecond),
-    "largest-downloads": count(largest.downloadsPerSecond),
+    "largest-writes": count(largest.writesPerSecond),
     "largest-limit": largest.limit,
     "calculation-table": calculationTable(constants),
     "variants-table": variantsTable(constants),
@@ -102,32 +99,27 @@ function middleAndWorst({ p50, worst }: Quantiles): string {
   return `median ${ms(p50)}, worst ${ms(worst)}`;
 }
 
-function messagesTable(levels: readonly NodesLevel[]): string {
-  const messages = ({ in: into, out, routed }: Cost) =>
-    `${figure(into)} / ${figure(out)} / ${figure(routed)}`;
-  const size = ({ inBytes, outBytes, routedBytes }: Cost) =>
-    `${bytes(inBytes)} / ${bytes(outBytes)} / ${bytes(routedBytes)}`;
-  const rows = levels.flatMap(({ nodes, tick, watched, download }) =>
-    Object.entries({
-      "tick, nobody looks": tick,
-      "tick, one viewer": watched,
-      "whole download": download,
-    }).map(([what, cost]) => [count(nodes), what, messages(cost), size(cost)]),
-  );
-  return table(["nodes", "one", "messages in / out / routed", "bytes in / out / routed"], rows);
-}
-
-function costsTable(what: string, groups: readonly [string, readonly Cost[]][]): string {
-  const rows = groups.flatMap(([nodes, costs]) =>
-    costs.map((cost) => [
+function ticksTable(levels: readonly [string, TickCost][]): string {
+  return table(
+    [
+      "nodes",
+      "ticks",
+      "messages in / out / routed",
+      "bytes in / out / routed",
+      "all servers",
+      "a follower",
+      "the maker",
+    ],
+    levels.map(([nodes, tick]) => [
       nodes,
-      `${figure(cost.perSecond)}/s`,
-      micro(cost.serversCpuMs * 1_000),
-      micro(cost.makerCpuMs * 1_000),
-      cost.nodeCpuMs === null ? "–" : micro(cost.nodeCpuMs * 1_000),
+      `${figure(tick.perSecond)}/s`,
+      `${figure(tick.in)} / ${figure(tick.out)} / ${figure(tick.routed)}`,
+      `${bytes(tick.inBytes)} / ${bytes(tick.outBytes)} / ${bytes(tick.routedBytes)}`,
+      micro(tick.serversCpuMs * 1_000),
+      tick.nodeCpuMs === null ? "–" : micro(tick.nodeCpuMs * 1_000),
+      micro(tick.makerCpuMs * 1_000),
     ]),
   );
-  return table(["nodes", what, "all servers, each", "its node", "the fifth node"], rows);
 }
 
 function streamsTable(idle: readonly StreamsLevel[], ticking: readonly StreamsLevel[]): string {
@@ -160,27 +152,16 @@ function constantBlocks(constants: Constants): Record<string, string> {
     "idle-in": figure(constants.idleIn),
     "idle-out": figure(constants.idleOut),
     "idle-out-bytes": bytes(constants.idleOutBytes),
-    "idle-node": percent(constants.idleNodeCpu),
-    "idle-servers": percent(constants.idleServersCpu),
     "tick-out": figure(constants.tickOut),
+    "tick-out-bytes": bytes(constants.tickOutBytes),
     "tick-routed": figure(constants.tickRouted),
     "tick-routed-bytes": bytes(constants.tickRoutedBytes),
-    "view-out": figure(constants.viewOut),
-    "view-out-bytes": bytes(constants.viewOutBytes),
-    "download-in": figure(constants.downloadIn),
-    "download-out": figure(constants.downloadOut),
-    "download-out-bytes": bytes(constants.downloadOutBytes),
-    "download-routed": figure(constants.downloadRouted),
-    "make-tick": micro(constants.makeTick),
-    "view-tick": micro(constants.viewTick),
-    "serve-tick": micro(constants.serveTick),
-    "serve-view": micro(constants.serveView),
-    "make-download": micro(constants.makeDownload),
-    "follow-download": micro(constants.followDownload),
-    "serve-download": micro(constants.serveDownload),
-    "serve-download-node": micro(constants.serveDownloadNode),
-    "history-messages": figure(constants.historyMessages),
-    "history-bytes": bytes(constants.historyBytes),
+    follow: micro(constants.follow),
+    make: micro(constants.make),
+    serve: micro(constants.serve),
+    "serve-node": micro(constants.serveNode),
+    "follow-at-all": percent(constants.followAtAll),
+    "serve-at-all": percent(constants.serveAtAll),
     "stream-heap": bytes(constants.streamHeap),
     "stream-resident": bytes(constants.streamResident),
     "stream-idle": micro(constants.streamIdle),
@@ -204,23 +185,14 @@ function largestTable(constants: Constants): string {
   for (const runningPerNode of [10, 50, 100, 500]) {
     for (const ticksPerSecond of [1, 10]) {
       const assumptions = { ...USERS_10_MILLION, runningPerNode, ticksPerSecond };
-      const cluster = largestCluster(constants, assumptions);
-      const running = count(cluster.nodes * runningPerNode);
-      const rates = [`${count(cluster.ticksPerSecond)}/s`, `${count(cluster.downloadsPerSecond)}/s`];
-      const row = [count(cluster.nodes), running, ...rates, cluster.limit];
+      const { nodes, limit, writesPerSecond } = largestCluster(constants, assumptions);
+      const running = count(nodes * runningPerNode);
+      const row = [count(nodes), running, `${count(writesPerSecond)}/s`, limit];
       rows.push([count(runningPerNode), `${ticksPerSecond}/s`, ...row]);
     }
   }
   return table(
-    [
-      "running on a node",
-      "ticks of each",
-      "nodes at most",
-      "running in all",
-      "ticks",
-      "downloads",
-      "limited by",
-    ],
+    ["running on a node", "ticks of each", "nodes at most", "running in all", "writes", "limited by"],
     rows,
   );
 }
@@ -245,22 +217,22 @@ function calculationTable(constants: Constants): string {
       [
         "a cluster at most",
         `largest with room to spare; limited by ${cluster.limit}`,
-        `${count(cluster.nodes)} nodes`,
+        `${count(cluster.nodes)} nodes, ${count(cluster.writesPerSecond)} writes/s`,
       ],
       ["clusters", "nodes ÷ nodes of a cluster", count(need.clusters)],
       ["NATS servers for records", `clusters × ${ROOM.servers}`, count(need.clusters * ROOM.servers)],
-      ["finished ones kept", `${count(perDay)} a day × ${given.keptHours} h`, count(need.kept)],
+      ["records kept", `${count(perDay)} a day × ${given.keptHours} h + running`, count(need.records)],
       [
         "memory of a server",
-        "(running + kept × messages of one) of a cluster × bytes resident of a message",
+        "records of a cluster × bytes resident per record",
         bytes(need.serverMemoryBytes),
       ],
       [
-        "disk of a server, without files",
-        "running and kept ones of a cluster × their bytes",
+        "disk of a server, records",
+        "records of a cluster × bytes on disk per record",
         bytes(need.serverDiskBytes),
       ],
-      ["start of a node", "running ones of a cluster × time to read one", `${figure(need.startSeconds)} s`],
+      ["start of a node", "records of a cluster × time to read one", `${figure(need.startSeconds)} s`],
       ["files kept", `${bytes(given.fileBytes)} each × ${given.keptHours} h`, bytes(need.fileBytes)],
       ["disks for files on NATS", "× 3 replicas", bytes(3 * need.fileBytes)],
       [
@@ -293,7 +265,7 @@ function variantsTable(constants: Constants): string {
       "nodes",
       "clusters",
       "limited by",
-      "kept by a cluster",
+      "records of a cluster",
       "files × 3",
       "files made",
     ],
@@ -306,7 +278,7 @@ function variantsTable(constants: Constants): string {
         count(need.nodes),
         count(need.clusters),
         need.cluster.limit,
-        count(need.kept / need.clusters),
+        count(need.records / need.clusters),
         bytes(3 * need.fileBytes),
         `${figure((need.fileBytesPerSecond * 8) / 1e9)} Gbit/s`,
       ];

@@ -1,16 +1,14 @@
-/** @module What nodes cost each other: heartbeats, connections, ticks, downloads that every node follows, a takeover. */
+/** @module What nodes cost each other: heartbeats, connections, ticks that every node receives, and a takeover. */
 
 import { openMeasuredEngine } from "../support/measured-engine.ts";
 import { tcpEndsOf } from "../support/process-figures.ts";
-import { nodesDownloadCost, nodesTickCosts, TICK_MS } from "./costs.ts";
 import { Crowd, usersOf } from "./crowd.ts";
 import type { NodesLevel, Quantiles } from "./results.ts";
+import { TICK_MS, tickCost } from "./ticks.ts";
 import { idleFor, pause, quantilesOf } from "./windows.ts";
 
 /** Downloads that tick at one process: 200 ticks a second. */
 const TICKING = 25;
-/** Whole downloads a second at one process. */
-const DOWNLOADS = 100;
 const MOVING = 20;
 const DELAYED = 8;
 /** Time for lifelines to connect and the streams' leaders to be spread. */
@@ -35,12 +33,10 @@ export async function measureNodes({ counts, idleMs, ticksMs }: NodesOptions): P
       const connections = await engine.connections();
       const lifelines = (tcpEndsOf(crowd.pids()) - connections) / 2;
       const heapBytes = await crowd.heapBytes();
-      const ticks = await nodesTickCosts(engine, crowd, { downloads: TICKING, windowMs: ticksMs });
-      const download = await nodesDownloadCost(engine, crowd, { rate: DOWNLOADS, windowMs: ticksMs });
+      const tick = await tickCost(engine, crowd, { downloads: TICKING, windowMs: ticksMs });
       const tickDelay = nodes > 1 ? await tickDelays(crowd, ticksMs) : null;
       const takeover = nodes > 1 ? await takeoverFrom(crowd) : null;
-      const costs = { ...ticks, download, tickDelay, takeover };
-      levels.push({ nodes, idle, connections, lifelines, heapBytes, syncedMs, ...costs });
+      levels.push({ nodes, idle, connections, lifelines, heapBytes, syncedMs, tick, tickDelay, takeover });
     }
     return levels;
   } finally {

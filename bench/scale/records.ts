@@ -74,7 +74,7 @@ async function standing(
   const nodeHeapBytes = await heapOf(nodes);
   const cpuMs = () => nodes.reduce((sum, { child }) => sum + cpuMsOf(child.pid!), 0);
   const idle = await idleFor(idleMs, engine, nodes.length, cpuMs);
-  const { bytes: storedBytes, messages: storedMessages } = await engine.streams("slots");
+  const { bytes: storedBytes, messages: storedMessages } = await engine.streams("records");
   const fresh = [];
   for (let i = 0; i < newNodes; i++) fresh.push(await newNode(engine.url, level));
   const quickest = fresh.toSorted((a, b) => a.syncedMs - b.syncedMs)[0]!;

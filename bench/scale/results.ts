@@ -64,17 +64,12 @@ export interface NodesLevel {
   /** Null with one node, or when nothing was killed. */
   takeover: { killedNodes: number; ms: Quantiles } | null;
   tickDelay: Quantiles | null;
-  /** Of one tick that nobody watches. */
-  tick: Cost;
-  /** Of one tick with one viewer at another node. */
-  watched: Cost;
-  /** Of one download from request to archive. */
-  download: Cost;
+  tick: TickCost;
 }
 
-/** Cost of one of something, beyond the idle traffic. */
-export interface Cost {
-  count: number;
+/** Cost of one tick, beyond the idle traffic. */
+export interface TickCost {
+  ticks: number;
   perSecond: number;
   in: number;
   out: number;
@@ -83,7 +78,7 @@ export interface Cost {
   routed: number;
   routedBytes: number;
   serversCpuMs: number;
-  /** On each node that does not make it; null without such a node. */
+  /** On a node that neither makes nor shows it; null without such a node. */
   nodeCpuMs: number | null;
   /** On the node that makes it. */
   makerCpuMs: number;
@@ -131,15 +126,9 @@ export interface Results {
   records: Records;
   nodes: NodesLevel[];
   /** With five nodes in separate processes, four of which make the ticks. */
-  ticks: Cost[];
-  /** The same; the fifth node shows all of them. */
-  watchedTicks: Cost[];
-  /** With the same nodes, four of which make the downloads. */
-  downloads: Cost[];
+  rates: TickCost[];
   /** The same, with this many additional nodes that only listen. */
-  fanOut: { listeners: number; downloads: Cost[] };
-  /** What a finished download leaves. */
-  history: { messages: number; bytes: number };
+  fanOut: { listeners: number; rates: TickCost[] };
   streams: Streams;
   files: Files;
 }

@@ -10,7 +10,7 @@ import type { Carryout } from "../../src/tracker/carryout.ts";
 import { openCarryout } from "../../src/tracker/open.ts";
 import type { DownloadStatus } from "../../src/tracker/status.ts";
 import { NO_LIMITS } from "../../test/support/no-limits.ts";
-import { beatInline, hold, instant, machineMs, ticking } from "./generators.ts";
+import { beatInline, hold, machineMs, ticking } from "./generators.ts";
 
 export interface Opened {
   /** Time until the engine is open. */
@@ -30,11 +30,6 @@ export interface Calls {
   /** Starts downloads on the nodes of this process, in turn. */
   start(users: readonly string[], kind: string, params: object): Promise<void>;
   remove(users: readonly string[]): Promise<void>;
-  /** The same, one after another, `perSecond` in all; resolves when the last has started. */
-  startPaced(users: readonly string[], kind: string, perSecond: number): Promise<void>;
-  /** One viewer of each user at this node, until `lookAway`. Resolves when all have their snapshot. */
-  look(node: number, users: readonly string[]): Promise<void>;
-  lookAway(): Promise<void>;
   /** Resolves when the node has seen all of them at work. */
   atWork(node: number, users: readonly string[]): Promise<void>;
   /** Resolves when each runs on another holder, with the time its generator began there, by the machine's clock. */
@@ -46,8 +41,7 @@ export interface Calls {
 const { url } = JSON.parse(process.argv[2] as string) as { url: string };
 const log = openLog({ level: "error" });
 const nodes: { engine: Engine; carryout: Carryout }[] = [];
-const registry = registryOf([hold, instant, ticking, beatInline]);
-let looking = new AbortController();
+const registry = registryOf([hold, ticking, beatInline]);
 
 const calls: Calls = {
   async add(names) {
@@ -72,21 +66,6 @@ const calls: Calls = {
       for (const { download } of await carryout.list(user)) await carryout.remove(user, download.id);
     });
     await Promise.all(removals);
-  },
-  async startPaced(users, kind, perSecond) {
-    const began = performance.now();
-    for (const [index, user] of users.entries()) {
-      const earlyMs = (index * 1_000) / perSecond - (performance.now() - began);
-      if (earlyMs > 1) await clock.sleep(earlyMs);
-      await nodeAt(index % nodes.length).start({ user, kind, params: {} });
-    }
-  },
-  async look(node, users) {
-    await Promise.all(users.map((user) => firstOf(nodeAt(node).watch(user, looking.signal))));
-  },
-  async lookAway() {
-    looking.abort();
-    looking = new AbortController();
   },
   async atWork(node, users) {
     await Promise.all(users.map((user) => seen(node, user, ({ download }) => beganAt(download) > 0)));
@@ -144,15 +123,6 @@ async function seen(
     stop.abort();
   }
   throw new Error(`the watch of ${user} ended`);
-}
-
-/** Resolves with the first event; the others are read and dropped. */
-function firstOf(events: AsyncIterable<unknown>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    (async () => {
-      for await (const _ of events) resolve();
-    })().catch(reject);
-  });
 }
 
 async function movedAt(node: number, user: string): Promise<number> {

@@ -22,11 +22,7 @@ export interface ServerCounts {
   cpuMs: number;
 }
 
-/** What the names of streams hold: those of the slots have the name that the records had. */
-const STREAM_NAMES = { slots: "-records-", work: "-work-", history: "-history-", files: "-files" } as const;
-export type StreamKind = keyof typeof STREAM_NAMES;
-
-/** For the streams of some kinds together, as reported by their leaders. */
+/** For the streams of one kind, as reported by their leaders. */
 export interface StreamCounts {
   messages: number;
   bytes: number;
@@ -42,7 +38,7 @@ export interface MeasuredEngine extends BenchEngine {
   residentBytes(): number[];
   /** For all servers together, or for the data folder. */
   diskBytes(): Promise<number>;
-  streams(...kinds: readonly StreamKind[]): Promise<StreamCounts>;
+  streams(kind: "records" | "files"): Promise<StreamCounts>;
   /** "2.15.1", or null without servers. */
   readonly version: string | null;
 }
@@ -117,11 +113,11 @@ function withServers(
     },
     residentBytes: () => pids.map(residentBytesOf),
     diskBytes: () => diskBytesOf(dir),
-    async streams(...kinds) {
+    async streams(kind) {
       const manager = await jetstreamManager(client);
       const counts = { messages: 0, bytes: 0, stored: 0 };
       for await (const { config, state } of manager.streams.list()) {
-        if (!kinds.some((kind) => config.name.includes(STREAM_NAMES[kind]))) continue;
+        if (!config.name.includes(`-${kind}`)) continue;
         counts.messages += state.messages;
         counts.bytes += state.bytes;
         counts.stored += state.last_seq;
