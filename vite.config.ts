@@ -20,6 +20,7 @@ function script(name: string, entry: string): UserConfig {
 
 const modes: Record<string, UserConfig> = {
   elements: script("elements", "src/ui/elements.ts"),
+  client: script("client", "src/client/index.ts"),
   cluster: script("cluster", "src/ui/cluster-element.ts"),
   styles: {
     plugins: [tailwindcss()],

@@ -11,6 +11,7 @@ import { delivery } from "./delivery.ts";
 import { exports } from "./export.ts";
 import { liveness, memoryPerDownload } from "./footprint.ts";
 import { changeToEvent, requestToFirstLine } from "./latency.ts";
+import { reconnect } from "./reconnect.ts";
 import { scale } from "./scale.ts";
 import { serverLoss } from "./server-loss.ts";
 import { chosenEngine } from "./support/engine.ts";
@@ -32,6 +33,7 @@ const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   events: changeToEvent,
   takeover: () => takeovers(isQuick ? 5 : 20),
   freeze,
+  reconnect: () => reconnect(isQuick ? 5 : 20),
   memory: () => memoryPerDownload(20_000),
   liveness: () => liveness([0, 10_000]),
   delivery,
@@ -50,8 +52,8 @@ function given(option: string): string | undefined {
   return index < 0 ? undefined : process.argv[index + 1];
 }
 
-/** They take long, and the first writes docs/scale.md: they run only on request. */
-const ASKED_FOR = ["scale", "export"];
+/** Two take long, and the first writes docs/scale.md; one needs Chromium and a build: they run only on request. */
+const ASKED_FOR = ["scale", "export", "reconnect"];
 
 const unknown = wanted.filter((part) => !(part in PARTS));
 if (unknown.length > 0) {

@@ -40,7 +40,8 @@ function compileServer() {
 }
 
 async function bundleBrowser() {
-  for (const mode of ["elements", "cluster", "styles"]) await build({ mode, configFile: "vite.config.ts" });
+  for (const mode of ["elements", "client", "cluster", "styles"])
+    await build({ mode, configFile: "vite.config.ts" });
 }
 
 /** Styles of the elements' initial state, from the same source as those of their shadow trees. */

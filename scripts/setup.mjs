@@ -40,7 +40,7 @@ const BUILD_FILES = [
 /** The example's stylesheet is generated from the classes in its markup. */
 const BUILD_FOLDERS = ["src", "examples"];
 
-const PROGRAMS_OF_TESTS = [CHROMIUM, NGINX, IPROUTE, POSTGRESQL, MARIADB, ...READERS];
+const PROGRAMS_OF_TESTS = [CHROMIUM, FIREFOX, NGINX, IPROUTE, POSTGRESQL, MARIADB, ...READERS];
 
 class SetupError extends Error {}
 

@@ -15,6 +15,11 @@ export const CHROMIUM = {
   package: "chromium",
   need: "the browser tests need Chromium",
 };
+export const FIREFOX = {
+  names: ["firefox-esr", "firefox"],
+  package: "firefox-esr",
+  need: "the tests in Firefox need it",
+};
 export const NGINX = {
   names: ["nginx"],
   package: "nginx",

@@ -61,10 +61,10 @@ export interface Cluster {
 export function largestCluster(constants: Constants, assumptions: Assumptions): Cluster {
   let nodes = 0;
   for (;;) {
-    const use = useOf(constants, assumptions, nodes + 1);
+    const use = loadOf(constants, assumptions, nodes + 1);
     const limit = Object.entries(use.shares).find(([, share]) => share > 1)?.[0];
     if (limit !== undefined || nodes >= MOST_NODES) {
-      const { writesPerSecond } = useOf(constants, assumptions, nodes);
+      const { writesPerSecond } = loadOf(constants, assumptions, nodes);
       return { nodes, limit: limit ?? "none", writesPerSecond };
     }
     nodes += 1;
@@ -72,7 +72,7 @@ export function largestCluster(constants: Constants, assumptions: Assumptions): 
 }
 
 /** The share of each budget that this many busy nodes use. */
-function useOf(constants: Constants, assumptions: Assumptions, nodes: number) {
+function loadOf(constants: Constants, assumptions: Assumptions, nodes: number) {
   const { generationSeconds, ticksPerSecond, watching, peak, keptHours, runningPerNode } = assumptions;
   const { follow, make, serve, serveNode, event, streamIdle, tickOutBytes, syncMicroseconds } = constants;
   const { followAtAll, serveAtAll } = constants;

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { DownloadStore } from "./download-store.ts";
-import type { DownloadsApi, StartOutcome, StartRequest } from "./downloads-api.ts";
+import { DownloadStore, type StoreApi } from "./download-store.ts";
+import type { Answered, ListPage, StartOutcome, StartRequest } from "./downloads-api.ts";
 import { FakeTiming } from "./fake-timing.testing.ts";
 import type { Problem } from "./problem.ts";
 import type { PublicDownload } from "./public-download.ts";
 import { at, ready, sample } from "./sample.testing.ts";
 
-class FakeApi implements DownloadsApi {
+class FakeApi implements StoreApi {
   readonly started: StartRequest[] = [];
   readonly retried: string[] = [];
   readonly removed: string[] = [];
@@ -28,6 +28,10 @@ class FakeApi implements DownloadsApi {
   async remove(id: string): Promise<Problem | null> {
     this.removed.push(id);
     return this.removal;
+  }
+
+  async list(): Promise<Answered<ListPage>> {
+    return { problem: { code: "unreachable", message: "no", retriable: true } };
   }
 }
 
@@ -116,7 +120,9 @@ test("a snapshot of a node that lags behind doesn't take a new download away; a 
 
 test("a busy slot shows what is running", async () => {
   const { api, store, shown } = open();
-  api.outcome = Promise.resolve({ type: "busy", download: sample({ id: "b", kind: "cities.csv" }) });
+  const problem = { code: "download-in-progress", message: "Another one is running.", retriable: false };
+  const download = sample({ id: "b", kind: "cities.csv" });
+  api.outcome = Promise.resolve({ type: "busy", download, problem });
   await store.start(request);
   assert.equal(shown()?.kind, "cities.csv");
 });
@@ -265,13 +271,74 @@ test("a snapshot that has no room for older finished ones takes none away, and a
   store.seed(finished);
   snapshot(...finished.slice(0, 20));
   assert.equal(store.downloads.length, 25);
-  store.apply({ type: "older", downloads: finished.slice(20, 23) });
+  store.apply({ type: "older", downloads: finished.slice(20, 23), hasMore: false });
   assert.deepEqual(
     store.downloads.map(({ id }) => id),
     finished.slice(0, 23).map(({ id }) => id),
   );
   snapshot(...finished.slice(0, 19));
   assert.equal(store.downloads.length, 19, "one with room left is the whole");
+});
+
+test("a list that goes on says nothing about those after its last one", () => {
+  const { store, snapshot } = open();
+  const finished = Array.from({ length: 40 }, (_, index) =>
+    ready({ id: `f${index}`, slot: `s${index}`, requestedAt: new Date(1e12 - index * 1e3).toISOString() }),
+  );
+  snapshot(...finished.slice(0, 20));
+  store.apply({ type: "older", downloads: finished.slice(20), hasMore: false });
+  assert.equal(store.state.hasMore, false);
+  snapshot(...finished.slice(0, 20));
+  store.apply({ type: "older", downloads: finished.slice(22, 30), hasMore: true });
+  assert.equal(store.state.hasMore, true);
+  const ids = store.state.downloads.map(({ id }) => id);
+  assert.ok(!ids.includes("f20") && !ids.includes("f21"), "they are gone: the list is beyond them");
+  assert.equal(ids.length, 38);
+  snapshot(...finished.slice(0, 3));
+  assert.deepEqual([store.state.hasMore, store.state.downloads.length], [false, 3]);
+});
+
+test("the state is the same object, and nobody is told, while nothing changes", async () => {
+  const { api, store, tell, snapshot } = open();
+  let told = 0;
+  store.subscribe(() => told++);
+  snapshot(at(0.5), ready({ id: "b", slot: "other" }));
+  const before = store.state;
+  assert.equal(told, 1);
+  snapshot(at(0.5), ready({ id: "b", slot: "other" }));
+  tell(at(0.5));
+  assert.deepEqual([store.state === before, told], [true, 1]);
+  tell(at(0.6));
+  assert.equal(told, 2);
+  assert.notEqual(store.state, before);
+  assert.equal(store.state.downloads[1], before.downloads[1], "the other one is what it was");
+  assert.equal(store.state.slots.other, before.slots.other);
+  const problem = { code: "unknown-kind", message: "No such kind", retriable: false };
+  api.outcome = Promise.resolve({ type: "refused", problem });
+  await store.start({ kind: "other", slot: "other" });
+  snapshot(at(0.6), ready({ id: "b", slot: "other" }));
+  assert.equal(store.slot("other").problem, problem, "a reconnect takes no problem away");
+});
+
+test("it is loaded once the server has told the downloads, and no more for another viewer", () => {
+  const { store, snapshot } = open();
+  assert.equal(store.state.loaded, false);
+  store.seed([]);
+  assert.equal(store.state.loaded, true);
+  store.viewerIs("ann");
+  store.viewerIs("bob");
+  assert.deepEqual([store.state.loaded, store.state.viewer], [false, "bob"]);
+  snapshot();
+  assert.equal(store.state.loaded, true);
+});
+
+test("a request with a key is sent even if an equal one runs", async () => {
+  const { api, store } = open();
+  await store.start(request);
+  const outcome = await store.start(request);
+  assert.deepEqual([outcome.type, api.started.length], ["accepted", 1]);
+  await store.start(request, "again");
+  assert.equal(api.started.length, 2);
 });
 
 test("a finished one stays beside the newer one of its slot, until it goes itself", async () => {

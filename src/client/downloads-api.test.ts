@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { downloadsApi } from "./downloads-api.ts";
 import { FakeTiming } from "./fake-timing.testing.ts";
-import { sample } from "./sample.testing.ts";
+import { ready, sample } from "./sample.testing.ts";
 
 const request = { kind: "fake", slot: "default" };
 
@@ -53,9 +53,15 @@ test("finally gives up with a retriable error", async () => {
 });
 
 test("a conflict gives the running download", async () => {
-  const conflict = { type: "urn:carryout:problem:download-in-progress", download: sample({ id: "b" }) };
+  const type = "urn:carryout:problem:download-in-progress";
+  const conflict = { type, detail: "Another one is running.", download: sample({ id: "b" }) };
   const { api } = open(Response.json(conflict, { status: 409 }));
-  assert.deepEqual(await api.start(request), { type: "busy", download: sample({ id: "b" }) });
+  const problem = { code: "download-in-progress", message: "Another one is running.", type, status: 409 };
+  assert.deepEqual(await api.start(request), {
+    type: "busy",
+    download: sample({ id: "b" }),
+    problem: { ...problem, retriable: false },
+  });
 });
 
 test("a problem's code comes from its type, its text from its detail", async () => {
@@ -67,7 +73,13 @@ test("a problem's code comes from its type, its text from its detail", async () 
   const { api } = open(Response.json(problem, { status: 404 }));
   assert.deepEqual(await api.start(request), {
     type: "refused",
-    problem: { code: "unknown-kind", message: "There is no x.", retriable: false },
+    problem: {
+      code: "unknown-kind",
+      message: "There is no x.",
+      type: "urn:carryout:problem:unknown-kind",
+      status: 404,
+      retriable: false,
+    },
   });
 });
 
@@ -100,4 +112,46 @@ test("a retry is a call to the failed download, with its refusal in words", asyn
   const outcome = await api.retry("a b");
   assert.equal(outcome.type === "accepted" && outcome.download.id, "b");
   assert.deepEqual(calls, [{ url: "/downloads/a%20b/retry", method: "POST" }]);
+});
+
+test("a page of the list comes with where the next one begins", async () => {
+  const link = '</x/downloads?limit=2&after=f1767323045678-b>; rel="next"';
+  const page = Response.json({ downloads: [sample(), ready({ id: "b" })] }, { headers: { link } });
+  const { api, calls } = open(page, Response.json({ downloads: [] }), new Response("<h1>", { status: 500 }));
+  const first = await api.list({ limit: 2 });
+  assert.deepEqual("value" in first && first.value, {
+    downloads: [sample(), ready({ id: "b" })],
+    next: "f1767323045678-b",
+  });
+  const last = await api.list({ limit: 2, after: "f1767323045678-b" });
+  assert.equal("value" in last && last.value.next, null);
+  const failed = await api.list();
+  assert.equal("problem" in failed && failed.problem.code, "http-500");
+  assert.deepEqual(
+    calls.map(({ url }) => url),
+    ["/downloads?limit=2", "/downloads?limit=2&after=f1767323045678-b", "/downloads"],
+  );
+});
+
+test("a download is found, or unknown, or the server says why it can't tell", async () => {
+  const { api } = open(
+    Response.json(sample()),
+    new Response(null, { status: 404 }),
+    new Response(null, { status: 400 }),
+  );
+  const found = await api.get("a");
+  assert.deepEqual("value" in found && found.value, sample());
+  const unknown = await api.get("b");
+  assert.equal("value" in unknown && unknown.value, null);
+  const failed = await api.get("c");
+  assert.equal("problem" in failed && failed.problem.status, 400);
+});
+
+test("files of an API on another origin get whole URLs", async () => {
+  const send = (async () => Response.json({ downloads: [ready()] })) as typeof fetch;
+  const listed = await downloadsApi("https://files.example/x/downloads", { fetch: send }).list();
+  assert.equal(
+    "value" in listed && listed.value.downloads[0]?.file?.url,
+    "https://files.example/downloads/a/cities.pdf",
+  );
 });

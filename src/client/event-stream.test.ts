@@ -66,6 +66,22 @@ test("gives events and reconnects after the pause that the server asked for", as
   stream.stop();
 });
 
+test("after a connection that had lasted it reconnects within half that pause, once", async () => {
+  const { server, timing, stream } = open();
+  await settle();
+  server.connections[0]!.send("retry: 1000\n\nevent: snapshot\ndata: 1\n\n");
+  await timing.pass(4_000);
+  server.connections[0]!.end();
+  await timing.pass(500);
+  assert.equal(server.connections.length, 2);
+  server.connections[1]!.end();
+  await timing.pass(500);
+  assert.equal(server.connections.length, 2, "a connection that brings nothing is paused for");
+  await timing.pass(500);
+  assert.equal(server.connections.length, 3);
+  stream.stop();
+});
+
 test("silence ends a connection, comments keep it", async () => {
   const { server, timing, stream } = open();
   await settle();

@@ -37,6 +37,8 @@ export interface EventStreamOptions {
 }
 
 const LONGEST_PAUSE_MS = 10_000;
+/** A connection that ends sooner may be one that something on the way cuts. */
+const LASTING_MS = 3_000;
 /** A single page instead of the stream may come from a server that is just starting. */
 const SIGN_IN_PAGES = 2;
 const LONGEST_CONNECT_MS = 10_000;
@@ -51,6 +53,7 @@ export class EventStream {
   #cancelWatchdog = () => {};
   #lastActivity = 0;
   #open = false;
+  #openedAt = 0;
   #lost = false;
   #skipPause = false;
   #failures = 0;
@@ -111,13 +114,22 @@ export class EventStream {
       this.#lost = true;
       this.#status("waiting");
       this.#pause = new AbortController();
-      const longest = this.#options.longestPauseMs?.() ?? LONGEST_PAUSE_MS;
-      const ms = backoff(this.#timing, this.#failures++, this.#retryMs, longest);
-      await pause(this.#timing, ms, this.#pause.signal);
+      await pause(this.#timing, this.#pauseMs(), this.#pause.signal);
       this.#pause = null;
     }
     if (!running.aborted) this.stop();
     this.#status("stopped");
+  }
+
+  /**
+   * Short after a connection that had lasted: its node is gone, and another one serves. Else it grows, for a server that
+   * does not serve now.
+   */
+  #pauseMs(): number {
+    const lastedMs = this.#open ? this.#timing.now() - this.#openedAt : 0;
+    if (this.#heard && lastedMs >= LASTING_MS) return (this.#timing.random() * this.#retryMs) / 2;
+    const longest = this.#options.longestPauseMs?.() ?? LONGEST_PAUSE_MS;
+    return backoff(this.#timing, this.#failures++, this.#retryMs, longest);
   }
 
   async #untilWoken(): Promise<void> {
@@ -168,6 +180,7 @@ export class EventStream {
     const decoder = new TextDecoder();
     const reader = body.getReader();
     this.#open = true;
+    this.#openedAt = this.#timing.now();
     this.#lost = false;
     this.#status("open");
     while (true) {

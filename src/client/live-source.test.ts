@@ -78,7 +78,7 @@ test("a snapshot without room for all that is finished is completed from the lis
   await timing.pass(0);
   const [snapshot, older] = messages;
   assert.equal(snapshot?.type === "snapshot" && snapshot.downloads.length, 20);
-  assert.deepEqual(older, { type: "older", downloads: finished.slice(20) });
+  assert.deepEqual(older, { type: "older", downloads: finished.slice(20), hasMore: false });
 });
 
 test("it asks seldom when nothing runs, and ever more seldom when the server is away", async (t) => {

@@ -64,9 +64,9 @@ export class LiveSource {
       url: this.#listUrl,
       isBusy: () => options.isBusy(),
       onFailure: (why) => options.onStatus(why),
-      onSnapshot: (downloads, viewer) => {
+      onSnapshot: ({ downloads, next }, viewer) => {
         options.onViewer(viewer.tag);
-        options.onMessage({ type: "snapshot", downloads });
+        options.onMessage({ type: "snapshot", downloads, hasMore: next !== null });
       },
       onAnswer: () => {
         options.onStatus("open");
@@ -118,13 +118,13 @@ export class LiveSource {
   async #askForOlder(end: number): Promise<void> {
     const removed = new Set<string>();
     this.#removed = removed;
-    const downloads = await listOf(this.#listUrl, this.#options.fetch ?? fetch);
-    if (!downloads || this.#removed !== removed) return;
+    const page = await listOf(this.#listUrl, this.#options.fetch ?? fetch);
+    if (!page || this.#removed !== removed) return;
     this.#removed = null;
-    const older = downloads.filter(
+    const older = page.downloads.filter(
       (download) => !isUnfinished(download) && askedAt(download) < end && !removed.has(download.id),
     );
-    this.#options.onMessage({ type: "older", downloads: older });
+    this.#options.onMessage({ type: "older", downloads: older, hasMore: page.next !== null });
   }
 
   get #listUrl(): string {

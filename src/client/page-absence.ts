@@ -1,4 +1,9 @@
-/** @module Pages that the browser puts aside: in the page cache, or frozen in the background. */
+/** @module Pages that nobody sees: in the background, in the page cache, or frozen. */
+
+/** True outside a page as well. */
+export function pageIsVisible(): boolean {
+  return typeof document === "undefined" || document.visibilityState === "visible";
+}
 
 interface Absence {
   leave(): void;

@@ -5,31 +5,46 @@ import { type DownloadsApi, downloadsApi, type StartOutcome } from "./downloads-
 import { introduce } from "./introduction.ts";
 import type { Problem } from "./problem.ts";
 import { SharedStream } from "./shared-stream.ts";
-import { tabMemory } from "./tab-memory.ts";
+import { type TabMemory, tabMemory } from "./tab-memory.ts";
 import { browserTiming } from "./timing.ts";
+
+export interface PageDownloadsOptions {
+  /** Where the API is: "/downloads". */
+  base: string;
+  /** Tabs whose texts differ share no stream. */
+  session: string;
+  /** In place of the global one. */
+  fetch?: typeof fetch | undefined;
+  /** Whether there is a page to keep up to date. */
+  live: boolean;
+}
 
 /** A store and the number of its live users. */
 export class PageDownloads {
   readonly store: DownloadStore;
-  readonly #base: string;
+  readonly api: DownloadsApi;
+  readonly #options: PageDownloadsOptions;
   readonly #stream: SharedStream;
   #introduction: Promise<Problem | null> | null = null;
   #users = 0;
+  #away = () => {};
 
-  constructor(base: string, session: string) {
-    this.#base = base;
-    const api = downloadsApi(base, { onViewer: ({ tag }) => this.#meets(tag) });
-    const introduced: DownloadsApi = {
-      ...api,
-      start: (request) => this.#asSomebody(() => api.start(request)),
+  constructor(options: PageDownloadsOptions) {
+    this.#options = options;
+    const { base, session, fetch, live } = options;
+    const api = downloadsApi(base, { fetch, onViewer: ({ tag }) => this.#meets(tag) });
+    this.api = { ...api, start: (request, key) => this.#asSomebody(() => api.start(request, key)) };
+    const memory = (key: string, storage: () => Storage): TabMemory =>
+      live && typeof document !== "undefined" ? tabMemory(key, storage) : new Map<string, string>();
+    const memories = {
+      fetched: memory("carryout-fetched", () => sessionStorage),
+      asked: memory("carryout-asked", () => localStorage),
     };
-    this.store = new DownloadStore(introduced, browserTiming, {
-      fetched: tabMemory("carryout-fetched", () => sessionStorage),
-      asked: tabMemory("carryout-asked", () => localStorage),
-    });
+    this.store = new DownloadStore(this.api, browserTiming, memories, base);
     this.#stream = new SharedStream({
       url: `${base}/events`,
       session,
+      ...(fetch && { fetch }),
       onMessage: (message) => this.store.apply(message),
       onStatus: (status) => this.store.setConnection(status),
       onViewer: (tag) => this.store.viewerIs(tag),
@@ -42,8 +57,6 @@ export class PageDownloads {
       silenceMs = this.store.silenceMs();
       if (silenceMs < before) this.#stream.recheck();
     });
-    // A page restored by the back button may belong to another user now.
-    addEventListener("pagehide", ({ persisted }) => persisted && this.store.clear());
   }
 
   /** Sends it once the browser has a user id; parallel first requests wait for the same answer. */
@@ -59,7 +72,8 @@ export class PageDownloads {
   }
 
   async #introduce(): Promise<Problem | null> {
-    const answer = await Promise.race([introduce(this.#base, fetch), this.#viewerIsKnown()]);
+    const { base, fetch: send = fetch } = this.#options;
+    const answer = await Promise.race([introduce(base, send), this.#viewerIsKnown()]);
     if (answer === null || answer.type === "unknown") return null;
     if (answer.type === "refused") return answer.problem;
     this.store.viewerIs(answer.tag);
@@ -85,10 +99,11 @@ export class PageDownloads {
     this.#stream.renew();
   }
 
-  /** Keeps the stream open until the returned function is called. */
+  /** Keeps the stream open until the returned function is called. Without a page there is none. */
   use(): () => void {
+    if (!this.#options.live) return () => {};
     this.#users += 1;
-    if (this.#users === 1) this.#stream.start();
+    if (this.#users === 1) this.#start();
     let used = true;
     return () => {
       if (!used) return;
@@ -96,24 +111,52 @@ export class PageDownloads {
       this.#users -= 1;
       // An element that is moved in the document is removed and reinserted within one task.
       queueMicrotask(() => {
-        if (this.#users === 0) this.#stream.stop();
+        if (this.#users === 0) this.#stop();
       });
     };
   }
+
+  #start(): void {
+    this.#stream.start();
+    if (typeof addEventListener !== "function") return;
+    // A page restored by the back button may belong to another user now.
+    const forget = ({ persisted }: PageTransitionEvent) => persisted && this.store.clear();
+    addEventListener("pagehide", forget);
+    this.#away = () => removeEventListener("pagehide", forget);
+  }
+
+  #stop(): void {
+    this.#away();
+    this.#stream.stop();
+  }
 }
 
-const pages = new Map<string, PageDownloads>();
+/** This package's version: stores of another one may be different. Equal to the one in package.json. */
+export const CLIENT_VERSION = "0.1.0";
+
+const PAGES = Symbol.for(`carryout.pages ${CLIENT_VERSION}`);
+
+/** Found by all copies of this module: the elements and the application's bundle may each have one. */
+function pages(): Map<string, PageDownloads> {
+  const shared = globalThis as { [PAGES]?: Map<string, PageDownloads> };
+  shared[PAGES] ??= new Map();
+  return shared[PAGES];
+}
 
 /**
- * The downloads behind `base` ("/downloads"). Tabs share a stream when the text of
+ * The downloads behind `base` ("/downloads"), for the whole page. Tabs share a stream when the text of
  * `<meta name="carryout-session">` is the same in both; set it where several people sign in on one browser.
  */
-export function pageDownloads(base: string): PageDownloads {
-  let page = pages.get(base);
-  if (!page) {
-    const session = document.querySelector<HTMLMetaElement>('meta[name="carryout-session"]')?.content ?? "";
-    page = new PageDownloads(base, session);
-    pages.set(base, page);
-  }
+export function pageDownloads(base: string, session: string = pageSession()): PageDownloads {
+  const key = JSON.stringify([base, session]);
+  const known = pages().get(key);
+  if (known) return known;
+  const page = new PageDownloads({ base, session, live: true });
+  pages().set(key, page);
   return page;
+}
+
+export function pageSession(): string {
+  if (typeof document === "undefined") return "";
+  return document.querySelector<HTMLMetaElement>('meta[name="carryout-session"]')?.content ?? "";
 }

@@ -2,9 +2,12 @@
 
 /** Why a call failed, for users and for programs. */
 export interface Problem {
-  /** The server's code, or "unreachable". */
+  /** The server's code, or "unreachable", "signed-out", "no-cookies". */
   code: string;
   message: string;
+  /** URI of the kind of problem (RFC 9457), and the response's status; absent if the server did not answer with one. */
+  type?: string;
+  status?: number;
   /** True if the same call may succeed later. */
   retriable: boolean;
   /** What is wrong with which parameter, if that is why. */
@@ -43,13 +46,15 @@ export function problemOf(response: Response, body: unknown): Problem {
     code?: unknown;
     errors?: unknown;
   };
-  const type = typeof problem.type === "string" ? problem.type.split(/[/#:]/).pop() : undefined;
-  const code = typeof problem.code === "string" ? problem.code : type;
+  const type = typeof problem.type === "string" ? problem.type : undefined;
+  const code = typeof problem.code === "string" ? problem.code : type?.split(/[/#:]/).pop();
   const message = [problem.detail, problem.title].find((text) => typeof text === "string");
   const errors = Array.isArray(problem.errors) ? problem.errors.filter(isMismatch) : [];
   return {
     code: code || `http-${response.status}`,
     message: message ?? `The server answered ${response.status}.`,
+    ...(type !== undefined && { type }),
+    status: response.status,
     retriable: response.status >= 500 || response.status === 429,
     ...(errors.length > 0 && { errors }),
   };

@@ -6,7 +6,7 @@
 import type { StreamStatus } from "./event-stream.ts";
 import { ChannelLeadership, type Leadership, LockLeadership } from "./leadership.ts";
 import { LiveSource } from "./live-source.ts";
-import { leaveWhileAway } from "./page-absence.ts";
+import { leaveWhileAway, pageIsVisible } from "./page-absence.ts";
 import type { StreamMessage } from "./stream-message.ts";
 import { StreamMirror } from "./stream-mirror.ts";
 import { type ChannelMessage, type LeaderMessage, openChannel } from "./tab-channel.ts";
@@ -31,6 +31,8 @@ export interface DownloadStreamOptions {
   locks?: boolean;
 }
 
+/** A hidden leader that lost its connection is relieved by a visible tab within this time. */
+const RELIEF_MS = 500;
 /** How soon a tab re-checks its own viewer when the leader reports a different one. */
 const ASK_AGAIN_MS = 2_000;
 const LONGEST_ASK_AGAIN_MS = 60_000;
@@ -54,6 +56,7 @@ export class SharedStream {
   #mismatches = 0;
   #leaderHeardAt = 0;
   #cancelWatchdog = () => {};
+  #cancelRelief = () => {};
 
   constructor(options: DownloadStreamOptions) {
     this.#options = options;
@@ -88,6 +91,7 @@ export class SharedStream {
     this.#session?.abort();
     this.#session = null;
     this.#cancelWatchdog();
+    this.#cancelRelief();
     this.#leadership?.stop();
     this.#leadership = null;
     this.#lose();
@@ -150,6 +154,7 @@ export class SharedStream {
 
   #lead(): void {
     this.#cancelWatchdog();
+    this.#cancelRelief();
     this.#mirror.clear();
     const { url, onMessage, onStatus, silenceMs, isBusy, timing, fetch } = this.#options;
     const source: LiveSource = new LiveSource({
@@ -168,7 +173,7 @@ export class SharedStream {
       onStatus: (status) => {
         if (this.#source !== source) return;
         if (status === "signed-out") this.#viewer = null;
-        this.#say({ type: "status", status, rank: this.#rank });
+        this.#say({ type: "status", status, rank: this.#rank, hidden: !pageIsVisible() });
         onStatus(status);
       },
       onActivity: () => this.#source === source && this.#say({ type: "alive", rank: this.#rank }),
@@ -212,6 +217,7 @@ export class SharedStream {
     this.#leaderHeardAt = this.#timing.now();
     this.#watchLeader();
     const isOurs = message.type !== "message" || message.viewer === this.#viewer;
+    if (message.type === "status") this.#relieve(message);
     if (this.#viewer === undefined || !isOurs) this.#askAgain();
     else if (message.type === "status") this.#options.onStatus(message.status);
     else if (message.type === "message") {
@@ -221,9 +227,19 @@ export class SharedStream {
     }
   }
 
+  /** Browsers slow the timers of hidden pages down, to one in a minute: such a leader would reconnect late. */
+  #relieve({ status, hidden }: { status: StreamStatus; hidden: boolean }): void {
+    this.#cancelRelief();
+    if (status !== "waiting" || !hidden || !pageIsVisible()) return;
+    const ms = RELIEF_MS * this.#timing.random();
+    this.#cancelRelief = this.#timing.after(ms, () => this.#leadership?.usurp());
+  }
+
   /** The leader reports a different viewer, or this tab does not know its own: re-check, but not at each message. */
   #askAgain(): void {
-    if (this.#timing.now() < this.#askAgainAt) return;
+    const left = this.#askAgainAt - this.#timing.now();
+    // More than the longest: the clock was set back.
+    if (left > 0 && left <= LONGEST_ASK_AGAIN_MS) return;
     this.#mismatches += 1;
     this.refresh();
   }
@@ -253,10 +269,10 @@ export class SharedStream {
     // Longer than the leader's own timeout: it needs time to reconnect before it is presumed frozen.
     const patience = this.#options.silenceMs() + 5_000;
     const left = patience - (this.#timing.now() - this.#leaderHeardAt);
-    const wait = this.#leaderHeardAt === 0 ? patience : Math.max(500, left);
+    // More than that is left if the clock was set back.
+    const wait = this.#leaderHeardAt === 0 ? patience : Math.min(patience, Math.max(500, left));
     this.#cancelWatchdog = this.#timing.after(wait, () => {
-      const visible = typeof document === "undefined" || document.visibilityState === "visible";
-      if (visible && !this.#source && !session.aborted) this.#leadership?.usurp();
+      if (pageIsVisible() && !this.#source && !session.aborted) this.#leadership?.usurp();
     });
   }
 }

@@ -1,6 +1,8 @@
 /** @module Polls the list of downloads where something on the way holds event streams back. */
 
-import type { PublicDownload } from "./public-download.ts";
+import { type ListPage, pageIn } from "./downloads-api.ts";
+import { pageIsVisible } from "./page-absence.ts";
+import { jsonOf } from "./problem.ts";
 import { backoff, browserTiming, pause, type Timing } from "./timing.ts";
 import { isSignInPage, type Viewer, viewerOf } from "./viewer.ts";
 
@@ -9,7 +11,7 @@ export interface SnapshotPollOptions {
   url: string;
   /** Called for every valid answer, even if nothing has changed. */
   onAnswer?(): void;
-  onSnapshot(downloads: PublicDownload[], viewer: Viewer): void;
+  onSnapshot(page: ListPage, viewer: Viewer): void;
   /** The list is unavailable, for now or because no user is signed in. */
   onFailure(why: "waiting" | "signed-out"): void;
   /** True while something is unfinished: then it polls more often. */
@@ -105,12 +107,12 @@ export class SnapshotPoll {
         this.#options.onAnswer?.();
         return 0;
       }
-      const downloads = response.ok ? listIn(await response.json().catch(() => null)) : null;
+      const page = pageIn(response, await jsonOf(response));
       if (running.aborted) return 0;
-      if (downloads) {
+      if (page) {
         this.#failures = 0;
         this.#etag = response.headers.get("etag") ?? "";
-        this.#options.onSnapshot(downloads, viewerOf(response));
+        this.#options.onSnapshot(page, viewerOf(response));
         this.#options.onAnswer?.();
         return 0;
       }
@@ -131,7 +133,7 @@ export class SnapshotPoll {
 }
 
 /** The current list; null when it is unavailable. */
-export async function listOf(url: string, send: typeof fetch): Promise<PublicDownload[] | null> {
+export async function listOf(url: string, send: typeof fetch): Promise<ListPage | null> {
   try {
     const headers = { accept: "application/json" };
     const response = await send(url, {
@@ -140,17 +142,8 @@ export async function listOf(url: string, send: typeof fetch): Promise<PublicDow
       credentials: "include",
       redirect: "manual",
     });
-    return response.ok ? listIn(await response.json()) : null;
+    return pageIn(response, await jsonOf(response));
   } catch {
     return null;
   }
-}
-
-function listIn(body: unknown): PublicDownload[] | null {
-  const downloads = (body as { downloads?: unknown } | null)?.downloads;
-  return Array.isArray(downloads) ? (downloads as PublicDownload[]) : null;
-}
-
-function pageIsVisible(): boolean {
-  return typeof document === "undefined" || document.visibilityState === "visible";
 }

@@ -6,8 +6,14 @@ import { isUnfinished, type PublicDownload } from "./public-download.ts";
 /** A stream's snapshot contains at most this many finished downloads, the newest ones. */
 export const MOST_FINISHED = 20;
 
-/** What a page receives: the events of the stream, and finished downloads that did not fit into a snapshot. */
-export type StreamMessage = StreamEvent | { type: "older"; downloads: PublicDownload[] };
+/**
+ * What a page receives: the events of the stream, and finished downloads that did not fit into a snapshot. `hasMore`: the
+ * list goes on after these; undefined where that is not known yet.
+ */
+export type StreamMessage =
+  | Exclude<StreamEvent, { type: "snapshot" }>
+  | { type: "snapshot"; downloads: PublicDownload[]; hasMore?: boolean | undefined }
+  | { type: "older"; downloads: PublicDownload[]; hasMore: boolean };
 
 export type StreamEvent = DownloadEvent;
 

@@ -6,10 +6,14 @@ import type { StreamMessage } from "./stream-message.ts";
 /** What the leader has received so far, to be sent to new tabs. Null before the first snapshot. */
 export class StreamMirror {
   #downloads: Map<string, PublicDownload> | null = null;
+  #hasMore: boolean | undefined;
 
   apply(message: StreamMessage): void {
-    if (message.type === "snapshot") this.#downloads = new Map(message.downloads.map((d) => [d.id, d]));
-    else if (message.type === "older") {
+    if (message.type === "snapshot") {
+      this.#downloads = new Map(message.downloads.map((d) => [d.id, d]));
+      this.#hasMore = message.hasMore;
+    } else if (message.type === "older") {
+      this.#hasMore = message.hasMore;
       for (const download of message.downloads) this.#downloads?.set(download.id, download);
     } else if (message.type === "download") this.#downloads?.set(message.download.id, message.download);
     else this.#downloads?.delete(message.id);
@@ -20,6 +24,7 @@ export class StreamMirror {
   }
 
   snapshot(): StreamMessage | null {
-    return this.#downloads && { type: "snapshot", downloads: [...this.#downloads.values()] };
+    if (!this.#downloads) return null;
+    return { type: "snapshot", downloads: [...this.#downloads.values()], hasMore: this.#hasMore };
   }
 }

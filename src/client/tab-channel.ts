@@ -5,7 +5,8 @@ import type { StreamMessage } from "./stream-message.ts";
 
 export type LeaderMessage =
   | { type: "message"; viewer: string | null; message: StreamMessage; rank: number }
-  | { type: "status"; status: StreamStatus; rank: number }
+  /** `hidden`: nobody sees the leader's page. */
+  | { type: "status"; status: StreamStatus; rank: number; hidden: boolean }
   | { type: "alive"; rank: number };
 
 export type ChannelMessage =

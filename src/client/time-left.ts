@@ -9,13 +9,15 @@ export interface TimeRange {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** Width of the range for a time left of this size: no more precise than the estimate. */
 function widthMs(leftMs: number): number {
   if (leftMs < MINUTE) return 10 * SECOND;
   if (leftMs < 10 * MINUTE) return MINUTE;
   if (leftMs < HOUR) return 5 * MINUTE;
-  return HOUR;
+  if (leftMs < 10 * HOUR) return HOUR;
+  return leftMs < 2 * DAY ? DAY / 4 : DAY;
 }
 
 export function rangeAround(leftMs: number): TimeRange {

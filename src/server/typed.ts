@@ -1,6 +1,7 @@
 /** @module Types inferred from the generators: the kinds and the parameters of each. */
 
 import type { Generator } from "../generator/generator.ts";
+import type { MadeIn, ParamsMember } from "../wire/kinds.ts";
 
 /** A generator of unknown type. */
 export type AnyGenerator = Generator<unknown>;
@@ -9,17 +10,7 @@ export type AnyGenerator = Generator<unknown>;
  * The generators that a module exports, one by one, in arrays or as an export's formats, or that an array holds. If
  * their types are unknown, as with only a module's URL, any.
  */
-export type GeneratorsIn<Source> = [Found<Source>] extends [never] ? AnyGenerator : Found<Source>;
-
-type Found<Source> = Source extends readonly unknown[] ? Exported<Source> : Exported<Source[keyof Source]>;
-
-type Exported<Value> = Value extends AnyGenerator
-  ? Value
-  : Value extends readonly (infer Item)[]
-    ? Exported<Item>
-    : Value extends Readonly<Record<string, AnyGenerator>>
-      ? Value[keyof Value]
-      : never;
+export type GeneratorsIn<Source> = MadeIn<Source, AnyGenerator>;
 
 interface StartFor {
   user: string;
@@ -40,12 +31,5 @@ interface StartFor {
 /** A request that these generators accept. */
 export type StartRequest<Made extends AnyGenerator = AnyGenerator> =
   Made extends Generator<infer _Params, infer Kind, infer Input>
-    ? StartFor & { kind: Kind } & ParamsFor<Input>
+    ? StartFor & { kind: Kind } & ParamsMember<Input>
     : never;
-
-/** None without a schema; optional if the schema accepts an empty object. */
-type ParamsFor<Input> = [Input] extends [undefined]
-  ? { params?: Record<string, never> }
-  : Record<never, never> extends Input
-    ? { params?: Input }
-    : { params: Input };

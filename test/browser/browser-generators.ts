@@ -82,3 +82,16 @@ export const parquet = {
   ...defineGenerator({ kind: "cities.parquet", params: form.parquet.params!, ...failing }),
   offer: form.parquet.offer,
 };
+
+export const BIG_BYTES = 24 * 1024 * 1024;
+
+/** Large enough for a slow connection to be interrupted. */
+export const big = defineGenerator({
+  kind: "big.bin",
+  file: { name: "big.bin", type: "application/octet-stream" },
+  async run({ write }) {
+    for (let at = 0; at < BIG_BYTES; at += bigPiece.byteLength) await write(bigPiece);
+  },
+});
+
+const bigPiece = Uint8Array.from({ length: 64 * 1024 }, (_, index) => (index * 31) >> 3);

@@ -1,17 +1,19 @@
-/** @module One Chromium per test file, and helpers to interact with its pages. */
+/** @module One browser per test file, and helpers to interact with its pages. */
 
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import assert from "node:assert/strict";
 import {
   type Browser,
+  type BrowserContext,
   type BrowserContextOptions,
   chromium,
+  firefox,
   type LaunchOptions,
   type Locator,
   type Page,
 } from "playwright-core";
+import { CHROMIUM, FIREFOX, findProgram } from "../../scripts/system-programs.mjs";
+import { eventually } from "../support/real-cluster.ts";
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -24,28 +26,72 @@ const ARGUMENTS = [
   "--host-resolver-rules=MAP *.test 127.0.0.1",
 ];
 
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch(launchOptions());
+export function openBrowser(options: LaunchOptions = {}): Promise<Browser> {
+  return chromium.launch({ ...launchOptions(), ...options });
 }
 
 export function launchOptions(): LaunchOptions {
-  return { executablePath: findChromium(), headless: true, args: ARGUMENTS };
-}
-
-function findChromium(): string {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const paths = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  const path = [process.env.CHROMIUM, ...paths].find((candidate) => candidate && existsSync(candidate));
-  if (path) return path;
+  const executablePath = process.env.CHROMIUM ?? findProgram(...CHROMIUM.names);
+  if (executablePath) return { executablePath, headless: true, args: ARGUMENTS };
   throw new Error("no Chromium on the PATH: npm run setup -- --test says how to get one, or set CHROMIUM");
 }
 
-/** A page of a new visitor, and every error on its console. */
-export async function newVisitor(browser: Browser, options: BrowserContextOptions = {}) {
+/** The path of an unmodified Firefox, or null. */
+export function findFirefox(): string | null {
+  return process.env.FIREFOX ?? findProgram(...FIREFOX.names);
+}
+
+/** Driven by WebDriver BiDi. */
+export function openFirefox(): Promise<Browser> {
+  const executablePath = findFirefox();
+  if (!executablePath) throw new Error("no Firefox on the PATH: npm run setup -- --test, or set FIREFOX");
+  const firefoxUserPrefs = { "browser.shell.checkDefaultBrowser": false, "app.update.enabled": false };
+  return firefox.launch({ channel: "moz-firefox", executablePath, headless: true, firefoxUserPrefs });
+}
+
+/** What browsers write to the console when a request is lost. */
+export const LOSSES = /^Failed to load resource: net::ERR_|NetworkError/;
+
+export interface VisitorOptions extends BrowserContextOptions {
+  /** Errors on the console that the test causes itself. Default: none. */
+  tolerates?: RegExp;
+}
+
+/**
+ * A page of a new visitor, and every error thrown in it. When the context is closed by its test, no page of it may have
+ * written an error to its console or sent a request to anybody but the application.
+ */
+export async function newVisitor(browser: Browser, { tolerates, ...options }: VisitorOptions = {}) {
   const context = await browser.newContext({ locale: "en-GB", ...options });
   const complaints: string[] = [];
   context.on("weberror", (error) => complaints.push(String(error.error())));
+  const strangers = strangersOf(context);
+  const errors = errorsOf(context, tolerates);
+  const close = context.close.bind(context);
+  context.close = async (...given) => {
+    await close(...given);
+    assert.deepEqual({ strangers, errors }, { strangers: [], errors: [] });
+  };
   return { context, page: await context.newPage(), complaints };
+}
+
+/** Requests to other hosts than those of the tests. */
+function strangersOf(context: BrowserContext): string[] {
+  const found: string[] = [];
+  context.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    const isOwn = hostname === "127.0.0.1" || hostname.endsWith(".test");
+    if (protocol.startsWith("http") && !isOwn) found.push(request.url());
+  });
+  return found;
+}
+
+function errorsOf(context: BrowserContext, tolerated: RegExp | undefined): string[] {
+  const found: string[] = [];
+  context.on("console", (message) => {
+    if (message.type() === "error" && !tolerated?.test(message.text())) found.push(message.text());
+  });
+  return found;
 }
 
 /** The parts of the element that starts a download: of the example's form, or of a button. */
@@ -74,6 +120,32 @@ export function panelOf(page: Page, name: "carryout-export" | "carryout-button" 
 
 /** The percentage shown, or 0. */
 export async function shownPercent(page: Page): Promise<number> {
-  const texts = await panelOf(page).percent.allTextContents();
+  const percents = page.locator(":is(carryout-export, carryout-button) [part~=percent]");
+  const texts = await percents.allTextContents();
   return Number.parseInt(texts[0] ?? "", 10) || 0;
+}
+
+/** Resolves with the percentage once it is at least this. */
+export function reaches(page: Page, percent: number): Promise<number> {
+  return eventually(`${percent} % on the page`, async () => {
+    const shown = await shownPercent(page);
+    return shown >= percent && shown;
+  });
+}
+
+/** Counts the event streams that pages of this browser open. */
+export function countStreams(context: BrowserContext): () => number {
+  let streams = 0;
+  context.on("request", (request) => {
+    if (request.url().endsWith("/downloads/events")) streams++;
+  });
+  return () => streams;
+}
+
+/** Lets a host application of the same origin have a page with this content; returns its URL. */
+export async function hostPage(context: BrowserContext, origin: string, content: string): Promise<string> {
+  const body = `<!doctype html><html lang="en"><title>Host</title><link rel="icon" href="data:,">
+    <script type="module" src="/carryout/elements.js"></script><body>${content}`;
+  await context.route("**/host-page", (route) => route.fulfill({ body, contentType: "text/html" }));
+  return `${origin}/host-page`;
 }

@@ -10,7 +10,7 @@ import { nginx, reloadWords } from "../../scripts/cluster/nginx.ts";
 import { LocalCluster, lacksPrograms } from "../support/local-cluster.ts";
 import { eventually, type RealNode } from "../support/real-cluster.ts";
 import { type PublicDownload, Visitor } from "../support/visitor.ts";
-import { newVisitor, openBrowser, panelOf, shownPercent } from "./browser.ts";
+import { LOSSES, newVisitor, openBrowser, panelOf, reaches, shownPercent } from "./browser.ts";
 import { slowText } from "./browser-generators.ts";
 
 /** A little more than `fail_timeout` in deploy/nginx.conf. */
@@ -34,7 +34,7 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
 
   /** A page of the example with a running download, and the nodes to disturb. */
   async function watched() {
-    const { page, context, complaints } = await newVisitor(browser);
+    const { page, context, complaints } = await newVisitor(browser, { tolerates: LOSSES });
     let streams = 0;
     context.on("request", (request) => {
       if (request.url().endsWith("/downloads/events")) streams++;
@@ -127,7 +127,7 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
     const pid = cluster.pidOf("n3");
     process.kill(pid, "SIGSTOP");
     try {
-      const { page, context, complaints } = await newVisitor(browser);
+      const { page, context, complaints } = await newVisitor(browser, { tolerates: LOSSES });
       await page.goto(cluster.entry, { timeout: 60_000 });
       await panelOf(page).start.click();
       await panelOf(page).link.waitFor({ timeout: 90_000 });
@@ -178,11 +178,4 @@ async function openStreams(node: RealNode, token: string): Promise<{ node: RealN
   const headers = { Authorization: `Bearer ${token}` };
   const text = await (await fetch(`${node.url}/metrics`, { headers })).text();
   return { node, count: Number(/^carryout_event_streams (\d+)$/m.exec(text)?.[1]) };
-}
-
-async function reaches(page: Page, percent: number): Promise<number> {
-  return eventually(`${percent} % on the page`, async () => {
-    const shown = await shownPercent(page);
-    return shown >= percent && shown;
-  });
 }

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { OPERATOR_TOKEN } from "../support/operator.ts";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
-import { newVisitor, openBrowser, panelOf, shownPercent } from "./browser.ts";
+import { LOSSES, newVisitor, openBrowser, panelOf, reaches, shownPercent } from "./browser.ts";
 import { slowText } from "./browser-generators.ts";
 
 const config = new URL("./browser.config.ts", import.meta.url).pathname;
@@ -22,13 +22,6 @@ after(async () => {
   await cluster?.stop();
 });
 
-async function reaches(page: Page, percent: number): Promise<number> {
-  return eventually(`${percent} % on the page`, async () => {
-    const shown = await shownPercent(page);
-    return shown >= percent && shown;
-  });
-}
-
 async function fetched(page: Page): Promise<{ name: string; text: string }> {
   const arriving = page.waitForEvent("download");
   await panelOf(page).link.click();
@@ -37,7 +30,7 @@ async function fetched(page: Page): Promise<{ name: string; text: string }> {
 }
 
 test("a visitor clicks, watches, reloads, loses the node that makes the file, and fetches the file", async () => {
-  const { page, complaints, context } = await newVisitor(browser);
+  const { page, complaints, context } = await newVisitor(browser, { tolerates: LOSSES });
   await page.goto(cluster.entry);
   const view = panelOf(page);
   const title = await page.title();
@@ -72,7 +65,7 @@ test("a visitor clicks, watches, reloads, loses the node that makes the file, an
 });
 
 test("the page catches up by itself after the node that serves it has died and restarted", async () => {
-  const { page, context } = await newVisitor(browser);
+  const { page, context } = await newVisitor(browser, { tolerates: LOSSES });
   const [first] = await cluster.nodes();
   await page.goto(first!.url);
   const view = panelOf(page);
@@ -187,7 +180,7 @@ test("search, country filter and paging work", async () => {
 });
 
 test("the cluster's page shows a download move when its node is killed", async () => {
-  const { page, context } = await newVisitor(browser);
+  const { page, context } = await newVisitor(browser, { tolerates: LOSSES });
   await page.goto(cluster.entry);
   const view = panelOf(page);
   await view.choose("NDJSON").check();

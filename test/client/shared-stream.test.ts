@@ -200,3 +200,67 @@ test("when no channel can be opened, each tab reads for itself", async (t) => {
   await Promise.all([first.hears("snapshot"), second.hears("snapshot")]);
   assert.equal(server.open.length, 2);
 });
+
+/** What a leading tab says that nobody sees, and whose timers the browser slows down. */
+const lost = { type: "status", status: "waiting", rank: 5, hidden: true };
+
+test("a hidden leader that lost its connection is relieved (Web Locks)", async (t) => {
+  const server = await serve(t);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const relieved = navigator.locks
+    .request(`carryout ${server.url} `, () => promise)
+    .catch((error: Error) => error.name);
+  t.after(() => resolve());
+  const channel = new BroadcastChannel(`carryout ${server.url} `);
+  t.after(() => channel.close());
+  const live = tab(t, server.url);
+  live.stream.start();
+  channel.postMessage(lost);
+  assert.equal(await relieved, "AbortError");
+  await live.hears("snapshot");
+});
+
+test("a hidden leader that lost its connection is relieved (a channel alone)", async (t) => {
+  const server = await serve(t);
+  const channel = new BroadcastChannel(`carryout ${server.url} `);
+  t.after(() => channel.close());
+  const ranks: number[] = [];
+  channel.onmessage = ({ data }: MessageEvent<{ rank?: number }>) => {
+    if (data.rank !== undefined) ranks.push(data.rank);
+  };
+  const live = tab(t, server.url, { locks: false });
+  live.stream.start();
+  channel.postMessage(lost);
+  await live.hears("snapshot");
+  assert.ok(
+    ranks.every((rank) => rank > lost.rank),
+    "by one of a higher rank",
+  );
+});
+
+test("a clock that is set back does not make a tab wait longer for a silent leader", async (t) => {
+  const server = await serve(t);
+  const channel = new BroadcastChannel(`carryout ${server.url} `);
+  t.after(() => channel.close());
+  const waits: number[] = [];
+  let set = 0;
+  const timing: Timing = {
+    ...browserTiming,
+    now: () => browserTiming.now() + set,
+    after: (ms, callback) => {
+      waits.push(ms);
+      return browserTiming.after(ms, callback);
+    },
+  };
+  const live = tab(t, server.url, { locks: false, timing });
+  // It asks who its own user is, and greets the leader as that.
+  const heard = new Promise<void>((resolve) => {
+    channel.onmessage = ({ data }) => data.viewer === "ann" && resolve();
+  });
+  live.stream.start();
+  channel.postMessage({ type: "message", viewer: "ann", message: { type: "removed", id: "x" }, rank: 5 });
+  await heard;
+  set = -3_600_000;
+  live.stream.recheck();
+  assert.ok((waits.at(-1) ?? 0) <= 65_000, `${waits.at(-1)} ms`);
+});

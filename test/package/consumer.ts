@@ -11,6 +11,7 @@ import {
   type ServingNode,
   VERSION,
 } from "carryout";
+import { type CarryoutClient, createClient } from "carryout/client";
 import type { CarryoutButton } from "carryout/elements";
 import { checkResume, type ResumeReport, repoContract } from "carryout/testing";
 
@@ -30,6 +31,13 @@ export const typed = async () => {
   await node.start({ user: "ann", kind: "report" });
   // @ts-expect-error: unknown kind
   await node.start({ user: "ann", kind: "reprot" });
+};
+export const client: CarryoutClient = createClient({ src: "/exports/downloads" });
+export const typedClient = () => {
+  const typed = createClient<{ report: typeof report }>();
+  // @ts-expect-error: unknown kind
+  void typed.start("reprot");
+  return typed.start("report");
 };
 export const resumes = (): Promise<ResumeReport> => checkResume(report, { runs: 10 });
 export const plugin = async (): Promise<FastifyPlugin> => (await opening).fastify;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -27,7 +27,7 @@ describe("the package as it would be published", () => {
 
   it("has types that resolve for every entry", async () => {
     const data = new Uint8Array(readFileSync(packed.tarball));
-    const entrypoints = [".", "./testing", "./elements"];
+    const entrypoints = [".", "./client", "./testing", "./elements"];
     const analysis = await checkPackage(createPackageFromTarballData(data), { entrypoints });
     assert.ok(analysis.types, "it has types");
     // CommonJS in older Nodes can't require an ES module, and Node 10 ignores exports: both are intended.
@@ -70,6 +70,19 @@ describe("the package as it would be published", () => {
     const { stderr, status } = run(["--input-type=module", "--eval", program]);
     assert.notEqual(status, 0);
     assert.match(stderr, /run: npm install @nats-io\/transport-node @nats-io\/jetstream/);
+  });
+
+  it("has a client that browsers can load: it imports nothing but its own files", () => {
+    const dir = join(packed.dir, "dist/client");
+    const scripts = packed.files.filter((path) => /^dist\/client\/.*\.js$/.test(path));
+    assert.ok(scripts.includes("dist/client/index.js"));
+    for (const path of scripts) {
+      const source = readFileSync(join(packed.dir, path), "utf8").replace(/\/\*.*?\*\//gs, "");
+      const imported = [...source.matchAll(/\bfrom "([^"]+)"|\bimport\("([^"]+)"\)/g)].map(
+        ([, a, b]) => a ?? b,
+      );
+      for (const name of imported) assert.ok(existsSync(join(dir, name ?? "")), `${path} imports ${name}`);
+    }
   });
 
   it("contains no images, tests or test helpers", () => {
