@@ -2,7 +2,8 @@
  * @module Makes a clone ready to run: installs packages, provides Node 24, builds the sources and, for tests and the
  * local cluster, provides third-party programs. Plain JavaScript without packages, since it runs before any are
  * installed, on Node 18 or newer. Silent and quick when nothing is missing. `--test` also provides Chromium,
- * nats-server, nginx, ip, PostgreSQL, MariaDB and readers of exported files; `--cluster` nats-server and nginx.
+ * Firefox, nats-server, nginx, ip, PostgreSQL, PgBouncer, MariaDB and readers of exported files; `--cluster`
+ * nats-server and nginx.
  */
 
 import { spawnSync } from "node:child_process";
@@ -11,7 +12,17 @@ import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } fr
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { provideNatsServer } from "./nats-server.mjs";
-import { CHROMIUM, IPROUTE, MARIADB, NGINX, POSTGRESQL, provide, READERS } from "./system-programs.mjs";
+import {
+  CHROMIUM,
+  FIREFOX,
+  IPROUTE,
+  MARIADB,
+  NGINX,
+  PGBOUNCER,
+  POSTGRESQL,
+  provide,
+  READERS,
+} from "./system-programs.mjs";
 
 export const top = fileURLToPath(new URL("..", import.meta.url));
 
@@ -40,7 +51,7 @@ const BUILD_FILES = [
 /** The example's stylesheet is generated from the classes in its markup. */
 const BUILD_FOLDERS = ["src", "examples"];
 
-const PROGRAMS_OF_TESTS = [CHROMIUM, FIREFOX, NGINX, IPROUTE, POSTGRESQL, MARIADB, ...READERS];
+const PROGRAMS_OF_TESTS = [CHROMIUM, FIREFOX, NGINX, IPROUTE, POSTGRESQL, PGBOUNCER, MARIADB, ...READERS];
 
 class SetupError extends Error {}
 

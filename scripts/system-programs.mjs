@@ -39,6 +39,12 @@ export const POSTGRESQL = {
   /** Where systemd runs, installing it starts a server on port 5432. */
   isService: true,
 };
+export const PGBOUNCER = {
+  names: ["pgbouncer"],
+  package: "pgbouncer",
+  need: "the tests with a pooler before PostgreSQL need PgBouncer",
+  isService: true,
+};
 export const MARIADB = {
   names: ["mariadbd"],
   package: "mariadb-server-core",
