@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Client } from "pg";
@@ -64,6 +64,60 @@ export class PostgresServer {
     }
   }
 
+  /** What one statement of an operator returns. */
+  async query<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const client = await this.client();
+    try {
+      return (await client.query<Row>(text, values)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** A connection for the test to use and to end. */
+  async client(database = "postgres"): Promise<Client> {
+    const url = this.url.replace(/[^/]*$/, database);
+    const client = new Client({ connectionString: url, application_name: "test" });
+    client.on("error", () => {});
+    await client.connect();
+    return client;
+  }
+
+  /** Freezes all its processes: connections are accepted, by the kernel, and nothing answers. */
+  pause(): void {
+    for (const pid of this.#pids()) process.kill(pid, "SIGSTOP");
+  }
+
+  resume(): void {
+    for (const pid of this.#pids()) process.kill(pid, "SIGCONT");
+  }
+
+  /** As a power cut: kill -9 of all its processes. */
+  async kill(): Promise<void> {
+    const pids = this.#pids();
+    const child = this.#child!;
+    const ended = once(child, "exit");
+    for (const pid of pids) process.kill(pid, "SIGKILL");
+    await ended;
+    await eventually("all processes of PostgreSQL ended", async () => !pids.some(isRunning));
+  }
+
+  /** After `kill`. */
+  async launch(): Promise<void> {
+    await this.#launch();
+  }
+
+  /** The server's process first. */
+  #pids(): number[] {
+    const first = this.#child!.pid!;
+    return [first, ...childrenOf(first)];
+  }
+
+  /** What the server has logged. */
+  log(): string {
+    return readFileSync(join(this.#dir, "log"), "utf8");
+  }
+
   get url(): string {
     return `postgres://carryout@127.0.0.1:${this.port}/postgres`;
   }
@@ -119,4 +173,17 @@ function accountOf(): Account {
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
   return { uid: id("-u"), gid: id("-g") };
+}
+
+function childrenOf(parent: number): number[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    try {
+      // The name, which may hold anything, is in parentheses; then the state, then the parent.
+      const [, ppid] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
+      return Number(ppid) === parent;
+    } catch {
+      return false; // has ended
+    }
+  });
 }

@@ -1,0 +1,100 @@
+/** @module How long a call to PostgreSQL is repeated before it fails as unavailable. */
+
+import { CarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import { Pauses } from "../../../ports/retry.ts";
+import { kindOf, translated } from "./postgres-errors.ts";
+import type { PostgresSession } from "./postgres-session.ts";
+
+/** A crashed server is back, or its standby promoted, after some seconds. */
+const LIMIT_MS = 10_000;
+/** Disconnected for as long as this, a call should fail soon. */
+const LEAST_MS = 3_000;
+const PAUSES = { firstMs: 10, mostMs: 250 };
+
+export interface PatienceOptions {
+  clock: Clock;
+  /** Ends every wait: the repo is closed. */
+  closing: AbortSignal;
+}
+
+type Asked = Pick<PostgresSession, "cutOffMs" | "connected">;
+
+/** A call is tried for 10 s; for 3 s while its connection has been lost for that long. */
+export class Patience {
+  readonly #options: PatienceOptions;
+
+  constructor(options: PatienceOptions) {
+    this.#options = options;
+  }
+
+  /** The answer to a repeatable statement. Errors: `unavailable`, `closed`, `store-unusable`. */
+  async ask<Answer>(session: Asked, question: () => Promise<Answer>): Promise<Answer> {
+    const wait = this.begin(session);
+    for (;;) {
+      await wait.connected();
+      try {
+        return await question();
+      } catch (error) {
+        await wait.pause(error);
+      }
+    }
+  }
+
+  begin(session: Asked): Wait {
+    return new Wait(this.#options, session);
+  }
+}
+
+/** Made by `Patience`. */
+export class Wait {
+  readonly #options: PatienceOptions;
+  readonly #session: Asked;
+  readonly #since: number;
+  readonly #pauses: Pauses;
+
+  constructor(options: PatienceOptions, session: Asked) {
+    this.#options = options;
+    this.#session = session;
+    this.#since = options.clock.monotonic();
+    this.#pauses = new Pauses(options.clock, PAUSES);
+  }
+
+  /** Waits until the connection stands. Errors: as `pause`. */
+  async connected(): Promise<void> {
+    this.#checkOpen();
+    while (this.#session.cutOffMs() !== null) {
+      const { clock, closing } = this.#options;
+      const leftMs = this.#leftMs();
+      if (leftMs <= 0) throw unavailable("disconnected");
+      const over = new AbortController();
+      const end = AbortSignal.any([over.signal, closing]);
+      await Promise.race([clock.sleep(leftMs, end), this.#session.connected(end)]);
+      over.abort();
+      this.#checkOpen();
+    }
+  }
+
+  /** Waits a moment after this error, if a repetition may help. Errors: `unavailable`, `closed`, `store-unusable`. */
+  async pause(error: unknown): Promise<void> {
+    this.#checkOpen();
+    if (kindOf(error) !== "again") throw translated(error);
+    if (this.#leftMs() <= 0) throw unavailable(error);
+    await this.#pauses.pass(this.#options.closing);
+    this.#checkOpen();
+  }
+
+  #leftMs(): number {
+    const limitMs = (this.#session.cutOffMs() ?? 0) >= LEAST_MS ? LEAST_MS : LIMIT_MS;
+    return this.#since + limitMs - this.#options.clock.monotonic();
+  }
+
+  #checkOpen(): void {
+    if (this.#options.closing.aborted) throw new CarryoutError("closed", "this repo is closed");
+  }
+}
+
+function unavailable(reason: unknown): UnavailableError {
+  const cause = reason instanceof Error ? { cause: reason } : {};
+  return new UnavailableError(`PostgreSQL does not respond: ${messageOf(reason)}`, cause);
+}
