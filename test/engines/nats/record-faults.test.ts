@@ -6,8 +6,9 @@ import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts
 import { Watching } from "../../../src/ports/contracts/slots-watch-contract.ts";
 import { NatsRepos } from "../../support/nats-repos.ts";
 import { NatsServers } from "../../support/nats-servers.ts";
-import { NatsWriters, usersOfAllStreams } from "../../support/nats-writers.ts";
+import { usersOfAllStreams } from "../../support/nats-writers.ts";
 import { eventually } from "../../support/real-cluster.ts";
+import { RecordWriters } from "../../support/record-writers.ts";
 
 describe("failures of three nats-servers under a repo", () => {
   let servers: NatsServers;
@@ -15,7 +16,7 @@ describe("failures of three nats-servers under a repo", () => {
   let one: NatsRepo;
   let two: NatsRepo;
   let watchings: Watching[];
-  let writers: NatsWriters;
+  let writers: RecordWriters;
 
   before(async () => {
     servers = await NatsServers.start({ count: 3 });
@@ -29,7 +30,7 @@ describe("failures of three nats-servers under a repo", () => {
     two = await repos.open({ link: await repos.link(1, 2, 0) });
     watchings = [new Watching(one.slots), new Watching(two.slots)];
     await Promise.all(watchings.map((watching) => watching.synced()));
-    writers = new NatsWriters([one.slots, two.slots], usersOfAllStreams(repos.layout.recordStreams));
+    writers = new RecordWriters([one.slots, two.slots], usersOfAllStreams(repos.layout.recordStreams));
     await writers.more(10);
   });
   afterEach(async () => {
