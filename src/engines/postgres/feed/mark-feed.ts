@@ -1,0 +1,163 @@
+/** @module Watching marks: notified ticks for speed, and a reading of the viewed users' marks now and then. */
+
+import { ownerOf, userPrefix } from "../../../download/key.ts";
+import type { Change } from "../../../ports/change-queue.ts";
+import type { Cancel, Clock } from "../../../ports/clock.ts";
+import { workEventOf } from "../../../ports/stored-text.ts";
+import type { WorkEvent } from "../../../ports/work.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import type { PostgresSession } from "../session/postgres-session.ts";
+import { readAnnouncement } from "./announcements.ts";
+import { lifeOf } from "./announcer.ts";
+import { MarkFollower } from "./mark-follower.ts";
+import { MarkLooks } from "./mark-looks.ts";
+import { EVERYBODY, type Views } from "./views.ts";
+
+/** Between two readings: for ticks that were not announced, or whose announcement was lost. */
+const LOOK_MS = 1_000;
+/** Where nobody can listen. */
+const POLL_MS = 250;
+
+export interface MarkFeedOptions {
+  schema: string;
+  session: PostgresSession;
+  /** Null where nobody can listen. */
+  views: Views | null;
+  clock: Clock;
+  log: Log;
+  /** Throws when the repo is closed. */
+  checkOpen(): void;
+  closing: AbortSignal;
+}
+
+export class MarkFeed {
+  readonly #options: MarkFeedOptions;
+  readonly #looks: MarkLooks;
+  readonly #followers = new Set<MarkFollower>();
+  #isLooking = false;
+  #cancelLook: Cancel | null = null;
+
+  constructor(options: MarkFeedOptions) {
+    this.#options = options;
+    const { session, schema, closing } = options;
+    this.#looks = new MarkLooks({ session, schema });
+    session.onLost(() => this.#lose());
+    closing.addEventListener("abort", () => this.#lose(), { once: true });
+  }
+
+  /** See `WorkEvent`. Snapshots wait for as long as there is no server. Errors: `closed`, at the start. */
+  async *watch(user: string | null, signal: AbortSignal): AsyncGenerator<WorkEvent, void, void> {
+    this.#options.checkOpen();
+    const { closing, session } = this.#options;
+    const owner = user === null ? null : ownerOf(userPrefix(user));
+    const isOver = () => signal.aborted || closing.aborted;
+    while (!isOver()) {
+      yield { type: "begin" };
+      await session.connected(signal);
+      if (isOver()) return;
+      const follower = new MarkFollower(owner);
+      const end = () => follower.end();
+      signal.addEventListener("abort", end, { once: true });
+      const stop = this.#follow(follower);
+      try {
+        yield* this.#events(follower, isOver);
+      } finally {
+        stop();
+        signal.removeEventListener("abort", end);
+      }
+    }
+  }
+
+  /** A mark that this node wrote itself. */
+  wrote(change: Change): void {
+    const owner = ownerOf(change.key);
+    for (const follower of this.#followers) {
+      if (follower.owner === null || follower.owner === owner) follower.offer(change);
+    }
+  }
+
+  async *#events(follower: MarkFollower, isOver: () => boolean): AsyncGenerator<WorkEvent, void, void> {
+    try {
+      const marks = await this.#looks.marks(follower.owner === null ? null : [follower.owner]);
+      for (const change of follower.begin(marks)) {
+        if (isOver() || follower.isLost) return;
+        yield workEventOf(change);
+      }
+    } catch (error) {
+      await this.#failed(error);
+      return;
+    }
+    if (isOver() || follower.isLost) return;
+    yield { type: "synced" };
+    this.#lookLater();
+    for (let change = await follower.next(); change !== null; change = await follower.next())
+      yield workEventOf(change);
+  }
+
+  /** Listens before anything is read. */
+  #follow(follower: MarkFollower): () => void {
+    const { views, session } = this.#options;
+    this.#followers.add(follower);
+    const owner = follower.owner ?? EVERYBODY;
+    const unlisten = views && session.listen(views.channelOf(owner), (payload) => this.#hear(payload));
+    const unview = views?.begin(owner);
+    return () => {
+      this.#followers.delete(follower);
+      unlisten?.();
+      unview?.();
+      if (this.#followers.size === 0) this.#cancelLook?.();
+    };
+  }
+
+  #hear(payload: string): void {
+    const { session } = this.#options;
+    const said = readAnnouncement(payload);
+    if (said === null || session.connection === null || said.life !== lifeOf(session.connection)) return;
+    for (const row of said.rows) {
+      if (row === null) void this.#look();
+      else this.wrote(row);
+    }
+  }
+
+  #lookLater(): void {
+    this.#cancelLook?.();
+    if (this.#followers.size === 0 || this.#options.closing.aborted) return;
+    const { clock, views } = this.#options;
+    const ms = views === null ? POLL_MS : LOOK_MS;
+    this.#cancelLook = clock.after(ms * (0.75 + clock.random() / 2), () => void this.#look());
+  }
+
+  /** For all watchers with one statement. */
+  async #look(): Promise<void> {
+    if (this.#isLooking || this.#options.session.connection === null) return;
+    this.#isLooking = true;
+    this.#cancelLook?.();
+    const followers = [...this.#followers].filter(({ isBegun }) => isBegun);
+    const owners = followers.map(({ owner }) => owner);
+    try {
+      for (const follower of followers) follower.beginLook();
+      const isForAll = owners.includes(null);
+      const versions = await this.#looks.versions(isForAll ? null : [...new Set(owners as string[])]);
+      const news = new Set(followers.flatMap((follower) => follower.unknown(versions)));
+      const changes = news.size === 0 ? [] : await this.#looks.texts([...news]);
+      for (const follower of followers) follower.endLook(versions, changes);
+    } catch (error) {
+      await this.#failed(error);
+    } finally {
+      this.#isLooking = false;
+      this.#lookLater();
+    }
+  }
+
+  /** All watchers start over. */
+  #lose(): void {
+    for (const follower of this.#followers) follower.end();
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const { clock, session, closing, log } = this.#options;
+    if (closing.aborted || session.connection === null) return;
+    log.error({ error }, "marks can't be read; retrying");
+    await clock.sleep(LOOK_MS, closing);
+  }
+}

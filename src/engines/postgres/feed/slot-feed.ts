@@ -1,0 +1,257 @@
+/** @module Watching the slots: notified rows for speed, and looks at what has changed, so that none is missed. */
+
+import { ChangeQueue } from "../../../ports/change-queue.ts";
+import type { Cancel, Clock } from "../../../ports/clock.ts";
+import type { Version } from "../../../ports/repo.ts";
+import type { SlotEvent } from "../../../ports/slots.ts";
+import { slotEventOf } from "../../../ports/stored-text.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import type { PostgresSession } from "../session/postgres-session.ts";
+import { type Announced, readAnnouncement } from "./announcements.ts";
+import { lifeOf } from "./announcer.ts";
+import { SlotLooks, type SlotRow } from "./slot-looks.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** Between two looks: for changes whose notification was lost, as when a node dies between writing and notifying. */
+const LOOK_MS = 1_000;
+/** Where nobody can listen. */
+const POLL_MS = 250;
+/** After a longer gap a tombstone may have been swept unseen. Far less than the age at which they are swept. */
+export const LONGEST_GAP_MS = 30_000;
+
+export interface SlotFeedOptions {
+  schema: string;
+  session: PostgresSession;
+  /** On which rows are announced; null where nobody can listen. */
+  channel: string | null;
+  clock: Clock;
+  log: Log;
+  /** Throws when the repo is closed. */
+  checkOpen(): void;
+  closing: AbortSignal;
+}
+
+/** One watcher. */
+interface Follower {
+  readonly queue: ChangeQueue;
+  /** What it was given in its snapshot is not repeated. */
+  readonly since: Snapshot;
+  /** Its view is no longer a valid basis. */
+  isLost: boolean;
+}
+
+export class SlotFeed {
+  readonly #options: SlotFeedOptions;
+  readonly #looks: SlotLooks;
+  readonly #followers = new Set<Follower>();
+  /** All changes that this sees were passed on. Null: looks have to begin. */
+  #cursor: Snapshot | null = null;
+  #starting: Promise<Snapshot | null> | null = null;
+  /** Rows that were passed on although the cursor does not see them yet. */
+  readonly #ahead = new Map<string, { version: Version; xid: string }>();
+  #lookedAt = 0;
+  #isLooking = false;
+  #looksAgain = false;
+  #cancelLook: Cancel | null = null;
+  #unlisten: (() => void) | null = null;
+
+  constructor(options: SlotFeedOptions) {
+    this.#options = options;
+    const { session, schema, closing } = options;
+    this.#looks = new SlotLooks({ session, schema });
+    session.onLost(() => this.#lose());
+    closing.addEventListener("abort", () => this.#end(), { once: true });
+  }
+
+  /** See `SlotEvent`. Snapshots wait for as long as there is no server. Errors: `closed`, at the start. */
+  async *watch(signal: AbortSignal): AsyncGenerator<SlotEvent, void, void> {
+    this.#options.checkOpen();
+    const { closing } = this.#options;
+    const isOver = () => signal.aborted || closing.aborted;
+    while (!isOver()) {
+      yield { type: "begin" };
+      const since = await this.#started(signal);
+      if (since === null || isOver()) {
+        if (this.#followers.size === 0) this.#rest();
+        continue;
+      }
+      const follower: Follower = { queue: new ChangeQueue(), since, isLost: false };
+      const end = () => follower.queue.end();
+      signal.addEventListener("abort", end, { once: true });
+      this.#followers.add(follower);
+      try {
+        // Everything may have come to rest, or been lost, in between.
+        if (this.#cursor === null) continue;
+        for await (const event of this.#events(follower)) {
+          if (isOver() || follower.isLost) break;
+          yield event;
+        }
+      } finally {
+        signal.removeEventListener("abort", end);
+        this.#followers.delete(follower);
+        if (this.#followers.size === 0) this.#rest();
+      }
+    }
+  }
+
+  /** A row that this node wrote itself. */
+  wrote(row: Announced): void {
+    if (row.xid !== null) this.#offer({ ...row, xid: row.xid });
+  }
+
+  async *#events(follower: Follower): AsyncGenerator<SlotEvent, void, void> {
+    const { queue, since } = follower;
+    const told = new Map<string, Version>();
+    try {
+      for await (const rows of this.#looks.all()) {
+        for (const row of rows) {
+          if (follower.isLost) return;
+          // Later than the cursor: a look will return it again.
+          if (!since.sees(row.xid)) told.set(row.key, row.version);
+          if (row.text !== null) yield slotEventOf(row);
+        }
+      }
+    } catch (error) {
+      follower.isLost = true;
+      await this.#failed(error);
+      return;
+    }
+    yield { type: "synced" };
+    for (let change = await queue.next(); change !== null; change = await queue.next()) {
+      if (change.version > (told.get(change.key) ?? 0)) yield slotEventOf(change);
+    }
+  }
+
+  /** The cursor from which changes are passed on from now on; null if there is no server now. */
+  async #started(signal: AbortSignal): Promise<Snapshot | null> {
+    const { session } = this.#options;
+    await session.connected(signal);
+    if (session.connection === null) return null;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = null;
+    });
+    return await this.#starting;
+  }
+
+  async #start(): Promise<Snapshot | null> {
+    if (this.#cursor !== null) return this.#cursor;
+    const { session, channel, clock } = this.#options;
+    // Listens first: what commits after the look is then heard.
+    if (channel !== null) this.#unlisten ??= session.listen(channel, (payload) => this.#hear(payload));
+    try {
+      this.#lookedAt = clock.monotonic();
+      const connection = session.connection;
+      const cursor = await this.#looks.now();
+      if (connection !== session.connection) return null;
+      this.#cursor = cursor;
+      this.#ahead.clear();
+      this.#lookLater();
+      return cursor;
+    } catch (error) {
+      await this.#failed(error);
+      return null;
+    }
+  }
+
+  /** Nobody watches any more. */
+  #rest(): void {
+    if (this.#starting !== null) return;
+    this.#cancelLook?.();
+    this.#unlisten?.();
+    this.#unlisten = null;
+    this.#cursor = null;
+    this.#ahead.clear();
+  }
+
+  #hear(payload: string): void {
+    const { session } = this.#options;
+    const said = readAnnouncement(payload);
+    // Any role of the database may notify.
+    if (said === null) return;
+    if (session.connection === null || said.life !== lifeOf(session.connection)) return;
+    for (const row of said.rows) {
+      if (row === null) this.#look();
+      else this.wrote(row);
+    }
+  }
+
+  /** Passes a row on, unless it was, or a later one of its key. */
+  #offer(row: SlotRow): void {
+    const cursor = this.#cursor;
+    if (cursor === null || cursor.sees(row.xid)) return;
+    const known = this.#ahead.get(row.key);
+    if (known !== undefined && known.version >= row.version) return;
+    this.#ahead.set(row.key, { version: row.version, xid: row.xid });
+    for (const { queue, since } of this.#followers) {
+      if (!since.sees(row.xid)) queue.push(row);
+    }
+  }
+
+  #lookLater(): void {
+    this.#cancelLook?.();
+    const { clock, channel } = this.#options;
+    const ms = channel === null ? POLL_MS : LOOK_MS;
+    this.#cancelLook = clock.after(ms * (0.75 + clock.random() / 2), () => this.#look());
+  }
+
+  #look(): void {
+    this.#looksAgain = true;
+    if (!this.#isLooking) void this.#lookUntilDone();
+  }
+
+  async #lookUntilDone(): Promise<void> {
+    this.#isLooking = true;
+    this.#cancelLook?.();
+    try {
+      while (this.#looksAgain && this.#cursor !== null) {
+        this.#looksAgain = false;
+        await this.#lookOnce(this.#cursor);
+      }
+    } catch (error) {
+      await this.#failed(error);
+    } finally {
+      this.#isLooking = false;
+      if (this.#cursor !== null) this.#lookLater();
+    }
+  }
+
+  async #lookOnce(cursor: Snapshot): Promise<void> {
+    const { clock, log } = this.#options;
+    const beganAt = clock.monotonic();
+    const { rows, now } = await this.#looks.since(cursor, this.#ahead);
+    if (this.#cursor !== cursor) return; // lost meanwhile
+    if (clock.monotonic() - this.#lookedAt > LONGEST_GAP_MS || now.isBehind(cursor)) {
+      log.warn({}, "changes may have been missed; re-reading the slots");
+      return this.#lose();
+    }
+    this.#lookedAt = beganAt;
+    for (const row of rows) this.#offer(row);
+    this.#cursor = now;
+    for (const [key, { xid }] of this.#ahead) {
+      if (now.sees(xid)) this.#ahead.delete(key);
+    }
+  }
+
+  /** All watchers start over. */
+  #lose(): void {
+    this.#cancelLook?.();
+    this.#cursor = null;
+    this.#ahead.clear();
+    for (const follower of this.#followers) {
+      follower.isLost = true;
+      follower.queue.end();
+    }
+  }
+
+  #end(): void {
+    this.#lose();
+    this.#unlisten?.();
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const { clock, session, closing, log } = this.#options;
+    if (closing.aborted || session.connection === null) return;
+    log.error({ error }, "changes of slots can't be read; retrying");
+    await clock.sleep(LOOK_MS, closing);
+  }
+}

@@ -1,0 +1,147 @@
+/** @module The history in PostgreSQL: found by its user, by its id, and by the time when it expires. */
+
+import { encodeDownload } from "../../../download/codec.ts";
+import type { Download } from "../../../download/download.ts";
+import { ownerOf, userPrefix } from "../../../download/key.ts";
+import { inHistoryOrder } from "../../../download/order.ts";
+import type { Found, History, HistoryMatches, HistoryPage, HistorySearch } from "../../../ports/history.ts";
+import { cursorAt, placeAt } from "../../../ports/history-cursor.ts";
+import type { Stored, Version } from "../../../ports/repo.ts";
+import { foundOf, type KeyedText, listed, storedOf } from "../../../ports/stored-text.ts";
+import { qualified } from "../schema/names.ts";
+import type { HistoryWrites } from "./history-writes.ts";
+import type { Reads } from "./reads.ts";
+import { isStorable } from "./storable.ts";
+
+/** Number of records read at a time. */
+const CHUNK_ROWS = 250;
+
+const STATES = ["ready", "error"] as const;
+const FIRST = { requestedAt: Number.MAX_SAFE_INTEGER, id: "" };
+const OLDER = "requested_at <= $1 AND (requested_at < $1 OR id > $2) ORDER BY requested_at DESC, id LIMIT $3";
+
+interface Row {
+  key: string;
+  version: string;
+  text: string;
+  requestedAt: number;
+  expiresAt: number;
+  id: string;
+}
+
+export class PostgresHistory implements History {
+  readonly #reads: Reads;
+  readonly #writes: HistoryWrites;
+  readonly #rows: string;
+
+  constructor({ schema, reads, writes }: { schema: string; reads: Reads; writes: HistoryWrites }) {
+    this.#reads = reads;
+    this.#writes = writes;
+    this.#rows = `SELECT key, version, doc AS text, requested_at AS "requestedAt", expires_at AS "expiresAt", id
+      FROM ${qualified(schema, "history")} WHERE doc IS NOT NULL`;
+  }
+
+  async put(download: Download): Promise<boolean> {
+    return await this.#writes.put(download, encodeDownload(download));
+  }
+
+  async fetch(key: string): Promise<Stored | null> {
+    const row = await this.#one("key", key);
+    return row === undefined ? null : storedOf(row);
+  }
+
+  async find(id: string): Promise<Found | null> {
+    const row = await this.#one("id", id);
+    return row === undefined ? null : foundOf(row);
+  }
+
+  async list(user: string, { limit, after }: HistoryPage): Promise<Stored[]> {
+    const owner = ownerOf(userPrefix(user));
+    const { requestedAt, id } = after ?? FIRST;
+    if (!isStorable(id)) return [];
+    return await this.#readable(limit, (last, rows) =>
+      this.#reads.ask<Row>(`${this.#rows} AND owner = $4 AND ${OLDER}`, [
+        last?.requestedAt ?? requestedAt,
+        last?.id ?? id,
+        rows,
+        owner,
+      ]),
+    );
+  }
+
+  async update(download: Download, version: Version): Promise<Version | null> {
+    return await this.#writes.update(download, encodeDownload(download), version);
+  }
+
+  async remove(key: string): Promise<boolean> {
+    this.#reads.checkOpen();
+    return isStorable(key) && (await this.#writes.remove(key));
+  }
+
+  expired(until: number, limit: number): Promise<Stored[]> {
+    return this.#readable(limit, (last, rows) =>
+      this.#reads.ask<Row>(
+        `${this.#rows} AND expires_at <= $1 AND (expires_at, key) > ($2, $3) ORDER BY expires_at, key LIMIT $4`,
+        [until, last?.expiresAt ?? Number.MIN_SAFE_INTEGER, last?.key ?? "", rows],
+      ),
+    );
+  }
+
+  /** Merges one walk of an index for each state, so that only what is returned is read. */
+  async search({ kind, state, limit, after }: HistorySearch): Promise<HistoryMatches> {
+    const { requestedAt, id } = after === undefined ? FIRST : placeAt(after);
+    if (kind !== undefined && !isStorable(kind)) return { found: [], next: null };
+    const walks = (state ? [state] : STATES).map((one) =>
+      this.#readable(limit + 1, (last, rows) => {
+        const place = [last?.requestedAt ?? requestedAt, last?.id ?? id, rows, one];
+        const ofKind = kind === undefined ? "" : "kind = $5 AND";
+        const text = `${this.#rows} AND state = $4 AND ${ofKind} ${OLDER}`;
+        return this.#reads.ask<Row>(text, kind === undefined ? place : [...place, kind]);
+      }),
+    );
+    const matching = (await Promise.all(walks)).flat();
+    matching.sort((a, b) => inHistoryOrder(a.download, b.download));
+    const found = matching.slice(0, limit);
+    const last = matching.length > limit ? found.at(-1) : undefined;
+    return { found, next: last ? cursorAt(last.download) : null };
+  }
+
+  async *all(): AsyncGenerator<Stored, void, void> {
+    for (let after = ""; ; ) {
+      const rows = await this.#reads.ask<Row>(`${this.#rows} AND key > $1 ORDER BY key LIMIT $2`, [
+        after,
+        CHUNK_ROWS,
+      ]);
+      yield* listed(rows.map(keyedText));
+      if (rows.length < CHUNK_ROWS) return;
+      after = rows.at(-1)!.key;
+    }
+  }
+
+  async #one(name: "key" | "id", value: string): Promise<KeyedText | undefined> {
+    this.#reads.checkOpen();
+    if (!isStorable(value)) return undefined;
+    const [row] = await this.#reads.ask<Row>(`${this.#rows} AND ${name} = $1 LIMIT 1`, [value]);
+    return row && keyedText(row);
+  }
+
+  /** As many readable records as requested, or fewer if there are no more. */
+  async #readable(
+    limit: number,
+    read: (last: Row | undefined, rows: number) => Promise<Row[]>,
+  ): Promise<Stored[]> {
+    const stored: Stored[] = [];
+    for (let last: Row | undefined; stored.length < limit; ) {
+      const left = Math.min(limit - stored.length, CHUNK_ROWS);
+      const rows: Row[] = await read(last, left);
+      stored.push(...listed(rows.map(keyedText)));
+      if (rows.length < left) break;
+      last = rows.at(-1);
+    }
+    return stored;
+  }
+}
+
+function keyedText({ key, version, text }: Row): KeyedText {
+  return { key, version: Number(version), text };
+}

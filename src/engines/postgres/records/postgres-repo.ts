@@ -1,0 +1,196 @@
+/** @module Slots, work and history in the tables of one schema, which all nodes of a cluster share. */
+
+import { ownerOf } from "../../../download/key.ts";
+import { CarryoutError } from "../../../errors.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Archived, Repo, Stored } from "../../../ports/repo.ts";
+import { isDamaged, isDamagedMark, isDamagedSaved } from "../../../ports/stored-text.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import { Announcer, lifeOf } from "../feed/announcer.ts";
+import { MarkFeed } from "../feed/mark-feed.ts";
+import { SlotFeed } from "../feed/slot-feed.ts";
+import { Views } from "../feed/views.ts";
+import { channelOf, qualified } from "../schema/names.ts";
+import { Patience } from "../session/patience.ts";
+import type { PostgresServer } from "../session/postgres-server.ts";
+import type { PostgresSession } from "../session/postgres-session.ts";
+import { Archives } from "./archives.ts";
+import { Burials } from "./burials.ts";
+import { HistoryWrites } from "./history-writes.ts";
+import { PostgresHistory } from "./postgres-history.ts";
+import { PostgresSlots } from "./postgres-slots.ts";
+import { PostgresWork } from "./postgres-work.ts";
+import { Reads } from "./reads.ts";
+import { RecordTable, type Written } from "./record-table.ts";
+import { Sweeper } from "./sweeper.ts";
+
+/** Ticks of a node go together in one statement per this time. A person sees no difference. */
+const TICK_MS = 50;
+/** A reconnect after a server's death takes some milliseconds and does not count as trouble. */
+const CUT_OFF_MS = 1_000;
+const SILENT_MS = 3_000;
+
+export interface PostgresRepoOptions {
+  /** With the tables of `prepareSchema`. */
+  server: PostgresServer;
+  clock: Clock;
+  log: Log;
+  /** Whether it sweeps old tombstones by itself. Default true; false for observers, which must not write. */
+  sweeps?: boolean | undefined;
+  /** How long tombstones of slots and marks are kept, milliseconds; the default is that of `Sweeper`. */
+  tombstoneAgeMs?: number | undefined;
+}
+
+/** The connections of one repo: what one of them is busy with delays none of the others. */
+interface Sessions {
+  feed: PostgresSession;
+  slots: PostgresSession;
+  work: PostgresSession;
+  reads: readonly PostgresSession[];
+}
+
+/** Opens a repo with connections of its own. Errors: as `PostgresServer.session`. */
+export async function openPostgresRepo(options: PostgresRepoOptions): Promise<PostgresRepo> {
+  const { server } = options;
+  await using opening = new AsyncDisposableStack();
+  const open = async (purpose: string) => opening.adopt(await server.session(purpose), (it) => it.close());
+  const sessions = {
+    feed: await open("feed"),
+    slots: await open("slots"),
+    work: await open("work"),
+    reads: [await open("reads"), await open("reads")],
+  };
+  const repo = new PostgresRepo(sessions, options);
+  opening.move();
+  return repo;
+}
+
+/**
+ * While the server is away, calls wait for up to 10 s; 3 s if it has been away for that long. A write that ended as
+ * unavailable may be applied later, once, if a process of the server still holds it. Created by `openPostgresRepo`.
+ */
+export class PostgresRepo implements Repo {
+  readonly slots: PostgresSlots;
+  readonly work: PostgresWork;
+  readonly history: PostgresHistory;
+  readonly #sessions: Sessions;
+  readonly #tables: readonly RecordTable[];
+  readonly #archives: Archives;
+  readonly #slotFeed: SlotFeed;
+  readonly #markFeed: MarkFeed;
+  readonly #announcer: Announcer | null;
+  readonly #views: Views | null;
+  readonly #slotChannel: string;
+  readonly #sweeper: Sweeper;
+  readonly #closing = new AbortController();
+
+  constructor(sessions: Sessions, options: PostgresRepoOptions) {
+    const { server, clock, log } = options;
+    const { schema } = server.target;
+    const closing = this.#closing.signal;
+    const patience = new Patience({ clock, closing });
+    const reads = new Reads({ sessions: sessions.reads, patience, closing });
+    this.#sessions = sessions;
+    this.#slotChannel = channelOf(schema, "slots");
+    this.#announcer = server.pooling === "none" ? new Announcer({ session: sessions.feed, log }) : null;
+    const feeds = { schema, session: sessions.feed, clock, log, closing, checkOpen: () => this.#checkOpen() };
+    this.#views = this.#announcer && new Views({ ...feeds, announcing: this.#announcer });
+    this.#slotFeed = new SlotFeed({ ...feeds, channel: this.#announcer && this.#slotChannel });
+    this.#markFeed = new MarkFeed({ ...feeds, views: this.#views });
+
+    const common = { schema, reads, clock, closing };
+    const ofSlots = { ...common, session: sessions.slots };
+    const ofWork = { ...common, session: sessions.work };
+    const onWritten = (slot: Written) => this.#wroteSlot(slot);
+    const onMarked = (mark: Written) => this.#wroteMark(mark, sessions.work);
+    const onUnmarked = (mark: Written) => this.#wroteMark(mark, sessions.slots);
+    const slots = new RecordTable({ ...ofSlots, table: "slot", isDamaged, onWritten });
+    const marks = new RecordTable({
+      ...ofWork,
+      table: "mark",
+      isDamaged: (_, text) => isDamagedMark(text),
+      paceMs: TICK_MS,
+      onWritten: onMarked,
+    });
+    const saved = new RecordTable({
+      ...ofWork,
+      table: "saved",
+      isDamaged: (_, text) => isDamagedSaved(text),
+    });
+    this.#tables = [slots, marks, saved];
+    this.#archives = new Archives({ ...ofSlots, onFreed: onWritten, onUnmarked });
+    this.slots = new PostgresSlots(slots, this.#slotFeed);
+    this.work = new PostgresWork({
+      marks,
+      saved,
+      burials: new Burials({ ...ofWork, onWritten: onMarked }),
+      feed: this.#markFeed,
+      keys: async () => (await reads.ask<{ key: string }>(keysOfWork(schema))).map(({ key }) => key),
+    });
+    this.history = new PostgresHistory({ schema, reads, writes: new HistoryWrites(ofSlots) });
+    this.#sweeper = new Sweeper({ ...options, schema, session: sessions.reads[0]!, patience, closing });
+    if (options.sweeps !== false) this.#sweeper.start();
+  }
+
+  /** In one statement. */
+  async archive(finished: Stored): Promise<Archived | null> {
+    return await this.#archives.archive(finished);
+  }
+
+  /** Removes old tombstones, and returns how many. An open repo does so by itself. Errors: `unavailable`, `closed`. */
+  async sweepTombstones(): Promise<number> {
+    this.#checkOpen();
+    return await this.#sweeper.sweep();
+  }
+
+  /** Why the records can't be used now, in words, or null. Sends nothing. */
+  trouble(): string | null {
+    const { feed, slots, work, reads } = this.#sessions;
+    const cutOffMs = Math.max(...[feed, slots, work, ...reads].map((session) => session.cutOffMs() ?? 0));
+    if (cutOffMs > CUT_OFF_MS)
+      return `this node has been disconnected from PostgreSQL for ${seconds(cutOffMs)}`;
+    const silentMs = Math.max(...this.#tables.map((table) => table.silentMs));
+    return silentMs > SILENT_MS ? `PostgreSQL has not confirmed a write for ${seconds(silentMs)}` : null;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const { feed, slots, work, reads } = this.#sessions;
+    await Promise.all([feed, slots, work, ...reads].map((session) => session.close()));
+  }
+
+  #wroteSlot({ key, version, xid, text }: Written): void {
+    if (!this.#isOfSameServer(this.#sessions.slots)) return;
+    this.#slotFeed.wrote({ key, version, xid, text });
+    this.#announcer?.announce(this.#slotChannel, { key, version, xid, text });
+  }
+
+  #wroteMark({ key, version, text }: Written, writer: PostgresSession): void {
+    if (text === null) this.work.forget(key);
+    if (!this.#isOfSameServer(writer)) return;
+    const change = { key, version, xid: null, text };
+    this.#markFeed.wrote(change);
+    for (const channel of this.#views?.channelsFor(ownerOf(key)) ?? [])
+      this.#announcer?.announce(channel, change);
+  }
+
+  /** False while one connection still leads to the former primary: what was written there may not exist here. */
+  #isOfSameServer(writer: PostgresSession): boolean {
+    const { connection: written } = writer;
+    const { connection: followed } = this.#sessions.feed;
+    return written !== null && followed !== null && lifeOf(written) === lifeOf(followed);
+  }
+
+  #checkOpen(): void {
+    if (this.#closing.signal.aborted) throw new CarryoutError("closed", "this repo is closed");
+  }
+}
+
+function keysOfWork(schema: string): string {
+  return `SELECT key FROM ${qualified(schema, "mark")} WHERE doc IS NOT NULL
+    UNION SELECT key FROM ${qualified(schema, "saved")}`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`;
+}

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Client } from "pg";
+import { encodeDownload } from "../../../src/download/codec.ts";
+import { keyOf } from "../../../src/download/key.ts";
+import { lifeOf } from "../../../src/engines/postgres/feed/announcer.ts";
+import { channelOf, qualified } from "../../../src/engines/postgres/schema/names.ts";
+import { atProgress, sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
+import { Watching } from "../../../src/ports/contracts/slots-watch-contract.ts";
+import { PostgresServer, withoutPostgres } from "../../support/postgres.testing.ts";
+import { PostgresRepos } from "../../support/postgres-repos.ts";
+import { eventually } from "../../support/real-cluster.ts";
+
+const WRITERS = 16;
+const ROUNDS = 60;
+
+/**
+ * Transactions of foreign programs, open for some milliseconds and committed in another order than they were begun,
+ * which nobody announces: watchers must find them by looking, as they find the writes of a node that dies before it
+ * could announce them. Each look is at another moment of the race.
+ */
+describe("watchers of slots in a race of transactions", { skip: withoutPostgres }, () => {
+  let server: PostgresServer;
+
+  before(async () => {
+    server = await PostgresServer.start();
+  });
+  after(() => server.stop());
+
+  test("no row is missed, and none goes back, beside old transactions and lost connections", async () => {
+    const repos = await PostgresRepos.make(server);
+    const [one, two] = await Promise.all([repos.open(), repos.open()]);
+    // Holds back every cursor that waits for the oldest transaction; it is in another database, and has written.
+    await server.query("CREATE DATABASE other");
+    const old = await server.client("other");
+    await old.query("CREATE TABLE held (x int)");
+    await old.query("BEGIN");
+    await old.query("INSERT INTO held VALUES (1)");
+
+    const watchings = [new Watching(one.slots), new Watching(two.slots), new Watching(two.slots)];
+    await Promise.all(watchings.map((watching) => watching.synced()));
+    const clients = await Promise.all(Array.from({ length: WRITERS }, () => server.client()));
+    const session = await repos.reached.session("life");
+    const life = lifeOf(session.connection!);
+    await session.close();
+
+    const race = clients.map(async (client, writer) => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        await writeForeign(client, repos.schema, `foreign-${writer}-${round}`);
+        // The repos' own writes go on beside, announced and not.
+        const user = `own-${writer}-${round}`;
+        const repo = writer % 2 === 0 ? one : two;
+        const version = (await repo.slots.insert(sampleDownload(user)))!;
+        if (round % 2 === 0) await repo.slots.update(atProgress(sampleDownload(user), 1), version);
+        if (round % 3 === 0)
+          await client.query("SELECT pg_notify($1, $2)", [channelOf(repos.schema, "slots"), `${life}\n?`]);
+        if (round % 20 === 19 && writer === 0) await endFeeds(client);
+      }
+    });
+    await Promise.all(race);
+
+    const stored = await server.query<{ key: string; version: string }>(
+      `SELECT key, version FROM ${qualified(repos.schema, "slot")} WHERE doc IS NOT NULL`,
+    );
+    assert.equal(stored.length, 2 * WRITERS * ROUNDS);
+    for (const watching of watchings) {
+      await watching.until(({ records }) =>
+        stored.every(({ key, version }) => records.get(key)?.version === Number(version)),
+      );
+      assertOrdered(watching);
+    }
+    await Promise.all([old, ...clients].map((client) => client.end()));
+    await repos.dispose();
+  });
+
+  test("a removal and a new record over it, in transactions that overlap with looks, leave the truth", async () => {
+    const repos = await PostgresRepos.make(server);
+    const [one, two] = await Promise.all([repos.open({ tombstoneAgeMs: 0 }), repos.open()]);
+    const watchings = [new Watching(one.slots), new Watching(two.slots)];
+    await Promise.all(watchings.map((watching) => watching.synced()));
+    const writers = [one, two].flatMap((repo, node) =>
+      Array.from({ length: 10 }, async (_, index) => {
+        const download = sampleDownload(`user-${node}-${index}`);
+        for (let round = 0; round < 30; round += 1) {
+          const version = (await repo.slots.insert(download))!;
+          const other = node === 0 ? two : one;
+          assert.equal(await other.slots.remove(keyOf(download), version), true);
+        }
+        await repo.slots.insert(download);
+      }),
+    );
+    await Promise.all(writers);
+    for (const watching of watchings) {
+      await watching.until(({ records }) => records.size === 20);
+      assertOrdered(watching);
+    }
+    await eventually("what is stored is what they know", async () => {
+      const stored = await server.query<{ key: string; version: string }>(
+        `SELECT key, version FROM ${qualified(repos.schema, "slot")} WHERE doc IS NOT NULL`,
+      );
+      return watchings.every(({ records }) =>
+        stored.every(({ key, version }) => records.get(key)?.version === Number(version)),
+      );
+    });
+    await repos.dispose();
+  });
+});
+
+async function writeForeign(client: Client, schema: string, user: string): Promise<void> {
+  const download = sampleDownload(user);
+  await client.query("BEGIN");
+  await client.query(
+    `INSERT INTO ${qualified(schema, "slot")} (key, version, token, doc)
+     VALUES ($1, nextval('${qualified(schema, "version")}') * 4096, $1, $2)`,
+    [keyOf(download), encodeDownload(download)],
+  );
+  await client.query("SELECT pg_sleep(random() * 0.01)");
+  await client.query("COMMIT");
+}
+
+async function endFeeds(client: Client): Promise<void> {
+  await client.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'carryout test feed'",
+  );
+}
+
+function assertOrdered({ events }: Watching): void {
+  const seen = new Map<string, number>();
+  for (const event of events) {
+    if (event.type === "begin") seen.clear();
+    if (event.type !== "put" && event.type !== "remove") continue;
+    assert.ok(event.version > (seen.get(event.key) ?? 0), `${event.key} went back`);
+    seen.set(event.key, event.version);
+  }
+}

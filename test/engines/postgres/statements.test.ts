@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { downloadKey } from "../../../src/download/key.ts";
+import type { PostgresRepo } from "../../../src/engines/postgres/records/postgres-repo.ts";
+import { sampleDownload, sampleMark } from "../../../src/ports/contracts/sample-downloads.ts";
+import { Watching } from "../../../src/ports/contracts/slots-watch-contract.ts";
+import { PostgresServer, withoutPostgres } from "../../support/postgres.testing.ts";
+import { PostgresRepos } from "../../support/postgres-repos.ts";
+import { eventually } from "../../support/real-cluster.ts";
+
+describe("what a node asks of PostgreSQL", { skip: withoutPostgres }, () => {
+  let server: PostgresServer;
+  let repos: PostgresRepos;
+  let one: PostgresRepo;
+  let two: PostgresRepo;
+
+  before(async () => {
+    server = await PostgresServer.start({
+      settings: { log_statement: "all", log_line_prefix: "|%p|%a|", log_min_error_statement: "panic" },
+    });
+  });
+  after(() => server.stop());
+
+  beforeEach(async () => {
+    repos = await PostgresRepos.make(server);
+    [one, two] = await Promise.all([repos.open(), repos.open()]);
+    const watchings = [new Watching(one.slots), new Watching(two.slots)];
+    await Promise.all(watchings.map((watching) => watching.synced()));
+  });
+  afterEach(() => repos.dispose());
+
+  /** The statements of the repos since the log had this length, with the connection that sent them. */
+  function statements(since: number): { pid: string; purpose: string; text: string }[] {
+    const lines = server.log().slice(since).split("\n|");
+    return lines.flatMap((line) => {
+      const parts = /^\|?(\d+)\|carryout test (\w+)\|LOG: {2}(?:execute <unnamed>|statement): (.*)$/s.exec(
+        line,
+      );
+      return parts ? [{ pid: parts[1]!, purpose: parts[2]!, text: parts[3]! }] : [];
+    });
+  }
+
+  const looksOf = (all: ReturnType<typeof statements>) =>
+    all.filter(({ text }) => text.includes("pg_visible_in_snapshot"));
+
+  test("an idle cluster looks for changes now and then, and asks for nothing else", async () => {
+    const since = server.log().length;
+    await eventually("some looks of each", async () => {
+      const looks = looksOf(statements(since));
+      const pids = [...new Set(looks.map(({ pid }) => pid))];
+      return pids.length === 2 && pids.every((pid) => looks.filter((look) => look.pid === pid).length >= 3);
+    });
+    const all = statements(since);
+    assert.deepEqual(
+      all.filter((each) => !looksOf(all).includes(each)),
+      [],
+    );
+    // Each looks about once a second, so none looks much more often than the other.
+    assert.ok(all.length <= 12, `${all.length} statements`);
+  });
+
+  test("writes that come together share a statement, and their notifications too", async () => {
+    const since = server.log().length;
+    const users = Array.from({ length: 400 }, (_, index) => `user-${index}`);
+    await Promise.all(users.map((user) => one.slots.insert(sampleDownload(user))));
+    const writes = statements(since).filter(({ purpose }) => purpose === "slots");
+    assert.ok(writes.length <= 2, `${writes.length} statements for 400 inserts`);
+    const notices = statements(since).filter(({ text }) => text.includes("pg_notify"));
+    assert.ok(notices.length <= 10, `${notices.length} statements for 400 notifications`);
+    assert.ok(
+      !writes.some(({ text }) => text.includes("notify")),
+      "a write never notifies in its transaction",
+    );
+  });
+
+  test("ticks of all downloads of a node are one statement; nobody views them, so nobody is told", async () => {
+    const keys = Array.from({ length: 100 }, (_, index) => downloadKey(`user-${index}`, "x"));
+    const versions = await Promise.all(keys.map((key) => one.work.advance(key, sampleMark(0), null)));
+    const since = server.log().length;
+    for (let round = 1; round <= 5; round += 1) {
+      const ticks = keys.map((key, index) => one.work.advance(key, sampleMark(round), versions[index]!));
+      for (const [index, version] of (await Promise.all(ticks)).entries()) versions[index] = version;
+    }
+    assert.ok(versions.every((version) => version !== null));
+    const all = statements(since).filter(({ purpose }) => purpose === "work");
+    assert.ok(all.length <= 6, `${all.length} statements for 500 ticks`);
+    assert.equal(statements(since).filter(({ text }) => text.includes("pg_notify")).length, 0);
+  });
+});

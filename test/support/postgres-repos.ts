@@ -1,0 +1,99 @@
+/** @module Separate records for each test on the server of a test file, and repos over them. */
+
+import { systemClock } from "../../src/clock/system.ts";
+import { idOf, ownerOf } from "../../src/download/key.ts";
+import {
+  openPostgresRepo,
+  type PostgresRepo,
+  type PostgresRepoOptions,
+} from "../../src/engines/postgres/records/postgres-repo.ts";
+import { qualified, quoted } from "../../src/engines/postgres/schema/names.ts";
+import { prepareSchema } from "../../src/engines/postgres/schema/prepare-schema.ts";
+import {
+  type PostgresServerOptions,
+  type PostgresServer as Reached,
+  reachServer,
+} from "../../src/engines/postgres/session/postgres-server.ts";
+import type { PostgresHost, PostgresTarget } from "../../src/engines/postgres/session/postgres-target.ts";
+import type { RepoPart } from "../../src/ports/contracts/repo-cluster.ts";
+import { silentLog } from "../../src/telemetry/log.ts";
+import type { PostgresServer } from "./postgres.testing.ts";
+
+let made = 0;
+
+/** The role that `PostgresServer` makes, on these hosts. */
+export function targetOf(hosts: readonly PostgresHost[], schema: string): PostgresTarget {
+  const secrets = () => ({ password: "", tls: false as const });
+  return { hosts, user: "carryout", database: "postgres", schema, secrets };
+}
+
+export class PostgresRepos {
+  readonly schema: string;
+  readonly reached: Reached;
+  readonly #server: PostgresServer;
+  readonly #repos: PostgresRepo[] = [];
+
+  private constructor(server: PostgresServer, reached: Reached) {
+    this.#server = server;
+    this.reached = reached;
+    this.schema = reached.target.schema;
+  }
+
+  /** Creates the tables. */
+  static async make(
+    server: PostgresServer,
+    { port = server.port, ...options }: Partial<PostgresServerOptions> & { port?: number } = {},
+  ): Promise<PostgresRepos> {
+    made += 1;
+    const target = targetOf([{ host: "127.0.0.1", port }], `repo_${made}`);
+    const reached = await reachServer({
+      target,
+      node: "test",
+      clock: systemClock,
+      log: silentLog,
+      ...options,
+    });
+    await prepareSchema(reached);
+    return new PostgresRepos(server, reached);
+  }
+
+  async open(options: Partial<PostgresRepoOptions> = {}): Promise<PostgresRepo> {
+    const repo = await openPostgresRepo({
+      server: this.reached,
+      clock: systemClock,
+      log: silentLog,
+      ...options,
+    });
+    this.#repos.push(repo);
+    return repo;
+  }
+
+  /** Writes a record's row past every repo. */
+  async plant(part: RepoPart, key: string, text: string): Promise<void> {
+    const table = qualified(
+      this.schema,
+      { slots: "slot", marks: "mark", saved: "saved", history: "history" }[part],
+    );
+    const version = `nextval('${qualified(this.schema, "version")}') * 4096`;
+    const over =
+      "ON CONFLICT (key) DO UPDATE SET version = excluded.version, token = 'planted', doc = excluded.doc";
+    if (part === "history") {
+      await this.#server.query(
+        `INSERT INTO ${table} (key, owner, id, version, token, requested_at, expires_at, doc)
+         VALUES ($1, $2, $3, ${version}, 'planted', 1, 1, $4) ${over}`,
+        [key, ownerOf(key), idOf(key), text],
+      );
+      return;
+    }
+    const changed = part === "slots" ? ", xid = pg_current_xact_id()" : "";
+    await this.#server.query(
+      `INSERT INTO ${table} (key, version, token, doc) VALUES ($1, ${version}, 'planted', $2) ${over}${changed}`,
+      [key, text],
+    );
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#repos.map((repo) => repo.close()));
+    await this.#server.query(`DROP SCHEMA ${quoted(this.schema)} CASCADE`);
+  }
+}
