@@ -3,8 +3,9 @@
 import { CarryoutError } from "../errors.ts";
 import type { EngineFactory, Synchronous } from "../ports/engine.ts";
 import { nearest } from "../text/nearest.ts";
+import { withoutSecrets } from "../text/without-secrets.ts";
 import { memory, natsOf, sqlite } from "./engines.ts";
-import { isNatsScheme, readNatsUrl, withoutSecrets } from "./nats/nats-url.ts";
+import { isNatsScheme, readNatsUrl } from "./nats/nats-url.ts";
 
 export type FilesUrl = { files: "memory" } | { files: "disk"; dir: string };
 

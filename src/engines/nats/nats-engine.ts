@@ -5,13 +5,13 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Engine } from "../../ports/engine.ts";
 import type { FileStore } from "../../ports/file-store.ts";
 import { type Log, silentLog } from "../../telemetry/log.ts";
+import { lifelineListen } from "../lifeline/lifeline-option.ts";
 import { openNatsFileStore } from "./files/nats-file-store.ts";
 import { openNatsLink } from "./jetstream/connection.ts";
 import { natsConnectionOptions } from "./jetstream/credentials.ts";
 import { keepLeadersSpread } from "./jetstream/leaders.ts";
 import { openStreams } from "./jetstream/streams.ts";
-import { lifelineBinding } from "./lifeline/binding.ts";
-import { type NatsMembershipOptions, openNatsMembership } from "./members/nats-membership.ts";
+import { openNatsMembership } from "./members/nats-membership.ts";
 import { NatsTrouble } from "./nats-trouble.ts";
 import type { NatsUrl } from "./nats-url.ts";
 import { openNatsRepo } from "./records/nats-repo.ts";
@@ -64,8 +64,12 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
   const repo = opening.adopt(await openNatsRepo({ link, layout, clock, log, sweeps: !observer }), (it) =>
     it.close(),
   );
+  const lifeline = lifelineListen(
+    url.lifeline,
+    servers.map((server) => server.replace(/:\d+$/, "")),
+  );
   const membership = opening.adopt(
-    await openNatsMembership({ link, name, clock, log, leaseMs, lifeline: lifelineOf(url) }),
+    await openNatsMembership({ link, name, clock, log, leaseMs, lifeline }),
     (it) => it.close(),
   );
   const links = filesLink ? [link, filesLink] : [link];
@@ -86,12 +90,4 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
       return closed;
     },
   };
-}
-
-/** If NATS is reached on loopback, all nodes are on one machine, and no other machine needs to reach them. */
-function lifelineOf({ lifeline, servers }: NatsUrl): NonNullable<NatsMembershipOptions["lifeline"]> {
-  if (lifeline === "off") return "off";
-  if (lifeline !== null)
-    return { host: lifeline.host, ...(lifeline.port !== null && { port: lifeline.port }) };
-  return lifelineBinding(servers.map((server) => server.replace(/:\d+$/, "")));
 }

@@ -2,6 +2,8 @@
 
 import { CarryoutError } from "../../errors.ts";
 import { nearest } from "../../text/nearest.ts";
+import { withoutSecrets } from "../../text/without-secrets.ts";
+import { LIFELINE_EXPECTED, type LifelineOption, readLifelineOption } from "../lifeline/lifeline-option.ts";
 
 /** The content of the URL; null for what it does not specify. */
 export interface NatsUrl {
@@ -16,14 +18,11 @@ export interface NatsUrl {
   recordStreams: number | null;
   /** Most bytes that all files together may take on each server. */
   filesBytes: number | null;
-  /** How nodes watch each other's processes: see `readLifeline`. */
-  lifeline: Lifeline | null;
+  /** How nodes watch each other's processes. */
+  lifeline: LifelineOption | null;
   /** The URL without secrets, for people. */
   shown: string;
 }
-
-/** Where a node listens for the lifelines of other nodes; with a null port it uses any free one. */
-export type Lifeline = "off" | { host: string; port: number | null };
 
 const DEFAULT_PORT = 4222;
 const SCHEMES = ["nats", "tls", "nats+tls"];
@@ -64,14 +63,6 @@ export function readNatsUrl(url: string): NatsUrl {
   };
   const given = query === "" ? "" : `?${query}`;
   return { ...read, shown: `${scheme}://${read.servers.join(",")}${given}` };
-}
-
-/** A URL that is safe to show: without its options and, if it has hosts, without anything before its last "@". */
-export function withoutSecrets(url: string): string {
-  const parts = /^([a-z0-9+.-]*:\/\/)(.*@)?([^?]*)(\?)?/is.exec(url);
-  if (!parts) return url;
-  const [, scheme, login, hosts, options] = parts;
-  return `${scheme}${login === undefined ? "" : "…@"}${hosts}${options === undefined ? "" : "?…"}`;
 }
 
 function readServer(server: string, shown: string): string {
@@ -147,15 +138,12 @@ function readBytes(options: URLSearchParams, option: string, least: number, show
   throw wrongValue(shown, option, `a size such as "150GB" or "1.5TiB", at least ${least / 1e6}MB`, value);
 }
 
-/** `off`, or an address to listen on that the others can reach, with or without a port. */
-function readLifeline(options: URLSearchParams, shown: string): Lifeline | null {
+function readLifeline(options: URLSearchParams, shown: string): LifelineOption | null {
   const value = options.get("lifeline");
-  if (value === null || value === "off") return value;
-  const parts = /^(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(value);
-  const port = parts?.[2] === undefined ? null : Number(parts[2]);
-  if (!parts || (port !== null && (port < 1 || port > 65_535)))
-    throw wrongValue(shown, "lifeline", '"off", HOST or HOST:PORT', value);
-  return { host: parts[1]!.replace(/^\[|\]$/g, ""), port };
+  if (value === null) return null;
+  const read = readLifelineOption(value);
+  if (read === null) throw wrongValue(shown, "lifeline", LIFELINE_EXPECTED, value);
+  return read;
 }
 
 function wrongValue(shown: string, option: string, expected: string, value: string): CarryoutError {

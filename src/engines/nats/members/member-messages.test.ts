@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { testMember } from "../../../ports/contracts/membership-contract.ts";
-import { DEAD_TOLD, encodeMessage, type NatsAnnouncement, readNatsMessage } from "./member-messages.ts";
+import type { Announcement } from "../../lifeline/announcement.ts";
+import { DEAD_TOLD, encodeMessage, readNatsMessage } from "./member-messages.ts";
 
-const announcement: NatsAnnouncement = {
+const announcement: Announcement = {
   member: testMember("one", { url: null, pid: null }),
   revision: 3,
   lifeline: { addresses: ["10.0.0.1", "::1"], port: 1234 },

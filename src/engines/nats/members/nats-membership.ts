@@ -17,10 +17,11 @@ import {
 } from "../../../ports/membership.ts";
 import type { Said } from "../../../ports/own-member.ts";
 import type { Log } from "../../../telemetry/log.ts";
+import type { LifelineAddress } from "../../lifeline/announcement.ts";
+import { announcedAddresses } from "../../lifeline/binding.ts";
+import type { LifelineListen } from "../../lifeline/lifeline-option.ts";
+import { type LifelineListener, listenForLifelines } from "../../lifeline/listener.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
-import { announcedAddresses } from "../lifeline/binding.ts";
-import { type LifelineListener, listenForLifelines } from "../lifeline/listener.ts";
-import type { LifelineAddress } from "./member-messages.ts";
 import { NatsPeers } from "./peers.ts";
 import { MembersWire } from "./wire.ts";
 
@@ -41,7 +42,7 @@ export interface NatsMembershipOptions {
   /** Silence after which a member is presumed gone. Signs of life are sent three times as often. */
   leaseMs: number;
   /** Where this node listens for lifelines once it has joined. Default: loopback, and a port that is free. */
-  lifeline?: { host?: string; port?: number; addresses?: string[] } | "off";
+  lifeline?: Partial<Exclude<LifelineListen, "off">> | "off";
 }
 
 /**

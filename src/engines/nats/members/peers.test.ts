@@ -5,7 +5,7 @@ import { testMember } from "../../../ports/contracts/membership-contract.ts";
 import { type MembershipEvent, nodeIdOf } from "../../../ports/membership.ts";
 import { Roster } from "../../../ports/roster.ts";
 import { silentLog } from "../../../telemetry/log.ts";
-import type { PingAnswer } from "./inquiry.ts";
+import type { PingAnswer } from "../../lifeline/inquiry.ts";
 import type { NatsMemberMessage } from "./member-messages.ts";
 import { NatsPeers } from "./peers.ts";
 

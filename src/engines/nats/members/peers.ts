@@ -4,16 +4,12 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { MembershipState } from "../../../ports/leased-membership.ts";
 import { type MembershipEvent, type NodeId, nodeIdOf } from "../../../ports/membership.ts";
 import type { Log } from "../../../telemetry/log.ts";
-import { Lifeline } from "../lifeline/lifeline.ts";
-import { inquire, type PingAnswer, type Verdict } from "./inquiry.ts";
-import {
-  DEAD_TOLD,
-  isName,
-  type LifelineAddress,
-  type NatsAnnouncement,
-  type NatsMemberMessage,
-} from "./member-messages.ts";
-import { isWatcher, watched } from "./watchers.ts";
+import { type Announcement, isName, type LifelineAddress } from "../../lifeline/announcement.ts";
+import type { PingAnswer, Verdict } from "../../lifeline/inquiry.ts";
+import { Lifelines } from "../../lifeline/lifelines.ts";
+import { Suspicions } from "../../lifeline/suspicions.ts";
+import { isWatcher } from "../../lifeline/watchers.ts";
+import { DEAD_TOLD, type NatsMemberMessage } from "./member-messages.ts";
 import type { MembersWire } from "./wire.ts";
 
 /** Longest wait for others to answer a newcomer: a frozen one never does. */
@@ -35,12 +31,6 @@ export interface NatsPeersOptions {
   leaseMs: number;
 }
 
-interface Peer {
-  announcement: NatsAnnouncement;
-  /** Null while this node does not watch it. */
-  lifeline: Lifeline | null;
-}
-
 /** One round of answers to a hail. */
 interface Greeting {
   readonly answered: Set<NodeId>;
@@ -52,9 +42,9 @@ interface Greeting {
 export class NatsPeers {
   readonly #options: NatsPeersOptions;
   /** The living, without this node. */
-  readonly #peers = new Map<NodeId, Peer>();
-  /** Suspects under inquiry, and whether another node saw them die. */
-  readonly #inquiries = new Map<NodeId, { reported: boolean }>();
+  readonly #peers = new Map<NodeId, Announcement>();
+  readonly #lifelines: Lifelines;
+  readonly #suspicions: Suspicions;
   readonly #unknownNodes = new Set<NodeId>();
   /** Nodes presumed dead that sent something, and are being asked whether they are alive. */
   readonly #doubts = new Set<NodeId>();
@@ -62,15 +52,27 @@ export class NatsPeers {
 
   constructor(options: NatsPeersOptions) {
     this.#options = options;
+    const { wire, clock, leaseMs, state } = options;
+    this.#lifelines = new Lifelines({ clock, onLost: (node) => this.#suspect(node) });
+    this.#suspicions = new Suspicions({
+      ping: (node, timeoutMs) => this.#ping(node, timeoutMs),
+      lifeline: (node) => this.#lifelines.state(node),
+      onVerdict: (node, verdict) => this.#judge(node, verdict),
+      hearingSince: () => wire.hearingSince(),
+      clock,
+      patienceMs: leaseMs,
+      nobodyMs: Math.min(NOBODY_MS, leaseMs / 10),
+      signal: state.signal,
+    });
   }
 
   /** How many members' deaths this node would see at once. */
   get lifelines(): number {
-    return [...this.#peers.values()].filter(({ lifeline }) => lifeline?.state === "up").length;
+    return this.#lifelines.up;
   }
 
   stop(): void {
-    for (const { lifeline } of this.#peers.values()) lifeline?.close();
+    this.#lifelines.close();
     this.#peers.clear();
     this.#greeting?.done();
   }
@@ -136,7 +138,7 @@ export class NatsPeers {
   suspectQuiet(quietMs: number): void {
     const { state, clock } = this.#options;
     for (const node of state.roster.quietSince(clock.monotonic() - quietMs)) {
-      if (this.#peers.get(node)?.lifeline?.state !== "up") void this.#suspect(node);
+      if (this.#lifelines.state(node) !== "up") this.#suspect(node);
     }
   }
 
@@ -145,7 +147,7 @@ export class NatsPeers {
     if (this.#unknownNodes.has(node) || !isName(node)) return;
     if (this.#unknownNodes.size >= MOST_UNKNOWN) this.#unknownNodes.clear();
     this.#unknownNodes.add(node);
-    void this.#suspect(node);
+    this.#suspect(node);
   }
 
   /** Allows looking up unanswered unknown nodes again, as the connection was lost meanwhile. */
@@ -156,37 +158,12 @@ export class NatsPeers {
   /** Follows the roster: watches the members that this node is responsible for. */
   follow(event: MembershipEvent): void {
     if (event.type === "changed") return;
-    if (event.type === "left") {
-      this.#peers.get(event.node)?.lifeline?.close();
-      this.#peers.delete(event.node);
-    }
-    const self = this.#options.state.own.node;
-    const wanted = new Set(self === null ? [] : watched(self, [...this.#peers.keys()]));
-    for (const [node, peer] of this.#peers) {
-      if (wanted.has(node)) {
-        peer.lifeline ??= this.#openLifeline(node, peer.announcement);
-        continue;
-      }
-      peer.lifeline?.close();
-      peer.lifeline = null;
-    }
-  }
-
-  #openLifeline(node: NodeId, { member, lifeline }: NatsAnnouncement): Lifeline | null {
-    const { clock } = this.#options;
-    if (lifeline === null) return null;
-    return new Lifeline({
-      ...lifeline,
-      incarnation: member.incarnation,
-      clock,
-      onChange: (state) => {
-        if (state !== "up") void this.#suspect(node);
-      },
-    });
+    if (event.type === "left") this.#peers.delete(event.node);
+    this.#lifelines.keep(this.#options.state.own.node, this.#peers);
   }
 
   /** Processes a sign of life. */
-  #meet(announcement: NatsAnnouncement): void {
+  #meet(announcement: Announcement): void {
     const { clock } = this.#options;
     const { roster } = this.#options.state;
     const node = nodeIdOf(announcement.member);
@@ -194,11 +171,10 @@ export class NatsPeers {
     if (roster.isDead(node)) return void this.#doubt(node);
     const known = this.#peers.get(node);
     if (!known && this.#peers.size >= MOST_PEERS) return;
-    const peer = known ?? { announcement, lifeline: null };
-    this.#peers.set(node, peer);
     // A message sent over a connection that was lost since may arrive after a later one.
-    if (announcement.revision > peer.announcement.revision) peer.announcement = announcement;
-    roster.hear(peer.announcement.member, clock.monotonic());
+    const latest = known && known.revision >= announcement.revision ? known : announcement;
+    this.#peers.set(node, latest);
+    roster.hear(latest.member, clock.monotonic());
   }
 
   /**
@@ -221,36 +197,11 @@ export class NatsPeers {
   /** Another node reports it dead: this node checks for itself. */
   #confirm(node: NodeId): void {
     if (this.#isSelf(node)) this.#options.state.bury(node);
-    else if (this.#peers.has(node)) void this.#suspect(node, true);
+    else if (this.#peers.has(node)) this.#suspect(node, true);
   }
 
-  async #suspect(node: NodeId, reported = false): Promise<void> {
-    const { roster, signal } = this.#options.state;
-    const running = this.#inquiries.get(node);
-    if (running) {
-      running.reported ||= reported;
-      return;
-    }
-    if (signal.aborted || roster.isDead(node)) return;
-    const inquiry = { reported };
-    this.#inquiries.set(node, inquiry);
-    const verdict = await this.#inquire(node, inquiry);
-    this.#inquiries.delete(node);
-    if (!signal.aborted) this.#judge(node, verdict);
-  }
-
-  #inquire(node: NodeId, inquiry: { reported: boolean }): Promise<Verdict> {
-    const { wire, clock, leaseMs, state } = this.#options;
-    return inquire({
-      ping: (timeoutMs) => this.#ping(node, timeoutMs),
-      lifeline: () => this.#peers.get(node)?.lifeline?.state ?? null,
-      wasReported: () => inquiry.reported,
-      hearingSince: () => wire.hearingSince(),
-      clock,
-      patienceMs: leaseMs,
-      nobodyMs: Math.min(NOBODY_MS, leaseMs / 10),
-      signal: state.signal,
-    });
+  #suspect(node: NodeId, reported = false): void {
+    if (!this.#options.state.roster.isDead(node)) void this.#suspicions.suspect(node, reported);
   }
 
   async #ping(node: NodeId, timeoutMs: number): Promise<PingAnswer> {
@@ -273,7 +224,7 @@ export class NatsPeers {
     if (tells) wire.tellAll({ type: "died", node });
   }
 
-  #announcement(): NatsAnnouncement | null {
+  #announcement(): Announcement | null {
     const { state, address } = this.#options;
     return state.own.said && { ...state.own.said, lifeline: address() };
   }

@@ -5,9 +5,9 @@ import { readCommand } from "../../../ports/asking.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Command, NodeId } from "../../../ports/membership.ts";
 import type { Log } from "../../../telemetry/log.ts";
+import type { PingAnswer } from "../../lifeline/inquiry.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import { memberSubjects } from "../jetstream/layout.ts";
-import type { PingAnswer } from "./inquiry.ts";
 import { encodeMessage, type NatsMemberMessage, readNatsMessage } from "./member-messages.ts";
 
 /**

@@ -1,9 +1,9 @@
 /** @module The rules that resolve a suspicion into a death, a silence or a sign of life, independent of the wire. */
 
-import type { Clock } from "../../../ports/clock.ts";
-import type { LifelineState } from "../lifeline/lifeline.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { LifelineState } from "./lifeline.ts";
 
-/** "nobody": no server has a connection from that node. "silent": no answer in time, which proves nothing. */
+/** "nobody": no server of the engine has a connection from that node. "silent": no answer in time, which proves nothing. */
 export type PingAnswer = "answered" | "nobody" | "silent";
 
 /**
@@ -13,7 +13,7 @@ export type PingAnswer = "answered" | "nobody" | "silent";
 export type Verdict = "alive" | "dead" | "absent" | "unsure";
 
 export interface Inquiry {
-  /** Asks the node over NATS. */
+  /** Asks the node over the engine, or the engine about the node. */
   ping: (timeoutMs: number) => Promise<PingAnswer>;
   /** This node's lifeline to the suspect, null if there is none. */
   lifeline: () => LifelineState | null;

@@ -1,7 +1,7 @@
 /** @module Which nodes keep a lifeline to which. */
 
 import { createHash } from "node:crypto";
-import type { NodeId } from "../../../ports/membership.ts";
+import type { NodeId } from "../../ports/membership.ts";
 
 /** Up to this many members, each node watches every other one: `members²` connections in the cluster. */
 const ALL_WATCH_ALL = 32;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { VirtualClock } from "../../../clock/virtual.testing.ts";
-import type { LifelineState } from "../lifeline/lifeline.ts";
+import { VirtualClock } from "../../clock/virtual.testing.ts";
 import { inquire, type PingAnswer } from "./inquiry.ts";
+import type { LifelineState } from "./lifeline.ts";
 
 interface Scene {
   /** Answers in sequence; the last one is repeated. A silent one takes the full timeout. */

@@ -1,9 +1,9 @@
 /** @module A connection to another process's port, re-established as long as that process is considered alive. */
 
 import { connect, type Socket } from "node:net";
-import type { Cancel, Clock } from "../../../ports/clock.ts";
-import { jittered } from "../../../ports/retry.ts";
-import { readHello } from "./hello.ts";
+import type { Cancel, Clock } from "../../ports/clock.ts";
+import { jittered } from "../../ports/retry.ts";
+import { readHello, readNotes } from "./hello.ts";
 
 /** Time to connect and receive the hello. */
 const ATTEMPT_MS = 1_000;
@@ -26,6 +26,8 @@ export interface LifelineOptions {
   clock: Clock;
   /** Called after every change of the state. */
   onChange: (state: LifelineState) => void;
+  /** Called with each note of the process. Without it, a listener that sends more than its hello is disconnected. */
+  onNote?: ((note: string) => void) | undefined;
 }
 
 /**
@@ -95,19 +97,23 @@ export class Lifeline {
         if (outcome !== "up" && error.code === "ECONNREFUSED") outcome = "gone";
       });
       socket.on("data", (bytes) => {
-        // After its hello the other side sends nothing.
-        if (outcome === "up") return socket.destroy();
         heard = Buffer.concat([heard, bytes]);
-        const hello = readHello(heard);
-        if (hello === null) return;
-        if (hello === "foreign" || hello.incarnation !== this.#options.incarnation) {
-          outcome = "gone";
-          return socket.destroy();
+        if (outcome !== "up") {
+          const hello = readHello(heard);
+          if (hello === null) return;
+          if (hello === "foreign" || hello.incarnation !== this.#options.incarnation) {
+            outcome = "gone";
+            return socket.destroy();
+          }
+          outcome = "up";
+          heard = hello.rest;
+          giveUp();
+          this.#found(host);
+          resolve(outcome);
         }
-        outcome = "up";
-        giveUp();
-        this.#found(host);
-        resolve(outcome);
+        const rest = this.#takeNotes(heard);
+        if (rest === null) return socket.destroy();
+        heard = rest;
       });
       socket.on("close", () => {
         giveUp();
@@ -115,6 +121,15 @@ export class Lifeline {
         resolve(outcome);
       });
     });
+  }
+
+  /** What is left of what was received, or null if no such data may come. */
+  #takeNotes(bytes: Buffer): Buffer | null {
+    const { onNote } = this.#options;
+    if (bytes.length === 0) return bytes;
+    const read = onNote && !this.#closed ? readNotes(bytes) : null;
+    for (const note of read?.notes ?? []) onNote?.(note);
+    return read?.rest ?? null;
   }
 
   #found(host: string): void {

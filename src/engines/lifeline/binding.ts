@@ -13,14 +13,14 @@ export const ALL_INTERFACES = "::";
 const MOST_ADDRESSES = 8;
 
 /**
- * Decides by the hosts of the NATS servers. When all are on loopback the nodes share one machine: the port is bound
+ * Decides by the hosts of the engine's servers. When all are on loopback the nodes share one machine: the port is bound
  * to loopback too. Else it is open on all interfaces, and the machine's own addresses are announced.
  */
 export function lifelineBinding(
-  natsHosts: readonly string[],
+  serverHosts: readonly string[],
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
 ): LifelineBinding {
-  if (natsHosts.every(isLoopback)) return { host: "127.0.0.1", addresses: ["127.0.0.1"] };
+  if (serverHosts.every(isLoopback)) return { host: "127.0.0.1", addresses: ["127.0.0.1"] };
   return { host: ALL_INTERFACES, addresses: machineAddresses(interfaces) };
 }
 

@@ -2,8 +2,8 @@
 
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Log } from "../../../telemetry/log.ts";
-import { encodeHello } from "./hello.ts";
+import type { Log } from "../../telemetry/log.ts";
+import { encodeHello, encodeNote } from "./hello.ts";
 
 /** Far more than watch one node. When it is full, newcomers are rejected and notice a death later. */
 const MOST_CONNECTIONS = 256;
@@ -27,13 +27,14 @@ export async function listenForLifelines(options: ListenerOptions): Promise<Life
 }
 
 /**
- * Sends its incarnation once, then nothing: a connection lasts as long as both processes. Nothing is ever expected, so
- * a connection that sends data is closed. Made by `listenForLifelines`.
+ * Sends its incarnation once, then only notes: a connection lasts as long as both processes. Nothing is ever expected,
+ * so a connection that sends data is closed. Made by `listenForLifelines`.
  */
 export class LifelineListener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #note: Buffer | null = null;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -66,6 +67,12 @@ export class LifelineListener {
     return this.#sockets.size;
   }
 
+  /** Sends a line of text to all that watch this process, and from then on to all that connect, until the next one. */
+  tell(note: string): void {
+    this.#note = encodeNote(note);
+    for (const socket of this.#sockets) socket.write(this.#note);
+  }
+
   /** To the others this looks like a death: announce the departure first. */
   close(): void {
     this.#server.close();
@@ -85,7 +92,7 @@ export class LifelineListener {
     // Whatever the error, the socket closes; the other side reconnects.
     socket.on("error", () => socket.destroy());
     socket.on("data", () => socket.destroy());
-    socket.write(hello);
+    socket.write(this.#note === null ? hello : Buffer.concat([hello, this.#note]));
   }
 }
 

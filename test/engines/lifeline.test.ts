@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, test } from "node:test";
-import { systemClock as clock } from "../../../src/clock/system.ts";
-import { encodeHello } from "../../../src/engines/nats/lifeline/hello.ts";
-import { Lifeline, type LifelineState } from "../../../src/engines/nats/lifeline/lifeline.ts";
-import { type LifelineListener, listenForLifelines } from "../../../src/engines/nats/lifeline/listener.ts";
-import { silentLog as log } from "../../../src/telemetry/log.ts";
-import { eventually } from "../../support/real-cluster.ts";
+import { systemClock as clock } from "../../src/clock/system.ts";
+import { encodeHello } from "../../src/engines/lifeline/hello.ts";
+import { Lifeline, type LifelineState } from "../../src/engines/lifeline/lifeline.ts";
+import { type LifelineListener, listenForLifelines } from "../../src/engines/lifeline/listener.ts";
+import { silentLog as log } from "../../src/telemetry/log.ts";
+import { eventually } from "../support/real-cluster.ts";
 
 const HOST = "127.0.0.1";
 
@@ -139,6 +139,32 @@ describe("a lifeline", () => {
     await reached("up");
     accepted[0]!.write("more");
     await eventually("broken", async () => states.includes("connecting"));
+  });
+
+  test("notes reach those who watch, and the last one those who come later", async () => {
+    const listener = await listen("one");
+    const notes: string[][] = [[], []];
+    const noting = (index: number) => {
+      const lifeline = new Lifeline({
+        incarnation: "one",
+        addresses: [HOST],
+        port: listener.port,
+        clock,
+        onChange: () => {},
+        onNote: (note) => notes[index]!.push(note),
+      });
+      opened.push(lifeline);
+      return eventually("up", async () => lifeline.state === "up");
+    };
+    await noting(0);
+    listener.tell("first");
+    listener.tell("second");
+    await noting(1);
+    await eventually("told", async () => notes[0]!.length === 2 && notes[1]!.length === 1);
+    assert.deepEqual(notes, [["first", "second"], ["second"]]);
+    const { states, reached } = watch("one", listener.port);
+    await reached("connecting");
+    await eventually("left alone", async () => states.includes("up") && states.includes("connecting"));
   });
 
   test("the port is open on all interfaces, with or without IPv6", async () => {
