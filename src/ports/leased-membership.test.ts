@@ -142,6 +142,20 @@ describe("LeasedMembership", () => {
     assert.equal(membership.standing(nodeIdOf(self)), "gone");
   });
 
+  test("what a node foretells is renewed before each heartbeat", async () => {
+    const times = [10, 10, 5];
+    const said: unknown[] = [];
+    await membership.join(self, undefined, () => ({ process: [times.shift() ?? 0], inline: [] }));
+    membership.watch((event) => void (event.type === "foretold" && said.push(event.member.freeInMs.process)));
+    const { own } = membership.wire.state;
+    const before = own.said?.revision ?? 0;
+    await clock.walk(LEASE_MS);
+    assert.deepEqual(said, [[10], [5]]);
+    assert.deepEqual(own.said?.member.freeInMs.process, [5]);
+    assert.equal(own.said?.revision, before + 2, "the others can tell which is newer");
+    assert.equal(membership.wire.beats, 0, "no message of its own");
+  });
+
   test("ticks arrive at the rate the wire specifies, until it is closed", async () => {
     await clock.walk(LEASE_MS);
     assert.equal(membership.wire.ticks, 3);

@@ -1,10 +1,12 @@
 /** @module Membership based on heartbeats and leases, independent of the transport. */
 
+import { isDeepStrictEqual } from "node:util";
 import { CarryoutError } from "../errors.ts";
 import { askUntilHeard } from "./asking.ts";
 import type { Cancel, Clock } from "./clock.ts";
 import {
   type Command,
+  type FreeInMs,
   type Member,
   type Membership,
   type MembershipEvent,
@@ -34,7 +36,7 @@ export interface MembershipWire {
   leave(member: Member): Promise<void>;
   /** One attempt to have another node do something: true when it acknowledged it. */
   ask(node: NodeId, command: Command, timeoutMs: number): Promise<boolean>;
-  /** Called with every change, before anything else is notified. */
+  /** Called with every change but what is foretold, before anything else is notified. */
   follow?(event: MembershipEvent): void;
   /** Looks up an unknown node in the background. */
   askFor?(node: NodeId): void;
@@ -81,6 +83,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
   #hasJoined = false;
   #leaving: Promise<void> | null = null;
   #onAsked: (command: Command) => void = () => {};
+  #foretell: (() => FreeInMs) | null = null;
 
   constructor(options: LeasedMembershipOptions, wire: (state: MembershipState) => Wire) {
     this.#options = options;
@@ -100,7 +103,11 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
   }
 
   /** Errors: `invalid-request` for an incarnation that was used before, `unavailable`. */
-  async join(self: Member, onAsked: (command: Command) => void = () => {}): Promise<void> {
+  async join(
+    self: Member,
+    onAsked: (command: Command) => void = () => {},
+    foretell: (() => FreeInMs) | null = null,
+  ): Promise<void> {
     this.#checkOpen();
     if (this.#hasJoined) throw new TypeError("a membership can join only once");
     this.#hasJoined = true;
@@ -111,6 +118,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
     this.#checkOpen();
     this.#own.begin(member);
     this.#onAsked = onAsked;
+    this.#foretell = foretell;
     await this.wire.introduce(node, onAsked);
     if (this.#own.stage === "refused") {
       // Some nodes may have added it without knowing of its death.
@@ -199,7 +207,7 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
   }
 
   #emit(event: MembershipEvent): void {
-    this.wire.follow?.(event);
+    if (event.type !== "foretold") this.wire.follow?.(event);
     // A node whose heartbeat was received has a lease that can expire.
     if (event.type === "joined" && !this.#expiryTimer) this.#scheduleExpiry();
     for (const handler of [...this.#handlers]) handler(event);
@@ -211,9 +219,19 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
     const due = clock.monotonic() + everyMs;
     this.#tickTimer = clock.after(everyMs, () => {
       this.#pardonAfterFreeze(due);
+      this.#renewForecast();
       this.wire.tick();
       if (!this.#closing.signal.aborted) this.#scheduleTick();
     });
+  }
+
+  #renewForecast(): void {
+    const { member, stage } = this.#own;
+    if (!member || stage !== "joined" || this.#foretell === null) return;
+    const freeInMs = this.#foretell();
+    if (isDeepStrictEqual(freeInMs, member.freeInMs)) return;
+    this.#own.change({ freeInMs });
+    this.#hearOwn();
   }
 
   #scheduleExpiry(): void {

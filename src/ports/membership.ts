@@ -1,5 +1,19 @@
 /** @module Port: which nodes are alive. Wrong suspicion is safe (writes are fenced), only wasteful. */
 
+/** Most busy places of one type whose end a node foretells. */
+export const MOST_FORETOLD = 16;
+
+/**
+ * When busy places are expected to be free: milliseconds from the heartbeat that says so, the soonest first, at most
+ * `MOST_FORETOLD` of each type. A place is left out while its node can't tell.
+ */
+export interface FreeInMs {
+  process: readonly number[];
+  inline: readonly number[];
+}
+
+export const NOTHING_FORETOLD: FreeInMs = { process: [], inline: [] };
+
 /** What a node announces about itself. */
 export interface Member {
   name: string;
@@ -19,6 +33,8 @@ export interface Member {
   kinds: readonly string[] | null;
   /** The revision of each kind; empty until the node has loaded its generators, and for an older version. */
   revisions: Readonly<Record<string, string>>;
+  /** Renewed with each heartbeat; empty for an older version. */
+  freeInMs: FreeInMs;
 }
 
 /** A node as records name it: `name/incarnation`. */
@@ -31,6 +47,8 @@ export function nodeIdOf(member: Pick<Member, "name" | "incarnation">): NodeId {
 export type MembershipEvent =
   | { type: "joined"; member: Member }
   | { type: "changed"; member: Member }
+  /** Nothing but `freeInMs` has changed. */
+  | { type: "foretold"; member: Member }
   /**
    * `certain`: the process is known to be gone. Otherwise it was only silent for the lease. Both may be wrong: then it
    * rejoins.
@@ -44,9 +62,10 @@ export type Command = "drain";
 export interface Membership {
   /**
    * Announces this node and sends heartbeats until `leave`. Resolves when others can see it. `onAsked` is called with
-   * each command that arrives here from then on, possibly more than once; it must not throw.
+   * each command that arrives here from then on, possibly more than once; `foretell` before each heartbeat, which
+   * carries its answer. Neither may throw.
    */
-  join(self: Member, onAsked?: (command: Command) => void): Promise<void>;
+  join(self: Member, onAsked?: (command: Command) => void, foretell?: () => FreeInMs): Promise<void>;
   /** Changes what others see of this node. */
   update(change: Partial<Pick<Member, "draining" | "url" | "capacity" | "revisions">>): Promise<void>;
   /** Tells the others that this node is gone for good. */

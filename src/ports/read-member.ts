@@ -1,7 +1,7 @@
 /** @module Parses a member from JSON, as sent by another process of any version. */
 
 import type { Json } from "../download/json.ts";
-import type { Member } from "./membership.ts";
+import { type FreeInMs, type Member, MOST_FORETOLD } from "./membership.ts";
 
 const MOST_KINDS = 10_000;
 
@@ -22,6 +22,7 @@ export function readMember(value: Json | undefined): Member | null {
     draining: value.draining === true,
     kinds: readKinds(value.kinds),
     revisions: readRevisions(value.revisions),
+    freeInMs: readFreeInMs(value.freeInMs),
   };
 }
 
@@ -37,6 +38,18 @@ function readRevisions(value: Json | undefined): Record<string, string> {
   if (!isObject(value)) return {};
   const entries = Object.entries(value).filter(([, revision]) => typeof revision === "string");
   return Object.fromEntries(entries.slice(0, MOST_KINDS)) as Record<string, string>;
+}
+
+/** Empty if absent: older versions foretell nothing. */
+function readFreeInMs(value: Json | undefined): FreeInMs {
+  const { process, inline } = isObject(value) ? value : {};
+  return { process: readTimes(process), inline: readTimes(inline) };
+}
+
+function readTimes(value: Json | undefined): number[] {
+  if (!Array.isArray(value)) return [];
+  const times = value.slice(0, MOST_FORETOLD).filter((ms) => typeof ms === "number");
+  return times.filter((ms) => Number.isFinite(ms) && ms >= 0).sort((a, b) => a - b);
 }
 
 export function isObject(value: Json | undefined): value is { [key: string]: Json } {

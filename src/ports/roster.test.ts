@@ -30,6 +30,20 @@ test("silence for the lease is a death that can be revoked", () => {
   ]);
 });
 
+test("a heartbeat that foretells something else is news of its own, and no change", () => {
+  const { roster: view, events } = roster();
+  const foretelling = { ...member, freeInMs: { process: [10], inline: [] } };
+  view.hear(member, 0);
+  view.hear(foretelling, 1);
+  view.hear({ ...foretelling, freeInMs: { process: [10], inline: [] } }, 2);
+  view.hear({ ...member, draining: true }, 3);
+  assert.deepEqual(events, [
+    { type: "joined", member },
+    { type: "foretold", member: foretelling },
+    { type: "changed", member: { ...member, draining: true } },
+  ]);
+});
+
 test("a certain death is final, and is known even of a node that was never heard", () => {
   const { roster: view, events } = roster();
   assert.equal(view.standing(node), "unknown");

@@ -34,9 +34,8 @@ export class Roster {
     const before = this.#entries.get(node);
     this.#entries.set(node, { member, heardAt: Math.max(now, before?.heardAt ?? now) });
     this.#silent.delete(node);
-    if (!before) this.#emit({ type: "joined", member: { ...member } });
-    else if (!isDeepStrictEqual(before.member, member))
-      this.#emit({ type: "changed", member: { ...member } });
+    const type = before ? newsIn(before.member, member) : "joined";
+    if (type) this.#emit({ type, member: { ...member } });
   }
 
   /** Marks this node as dead for good, unless that proves wrong. False if that was known. */
@@ -102,6 +101,13 @@ export class Roster {
     if (this.#entries.has(node)) return "alive";
     return this.#dead.has(node) || this.#silent.has(node) ? "gone" : "unknown";
   }
+}
+
+function newsIn(before: Member, now: Member): "changed" | "foretold" | null {
+  if (isDeepStrictEqual(before, now)) return null;
+  return isDeepStrictEqual({ ...before, freeInMs: null }, { ...now, freeInMs: null })
+    ? "foretold"
+    : "changed";
 }
 
 /** Adds a node; the oldest ones are evicted. */

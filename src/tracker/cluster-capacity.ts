@@ -5,9 +5,10 @@
 
 import type { Isolation } from "../generator/generator.ts";
 import type { Registry } from "../generator/registry.ts";
-import { type Member, type Membership, type NodeId, nodeIdOf } from "../ports/membership.ts";
+import { type Member, type Membership, MOST_FORETOLD, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import { makes } from "./kind-availability.ts";
 import type { UnfinishedIndex } from "./unfinished-index.ts";
+import type { Places } from "./wait-estimate.ts";
 import type { LineName } from "./wait-queues.ts";
 
 /** Process and inline capacity are counted separately: thousands of waits cost less than one process. */
@@ -41,11 +42,15 @@ export class ClusterCapacity {
     return running;
   }
 
-  /** This kind's capacity in the whole cluster, free or taken. */
-  inAll(kind: string): number {
+  /** This kind's places in the whole cluster; one whose node foretells nothing counts as taken for `elseMs`. */
+  places(kind: string, elseMs: number): Places[] {
     const isolation = this.#isolationOf(kind);
-    const takers = this.#membership.members().filter((member) => !member.draining && makes(member, kind));
-    return takers.reduce((sum, member) => sum + capacityOf(member, isolation), 0);
+    const makers = this.#membership.members().filter((member) => !member.draining && makes(member, kind));
+    return makers.flatMap((member) => {
+      const inAll = capacityOf(member, isolation);
+      const busy = Math.min(inAll, this.running(nodeIdOf(member), isolation));
+      return placesOf(inAll - busy, busy, member.freeInMs[isolation], elseMs);
+    });
   }
 
   /** A kind that is unknown here is assumed to need a process. */
@@ -57,6 +62,16 @@ export class ClusterCapacity {
 /** The queue in which a kind waits on this node. */
 export function lineOf(registry: Registry): (kind: string) => LineName {
   return (kind) => registry.get(kind)?.isolation ?? "elsewhere";
+}
+
+/** By now the records may show fewer busy places than the last heartbeat: then the soonest have become free. */
+function placesOf(free: number, busy: number, foretold: readonly number[], elseMs: number): Places[] {
+  const known = foretold.slice(Math.max(0, foretold.length - busy));
+  const isCut = foretold.length === MOST_FORETOLD;
+  const restMs = isCut ? Math.max(elseMs, known.at(-1) ?? 0) : elseMs;
+  const places = known.map((freeInMs) => ({ freeInMs, count: 1 }));
+  places.push({ freeInMs: 0, count: free }, { freeInMs: restMs, count: busy - known.length });
+  return places.filter(({ count }) => count > 0);
 }
 
 type Capacities = Pick<Member, "capacity" | "inlineCapacity">;

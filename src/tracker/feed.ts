@@ -73,6 +73,11 @@ export class Feed {
     this.#lineMoved();
   }
 
+  /** A node has foretold when its places will be free: those who wait see another estimate. */
+  foretold(): void {
+    if (this.#context.unfinished.line.length > 0) this.#context.subscribers.lineMoved();
+  }
+
   #apply(event: SlotEvent): void {
     const { unreadable, unfinished, subscribers, cluster, archiver } = this.#context;
     // First, because the index depends on liveness.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { VirtualClock } from "../clock/virtual.testing.ts";
-import type { Member, Membership, NodeId } from "../ports/membership.ts";
+import { type Member, type Membership, NOTHING_FORETOLD, type NodeId } from "../ports/membership.ts";
 import { Liveness } from "./liveness.ts";
 
 const LEASE_MS = 3_000;
@@ -16,6 +16,7 @@ const MEMBER: Member = {
   draining: false,
   kinds: null,
   revisions: {},
+  freeInMs: NOTHING_FORETOLD,
 };
 
 /** A membership that answers from `standings`, and "unknown" for other nodes. */

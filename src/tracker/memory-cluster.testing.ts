@@ -45,16 +45,17 @@ export interface MemoryCluster {
 export function memoryCluster(
   generators: Generator<unknown>[],
   settings: Partial<Settings> = {},
+  clusterClock: Clock = systemClock,
 ): MemoryCluster {
   const repo = new MemoryStore();
-  const files = new MemoryFileStore({ clock: systemClock });
+  const files = new MemoryFileStore({ clock: clusterClock });
   const members = new MemoryMembers();
   const leaseMs = settings.leaseMs ?? 3_000;
   const nodes: Pick<Carryout, "close">[] = [];
   const openEngine = async (): Promise<Engine> => ({
     name: "memory:",
     repo: openMemoryRepo(repo),
-    membership: await openMemoryMembership({ clock: systemClock, log: silentLog, leaseMs }, members),
+    membership: await openMemoryMembership({ clock: clusterClock, log: silentLog, leaseMs }, members),
     files,
     secret: null,
     trouble: () => null,
@@ -64,7 +65,7 @@ export function memoryCluster(
     files,
     repo,
     async node(name, options = {}) {
-      const { clock = systemClock } = options;
+      const { clock = clusterClock } = options;
       const registry = registryOf(options.generators ?? generators);
       const executor = inlineExecutor({ registry, clock });
       await executor.ready();
@@ -85,7 +86,7 @@ export function memoryCluster(
     },
     async observer() {
       const registry = registryOf(generators);
-      const options = { engine: await openEngine(), registry, clock: systemClock, log: silentLog, leaseMs };
+      const options = { engine: await openEngine(), registry, clock: clusterClock, log: silentLog, leaseMs };
       const observer = await openObserver(options);
       nodes.push(observer);
       return observer;

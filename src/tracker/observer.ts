@@ -89,7 +89,7 @@ export class Observer implements Shared {
     this.#workFollower = new WorkFollower(repo.work, log);
     this.#cluster = new Cluster(this.#unfinished, membership, clock, this.#workFollower);
     const capacity = new ClusterCapacity(this.#unfinished, membership, registry);
-    this.#statusReader = new StatusReader(this.#unfinished, capacity, isAlive);
+    this.#statusReader = new StatusReader({ unfinished: this.#unfinished, places: capacity, clock, isAlive });
     this.#all = new AllDownloads(repo, {
       put: (download) => this.#tell({ type: "download", status: this.#statusReader.of(download) }),
       removed: (id) => this.#tell({ type: "removed", id }),
@@ -134,6 +134,7 @@ export class Observer implements Shared {
     });
     this.#unsubscribe = this.#options.engine.membership.watch((event) => {
       this.#liveness.apply(event);
+      if (event.type === "foretold") return;
       this.#reconsider(event.type === "left" ? event.node : nodeIdOf(event.member));
     });
     await new Promise<void>((resolve, reject) => {

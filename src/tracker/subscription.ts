@@ -14,13 +14,20 @@ import type { WorkEvent } from "../ports/work.ts";
 import type { DownloadReads, Found, Stage } from "./download-reads.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
 
+/** What is shown beside the record. */
+interface Turn {
+  position: number | null;
+  notice: string | null;
+  /** Null when it is not waiting. */
+  waitMs: number | null;
+}
+
 interface Told {
   stage: Stage;
   version: Version;
   /** As last shown: its progress never decreases. */
   download: Download;
-  position: number | null;
-  notice: string | null;
+  turn: Turn;
 }
 
 export interface WatcherContext {
@@ -34,6 +41,10 @@ const RETRY_MS = 250;
 const MOST_GONE = 1_000;
 /** Number of finished downloads in a snapshot; a list has all of them. */
 const MOST_FINISHED = 20;
+/** A changed wait estimate is reported when it differs from the reported one by this much and this share. */
+const WAIT_STEP_MS = 1_000;
+const WAIT_STEP = 0.1;
+const NO_TURN: Turn = { position: null, notice: null, waitMs: null };
 const ORDER: readonly Stage[] = ["running", "finished", "archived"];
 
 /**
@@ -135,10 +146,9 @@ export class Subscription {
     for (const told of this.#told.values()) {
       if (told.stage !== "running") continue;
       const status = this.#context.statusOf(told.download);
-      const { position, notice = null } = status;
-      if (position === told.position && notice === told.notice) continue;
-      told.position = position;
-      told.notice = notice;
+      const turn = turnOf(status);
+      if (!isNews(turn, told.turn)) continue;
+      told.turn = turn;
       this.#tell(told.download.id, { type: "download", status });
     }
   }
@@ -220,13 +230,7 @@ export class Subscription {
     }
     const next = { ...download, progress: this.#progressOf(found, before) };
     this.#marks.delete(id);
-    const told = {
-      stage,
-      version,
-      download: next,
-      position: before?.position ?? null,
-      notice: before?.notice ?? null,
-    };
+    const told = { stage, version, download: next, turn: before?.turn ?? NO_TURN };
     if (before && isDeepStrictEqual(before.download, next)) this.#told.set(id, told);
     else this.#show(told);
   }
@@ -242,8 +246,7 @@ export class Subscription {
   #show(told: Told): void {
     const status = this.#context.statusOf(told.download);
     const { id } = told.download;
-    const { position, notice = null } = status;
-    this.#told.set(id, { ...told, position, notice });
+    this.#told.set(id, { ...told, turn: turnOf(status) });
     this.#tell(id, { type: "download", status });
     if (told.stage !== "running") this.#expireLater();
   }
@@ -289,6 +292,15 @@ function isNewer(found: Pick<Told, "stage" | "version">, before: Pick<Told, "sta
 }
 
 function toldOf({ stage, version }: Found, status: DownloadStatus): Told {
-  const { download, position, notice = null } = status;
-  return { stage, version, download, position, notice };
+  return { stage, version, download: status.download, turn: turnOf(status) };
+}
+
+function turnOf({ position, notice = null, etaMs }: DownloadStatus): Turn {
+  return { position, notice, waitMs: position === null ? null : etaMs };
+}
+
+function isNews(turn: Turn, before: Turn): boolean {
+  if (turn.position !== before.position || turn.notice !== before.notice) return true;
+  if (turn.waitMs === null || before.waitMs === null) return turn.waitMs !== before.waitMs;
+  return Math.abs(turn.waitMs - before.waitMs) >= Math.max(WAIT_STEP_MS, before.waitMs * WAIT_STEP);
 }

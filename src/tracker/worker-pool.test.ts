@@ -82,6 +82,22 @@ describe("the pool of workers", () => {
     assert.deepEqual([pool.size, pool.free("inline"), freed.times], [0, 2, 1]);
   });
 
+  it("foretells when its busy places will be free, as far as that is known", async (t) => {
+    const { pool, held } = await setUp(t);
+    const stored = await held("ann");
+    assert.deepEqual(
+      pool.freeInMs(() => 60_000),
+      { process: [], inline: [] },
+    );
+    pool.reserve(stored.key, "inline")?.fill(stored);
+    const { process, inline } = pool.freeInMs(() => 60_000);
+    assert.deepEqual([process, inline.length], [[], 1]);
+    assert.ok(inline[0]! > 30_000 && inline[0]! <= 60_000, `${inline}`);
+    assert.deepEqual(pool.freeInMs(() => 0).inline, [0], "it takes longer than usual");
+    assert.deepEqual(pool.freeInMs(() => null).inline, []);
+    await pool.drain();
+  });
+
   it("is drained when all have handed over, including those whose claim was in progress", async (t) => {
     const { repo, pool, held } = await setUp(t);
     const [ann, bob] = [await held("ann"), await held("bob")];

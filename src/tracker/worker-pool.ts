@@ -3,6 +3,7 @@
 import { keyOf } from "../download/key.ts";
 import type { Isolation } from "../generator/generator.ts";
 import type { Registry } from "../generator/registry.ts";
+import { type FreeInMs, MOST_FORETOLD } from "../ports/membership.ts";
 import { type Claimed, Worker, type WorkerContext } from "./worker.ts";
 
 export interface Capacity {
@@ -75,6 +76,18 @@ export class WorkerPool {
 
   free(isolation: Isolation): number {
     return this.#capacity[isolation] - this.#taken[isolation];
+  }
+
+  /** When its busy places will be free, as far as is known; `usualMs` is what a kind usually takes. */
+  freeInMs(usualMs: (kind: string) => number | null): FreeInMs {
+    const of = (isolation: Isolation) => {
+      const busy = [...this.#workers.values()].filter(
+        ({ kind }) => this.#registry.get(kind)?.isolation === isolation,
+      );
+      const known = busy.map((worker) => worker.freeInMs(usualMs(worker.kind))).filter((ms) => ms !== null);
+      return known.sort((a, b) => a - b).slice(0, MOST_FORETOLD);
+    };
+    return { process: of("process"), inline: of("inline") };
   }
 
   /** Makes every worker hand over, including one whose claim is still in progress. Resolves when all have. */

@@ -59,7 +59,7 @@ export function openMemoryMembership(
 
 /** A node can't be silent while others in its process are not, so signs of life never expire. */
 class MemoryWire implements MembershipWire {
-  readonly ticksPerLease = 1;
+  readonly ticksPerLease = 3;
   readonly state: MembershipState;
   readonly #members: MemoryMembers;
   #onAsked: (command: Command) => void = () => {};
@@ -87,7 +87,9 @@ class MemoryWire implements MembershipWire {
     for (const other of this.#members.othersOf(this)) other.#hear(this);
   }
 
-  tick(): void {}
+  tick(): void {
+    this.beat();
+  }
 
   hears(): boolean {
     return true;

@@ -32,7 +32,8 @@ export class NatsTrouble {
     const { links, membership } = options;
     this.#stops = links.flatMap((link) => this.#follow(link));
     const unwatch = membership.watch((event) => {
-      if (event.type !== "changed") this.#leftInDoubt = event.type === "left" && !event.certain;
+      const isOfOne = event.type === "joined" || event.type === "left";
+      if (isOfOne) this.#leftInDoubt = event.type === "left" && !event.certain;
     });
     this.#stops.push(unwatch);
   }

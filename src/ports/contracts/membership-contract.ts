@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { type Member, type Membership, type MembershipEvent, type NodeId, nodeIdOf } from "../membership.ts";
+import {
+  type Member,
+  type Membership,
+  type MembershipEvent,
+  NOTHING_FORETOLD,
+  type NodeId,
+  nodeIdOf,
+} from "../membership.ts";
 
 /** A separate cluster for one test. */
 export interface MembershipCluster {
@@ -27,6 +34,7 @@ export function testMember(name: string, change: Partial<Member> = {}): Member {
     draining: false,
     kinds: ["csv", "pdf"],
     revisions: { csv: "r1", pdf: "" },
+    freeInMs: NOTHING_FORETOLD,
     ...change,
   };
 }
@@ -123,6 +131,18 @@ export function membershipContract(name: string, create: () => Promise<Membershi
       await three.join(third);
       await seen(three, nodeIdOf(first));
       assert.deepEqual(byName(three)[0], changed);
+    });
+
+    test("a node's heartbeats carry when its places will be free", async () => {
+      let ms = 0;
+      await one.join(first, undefined, () => ({ process: [++ms], inline: [ms, 2 * ms] }));
+      await two.join(second);
+      for (const view of [one, two]) {
+        const { member } = await eventOf(view, "foretold", nodeIdOf(first));
+        const [said = 0] = member.freeInMs.process;
+        assert.deepEqual(member, { ...first, freeInMs: { process: [said], inline: [said, 2 * said] } });
+        assert.ok(said >= 1 && said <= ms);
+      }
     });
 
     test("a node that leaves is certainly gone, in its own view too", async () => {

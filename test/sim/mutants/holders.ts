@@ -29,26 +29,27 @@ export const HOLDERS: readonly Mutant[] = [
   },
   {
     name: "an interruption counts as a failure",
-    file: "tracker/worker.ts",
-    find: "if (this.#stop || !(error instanceof InterruptedError)) throw error;",
-    replace: "if (this.#stop || !(error instanceof InterruptedError) || error.groupSize > 0) throw error;",
+    file: "tracker/attempts.ts",
+    find: "if (stopping.reason || !(error instanceof InterruptedError)) throw error;",
+    replace:
+      "if (stopping.reason || !(error instanceof InterruptedError) || error.groupSize > 0) throw error;",
   },
   {
     name: "a worker that lost its claim goes on",
     file: "tracker/worker.ts",
-    find: "    this.#stopping.abort();\n    this.#run?.abort();\n  }",
-    replace: "  }",
+    find: "    this.#stopping.stop(stop);\n    this.#attempts.abort();\n",
+    replace: "    this.#stopping.because(stop);\n",
   },
   {
     name: "a resumed worker forgets the parts that are kept",
-    file: "tracker/worker.ts",
-    find: "    this.#parts.push(...(this.#held.checkpoint?.parts ?? []));\n",
+    file: "tracker/attempts.ts",
+    find: "    this.#parts.push(...(this.#context.held.checkpoint?.parts ?? []));\n",
     replace: "",
   },
   {
     name: "an interrupted attempt keeps the parts after its checkpoint",
-    file: "tracker/worker.ts",
-    find: "    this.#parts.splice(0, this.#parts.length, ...(this.#held.checkpoint?.parts ?? []));\n",
+    file: "tracker/attempts.ts",
+    find: "    this.#parts.splice(0, this.#parts.length, ...(this.#context.held.checkpoint?.parts ?? []));\n",
     replace: "",
   },
   {
