@@ -110,6 +110,12 @@ export function isCarryoutError(error: unknown, code?: ErrorCode): error is Carr
   );
 }
 
+/**
+ * The reason to abort a signal whose reason nobody reads. One for all: the default reason collects a stack each time, which
+ * is most of what ending a wait costs.
+ */
+export const ENDED: Error = new DOMException("ended", "AbortError");
+
 /** True for an abort by `AbortSignal`, whatever raised it. */
 export function isAbort(error: unknown): boolean {
   return isCarryoutError(error, "aborted") || (error instanceof Error && error.name === "AbortError");

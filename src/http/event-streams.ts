@@ -1,7 +1,7 @@
 /** @module Server-sent events (WHATWG HTML, 9.2): streams that say when they are alive and end when the node does. */
 
 import type { Context } from "hono";
-import { CarryoutError, isAbort, UnavailableError } from "../errors.ts";
+import { CarryoutError, ENDED, isAbort, UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
@@ -99,7 +99,7 @@ export function createEventStreams(services: {
       const signal = AbortSignal.any([ending.signal, context.req.raw.signal]);
       const events = options.source(signal)[Symbol.asyncIterator]();
       const first = await firstEvent(events, clock).catch((error) => {
-        ending.abort();
+        ending.abort(ENDED);
         leave();
         throw error;
       });
@@ -112,7 +112,7 @@ export function createEventStreams(services: {
         ...options,
         events,
         first,
-        end: () => ending.abort(),
+        end: () => ending.abort(ENDED),
         onFailure,
         onStalled: () => {
           refused(context, "writeTimeoutMs");
@@ -136,7 +136,7 @@ async function firstEvent<Event>(events: AsyncIterator<Event>, clock: Clock): Pr
   const waiting = new AbortController();
   const tooLate = clock.sleep(FIRST_EVENT_MS, waiting.signal).then(() => null);
   const first = events.next();
-  const result = await Promise.race([first, tooLate]).finally(() => waiting.abort());
+  const result = await Promise.race([first, tooLate]).finally(() => waiting.abort(ENDED));
   if (result === null) {
     first.catch(() => {}); // Whatever it still yields, the caller has been answered.
     throw new UnavailableError("the engine did not answer in time");

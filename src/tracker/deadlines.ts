@@ -1,6 +1,6 @@
 /** @module The two deadlines of an attempt: silence, and total time. */
 
-import { CarryoutError } from "../errors.ts";
+import { CarryoutError, ENDED } from "../errors.ts";
 import type { Generator } from "../generator/generator.ts";
 import type { RunningTime } from "./running-time.ts";
 
@@ -52,7 +52,7 @@ export class Deadlines {
   }
 
   close(): void {
-    this.#void.abort();
+    this.#void.abort(ENDED);
   }
 
   async #silence(signal: AbortSignal): Promise<never> {

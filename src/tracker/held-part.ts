@@ -1,6 +1,6 @@
 /** @module One part of the work, written by its holder: one write at a time, each fenced by version and epoch. */
 
-import { CarryoutError, isCarryoutError, UnavailableError } from "../errors.ts";
+import { CarryoutError, ENDED, isCarryoutError, UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Version } from "../ports/repo.ts";
 import { isOfLaterVersion } from "../ports/repo.ts";
@@ -66,7 +66,7 @@ export class HeldPart<Value extends { epoch: number }> {
 
   /** Stops writing; resolves when the write in progress has been answered. */
   async end(): Promise<void> {
-    this.#ended.abort();
+    this.#ended.abort(ENDED);
     await this.#last;
   }
 

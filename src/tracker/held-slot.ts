@@ -2,7 +2,7 @@
 
 import type { Download } from "../download/download.ts";
 import { keyOf } from "../download/key.ts";
-import { isCarryoutError, UnavailableError } from "../errors.ts";
+import { ENDED, isCarryoutError, UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { isOfLaterVersion, type Stored, type Version } from "../ports/repo.ts";
 import { retry } from "../ports/retry.ts";
@@ -84,7 +84,7 @@ export class HeldSlot {
   /** Makes every later write fail, as well as one that waits for the engine. */
   lose(removed: boolean): void {
     this.#superseded ??= new SupersededError(removed);
-    this.#letGo.abort();
+    this.#letGo.abort(ENDED);
   }
 
   #inOrder(attempt: () => Promise<Stored | null>): Promise<Stored> {

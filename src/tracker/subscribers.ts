@@ -2,7 +2,7 @@
 
 import type { Download } from "../download/download.ts";
 import { ownerOf, userPrefix } from "../download/key.ts";
-import { UnavailableError } from "../errors.ts";
+import { ENDED, UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { SlotEvent } from "../ports/slots.ts";
 import type { DownloadReads } from "./download-reads.ts";
@@ -66,7 +66,7 @@ export class Subscribers {
       isReady = true;
     });
     await Promise.race([noted, clock.sleep(PATIENCE_MS, either)]);
-    enough.abort();
+    enough.abort(ENDED);
     if (!isReady && !signal.aborted)
       throw new UnavailableError("the records can't be followed at the moment");
   }

@@ -4,7 +4,7 @@
 
 import { ownerOf, userPrefix } from "../download/key.ts";
 import type { Mark } from "../download/work.ts";
-import { isAbort } from "../errors.ts";
+import { ENDED, isAbort } from "../errors.ts";
 import type { Version } from "../ports/repo.ts";
 import { Unseen } from "../ports/unseen.ts";
 import type { Work, WorkEvent } from "../ports/work.ts";
@@ -53,7 +53,7 @@ export class WorkFollower {
     const stop = () => {
       following.listeners.delete(listener);
       if (following.listeners.size > 0) return;
-      following.stop.abort();
+      following.stop.abort(ENDED);
       if (this.#followed.get(name) === following) this.#followed.delete(name);
     };
     return { ready: following.ready, stop };
@@ -70,7 +70,7 @@ export class WorkFollower {
 
   close(): void {
     this.#isClosed = true;
-    for (const { stop } of this.#followed.values()) stop.abort();
+    for (const { stop } of this.#followed.values()) stop.abort(ENDED);
     this.#followed.clear();
   }
 

@@ -1,7 +1,7 @@
 /** @module Repeating requests to NATS until they are answered, for as long as an election may take. */
 
 import { errors } from "@nats-io/transport-node";
-import { CarryoutError, isCarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
+import { CarryoutError, ENDED, isCarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { retry } from "../../../ports/retry.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
@@ -63,7 +63,7 @@ export class FilePatience {
     try {
       return await Promise.race([request, silence()]);
     } finally {
-      answered.abort();
+      answered.abort(ENDED);
     }
   }
 
@@ -73,7 +73,7 @@ export class FilePatience {
   }
 
   close(): void {
-    this.#closed.abort();
+    this.#closed.abort(ENDED);
   }
 
   #limitMs(): number {

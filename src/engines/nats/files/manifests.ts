@@ -1,6 +1,6 @@
 /** @module Manifests: the one message that makes the chunks of a version the content of a part. */
 
-import { CarryoutError } from "../../../errors.ts";
+import { CarryoutError, ENDED } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { isConflict, isPassing, type NatsStream, type StoredMessage } from "../jetstream/stream.ts";
 import { lastForCertain } from "./absence.ts";
@@ -79,7 +79,7 @@ export class Manifests {
     const answered = new AbortController();
     const late = this.#clock.sleep(LEADER_MS, answered.signal).then(() => null);
     const first = await Promise.race([answer, late]);
-    answered.abort();
+    answered.abort(ENDED);
     if (first && "found" in first) return first.found;
     if (first && !isPassing(first.error)) throw first.error;
     return (await this.#stream.lastAnywhere(subject)) ?? (await asked);

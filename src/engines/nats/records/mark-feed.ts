@@ -1,5 +1,6 @@
 /** @module Follows the marks of one user, or of all: live messages for speed, and reads now and then for missed ones. */
 
+import { ENDED } from "../../../errors.ts";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
 import { jittered } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
@@ -80,7 +81,7 @@ export class MarkFeed implements Feed {
   }
 
   end(): void {
-    this.#ended.abort();
+    this.#ended.abort(ENDED);
     this.#cancelLook?.();
     for (const stop of this.#stop.splice(0)) stop();
   }

@@ -1,5 +1,6 @@
 /** @module Watching the records of all streams: a snapshot of each, then every change. */
 
+import { ENDED } from "../../../errors.ts";
 import { type Change, ChangeQueue } from "../../../ports/change-queue.ts";
 import { abortable } from "./abortable.ts";
 import type { RecentWrites } from "./recent-writes.ts";
@@ -74,7 +75,7 @@ class NatsFeed<Event> {
   readonly #queue = new ChangeQueue();
   readonly #feeds: { stream: RecordStream; feed: Feed }[];
   readonly #over = new AbortController();
-  readonly #end = () => this.#over.abort();
+  readonly #end = () => this.#over.abort(ENDED);
 
   constructor(options: NatsFeedOptions<Event>, signal: AbortSignal) {
     this.#options = options;
@@ -104,7 +105,7 @@ class NatsFeed<Event> {
   }
 
   end(): void {
-    this.#over.abort();
+    this.#over.abort(ENDED);
     this.#signal.removeEventListener("abort", this.#end);
     for (const { feed } of this.#feeds) feed.end();
   }

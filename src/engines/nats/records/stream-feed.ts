@@ -1,6 +1,6 @@
 /** @module Follows one record stream: live messages for speed, and reads from its leader for missed ones. */
 
-import { messageOf } from "../../../errors.ts";
+import { ENDED, messageOf } from "../../../errors.ts";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
@@ -70,7 +70,7 @@ export class StreamFeed implements Feed {
   }
 
   end(): void {
-    this.#ended.abort();
+    this.#ended.abort(ENDED);
     this.#cancelHeal?.();
     for (const stop of this.#stop.splice(0)) stop();
   }
