@@ -109,7 +109,7 @@ describe("failures of PostgreSQL under a repo", { skip: withoutPostgres }, () =>
     await writers.more(10);
     watchings.push(waiting);
     await allIsTrue();
-    assert.equal(one.trouble(), null);
+    await eventually("the trouble is over", async () => one.trouble() === null);
     await two.close();
     await closed.ended;
   });

@@ -145,11 +145,28 @@ describe("writes in batches", () => {
     const given = assert.rejects(all.ask(write("b")), { code: "unavailable" });
     await clock.advance(12_000);
     await given;
-    assert.ok(all.silentMs > 9_000);
     table.isConnected = true;
     const after = all.ask(write("b"));
     await clock.advance(1_000);
     assert.equal(await after, 1);
+  });
+
+  test("a server that answers nothing is silent, until it answers or nobody asks it for a while", async () => {
+    const all = batches();
+    table.fate = () => "lost";
+    const given = assert.rejects(all.ask(write("a")), { code: "unavailable" });
+    await clock.advance(9_000);
+    assert.ok(all.silentMs > 8_000, `${all.silentMs}`);
+    await clock.advance(2_000);
+    await given;
+    assert.ok(all.silentMs > 10_000, `${all.silentMs}`);
+    await clock.advance(5_000);
+    assert.equal(all.silentMs, 0);
+    void all.ask(write("b")).catch(() => {});
+    await clock.advance(100);
+    assert.ok(all.silentMs > 0);
+    table.fate = () => "fine";
+    await clock.advance(1_000);
     assert.equal(all.silentMs, 0);
   });
 

@@ -1,17 +1,19 @@
 /** @module Gathers the writes of one kind into statements: the next takes whatever waits when the last is answered. */
 
-import { CarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
+import { CarryoutError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { Pauses } from "../../../ports/retry.ts";
+import { limitOf, unavailable } from "../session/patience.ts";
 import { ConnectionLost, kindOf, translated } from "../session/postgres-errors.ts";
 import type { PostgresSession } from "../session/postgres-session.ts";
 
 /** One transaction for more would delay those that wait behind it. */
 const MOST_WRITES = 500;
 const MOST_BYTES = 4 * 1024 * 1024;
-/** How long a write is repeated while the server is lost; less if it has been for this long. */
-const LIMIT_MS = 10_000;
-const LEAST_MS = 3_000;
+/** While disconnected, whether a write has waited for too long is checked this often. */
+const CHECK_MS = 500;
+/** How long silence counts after the last attempt. */
+const REMEMBERED_MS = 5_000;
 const PAUSES = { firstMs: 5, mostMs: 250 };
 
 /** A write to one key. The token is the same in every attempt, so that the one that was applied is recognised. */
@@ -37,7 +39,8 @@ export interface BatchesOptions<Item extends Write, Answer> {
 
 interface Waiting<Item, Answer> {
   readonly write: Item;
-  readonly since: number;
+  /** When it is given up. */
+  readonly until: number;
   /** An attempt that got no answer may have been applied, or may still be. */
   isAmbiguous: boolean;
   /** A statement with it failed; it is tried without the others. */
@@ -68,16 +71,22 @@ export class Batches<Item extends Write, Answer> {
     options.closing.addEventListener("abort", () => this.#hurry?.(), { once: true });
   }
 
-  /** For how long no statement was answered although one was due, in milliseconds. */
+  /**
+   * For how long statements have been sent and not answered, in milliseconds. 0 again when nothing waits and nothing was
+   * sent for a while: a node that is sent no requests because of this would never find out that it is over.
+   */
   get silentMs(): number {
-    return this.#silentSince === null ? 0 : this.#options.clock.monotonic() - this.#silentSince;
+    if (this.#silentSince === null) return 0;
+    const now = this.#options.clock.monotonic();
+    return !this.#isRunning && now - this.#beganAt > REMEMBERED_MS ? 0 : now - this.#silentSince;
   }
 
   ask(write: Item, { isUrgent = true } = {}): Promise<Answer | null> {
     return new Promise((resolve, reject) => {
       if (this.#options.closing.aborted) return reject(closedError());
-      const since = this.#options.clock.monotonic();
-      this.#queue.push({ write, since, isAmbiguous: false, isAlone: false, resolve, reject });
+      const { session, clock } = this.#options;
+      const until = limitOf(session, clock);
+      this.#queue.push({ write, until, isAmbiguous: false, isAlone: false, resolve, reject });
       if (isUrgent) {
         this.#isUrgent = true;
         this.#hurry?.();
@@ -193,28 +202,19 @@ export class Batches<Item extends Write, Answer> {
   async #standsConnected(): Promise<boolean> {
     const { session, clock, closing } = this.#options;
     if (!closing.aborted && session.cutOffMs() === null) return true;
-    this.#silentSince ??= clock.monotonic();
-    const leftMs = Math.min(...this.#queue.map(({ since }) => since)) + this.#limitMs() - clock.monotonic();
-    if (leftMs > 0) {
-      const over = new AbortController();
-      const end = AbortSignal.any([over.signal, closing]);
-      await Promise.race([clock.sleep(leftMs, end), session.connected(end)]);
-      over.abort();
-    }
+    const over = new AbortController();
+    const end = AbortSignal.any([over.signal, closing]);
+    await Promise.race([clock.sleep(CHECK_MS, end), session.connected(end)]);
+    over.abort();
     this.#expire(new ConnectionLost("disconnected", { sent: false }));
     return !closing.aborted && session.cutOffMs() === null;
-  }
-
-  #limitMs(): number {
-    return (this.#options.session.cutOffMs() ?? 0) >= LEAST_MS ? LEAST_MS : LIMIT_MS;
   }
 
   /** Gives up the writes that have waited for too long. */
   #expire(reason: unknown): void {
     const { clock, closing } = this.#options;
-    const limitMs = this.#limitMs();
     const now = clock.monotonic();
-    const isOver = ({ since }: Waiting<Item, Answer>) => closing.aborted || now - since >= limitMs;
+    const isOver = ({ until }: Waiting<Item, Answer>) => closing.aborted || until <= now;
     const over = this.#queue.filter(isOver);
     this.#queue = this.#queue.filter((waiting) => !over.includes(waiting));
     for (const { reject } of over) reject(closing.aborted ? closedError() : unavailable(reason));
@@ -223,11 +223,6 @@ export class Batches<Item extends Write, Answer> {
 
 function writesOf<Item>(batch: readonly { write: Item }[]): Item[] {
   return batch.map(({ write }) => write);
-}
-
-function unavailable(reason: unknown): UnavailableError {
-  const cause = reason instanceof Error ? { cause: reason } : {};
-  return new UnavailableError(`PostgreSQL does not respond: ${messageOf(reason)}`, cause);
 }
 
 function closedError(): CarryoutError {

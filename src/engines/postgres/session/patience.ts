@@ -8,7 +8,7 @@ import type { PostgresSession } from "./postgres-session.ts";
 
 /** A crashed server is back, or its standby promoted, after some seconds. */
 const LIMIT_MS = 10_000;
-/** Disconnected for as long as this, a call should fail soon. */
+/** If it has been away for this long, a call waits no longer than this. */
 const LEAST_MS = 3_000;
 const PAUSES = { firstMs: 10, mostMs: 250 };
 
@@ -20,7 +20,12 @@ export interface PatienceOptions {
 
 type Asked = Pick<PostgresSession, "cutOffMs" | "connected">;
 
-/** A call is tried for 10 s; for 3 s while its connection has been lost for that long. */
+/** Until when a call that begins now is tried: 10 s; 3 s if its connection has been lost for that long. */
+export function limitOf(session: Pick<PostgresSession, "cutOffMs">, clock: Pick<Clock, "monotonic">): number {
+  return clock.monotonic() + ((session.cutOffMs() ?? 0) >= LEAST_MS ? LEAST_MS : LIMIT_MS);
+}
+
+/** See `limitOf`. */
 export class Patience {
   readonly #options: PatienceOptions;
 
@@ -50,13 +55,13 @@ export class Patience {
 export class Wait {
   readonly #options: PatienceOptions;
   readonly #session: Asked;
-  readonly #since: number;
+  readonly #until: number;
   readonly #pauses: Pauses;
 
   constructor(options: PatienceOptions, session: Asked) {
     this.#options = options;
     this.#session = session;
-    this.#since = options.clock.monotonic();
+    this.#until = limitOf(session, options.clock);
     this.#pauses = new Pauses(options.clock, PAUSES);
   }
 
@@ -85,8 +90,7 @@ export class Wait {
   }
 
   #leftMs(): number {
-    const limitMs = (this.#session.cutOffMs() ?? 0) >= LEAST_MS ? LEAST_MS : LIMIT_MS;
-    return this.#since + limitMs - this.#options.clock.monotonic();
+    return this.#until - this.#options.clock.monotonic();
   }
 
   #checkOpen(): void {
@@ -94,7 +98,7 @@ export class Wait {
   }
 }
 
-function unavailable(reason: unknown): UnavailableError {
+export function unavailable(reason: unknown): UnavailableError {
   const cause = reason instanceof Error ? { cause: reason } : {};
   return new UnavailableError(`PostgreSQL does not respond: ${messageOf(reason)}`, cause);
 }
