@@ -9,6 +9,7 @@ import { abuse } from "./abuse.ts";
 import { acceptAsLibrary, acceptOverHttp, lifeCycles } from "./accept.ts";
 import { delivery } from "./delivery.ts";
 import { exports } from "./export.ts";
+import { files } from "./files.ts";
 import { liveness, memoryPerDownload } from "./footprint.ts";
 import { changeToEvent, requestToFirstLine } from "./latency.ts";
 import { reconnect } from "./reconnect.ts";
@@ -37,6 +38,7 @@ const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   memory: () => memoryPerDownload(20_000),
   liveness: () => liveness([0, 10_000]),
   delivery,
+  files: () => files(isQuick ? 1 : 5),
   abuse: () => abuse(isQuick ? 3 : 15, given("--carryout")),
   servers: serverLoss,
   scale: () => scale(isQuick),
@@ -52,8 +54,8 @@ function given(option: string): string | undefined {
   return index < 0 ? undefined : process.argv[index + 1];
 }
 
-/** Two take long, and the first writes docs/scale.md; one needs Chromium and a build: they run only on request. */
-const ASKED_FOR = ["scale", "export", "reconnect"];
+/** They take long, write docs/scale.md, or need Chromium and a build, or Swift: they run only on request. */
+const ASKED_FOR = ["scale", "export", "reconnect", "files"];
 
 const unknown = wanted.filter((part) => !(part in PARTS));
 if (unknown.length > 0) {

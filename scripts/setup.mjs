@@ -2,7 +2,7 @@
  * @module Makes a clone ready to run: installs packages, provides Node 24, builds the sources and, for tests and the
  * local cluster, provides third-party programs. Plain JavaScript without packages, since it runs before any are
  * installed, on Node 18 or newer. Silent and quick when nothing is missing. `--test` also provides Chromium,
- * Firefox, nats-server, nginx, ip, PostgreSQL, PgBouncer, MariaDB and readers of exported files; `--cluster`
+ * Firefox, nats-server, nginx, ip, PostgreSQL, PgBouncer, MariaDB, Swift and readers of exported files; `--cluster`
  * nats-server and nginx.
  */
 
@@ -22,6 +22,7 @@ import {
   POSTGRESQL,
   provide,
   READERS,
+  SWIFT,
 } from "./system-programs.mjs";
 
 export const top = fileURLToPath(new URL("..", import.meta.url));
@@ -51,7 +52,7 @@ const BUILD_FILES = [
 /** The example's stylesheet is generated from the classes in its markup. */
 const BUILD_FOLDERS = ["src", "examples"];
 
-const PROGRAMS_OF_TESTS = [CHROMIUM, FIREFOX, NGINX, IPROUTE, POSTGRESQL, PGBOUNCER, MARIADB, ...READERS];
+const PROGRAMS_OF_TESTS = [CHROMIUM, FIREFOX, NGINX, IPROUTE, POSTGRESQL, PGBOUNCER, MARIADB, SWIFT, ...READERS];
 
 class SetupError extends Error {}
 

@@ -9,3 +9,4 @@ interface SystemProgram {
 export const CHROMIUM: SystemProgram;
 export const FIREFOX: SystemProgram;
 export function findProgram(...names: string[]): string | null;
+export const SWIFT: { isThere(): boolean };

@@ -50,6 +50,13 @@ export const MARIADB = {
   package: "mariadb-server-core",
   need: "the tests with MariaDB need its server",
 };
+/** A library without a program: its servers are started by the tests. */
+export const SWIFT = {
+  names: [],
+  isThere: () => existsSync("/usr/lib/python3/dist-packages/swift/proxy/server.py"),
+  package: "python3-swift",
+  need: "the tests of files in S3 need OpenStack Swift",
+};
 /** Tests read exported files with programs that did not write them. */
 export const READERS = [
   {
@@ -94,8 +101,8 @@ export function provide(programs) {
     .map(({ need, package: name }) => `${need}: sudo apt-get install -y --no-install-recommends ${name}`);
 }
 
-function isMissing({ names }) {
-  return findProgram(...names) === null;
+function isMissing({ names, isThere = () => findProgram(...names) !== null }) {
+  return !isThere();
 }
 
 function mayInstall({ isService }) {

@@ -3,6 +3,7 @@
 export { type CarryoutConfig, defineConfig } from "./config/config.ts";
 export type { Json } from "./download/json.ts";
 export { memory, type NatsOptions, nats, sqlite } from "./engines/engines.ts";
+export { type S3Options, s3 } from "./engines/files.ts";
 export {
   CarryoutError,
   ERROR_CODES,
@@ -27,7 +28,15 @@ export {
 export type { Identify } from "./http/identity.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { Engine, EngineContext, EngineFactory } from "./ports/engine.ts";
-export type { ByteRange, FileStore } from "./ports/file-store.ts";
+export type {
+  Assembling,
+  ByteRange,
+  DirectDelivery,
+  FileHeaders,
+  FileStore,
+  FileTrouble,
+} from "./ports/file-store.ts";
+export type { FileStoreContext, FileStoreFactory } from "./ports/file-store-factory.ts";
 export type { Found, History, HistoryPage, HistoryPlace } from "./ports/history.ts";
 export type { Log } from "./ports/log.ts";
 export type { Command, Member, Membership, MembershipEvent } from "./ports/membership.ts";

@@ -2,7 +2,7 @@
 
 import { systemClock } from "../clock/system.ts";
 import type { Config } from "../config/config.ts";
-import { filesAt } from "../engines/files.ts";
+import { filesIn } from "../engines/files.ts";
 import { CarryoutError } from "../errors.ts";
 import { loadRegistry, type Registry } from "../generator/registry.ts";
 import type { Engine } from "../ports/engine.ts";
@@ -28,7 +28,7 @@ export async function observe(config: Config, loadGenerators?: LoadGenerators): 
   }
   const { leaseMs, synchronous, reserveBytes } = config;
   const context = { clock: systemClock, log: openLog({ level: "error", pretty: true }), reserveBytes };
-  const openFiles = filesAt(config.files, context);
+  const openFiles = filesIn(config.files, context);
   const engine = await config.engine.open({ ...context, leaseMs, synchronous, openFiles, observer: true });
   try {
     const registry = await loadGenerators?.(config);

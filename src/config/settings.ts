@@ -9,6 +9,7 @@ import { BASE_PATH_EXPECTED, isBasePath } from "../http/base-path.ts";
 import type { Identify } from "../http/identity.ts";
 import { DEFAULT_CONNECTION_LIMITS, DEFAULT_HTTP_LIMITS } from "../http/limits.ts";
 import type { EngineFactory } from "../ports/engine.ts";
+import type { FileStoreFactory } from "../ports/file-store-factory.ts";
 
 export type { Identify };
 
@@ -61,7 +62,8 @@ function readBy<Value>(read: (text: string) => Value, expected: string): z.ZodTy
     .describe(expected);
 }
 
-function isEngineFactory(value: unknown): boolean {
+/** True for an engine and for a file store. */
+function isFactory(value: unknown): boolean {
   const { name, open } = (value ?? {}) as Partial<EngineFactory>;
   return typeof value === "object" && typeof name === "string" && typeof open === "function";
 }
@@ -82,18 +84,18 @@ function words(environment: string, schema: z.ZodType<string>): Setting<string> 
 export const SETTINGS = {
   engine: {
     schema: z
-      .union([readBy(readEngineUrl, "a URL"), z.custom<EngineFactory>(isEngineFactory)])
+      .union([readBy(readEngineUrl, "a URL"), z.custom<EngineFactory>(isFactory)])
       .describe("the URL of an engine, or an engine"),
     environment: ["CARRYOUT_ENGINE"],
     text: "as is",
   } satisfies Setting<EngineFactory>,
-  files: words(
-    "CARRYOUT_FILES",
-    readBy((url) => {
-      readFilesUrl(url);
-      return url;
-    }, "the URL of a file store"),
-  ),
+  files: {
+    schema: z
+      .union([readBy(readFilesUrl, "a URL"), z.custom<FileStoreFactory>(isFactory)])
+      .describe("the URL of a file store, or a file store"),
+    environment: ["CARRYOUT_FILES"],
+    text: "as is",
+  } satisfies Setting<FileStoreFactory>,
   synchronous: {
     schema: z.enum(["normal", "full"]).describe('"normal" or "full"'),
     environment: ["CARRYOUT_SYNCHRONOUS"],

@@ -30,9 +30,14 @@ test("the engine that a URL selects", () => {
 });
 
 test("the file store that a URL selects", () => {
-  assert.deepEqual(readFilesUrl("memory:"), { files: "memory" });
-  assert.deepEqual(readFilesUrl("disk:parts"), { files: "disk", dir: "parts" });
-  assert.deepEqual(readFilesUrl("disk:///mnt/parts"), { files: "disk", dir: "/mnt/parts" });
+  const shown = (url: string) => {
+    const { name, dir } = readFilesUrl(url);
+    return { name, dir };
+  };
+  assert.deepEqual(shown("memory:"), { name: "memory:", dir: undefined });
+  assert.deepEqual(shown("disk:parts"), { name: "disk:parts", dir: "parts" });
+  assert.deepEqual(shown("disk:///mnt/parts"), { name: "disk:/mnt/parts", dir: "/mnt/parts" });
+  assert.deepEqual(shown("s3://bucket/a/b?region=eu-central-1"), { name: "s3://bucket/a/b", dir: undefined });
 });
 
 /** The input, and what the error must say about it. */
@@ -56,10 +61,10 @@ test("an invalid URL is reported with what was expected and what was given", () 
   for (const [url, message] of mistakes) {
     assert.throws(() => readEngineUrl(url), { code: "invalid-config", message });
   }
-  for (const url of ["", "disk:", "dsk:x", "memory:x", "s3://bucket", "disk://host"]) {
+  for (const url of ["", "disk:", "dsk:x", "memory:x", "s4://bucket", "disk://host"]) {
     assert.throws(() => readFilesUrl(url), {
       code: "invalid-config",
-      message: /^expected disk:DIR or memory:/,
+      message: /^expected disk:DIR, s3:\/\/BUCKET\/PREFIX or memory:/,
     });
   }
 });

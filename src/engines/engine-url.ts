@@ -1,16 +1,17 @@
 /** @module Parses the URLs that select an engine or a file store. */
 
 import { CarryoutError } from "../errors.ts";
+import { readS3Url } from "../files/s3/s3-url.ts";
 import type { EngineFactory, Synchronous } from "../ports/engine.ts";
+import type { FileStoreFactory } from "../ports/file-store-factory.ts";
 import { nearest } from "../text/nearest.ts";
 import { withoutSecrets } from "../text/without-secrets.ts";
 import { memory, natsOf, sqlite } from "./engines.ts";
+import { diskFiles, memoryFiles, s3Of } from "./files.ts";
 import { isNatsScheme, readNatsUrl } from "./nats/nats-url.ts";
 
-export type FilesUrl = { files: "memory" } | { files: "disk"; dir: string };
-
 const ENGINES = ["memory", "sqlite", "nats", "tls", "nats+tls"];
-const FILES = ["memory", "disk"];
+const FILES = ["memory", "disk", "s3"];
 
 /**
  * The engine selected by `memory:`, `sqlite:DIR` (`sqlite:///DIR`, `sqlite:DIR?synchronous=full`) or `nats://HOST,HOST`
@@ -28,13 +29,18 @@ export function readEngineUrl(url: string): EngineFactory {
   return sqlite({ dir: readFolder(path, expected), synchronous: readOptions(query, expected) });
 }
 
-/** Throws `invalid-config` with what was expected and what was given. */
-export function readFilesUrl(url: string): FilesUrl {
-  const expected = `expected disk:DIR or memory: for the files, got ${JSON.stringify(url)}`;
+/**
+ * The store selected by `memory:`, `disk:DIR` or `s3://BUCKET/PREFIX` (see `readS3Url`). Throws `invalid-config` with what
+ * was expected and what was given.
+ */
+export function readFilesUrl(url: string): FileStoreFactory {
+  const given = JSON.stringify(withoutSecrets(url));
+  const expected = `expected disk:DIR, s3://BUCKET/PREFIX or memory: for the files, got ${given}`;
   const { scheme, rest } = split(url, { expected, known: FILES });
-  if (scheme === "disk") return { files: "disk", dir: readFolder(rest, expected) };
+  if (scheme === "s3") return s3Of(readS3Url(url));
+  if (scheme === "disk") return diskFiles(readFolder(rest, expected));
   if (rest !== "") throw invalid(`${expected}: memory: takes nothing after the colon`);
-  return { files: "memory" };
+  return memoryFiles();
 }
 
 function split(

@@ -7,7 +7,7 @@ import type { Json } from "../download/json.ts";
 import { inListOrder } from "../download/order.ts";
 import { meet, request } from "../download/transitions.ts";
 import { CarryoutError } from "../errors.ts";
-import type { ByteRange } from "../ports/file-store.ts";
+import type { ByteRange, FileHeaders } from "../ports/file-store.ts";
 import type { Asked, Carryout, ListPage, StartRequest } from "../tracker/carryout.ts";
 import type { ClusterView, DownloadStatus, WatchEvent } from "../tracker/status.ts";
 
@@ -32,6 +32,8 @@ export class FakeCarryout implements Carryout {
   /** Bytes of a file after which its next part is missing. */
   breakAfter = Number.POSITIVE_INFINITY;
   chunkBytes = 64 * 1024;
+  /** Where files can be fetched from without this node, while set. */
+  addressed: string | null = null;
 
   readonly #statuses = new Map<string, DownloadStatus>();
   readonly #bytes = new Map<string, Uint8Array>();
@@ -176,6 +178,13 @@ export class FakeCarryout implements Carryout {
     } finally {
       this.reading.ended = true;
     }
+  }
+
+  async address(file: StoredFile, headers: FileHeaders): Promise<string | null> {
+    this.#check();
+    if (this.addressed === null) return null;
+    if (this.breakAfter === 0) throw new CarryoutError("missing-part", "the part is gone");
+    return `${this.addressed}${file.sha256}?${new URLSearchParams({ ...headers })}`;
   }
 
   offers() {

@@ -121,6 +121,65 @@ test("304 and 412 by the conditions", async () => {
   assert.equal((await unmodified.json()).code, "precondition-failed");
 });
 
+describe("a store that delivers files by itself", () => {
+  const addressed = () => {
+    const parts = withFile();
+    parts.carryout.addressed = "https://files.test/";
+    return parts;
+  };
+
+  test("302 to an address for the owner alone, which no cache keeps, and no byte is read here", async () => {
+    const { get, carryout } = addressed();
+    for (const headers of [
+      {},
+      { Range: "bytes=5-9" },
+      { Range: "bytes=999999-" },
+      { "If-Range": '"other"' },
+    ]) {
+      const response = await get(headers);
+      assert.equal(response.status, 302);
+      assert.equal(response.headers.get("cache-control"), "no-store");
+      const address = new URL(response.headers.get("location") ?? "");
+      assert.equal(address.pathname, `/${HEX}`);
+      assert.equal(address.searchParams.get("contentType"), "text/csv; charset=utf-8");
+      assert.match(
+        address.searchParams.get("contentDisposition") ?? "",
+        /^attachment; filename="cafe 100_.csv"/,
+      );
+      assert.equal(await response.text(), "");
+    }
+    assert.equal(carryout.reading.chunks, 0);
+    assert.equal((await get({ "X-User": "bob" })).status, 404);
+  });
+
+  test("HEAD and conditions are answered by the node", async () => {
+    const { get } = addressed();
+    const head = await get({}, "HEAD");
+    assert.deepEqual([head.status, head.headers.get("etag")], [200, ETAG]);
+    assert.equal(head.headers.get("content-length"), "200000");
+    assert.equal((await get({ "If-None-Match": ETAG })).status, 304);
+    assert.equal((await get({ "If-Match": '"other"' })).status, 412);
+  });
+
+  test("410 for a file that the store no longer has, 503 while it can't be asked", async () => {
+    const { get, carryout } = addressed();
+    carryout.breakAfter = 0;
+    assert.equal((await get()).status, 410);
+    assert.deepEqual(carryout.missing, ["ann x"]);
+    carryout.address = async () => {
+      throw new UnavailableError("S3 is away");
+    };
+    assert.equal((await get()).status, 503);
+  });
+
+  test("no address for an expired file", async () => {
+    const { get, carryout, clock } = withFile({ expiresAt: FAKE_NOW + 1_000 });
+    carryout.addressed = "https://files.test/";
+    clock.advance(1_000);
+    assert.equal((await get()).status, 410);
+  });
+});
+
 test("409 while it is not ready, with Retry-After; without when it never will be", async () => {
   const { app, carryout } = testApp();
   carryout.put({ id: "x" });

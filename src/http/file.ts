@@ -36,6 +36,13 @@ export function fileRoutes(app: Hono, services: Services): void {
       throw new HttpProblem("precondition-failed", "The file does not match the condition.");
     }
 
+    // HEAD is answered here: a store's URL is for one method.
+    const address = method === "GET" ? await addressOf(context, services, status.download, file) : null;
+    if (address !== null) {
+      // Conditions and ranges are for the store, to which the client repeats them.
+      return context.body(null, 302, { Location: address, "Cache-Control": "no-store" });
+    }
+
     // Ranges are defined for GET alone.
     const asked = method === "GET" && rangeApplies(headers.get("if-range"), validators);
     const range = parseRange(asked ? headers.get("range") : null, file.size);
@@ -86,6 +93,21 @@ function servableFile(
   return { file, modifiedAt: finishedAt ?? requestedAt };
 }
 
+/** Where the store delivers this file to whoever knows the address, for a short time; null if this node sends it. */
+async function addressOf(
+  context: Context,
+  services: Services,
+  download: DownloadStatus["download"],
+  file: ReadyFile,
+): Promise<string | null> {
+  const headers = { contentType: mediaType(file.type), contentDisposition: attachment(file.name) };
+  try {
+    return await services.carryout.address(file, headers);
+  } catch (error) {
+    throw await lostOr(error, context, services, download);
+  }
+}
+
 interface Delivery {
   download: DownloadStatus["download"];
   file: ReadyFile;
@@ -121,12 +143,22 @@ async function send(context: Context, services: Services, delivery: Delivery): P
     return context.body(await openFile(context, services, source, size, onBroken), status, headers);
   } catch (error) {
     leave();
-    if (!isCarryoutError(error, "missing-part")) throw error;
-    await carryout.reportMissing(download.user, download.id);
-    // Dismissed between reading the record and the first byte: then it no longer exists.
-    await ownDownload(context, services);
-    throw new HttpProblem("file-lost", "The file no longer exists. Request it again.", { cause: error });
+    throw await lostOr(error, context, services, download);
   }
+}
+
+/** The problem to answer with if bytes of the file are missing, which is recorded; any other error as it is. */
+async function lostOr(
+  error: unknown,
+  context: Context,
+  services: Services,
+  { user, id }: DownloadStatus["download"],
+): Promise<unknown> {
+  if (!isCarryoutError(error, "missing-part")) return error;
+  await services.carryout.reportMissing(user, id);
+  // Dismissed between reading the record and the first byte: then it no longer exists.
+  await ownDownload(context, services);
+  return new HttpProblem("file-lost", "The file no longer exists. Request it again.", { cause: error });
 }
 
 function validatorHeaders({ etag, modifiedAt }: Validators): Record<string, string> {

@@ -72,6 +72,11 @@ const file = {
   responses: {
     "200": { description: "The whole file", headers: etag, content: { "*/*": {} } },
     "206": { description: "The range requested by `Range`", headers: etag, content: { "*/*": {} } },
+    "302": {
+      description:
+        "The file store delivers the file at `Location`, to whoever asks within a short time; see docs/s3.md",
+      headers: { Location: { description: "The address of the file", schema: { type: "string" } } },
+    },
     "304": notModified,
     "404": response("NotFound"),
     "409": { description: "`not-ready`, with `download`", headers: retryAfter, content: problemContent },

@@ -6,10 +6,14 @@ const LONGEST = 255;
 const CHARACTERS = /^[A-Za-z0-9._/-]*$/;
 const DOTS = /^\.*$/;
 
-/** Throws `invalid-request` for anything that is not a key (see `FileStore`). */
+/** True for a key: see `FileStore`. */
+export function isKey(key: string): boolean {
+  return isPrefix(key) && key.length > 0 && !DOTS.test(lastSegment(key));
+}
+
+/** Throws `invalid-request` for anything that is not a key. */
 export function checkKey(key: string): void {
-  if (key.length > 0 && isPrefix(key) && !DOTS.test(lastSegment(key))) return;
-  throw refusal("key", key);
+  if (!isKey(key)) throw refusal("key", key);
 }
 
 /** Throws `invalid-request` for anything that is not a prefix of a key. The empty prefix matches all keys. */

@@ -15,8 +15,11 @@ export interface FileTrouble {
 
 /** A key is 1 to 255 characters of `A-Z a-z 0-9 . _ -` and `/`, no empty or dot-only segment. */
 export interface FileStore {
-  /** Stores a whole part atomically, durable before it resolves. Overwrites. `UnavailableError` if it can't. */
-  put(key: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Stores a whole part atomically, durable before it resolves. Overwrites. `UnavailableError` if it can't. `sha256` is
+   * that of the bytes, lower-case hexadecimal, if the caller knows it: a store may check with it what arrived.
+   */
+  put(key: string, bytes: Uint8Array, sha256?: string): Promise<void>;
   /**
    * The bytes of a part, or of a range of it. Reads as the consumer pulls: memory stays bounded. Fails with
    * `missing-part` if it does not exist or is removed while being read.
@@ -28,5 +31,34 @@ export interface FileStore {
   list(prefix: string): AsyncIterable<{ key: string; size: number; modifiedAt: number }>;
   /** Null while parts can be stored, as of the last check: returns at once. Omitted by a store that can't tell. */
   trouble?(): FileTrouble | null;
+  /** How the store delivers files to clients by itself; omitted by a store whose files are sent by the nodes. */
+  readonly direct?: DirectDelivery;
   close(): Promise<void>;
+}
+
+/** What a store can do whose clients fetch from it directly: a file must be one part for this. */
+export interface DirectDelivery {
+  /**
+   * Stores one part with the bytes of these parts, in order, as durably as `put`; they stay. Fails with `missing-part` if
+   * one of them does not exist, with `aborted` when the signal aborts, and with any other error if the store can't join
+   * them. What a failure leaves under the key, if anything, must not be read.
+   */
+  assemble(key: string, parts: readonly { key: string; size: number }[], how: Assembling): Promise<void>;
+  /**
+   * A URL from which anyone can fetch this part for a short time: with these response headers, whole or in ranges.
+   * Fails with `missing-part` if it does not exist, and with `UnavailableError`.
+   */
+  address(key: string, headers: FileHeaders): Promise<string>;
+}
+
+/** Response headers that describe a file. */
+export interface FileHeaders {
+  contentType: string;
+  contentDisposition: string;
+}
+
+export interface Assembling {
+  /** Of all bytes, lower-case hexadecimal. */
+  sha256: string;
+  signal: AbortSignal;
 }

@@ -3,7 +3,7 @@
 import { systemClock } from "../clock/system.ts";
 import type { Config } from "../config/config.ts";
 import { withoutSecrets } from "../config/secrets.ts";
-import { filesAt } from "../engines/files.ts";
+import { filesIn } from "../engines/files.ts";
 import type { CarryoutError } from "../errors.ts";
 import type { Executor } from "../generator/executor.ts";
 import { openExecutor } from "../generator/executors.ts";
@@ -52,7 +52,7 @@ async function loadedRegistry({ generators }: Config, log: Log): Promise<Registr
 function openEngine(config: Config, log: Log, env: Environment): Promise<Engine> {
   const { engine, leaseMs, files, synchronous, reserveBytes, name: node } = config;
   const context = { clock: systemClock, log, reserveBytes };
-  return engine.open({ ...context, leaseMs, synchronous, node, env, openFiles: filesAt(files, context) });
+  return engine.open({ ...context, leaseMs, synchronous, node, env, openFiles: filesIn(files, context) });
 }
 
 function executorFor({ capacity }: Config, registry: Registry, log: Log, env: Environment): Executor {

@@ -21,6 +21,7 @@ import type { Log } from "../telemetry/log.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { HeldSlot } from "./held-slot.ts";
 import type { HeldWork } from "./held-work.ts";
+import { joinedParts } from "./joining.ts";
 import { partKey } from "./parts.ts";
 import { ProgressWriter } from "./progress-writer.ts";
 import type { RunningTime } from "./running-time.ts";
@@ -111,6 +112,18 @@ export class Attempts {
         await this.#rewind();
       }
     }
+  }
+
+  /** Joins the parts of the whole file to one, if the store delivers files by itself. */
+  async join({ size, sha256 }: Pick<Outcome, "size" | "sha256">): Promise<void> {
+    const { files, slot, stopping, log } = this.#context;
+    const { direct } = files;
+    if (!direct || this.#parts.length < 2) return;
+    const { id, epoch } = slot.download;
+    const whole = { key: partKey(id, epoch, this.#nextPart++), size, sha256 };
+    const parts = await joinedParts({ direct, log }, this.#parts, whole, stopping.signal);
+    stopping.throwIfStopped();
+    this.#parts.splice(0, this.#parts.length, ...parts);
   }
 
   /** Asks the generator for a checkpoint soon; resolves when everything written so far has been saved. */
@@ -242,7 +255,7 @@ export class Attempts {
     this.#nextPart += 1;
     this.#parts.push({ key, size: bytes.byteLength, sha256 });
     stopping.throwIfStopped();
-    await storePart({ files, clock, log }, key, bytes, stopping.signal);
+    await storePart({ files, clock, log }, key, bytes, sha256, stopping.signal);
   }
 
   async #saveCheckpoint(state: Json, size: number, hash: string): Promise<void> {

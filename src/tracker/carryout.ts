@@ -5,7 +5,7 @@
 import type { StoredFile } from "../download/download.ts";
 import type { Listed } from "../download/order.ts";
 import type { ExportOffer } from "../ports/export-offer.ts";
-import type { ByteRange } from "../ports/file-store.ts";
+import type { ByteRange, FileHeaders } from "../ports/file-store.ts";
 import type { ClusterView, DownloadStatus, WatchEvent } from "./status.ts";
 
 export interface StartRequest {
@@ -75,7 +75,12 @@ export interface Carryout {
   watch(user: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** Bytes of a ready file. Fails with `missing-part` if the file is removed meanwhile. */
   read(file: StoredFile, range?: ByteRange): AsyncIterable<Uint8Array>;
-  /** Call it when `read` failed with `missing-part`: an incomplete file is recorded as an error. */
+  /**
+   * A URL from which anyone can fetch a ready file for a short time, with these response headers; null if the nodes send
+   * it. Fails with `missing-part`.
+   */
+  address(file: StoredFile, headers: FileHeaders): Promise<string | null>;
+  /** Call it when `read` or `address` failed with `missing-part`: an incomplete file is recorded as an error. */
   reportMissing(user: string, id: string): Promise<void>;
   /** The kinds that this node can make. */
   kinds(): string[];

@@ -6,12 +6,12 @@ import type { Executor } from "../generator/executor.ts";
 import type { Registry } from "../generator/registry.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Engine } from "../ports/engine.ts";
-import type { ByteRange } from "../ports/file-store.ts";
+import type { ByteRange, FileHeaders } from "../ports/file-store.ts";
 import { type Member, NOTHING_FORETOLD, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Asked, Carryout, ListPage, StartRequest } from "./carryout.ts";
 import { hasPlacesFor } from "./cluster-capacity.ts";
-import { readFile } from "./delivery.ts";
+import { addressOf, readFile } from "./delivery.ts";
 import { drainNode } from "./drain-node.ts";
 import { recordMissing } from "./missing.ts";
 import { type NodeParts, nodeParts } from "./node-parts.ts";
@@ -147,6 +147,11 @@ export class Node implements Carryout {
   read(file: StoredFile, range?: ByteRange): AsyncIterable<Uint8Array> {
     this.#throwIfClosed();
     return readFile(this.#options.engine.files, file, range);
+  }
+
+  async address(file: StoredFile, headers: FileHeaders): Promise<string | null> {
+    this.#throwIfClosed();
+    return addressOf(this.#options.engine.files, file, headers);
   }
 
   async reportMissing(user: string, id: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { Download, Part } from "../download/download.ts";
 import type { FileStore } from "../ports/file-store.ts";
 
 const DIGITS = 8;
+const REMOVALS_AT_A_TIME = 16;
 
 /** Numbers have a fixed width, so no key is a prefix of another. */
 export function partKey(id: string, epoch: number, number: number): string {
@@ -33,7 +34,10 @@ export async function removePartsBefore(files: FileStore, id: string, epoch: num
 /** Removes what earlier attempts left under a finished record. What is left by a crash here is swept. */
 export async function removeUnnamedParts(files: FileStore, download: Download): Promise<void> {
   const named = keysOf(download.file?.parts);
-  for await (const { key } of files.list(`${download.id}/`)) {
-    if (!named.has(key)) await files.remove(key);
+  const unnamed: string[] = [];
+  for await (const { key } of files.list(`${download.id}/`)) if (!named.has(key)) unnamed.push(key);
+  // A file that was joined leaves all its parts.
+  for (let first = 0; first < unnamed.length; first += REMOVALS_AT_A_TIME) {
+    await Promise.all(unnamed.slice(first, first + REMOVALS_AT_A_TIME).map((key) => files.remove(key)));
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import { VirtualClock } from "../clock/virtual.testing.ts";
 import { MemoryFileStore } from "../engines/memory/memory-file-store.ts";
@@ -33,11 +34,12 @@ function troubled() {
 }
 
 const BYTE = new Uint8Array([1]);
+const SHA256 = createHash("sha256").update(BYTE).digest("hex");
 
 describe("storing a part", () => {
   it("retries every few seconds as long as the store is full, and logs it now and then", async () => {
     const { clock, context, lines, free, tries } = troubled();
-    const stored = storePart(context, "a/1/0", BYTE, new AbortController().signal);
+    const stored = storePart(context, "a/1/0", BYTE, SHA256, new AbortController().signal);
     await clock.advance(600_000);
     assert.ok(tries() > 100 && tries() < 700, `${tries()} tries in ten minutes`);
     assert.ok(lines.length <= 11, `${lines.length} lines in ten minutes`);
@@ -50,7 +52,9 @@ describe("storing a part", () => {
   it("ends at once when the part is no longer needed", async () => {
     const { clock, context, tries } = troubled();
     const stop = new AbortController();
-    const stored = assert.rejects(storePart(context, "a/1/0", BYTE, stop.signal), { code: "aborted" });
+    const stored = assert.rejects(storePart(context, "a/1/0", BYTE, SHA256, stop.signal), {
+      code: "aborted",
+    });
     await clock.advance(10_000);
     stop.abort();
     await stored;

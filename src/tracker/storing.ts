@@ -18,6 +18,7 @@ export async function storePart(
   { files, clock, log }: { files: FileStore; clock: Clock; log: Log },
   key: string,
   bytes: Uint8Array,
+  sha256: string,
   signal: AbortSignal,
 ): Promise<void> {
   let toldAt: number | null = null;
@@ -29,7 +30,7 @@ export async function storePart(
   };
   await retry(clock, { ...PAUSES, signal, onFailure }, () => {
     if (signal.aborted) throw new CarryoutError("aborted", "generation was stopped");
-    return files.put(key, bytes);
+    return files.put(key, bytes, sha256);
   });
   if (toldAt !== null) log.info({}, "storage available again");
 }

@@ -165,8 +165,7 @@ export class Worker {
 
   async #publish(outcome: Outcome): Promise<void> {
     this.#stopping.throwIfStopped();
-    const { parts, isTidy } = this.#attempts;
-    const size = parts.reduce((sum, part) => sum + part.size, 0);
+    const size = this.#attempts.parts.reduce((sum, part) => sum + part.size, 0);
     if (size !== outcome.size) {
       throw new CarryoutError(
         "generation-failed",
@@ -174,14 +173,16 @@ export class Worker {
       );
     }
     this.#attempts.quiet();
+    await this.#attempts.join(outcome);
     await this.#held.end();
+    const { parts, isTidy } = this.#attempts;
     const { clock, settings } = this.#context;
     const { file: description, ...written } = outcome;
     const file: StoredFile = { ...description, ...written, parts: [...parts] };
     const keptMs = this.#generator.retentionMs ?? settings.retentionMs;
     const ready = await this.#slot.write((latest) => finish(latest, file, clock.now(), keptMs));
     this.#log.info({ sizeBytes: file.size, ranMs: ready.download.ranMs }, "file is ready");
-    // Without an earlier holder or an interruption, the file names all parts.
+    // Without an earlier holder, an interruption or joining, the file names all parts.
     this.#archive(ready, this.#isFirst && isTidy);
   }
 

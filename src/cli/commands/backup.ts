@@ -2,7 +2,6 @@
 
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { readFilesUrl } from "../../engines/engine-url.ts";
 import { backUp } from "../../engines/sqlite/backup.ts";
 import { CarryoutError } from "../../errors.ts";
 import { type CommandContext, configOf, examples, TO_FIND_A_CLUSTER, withSettings } from "../context.ts";
@@ -28,9 +27,12 @@ export function backupCommand(context: CommandContext): Command {
       );
     }
     const dir = resolve(engine.dir);
-    const from = files === undefined ? undefined : readFilesUrl(files);
-    const parts = from?.files === "disk" ? resolve(from.dir) : join(dir, "files");
+    const parts = files?.dir === undefined ? join(dir, "files") : resolve(files.dir);
     const backup = await backUp({ dir, files: parts, to: resolve(folder) });
-    context.terminal.answer(`${resolve(folder)} holds the records and ${backup.files} parts of files`);
+    const elsewhere =
+      files === undefined || files.dir !== undefined ? "" : `; the bytes in ${files.name} stay there`;
+    context.terminal.answer(
+      `${resolve(folder)} holds the records and ${backup.files} parts of files${elsewhere}`,
+    );
   });
 }

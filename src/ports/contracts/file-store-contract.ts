@@ -19,8 +19,20 @@ const HOSTILE_KEYS = [
   "a\0b", "a b", "a%2e", "~a", "C:a", "ä", "a\n", "k".repeat(256),
 ];
 
+/** What an adapter declares that not every store has: its tests run only then. */
+export interface FileStoreTraits {
+  /** It delivers files to clients: see `DirectDelivery`. */
+  direct?: boolean;
+}
+
+const MIB = 1024 * 1024;
+
 /** Runs the suite against an adapter. */
-export function fileStoreContract(name: string, make: () => Promise<FileStoreCluster>): void {
+export function fileStoreContract(
+  name: string,
+  make: () => Promise<FileStoreCluster>,
+  { direct = false }: FileStoreTraits = {},
+): void {
   describe(`FileStore: ${name}`, () => {
     let cluster: FileStoreCluster;
     let one: FileStore;
@@ -254,7 +266,89 @@ export function fileStoreContract(name: string, make: () => Promise<FileStoreClu
       await assert.rejects(all(one.list("")), closed);
       assert.equal(textOf(await read(two, "a/part")), "x");
     });
+
+    test("a part put with its digest is the same as one without", async () => {
+      const content = patterned(300_000);
+      await one.put("a/part", content, sha256Of(content));
+      assert.ok(Buffer.compare(content, await read(two, "a/part")) === 0);
+    });
+
+    test(`it ${direct ? "delivers" : "does not deliver"} files to clients`, () => {
+      assert.equal(one.direct !== undefined, direct);
+    });
+
+    if (!direct) return;
+    const delivery = () => one.direct ?? assert.fail("declared as direct");
+    const { signal } = new AbortController();
+    const headers = {
+      contentType: "text/csv; charset=utf-8",
+      contentDisposition: 'attachment; filename="a b.csv"',
+    };
+
+    /** Stores parts of these sizes; returns them with all of their bytes. */
+    async function storeParts(sizes: readonly number[]) {
+      const content = patterned(sizes.reduce((sum, size) => sum + size, 0));
+      const parts = sizes.map((size, index) => ({ key: `a/1/${index}`, size }));
+      let start = 0;
+      for (const { key, size } of parts) {
+        await one.put(key, content.slice(start, start + size));
+        start += size;
+      }
+      return { parts, content, how: { sha256: sha256Of(content), signal } };
+    }
+
+    for (const [what, sizes] of [
+      ["small parts", [300_000, 0, 1, 200_000]],
+      ["parts of all sizes", [300_000, 6 * MIB, 700_000, MIB, 8 * MIB, 5 * MIB, 3, 400_000]],
+    ] as const) {
+      test(`direct: ${what} are joined to one that any node can read, and stay`, async () => {
+        const { parts, content, how } = await storeParts(sizes);
+        await delivery().assemble("a/1/joined", parts, how);
+        assert.equal(sha256Of(await read(two, "a/1/joined")), how.sha256);
+        const [start, end] = [299_990, 300_010];
+        const range = await read(two, "a/1/joined", { start, end });
+        assert.deepEqual(range, Buffer.from(content.subarray(start, end + 1)));
+        assert.equal((await all(two.list("a/"))).length, sizes.length + 1);
+        await delivery().assemble("a/1/joined", parts, how);
+        assert.equal(sha256Of(await read(two, "a/1/joined")), how.sha256);
+      });
+
+      test(`direct: of ${what} one that is missing is told, and joining can be stopped`, async () => {
+        const { parts, how } = await storeParts(sizes);
+        const stopped = { ...how, signal: AbortSignal.abort() };
+        await assert.rejects(delivery().assemble("a/1/joined", parts, stopped), { code: "aborted" });
+        await two.remove("a/1/3");
+        await assert.rejects(delivery().assemble("a/1/joined", parts, how), { code: "missing-part" });
+      });
+    }
+
+    test("direct: an address serves the part to anyone, whole and in ranges, with the given headers", async () => {
+      const content = patterned(300_001);
+      await one.put("a/1/0", content);
+      const address = await delivery().address("a/1/0", headers);
+      const whole = await fetch(address);
+      assert.equal(whole.status, 200);
+      assert.equal(whole.headers.get("content-type"), headers.contentType);
+      assert.equal(whole.headers.get("content-disposition"), headers.contentDisposition);
+      assert.match(whole.headers.get("cache-control") ?? "", /no-store/);
+      assert.deepEqual(Buffer.from(await whole.arrayBuffer()), Buffer.from(content));
+      const etag = whole.headers.get("etag") ?? "";
+      const part = await fetch(address, { headers: { Range: "bytes=300000-", "If-Range": etag } });
+      assert.equal(part.status, 206);
+      assert.deepEqual(Buffer.from(await part.arrayBuffer()), Buffer.from(content.subarray(300_000)));
+    });
+
+    test("direct: a missing part has no address, and a closed store gives none", async () => {
+      await one.put("a/1/0", bytesOf("x"));
+      await assert.rejects(delivery().address("a/1/1", headers), { code: "missing-part" });
+      await one.close();
+      await assert.rejects(delivery().address("a/1/0", headers), { code: "closed" });
+    });
   });
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function bytesOf(text: string): Uint8Array {

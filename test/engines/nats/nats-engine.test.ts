@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { systemClock as clock } from "../../../src/clock/system.ts";
 import { keyOf } from "../../../src/download/key.ts";
 import { readEngineUrl } from "../../../src/engines/engine-url.ts";
-import { filesAt } from "../../../src/engines/files.ts";
+import { filesIn, memoryFiles } from "../../../src/engines/files.ts";
 import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
 import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
 import type { Engine, EngineContext } from "../../../src/ports/engine.ts";
@@ -79,7 +79,7 @@ describe("engine nats", () => {
   });
 
   test("files can be stored elsewhere", async () => {
-    const engine = await open("elsewhere", { openFiles: filesAt("memory:", { clock, log: silentLog }) });
+    const engine = await open("elsewhere", { openFiles: filesIn(memoryFiles(), { clock, log: silentLog }) });
     await engine.files.put("part", Buffer.from("bytes"));
     const there = await open("elsewhere");
     const keys: string[] = [];

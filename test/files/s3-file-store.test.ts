@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { systemClock } from "../../src/clock/system.ts";
+import { VirtualClock } from "../../src/clock/virtual.testing.ts";
+import { readFilesUrl } from "../../src/engines/engine-url.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import { fileStoreContract } from "../../src/ports/contracts/file-store-contract.ts";
+import type { FileStore } from "../../src/ports/file-store.ts";
+import { silentLog } from "../../src/telemetry/log.ts";
+import { S3Server, withoutS3 } from "../support/s3-server.ts";
+
+describe("files in S3", { skip: withoutS3 }, () => {
+  let server: S3Server;
+  before(async () => {
+    server = await S3Server.start();
+  });
+  after(() => server?.stop());
+
+  const opened: FileStore[] = [];
+  after(() => Promise.all(opened.map((store) => store.close())));
+
+  async function open(url: string, clock: Clock = systemClock): Promise<FileStore> {
+    const store = await readFilesUrl(url).open({ clock, log: silentLog });
+    opened.push(store);
+    return store;
+  }
+
+  for (const options of ["", "delivery=redirect"]) {
+    fileStoreContract(
+      `S3 ${options}`,
+      async () => {
+        const url = server.url(`contract-${randomUUID()}`, options);
+        const stores: FileStore[] = [];
+        return {
+          async open() {
+            stores.push(await readFilesUrl(url).open({ clock: systemClock, log: silentLog }));
+            return stores.at(-1)!;
+          },
+          async dispose() {
+            await Promise.all(stores.map((store) => store.close()));
+          },
+        };
+      },
+      { direct: options !== "" },
+    );
+  }
+
+  test("stores below different prefixes do not see each other's parts, nor objects that are no parts", async () => {
+    const [one, two] = [await open(server.url("pre")), await open(server.url("prefix"))];
+    const client = server.client();
+    for (const Key of ["pre/", "pre/a b", "pre//x", "other"]) {
+      await client.send(new PutObjectCommand({ Bucket: server.bucket, Key, Body: "x" }));
+    }
+    client.destroy();
+    await one.put("a/1/0", Buffer.from("one"));
+    await two.put("a/1/0", Buffer.from("two"));
+    assert.deepEqual(await keysIn(one), ["a/1/0"]);
+    await one.remove("a/");
+    assert.deepEqual([await keysIn(one), await keysIn(two)], [[], ["a/1/0"]]);
+    const above = await open(server.url(""));
+    assert.ok((await keysIn(above)).includes("prefix/a/1/0"));
+  });
+
+  test("a listing of more than a page is complete", async () => {
+    const store = await open(server.url("pages"));
+    const keys = Array.from({ length: 1_100 }, (_, index) => `a/1/${String(index).padStart(8, "0")}`);
+    for (let at = 0; at < keys.length; at += 50) {
+      await Promise.all(keys.slice(at, at + 50).map((key) => store.put(key, Buffer.from(key))));
+    }
+    assert.deepEqual((await keysIn(store)).sort(), keys);
+    await store.remove("a/");
+    assert.deepEqual(await keysIn(store), []);
+  });
+
+  test("the server refuses bytes that differ from their digest", async () => {
+    const clock = new VirtualClock({ seed: 1 });
+    const store = await open(server.url("digest"), clock);
+    const refused = settled(store.put("a/1/0", Buffer.from("x"), "0".repeat(64)));
+    await until(clock, () => refused.isDone);
+    await assert.rejects(refused.promise, { code: "unavailable", message: /^storing a\/1\/0: .*SHA256/i });
+    assert.match(store.trouble?.()?.message ?? "", /SHA256/i);
+    await store.put("a/1/0", Buffer.from("x"));
+    assert.equal(store.trouble?.(), null);
+  });
+
+  test("a store is not opened without a bucket, or without access to it", async (t) => {
+    const missing = server.url("x").replace("carryout/", "no-such-bucket/");
+    await assert.rejects(open(missing), {
+      code: "store-unusable",
+      message:
+        "s3://no-such-bucket/x can't be used for files: listing all parts: the bucket no-such-bucket does not exist",
+    });
+    t.after(() => {
+      process.env.AWS_SECRET_ACCESS_KEY = "testing";
+    });
+    process.env.AWS_SECRET_ACCESS_KEY = "wrong";
+    await assert.rejects(open(server.url("x")), {
+      code: "store-unusable",
+      message: /the credentials are refused \(SignatureDoesNotMatch\)$/,
+    });
+  });
+
+  test("sixty readers that stop reading keep nobody from storing and reading", async () => {
+    const store = await open(server.url("unread"));
+    await store.put("a/1/0", new Uint8Array(9 * 1024 * 1024));
+    const readers = Array.from({ length: 60 }, () => store.get("a/1/0")[Symbol.asyncIterator]());
+    await Promise.all(readers.map((reader) => reader.next()));
+    await store.put("a/1/1", Buffer.from("x"));
+    assert.equal((await Array.fromAsync(store.get("a/1/1"))).length, 1);
+    await Promise.all(readers.map((reader) => reader.return?.()));
+  });
+});
+
+async function keysIn(store: FileStore): Promise<string[]> {
+  return (await Array.fromAsync(store.list(""))).map(({ key }) => key);
+}
+
+function settled<Result>(promise: Promise<Result>) {
+  const state = { promise, isDone: false };
+  const done = () => {
+    state.isDone = true;
+  };
+  promise.then(done, done);
+  return state;
+}
+
+/** Lets virtual time pass while a real server answers in its own. */
+async function until(clock: VirtualClock, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    await clock.advance(10);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
