@@ -1,11 +1,14 @@
 """OpenStack Swift with its S3 interface, as four processes of one program: rings, configuration, servers.
 
-Arguments: the folder for everything, the first of four free ports (the first one speaks S3), a user of this system.
+Arguments: the folder for everything, the first of four free ports (the first one speaks S3), a user of this system, how
+many objects a page of a listing has.
 """
 import os
+import socket
 import sys
+import time
 
-folder, first_port, user = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+folder, first_port, user, page = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 KINDS = ["account", "container", "object"]
 
 
@@ -83,6 +86,8 @@ for number, kind in enumerate(KINDS):
 pipeline = {kind}-server
 [app:{kind}-server]
 use = egg:swift#{kind}
+conn_timeout = 10
+node_timeout = 60
 """.format(kind=kind))
     ring = RingBuilder(4, 1, 1)
     device = {"id": 0, "region": 1, "zone": 1, "ip": "127.0.0.1", "port": port, "device": "d1", "weight": 1, "meta": ""}
@@ -90,7 +95,7 @@ use = egg:swift#{kind}
     ring.rebalance()
     ring.get_ring().save(os.path.join(folder, kind + ".ring.gz"))
 
-write("proxy.conf", DEFAULT.format(port=first_port, user=user, folder=folder) + """
+write("proxy.conf", (DEFAULT + """
 [pipeline:main]
 pipeline = catch_errors gatekeeper cache listing_formats bulk s3api tempauth copy slo dlo versioned_writes symlink proxy-server
 [filter:cache]
@@ -105,6 +110,7 @@ use = egg:swift#listing_formats
 use = egg:swift#bulk
 [filter:s3api]
 use = egg:swift#s3api
+max_bucket_listing = {page}
 [filter:tempauth]
 use = egg:swift#tempauth
 user_test_tester = testing .admin
@@ -121,9 +127,20 @@ use = egg:swift#symlink
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
-""")
+# On a busy machine a slow answer is no broken server.
+conn_timeout = 10
+node_timeout = 60
+error_suppression_limit = 1000000
+""").format(port=first_port, user=user, folder=folder, page=page))
 
 for kind in KINDS:
     if os.fork() == 0:
         sys.exit(run_wsgi(os.path.join(folder, kind + ".conf"), kind + "-server"))
+for number in range(len(KINDS)):
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", first_port + 1 + number)).close()
+            break
+        except OSError:
+            time.sleep(0.02)
 run_wsgi(os.path.join(folder, "proxy.conf"), "proxy-server")
