@@ -52,7 +52,17 @@ const BUILD_FILES = [
 /** The example's stylesheet is generated from the classes in its markup. */
 const BUILD_FOLDERS = ["src", "examples"];
 
-const PROGRAMS_OF_TESTS = [CHROMIUM, FIREFOX, NGINX, IPROUTE, POSTGRESQL, PGBOUNCER, MARIADB, SWIFT, ...READERS];
+const PROGRAMS_OF_TESTS = [
+  CHROMIUM,
+  FIREFOX,
+  NGINX,
+  IPROUTE,
+  POSTGRESQL,
+  PGBOUNCER,
+  MARIADB,
+  SWIFT,
+  ...READERS,
+];
 
 class SetupError extends Error {}
 
