@@ -32,8 +32,9 @@ function inLanguage(...languages: string[]): Block[] {
 
 /** Examples are type-checked with everything else, and have tests of their own. */
 describe("code on the pages is taken from the examples", () => {
-  const examples = below("examples", ".ts").map(textOf);
-  for (const { page, text } of inLanguage("ts", "js", "tsx")) {
+  const endings = [".ts", ".tsx", ".vue", ".svelte"];
+  const examples = endings.flatMap((ending) => below("examples", ending)).map(textOf);
+  for (const { page, text } of inLanguage("ts", "js", "tsx", "vue", "svelte")) {
     it(`${page}: ${text.split("\n")[0]}`, () => {
       assert.ok(
         examples.some((example) => example.includes(text)),

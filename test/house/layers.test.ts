@@ -63,6 +63,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ],
   client: ["wire"],
   ui: ["client", "wire"],
+  grids: ["text"],
+  frameworks: ["client", "ui", "wire"],
+  react: ["frameworks", "client"],
+  vue: ["frameworks", "client"],
+  svelte: ["frameworks", "client"],
 };
 
 /** A representative file of each folder that may be imported. */
@@ -94,6 +99,7 @@ const PLACES = [
     "http/a.ts",
     "client/a.ts",
   ],
+  ...["grids/a.ts", "frameworks/a.ts", "react/a.ts", "vue/a.ts", "svelte/a.ts"],
   ...["ui/a.ts", "config/a.ts", "server/a.ts", "cli/a.ts", "errors.ts", "version.ts"],
 ];
 

@@ -27,7 +27,10 @@ describe("the package as it would be published", () => {
 
   it("has types that resolve for every entry", async () => {
     const data = new Uint8Array(readFileSync(packed.tarball));
-    const entrypoints = [".", "./client", "./testing", "./elements"];
+    const entrypoints = [
+      ...[".", "./client", "./export", "./testing", "./elements"],
+      ...["./react", "./vue", "./svelte", "./grids", "./grids/server"],
+    ];
     const analysis = await checkPackage(createPackageFromTarballData(data), { entrypoints });
     assert.ok(analysis.types, "it has types");
     // CommonJS in older Nodes can't require an ES module, and Node 10 ignores exports: both are intended.

@@ -18,9 +18,9 @@ export interface PackedPackage {
   files: string[];
 }
 
-/** Packs the built `dist`. `libraries` are linked next to the package's own dependencies. */
-export function pack(libraries: readonly string[] = []): PackedPackage {
-  const project = mkdtempSync(join(tmpdir(), "carryout-package-"));
+/** Packs the built `dist`. `libraries` are linked next to the package's own dependencies; the project is a new folder. */
+export function pack(libraries: readonly string[] = [], within = tmpdir()): PackedPackage {
+  const project = mkdtempSync(join(within, "carryout-package-"));
   const npm = execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], {
     cwd: top,
     encoding: "utf8",

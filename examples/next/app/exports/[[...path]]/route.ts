@@ -1,15 +1,6 @@
-import { openNode } from "carryout";
+import { node } from "../../../node.ts";
 
-const open = () =>
-  openNode({ engine: "sqlite:.carryout", basePath: "/exports", generators: "../embed/generators.ts" });
-
-/** Opened once per process: not while Next builds, and not again when it reloads this module. */
-const kept = globalThis as { carryout?: ReturnType<typeof open> };
-
-const answer = async (request: Request): Promise<Response> => {
-  kept.carryout ??= open();
-  return (await kept.carryout).fetch(request);
-};
+const answer = async (request: Request): Promise<Response> => (await node()).fetch(request);
 
 export { answer as DELETE, answer as GET, answer as HEAD, answer as OPTIONS, answer as POST };
 export const dynamic = "force-dynamic";

@@ -1,0 +1,3 @@
+import { createDownloads } from "carryout/vue";
+
+export const { useDownload, useDownloads } = createDownloads<typeof import("../../embed/generators.ts")>();

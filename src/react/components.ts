@@ -1,0 +1,73 @@
+"use client";
+
+/** @module React components around the elements: their HTML on the server, the elements themselves in the browser. */
+
+import {
+  createElement,
+  type ReactElement,
+  useEffect,
+  useInsertionEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+import {
+  attributesOf,
+  type ButtonOptions,
+  type ElementEvents,
+  type ElementName,
+  type ElementOptions,
+  firstHtml,
+  listen,
+  loadElements,
+  setProperties,
+} from "../frameworks/elements.ts";
+import { useCarryoutClient } from "./provider.ts";
+
+interface Styling {
+  className?: string | undefined;
+  id?: string | undefined;
+}
+
+export interface DownloadButtonProps extends ButtonOptions, ElementEvents, Styling {}
+export interface DownloadTrayProps extends ElementOptions, ElementEvents, Styling {}
+
+/** Asks for a file, shows its progress and hands it over: `<carryout-button>`, from the server's HTML on. */
+export function DownloadButton(props: DownloadButtonProps): ReactElement {
+  return useElement("carryout-button", props);
+}
+
+/** All downloads of the user: `<carryout-tray>`. */
+export function DownloadTray(props: DownloadTrayProps): ReactElement {
+  return useElement("carryout-tray", props);
+}
+
+function useElement(
+  name: ElementName,
+  props: Partial<ButtonOptions> & ElementEvents & Styling,
+): ReactElement {
+  const client = useCarryoutClient();
+  const element = useRef<HTMLElement>(null);
+  const events = useRef<ElementEvents>(props);
+  useInsertionEffect(() => {
+    events.current = props;
+  });
+  useLayoutEffect(() => {
+    if (element.current) setProperties(element.current, props);
+  });
+  useEffect(() => {
+    void loadElements();
+    return element.current ? listen(element.current, () => events.current) : undefined;
+  }, []);
+  // Never replaced: the element does not show it any more once it is defined.
+  const [html] = useState(() => firstHtml(client, name, props));
+  return createElement(name, {
+    ...attributesOf(client, props),
+    ref: element,
+    id: props.id,
+    class: props.className,
+    // Times in it may differ between server and browser.
+    suppressHydrationWarning: true,
+    dangerouslySetInnerHTML: { __html: html },
+  });
+}

@@ -1,0 +1,61 @@
+/** @module The elements in Svelte: what to spread over them, and their HTML before the script is there. */
+
+import { createAttachmentKey } from "svelte/attachments";
+import {
+  attributesOf,
+  type ButtonOptions,
+  type ElementEvents,
+  type ElementName,
+  type ElementOptions,
+  firstHtml,
+  listen,
+  loadElements,
+  setProperties,
+} from "../frameworks/elements.ts";
+import { getCarryout } from "./context.ts";
+
+/** `<carryout-button {...button.attributes}>{@html button.html}</carryout-button>` */
+export interface ElementParts {
+  /** Attributes, and an attachment that sets the properties and follows them. */
+  readonly attributes: Record<PropertyKey, unknown>;
+  /** The first state, and forms that work without JavaScript. */
+  readonly html: string;
+}
+
+/**
+ * For `<carryout-button>`. Give a function where the options depend on state. Call it while a component is
+ * initialised.
+ */
+export function downloadButton(
+  options: (ButtonOptions & ElementEvents) | (() => ButtonOptions & ElementEvents),
+): ElementParts {
+  return partsOf("carryout-button", options);
+}
+
+/** For `<carryout-tray>`. */
+export function downloadTray(
+  options: (ElementOptions & ElementEvents) | (() => ElementOptions & ElementEvents) = {},
+): ElementParts {
+  return partsOf("carryout-tray", options);
+}
+
+type Options = Partial<ButtonOptions> & ElementEvents;
+
+function partsOf(name: ElementName, options: Options | (() => Options)): ElementParts {
+  const client = getCarryout();
+  const latest = () => (typeof options === "function" ? options() : options);
+  const key = createAttachmentKey();
+  /** Runs again when the state that it reads changes. */
+  const attach = (element: Element) => {
+    setProperties(element, latest());
+    void loadElements();
+    return listen(element, latest);
+  };
+  const html = firstHtml(client, name, latest());
+  return {
+    get attributes() {
+      return { ...attributesOf(client, latest()), [key]: attach };
+    },
+    html,
+  };
+}

@@ -1,0 +1,80 @@
+/** @module Vue components around the elements: their HTML on the server, the elements themselves in the browser. */
+
+import { defineComponent, h, onMounted, onScopeDispose, type PropType, ref, watchEffect } from "vue";
+import type { DownloadView } from "../client/download-view.ts";
+import {
+  attributesOf,
+  type ButtonOptions,
+  type Choice,
+  type ElementEvents,
+  type ElementName,
+  firstHtml,
+  listen,
+  loadElements,
+  setProperties,
+  type Words,
+} from "../frameworks/elements.ts";
+import { useCarryoutClient } from "./plugin.ts";
+
+const shared = {
+  words: Object as PropType<Partial<Words>>,
+  returnTo: String,
+  locale: String,
+};
+
+/** `ready` and `error`: once for each download. */
+const emits = {
+  ready: (_download: DownloadView) => true,
+  error: (_download: DownloadView) => true,
+};
+
+/** Asks for a file, shows its progress and hands it over: `<carryout-button>`, from the server's HTML on. */
+export const DownloadButton = defineComponent({
+  name: "DownloadButton",
+  props: {
+    ...shared,
+    kind: { type: String, required: true },
+    params: { type: null as unknown as PropType<unknown>, default: undefined },
+    /** Requests of one slot take turns; default "default". */
+    slot: String,
+    label: String,
+    choices: Array as PropType<readonly Choice[]>,
+  },
+  emits,
+  setup: (props, { emit }) => useElement("carryout-button", props, eventsOf(emit)),
+});
+
+/** All downloads of the user: `<carryout-tray>`. */
+export const DownloadTray = defineComponent({
+  name: "DownloadTray",
+  props: shared,
+  emits,
+  setup: (props, { emit }) => useElement("carryout-tray", props, eventsOf(emit)),
+});
+
+type Emit = ((event: "ready", download: DownloadView) => void) &
+  ((event: "error", download: DownloadView) => void);
+
+function eventsOf(emit: Emit): ElementEvents {
+  return { onReady: (download) => emit("ready", download), onError: (download) => emit("error", download) };
+}
+
+function useElement(name: ElementName, props: Partial<ButtonOptions>, events: ElementEvents) {
+  const client = useCarryoutClient();
+  const element = ref<HTMLElement>();
+  // Never replaced: the element does not show it any more once it is defined.
+  const innerHTML = firstHtml(client, name, props);
+  watchEffect(
+    () => {
+      if (element.value) setProperties(element.value, props);
+    },
+    { flush: "post" },
+  );
+  let leave = () => {};
+  onMounted(() => {
+    void loadElements();
+    leave = listen(element.value as HTMLElement, () => events);
+  });
+  onScopeDispose(() => leave());
+  return () => h(name, { ref: element, ...attributesOf(client, props), innerHTML });
+}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { newVisitor, openBrowser } from "../browser/browser.ts";
+import { NEXT, openProject, type Project, run, type Served, serve } from "./project.ts";
+
+const LINES = 200;
+const TEXT = Array.from({ length: LINES }, (_, line) => `${line},${line ** 2}\r\n`).join("");
+
+let project: Project;
+let browser: Browser;
+before(async () => {
+  project = openProject();
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  project?.remove();
+});
+
+async function fetched(page: Page, link: Locator): Promise<string> {
+  const arriving = page.waitForEvent("download");
+  await link.click();
+  return readFile(await (await arriving).path(), "utf8");
+}
+
+/** A visitor whose page must not complain: a failed hydration is an error on the console. */
+async function visit(url: string, options: BrowserContextOptions = {}) {
+  const { page, context, complaints } = await newVisitor(browser, options);
+  page.on("console", (message) => {
+    const isIcon = message.location().url.endsWith("/favicon.ico");
+    if (message.type() === "error" && !isIcon) complaints.push(message.text());
+  });
+  await page.goto(url);
+  return { page, context, complaints };
+}
+
+/** The value of the page's own bar, or 0. */
+async function shown(page: Page): Promise<number> {
+  return Number((await page.getByRole("progressbar", { name: "Report", exact: true }).getAttribute("value")) ?? 0);
+}
+
+/** Watches the page's own markup around the hook, then the elements. */
+async function isUsed(url: string): Promise<void> {
+  const { page, context, complaints } = await visit(url);
+  await page.getByRole("button", { name: "Make a report" }).click();
+  await page.waitForFunction(
+    () => Number(document.querySelector("progress[value]")?.getAttribute("value")) > 0.1,
+  );
+  const before = await shown(page);
+  await page.reload();
+  await page.getByRole("button", { name: "Stop" }).waitFor();
+  await page.waitForFunction((least) => {
+    const value = Number(document.querySelector("progress[value]")?.getAttribute("value") ?? 0);
+    return value >= least || document.querySelector("a[download]") !== null;
+  }, before);
+  const save = page.getByRole("link", { name: "Save report.csv" });
+  await save.waitFor();
+  assert.equal(await fetched(page, save), TEXT);
+
+  const button = page.locator("carryout-button");
+  await button.getByRole("button", { name: "Download report" }).click();
+  await button.getByRole("progressbar").first().waitFor();
+  const tray = page.locator("carryout-tray");
+  await button.locator("[part~=link]").waitFor();
+  assert.equal(await fetched(page, button.locator("[part~=link]")), TEXT);
+  await tray.locator("[part~=item]").nth(1).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+describe("the example for Next, built and started", { timeout: 300_000 }, () => {
+  let app: Served;
+  before(async () => {
+    const cwd = join(project.examples, "next");
+    await run(cwd, "next/dist/bin/next", "build");
+    app = await serve(cwd, NEXT, "start", "--hostname", "127.0.0.1");
+  });
+  after(() => app?.stop());
+
+  it("makes a file, survives a reload, and hands it over", () => isUsed(app.url));
+
+  it("renders the user's downloads on the server, and works without JavaScript", async () => {
+    const { page, context } = await visit(app.url, { javaScriptEnabled: false });
+    // Those of the test before.
+    await page.locator("carryout-tray").getByText("report.csv").nth(1).waitFor();
+    const dismiss = page.locator("carryout-button").getByRole("button", { name: "Dismiss" });
+    await dismiss.click();
+    await page.getByRole("button", { name: "Download report" }).click();
+    await page.locator("carryout-button progress").waitFor();
+    await context.close();
+  });
+});
+
+for (const framework of ["vue", "svelte"]) {
+  describe(`the example for ${framework}, built by Vite`, { timeout: 120_000 }, () => {
+    let app: Served;
+    before(async () => {
+      const cwd = join(project.examples, `${framework}-vite`);
+      await run(cwd, "vite/bin/vite.js", "build");
+      app = await serve(cwd, "server.ts");
+    });
+    after(() => app?.stop());
+
+    it("makes a file, survives a reload, and hands it over", () => isUsed(app.url));
+  });
+}
+
+describe("the example for htmx", { timeout: 120_000 }, () => {
+  let app: Served;
+  before(async () => {
+    app = await serve(join(project.examples, "htmx"), "server.ts");
+  });
+  after(() => app?.stop());
+
+  it("shows progress without the elements, and hands the file over", async () => {
+    const { page, context, complaints } = await visit(app.url);
+    await page.evaluate(() => {
+      (window as { isSame?: boolean }).isSame = true;
+    });
+    await page.getByRole("button", { name: "Download report" }).click();
+    const button = page.locator("carryout-button");
+    await page.waitForFunction(
+      () => Number(document.querySelector("progress[value]")?.getAttribute("value")) > 1,
+    );
+    const link = button.locator("a[download]");
+    await link.waitFor();
+    assert.equal(await fetched(page, link), TEXT);
+    await button.getByRole("button", { name: "Dismiss" }).click();
+    await button.getByRole("button", { name: "Download report" }).waitFor();
+    assert.equal(
+      await page.evaluate(() => (window as { isSame?: boolean }).isSame),
+      true,
+      "no page was loaded",
+    );
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+});
