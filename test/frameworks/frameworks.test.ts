@@ -39,7 +39,9 @@ async function visit(url: string, options: BrowserContextOptions = {}) {
 
 /** The value of the page's own bar, or 0. */
 async function shown(page: Page): Promise<number> {
-  return Number((await page.getByRole("progressbar", { name: "Report", exact: true }).getAttribute("value")) ?? 0);
+  return Number(
+    (await page.getByRole("progressbar", { name: "Report", exact: true }).getAttribute("value")) ?? 0,
+  );
 }
 
 /** Watches the page's own markup around the hook, then the elements. */
