@@ -66,13 +66,17 @@ const PROGRAMS_OF_TESTS = [
 
 class SetupError extends Error {}
 
-/** Brings the clone up to date. Throws with a message for users when it can't. */
-export function setUp({ test = false, cluster = false } = {}) {
+/**
+ * Brings the clone up to date. `cluster` is "nats" or "postgres", for the local cluster on it. Throws with a message for
+ * users when it can't.
+ */
+export function setUp({ test = false, cluster = null } = {}) {
   install();
   const node = node24();
   build(node);
   if (test) provideOthers(PROGRAMS_OF_TESTS, { required: process.env.CI === "true" });
-  if (cluster) provideOthers([NGINX], { required: true });
+  if (cluster === "nats") provideOthers([NGINX], { required: true });
+  if (cluster === "postgres") provideOthers([NGINX, POSTGRESQL], { required: true, nats: false });
 }
 
 /** The Node that everything runs on: the one among the packages, or the current one if it is new enough. */
@@ -163,8 +167,10 @@ function filesBelow(folder) {
 }
 
 /** Provides third-party programs and nats-server. Unless required, tests that need a missing one are skipped. */
-function provideOthers(programs, { required }) {
-  const missing = [...provide(programs), provideNatsServer()].filter((advice) => advice !== null);
+function provideOthers(programs, { required, nats = true }) {
+  const missing = [...provide(programs), nats ? provideNatsServer() : null].filter(
+    (advice) => advice !== null,
+  );
   if (missing.length > 0 && required) throw new SetupError(missing.join("\n  "));
   for (const advice of missing) console.error(`Warning: ${advice}`);
 }
@@ -193,5 +199,5 @@ export function isSetUp(options) {
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const asked = (word) => process.argv.includes(word);
-  if (!isSetUp({ test: asked("--test"), cluster: asked("--cluster") })) process.exitCode = 1;
+  if (!isSetUp({ test: asked("--test"), cluster: asked("--cluster") ? "nats" : null })) process.exitCode = 1;
 }

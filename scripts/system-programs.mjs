@@ -35,7 +35,7 @@ export const IPROUTE = {
 export const POSTGRESQL = {
   names: ["postgres"],
   package: "postgresql",
-  need: "the tests with PostgreSQL need its server",
+  need: "PostgreSQL is missing, which tests and the local cluster on it need",
   /** Where systemd runs, installing it starts a server on port 5432. */
   isService: true,
 };

@@ -2,7 +2,14 @@
 
 export { type CarryoutConfig, defineConfig } from "./config/config.ts";
 export type { Json } from "./download/json.ts";
-export { memory, type NatsOptions, nats, sqlite } from "./engines/engines.ts";
+export {
+  memory,
+  type NatsOptions,
+  nats,
+  type PostgresOptions,
+  postgres,
+  sqlite,
+} from "./engines/engines.ts";
 export { type S3Options, s3 } from "./engines/files.ts";
 export {
   CarryoutError,

@@ -14,10 +14,15 @@ export interface Program {
   readonly address: string;
   /** Whether it serves now; an error means no. */
   isReady(): Promise<boolean>;
+  /** What ends it cleanly. Default SIGTERM. */
+  readonly stopSignal?: "SIGINT" | "SIGTERM";
+  /** The user that it runs as, if not this one. */
+  readonly account?: Account;
 }
 
-export interface Pids {
-  pid: number;
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 const RESTART_MS = 2_000;
@@ -56,13 +61,14 @@ export class KeptProcess {
 
   start(): void {
     if (this.#isStopping) return;
-    const { words, env, output } = this.program;
-    const [program, ...parameters] = boundToUs(words);
+    const { env, output, account } = this.program;
+    const [program, ...parameters] = boundToUs(this.program);
     // In its own session: Ctrl-C goes to this process, which stops all in order, and leftovers can be killed with it.
     const child = spawn(program, parameters, {
       env: { ...process.env, ...env },
       stdio: ["ignore", output === "inherit" ? "ignore" : output, output],
       detached: true,
+      ...(program === this.program.words[0] && account),
     });
     this.#child = child;
     const ended = Promise.withResolvers<void>();
@@ -84,7 +90,7 @@ export class KeptProcess {
     this.#isStopping = true;
     if (this.#restart) clearTimeout(this.#restart);
     if (!this.#child?.pid) return;
-    kill(this.#child.pid, "SIGTERM");
+    kill(this.#child.pid, this.program.stopSignal ?? "SIGTERM");
     const killer = setTimeout(() => this.kill(), GRACE_MS);
     await this.#ended;
     clearTimeout(killer);
@@ -121,9 +127,14 @@ export class KeptProcess {
 }
 
 /** On Linux the kernel signals the child when this process dies, even if it is killed. */
-function boundToUs(words: readonly [string, ...string[]]): [string, ...string[]] {
+function boundToUs({ words, stopSignal = "SIGTERM", account }: Program): [string, ...string[]] {
   const setpriv = process.platform === "linux" ? findProgram("setpriv") : null;
-  return setpriv === null ? [...words] : [setpriv, "--pdeathsig", "TERM", "--", ...words];
+  if (setpriv === null) return [...words];
+  // Changing the user afterwards would undo the binding.
+  const user = account
+    ? ["--reuid", String(account.uid), "--regid", String(account.gid), "--clear-groups"]
+    : [];
+  return [setpriv, ...user, "--pdeathsig", stopSignal.slice("SIG".length), "--", ...words];
 }
 
 /** A negative id means the whole process group. */

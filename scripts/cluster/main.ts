@@ -1,6 +1,6 @@
 /**
- * @module The local cluster: three nats-servers, nodes and nginx on this machine, each restarted two seconds
- * after it ends. Everything is kept in one folder, so that the next start finds the downloads.
+ * @module The local cluster: three nats-servers or a PostgreSQL, nodes and nginx on this machine, each restarted two
+ * seconds after it ends. Everything is kept in one folder, so that the next start finds the downloads.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -14,6 +14,7 @@ import { KeptProcess, type Program, type Tell } from "./kept-process.ts";
 import { engineUrl, natsServers } from "./nats.ts";
 import { nginx } from "./nginx.ts";
 import { type ClusterOptions, readOptions, refusePortsInUse, USAGE } from "./options.ts";
+import { localPostgres } from "./postgres.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const HOST = "127.0.0.1";
@@ -27,7 +28,7 @@ const tell: Tell = (name, event) => {
 async function main(words: readonly string[]): Promise<void> {
   if (words.includes("--help") || words.includes("-h")) return console.log(USAGE);
   const options = readOptions(words, ROOT);
-  const { dir, nats, port, nodePorts } = options;
+  const { dir, port, nodePorts } = options;
   await mkdir(dir, { recursive: true, mode: 0o700 });
   holdFolder(dir);
   await refusePortsInUse(options);
@@ -36,9 +37,10 @@ async function main(words: readonly string[]): Promise<void> {
   const front = { dir: join(dir, "nginx"), listen: `${HOST}:${port}`, nodes: addresses };
   const { CARRYOUT_OPERATOR_TOKEN: chosen } = process.env;
   const operatorToken = chosen || (await sharedSecret(join(dir, "operator-token")));
+  const engine = await openEngine(options);
   const layers: Program[][] = [
-    nats === null ? [] : await natsServers(dir, nats),
-    await nodes(options, operatorToken),
+    engine.programs,
+    await nodes(options, engine, operatorToken),
     [await nginx(front)],
   ];
   await runLayers(
@@ -58,22 +60,48 @@ function holdFolder(dir: string): void {
   process.once("exit", () => lock.close());
 }
 
+/** What the nodes share. */
+interface Shared {
+  programs: Program[];
+  flags: Readonly<Record<string, string>>;
+  env: Readonly<Record<string, string>>;
+}
+
+async function openEngine({ dir, engine }: ClusterOptions): Promise<Shared> {
+  if (engine.kind === "own") return { programs: [], flags: { engine: engine.url }, env: {} };
+  if (engine.kind === "nats") {
+    const { ports } = engine;
+    return { programs: await natsServers(dir, ports), flags: { engine: engineUrl(ports) }, env: {} };
+  }
+  const server = await localPostgres(dir, engine.port);
+  return {
+    programs: [server.program],
+    flags: { engine: server.engine, files: `disk:${join(dir, "files")}` },
+    env: { CARRYOUT_POSTGRES_PASSWORD: server.password },
+  };
+}
+
 async function nodes(
-  { nodePorts, config, dir, sources, ...options }: ClusterOptions,
+  { nodePorts, config, dir, sources }: ClusterOptions,
+  shared: Shared,
   operatorToken: string,
 ): Promise<Program[]> {
   const secret = process.env.CARRYOUT_SECRET ?? (await sharedSecret(join(dir, "secret")));
-  const engine = options.engine ?? engineUrl(options.nats!);
   const carryout = join(ROOT, sources ? "src/cli/main.ts" : "dist/cli/main.js");
   return nodePorts.map((port, index) => {
     const name = `n${index + 1}`;
-    const flags = { name, port: String(port), host: HOST, engine, config };
+    const flags = { name, port: String(port), host: HOST, config, ...shared.flags };
     const words = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
     const url = `http://${HOST}:${port}`;
     return {
       name,
       words: [process.execPath, carryout, "node", "--local-cluster", ...words] as const,
-      env: { CARRYOUT_SECRET: secret, CARRYOUT_OPERATOR_TOKEN: operatorToken, CARRYOUT_TRUST_PROXY: "true" },
+      env: {
+        ...shared.env,
+        CARRYOUT_SECRET: secret,
+        CARRYOUT_OPERATOR_TOKEN: operatorToken,
+        CARRYOUT_TRUST_PROXY: "true",
+      },
       output: "inherit",
       address: url,
       isReady: async () => (await fetch(`${url}/readyz`)).ok,

@@ -20,7 +20,7 @@ const SETTING_FLAGS = {
   config: ["--config <file>", "config file (default: carryout.config.ts, .js or .mjs here)"],
   engine: [
     "--engine <url>",
-    "where records are stored: memory:, sqlite:DIR, nats://HOST (default: sqlite:.carryout)",
+    "where records are stored: memory:, sqlite:DIR, postgres://HOST/DB, nats://HOST (default: sqlite:.carryout)",
   ],
   files: ["--files <url>", "where files are stored (default: with the engine's data)"],
   port: ["--port <number>", "port to listen on (default: 4000)"],

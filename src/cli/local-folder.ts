@@ -13,7 +13,7 @@ const FOLDER = ".carryout";
 const TOKEN_FILE = "operator-token";
 
 /**
- * NATS stores no secret. Nodes on several machines must be given one; nodes on one machine share a file, so that
+ * NATS and PostgreSQL store no secret. Nodes on several machines must be given one; nodes on one machine share a file, so that
  * visitors are still recognised after a restart. Undefined if a secret exists already. Errors: `store-unusable`.
  */
 export async function localSecret(config: Config, terminal: Terminal): Promise<string | undefined> {

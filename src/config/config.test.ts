@@ -129,7 +129,10 @@ describe("loadConfig refuses", () => {
 
   it("a misspelt engine, with a suggestion", async () => {
     const { message } = await refusal({ env: { CARRYOUT_ENGINE: "sqlit:data" } });
-    assert.match(message, /^CARRYOUT_ENGINE: expected memory:, sqlite:DIR .*did you mean sqlite:data\?$/);
+    assert.match(
+      message,
+      /^CARRYOUT_ENGINE: expected memory:, sqlite:DIR, postgres:.*did you mean sqlite:data\?$/,
+    );
   });
 
   it("a file that is not there", async () => {

@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { NATS_VARIABLES } from "../engines/nats/jetstream/variables.ts";
+import { POSTGRES_VARIABLES } from "../engines/postgres/variables.ts";
 import { withoutSecrets } from "../telemetry/secrets.ts";
 import { nearest } from "../text/nearest.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
@@ -137,9 +138,10 @@ function misspelt(env: ConfigSources["env"], directory: string): GivenValue[] {
 const PREFIX = "CARRYOUT_";
 const OTHER_VARIABLES = ["CARRYOUT_CONFIG", "CARRYOUT_DEBUG"];
 
-/** The variables of settings, and those with the NATS engine's login. */
+/** The variables of settings, and those with the logins of engines. */
 function knownVariables(): string[] {
-  return [...settingNames().flatMap((name) => [...SETTINGS[name].environment]), ...NATS_VARIABLES];
+  const settings = settingNames().flatMap((name) => [...SETTINGS[name].environment]);
+  return [...settings, ...NATS_VARIABLES, ...POSTGRES_VARIABLES];
 }
 
 function suffixes(variables: readonly string[]): string[] {

@@ -9,6 +9,7 @@ const GIVEN = {
   CARRYOUT_SECRET: "0123456789abcdef",
   CARRYOUT_OPERATOR_TOKEN: "operator-0123456789",
   CARRYOUT_NATS_PASSWORD: "word",
+  CARRYOUT_POSTGRES_PASSWORD: "word",
   CARRYOUT_NATS_CREDS_FILE: "/run/secrets/creds",
   CARRYOUT_ENGINE: "nats://carryout:word@h1:4222,h2:4222",
   CARRYOUT_FILES: "disk:/files",

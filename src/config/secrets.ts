@@ -1,14 +1,16 @@
 /** @module The environment variables reserved for the node: generators, and programs they start, don't get them. */
 
 import { NATS_VARIABLES } from "../engines/nats/jetstream/variables.ts";
+import { POSTGRES_VARIABLES } from "../engines/postgres/variables.ts";
 import { SETTINGS, settingNames } from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variables of secret settings, of the NATS login, and those that may hold a URL with a login. */
+/** The variables of secret settings, of the logins to NATS and PostgreSQL, and those that may hold a URL with a login. */
 export function secretVariables(env: Environment): string[] {
   const always = new Set<string>([
     ...NATS_VARIABLES,
+    ...POSTGRES_VARIABLES,
     ...settingNames().flatMap((name) => ("secret" in SETTINGS[name] ? [...SETTINGS[name].environment] : [])),
   ]);
   return Object.keys(env).filter(

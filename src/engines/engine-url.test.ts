@@ -21,6 +21,12 @@ test("the engine that a URL selects", () => {
   assert.deepEqual(shown("sqlite:///var/lib/carryout"), sqlite("/var/lib/carryout"));
   assert.deepEqual(shown("sqlite:C:\\data"), sqlite("C:\\data"));
   assert.deepEqual(shown("sqlite:dir?synchronous=full"), sqlite("dir"));
+  assert.deepEqual(shown("postgresql://carry:hush@h1,h2:5433/app?schema=exports"), {
+    name: "postgres://h1:5432,h2:5433/app?schema=exports",
+    dir: undefined,
+    spansMachines: true,
+    persists: true,
+  });
   assert.deepEqual(shown("tls://h1,h2:4333"), {
     name: "tls://h1:4222,h2:4333",
     dir: undefined,
@@ -42,7 +48,10 @@ test("the file store that a URL selects", () => {
 
 /** The input, and what the error must say about it. */
 const mistakes: [string, RegExp][] = [
-  ["sqlit:x", /expected memory:, sqlite:DIR or nats:\/\/HOST, got "sqlit:x"; did you mean sqlite:x\?/],
+  [
+    "sqlit:x",
+    /expected memory:, sqlite:DIR, postgres:\/\/HOST\/DATABASE or nats:\/\/HOST, got "sqlit:x"; did you mean sqlite:x\?/,
+  ],
   ["memroy:", /did you mean memory:\?/],
   ["SQLITE:x", /did you mean sqlite:x\?/],
   ["sqlite", /did you mean sqlite:\?/],
@@ -53,7 +62,8 @@ const mistakes: [string, RegExp][] = [
   ["sqlite:dir?synchronos=full", /unknown option "synchronos"; did you mean synchronous\?/],
   ["sqlite:dir?cache=big", /unknown option "cache"; available: synchronous/],
   ["sqlite:dir?synchronous=off", /synchronous must be "normal" or "full", not "off"/],
-  ["postgres://localhost", /^expected memory:[^;]*$/],
+  ["postgre://localhost/app", /did you mean postgres:\/\/localhost\/app\?/],
+  ["mysql://localhost", /^expected memory:[^;]*$/],
   ["", /^expected memory:[^;]*$/],
 ];
 

@@ -6,21 +6,25 @@ import type { EngineFactory, Synchronous } from "../ports/engine.ts";
 import type { FileStoreFactory } from "../ports/file-store-factory.ts";
 import { nearest } from "../text/nearest.ts";
 import { withoutSecrets } from "../text/without-secrets.ts";
-import { memory, natsOf, sqlite } from "./engines.ts";
+import { memory, natsOf, postgresOf, sqlite } from "./engines.ts";
 import { diskFiles, memoryFiles, s3Of } from "./files.ts";
 import { isNatsScheme, readNatsUrl } from "./nats/nats-url.ts";
+import { isPostgresScheme, readPostgresUrl } from "./postgres/postgres-url.ts";
 
-const ENGINES = ["memory", "sqlite", "nats", "tls", "nats+tls"];
+const ENGINES = ["memory", "sqlite", "postgres", "postgresql", "nats", "tls", "nats+tls"];
 const FILES = ["memory", "disk", "s3"];
 
 /**
- * The engine selected by `memory:`, `sqlite:DIR` (`sqlite:///DIR`, `sqlite:DIR?synchronous=full`) or `nats://HOST,HOST`
- * (`tls://HOST`, see `readNatsUrl`). Throws `invalid-config` with what was expected and what was given.
+ * The engine selected by `memory:`, `sqlite:DIR` (`sqlite:///DIR`, `sqlite:DIR?synchronous=full`),
+ * `postgres://HOST/DATABASE` (see `readPostgresUrl`) or `nats://HOST,HOST` (`tls://HOST`, see `readNatsUrl`). Throws
+ * `invalid-config` with what was expected and what was given.
  */
 export function readEngineUrl(url: string): EngineFactory {
-  const expected = `expected memory:, sqlite:DIR or nats://HOST, got ${JSON.stringify(withoutSecrets(url))}`;
+  const given = JSON.stringify(withoutSecrets(url));
+  const expected = `expected memory:, sqlite:DIR, postgres://HOST/DATABASE or nats://HOST, got ${given}`;
   const { scheme, rest } = split(url, { expected, known: ENGINES });
   if (isNatsScheme(scheme)) return natsOf(readNatsUrl(url));
+  if (isPostgresScheme(scheme)) return postgresOf(readPostgresUrl(url));
   const { path, query } = splitQuery(rest);
   if (scheme === "memory") {
     if (rest !== "") throw invalid(`${expected}: memory: takes nothing after the colon`);

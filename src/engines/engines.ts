@@ -5,6 +5,7 @@ import type { EngineFactory, Synchronous } from "../ports/engine.ts";
 import { explainMissing } from "../text/missing-library.ts";
 import type { SharedMemory } from "./memory/memory-engine.ts";
 import { type NatsUrl, readNatsUrl } from "./nats/nats-url.ts";
+import { type PostgresUrl, readPostgresUrl } from "./postgres/postgres-url.ts";
 
 /** Keeps everything in this process until it ends. Nodes that use the same value form one cluster. */
 export function memory(): EngineFactory {
@@ -89,6 +90,65 @@ export function natsOf(url: NatsUrl): EngineFactory {
         explainMissing("the engine for NATS", NATS_LIBRARIES),
       );
       return await openNatsEngine({ ...context, url, env, files });
+    },
+  };
+}
+
+/** The same as the options of this engine's URL: see docs/postgres.md. */
+export interface PostgresOptions {
+  /** `HOST` or `HOST:PORT` of the server and its standbys. */
+  servers: readonly string[];
+  database: string;
+  /** Default: CARRYOUT_POSTGRES_USER and CARRYOUT_POSTGRES_PASSWORD. */
+  login?: { user: string; password?: string };
+  /** Separates clusters that share a database. Default "carryout". */
+  schema?: string;
+  /** As in libpq, without those that may send everything unencrypted. Default "disable". */
+  sslmode?: "disable" | "require" | "verify-ca" | "verify-full";
+  /** A file with the certificates to trust instead of the system's. */
+  sslrootcert?: string;
+  /** Files with this client's certificate and key. */
+  sslcert?: string;
+  sslkey?: string;
+  /** "off", or where this node listens for the lifelines of other nodes: `HOST` or `HOST:PORT`. */
+  lifeline?: string;
+}
+
+/** Nodes on many machines share one PostgreSQL, and a store of files. Throws `invalid-config` for invalid options. */
+export function postgres({ servers, database, login, ...options }: PostgresOptions): EngineFactory {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  const loginText = [login?.user, login?.password].filter((part) => part !== undefined);
+  const before = loginText.length === 0 ? "" : `${loginText.map(encodeURIComponent).join(":")}@`;
+  const search = query.size === 0 ? "" : `?${query}`;
+  return postgresOf(
+    readPostgresUrl(`postgres://${before}${servers.join(",")}/${encodeURIComponent(database)}${search}`),
+  );
+}
+
+/** Optional peer of this package: users of another engine need not install it. */
+const POSTGRES_LIBRARIES = ["pg"];
+
+export function postgresOf(url: PostgresUrl): EngineFactory {
+  return {
+    name: url.shown,
+    spansMachines: true,
+    persists: true,
+    async open({ openFiles, env = process.env, ...context }) {
+      if (openFiles === undefined) {
+        throw new CarryoutError(
+          "invalid-config",
+          `${url.shown}: PostgreSQL keeps no files: name a store that all nodes reach, --files s3://BUCKET/PREFIX or ` +
+            "--files disk:DIR with a folder that they share",
+        );
+      }
+      const { openPostgresEngine } = await import("./postgres/postgres-engine.ts").catch(
+        explainMissing("the engine for PostgreSQL", POSTGRES_LIBRARIES),
+      );
+      const files = await openFiles(context.synchronous);
+      return await openPostgresEngine({ ...context, url, env, files });
     },
   };
 }

@@ -21,7 +21,19 @@ export interface Engine {
    * engine that can't tell.
    */
   shortage?(): string | null;
+  /** What an operator should know about what the engine runs on, as `carryout doctor` shows it. Changes nothing. */
+  examine?(): Promise<EngineFinding[]>;
   close(): Promise<void>;
+}
+
+export interface EngineFinding {
+  /** The subject of the check, in a word or two. */
+  readonly check: string;
+  readonly verdict: "ok" | "warn" | "fail";
+  /** What was found. */
+  readonly found: string;
+  /** How to fix it, if there is anything to fix. */
+  readonly advice?: string;
 }
 
 /** A chosen engine that is not open yet. `sqlite()`, `nats()` and `memory()` create one; you can write your own. */

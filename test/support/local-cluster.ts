@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findNatsServer } from "../../scripts/nats-server.mjs";
 import { findProgram } from "../../scripts/system-programs.mjs";
+import { withoutPostgres } from "./postgres.testing.ts";
 import { isRunning, signal } from "./processes.ts";
 import { eventually, freePorts, type RealNode } from "./real-cluster.ts";
 
@@ -15,11 +16,19 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MAIN = join(ROOT, "scripts/cluster/main.ts");
 const STARTED_WITHIN_MS = 90_000;
 
-/** Why tests with this cluster can't run here; false when they can. */
-export function lacksPrograms(): string | false {
-  if (findNatsServer() === null) return "there is no nats-server: npm run setup -- --test fetches it";
+/** Why tests with this cluster can't run here; false when they can. With CI=true PostgreSQL must be there. */
+export function lacksPrograms(engine: "nats" | "postgres" = "nats"): string | false {
+  if (engine === "postgres" && withoutPostgres !== false) return withoutPostgres;
+  if (engine === "nats" && findNatsServer() === null)
+    return "there is no nats-server: npm run setup -- --test fetches it";
   if (findProgram("nginx") === null) return "there is no nginx: apt-get install nginx";
   return false;
+}
+
+export interface LocalClusterOptions {
+  config: string;
+  env?: Record<string, string>;
+  engine?: "nats" | "postgres";
 }
 
 export class LocalCluster {
@@ -31,11 +40,11 @@ export class LocalCluster {
   readonly #child: ChildProcess;
   readonly #seen = new Set<number>();
 
-  private constructor(port: number, dir: string, config: string, env: Record<string, string>) {
+  private constructor(port: number, dir: string, { config, env = {}, engine = "nats" }: LocalClusterOptions) {
     this.port = port;
     this.dir = dir;
     this.entry = `http://127.0.0.1:${port}`;
-    const words = ["--port", String(port), "--dir", dir, "--config", config, "--sources"];
+    const words = ["--port", String(port), "--dir", dir, "--config", config, "--engine", engine, "--sources"];
     this.#child = spawn(process.execPath, [MAIN, ...words], {
       env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -47,10 +56,10 @@ export class LocalCluster {
     }
   }
 
-  static async start(options: { config: string; env?: Record<string, string> }): Promise<LocalCluster> {
+  static async start(options: LocalClusterOptions): Promise<LocalCluster> {
     for (;;) {
       const dir = await mkdtemp(join(tmpdir(), "carryout-local-"));
-      const cluster = new LocalCluster(await freePorts(3), dir, options.config, options.env ?? {});
+      const cluster = new LocalCluster(await freePorts(3), dir, options);
       const line = await eventually(
         "the local cluster runs",
         async () => /^Open |^cluster: .*/m.exec(cluster.output)?.[0] ?? (cluster.#hasEnded && "ended"),
@@ -67,7 +76,7 @@ export class LocalCluster {
     return this.#child.pid as number;
   }
 
-  /** Process ids of nats-servers, nodes and nginx by name, as reported last. */
+  /** Process ids of nats-servers or PostgreSQL, nodes and nginx by name, as reported last. */
   pids(): Map<string, number> {
     const told = [
       ...this.output.matchAll(/^(\S+) +\S+ +kill -9 (\d+)$/gm),

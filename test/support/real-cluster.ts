@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NatsServers } from "./nats-servers.ts";
 import { asOperator, OPERATOR_TOKEN } from "./operator.ts";
+import { PostgresServer } from "./postgres.testing.ts";
 import { childrenOf, isRunning, signal } from "./processes.ts";
 
 export { isRunning } from "./processes.ts";
@@ -24,7 +25,7 @@ export interface RealNode {
 
 export interface RealClusterOptions {
   nodes?: number;
-  /** A URL, or "nats" for its own nats-server. Default: `CARRYOUT_TEST_ENGINE`, else embedded in a new folder. */
+  /** A URL, or "nats" or "postgres" for a server of its own. Default: `CARRYOUT_TEST_ENGINE`, else in a new folder. */
   engine?: string;
   /** How many nats-servers the engine "nats" gets. Default 1. */
   servers?: number;
@@ -36,8 +37,8 @@ export interface RealClusterOptions {
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const STARTED_WITHIN_MS = 60_000;
-/** NATS stores no secret, and `up` would store one in the working directory. */
-const NATS_SECRET = "known to the tests alone";
+/** Servers store no secret, and `up` would store one in the working directory. */
+const SERVER_SECRET = "known to the tests alone";
 
 /** Polls for an effect of other processes, which can't notify the test. */
 export async function eventually<T>(
@@ -79,6 +80,11 @@ function canListen(port: number): Promise<boolean> {
   });
 }
 
+interface Servers {
+  nats: NatsServers | null;
+  postgres: PostgresServer | null;
+}
+
 export class RealCluster {
   readonly entry: string;
   readonly dir: string;
@@ -86,15 +92,18 @@ export class RealCluster {
   readonly #port: number;
   /** The servers behind it, for the engine "nats". */
   readonly nats: NatsServers | null;
+  /** The same for the engine "postgres". */
+  readonly postgres: PostgresServer | null;
   readonly #frozen = new Set<number>();
   /** Every process ever seen: nodes may outlive their primary, so all are cleaned up at the end. */
   readonly #seen = new Set<number>();
   #child: ChildProcess;
   output = "";
 
-  constructor(options: RealClusterOptions, dir: string, port: number, nats: NatsServers | null = null) {
+  constructor(options: RealClusterOptions, dir: string, port: number, servers: Servers) {
     this.#options = options;
-    this.nats = nats;
+    this.nats = servers.nats;
+    this.postgres = servers.postgres;
     this.dir = dir;
     this.#port = port;
     this.entry = `http://127.0.0.1:${port}`;
@@ -105,8 +114,9 @@ export class RealCluster {
     const dir = await mkdtemp(join(tmpdir(), "carryout-test-"));
     const engine = options.engine ?? process.env.CARRYOUT_TEST_ENGINE;
     const nats = engine === "nats" ? await NatsServers.start({ count: options.servers ?? 1 }) : null;
+    const postgres = engine === "postgres" ? await PostgresServer.start() : null;
     const port = options.port ?? (await freePorts(options.nodes ?? 3));
-    const cluster = new RealCluster(options, dir, port, nats);
+    const cluster = new RealCluster(options, dir, port, { nats, postgres });
     try {
       await cluster.allUp();
       return cluster;
@@ -225,6 +235,7 @@ export class RealCluster {
     for (const pid of left) signal(pid, "SIGKILL");
     await allGone(left);
     await this.nats?.stop();
+    await this.postgres?.stop();
     await rm(this.dir, { recursive: true, force: true });
   }
 
@@ -240,10 +251,12 @@ export class RealCluster {
 
   #spawn(): ChildProcess {
     const { nodes = 3, respawn = false, config, env } = this.#options;
-    const engine = this.nats?.url("test") ?? this.#options.engine ?? `sqlite:${this.dir}/data`;
-    const secret = engine.startsWith("nats:") ? { CARRYOUT_SECRET: NATS_SECRET } : {};
+    const server = this.nats?.url("test") ?? this.postgres?.url;
+    const engine = server ?? this.#options.engine ?? `sqlite:${this.dir}/data`;
+    const secret = /^(nats|postgres):/.test(engine) ? { CARRYOUT_SECRET: SERVER_SECRET } : {};
     const parameters = ["up", "--nodes", String(nodes), "--port", String(this.#port), "--engine", engine];
     parameters.push("--config", config ?? join(ROOT, "test/support/cluster.config.ts"));
+    if (engine.startsWith("postgres:")) parameters.push("--files", `disk:${this.dir}/files`);
     if (!respawn) parameters.push("--no-respawn");
     const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...parameters], {
       cwd: ROOT,

@@ -23,7 +23,8 @@ export function backupCommand(context: CommandContext): Command {
     if (engine.dir === undefined) {
       throw new CarryoutError(
         "invalid-config",
-        "only the embedded engine can be backed up this way, as its data is a folder. NATS has its own: nats account backup",
+        "only the embedded engine can be backed up this way, as its data is a folder. NATS and PostgreSQL have their own: " +
+          "nats account backup, pg_dump",
       );
     }
     const dir = resolve(engine.dir);

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { Command } from "commander";
 import type { Config } from "../../config/config.ts";
 import { isCarryoutError, messageOf } from "../../errors.ts";
+import type { Engine } from "../../ports/engine.ts";
 import {
   type CommandContext,
   configOf,
@@ -92,10 +93,19 @@ async function* examineCluster(config: Config): AsyncIterable<Finding> {
       ["downloads", () => checkDownloads(observer, Date.now())],
       ["port", () => checkPort(config, observer.cluster().nodes)],
     ];
+    yield* await findingsOf(engine);
     for (const [check, look] of checks) yield { check, ...(await look()) };
   } finally {
     await observer.close();
     await engine.close();
+  }
+}
+
+async function findingsOf(engine: Engine): Promise<readonly Finding[]> {
+  try {
+    return (await engine.examine?.()) ?? [];
+  } catch (error) {
+    return [{ check: "engine", ...fail(messageOf(error), "see the nodes' logs") }];
   }
 }
 

@@ -1,16 +1,8 @@
 /** @module What a check of `carryout doctor` found. */
 
-export type Verdict = "ok" | "warn" | "fail";
+import type { EngineFinding } from "../../ports/engine.ts";
 
-export interface Finding {
-  /** The subject of the check, in a word or two. */
-  check: string;
-  verdict: Verdict;
-  /** What was found. */
-  found: string;
-  /** How to fix it, if there is anything to fix. */
-  advice?: string;
-}
+export type Finding = EngineFinding;
 
 /** A finding without its name. */
 export type Outcome = Omit<Finding, "check">;

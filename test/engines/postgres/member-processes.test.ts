@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { after, afterEach, before, describe, test } from "node:test";
+import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
+import { PostgresServer, withoutPostgres } from "../../support/postgres.testing.ts";
+import { changes, type LifelineChoice, PostgresMembers, watching } from "../../support/postgres-members.ts";
+import { eventually } from "../../support/real-cluster.ts";
+
+/** Too long to expire in a test: every observation has another cause. */
+const NEVER_MS = 3_600_000;
+const ENOUGH_MS = 3_000;
+
+describe("membership on PostgreSQL between processes", { skip: withoutPostgres }, () => {
+  let server: PostgresServer;
+  let members: PostgresMembers;
+  before(async () => {
+    server = await PostgresServer.start({ settings: { max_connections: "300" } });
+  });
+  after(() => server?.stop());
+  afterEach(() => members.close());
+
+  const begin = (leaseMs = NEVER_MS, lifeline: LifelineChoice = {}) => {
+    members = new PostgresMembers(server, { leaseMs, lifeline });
+  };
+  const table = () => `${new URL(members.url).searchParams.get("schema")}.member`;
+
+  test("a killed process is certainly gone for members, observers and newcomers", async () => {
+    begin();
+    const here = await members.join();
+    const { child, node } = await members.spawn("other");
+    const onlooker = await members.open();
+    for (const { membership } of [here, onlooker]) await seen(membership, node);
+    await watching(here, 1);
+    const left = [here, onlooker].map(({ membership }) => eventOf(membership, "left", node));
+    child.kill("SIGKILL");
+    for (const event of left) assert.equal((await event).certain, true);
+    const later = await members.open();
+    assert.equal(later.membership.standing(node), "gone");
+    assert.deepEqual(later.membership.members(), [testMember("here")]);
+  });
+
+  test("two killed at once are both seen by the third", async () => {
+    begin();
+    const here = await members.join();
+    const others = [await members.spawn("a"), await members.spawn("b")];
+    await watching(here, 2);
+    const left = others.map(({ node }) => eventOf(here.membership, "left", node));
+    for (const { child } of others) child.kill("SIGKILL");
+    for (const event of left) assert.equal((await event).certain, true);
+  });
+
+  test("a member that leaves is certainly gone, even without a lifeline", async () => {
+    begin(NEVER_MS, "off");
+    const here = await members.join();
+    const { child, node } = await members.spawn("other");
+    await seen(here.membership, node);
+    const left = eventOf(here.membership, "left", node);
+    child.send("leave");
+    assert.equal((await left).certain, true);
+    await once(child, "exit");
+  });
+
+  test("a frozen process is presumed gone, and rejoins when it resumes", async () => {
+    begin(600);
+    const here = await members.join();
+    const { child, node } = await members.spawn("other");
+    await seen(here.membership, node);
+    const left = eventOf(here.membership, "left", node);
+    child.kill("SIGSTOP");
+    assert.equal((await left).certain, false);
+    const joined = eventOf(here.membership, "joined", node);
+    child.kill("SIGCONT");
+    await joined;
+    assert.equal(here.membership.standing(node), "alive");
+  });
+
+  test("without lifelines a killed process is detected before its lease expires, a frozen one after", async () => {
+    begin(ENOUGH_MS, "off");
+    const here = await members.join();
+    const killed = await members.spawn("killed");
+    const frozen = await members.spawn("frozen");
+    for (const { node } of [killed, frozen]) await seen(here.membership, node);
+    const heard = changes(here);
+    const left = [killed, frozen].map(({ node }) => eventOf(here.membership, "left", node));
+    frozen.child.kill("SIGSTOP");
+    killed.child.kill("SIGKILL");
+    for (const event of left) assert.equal((await event).certain, false);
+    assert.deepEqual(heard, [`${killed.node} left`, `${frozen.node} left`]);
+  });
+
+  test("an unknown member is looked up, and gone when it has no row", async () => {
+    begin();
+    const { membership: here } = await members.open();
+    const { node } = await members.spawn("other");
+    const gone = eventOf(here, "left", "never/heard-of");
+    assert.equal(here.standing("never/heard-of"), "unknown");
+    await gone;
+    assert.equal(here.standing("never/heard-of"), "gone");
+    await seen(here, node);
+  });
+
+  test("after all were killed, the next to join need not wait for a lease", async () => {
+    begin();
+    const { child, node } = await members.spawn("other");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const { membership: here } = await members.open();
+    const gone = here.standing(node) === "gone" ? null : eventOf(here, "left", node);
+    assert.equal((await gone)?.certain ?? false, false);
+    assert.equal(here.standing(node), "gone");
+  });
+
+  test("an incarnation already in use is refused, and keeps its lock", async () => {
+    begin();
+    const { node } = await members.spawn("other");
+    const { membership } = await members.open();
+    await seen(membership, node);
+    const heard = changes({ membership } as Parameters<typeof changes>[0]);
+    await assert.rejects(membership.join(testMember("other")), { code: "invalid-request" });
+    assert.equal(membership.standing(node), "alive");
+    assert.deepEqual(heard, []);
+  });
+
+  test("a member whose session an operator ends takes its lock again, and is never reported gone", async () => {
+    begin();
+    const here = await members.join();
+    const other = await members.join("other");
+    await seen(here.membership, other.node);
+    const heard = changes(here);
+    const { pid } = other.session.connection!;
+    await server.query("SELECT pg_terminate_backend($1)", [pid]);
+    await eventually("connected again", async () => (other.session.connection?.pid ?? pid) !== pid);
+    await eventually("the lock is taken again", async () => {
+      const [row] = await server.query<{ isFree: boolean }>(
+        `SELECT pg_try_advisory_xact_lock_shared(lock) AS "isFree" FROM ${table()} WHERE node = $1`,
+        [other.node],
+      );
+      return row?.isFree === false;
+    });
+    const changed = eventOf(here.membership, "changed", other.node);
+    await other.membership.update({ capacity: 9 });
+    await changed;
+    assert.deepEqual(heard, [`${other.node} changed`]);
+  });
+
+  test("a higher timeline is passed on over the lifelines alone", async () => {
+    begin();
+    const here = await members.join();
+    const other = await members.join("other");
+    await seen(here.membership, other.node);
+    await watching(here, 1);
+    const { system, timeline } = other.server.timelines.highest()!;
+    const raised = new Promise<void>((resolve) => here.server.timelines.onRaise(resolve));
+    other.server.timelines.note({ system, timeline: timeline + 1 });
+    await raised;
+    assert.equal(here.server.timelines.highest()?.timeline, timeline + 1);
+    assert.ok(here.session.cutOffMs() !== null, "it has left the server that was replaced");
+  });
+
+  test("in a large cluster eight members watch each one, and all learn of its death", async () => {
+    begin();
+    const { child, node } = await members.spawn("other");
+    const others = await Promise.all(Array.from({ length: 34 }, (_, index) => members.join(`n${index}`)));
+    for (const each of others) {
+      await eventually("all seen", async () => each.membership.members().length === 35);
+      await watching(each, 8);
+    }
+    const left = others.map(({ membership }) => eventOf(membership, "left", node));
+    child.kill("SIGKILL");
+    for (const event of left) assert.equal((await event).certain, true);
+  });
+
+  test("rows of another version or without sense change nothing", async () => {
+    begin();
+    const here = await members.join();
+    const heard = changes(here);
+    for (const [index, text] of ["", "null", "[]", "{", '{"member":{"name":7}}'].entries()) {
+      await server.query(`INSERT INTO ${table()} (node, announcement, revision) VALUES ($1, $2, 0)`, [
+        `odd/${index}`,
+        text,
+      ]);
+    }
+    const other = await members.join("other");
+    await seen(here.membership, other.node);
+    assert.deepEqual(heard, [`${other.node} joined`]);
+  });
+});
