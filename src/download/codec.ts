@@ -2,8 +2,9 @@
  * @module Encodes and decodes stored records: text with a format version, read with defaults or refused with a reason.
  */
 
-import type { Download, Failure, StoredFile } from "./download.ts";
+import type { Download, Failure, StoredFile, Story, StoryEvent } from "./download.ts";
 import {
+  checkpointsOf,
   countOf,
   type Decoded,
   decode,
@@ -12,6 +13,7 @@ import {
   isCount,
   isObject,
   isText,
+  isTime,
   members,
   need,
   partsOf,
@@ -23,6 +25,7 @@ import {
 import { safeFileName } from "./file-name.ts";
 import { downloadKey, keyOf } from "./key.ts";
 import { isMediaType } from "./media-type.ts";
+import { MOST_STORY_EVENTS, STORY_EVENT_TYPES, storyFrom } from "./story.ts";
 
 export type { Unreadable } from "./fields.ts";
 
@@ -80,8 +83,10 @@ export function downloadOf(fields: Fields): Download {
     finishedAt: timeOrNull(fields.finishedAt, "finishedAt"),
     backoffMs: durationOf(fields, "backoffMs"),
     unclaimedSince: timeOrNull(fields.unclaimedSince, "unclaimedSince"),
+    checkpoints: checkpointsOf(fields.checkpoints),
     expiresAt: timeOrNull(fields.expiresAt, "expiresAt"),
   } as Download;
+  download.story = storyOf(fields.story) ?? storyFrom(download);
   if (state === "ready" && download.file === null) throw new Wrong("it is ready but has no file");
   return download;
 }
@@ -108,6 +113,24 @@ function fileOf(value: unknown): StoredFile | null {
     sha256,
     parts: partsOf(parts, "file.parts"),
   };
+}
+
+/** Null for a record without one. Events that can't be read are left out. */
+function storyOf(value: unknown): Story | null {
+  const { events, dropped } = isObject(value) ? value : {};
+  if (!Array.isArray(events) || events.length === 0) return null;
+  const readable = events.filter(isStoryEvent).slice(-MOST_STORY_EVENTS);
+  return { events: readable, dropped: isCount(dropped) ? dropped : 0 };
+}
+
+function isStoryEvent(value: unknown): value is StoryEvent {
+  if (!isObject(value) || !isTime(value.at)) return false;
+  const isText = (field: unknown) => field === undefined || typeof field === "string";
+  return (
+    STORY_EVENT_TYPES.some((type) => type === value.type) &&
+    [value.node, value.from, value.code, value.message].every(isText) &&
+    (value.epoch === undefined || isCount(value.epoch))
+  );
 }
 
 function failureOf(value: unknown): Failure {

@@ -37,6 +37,12 @@ export interface Checkpoint {
   hash: string;
 }
 
+export interface Checkpoints {
+  count: number;
+  /** Null before the first. */
+  at: number | null;
+}
+
 export interface StoredFile {
   name: string;
   /** A media type, with parameters. */
@@ -54,6 +60,31 @@ export interface Failure {
   code: string;
   message: string;
   retriable: boolean;
+}
+
+/**
+ * `claimed`: by `node` in `epoch`; `from` is the holder that died, and with `anew` the file starts over with another
+ * revision. `released`: `node` gave it back, as in a drain. `attempt-failed`: another attempt follows. `withdrawn`: no
+ * node can make its kind, or one can again. `lost`: bytes of the ready file are missing.
+ */
+export interface StoryEvent {
+  type: "requested" | "claimed" | "released" | "attempt-failed" | "withdrawn" | "ready" | "failed" | "lost";
+  /** By the clock of the node that wrote it, milliseconds since the epoch, UTC. */
+  at: number;
+  node?: string;
+  epoch?: number;
+  from?: string;
+  anew?: true;
+  /** Of a failure. */
+  code?: string;
+  message?: string;
+}
+
+export interface Story {
+  /** In the order in which they were recorded. */
+  events: StoryEvent[];
+  /** How many events after the first were left out. */
+  dropped: number;
 }
 
 /** Times are milliseconds since the epoch, UTC. */
@@ -108,6 +139,10 @@ export interface Download {
   backoffMs: number;
   /** Since when no node could make it, as recorded by a node that noticed; null while some node can. */
   unclaimedSince: number | null;
+  /** How many checkpoints were saved, and when the last one was, as of this write of the record. */
+  checkpoints: Checkpoints;
+  /** What happened to it so far, for operators. */
+  story: Story;
   /** When a finished record expires; null while unfinished, so that no record expires under its worker. */
   expiresAt: number | null;
 }

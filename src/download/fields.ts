@@ -1,6 +1,6 @@
 /** @module Reads the fields of stored values one by one; error messages never contain their content. */
 
-import type { Checkpoint, Part, Progress } from "./download.ts";
+import type { Checkpoint, Checkpoints, Part, Progress } from "./download.ts";
 import { NO_PROGRESS } from "./progress.ts";
 
 /** A stored value that is not valid: damaged, foreign, or of a later version. */
@@ -67,6 +67,12 @@ export function checkpointOf(value: unknown): Checkpoint | null {
   return { state, parts: partsOf(parts, "checkpoint.parts"), size, hash } as Checkpoint;
 }
 
+/** Zero for what is missing or wrong: it is only displayed. */
+export function checkpointsOf(value: unknown): Checkpoints {
+  const { count, at } = isObject(value) ? value : {};
+  return { count: isCount(count) ? count : 0, at: isTime(at) ? at : null };
+}
+
 export function partsOf(value: unknown, name: string): Part[] {
   if (!Array.isArray(value)) throw wrong(name);
   for (const part of value) {
@@ -87,12 +93,16 @@ export function durationOf(fields: Fields, name: string): number {
   return value;
 }
 
-/** True for a time that a `Date` can represent. */
+/** The latest time that a `Date` can represent. */
 const LATEST_TIME = 8.64e15;
 
 export function timeOf(value: unknown, name: string): number {
-  need(isNumber(value) && Math.abs(value) <= LATEST_TIME, name);
+  need(isTime(value), name);
   return value;
+}
+
+export function isTime(value: unknown): value is number {
+  return isNumber(value) && Math.abs(value) <= LATEST_TIME;
 }
 
 export function timeOrNull(value: unknown, name: string): number | null {

@@ -55,6 +55,11 @@ export function ownerOf(key: string): string {
   return key.slice(0, key.indexOf("."));
 }
 
+/** The user of a key. */
+export function userOf(key: string): string {
+  return Buffer.from(ownerOf(key), "base64url").toString("utf8");
+}
+
 function checkSlot(slot: string): string {
   if (SLOT.test(slot)) return slot;
   throw new CarryoutError(

@@ -5,6 +5,7 @@ import { isFinished } from "./download.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Json } from "./json.ts";
 import { finishedProgress, GENERATING_SHARE, NO_PROGRESS, startingAgain } from "./progress.ts";
+import { failureFacts, noted } from "./story.ts";
 
 /** The cluster's limits for a download. */
 export interface Limits {
@@ -54,6 +55,8 @@ export function request(
     finishedAt: null,
     backoffMs: 0,
     unclaimedSince: null,
+    checkpoints: { count: 0, at: null },
+    story: { events: [{ type: "requested", at: now }], dropped: 0 },
     expiresAt: null,
   };
 }
@@ -83,8 +86,9 @@ export function claim(
   assertUnfinished(download, "claim");
   const free = taken(download);
   if (keepsCrashing(free, limits)) return fail(free, KEEPS_CRASHING, now, limits);
-  return {
-    ...(isOfRevision(free, making) ? free : anew(free)),
+  const isContinued = isOfRevision(free, making);
+  const claimed: Download = {
+    ...(isContinued ? free : anew(free)),
     state: "processing",
     node,
     revision: making.revision,
@@ -92,6 +96,14 @@ export function claim(
     backoffMs: 0,
     unclaimedSince: null,
   };
+  return noted(claimed, {
+    type: "claimed",
+    at: now,
+    node,
+    epoch: claimed.epoch,
+    ...(download.node !== null && { from: download.node }),
+    ...(!isContinued && { anew: true }),
+  });
 }
 
 /** True if only this revision has made its bytes, or if it may continue those of others. */
@@ -117,7 +129,12 @@ export function withdraw(download: Download, since: number | null, now: number, 
   assertUnfinished(download, "withdraw");
   const free = taken(download);
   if (keepsCrashing(free, limits)) return fail(free, KEEPS_CRASHING, now, limits);
-  return { ...free, state: "pending", node: null, unclaimedSince: since };
+  const withdrawn: Download = { ...free, state: "pending", node: null, unclaimedSince: since };
+  return noted(withdrawn, {
+    type: "withdrawn",
+    at: now,
+    ...(download.node !== null && { from: download.node }),
+  });
 }
 
 /** Fails a download without its holder: no node can make it, or its holder does not end it. */
@@ -149,9 +166,9 @@ export function gained(download: Download): Download {
 }
 
 /** The holder gives it back, as in a drain: not a failure; the checkpoint is kept, and any node may claim it now. */
-export function release(download: Download): Download {
-  assertHeld(download, "release");
-  return { ...download, state: "pending", node: null };
+export function release(download: Download, now: number): Download {
+  const node = assertHeld(download, "release");
+  return noted({ ...download, state: "pending", node: null }, { type: "released", at: now, node });
 }
 
 /**
@@ -166,13 +183,13 @@ export function retry(
   random: number,
   limits: Limits,
 ): Download {
-  assertHeld(download, "retry");
+  const node = assertHeld(download, "retry");
   const failures = download.failures + 1;
   if (!failure.retriable || failures >= maxFailures) {
     return fail({ ...download, failures }, failure, now, limits);
   }
   const stepMs = Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** (failures - 1));
-  return {
+  const waiting: Download = {
     ...download,
     state: "pending",
     node: null,
@@ -181,12 +198,14 @@ export function retry(
     ranMs: 0,
     backoffMs: Math.round(stepMs * (0.5 + random)),
   };
+  return noted(waiting, { type: "attempt-failed", at: now, node, ...failureFacts(failure) });
 }
 
 /** Ends without a file. */
 export function fail(download: Download, failure: Failure, now: number, limits: Limits): Download {
   assertUnfinished(download, "fail");
-  return {
+  const { node } = download;
+  const failed: Download = {
     ...download,
     state: "error",
     node: null,
@@ -195,12 +214,13 @@ export function fail(download: Download, failure: Failure, now: number, limits: 
     finishedAt: now,
     expiresAt: now + limits.errorRetentionMs,
   };
+  return noted(failed, { type: "failed", at: now, ...(node !== null && { node }), ...failureFacts(failure) });
 }
 
 /** Ends with a file: all its parts are durable, its size and digest verified. */
 export function finish(download: Download, file: StoredFile, now: number, retentionMs: number): Download {
-  assertHeld(download, "finish");
-  return {
+  const node = assertHeld(download, "finish");
+  const ready: Download = {
     ...download,
     state: "ready",
     file,
@@ -208,6 +228,7 @@ export function finish(download: Download, file: StoredFile, now: number, retent
     finishedAt: now,
     expiresAt: now + retentionMs,
   };
+  return noted(ready, { type: "ready", at: now, node });
 }
 
 /** Expires a record of the history: its user has as many newer ones as are kept. */
@@ -219,7 +240,7 @@ export function outdated(download: Download, now: number): Download {
 export function lost(download: Download, now: number, limits: Limits): Download {
   assertReady(download, "lose");
   const fraction = GENERATING_SHARE; // a full bar would promise a file
-  return {
+  const after: Download = {
     ...download,
     state: "error",
     file: null,
@@ -227,6 +248,7 @@ export function lost(download: Download, now: number, limits: Limits): Download 
     progress: { ...download.progress, fraction, etaMs: null },
     expiresAt: now + limits.errorRetentionMs,
   };
+  return noted(after, { type: "lost", at: now });
 }
 
 const FILE_LOST: Failure = {
@@ -270,8 +292,8 @@ function assertReady(download: Download, verb: string): void {
   if (download.state !== "ready") throw new TypeError(`can't ${verb} a download that is ${download.state}`);
 }
 
-function assertHeld(download: Download, verb: string): void {
-  if (download.state !== "processing" || download.node === null) {
-    throw new TypeError(`can't ${verb} a download that is ${download.state} and held by ${download.node}`);
-  }
+/** Returns its holder. */
+function assertHeld(download: Download, verb: string): string {
+  if (download.state === "processing" && download.node !== null) return download.node;
+  throw new TypeError(`can't ${verb} a download that is ${download.state} and held by ${download.node}`);
 }

@@ -2,6 +2,7 @@
 
 import {
   checkpointOf,
+  checkpointsOf,
   countOf,
   type Decoded,
   decode,
@@ -37,7 +38,14 @@ export function decodeSaved(text: string): Decoded<Saved> {
   return decode(text, WORK_FORMAT, (fields) => {
     if (fields.checkpoint === undefined) throw new Wrong("its checkpoint is missing or wrong");
     const checkpoint = checkpointOf(fields.checkpoint);
-    return { ...fields, ...ranOf(fields), checkpoint, madeIn: countOf(fields, "madeIn") };
+    const { checkpoints, ...others } = fields;
+    return {
+      ...others,
+      ...ranOf(fields),
+      checkpoint,
+      madeIn: countOf(fields, "madeIn"),
+      ...(isObject(checkpoints) && { checkpoints: checkpointsOf(checkpoints) }),
+    };
   });
 }
 

@@ -104,7 +104,7 @@ describe("a file started by another revision", () => {
 
 describe("the displayed progress", () => {
   it("is the later of record and mark, but the record's own if finished", () => {
-    const ahead: Download = { ...release(FIRST), progress: { ...MARK.progress, done: 8, fraction: 0.8 } };
+    const ahead: Download = { ...release(FIRST, 0), progress: { ...MARK.progress, done: 8, fraction: 0.8 } };
     assert.deepEqual(progressWith(ahead, MARK), { ...MARK.progress, done: 8, fraction: 0.8 });
     assert.deepEqual(progressWith(FIRST, MARK), MARK.progress);
     assert.deepEqual(progressWith(FIRST, null), NO_PROGRESS);

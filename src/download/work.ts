@@ -1,6 +1,6 @@
 /** @module The work on a download: its holder's progress, and the point from which the next holder resumes. */
 
-import type { Checkpoint, Download, Progress } from "./download.ts";
+import type { Checkpoint, Checkpoints, Download, Progress } from "./download.ts";
 import { furthest, progressAfter, STARTING_AGAIN, startingAgain, type Tick } from "./progress.ts";
 
 /** Both parts of the work record an attempt's running time: either may be the last write of a holder that died. */
@@ -23,6 +23,8 @@ export interface Saved extends Ran {
   checkpoint: Checkpoint | null;
   /** The epoch whose holder made the checkpoint. */
   madeIn: number;
+  /** How many checkpoints were saved so far, by all holders, and when the last one was. Omitted before the first. */
+  checkpoints?: Checkpoints;
 }
 
 /** What a holder starts with. */

@@ -5,6 +5,7 @@ import { getPathNoStrict } from "hono/utils/url";
 import { systemClock } from "../clock/system.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Log, openLog } from "../telemetry/log.ts";
+import type { RecentLine } from "../telemetry/recent-log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { assetRoutes } from "./assets.ts";
 import { normalBasePath, OPERATIONS_PATHS, PAGE_PATHS, withoutBase } from "./base-path.ts";
@@ -18,6 +19,7 @@ import { downloadRoutes } from "./downloads.ts";
 import { createEventStreams } from "./event-streams.ts";
 import { eventRoutes } from "./events.ts";
 import { exportRoutes } from "./exports.ts";
+import { FetchCounts } from "./fetch-counts.ts";
 import { fileRoutes } from "./file.ts";
 import { healthRoutes } from "./health.ts";
 import { ownHosts, ownHostsOnly } from "./hosts.ts";
@@ -28,6 +30,8 @@ import { OpenCounts } from "./open-counts.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { type AskOperators, createOperators } from "./operators.ts";
 import { sameOriginOnly, trustedOrigins } from "./origin.ts";
+import { Shares } from "./own-share.ts";
+import { createPeers } from "./peers.ts";
 import { problemHandler } from "./problems.ts";
 import { Refusals } from "./refusals.ts";
 import { noSuchRoute } from "./routes.ts";
@@ -80,6 +84,8 @@ export interface AppOptions extends Partial<HttpLimits> {
   pages?: { cluster?: Page };
   /** Default: warnings and errors to standard error. */
   log?: Log;
+  /** The last lines of the node's log, for operators. Default: none. */
+  recentLines?: () => readonly RecentLine[];
   /** A shared counter of refusals. */
   refusals?: Refusals;
   /** Open connections of the server, for the metrics. */
@@ -159,7 +165,11 @@ export function createApp(options: AppOptions): Hono {
   signOutRoutes(app, services);
   downloadRoutes(app, services);
   fileRoutes(app, services);
-  clusterRoutes(app, services, { operators, page: options.pages?.cluster });
+  const { carryout, clock, fetches } = services;
+  const peers = createPeers({ carryout, secrets: [options.secret].flat(), clock, basePath });
+  const { recentLines = () => [] } = options;
+  const shares = new Shares({ carryout, clock, peers, fetches, recentLines });
+  clusterRoutes(app, services, { operators, peers, shares, page: options.pages?.cluster });
   healthRoutes(app, services, operators);
   openApiRoutes(app, { basePath, version: options.version ?? "0.0.0" });
   if (options.assets) assetRoutes(app, options.assets.dir);
@@ -208,6 +218,7 @@ function createServices(options: AppOptions): Services {
     }),
     streams,
     transfers,
+    fetches: new FetchCounts(clock),
     callerLimiter: new CallerLimiter(),
     metrics: createMetrics(carryout, { open, refusals }),
     clock,

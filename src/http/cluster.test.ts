@@ -10,7 +10,8 @@ const local = { operatorToken: token, pages: { cluster: () => "<h1>Cluster</h1>"
 test("the nodes, as the contract has them", async () => {
   const response = await testApp(local).app.request("/cluster/nodes", { headers: here });
   assert.equal(response.status, 200);
-  const node = { incarnation: "1", url: null, version: "1.2.3", capacity: 2, running: 1, draining: false };
+  const facts = { incarnation: "1", url: null, version: "1.2.3", capacity: 2, running: 1, draining: false };
+  const node = { ...facts, startedAt: "2026-01-02T03:03:05.678Z", kinds: { fake: "r1" } };
   assert.deepEqual(await response.json(), {
     nodes: [
       { name: "n1", pid: 123, ...node },

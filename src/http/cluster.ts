@@ -1,11 +1,14 @@
 /** @module `/cluster`: which nodes live, what they do, and asking one to hand its work over. Operators only. */
 
-import type { Hono } from "hono";
-import type { ClusterView } from "../tracker/status.ts";
+import type { Context, Hono, MiddlewareHandler } from "hono";
+import type { ClusterEvent, ClusterView } from "../tracker/status.ts";
 import { clientAddress } from "./client-address.ts";
+import { clusterDownloadRoutes } from "./cluster-downloads.ts";
 import { eventFrame } from "./event-streams.ts";
 import type { Operators } from "./operators.ts";
-import { presentCluster, presentNode } from "./present.ts";
+import { lineLimit, type Shares } from "./own-share.ts";
+import { PEER_HEADER, type Peers } from "./peers.ts";
+import { presentChanges, presentCluster, presentNode, presentWholeCluster } from "./present.ts";
 import { HttpProblem } from "./problems.ts";
 import type { Services } from "./services.ts";
 import { whileAllowed } from "./while-allowed.ts";
@@ -32,10 +35,10 @@ const PAGE_HEADERS = {
 export function clusterRoutes(
   app: Hono,
   services: Services,
-  options: { operators: Operators; page?: Page | undefined },
+  options: { operators: Operators; peers: Peers; shares: Shares; page?: Page | undefined },
 ): void {
   const { carryout, streams, log } = services;
-  const { operators, page } = options;
+  const { operators, peers, shares, page } = options;
   const operatorsOnly = operators.only;
 
   if (page) {
@@ -56,22 +59,50 @@ export function clusterRoutes(
     return context.json({ nodes: carryout.cluster().nodes.map(presentNode) });
   });
 
-  app.get("/cluster/events", operatorsOnly, (context) =>
-    streams.open(context, {
-      source: (signal) =>
-        carryout.watchCluster(
-          whileAllowed(signal, {
-            clock: services.clock,
-            everyMs: services.sessionCheckMs,
-            isAllowed: () => operators.is(context),
-            onFailure: (error) => services.logDeferred(error, {}, "operator check failed"),
-          }),
-        ),
-      frame: createClusterFrame(),
-      silenceMs: () => SILENCE_MS,
-      user: null,
-    }),
-  );
+  const allowed = (context: Context, signal: AbortSignal) =>
+    whileAllowed(signal, {
+      clock: services.clock,
+      everyMs: services.sessionCheckMs,
+      isAllowed: () => operators.is(context),
+      onFailure: (error) => services.logDeferred(error, {}, "operator check failed"),
+    });
+
+  app.get("/cluster/events", operatorsOnly, (context) => {
+    const common = { silenceMs: () => SILENCE_MS, user: null };
+    return context.req.query("changes") === undefined
+      ? streams.open(context, {
+          ...common,
+          source: (signal) => carryout.watchCluster(allowed(context, signal)),
+          frame: createClusterFrame(),
+        })
+      : streams.open(context, {
+          ...common,
+          source: (signal) => carryout.operations.watch(allowed(context, signal)),
+          frame: changesFrame,
+        });
+  });
+
+  clusterDownloadRoutes(app, services, { operatorsOnly, shares });
+
+  app.get("/cluster/log", operatorsOnly, async (context) => {
+    const { download, limit } = context.req.query();
+    context.header("Cache-Control", "no-store");
+    return context.json(await shares.log({ download: download || undefined, limit: lineLimit(limit) }));
+  });
+
+  app.get("/cluster/plots", operatorsOnly, async (context) => {
+    context.header("Cache-Control", "no-store");
+    return context.json(await shares.plots());
+  });
+
+  const operatorsOrPeers: MiddlewareHandler = (context, next) =>
+    peers.isPeer(context.req.header(PEER_HEADER)) ? next() : operatorsOnly(context, next);
+
+  app.get("/cluster/own", operatorsOrPeers, (context) => {
+    const { part = "", download, limit } = context.req.query();
+    context.header("Cache-Control", "no-store");
+    return context.json(shares.own({ part, download: download || undefined, limit: lineLimit(limit) }));
+  });
 
   app.post("/cluster/nodes/:name/drain", operatorsOnly, async (context) => {
     const name = context.req.param("name");
@@ -95,6 +126,12 @@ export function clusterRoutes(
     }
     return context.json({ name, draining: true }, 202);
   });
+}
+
+function changesFrame(event: ClusterEvent): string {
+  return event.type === "snapshot"
+    ? eventFrame("cluster", JSON.stringify(presentWholeCluster(event)))
+    : eventFrame("changes", JSON.stringify(presentChanges(event)));
 }
 
 /** A view equal to the last one is not sent again. */

@@ -8,8 +8,8 @@ import { inListOrder } from "../download/order.ts";
 import { meet, request } from "../download/transitions.ts";
 import { CarryoutError } from "../errors.ts";
 import type { ByteRange, FileHeaders } from "../ports/file-store.ts";
-import type { Asked, Carryout, ListPage, StartRequest } from "../tracker/carryout.ts";
-import type { ClusterView, DownloadStatus, WatchEvent } from "../tracker/status.ts";
+import type { Asked, Carryout, ListPage, Operations, StartRequest } from "../tracker/carryout.ts";
+import type { ActivityPoint, ClusterView, DownloadStatus, WatchEvent } from "../tracker/status.ts";
 
 /** 2026-01-02T03:04:05.678Z */
 export const FAKE_NOW = 1_767_323_045_678;
@@ -34,6 +34,39 @@ export class FakeCarryout implements Carryout {
   chunkBytes = 64 * 1024;
   /** Where files can be fetched from without this node, while set. */
   addressed: string | null = null;
+
+  points: ActivityPoint[] = [];
+  readonly operations: Operations = {
+    find: async ({ id, user, kind, state, limit, after }) => {
+      this.#check();
+      const matching = [...this.#statuses.values()]
+        .filter(
+          ({ download }) => download.id.startsWith(id ?? "") && download.user === (user ?? download.user),
+        )
+        .filter(({ download }) => download.kind === (kind ?? download.kind))
+        .filter(({ download }) => download.state === (state ?? download.state));
+      const first = Number(after ?? 0);
+      const next = matching.length > first + limit ? String(first + limit) : null;
+      return { found: matching.slice(first, first + limit), next };
+    },
+    story: async (id) => {
+      const status = this.#statuses.get(id);
+      return status ? { status, checkpoints: status.download.checkpoints, savedBytes: null } : null;
+    },
+    cancel: async (id) => {
+      this.#check();
+      const status = this.#statuses.get(id);
+      if (!status) return "unknown";
+      if (isFinished(status.download)) return "finished";
+      await this.remove(status.download.user, id);
+      return "cancelled";
+    },
+    retry: async (id) => this.retry(this.#statuses.get(id)?.download.user ?? "", id),
+    activity: () => this.points,
+    watch: (signal) => this.clusterEvents(signal),
+  };
+  /** What `operations.watch` gives. */
+  clusterEvents: Operations["watch"] = async function* () {};
 
   readonly #statuses = new Map<string, DownloadStatus>();
   readonly #bytes = new Map<string, Uint8Array>();
@@ -258,6 +291,8 @@ function fakeNode(name: string) {
     capacity: 2,
     running: 1,
     draining: false,
+    startedAt: FAKE_NOW - 60_000,
+    kinds: { fake: "r1" },
   };
 }
 
@@ -289,6 +324,8 @@ export function fakeDownload(): Download {
     finishedAt: null,
     backoffMs: 0,
     unclaimedSince: null,
+    checkpoints: { count: 0, at: null },
+    story: { events: [{ type: "requested", at: FAKE_NOW - 2_000 }], dropped: 0 },
     expiresAt: null,
   };
 }

@@ -52,6 +52,7 @@ export function fileRoutes(app: Hono, services: Services): void {
         headers: { "Content-Range": `bytes */${file.size}` },
       });
     }
+    if (method === "GET" && !continues) services.fetches.note(status.download.id);
     return send(context, services, { download: status.download, file, validators, range });
   });
 }

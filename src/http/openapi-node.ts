@@ -1,5 +1,6 @@
 /** @module The calls on the cluster, its nodes and their files, in the OpenAPI document. */
 
+import { clusterDownloadPaths } from "./openapi-operations.ts";
 import {
   etag,
   eventStream,
@@ -8,11 +9,13 @@ import {
   operators,
   pathParameter,
   problemContent,
+  queryParameter,
   response,
   retryAfter,
 } from "./openapi-parts.ts";
 
 export const clusterPaths = {
+  ...clusterDownloadPaths,
   "/cluster": {
     get: {
       tags: ["cluster"],
@@ -50,9 +53,12 @@ export const clusterPaths = {
     get: {
       tags: ["cluster"],
       summary: "Watch the cluster",
-      description: "`event: cluster` with `{ nodes, downloads, unfinished }`, at most ten a second",
+      description:
+        "`event: cluster` with a `Cluster`, at most ten a second. With `changes`: one `cluster`, then `event: changes` " +
+        "with a `ClusterChanges`, at most four a second",
       operationId: "watchCluster",
       security: operators,
+      parameters: [queryParameter("changes", { type: "string" })],
       responses: {
         "200": eventStream("Until the client disconnects or the node stops"),
         "403": response("Forbidden"),

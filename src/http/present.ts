@@ -2,8 +2,19 @@
 
 import { isFinished, type StoredFile } from "../download/download.ts";
 import { safeFileName } from "../download/file-name.ts";
-import type { ClusterView, DownloadStatus, NodeStatus } from "../tracker/status.ts";
-import type { PublicCluster, PublicNode } from "../wire/cluster.ts";
+import type {
+  ClusterChanges,
+  ClusterDownload,
+  ClusterView,
+  DownloadStatus,
+  NodeStatus,
+} from "../tracker/status.ts";
+import type {
+  PublicCluster,
+  PublicClusterChanges,
+  PublicClusterDownload,
+  PublicNode,
+} from "../wire/cluster.ts";
 import type { PublicDownload } from "../wire/download.ts";
 
 export function presentDownload(status: DownloadStatus, basePath: string): PublicDownload {
@@ -57,11 +68,44 @@ export function servedName(name: string): string {
 
 /** `pid` is omitted if the cluster spans machines, where it has no meaning. */
 export function presentNode({ pid, ...node }: NodeStatus): PublicNode {
-  return pid === null ? node : { ...node, pid };
+  const shown = { ...node, startedAt: timestamp(node.startedAt) };
+  return pid === null ? shown : { ...shown, pid };
 }
 
+/** Without users, and without the kinds, which would be repeated in every event. */
 export function presentCluster({ nodes, downloads, unfinished }: ClusterView): PublicCluster {
-  return { nodes: nodes.map(presentNode), downloads, unfinished };
+  const withoutKinds = nodes.map((node) => {
+    const { kinds, ...shown } = presentNode(node);
+    return shown;
+  });
+  const withoutUsers = downloads.map((download) => {
+    const { user, ...shown } = presentRow(download);
+    return shown;
+  });
+  return { nodes: withoutKinds, downloads: withoutUsers, unfinished };
+}
+
+/** The snapshot before `presentChanges`. */
+export function presentWholeCluster({ nodes, downloads, unfinished }: ClusterView): PublicCluster {
+  return { nodes: nodes.map(presentNode), downloads: downloads.map(presentRow), unfinished };
+}
+
+export function presentChanges({
+  nodes,
+  downloads,
+  removed,
+  unfinished,
+}: ClusterChanges): PublicClusterChanges {
+  return {
+    nodes: nodes?.map(presentNode) ?? null,
+    downloads: downloads.map(presentRow),
+    removed,
+    unfinished,
+  };
+}
+
+function presentRow(download: ClusterDownload): PublicClusterDownload {
+  return { ...download, requestedAt: timestamp(download.requestedAt) };
 }
 
 const SHORTEST_WAIT_S = 1;
@@ -74,8 +118,8 @@ export function retryAfterSeconds(status: DownloadStatus): number | null {
   return Math.min(LONGEST_WAIT_S, Math.max(SHORTEST_WAIT_S, expected));
 }
 
-function timestamp(ms: number): string;
-function timestamp(ms: number | null): string | null;
-function timestamp(ms: number | null): string | null {
+export function timestamp(ms: number): string;
+export function timestamp(ms: number | null): string | null;
+export function timestamp(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }

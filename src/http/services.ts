@@ -8,6 +8,7 @@ import type { CallerLimiter } from "./caller-limiter.ts";
 import type { LogDeferred } from "./deferred-log.ts";
 import type { Denials } from "./denials.ts";
 import type { EventStreams } from "./event-streams.ts";
+import type { FetchCounts } from "./fetch-counts.ts";
 import type { Identity } from "./identity.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { HttpMetrics } from "./metrics.ts";
@@ -32,6 +33,7 @@ export interface Services extends Front {
   readonly homePath: string;
   readonly limits: HttpLimits;
   readonly transfers: OpenCounts;
+  readonly fetches: FetchCounts;
   readonly callerLimiter: CallerLimiter;
   /** Counts a refusal of this request, because the limit of this setting is reached. */
   readonly refused: (context: Context, limit: string) => void;

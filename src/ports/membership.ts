@@ -31,6 +31,8 @@ export interface Member {
   draining: boolean;
   /** The kinds that it makes; null for an older version, which does not announce them. */
   kinds: readonly string[] | null;
+  /** When its process started, by its own clock, milliseconds since the epoch; omitted by an older version. */
+  startedAt?: number;
   /** The revision of each kind; empty until the node has loaded its generators, and for an older version. */
   revisions: Readonly<Record<string, string>>;
   /** Renewed with each heartbeat; empty for an older version. */

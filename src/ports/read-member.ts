@@ -21,6 +21,7 @@ export function readMember(value: Json | undefined): Member | null {
     inlineCapacity,
     draining: value.draining === true,
     kinds: readKinds(value.kinds),
+    ...(isTime(value.startedAt) && { startedAt: value.startedAt }),
     revisions: readRevisions(value.revisions),
     freeInMs: readFreeInMs(value.freeInMs),
   };
@@ -50,6 +51,11 @@ function readTimes(value: Json | undefined): number[] {
   if (!Array.isArray(value)) return [];
   const times = value.slice(0, MOST_FORETOLD).filter((ms) => typeof ms === "number");
   return times.filter((ms) => Number.isFinite(ms) && ms >= 0).sort((a, b) => a - b);
+}
+
+/** True for a time that a `Date` can represent. */
+function isTime(value: Json | undefined): value is number {
+  return typeof value === "number" && Math.abs(value) <= 8.64e15;
 }
 
 export function isObject(value: Json | undefined): value is { [key: string]: Json } {

@@ -6,6 +6,7 @@ import type { Config } from "../config/config.ts";
 import { normalBasePath } from "../http/base-path.ts";
 import { Refusals } from "../http/refusals.ts";
 import { openLog } from "../telemetry/log.ts";
+import { keepRecent } from "../telemetry/recent-log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { closeOnce } from "./close-once.ts";
 import type { NodeExtras } from "./extras.ts";
@@ -62,7 +63,8 @@ export async function embedNode(config: Config, options: EmbedOptions): Promise<
   const { localCluster = false, url = null, operations = basePath !== "" } = options;
   const { env = process.env, generators, operators } = options;
   const mount = { basePath, operations };
-  const log = options.log ?? openLog({ level: config.logLevel });
+  const recent = keepRecent(options.log ?? openLog({ level: config.logLevel }), systemClock);
+  const { log } = recent;
   await using opened = new AsyncDisposableStack();
   const machinery = await openMachinery(config, { log, env, generators }, opened);
   const { engine, executor } = machinery;
@@ -73,7 +75,9 @@ export async function embedNode(config: Config, options: EmbedOptions): Promise<
   // Checking host names is up to the surrounding server, unless configured.
   const hosts = config.hosts.length > 0 ? { hosts: config.hosts } : {};
   // The start page belongs to the application.
-  const ours = ownApp(config, { engine, carryout, log, refusals, operators, ...hosts, homePath: "/" });
+  const recentLines = recent.lines;
+  const parts = { engine, carryout, log, refusals, recentLines, operators, ...hosts, homePath: "/" };
+  const ours = ownApp(config, parts);
   const answer = listenerOver(ours, config, { refusals, log });
   const { userOf } = visitorsOf(config, engine);
   const close = closeOnce(opened);

@@ -14,6 +14,7 @@ import { presentCluster } from "../http/present.ts";
 import type { Refusals } from "../http/refusals.ts";
 import type { Engine } from "../ports/engine.ts";
 import type { Log } from "../ports/log.ts";
+import type { RecentLine } from "../telemetry/recent-log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { clusterPage } from "../ui/cluster-page.ts";
 import { VERSION } from "../version.ts";
@@ -33,6 +34,7 @@ interface AppParts extends Pick<NodeExtras, "operators"> {
   carryout: Carryout;
   log: Log;
   refusals: Refusals;
+  recentLines: () => readonly RecentLine[];
   /** Default: the base path. */
   homePath?: string;
   connections?: () => number;
@@ -44,9 +46,10 @@ export function ownApp(config: Config, { engine, operators, ...parts }: AppParts
   const { visitMs, cookieSameSite, sessionCheckMs } = config;
   const basePath = normalBasePath(config.basePath);
   const { homePath = `${basePath}/` } = parts;
+  const guard = operators ? (operatorToken ? "both" : "application") : "token";
   const cluster = () => {
     const view = presentCluster(parts.carryout.cluster());
-    return clusterPage({ view, assetsPath: assetsPathBelow(basePath), basePath, homePath });
+    return clusterPage({ view, assetsPath: assetsPathBelow(basePath), basePath, homePath, guard });
   };
   return createApp({
     ...parts,

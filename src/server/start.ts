@@ -7,6 +7,7 @@ import { normalBasePath, withoutBase } from "../http/base-path.ts";
 import { ownHosts, strangeHost } from "../http/hosts.ts";
 import { Refusals } from "../http/refusals.ts";
 import { openLog } from "../telemetry/log.ts";
+import { keepRecent } from "../telemetry/recent-log.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { inFrontOf, loadRoutes, routesWithoutApplication, withVisitorCookie } from "./application.ts";
 import { closeOnce } from "./close-once.ts";
@@ -34,7 +35,8 @@ export interface StartOptions extends NodeExtras {
 /** Starts a node; if it rejects, nothing is left running. Errors are `CarryoutError`s with readable messages. */
 export async function startNode(config: Config, options: StartOptions = {}): Promise<RunningNode> {
   const { localCluster = false, env = process.env, generators, operators } = options;
-  const log = options.log ?? openLog({ level: config.logLevel });
+  const recent = keepRecent(options.log ?? openLog({ level: config.logLevel }), systemClock);
+  const { log } = recent;
   await using opened = new AsyncDisposableStack();
   const application = await (config.routes === undefined
     ? routesWithoutApplication
@@ -53,7 +55,8 @@ export async function startNode(config: Config, options: StartOptions = {}): Pro
   const basePath = normalBasePath(config.basePath);
   const hosts = [...config.hosts, config.host, hostname()];
   const connections = () => httpServers.connections;
-  const parts = { engine, carryout, log, refusals, connections, hosts, operators };
+  const recentLines = recent.lines;
+  const parts = { engine, carryout, log, refusals, recentLines, connections, hosts, operators };
   const ours = ownApp(config, parts);
   const isOwnHost = ownHosts([...hosts, ...publicOrigins.map((origin) => new URL(origin).hostname)]);
   const { userOf, newCookie } = visitorsOf(config, engine);

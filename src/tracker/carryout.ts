@@ -6,7 +6,16 @@ import type { StoredFile } from "../download/download.ts";
 import type { Listed } from "../download/order.ts";
 import type { ExportOffer } from "../ports/export-offer.ts";
 import type { ByteRange, FileHeaders } from "../ports/file-store.ts";
-import type { ClusterView, DownloadStatus, WatchEvent } from "./status.ts";
+import type {
+  ActivityPoint,
+  ClusterEvent,
+  ClusterView,
+  DownloadSearch,
+  DownloadStatus,
+  DownloadStory,
+  FoundDownloads,
+  WatchEvent,
+} from "./status.ts";
 
 export interface StartRequest {
   user: string;
@@ -37,6 +46,22 @@ export interface ListPage {
   limit?: number;
   /** The last download of the previous page: this page starts after its position, even if it has been removed. */
   after?: Listed;
+}
+
+/** What operators do with the downloads of all users. */
+export interface Operations {
+  /** Unfinished downloads as this node sees them, and finished ones. Fails with `invalid-request` for an invalid `after`. */
+  find(search: DownloadSearch): Promise<FoundDownloads>;
+  /** Null if no user has a download with this id. */
+  story(id: string): Promise<DownloadStory | null>;
+  /** Cancels an unfinished download; a finished one stays. */
+  cancel(id: string): Promise<"cancelled" | "finished" | "unknown">;
+  /** As `Carryout.retry`, for its user. */
+  retry(id: string): Promise<{ status: DownloadStatus; joined: boolean } | null>;
+  /** The last 24 hours of this node, minute by minute, as far as it ran: see `Activity.points`. */
+  activity(): ActivityPoint[];
+  /** The whole cluster, then every change (at most four a second), until the signal aborts. */
+  watch(signal: AbortSignal): AsyncIterable<ClusterEvent>;
 }
 
 export interface Carryout {
@@ -89,6 +114,7 @@ export interface Carryout {
   cluster(): ClusterView;
   /** The current view, then a new one after changes (at most ten a second), until the signal aborts. */
   watchCluster(signal: AbortSignal): AsyncIterable<ClusterView>;
+  readonly operations: Operations;
   /** Asks a node, this or another, to hand over its work and accept no more. */
   drainNode(name: string): Promise<Asked>;
   /** Null when this node can serve and accept requests, otherwise the reason in words. */

@@ -1,13 +1,20 @@
 /** @module The cluster as operators see it: living nodes and what they hold. */
 
-import { ownerOf } from "../download/key.ts";
+import { ownerOf, userOf } from "../download/key.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Membership, nodeIdOf } from "../ports/membership.ts";
-import type { ClusterDownload, ClusterView, NodeStatus } from "./status.ts";
+import { type Member, type Membership, nodeIdOf } from "../ports/membership.ts";
+import { ClusterDifference } from "./cluster-difference.ts";
+import type { ClusterDownload, ClusterEvent, ClusterView, NodeStatus } from "./status.ts";
 import type { Entry, UnfinishedIndex } from "./unfinished-index.ts";
+import { turnOf } from "./wait-queue.ts";
 import type { WorkFollower } from "./work-follower.ts";
 
 const MOST_DOWNLOADS = 200;
+const MOST_FOR_CHANGES = 10_000;
+/** Shortest time between two events with changes. Each costs a look at all that are listed. */
+const CHANGES_MS = 250;
+const MANY_CHANGES_MS = 500;
+const MANY = 2_000;
 /** Shortest time between two views for a watcher. */
 const VIEW_MS = 100;
 
@@ -29,19 +36,43 @@ export class Cluster {
   }
 
   view(): ClusterView {
+    return this.#view(MOST_DOWNLOADS);
+  }
+
+  #view(most: number): ClusterView {
     const nodes = this.#membership.members().map((member): NodeStatus => {
-      const { name, incarnation, url, pid, version, capacity, draining } = member;
+      const { name, incarnation, url, pid, version, capacity, draining, startedAt = null } = member;
       const running = this.#unfinished.heldBy(nodeIdOf(member)).size;
-      return { name, incarnation, url, pid, version, capacity, running, draining };
+      const facts = { name, incarnation, url, pid, version, capacity, running, draining };
+      return { ...facts, startedAt, kinds: kindsOf(member) };
     });
     return {
       nodes: nodes.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true })),
-      downloads: this.#shown().map((entry) => this.#present(entry)),
+      downloads: this.#shown(most).map((entry) => this.#present(entry)),
       unfinished: this.#unfinished.size,
     };
   }
 
-  async *watch(signal: AbortSignal): AsyncIterable<ClusterView> {
+  /** At most ten a second. */
+  watch(signal: AbortSignal): AsyncIterable<ClusterView> {
+    return this.#views(signal, MOST_DOWNLOADS, () => VIEW_MS);
+  }
+
+  /** A snapshot, then only what changed. */
+  async *watchAll(signal: AbortSignal): AsyncIterable<ClusterEvent> {
+    const difference = new ClusterDifference();
+    const pauseMs = ({ downloads }: ClusterView) => (downloads.length > MANY ? MANY_CHANGES_MS : CHANGES_MS);
+    for await (const view of this.#views(signal, MOST_FOR_CHANGES, pauseMs)) {
+      const event = difference.with(view);
+      if (event !== null) yield event;
+    }
+  }
+
+  async *#views(
+    signal: AbortSignal,
+    most: number,
+    pauseMs: (view: ClusterView) => number,
+  ): AsyncGenerator<ClusterView, void, void> {
     const either = AbortSignal.any([signal, this.#closed.signal]);
     const changed = () => this.changed();
     // Progress is followed only while there are watchers.
@@ -51,8 +82,9 @@ export class Cluster {
       while (!either.aborted) {
         if (shown !== this.#version) {
           shown = this.#version;
-          yield this.view();
-          await this.#clock.sleep(VIEW_MS, either);
+          const view = this.#view(most);
+          yield view;
+          await this.#clock.sleep(pauseMs(view), either);
         } else {
           await this.#nextChange(either);
         }
@@ -86,26 +118,32 @@ export class Cluster {
   }
 
   /** Running downloads, then the first in the queue. */
-  #shown(): Entry[] {
+  #shown(most: number): Entry[] {
     const shown: Entry[] = [];
     for (const member of this.#membership.members()) {
       for (const entry of this.#unfinished.heldBy(nodeIdOf(member))) {
-        if (shown.length >= MOST_DOWNLOADS) return shown;
+        if (shown.length >= most) return shown;
         shown.push(entry);
       }
     }
     for (const entry of this.#unfinished.line) {
-      if (shown.length >= MOST_DOWNLOADS) break;
+      if (shown.length >= most) break;
       shown.push(entry);
     }
     return shown;
   }
 
   #present(entry: Entry): ClusterDownload {
-    const { id, kind, epoch } = entry;
+    const { id, kind, epoch, requestedAt } = entry;
     const fraction = this.#work.markOf(`${ownerOf(entry.key)}.${id}`)?.progress.fraction ?? null;
     const isWaiting = this.#unfinished.line.position(entry) !== null;
     const node = isWaiting ? null : entry.node;
-    return { id, kind, state: node === null ? "pending" : "processing", node, epoch, fraction };
+    const state = node === null ? "pending" : "processing";
+    const user = userOf(entry.key);
+    return { id, user, kind, state, node, epoch, fraction, requestedAt, turn: turnOf(entry) };
   }
+}
+
+function kindsOf({ kinds, revisions }: Member): Record<string, string | null> | null {
+  return kinds && Object.fromEntries(kinds.map((kind) => [kind, revisions[kind] ?? null]));
 }

@@ -4,6 +4,7 @@ import type { NodeId } from "../ports/membership.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { SlotEvent } from "../ports/slots.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Activity } from "./activity.ts";
 import type { Archiver } from "./archiver.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Liveness } from "./liveness.ts";
@@ -31,6 +32,7 @@ export interface FeedContext {
   supervisor: Supervisor;
   archiver: Archiver;
   silentHolders: SilentHolders;
+  activity: Pick<Activity, "look">;
 }
 
 export class Feed {
@@ -95,6 +97,7 @@ export class Feed {
     archiver.apply(event);
     cluster.changed();
     if (!isMoved) return;
+    this.#context.activity.look(unfinished.heldBy(this.#context.self).size, unfinished.line.length);
     this.#context.silentHolders.refresh();
     this.#lineMoved();
   }

@@ -34,7 +34,8 @@ async function setUp() {
   const asked = request({ user: "ann", slot: "default", kind: "csv", params: {} }, 1, "id");
   const download = claim(asked, "a/1", 1, LIMITS);
   const version = (await repo.insert(download)) ?? 0;
-  const latest = () => ({ progress: { ...NO_PROGRESS, done: 7 }, ranMs: clock.monotonic() });
+  const checkpoints = { count: 2, at: 1 };
+  const latest = () => ({ progress: { ...NO_PROGRESS, done: 7 }, ranMs: clock.monotonic(), checkpoints });
   const held = new HeldSlot(unreliable, clock, { download, version }, latest);
   const stored = async () => (await unreliable.fetch(held.key))?.download;
   return { clock, repo, unreliable, store, troubles, held, stored, download, version };

@@ -23,7 +23,7 @@ export class SupersededError extends Error {
 export const WRITE_PAUSES = { firstMs: 20, mostMs: 1_000 };
 
 /** The holder's latest progress: included in everything that it writes to the slot. */
-export type Latest = Pick<Download, "progress" | "ranMs">;
+export type Latest = Pick<Download, "progress" | "ranMs" | "checkpoints">;
 
 /**
  * The latest record as its holder wrote it. Only the holder named in it, in this epoch, writes it. So if a write is

@@ -1,6 +1,6 @@
 /** @module A holder's work on a download: taken over from earlier holders, then written by this one alone. */
 
-import type { Checkpoint, Download, Progress } from "../download/download.ts";
+import type { Checkpoint, Checkpoints, Download, Progress } from "../download/download.ts";
 import { downloadKey } from "../download/key.ts";
 import { furthest, startingAgain, type Tick } from "../download/progress.ts";
 import { advanced, type Mark, resumed, type Saved, takenMark, takenSaved } from "../download/work.ts";
@@ -67,6 +67,11 @@ export class HeldWork {
     return this.#checkpoint;
   }
 
+  /** How many were saved so far, by all holders. */
+  get checkpoints(): Checkpoints {
+    return this.#saved.value.checkpoints ?? this.#download.checkpoints;
+  }
+
   get ranMs(): number {
     return this.#ranMs;
   }
@@ -95,7 +100,8 @@ export class HeldWork {
 
   async save(checkpoint: Checkpoint, ranMs: number): Promise<void> {
     const { epoch, failures } = this.#download;
-    const saved = { epoch, attempt: failures, ranMs, checkpoint, madeIn: epoch };
+    const checkpoints = { count: this.checkpoints.count + 1, at: this.#context.clock.now() };
+    const saved = { epoch, attempt: failures, ranMs, checkpoint, madeIn: epoch, checkpoints };
     await this.#saved.write(() => saved);
     this.#checkpoint = checkpoint;
   }
@@ -103,7 +109,9 @@ export class HeldWork {
   /** Discards what was saved: generation starts over from the beginning. */
   async startOver(ranMs: number): Promise<void> {
     const { epoch, failures } = this.#download;
-    await this.#saved.write(() => ({ epoch, attempt: failures, ranMs, checkpoint: null, madeIn: epoch }));
+    const fresh = { epoch, attempt: failures, ranMs, checkpoint: null, madeIn: epoch };
+    const { checkpoints } = this;
+    await this.#saved.write(() => ({ ...fresh, checkpoints }));
     this.#checkpoint = null;
     await this.#mark.write((mark) => ({ ...mark, ranMs, progress: startingAgain(mark.progress) }));
   }

@@ -7,6 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Engine } from "../ports/engine.ts";
 import { type Member, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import type { Log } from "../telemetry/log.ts";
+import { Activity } from "./activity.ts";
 import { Archiver } from "./archiver.ts";
 import { Cluster } from "./cluster.ts";
 import { ClusterCapacity, lineOf } from "./cluster-capacity.ts";
@@ -57,6 +58,7 @@ export function nodeParts(context: NodePartsContext) {
   const { repo, files, membership } = engine;
   const self = nodeIdOf(member);
   const isAlive = (node: NodeId) => liveness.isAlive(node);
+  const activity = new Activity(clock);
   const slotIndex = new SlotIndex();
   const unreadable = new UnreadableRecords(({ key, reason }) => {
     log.error({ key, reason }, "unreadable record skipped");
@@ -87,22 +89,11 @@ export function nodeParts(context: NodePartsContext) {
   const subscribers = new Subscribers({ reads, work: workFollower, clock, statusOf });
   const archiver = new Archiver({ self, repo, files, membership, clock, log, settings });
   const tickMs = () => Math.max(settings.tickMs, (workerPool.size * 1000) / MOST_TICKS_PER_SECOND);
-  const working = { repo, files, executor, clock, running, log, settings, archiver, tickMs, onChanged };
+  const writing = { repo, files, clock, log, settings, archiver, activity };
+  const working = { ...writing, executor, running, tickMs, onChanged };
   const capacity = { process: member.capacity, inline: member.inlineCapacity };
   const workerPool: WorkerPool = new WorkerPool(registry, working, capacity, () => supervisor.look());
-  const shared = {
-    self,
-    repo,
-    files,
-    clock,
-    log,
-    settings,
-    registry,
-    workerPool,
-    reads,
-    archiver,
-    revisions,
-  };
+  const shared = { self, ...writing, registry, workerPool, reads, revisions };
   const watching = { membership, running, unfinished, kindAvailability };
   const supervisor = new Supervisor({ ...shared, ...watching, places, isAlive });
   const requests = new Requests({
@@ -137,6 +128,9 @@ export function nodeParts(context: NodePartsContext) {
     revisions,
     liveness,
     statusReader,
+    unfinished,
+    slotIndex,
+    activity,
     reads,
     archiver,
     workFollower,

@@ -15,6 +15,7 @@ import { addressOf, readFile } from "./delivery.ts";
 import { drainNode } from "./drain-node.ts";
 import { recordMissing } from "./missing.ts";
 import { type NodeParts, nodeParts } from "./node-parts.ts";
+import { NodeOperations } from "./operations.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { shortageOf } from "./shortage.ts";
 import type { DownloadStatus } from "./status.ts";
@@ -35,6 +36,7 @@ const DEFAULT_PAGE = 100;
 /** Made by `openCarryout`. */
 export class Node implements Carryout {
   readonly name: string;
+  readonly operations: NodeOperations;
   readonly #self: Member;
   readonly #id: NodeId;
   readonly #options: CarryoutOptions;
@@ -56,7 +58,7 @@ export class Node implements Carryout {
       log.warn({ kinds: others }, "this node can't make inline kinds: inlineCapacity is 0");
     const incarnation = clock.id().slice(0, 12);
     const nothingYet = { draining: false, revisions: {}, freeInMs: NOTHING_FORETOLD };
-    this.#self = { ...self, ...nothingYet, incarnation, kinds };
+    this.#self = { ...self, ...nothingYet, incarnation, startedAt: clock.now(), kinds };
     this.#id = nodeIdOf(this.#self);
     this.name = self.name;
     this.#parts = nodeParts({
@@ -65,6 +67,13 @@ export class Node implements Carryout {
       member: this.#self,
       isClaiming: () => this.#isWarm && !this.#draining,
       onChanged: () => void this.drain(),
+    });
+    this.operations = new NodeOperations({
+      ...this.#parts,
+      repo: options.engine.repo,
+      statusOf: (download) => this.#parts.statusReader.of(download),
+      retry: (user, id) => this.retry(user, id),
+      checkOpen: () => this.#throwIfClosed(),
     });
   }
 

@@ -41,6 +41,7 @@ function setUp(...members: Member[]) {
     running,
     log: silentLog,
     settings: DEFAULT_SETTINGS,
+    activity: { ended: () => {} },
     unfinished,
     kindAvailability,
     timeoutMsOf: (kind) => (kind === "csv" ? TIMEOUT_MS : null),
@@ -67,7 +68,7 @@ describe("overdue downloads", () => {
     for (const hasBegun of [false, true]) {
       const { asked, insert, look, run, setAhead } = setUp();
       const download = asked("renamed");
-      await insert(hasBegun ? release(claim(download, "old/1", 0, DEFAULT_SETTINGS)) : download);
+      await insert(hasBegun ? release(claim(download, "old/1", 0, DEFAULT_SETTINGS), 0) : download);
       await run(MINUTE_MS);
       assert.equal((await look())?.state, "pending");
       setAhead(DAY_MS);
@@ -141,7 +142,7 @@ describe("overdue downloads", () => {
     const { asked, insert, look, run, stop, setAhead, clock } = setUp();
     const weekAgo = clock.now() - 7 * DAY_MS;
     const first = claim({ ...asked("csv"), requestedAt: weekAgo }, "gone/1", weekAgo, DEFAULT_SETTINGS);
-    await insert(claim(release(first), "self/self-1", clock.now(), DEFAULT_SETTINGS));
+    await insert(claim(release(first, 0), "self/self-1", clock.now(), DEFAULT_SETTINGS));
     setAhead(DAY_MS);
     stop(DAY_MS);
     await run(MINUTE_MS);

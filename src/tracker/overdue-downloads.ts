@@ -10,6 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import { type Member, type Membership, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import type { Repo } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Activity } from "./activity.ts";
 import { type KindAvailability, later, makes } from "./kind-availability.ts";
 import { rankOf } from "./rank.ts";
 import type { RunningTime } from "./running-time.ts";
@@ -27,6 +28,7 @@ export interface OverdueDownloadsContext {
   settings: Settings;
   unfinished: UnfinishedIndex;
   kindAvailability: KindAvailability;
+  activity: Pick<Activity, "ended">;
   /** How long one attempt at this kind may take, null for a kind unknown here. */
   timeoutMsOf(kind: string): number | null;
 }
@@ -135,7 +137,9 @@ export class OverdueDownloads {
       return null;
     if (isFinished(stored.download)) return null;
     const after = change(await withWork(repo.work, stored.download));
-    return (await repo.slots.update(after, stored.version)) === null ? null : after;
+    if ((await repo.slots.update(after, stored.version)) === null) return null;
+    this.#context.activity.ended(after);
+    return after;
   }
 
   /** For a kind: among the nodes that can make it. */

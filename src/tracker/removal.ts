@@ -21,10 +21,15 @@ export interface RemovalContext {
 const MOST_ROUNDS = 100;
 
 /**
- * True if it existed; afterwards its record and file are gone. Its work is removed last: this notifies the watchers of
+ * True if it existed (with `onlyUnfinished`: if it was unfinished); afterwards its record and file are gone. Its work is removed last: this notifies the watchers of
  * its user. A crash before that leaves bytes or work of a download without a record, which are swept.
  */
-export async function removeDownload(context: RemovalContext, user: string, id: string): Promise<boolean> {
+export async function removeDownload(
+  context: RemovalContext,
+  user: string,
+  id: string,
+  { onlyUnfinished = false } = {},
+): Promise<boolean> {
   const { repo, reads } = context;
   const key = downloadKey(user, id);
   for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -36,6 +41,7 @@ export async function removeDownload(context: RemovalContext, user: string, id: 
       await repo.work.remove(key);
       return true;
     }
+    if (onlyUnfinished) return false;
     if (inSlot === null && (await repo.history.fetch(key)) === null) return false;
     // First, so that a node that is archiving it can't bring it back.
     await withRoom(context, id, () => repo.history.remove(key));

@@ -175,12 +175,12 @@ export class Requests {
   }
 
   /** Cancels or dismisses. True if it existed; afterwards its record and file are gone. */
-  remove(user: string, id: string): Promise<boolean> {
+  remove(user: string, id: string, which?: { onlyUnfinished: boolean }): Promise<boolean> {
     const onCancelled = ({ key }: Stored) => {
       const worker = this.#context.workerPool.get(key);
       if (worker?.id === id) worker.lose(true); // by now the slot may have been given to a new download
     };
-    return removeDownload({ ...this.#context, onCancelled }, user, id);
+    return removeDownload({ ...this.#context, onCancelled }, user, id, which);
   }
 
   /** Removes all of this user's downloads, page by page. */

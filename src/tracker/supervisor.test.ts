@@ -58,6 +58,7 @@ async function setUp({ places = 1 } = {}) {
     clock,
     running,
     log: silentLog,
+    activity: { ended: () => {} },
     settings: DEFAULT_SETTINGS,
     unfinished,
     places: new ClusterCapacity(unfinished, membership, registry),

@@ -9,6 +9,7 @@ import { type Member, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import { isOfLaterVersion, type Repo, type Stored, type Version } from "../ports/repo.ts";
 import { jittered } from "../ports/retry.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Activity } from "./activity.ts";
 import type { ClusterCapacity } from "./cluster-capacity.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { makes } from "./kind-availability.ts";
@@ -30,6 +31,7 @@ export interface SupervisorContext {
   unfinished: UnfinishedIndex;
   places: ClusterCapacity;
   workerPool: WorkerPool;
+  activity: Pick<Activity, "ended">;
   revisions: Pick<Revisions, "making" | "waitMs" | "mayGoOn">;
   isAlive(node: NodeId): boolean;
 }
@@ -160,6 +162,7 @@ export class Supervisor {
       const claimed = await this.#claimed(stored.download);
       const version = await repo.slots.update(claimed, stored.version);
       if (version === null && stored.version >= entry.version) entry.isBehind = true;
+      if (version !== null) this.#context.activity.ended(claimed);
       if (version === null || isFinished(claimed)) return place.giveBack();
       const from = stored.download.node;
       if (from)
@@ -210,7 +213,7 @@ export class Supervisor {
   }
 
   async #adoptOne(entry: Entry): Promise<void> {
-    const { repo, self, workerPool } = this.#context;
+    const { repo, self, workerPool, clock } = this.#context;
     const place = workerPool.reserve(entry.key, entry.kind); // null: this node can't make it, or has no capacity for it
     try {
       const stored = await repo.slots.fetch(entry.key);
@@ -218,7 +221,7 @@ export class Supervisor {
       const isMine = stored !== null && id === entry.id && state === "processing" && node === self;
       if (isMine && place && this.#isOpen) return place.fill({ ...stored, isFirst: false });
       if (!stored || stored.version > entry.version) entry.isBehind = true;
-      if (isMine) await repo.slots.update(release(stored.download), stored.version);
+      if (isMine) await repo.slots.update(release(stored.download, clock.now()), stored.version);
       place?.giveBack();
     } catch (error) {
       place?.giveBack();

@@ -65,7 +65,7 @@ describe("index of the unfinished", () => {
     gone.add("a/1");
     unfinished.reconsider("a/1");
     assert.equal(unfinished.apply(put(further, 3)), true);
-    assert.equal(unfinished.apply(put(release(held), 4)), true);
+    assert.equal(unfinished.apply(put(release(held, 0), 4)), true);
   });
 
   it("no longer marks a record as behind once its change has arrived", () => {

@@ -25,6 +25,7 @@ export interface Entry {
   readonly ticket: number;
   readonly turns: number;
   readonly network: string | null;
+  readonly requestedAt: number;
   version: Version;
   node: NodeId | null;
   epoch: number;
@@ -152,7 +153,8 @@ export class UnfinishedIndex {
   }
 
   #add(key: string, version: Version, download: Download): Entry {
-    const { id, kind, ticket, turns, network, epoch, backoffMs, unclaimedSince, revision } = download;
+    const { id, kind, ticket, turns, network, requestedAt, epoch } = download;
+    const { backoffMs, unclaimedSince, revision } = download;
     const entry: Entry = {
       key,
       id,
@@ -160,6 +162,7 @@ export class UnfinishedIndex {
       ticket,
       turns,
       network,
+      requestedAt,
       version,
       node: null,
       epoch,

@@ -59,10 +59,11 @@ export class WaitQueue<Item extends Waiting = Waiting> {
 }
 
 function isBefore(a: Waiting, b: Waiting): boolean {
-  const [ofA, ofB] = [numberOf(a), numberOf(b)];
+  const [ofA, ofB] = [turnOf(a), turnOf(b)];
   return ofA < ofB || (ofA === ofB && a.id < b.id);
 }
 
-function numberOf({ ticket, turns }: Waiting): number {
+/** Its place in the order of the queue, where equal ones are in order of their ids. */
+export function turnOf({ ticket, turns }: Omit<Waiting, "id">): number {
   return ticket + turns * REQUESTS_IN_A_TURN;
 }

@@ -33,6 +33,7 @@ async function setUp(t: { after(end: () => void): void }) {
     log: silentLog,
     settings,
     archiver: { begin: () => {} },
+    activity: { began: () => {}, ended: () => {} },
     tickMs: () => 0,
     onChanged: () => {},
   };

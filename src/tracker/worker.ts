@@ -10,6 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { Repo, Stored, Version } from "../ports/repo.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Activity } from "./activity.ts";
 import type { Archiver } from "./archiver.ts";
 import { Attempts } from "./attempts.ts";
 import { failureOf } from "./failure.ts";
@@ -29,6 +30,7 @@ export interface WorkerContext {
   log: Log;
   settings: Settings;
   archiver: Pick<Archiver, "begin">;
+  activity: Pick<Activity, "began" | "ended">;
   /** Called when this node must stop making files because its generators' code has changed. */
   onChanged(): void;
   /** Least time between two progress writes now: grows with the number of running downloads. */
@@ -66,6 +68,7 @@ export class Worker {
     this.#isFirst = isFirst;
     this.#slot = new HeldSlot(repo.slots, clock, stored, () => ({
       progress: this.#held.progress,
+      checkpoints: this.#held.checkpoints,
       ranMs: ranMs(),
     }));
     const confirm = () => this.#slot.confirm();
@@ -79,6 +82,7 @@ export class Worker {
       log: this.#log,
       onWriteError: (error) => this.#onWriteError(error),
     });
+    context.activity.began(stored.download);
     this.done = this.#work();
   }
 
@@ -188,6 +192,7 @@ export class Worker {
 
   /** The result is visible in the slot. It moves to the history in the background, and this place is free at once. */
   #archive(finished: Stored, isTidy: boolean): void {
+    this.#context.activity.ended(finished.download);
     this.#context.archiver.begin(finished, { isTidy, isWorkless: this.#isFirst && !this.#held.isStored });
   }
 
@@ -218,7 +223,8 @@ export class Worker {
   }
 
   async #giveBack(): Promise<void> {
-    await this.#slot.write(release);
+    const now = this.#context.clock.now();
+    await this.#slot.write((download) => release(download, now));
     this.#log.info({ keptBytes: this.#held.checkpoint?.size ?? 0 }, "download handed over");
   }
 

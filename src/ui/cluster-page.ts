@@ -11,10 +11,21 @@ export interface ClusterPageOptions {
   basePath?: string;
   /** Where "back" leads. Default "/". */
   homePath?: string;
+  /** What decides who may see the page. */
+  guard?: ClusterGuard;
 }
 
+/** The operator token, the application's own decision, or either. */
+export type ClusterGuard = "token" | "application" | "both";
+
+const GUARDS: Readonly<Record<ClusterGuard, string>> = {
+  token: "whoever has the operator token",
+  application: "the operators whom the application names",
+  both: "the operators whom the application names, and whoever has the operator token",
+};
+
 export function clusterPage(options: ClusterPageOptions): string {
-  const { view, assetsPath = "/carryout", basePath = "", homePath = "/" } = options;
+  const { view, assetsPath = "/carryout", basePath = "", homePath = "/", guard = "token" } = options;
   const src = `${basePath}/cluster`;
   return `<!doctype html>
 <html lang="en" class="bg-stone-50 text-stone-900 antialiased dark:bg-stone-950 dark:text-stone-100">
@@ -26,11 +37,11 @@ export function clusterPage(options: ClusterPageOptions): string {
 <link rel="stylesheet"${attribute("href", `${assetsPath}/cluster.css`)}>
 <script type="module"${attribute("src", `${assetsPath}/cluster.js`)}></script>
 </head>
-<body class="mx-auto max-w-6xl px-5 py-8 font-sans sm:px-8 sm:py-12">
-<header class="mb-8 flex flex-wrap items-end justify-between gap-x-8 gap-y-3">
+<body class="mx-auto max-w-7xl px-4 py-6 font-sans sm:px-8 sm:py-8">
+<header class="mb-6 flex flex-wrap items-end justify-between gap-x-8 gap-y-3">
 <div>
 <h1 class="text-2xl font-semibold tracking-tight">Cluster</h1>
-<p class="mt-1.5 max-w-prose text-stone-600 dark:text-stone-400">Each card is a node, each line in it a download it is generating. Copy a kill command, run it in a terminal, and watch the work move.</p>
+<p class="mt-1 text-sm text-stone-600 dark:text-stone-400">For operators only: ${GUARDS[guard]}.</p>
 </div>
 <a class="text-sm font-medium text-violet-700 underline-offset-4 hover:underline dark:text-violet-300"${attribute("href", homePath)}>Back to the application</a>
 </header>

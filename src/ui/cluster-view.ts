@@ -1,23 +1,33 @@
-/** @module `<carryout-cluster>`: the nodes and what each of them is making, live. */
+/** @module `<carryout-cluster>`: the cluster for operators, live. */
 
-import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { repeat } from "lit/directives/repeat.js";
+import { css, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { EventStream, type StreamStatus } from "../client/event-stream.ts";
-import { percentage } from "../client/format.ts";
+import { wholeNumber } from "../client/format.ts";
 import { ownBase } from "../client/script-base.ts";
-import type { PublicCluster, PublicClusterDownload, PublicNode } from "../wire/cluster.ts";
-import { filled } from "./bar.ts";
-import { type Board, ClusterBoard, type NodeCard } from "./cluster-board.ts";
-import { clusterStyles } from "./cluster-styles.ts";
-import { glide, type Places, placesOf } from "./moving.ts";
+import type { PublicCluster, PublicClusterChanges } from "../wire/cluster.ts";
+import { ClusterClient } from "./cluster-client.ts";
+import type { CarryoutClusterDownloads } from "./cluster-downloads.ts";
+import { ClusterModel } from "./cluster-model.ts";
+import type { CarryoutClusterStory } from "./cluster-story.ts";
+import { clusterBase } from "./cluster-styles.ts";
 
 /** The server sends a comment every 2 s; this tolerates a slow proxy. */
 const SILENCE_MS = 8_000;
-const SETTLE_MS = 500;
+/** Ages are written in seconds. */
+const TICK_MS = 1_000;
 
 /** Attributes: `src` (without it, "/cluster" beside the path that the script was loaded from) and `initial` (a JSON `PublicCluster`). */
 export class CarryoutCluster extends LitElement {
-  static override styles = clusterStyles;
+  static override styles = [
+    clusterBase,
+    css`
+      .summary { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.5rem; margin-bottom: 1.25rem; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+      .summary b { font-size: 1.375rem; font-weight: 650; letter-spacing: -0.02em; }
+      .summary span { color: var(--muted); }
+      .lost { color: var(--danger); font-weight: 600; }
+      .part { display: block; margin-top: 2rem; }
+    `,
+  ];
 
   static override properties: PropertyDeclarations = {
     src: { type: String },
@@ -27,14 +37,13 @@ export class CarryoutCluster extends LitElement {
   declare src: string;
   declare initial: PublicCluster | null;
 
-  readonly #board = new ClusterBoard();
+  readonly #model = new ClusterModel();
+  #client!: ClusterClient;
   #stream: EventStream | null = null;
   #status: StreamStatus = "connecting";
-  #settling: ReturnType<typeof setTimeout> | undefined;
-  #places: Places = new Map();
-  #asked = new Set<string>();
-  #copied: number | null = null;
-  #news = "";
+  #ticking: ReturnType<typeof setInterval> | undefined;
+  /** The download whose story is shown. */
+  #opened: string | null = null;
 
   constructor() {
     super();
@@ -44,175 +53,88 @@ export class CarryoutCluster extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (this.initial) this.#board.update(this.initial, Date.now());
+    this.#client = new ClusterClient(this.src);
+    if (this.initial) this.#model.replace(this.initial, Date.now());
     this.#stream = new EventStream({
-      url: `${this.src}/events`,
+      url: `${this.src}/events?changes=1`,
       silenceMs: () => SILENCE_MS,
-      onEvent: (name, data) => {
-        if (name === "cluster") this.#take(JSON.parse(data) as PublicCluster);
-      },
+      onEvent: (name, data) => this.#take(name, data),
       onStatus: (status) => {
         this.#status = status;
         this.requestUpdate();
       },
     });
     this.#stream.start();
+    this.#ticking = setInterval(() => this.requestUpdate(), TICK_MS);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#stream?.stop();
-    clearTimeout(this.#settling);
+    clearInterval(this.#ticking);
   }
 
-  #take(view: PublicCluster): void {
-    const before = this.#board.at(Date.now());
-    this.#board.update(view, Date.now());
-    this.#news = newsBetween(before, this.#board.at(Date.now())) ?? this.#news;
+  #take(name: string, data: string): void {
+    if (name === "cluster") this.#model.replace(JSON.parse(data) as PublicCluster, Date.now());
+    else if (name === "changes") this.#model.change(JSON.parse(data) as PublicClusterChanges, Date.now());
+    else return;
     this.requestUpdate();
-    this.#settle();
-  }
-
-  #settle(): void {
-    clearTimeout(this.#settling);
-    if (!this.#board.isSettling(Date.now())) return;
-    this.#settling = setTimeout(() => {
-      this.requestUpdate();
-      this.#settle();
-    }, SETTLE_MS);
-  }
-
-  get #chips(): NodeListOf<HTMLElement> {
-    return this.renderRoot.querySelectorAll<HTMLElement>(".chip");
   }
 
   protected override firstUpdated(): void {
     this.replaceChildren();
   }
 
-  protected override willUpdate(): void {
-    if (this.hasUpdated) this.#places = placesOf(this.#chips);
+  #open(id: string): void {
+    this.#opened = id;
+    this.requestUpdate();
+    void this.updateComplete.then(() => {
+      this.renderRoot.querySelector<CarryoutClusterStory>("carryout-cluster-story")?.focus();
+    });
   }
 
-  protected override updated(): void {
-    if (this.#places.size > 0) glide(this.#chips, this.#places);
+  get #downloads(): CarryoutClusterDownloads {
+    return this.renderRoot.querySelector<CarryoutClusterDownloads>("carryout-cluster-downloads")!;
   }
 
-  async #drain(name: string): Promise<void> {
-    this.#asked.add(name);
-    this.requestUpdate();
-    const answer = await fetch(`${this.src}/nodes/${encodeURIComponent(name)}/drain`, {
-      method: "POST",
-    }).catch(() => null);
-    if (!answer?.ok) this.#news = `${name} could not be drained.`;
-    this.#asked.delete(name);
-    this.requestUpdate();
-  }
+  readonly #onOpen = (id: string) => this.#open(id);
 
-  async #copy(pid: number): Promise<void> {
-    // Without permission the text can still be selected manually.
-    const copied = await navigator.clipboard?.writeText(`kill -9 ${pid}`).then(
-      () => true,
-      () => false,
-    );
-    this.#copied = copied ? pid : null;
+  readonly #onClose = () => {
+    const id = this.#opened;
+    this.#opened = null;
     this.requestUpdate();
-  }
+    this.#downloads.focusRow(id);
+  };
+
+  readonly #onUser = (user: string) => this.#downloads.findUser(user);
 
   protected override render(): TemplateResult {
-    const board = this.#board.at(Date.now());
-    const alive = board.cards.filter((card) => card.state !== "gone").length;
-    const running = board.cards.reduce((sum, card) => sum + card.downloads.length, 0);
+    const now = Date.now();
+    const cards = this.#model.cards(now);
+    const opened = this.#opened;
     return html`
-      <div class="heard" role="status" aria-atomic="true">${this.#news}</div>
-      <p class="summary">
-        <span>${alive} ${alive === 1 ? "node" : "nodes"}</span><span>${running} running</span>
-        <span>${board.waiting.length + board.unlisted} waiting</span>
-        ${this.#status === "waiting" ? html`<span>connection lost, trying again…</span>` : nothing}
-        ${this.#status === "signed-out" ? html`<span>signed out; reload the page</span>` : nothing}
-      </p>
-      <div class="nodes">
-        ${repeat(
-          board.cards,
-          (card) => card.node.name,
-          (card) => this.#card(card),
-        )}
-      </div>
-      ${this.#line(board)}
+      ${this.#summary(cards.filter(({ state }) => state !== "gone").length)}
+      <carryout-cluster-nodes .client=${this.#client} .cards=${cards} .now=${now} .onOpen=${this.#onOpen}></carryout-cluster-nodes>
+      <carryout-cluster-plots class="part" .client=${this.#client}></carryout-cluster-plots>
+      <carryout-cluster-downloads class="part" .client=${this.#client} .model=${this.#model} .opened=${opened} .now=${now}
+        .onOpen=${this.#onOpen}></carryout-cluster-downloads>
+      <carryout-cluster-log class="part" .client=${this.#client} .onOpen=${this.#onOpen}></carryout-cluster-log>
+      <carryout-cluster-story .client=${this.#client} .download=${opened} .live=${opened === null ? undefined : this.#model.get(opened)}
+        .now=${now} .onClose=${this.#onClose} .onUser=${this.#onUser}></carryout-cluster-story>
     `;
   }
 
-  #card(card: NodeCard): TemplateResult {
-    const { node, state, downloads } = card;
-    return html`<section class="node ${state} ${node.draining ? "draining" : ""}" aria-label=${`node ${node.name}`}>
-      <div class="head"><h2 class="name">${node.name}</h2><span class="badge">${badge(card)}</span></div>
-      <p class="facts">${factsOf(node)}</p>
-      <div class="places" aria-hidden="true">
-        ${Array.from({ length: Math.min(node.capacity, 16) }, (_, place) => html`<i class=${place < downloads.length && state !== "gone" ? "taken" : ""}></i>`)}
-      </div>
-      <ul class="chips">${downloads.length === 0 ? html`<li class="idle">${state === "gone" ? "Its work is on other nodes." : "Idle"}</li>` : chips(downloads)}</ul>
-      <div class="foot">${state === "gone" ? nothing : this.#controls(node)}</div>
-    </section>`;
+  #summary(alive: number): TemplateResult {
+    const fact = (count: number, name: string) =>
+      html`<span><b>${wholeNumber(count, "en")}</b> ${name}</span>`;
+    return html`<p class="summary">
+      ${fact(alive, alive === 1 ? "node" : "nodes")}${fact(this.#model.running, "running")}${fact(this.#model.waiting, "waiting")}
+      <span class="lost" role="status">${this.#trouble() ?? nothing}</span>
+    </p>`;
   }
 
-  #controls(node: PublicNode): TemplateResult {
-    const { pid, name } = node;
-    return html`
-      ${
-        pid === undefined
-          ? nothing
-          : html`<button class="kill" title="Copy" @click=${() => this.#copy(pid)}>
-              <code>kill -9 ${pid}</code><span>${this.#copied === pid ? "Copied" : "Copy"}</span>
-            </button>`
-      }
-      <button class="drain" ?disabled=${node.draining || this.#asked.has(name)} @click=${() => this.#drain(name)}
-        aria-label=${`Drain ${name}`}>Drain</button>
-    `;
+  #trouble(): string | null {
+    if (this.#status === "waiting") return "Connection lost, trying again…";
+    return this.#status === "signed-out" ? "Signed out; reload the page." : null;
   }
-
-  #line({ waiting, unlisted }: Board): TemplateResult | typeof nothing {
-    if (waiting.length === 0 && unlisted === 0) return nothing;
-    return html`<section class="line">
-      <h3>Waiting for a place</h3>
-      <ul class="chips">${chips(waiting)}</ul>
-      ${unlisted > 0 ? html`<p class="idle">and ${unlisted} more</p>` : nothing}
-    </section>`;
-  }
-}
-
-function chips(downloads: PublicClusterDownload[]) {
-  return repeat(
-    downloads,
-    (download) => download.id,
-    ({ id, kind, fraction }) => {
-      const percent = fraction === null ? null : Math.min(99, Math.floor(fraction * 100));
-      return html`<li class="chip" data-key=${id}>
-        <span class="kind">${kind}<small>${id.slice(0, 5)}</small></span>
-        <span class="percent">${percent === null ? "" : percentage(percent, "en")}</span>
-        <div class="bar"><span ${filled(percent ?? 0)}></span></div>
-      </li>`;
-    },
-  );
-}
-
-function badge({ node, state }: NodeCard): string {
-  if (state === "gone") return "gone";
-  if (node.draining) return "draining";
-  return state === "back" ? "started again" : "alive";
-}
-
-function factsOf(node: PublicNode): string {
-  const facts = [`${node.running} of ${node.capacity} places taken`];
-  if (node.url) facts.push(node.url.replace(/^https?:\/\//, ""));
-  return facts.join(" · ");
-}
-
-/** For screen readers: nodes that came or went. */
-function newsBetween(before: Board, after: Board): string | null {
-  for (const card of after.cards) {
-    const old = before.cards.find((candidate) => candidate.node.name === card.node.name);
-    if (old && old.state !== "gone" && card.state === "gone") return `Node ${card.node.name} is gone.`;
-    if (old?.state === "gone" && card.state !== "gone") return `Node ${card.node.name} is back.`;
-  }
-  return null;
 }

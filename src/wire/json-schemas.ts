@@ -1,9 +1,20 @@
 /** @module The wire format as JSON Schema (2020-12), for documents. */
 
 import { z } from "zod";
-import { clusterSchema, nodeSchema, nodesSchema } from "./cluster.ts";
+import { clusterChangesSchema, clusterSchema, nodeSchema, nodesSchema } from "./cluster.ts";
 import { downloadSchema, downloadsSchema, failureSchema, fileSchema, progressSchema } from "./download.ts";
 import { exportSchema, exportsSchema } from "./export.ts";
+import {
+  foundDownloadSchema,
+  foundDownloadsSchema,
+  idsSchema,
+  logLineSchema,
+  logSchema,
+  outcomesSchema,
+  ownShareSchema,
+  plotsSchema,
+  storySchema,
+} from "./operations.ts";
 import { problemSchema } from "./problem.ts";
 import { actionFormSchema, startFormSchema, startRequestSchema } from "./start-request.ts";
 
@@ -21,6 +32,16 @@ const NAMED = {
   Node: nodeSchema,
   Nodes: nodesSchema,
   Cluster: clusterSchema,
+  ClusterChanges: clusterChangesSchema,
+  FoundDownload: foundDownloadSchema,
+  FoundDownloads: foundDownloadsSchema,
+  Story: storySchema,
+  LogLine: logLineSchema,
+  Log: logSchema,
+  Plots: plotsSchema,
+  OwnShare: ownShareSchema,
+  Ids: idsSchema,
+  Outcomes: outcomesSchema,
   Problem: problemSchema,
 };
 

@@ -47,6 +47,15 @@ export function fullDownload(user: string, parts: Part[]): Download {
     error: { code: "generation-failed", message: "no\nsuch\ttable", retriable: true },
     startedAt: NOW + 1,
     finishedAt: NOW + 2,
+    checkpoints: { count: 4, at: NOW + 2 },
+    story: {
+      events: [
+        { type: "requested", at: NOW },
+        { type: "claimed", at: NOW + 1, node: "n2/aa", epoch: 7, from: "n1/7hY2", anew: true },
+        { type: "attempt-failed", at: NOW + 1, node: "n2/aa", code: "generation-failed", message: "größe 🏙" },
+      ],
+      dropped: 5,
+    },
     expiresAt: NOW + 3,
   });
 }

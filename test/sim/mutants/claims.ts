@@ -91,7 +91,7 @@ export const CLAIMS: readonly Mutant[] = [
   {
     name: "a draining node keeps what a lost claim made its own",
     file: "tracker/supervisor.ts",
-    find: "      if (isMine) await repo.slots.update(release(stored.download), stored.version);\n",
+    find: "      if (isMine) await repo.slots.update(release(stored.download, clock.now()), stored.version);\n",
     replace: "",
   },
 ];

@@ -78,7 +78,7 @@ export const TRANSITIONS: readonly Mutant[] = [
   {
     name: "a release voids the checkpoint",
     file: "download/transitions.ts",
-    find: 'return { ...download, state: "pending", node: null };',
-    replace: 'return { ...download, state: "pending", node: null, freshSince: download.epoch + 1 };',
+    find: 'noted({ ...download, state: "pending", node: null },',
+    replace: 'noted({ ...download, state: "pending", node: null, freshSince: download.epoch + 1 },',
   },
 ];
