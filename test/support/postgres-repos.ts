@@ -30,7 +30,8 @@ export function targetOf(hosts: readonly PostgresHost[], schema: string): Postgr
 export class PostgresRepos {
   readonly schema: string;
   readonly reached: Reached;
-  readonly #server: PostgresServer;
+  /** Where records are planted, and removed at last. */
+  #server: PostgresServer;
   readonly #repos: PostgresRepo[] = [];
 
   private constructor(server: PostgresServer, reached: Reached) {
@@ -42,10 +43,11 @@ export class PostgresRepos {
   /** Creates the tables. */
   static async make(
     server: PostgresServer,
-    { port = server.port, ...options }: Partial<PostgresServerOptions> & { port?: number } = {},
+    { ports = [server.port], ...options }: Partial<PostgresServerOptions> & { ports?: number[] } = {},
   ): Promise<PostgresRepos> {
     made += 1;
-    const target = targetOf([{ host: "127.0.0.1", port }], `repo_${made}`);
+    const hosts = ports.map((port) => ({ host: "127.0.0.1", port }));
+    const target = targetOf(hosts, `repo_${made}`);
     const reached = await reachServer({
       target,
       node: "test",
@@ -90,6 +92,11 @@ export class PostgresRepos {
       `INSERT INTO ${table} (key, version, token, doc) VALUES ($1, ${version}, 'planted', $2) ${over}${changed}`,
       [key, text],
     );
+  }
+
+  /** Its standby is the primary now. */
+  movedTo(server: PostgresServer): void {
+    this.#server = server;
   }
 
   async dispose(): Promise<void> {

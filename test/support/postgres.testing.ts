@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, openSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Client } from "pg";
@@ -44,14 +44,36 @@ export class PostgresServer {
 
   /** Makes an empty database and starts a server that answers. */
   static async start(options: PostgresOptions = {}): Promise<PostgresServer> {
+    const words = ["-U", "carryout", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+    return await PostgresServer.#make(options, (data) => ["initdb", "-D", data, ...words]);
+  }
+
+  /** Makes a standby of this server, which replicates from now on. */
+  async standby(options: PostgresOptions = {}): Promise<PostgresServer> {
+    const from = ["-h", "127.0.0.1", "-p", String(this.port), "-U", "carryout"];
+    const copy = ["-R", "-X", "stream", "--checkpoint=fast", "--no-sync"];
+    const standby = await PostgresServer.#make(options, (data) => [
+      "pg_basebackup",
+      "-D",
+      data,
+      ...from,
+      ...copy,
+    ]);
+    await eventually("the standby replicates", async () => {
+      return (await this.query("SELECT FROM pg_stat_replication WHERE state = 'streaming'")).length > 0;
+    });
+    return standby;
+  }
+
+  /** Makes the data with a program of PostgreSQL, and starts a server that answers. */
+  static async #make(options: PostgresOptions, words: (data: string) => string[]): Promise<PostgresServer> {
     const dir = mkdtempSync(join(tmpdir(), "carryout-postgres-"));
     const account = accountOf();
     if (account.uid !== undefined) chownSync(dir, account.uid, account.gid!);
     const server = new PostgresServer(dir, account, await freePorts(1), options);
     try {
-      const initdb = join(dirname(server.#program), "initdb");
-      const words = ["-D", join(dir, "data"), "-U", "carryout", "--auth=trust", "-E", "UTF8", "--locale=C"];
-      execFileSync(initdb, [...words, "--no-sync"], {
+      const [program, ...rest] = words(join(dir, "data"));
+      execFileSync(join(dirname(realpathSync(server.#program)), program!), rest, {
         cwd: dir,
         stdio: ["ignore", "ignore", "pipe"],
         ...account,
@@ -100,6 +122,11 @@ export class PostgresServer {
     for (const pid of pids) process.kill(pid, "SIGKILL");
     await ended;
     await eventually("all processes of PostgreSQL ended", async () => !pids.some(isRunning));
+  }
+
+  /** Makes a standby the primary. */
+  async promote(): Promise<void> {
+    await this.query("SELECT pg_promote()");
   }
 
   /** After `kill`. */

@@ -24,12 +24,12 @@ describe("PgBouncer before PostgreSQL", { skip: withoutPostgres || withoutPgBoun
   });
 
   repoContract("postgres behind a pooler of transactions", () =>
-    PostgresRepos.make(server, { port: transactions.port }),
+    PostgresRepos.make(server, { ports: [transactions.port] }),
   );
 
   test("the mode is found out: a pooler of sessions is as good as none", async () => {
-    const behindSessions = await PostgresRepos.make(server, { port: sessions.port });
-    const behindTransactions = await PostgresRepos.make(server, { port: transactions.port });
+    const behindSessions = await PostgresRepos.make(server, { ports: [sessions.port] });
+    const behindTransactions = await PostgresRepos.make(server, { ports: [transactions.port] });
     assert.equal(behindSessions.reached.pooling, "none");
     assert.equal(behindTransactions.reached.pooling, "transaction");
     await behindSessions.dispose();
@@ -37,7 +37,7 @@ describe("PgBouncer before PostgreSQL", { skip: withoutPostgres || withoutPgBoun
   });
 
   test("connections that the server ends are replaced, and nothing is lost", async () => {
-    const repos = await PostgresRepos.make(server, { port: transactions.port });
+    const repos = await PostgresRepos.make(server, { ports: [transactions.port] });
     const [one, two] = await Promise.all([repos.open(), repos.open()]);
     const watchings = [new Watching(one.slots), new Watching(two.slots)];
     const writers = new RecordWriters([one.slots, two.slots], ["ann", "bob", "cy"]);

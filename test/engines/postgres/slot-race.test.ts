@@ -64,9 +64,9 @@ describe("watchers of slots in a race of transactions", { skip: withoutPostgres 
     );
     assert.equal(stored.length, 2 * WRITERS * ROUNDS);
     for (const watching of watchings) {
-      await watching.until(({ records }) =>
-        stored.every(({ key, version }) => records.get(key)?.version === Number(version)),
-      );
+      const isKnown = ({ key, version }: (typeof stored)[number]) =>
+        watching.records.get(key)?.version === Number(version);
+      await eventually("no row is missed", async () => stored.every(isKnown));
       assertOrdered(watching);
     }
     await Promise.all([old, ...clients].map((client) => client.end()));

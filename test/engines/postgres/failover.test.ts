@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { systemClock } from "../../../src/clock/system.ts";
+import { keyOf } from "../../../src/download/key.ts";
+import type { PostgresRepo } from "../../../src/engines/postgres/records/postgres-repo.ts";
+import { reachServer } from "../../../src/engines/postgres/session/postgres-server.ts";
+import { atProgress, sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
+import { Watching } from "../../../src/ports/contracts/slots-watch-contract.ts";
+import { silentLog } from "../../../src/telemetry/log.ts";
+import { PostgresServer, withoutPostgres } from "../../support/postgres.testing.ts";
+import { PostgresRepos } from "../../support/postgres-repos.ts";
+import { eventually } from "../../support/real-cluster.ts";
+import { RecordWriters } from "../../support/record-writers.ts";
+
+const USERS = ["ann", "bob", "cy", "dan"];
+
+describe("a standby that takes over", { skip: withoutPostgres }, () => {
+  let primary: PostgresServer;
+  let standby: PostgresServer;
+  let repos: PostgresRepos;
+  let one: PostgresRepo;
+  let two: PostgresRepo;
+  let watchings: Watching[];
+
+  beforeEach(async () => {
+    primary = await PostgresServer.start();
+    standby = await primary.standby();
+    repos = await PostgresRepos.make(primary, { ports: [primary.port, standby.port] });
+    [one, two] = await Promise.all([repos.open(), repos.open()]);
+    watchings = [new Watching(one.slots), new Watching(two.slots)];
+    await Promise.all(watchings.map((watching) => watching.synced()));
+  });
+  afterEach(async () => {
+    await repos.dispose();
+    await primary.stop();
+    await standby.stop();
+  });
+
+  async function synchronize(): Promise<void> {
+    await primary.query("ALTER SYSTEM SET synchronous_standby_names = '*'");
+    await primary.query("SELECT pg_reload_conf()");
+    await eventually("replication is synchronous", async () => {
+      return (await primary.query("SELECT FROM pg_stat_replication WHERE sync_state = 'sync'")).length > 0;
+    });
+  }
+
+  async function promote(): Promise<void> {
+    await standby.promote();
+    repos.movedTo(standby);
+  }
+
+  test("synchronous: after kill -9 of the primary, nothing acknowledged is lost", async () => {
+    await synchronize();
+    const writers = new RecordWriters([one.slots, two.slots], USERS);
+    await writers.more(20);
+    await primary.kill();
+    await promote();
+    await writers.more(20);
+    await writers.stop();
+    await writers.check((await repos.open()).slots, watchings);
+    assert.equal(repos.reached.timelines.highest()?.timeline, 2);
+  });
+
+  test("a frozen primary that wakes up as a second one is not used again, and a new node does not go to it", async () => {
+    await synchronize();
+    const writers = new RecordWriters([one.slots, two.slots], USERS);
+    await writers.more(20);
+    primary.pause();
+    await promote();
+    await writers.more(20);
+    primary.resume();
+    await writers.more(20);
+    await writers.stop();
+    await writers.check((await repos.open()).slots, watchings);
+    const { target } = repos.reached;
+    const reached = await reachServer({ target, node: "new", clock: systemClock, log: silentLog });
+    assert.equal(reached.timelines.highest()?.timeline, 2);
+    const session = await reached.session("test");
+    assert.match(session.connection!.host, new RegExp(`:${standby.port}$`));
+    await session.close();
+  });
+
+  test("asynchronous: what was lost is gone for all, no lost version is accepted, and nothing is stuck", async () => {
+    const download = sampleDownload("lost");
+    const kept = (await one.slots.insert(download))!;
+    await eventually("it is on the standby", async () => {
+      return (await standby.query(`SELECT FROM ${repos.schema}.slot`)).length === 1;
+    });
+    // The link to the standby breaks, and the primary goes on acknowledging.
+    standby.pause();
+    const lost = (await one.slots.update(atProgress(download, 50), kept))!;
+    for (const watching of watchings)
+      await watching.until(({ records }) => records.get(keyOf(download))?.version === lost);
+    await primary.kill();
+    standby.resume();
+    // What had been sent before may still arrive: then nothing was lost.
+    await promote();
+    const now = (await two.slots.fetch(keyOf(download)))!;
+    if (now.version === kept) {
+      assert.equal(await one.slots.update(atProgress(download, 51), lost), null);
+      // The sequence gives the lost number again, for another content.
+      const again = (await two.slots.update(atProgress(download, 1), kept))!;
+      assert.notEqual(again, lost);
+      assert.equal(await one.slots.update(atProgress(download, 51), lost), null);
+    }
+    const stored = (await one.slots.fetch(keyOf(download)))!;
+    for (const watching of watchings) {
+      await watching.until(({ records }) => records.get(keyOf(download))?.version === stored.version);
+    }
+    // Those from before have seen what was lost, and rightly went back.
+    const after = [new Watching(one.slots), new Watching(two.slots)];
+    const writers = new RecordWriters([one.slots, two.slots], USERS);
+    await writers.more(10);
+    await writers.stop();
+    await writers.check((await repos.open()).slots, after);
+  });
+});
