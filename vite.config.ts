@@ -3,16 +3,16 @@
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig, type UserConfig } from "vite";
 
-/** A module of one file, so that a page needs one request and an embedder copies one file. */
+/** A module of one file, so that a page needs one request; and one for each language but English, loaded when needed. */
 function script(name: string, entry: string): UserConfig {
   return {
     build: {
       target: "es2022",
-      modulePreload: { polyfill: false },
+      modulePreload: false,
       rolldownOptions: {
         input: { [name]: entry },
         preserveEntrySignatures: "strict",
-        output: { format: "es", entryFileNames: "[name].js" },
+        output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "words-[name].js" },
       },
     },
   };

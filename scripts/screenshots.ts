@@ -1,6 +1,8 @@
 /**
- * @module Takes the README's screenshots from a real local cluster: the example, a visitor, a killed node.
- * Run it after `npm run build`: `npx node scripts/screenshots.ts`; it writes `docs/images`.
+ * @module Takes the README's screenshots from a real local cluster (the example, a visitor, a killed node) into
+ * `docs/images`, and those of every state of the elements into
+ * `test/browser/screenshots`, for looking at. Run it after
+ * `npm run build`: `npm run screenshots`, or `npm run screenshots -- states` for the latter alone.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -10,34 +12,44 @@ import type { Page } from "playwright-core";
 import { openBrowser, panelOf, shownPercent } from "../test/browser/browser.ts";
 import { OPERATOR_TOKEN } from "../test/support/operator.ts";
 import { eventually, RealCluster } from "../test/support/real-cluster.ts";
+import { takeStates } from "./state-screenshots.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "docs/images");
 const size = { width: 1280, height: 800 };
 
-await mkdir(folder, { recursive: true });
-const cluster = await RealCluster.start({
-  config: join(root, "examples/cities/carryout.config.ts"),
-  respawn: false,
-});
 const browser = await openBrowser();
 try {
-  const context = await browser.newContext({ viewport: size, deviceScaleFactor: 1.5, locale: "en-GB" });
-  const page = await context.newPage();
-  await page.goto(cluster.entry);
-  await panelOf(page).start.click();
-  await eventually("some progress", async () => (await shownPercent(page)) >= 34, 120_000);
-  await take(page, "page");
-  await pullThePlug(await context.newPage());
-  await panelOf(page).link.waitFor({ timeout: 300_000 });
-  await take(page, "ready");
+  await takeStates(browser, join(root, "test/browser/screenshots"));
+  if (!process.argv.includes("states")) await takeCluster();
 } finally {
   await browser.close();
-  await cluster.stop();
+}
+
+/** A visitor's first minute. */
+async function takeCluster(): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const cluster = await RealCluster.start({
+    config: join(root, "examples/cities/carryout.config.ts"),
+    respawn: false,
+  });
+  try {
+    const context = await browser.newContext({ viewport: size, deviceScaleFactor: 1.5, locale: "en-GB" });
+    const page = await context.newPage();
+    await page.goto(cluster.entry);
+    await panelOf(page).start.click();
+    await eventually("some progress", async () => (await shownPercent(page)) >= 34, 120_000);
+    await take(page, "page");
+    await pullThePlug(cluster, await context.newPage());
+    await panelOf(page).link.first().waitFor({ timeout: 300_000 });
+    await take(page, "ready");
+  } finally {
+    await cluster.stop();
+  }
 }
 
 /** The cluster's page while the work of a killed node moves to another. */
-async function pullThePlug(page: Page): Promise<void> {
+async function pullThePlug(cluster: RealCluster, page: Page): Promise<void> {
   await page.goto(`${cluster.entry}/cluster?token=${OPERATOR_TOKEN}`);
   const busy = page.locator("carryout-cluster .node:has(.chip) .name").first();
   const name = await busy.textContent();

@@ -62,7 +62,14 @@ export {
   type ServingNode,
 } from "./server/open-node.ts";
 export type { GeneratorsIn, StartRequest } from "./server/typed.ts";
-export { renderButton, renderHead, renderTray } from "./ui/render.ts";
+export {
+  type RenderProgressOptions,
+  type RenderTrayOptions,
+  renderButton,
+  renderHead,
+  renderProgress,
+  renderTray,
+} from "./ui/render.ts";
 export { type RenderExportOptions, renderExport } from "./ui/render-export.ts";
 export { VERSION } from "./version.ts";
 export type { PublicCluster } from "./wire/cluster.ts";

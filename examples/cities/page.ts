@@ -100,7 +100,7 @@ function sidebar(page: PlacesPage) {
     </div>
     <div class="${dark} order-3 px-4 pb-8 pt-6 lg:pt-2" id="downloads">
       <div class="border-white/10 lg:border-t lg:px-3 lg:pt-6">
-        ${raw(renderTray({ downloads, basePath, returnTo: addressOf(page) }))}
+        ${raw(renderTray({ downloads, basePath, exports: page.exports, returnTo: addressOf(page) }))}
       </div>
     </div>
   </aside>`;

@@ -1,4 +1,4 @@
-/** @module Formats numbers and times with `Intl` in the page's language. */
+/** @module Formats numbers, sizes, times and lists with `Intl`. */
 
 import type { TimeRange } from "./time-left.ts";
 
@@ -7,37 +7,48 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The language of the page, else English: the default words are English too. */
-export function pageLocale(): string {
-  const language = typeof document === "undefined" ? "" : document.documentElement.lang;
-  return isLocale(language) ? language : "en";
-}
-
 /** What the browser is set to. */
 export function browserSettings(): { locale: string; timeZone: string } {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   return { locale: navigator.language || "en", timeZone: timeZone || "UTC" };
 }
 
-function isLocale(language: string): boolean {
-  try {
-    return language !== "" && Intl.getCanonicalLocales(language).length > 0;
-  } catch {
-    return false;
-  }
+/** Making a formatter costs more than a hundred uses of it, and a list needs many at each step of a progress. */
+const formatters = new Map<string, unknown>();
+
+function kept<Formatter>(locale: string, options: object, make: () => Formatter): Formatter {
+  const key = locale + JSON.stringify(options);
+  const formatter = (formatters.get(key) as Formatter | undefined) ?? make();
+  formatters.set(key, formatter);
+  return formatter;
 }
 
-/** "2–3 min", or "10 sec" for the upper end when the range begins at 0. */
-export function timeRange(range: TimeRange, locale: string): string {
+function numbers(locale: string, options: Intl.NumberFormatOptions = {}): Intl.NumberFormat {
+  return kept(locale, options, () => new Intl.NumberFormat(locale, options));
+}
+
+function dates(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return kept(locale, options, () => new Intl.DateTimeFormat(locale, options));
+}
+
+/** "2–3 min", "3–4 days", or "10 sec" for the upper end when the range begins at 0. */
+export function timeRange({ lowMs, highMs }: TimeRange, locale: string): string {
   const [unit, unitMs] =
-    range.highMs <= MINUTE
+    highMs <= MINUTE
       ? (["second", SECOND] as const)
-      : range.highMs <= HOUR
+      : highMs <= HOUR
         ? (["minute", MINUTE] as const)
-        : (["hour", HOUR] as const);
-  const format = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" });
-  const high = Math.round(range.highMs / unitMs);
-  const low = Math.round(range.lowMs / unitMs);
+        : highMs <= 2 * DAY
+          ? (["hour", HOUR] as const)
+          : (["day", DAY] as const);
+  const format = numbers(locale, {
+    style: "unit",
+    unit,
+    unitDisplay: unit === "day" ? "long" : "short",
+    maximumFractionDigits: 0,
+  });
+  const high = Math.ceil(highMs / unitMs);
+  const low = Math.floor(lowMs / unitMs);
   return low === 0 || low === high ? format.format(high) : format.formatRange(low, high);
 }
 
@@ -51,49 +62,65 @@ export function fileSize(bytes: number, locale: string): string {
     value /= 1_000;
     unit += 1;
   }
-  const digits = unit === 0 || value >= 100 ? 0 : 1;
-  return new Intl.NumberFormat(locale, {
+  return numbers(locale, {
     style: "unit",
     unit: SIZE_UNITS[unit]!,
     unitDisplay: unit === 0 ? "long" : "short",
-    maximumFractionDigits: digits,
+    maximumFractionDigits: unit === 0 || value >= 100 ? 0 : 1,
   }).format(value);
 }
 
 /** "41%" of a whole number from 0 to 100. */
 export function percentage(percent: number, locale: string): string {
-  return new Intl.NumberFormat(locale, { style: "percent" }).format(percent / 100);
+  return numbers(locale, { style: "percent" }).format(percent / 100);
 }
 
 export function wholeNumber(value: number, locale: string): string {
-  return new Intl.NumberFormat(locale).format(value);
+  return numbers(locale, { maximumFractionDigits: 0 }).format(value);
 }
 
-const ENGLISH_ENDINGS: Record<string, string> = { one: "st", two: "nd", few: "rd", other: "th" };
+/** "a, b, c", with the language's own separators. */
+export function list(items: readonly string[], locale: string): string {
+  const options = { type: "unit", style: "short" } as const;
+  return kept(locale, options, () => new Intl.ListFormat(locale, options)).format(items);
+}
 
-/** "3rd" in English, "3." elsewhere. */
-export function ordinal(value: number, locale: string): string {
-  if (!/^en\b/i.test(locale)) return `${value}.`;
-  return `${value}${ENGLISH_ENDINGS[new Intl.PluralRules(locale, { type: "ordinal" }).select(value)]}`;
+/** "5 min. ago", "yesterday"; null for less than a minute, for which the language has no good phrase. */
+export function age(time: string, now: number, locale: string): string | null {
+  const passed = now - Date.parse(time);
+  if (!(passed >= MINUTE)) return null;
+  const [unit, unitMs] =
+    passed < HOUR
+      ? (["minute", MINUTE] as const)
+      : passed < DAY
+        ? (["hour", HOUR] as const)
+        : (["day", DAY] as const);
+  const options = { style: "short", numeric: "auto" } as const;
+  const format = kept(locale, options, () => new Intl.RelativeTimeFormat(locale, options));
+  return format.format(-Math.floor(passed / unitMs), unit);
 }
 
 /**
  * A future time, only as precise as needed: "18:30", "Friday 18:30", "3 March". A server that doesn't know the
- * reader's time zone passes "UTC", and the zone is named.
+ * reader's time zone passes "UTC", and the zone is named. `short` is for lists: "Fri 18:30".
  */
-export function moment(time: string, now: number, locale: string, timeZone?: string): string {
+export function moment(
+  time: string,
+  now: number,
+  locale: string,
+  { timeZone, short = false }: { timeZone?: string | undefined; short?: boolean } = {},
+): string {
   const at = new Date(time);
   if (Number.isNaN(at.getTime())) return "";
   const zone: Intl.DateTimeFormatOptions = timeZone === undefined ? {} : { timeZone };
   const clock: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit" };
   if (timeZone !== undefined) clock.timeZoneName = "short";
-  const dayOf = (date: Date) =>
-    new Intl.DateTimeFormat("en-CA", { dateStyle: "short", ...zone }).format(date);
+  const dayOf = (date: number | Date) => dates("en-CA", { dateStyle: "short", ...zone }).format(date);
   const options: Intl.DateTimeFormatOptions =
-    dayOf(at) === dayOf(new Date(now))
+    dayOf(at) === dayOf(now)
       ? clock
       : at.getTime() - now < 6 * DAY
-        ? { weekday: "long", ...clock }
-        : { day: "numeric", month: "long" };
-  return new Intl.DateTimeFormat(locale, { ...options, ...zone }).format(at);
+        ? { weekday: short ? "short" : "long", ...clock }
+        : { day: "numeric", month: short ? "short" : "long" };
+  return dates(locale, { ...options, ...zone }).format(at);
 }

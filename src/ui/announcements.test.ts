@@ -22,7 +22,7 @@ function said(...downloads: (PublicDownload | null)[]) {
     view = download && advanceView(view ?? undefined, download);
     const news = announcement(heard, view, language);
     if (news) texts.push(`${news.urgent ? "! " : ""}${news.text}`);
-    heard = heardOf(view, language);
+    heard = heardOf(view);
   }
   return texts;
 }
@@ -31,7 +31,7 @@ test("speaks at the start, at each quarter and when ready, and not in between", 
   const steps = Array.from({ length: 99 }, (_, index) => at((index + 1) / 100));
   const waiting = sample({ state: "pending", node: null, epoch: 0, position: 2 });
   assert.deepEqual(said(waiting, ...steps, ready()), [
-    "Starting…, 2nd in line",
+    "Starting…, number 2 in line",
     "Generating file…",
     "25% generated",
     "50% generated",
@@ -51,8 +51,8 @@ test("speaks of a move, and interrupts for a failure only", () => {
     ),
     [
       "Generating file…",
-      "Moved to another node, nothing lost",
-      "! The file could not be generated. The disk is full",
+      "Moved to another server, nothing lost",
+      "! The file could not be generated: Cities (PDF). The disk is full",
     ],
   );
 });

@@ -1,8 +1,8 @@
 /** @module What is announced to screen readers about a download, and when: milestones, not every step. */
 
 import type { DownloadView, Notice } from "../client/download-view.ts";
-import { percentage } from "../client/format.ts";
-import { describe, type Language, type Phase } from "./describe.ts";
+import { list, percentage } from "../client/format.ts";
+import { describe, type Language, nameOf, type Phase, phaseOf, sizeOf } from "./describe.ts";
 import { fill } from "./words.ts";
 
 /** The last state announced. */
@@ -20,10 +20,10 @@ export interface Announcement {
   urgent: boolean;
 }
 
-export function heardOf(view: DownloadView | null, language: Language): Heard | null {
+export function heardOf(view: DownloadView | null): Heard | null {
   if (!view) return null;
-  const { phase } = describe(view, language);
-  return { id: view.id, phase, quarter: Math.floor((view.percent ?? 0) / 25), notice: view.notice };
+  const quarter = Math.floor((view.percent ?? 0) / 25);
+  return { id: view.id, phase: phaseOf(view), quarter, notice: view.notice };
 }
 
 /** What to announce when the state changes from `before` to `view`; usually null. */
@@ -33,16 +33,18 @@ export function announcement(
   language: Language,
 ): Announcement | null {
   const { words, locale } = language;
-  const polite = (text: string): Announcement => ({ text, urgent: false });
+  const polite = (...texts: string[]): Announcement => ({ text: list(texts, locale), urgent: false });
   if (!view) return before ? polite(words.heardCancelled) : null;
-  const after = heardOf(view, language)!;
+  const after = heardOf(view)!;
   const same = before?.id === after.id ? before : null;
-  const { title, line, facts } = describe(view, language);
   if (same?.phase !== after.phase) {
-    if (after.phase === "error") return { text: `${title}. ${line}`, urgent: true };
-    if (after.phase === "ready") return polite([title, line, ...facts].join(", "));
-    if (after.phase === "pending") return polite([line, ...facts].join(", "));
-    return polite(line);
+    const { title, line, detail, facts } = describe(view, language);
+    if (after.phase === "error")
+      return { text: `${title}: ${nameOf(view, language)}. ${line}`, urgent: true };
+    if (after.phase === "ready") {
+      return polite(title, nameOf(view, language), sizeOf(view, locale), ...facts);
+    }
+    return after.phase === "pending" ? polite(...new Set([line, detail, ...facts])) : polite(line);
   }
   if (after.notice && after.notice !== same.notice) return polite(words[after.notice]);
   if (after.quarter > same.quarter) {

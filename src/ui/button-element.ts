@@ -5,10 +5,10 @@ import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
 import type { Problem } from "../client/problem.ts";
 import { isUnfinished } from "../client/public-download.ts";
-import { problemText } from "./describe.ts";
-import { downloadIcon, errorIcon } from "./icons.ts";
+import { nameOf } from "./describe.ts";
+import { downloadIcon } from "./icons.ts";
 import { jsonConverter, Unreadable } from "./json-attribute.ts";
-import { own } from "./panel.ts";
+import { own, type PanelActions, refusedPanel } from "./panel.ts";
 import { SlotElement } from "./slot-element.ts";
 import { fill, formatOf } from "./words.ts";
 
@@ -17,8 +17,7 @@ const buttons = new Set<CarryoutButton>();
 
 /**
  * Attributes: `kind`, `params` (JSON), `slot-name` (default "default"), `label`, `choices` (a JSON list of
- * `Choice`); all are properties too (`slotName`). Parts: `button panel title line percent bar fill facts link
- * cancel dismiss retry notify choices note`.
+ * `Choice`); all are properties too (`slotName`). Slots: `icon`, `label`.
  */
 export class CarryoutButton extends SlotElement {
   static override properties: PropertyDeclarations = {
@@ -26,6 +25,9 @@ export class CarryoutButton extends SlotElement {
   };
 
   declare params: unknown;
+
+  /** The finished download beside which the choice is open for another one. */
+  #besides: string | null = null;
 
   constructor() {
     super();
@@ -46,6 +48,7 @@ export class CarryoutButton extends SlotElement {
   async start(): Promise<void> {
     if (!this.#isUsable) return;
     const { slotName: slot } = this;
+    this.#besides = null;
     await this.store.start({ ...this.#ask(), slot });
     this.sayRefusal();
   }
@@ -87,36 +90,48 @@ export class CarryoutButton extends SlotElement {
   }
 
   protected override focusTarget(): HTMLElement | null {
-    return this.renderRoot.querySelector<HTMLElement>(".co-panel, .co-start");
+    return this.renderRoot.querySelector<HTMLElement>(".co-panel, button.co-start");
+  }
+
+  /** Beside a file that was requested with something else, the button itself is there. */
+  protected override againFor(download: DownloadView): PanelActions["again"] {
+    if (download.state !== "ready" || this.#isOffered(download)) return null;
+    const choose = async () => {
+      this.#besides = download.id;
+      this.requestUpdate();
+      await this.updateComplete;
+      this.renderRoot.querySelector<HTMLElement>("input:checked")?.focus();
+    };
+    const start = this.validChoices.length > 1 ? choose : () => this.start();
+    return { label: this.language.words.newFile, start: () => void start() };
   }
 
   protected override render(): TemplateResult {
     const { starting, problem } = this.store.slot(this.slotName);
     const download = this.shown()[0] ?? null;
+    const isBusy = starting !== null || problem !== null;
     return html`${this.liveRegions()}
-      ${starting ? this.startingPanel() : problem ? this.#refused(problem) : download ? this.panelOf(download) : nothing}
-      ${this.#isOffered(download, starting !== null || problem !== null) ? this.#offer() : nothing}`;
+      ${starting ? this.startingPanel(starting.kind) : problem ? this.#refused(problem) : download ? this.panelOf(download) : nothing}
+      ${this.previousTo(isBusy ? null : download)}
+      ${!isBusy && this.#isOffered(download) ? this.#offer() : nothing}`;
   }
 
-  /**
-   * Hidden while one runs; shown next to a finished one that may not be the one this button requests, and next to its
-   * own file once that was fetched; never next to its own failure, which has a Retry button.
-   */
-  #isOffered(download: DownloadView | null, busy: boolean): boolean {
-    if (busy) return false;
+  /** Hidden while one runs; shown next to a finished one that this button did not request. */
+  #isOffered(download: DownloadView | null): boolean {
     if (download === null) return true;
     if (isUnfinished(download)) return false;
-    return this.#isOwn(download) !== true || (download.state === "ready" && download.fetched);
+    const isOwn = this.#isOwn(download);
+    return isOwn === false || (isOwn === null && download.state === "error") || this.#besides === download.id;
   }
 
   #offer(): TemplateResult {
     const { words } = this.language;
     const chosen = this.validChoices.find((choice) => choice.kind === this.kind);
-    const label = this.label ?? fill(words.button, { format: chosen?.name ?? formatOf(this.kind) });
+    const label = this.label ?? fill(words.button, { format: chosen?.name ?? formatOf(this.kind, words) });
     const note = this.#isUsable ? chosen?.note : words.unusable;
     return html`${this.validChoices.length > 1 ? this.#choice() : nothing}
       <button type="button" class="co-start" part="button" ?disabled=${!this.#isUsable} @click=${() => this.start()}>
-        ${unsafeHTML(downloadIcon)}${own(label)}
+        <slot name="icon">${unsafeHTML(downloadIcon)}</slot><slot name="label">${own(label)}</slot>
       </button>
       ${note ? html`<p class="co-note" part="note">${own(note)}</p>` : nothing}`;
   }
@@ -137,19 +152,14 @@ export class CarryoutButton extends SlotElement {
   }
 
   #refused(problem: Problem): TemplateResult {
-    const { words } = this.language;
-    const dismiss = () => this.store.dismissProblem(this.slotName);
-    return html`<section class="co-panel co-error" part="panel error" tabindex="-1" aria-labelledby="title">
-      <h3 class="co-title" part="title" id="title">${unsafeHTML(errorIcon)}${own(words.refused)}</h3>
-      <p class="co-line" part="line">${own(problemText(problem, words))}</p>
-      <div class="co-actions">
-        ${
-          problem.retriable
-            ? html`<button type="button" class="co-quiet" part="retry" @click=${() => this.start()}>${own(words.retry)}</button>`
-            : nothing
-        }
-        <button type="button" class="co-quiet" part="dismiss" @click=${dismiss}>${own(words.dismiss)}</button>
-      </div>
-    </section>`;
+    const { language } = this;
+    const name = this.label ?? nameOf({ kind: this.kind, file: null }, language);
+    return refusedPanel(
+      { name, reason: this.reasonOf(problem), words: language.words },
+      {
+        retry: problem.retriable ? () => void this.start() : null,
+        dismiss: () => this.store.dismissProblem(this.slotName),
+      },
+    );
   }
 }

@@ -1,54 +1,67 @@
-/** @module The common base of button and tray: the live store, words, live regions and focus handling. */
+/** @module The common base of the elements: the live store, language, live regions and focus handling. */
 
 import {
-  css,
+  type CSSResultGroup,
   html,
   LitElement,
   type PropertyDeclarations,
   type PropertyValues,
   type TemplateResult,
-  unsafeCSS,
 } from "lit";
 import type { DownloadStore } from "../client/download-store.ts";
 import type { DownloadView } from "../client/download-view.ts";
-import { pageLocale } from "../client/format.ts";
 import { pageDownloads } from "../client/page-downloads.ts";
 import type { PublicDownload } from "../client/public-download.ts";
 import { ownBase } from "../client/script-base.ts";
+import type { PublicExport } from "../wire/export.ts";
 import { type Announcement, announcement, type Heard, heardOf } from "./announcements.ts";
-import type { Language } from "./describe.ts";
+import type { Language, Names } from "./describe.ts";
 import { complain, jsonConverter, Unreadable } from "./json-attribute.ts";
 import { keepTitle } from "./page-title.ts";
 import type { PanelActions } from "./panel.ts";
 import { ReadyNotifier } from "./ready-notifier.ts";
-import { shadowCss } from "./styles.ts";
-import { type Words, wordsWith } from "./words.ts";
+import { sharedStyles } from "./shadow-styles.ts";
+import { Speech } from "./speech.ts";
+import { loadWords } from "./words/languages.ts";
+import type { Words } from "./words.ts";
 
 /** What the server rendered: `initial='{"downloads":[…]}'`. */
 export interface InitialState {
   downloads: PublicDownload[];
 }
 
+/** Ages ("5 min ago") are renewed this often. */
+const AGING_MS = 30_000;
+
 /**
  * Base of the elements. Attributes: `src` (where the API is; without it, beside the path that the
  * script was loaded from, usually "/downloads"), `initial` (a JSON `InitialState`),
- * `words` (a JSON object, or the property). Words for the whole page stand in
+ * `words` and `names` (JSON objects, or the properties), `lang`. Words for the whole page stand in
  * `<script type="application/json" id="carryout-words">`. Events, bubbling: `carryout-ready` and `carryout-error`
  * with the download as detail.
  */
 export abstract class DownloadsElement extends LitElement {
-  static override styles = css`${unsafeCSS(shadowCss)}`;
+  static override styles: CSSResultGroup = sharedStyles;
 
   static override properties: PropertyDeclarations = {
     src: { type: String },
     initial: { converter: jsonConverter },
     words: { converter: jsonConverter },
+    names: { converter: jsonConverter },
   };
+
+  static override get observedAttributes(): string[] {
+    return [...super.observedAttributes, "lang"];
+  }
 
   declare src: string;
   declare initial: InitialState | Unreadable | null;
   declare words: Partial<Words> | Unreadable | null;
+  declare names: Names | Unreadable | null;
 
+  readonly #speech = new Speech(this);
+  /** Shows what the server rendered. */
+  #rendered: HTMLElement | null = null;
   #leave: (() => void)[] = [];
   #heard = new Map<string, Heard>();
   #said: Announcement = { text: "", urgent: false };
@@ -59,10 +72,24 @@ export abstract class DownloadsElement extends LitElement {
     this.src = `${ownBase()}/downloads`;
     this.initial = null;
     this.words = null;
+    this.names = null;
   }
 
   protected get store(): DownloadStore {
     return pageDownloads(this.src).store;
+  }
+
+  /** What the server rendered stays visible until the first update, which may wait for words. */
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const root = super.createRenderRoot();
+    this.#rendered = document.createElement("slot");
+    root.append(this.#rendered);
+    return root;
+  }
+
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    const words = loadWords(this.#speech.locale);
+    return words ? words.then(() => super.scheduleUpdate()) : super.scheduleUpdate();
   }
 
   override connectedCallback(): void {
@@ -76,6 +103,11 @@ export abstract class DownloadsElement extends LitElement {
     this.#exit();
   }
 
+  override attributeChangedCallback(name: string, before: string | null, value: string | null): void {
+    super.attributeChangedCallback(name, before, value);
+    if (name === "lang") this.requestUpdate();
+  }
+
   #enter(): void {
     this.#exit();
     this.#leave = this.enter();
@@ -87,19 +119,25 @@ export abstract class DownloadsElement extends LitElement {
     this.#leave = [];
   }
 
-  /** Follows the store until the returned function is called. */
+  /** Follows the store until the returned functions are called. */
   protected enter(): (() => void)[] {
     const page = pageDownloads(this.src);
     const { initial } = this;
     if (initial && !(initial instanceof Unreadable) && Array.isArray(initial.downloads)) {
       page.store.seed(initial.downloads);
     }
-    keepTitle(page.store, this.language.words);
+    keepTitle(page.store, this.language);
     const unsubscribe = page.store.subscribe(() => {
       this.#listen();
       this.requestUpdate();
     });
-    return [unsubscribe, page.use()];
+    const aging = setInterval(() => document.hidden || this.requestUpdate(), AGING_MS);
+    return [
+      unsubscribe,
+      page.use(),
+      () => clearInterval(aging),
+      this.#speech.watch(() => this.requestUpdate()),
+    ];
   }
 
   /** The properties whose change requires starting over. */
@@ -118,8 +156,14 @@ export abstract class DownloadsElement extends LitElement {
   /** Where focus goes when the control that had it is gone. */
   protected abstract focusTarget(): HTMLElement | null;
 
+  /** The same object until something changes, or time passes. */
   protected get language(): Language {
-    return { words: wordsWith(this.words, pageWords()), locale: pageLocale(), now: Date.now() };
+    return this.#speech.language(this.words, this.names, this.exports);
+  }
+
+  /** What can be exported, as far as its names are needed. */
+  protected get exports(): readonly PublicExport[] {
+    return [];
   }
 
   protected get connectionNote(): string | null {
@@ -131,7 +175,6 @@ export abstract class DownloadsElement extends LitElement {
   protected actionsFor(view: DownloadView): PanelActions {
     const { store } = this;
     const notifier = ReadyNotifier.of(store);
-    const { words } = this.language;
     const canRetry = view.error?.retriable !== false;
     return {
       remove: () => void store.remove(view.id),
@@ -141,9 +184,10 @@ export abstract class DownloadsElement extends LitElement {
       notify: notifier.available
         ? {
             wanted: notifier.wants(view.id),
-            want: () => void notifier.want(view.id, words).then(() => this.requestUpdate()),
+            want: () => void notifier.want(view.id, this.language).then(() => this.requestUpdate()),
           }
         : null,
+      again: null,
     };
   }
 
@@ -171,15 +215,16 @@ export abstract class DownloadsElement extends LitElement {
       this.#tell(before, view);
       this.#remember(view);
     }
+    const slots = new Set(shown.map(({ slot }) => slot));
     for (const [slot, before] of this.#heard) {
-      if (shown.some((view) => view.slot === slot)) continue;
+      if (slots.has(slot)) continue;
       this.#heard.delete(slot);
       if (!this.isSilentAbout(slot)) this.#said = announcement(before, null, language) ?? this.#said;
     }
   }
 
   #remember(view: DownloadView): void {
-    const heard = heardOf(view, this.language);
+    const heard = heardOf(view);
     if (heard) this.#heard.set(view.slot, heard);
   }
 
@@ -193,6 +238,7 @@ export abstract class DownloadsElement extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     this.complainOfUnreadable(changed);
+    this.#rendered?.remove();
     const isOther = this.identity.some((name) => changed.has(name));
     if (this.isConnected && (!this.hasUpdated || isOther)) this.#enter();
     this.#hadFocus = this.shadowRoot?.activeElement != null || this.contains(document.activeElement);
@@ -215,16 +261,5 @@ export abstract class DownloadsElement extends LitElement {
       const value = (this as Record<PropertyKey, unknown>)[name];
       if (value instanceof Unreadable) complain(this, String(name), value);
     }
-  }
-}
-
-function pageWords(): unknown {
-  const text = document.getElementById("carryout-words")?.textContent;
-  if (!text) return null;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    console.error("carryout: #carryout-words is not valid JSON; using the default words", error);
-    return null;
   }
 }

@@ -9,8 +9,10 @@ import type { Words } from "./words.ts";
 export interface CarryoutElement extends HTMLElement {
   /** Where the API is: a path, or an origin and path. Default: derived from the script's URL. */
   src: string;
-  /** Replacements for the English words. */
+  /** Replacements for words of the page's language. */
   words: Partial<Words> | null;
+  /** Names of kinds, for downloads whose file has no name yet. Null: those of exports, else the kind in words. */
+  names: Readonly<Record<string, string>> | null;
 }
 
 export interface CarryoutButton extends CarryoutElement {
@@ -43,16 +45,31 @@ export interface CarryoutExport extends CarryoutElement {
   start(): Promise<void>;
 }
 
-export type CarryoutTray = CarryoutElement;
+/** One download in a line of text. */
+export interface CarryoutProgress extends CarryoutElement {
+  /** The id of the download to show. Null: that of the slot. */
+  download: string | null;
+  /** Default "default". */
+  slotName: string;
+}
+
+export interface CarryoutTray extends CarryoutElement {
+  /** Where it is a bar at the bottom of the window: on narrow ones (480 px), always or never. Default "auto". */
+  dock: "auto" | "always" | "never";
+  /** Only its heading is shown. */
+  collapsed: boolean;
+}
 
 export declare const CarryoutButton: { new (): CarryoutButton; prototype: CarryoutButton };
 export declare const CarryoutExport: { new (): CarryoutExport; prototype: CarryoutExport };
+export declare const CarryoutProgress: { new (): CarryoutProgress; prototype: CarryoutProgress };
 export declare const CarryoutTray: { new (): CarryoutTray; prototype: CarryoutTray };
 
 declare global {
   interface HTMLElementTagNameMap {
     "carryout-button": CarryoutButton;
     "carryout-export": CarryoutExport;
+    "carryout-progress": CarryoutProgress;
     "carryout-tray": CarryoutTray;
   }
   interface GlobalEventHandlersEventMap {

@@ -1,5 +1,7 @@
 /** @module Escapes text for HTML. */
 
+import { pieces } from "./words.ts";
+
 /** For text and for attribute values in double or single quotes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -23,4 +25,11 @@ export function jsonAttribute(name: string, value: unknown): string {
 /** Text with its own direction, independent of the page's. */
 export function own(text: string): string {
   return `<bdi>${escapeHtml(text)}</bdi>`;
+}
+
+/** A text whose values have their own directions. */
+export function filledIn(text: string, values: Readonly<Record<string, string>>): string {
+  return pieces(text, values)
+    .map((piece) => (piece.isValue ? own(piece.text) : escapeHtml(piece.text)))
+    .join("");
 }

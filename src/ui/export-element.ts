@@ -4,10 +4,9 @@ import { html, nothing, type PropertyDeclarations, type PropertyValues, type Tem
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
 import { fetchExports, type PublicExport } from "../client/exports-api.ts";
-import { browserSettings } from "../client/format.ts";
+import { browserSettings, wholeNumber } from "../client/format.ts";
 import type { Problem } from "../client/problem.ts";
 import { isUnfinished } from "../client/public-download.ts";
-import { problemText } from "./describe.ts";
 import {
   type Chosen,
   COLUMNS,
@@ -16,6 +15,7 @@ import {
   differences,
   type ExportForm,
   exportForm,
+  fieldName,
   KIND,
   mistakesIn,
   requestFor,
@@ -23,11 +23,14 @@ import {
 import { controlsHtml } from "./export-html.ts";
 import { markCount, markMistakes } from "./export-marks.ts";
 import { lastChosen, rememberChosen } from "./export-memory.ts";
+import { mistakeText } from "./export-mistakes.ts";
 import { downloadIcon } from "./icons.ts";
 import { jsonConverter, Unreadable } from "./json-attribute.ts";
-import { own } from "./panel.ts";
+import { own, type PanelActions } from "./panel.ts";
+import { stylesWith } from "./shadow-styles.ts";
 import { SlotElement } from "./slot-element.ts";
-import { fill } from "./words.ts";
+import { formRules } from "./style-form.ts";
+import { fill, type Words } from "./words.ts";
 
 /** A form, and the HTML of its controls with the initial choices: later choices are in the document. */
 interface Offer {
@@ -41,6 +44,8 @@ interface Offer {
  * `label`, `choices` (a JSON list of `Choice`).
  */
 export class CarryoutExport extends SlotElement {
+  static override styles = stylesWith(formRules);
+
   static override properties: PropertyDeclarations = {
     export: { converter: jsonConverter },
     format: { type: String },
@@ -56,6 +61,8 @@ export class CarryoutExport extends SlotElement {
   #failure: Problem | null = null;
   #offer: Offer | null = null;
   #chosen: Chosen = new Map();
+  /** Those that the controls were made with. */
+  #words: Words | null = null;
   /** The finished download beside which the form is open. */
   #besides: string | null = null;
   /** Fields that were changed since the last refusal. */
@@ -113,7 +120,8 @@ export class CarryoutExport extends SlotElement {
     }
     if (this.isConnected && this.#known === null) this.#ask();
     const names = ["kind", "src", "export", "format", "values", "choices", "words"];
-    if (this.#offer === null || names.some((name) => changed.has(name))) this.#begin(changed);
+    const isStale = this.#words !== this.language.words || names.some((name) => changed.has(name));
+    if (this.#offer === null || isStale) this.#begin(changed);
   }
 
   /** The export from the page or from the API. */
@@ -156,6 +164,7 @@ export class CarryoutExport extends SlotElement {
       return;
     }
     const { words } = this.language;
+    this.#words = words;
     const values = this.values instanceof Unreadable ? null : this.values;
     const form = exportForm({ export: offer, format: this.format, values, choices: this.validChoices });
     const isGivenAnew = changed.has("values") || changed.has("format");
@@ -196,20 +205,33 @@ export class CarryoutExport extends SlotElement {
       (download === null ||
         (isOver && (problem !== null || download.fetched || this.#besides === download.id)));
     return html`${this.liveRegions()}
-      ${starting ? this.startingPanel() : download ? this.panelOf(download) : nothing}
+      ${starting ? this.startingPanel(starting.kind) : download ? this.panelOf(download) : nothing}
+      ${this.previousTo(starting ? null : download)}
       ${problem && !isOpen && !starting && this.#offer ? this.#refused(this.#offer.form, problem) : nothing}
-      ${isOver && !isOpen && !starting ? this.#again(download) : nothing}
       ${this.#offer ? this.#formOf(this.#offer, isOpen, problem) : isOpen ? this.#formless() : nothing}`;
   }
 
-  #again({ id }: DownloadView): TemplateResult {
-    const open = async () => {
+  /** Shows the form beside a finished file. */
+  protected override againFor({ id, fetched }: DownloadView): PanelActions["again"] {
+    if (fetched || this.#besides === id) return null;
+    const start = async () => {
       this.#besides = id;
       this.requestUpdate();
       await this.updateComplete;
       this.#controls.find((control) => control.matches(":checked, :not([type=radio])"))?.focus();
     };
-    return html`<button type="button" class="co-quiet co-again" part="again" @click=${open}>${own(this.language.words.again)}</button>`;
+    return { label: this.language.words.again, start: () => void start() };
+  }
+
+  protected override get exports(): readonly PublicExport[] {
+    const known = this.#known;
+    return known ? [known] : [];
+  }
+
+  protected override get titles(): Readonly<Record<string, string>> {
+    const fields = this.#offer?.form.fields ?? [];
+    const titles = Object.fromEntries(fields.map(({ name, label }) => [name, label]));
+    return { columns: this.language.words.columns, ...titles };
   }
 
   /** It stays in the document while it is hidden, and so do its choices. */
@@ -234,7 +256,7 @@ export class CarryoutExport extends SlotElement {
     const { words } = this.language;
     const isAtFields = problem.errors !== undefined && !mistakesIn(form, problem.errors).others;
     return html`<p class="co-refused" part="refused"><strong>${own(`${words.refused}.`)}</strong>
-      ${own(isAtFields ? words.mistakes : problemText(problem, words))}</p>`;
+      ${own(isAtFields ? words.mistakes : this.reasonOf(problem))}</p>`;
   }
 
   /** While the form is fetched, or when it can't be. */
@@ -289,11 +311,15 @@ export class CarryoutExport extends SlotElement {
     const form = this.#offer?.form;
     if (!root || !form) return;
     const { words, locale } = this.language;
-    const number = new Intl.NumberFormat(locale);
-    const count = number.format(this.#chosen.get(COLUMNS)?.length ?? 0);
-    const total = number.format(form.export.columns.length);
+    const count = wholeNumber(this.#chosen.get(COLUMNS)?.length ?? 0, locale);
+    const total = wholeNumber(form.export.columns.length, locale);
     markCount(root, fill(words.columnCount, { count, total }));
     const { byField } = mistakesIn(form, this.store.slot(this.slotName).problem?.errors ?? []);
-    markMistakes(root, (name) => (this.#corrected.has(name) ? undefined : byField.get(name)));
+    markMistakes(root, (name) => {
+      const message = this.#corrected.has(name) ? undefined : byField.get(name);
+      if (message === undefined) return undefined;
+      const field = form.fields.find((one) => fieldName(one.name) === name);
+      return mistakeText(field, this.#chosen.get(name) ?? [], message, words, locale);
+    });
   }
 }

@@ -5,6 +5,8 @@
  * field: requests leave it to its default, unless the page gives a value for it.
  */
 
+import { asWords } from "./words.ts";
+
 /** One of several values; `text` is the value that a form sends for it. */
 export interface Option {
   readonly text: string;
@@ -57,7 +59,7 @@ export function fieldsOf(schema: Schema | null): Field[] {
     return [
       {
         name,
-        label: textOf(property.title) ?? wordsOf(name),
+        label: textOf(property.title) ?? asWords(name),
         help: textOf(property.description),
         required: isRequired,
         control,
@@ -196,18 +198,6 @@ function withoutNull(schema: Schema): Schema {
       : { ...schema, [name]: others };
   }
   return schema;
-}
-
-/** "createdAfter" and "created_after" are "Created after". */
-function wordsOf(name: string): string {
-  const words = name
-    .replace(
-      /([\p{Ll}\d])(\p{Lu})/gu,
-      (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
-    )
-    .replace(/[_\s-]+/g, " ")
-    .trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function objectOf(value: unknown): Schema | null {

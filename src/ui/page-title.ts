@@ -2,22 +2,21 @@
 
 import type { DownloadStore } from "../client/download-store.ts";
 import type { DownloadView } from "../client/download-view.ts";
-import { pageLocale, percentage } from "../client/format.ts";
+import { percentage } from "../client/format.ts";
 import { isUnfinished } from "../client/public-download.ts";
-import { soFar } from "./describe.ts";
-import { fill, type Words } from "./words.ts";
+import { type Language, soFar } from "./describe.ts";
+import { fill } from "./words.ts";
 
 const watched = new WeakSet<DownloadStore>();
 
 /** The percentage, or the amount so far while there is no total. */
-function howFar(view: DownloadView, words: Words): string {
-  const locale = pageLocale();
+function howFar(view: DownloadView, { words, locale }: Language): string {
   return view.percent === null ? soFar(view, words, locale) : percentage(view.percent, locale);
 }
 
 /** Keeps the title up to date; once per store. The word `documentTitle` is its template; empty leaves it alone. */
-export function keepTitle(store: DownloadStore, words: Words): void {
-  const template = words.documentTitle;
+export function keepTitle(store: DownloadStore, language: Language): void {
+  const template = language.words.documentTitle;
   if (watched.has(store) || template === "") return;
   watched.add(store);
   let own = document.title;
@@ -28,7 +27,7 @@ export function keepTitle(store: DownloadStore, words: Words): void {
     const running = store.downloads.find(
       (view) => isUnfinished(view) && (view.percent !== null || view.progress.done > 0),
     );
-    const next = running ? fill(template, { percent: howFar(running, words), title: own }) : own;
+    const next = running ? fill(template, { percent: howFar(running, language), title: own }) : own;
     shown = running ? next : null;
     if (document.title !== next) document.title = next;
   });

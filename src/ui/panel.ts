@@ -1,15 +1,15 @@
-/** @module Lit templates of one download: the button's panel and the tray's item. */
+/** @module Lit templates of one download as a card: the panel of a button or a form. */
 
 import { html, nothing, type TemplateResult } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
 import { isUnfinished } from "../client/public-download.ts";
-import { filled } from "./bar.ts";
-import { describe, type Language, nameOf, shortFacts } from "./describe.ts";
-import { errorIcon, readyIcon } from "./icons.ts";
-import { fill, type Words } from "./words.ts";
+import { bar } from "./bar.ts";
+import { type Description, describe, type Language, nameOf, sizeOf } from "./describe.ts";
+import { bellIcon, downloadIcon, errorIcon, fileIcon, groupOf, readyIcon, retryIcon } from "./icons.ts";
+import { pieces, type Words } from "./words.ts";
 
-/** What the panel's controls do. */
+/** What the controls of a download do. */
 export interface PanelActions {
   remove(view: DownloadView): void;
   fetched(view: DownloadView): void;
@@ -17,61 +17,73 @@ export interface PanelActions {
   retry: ((view: DownloadView) => void) | null;
   /** Null when the browser can't notify. */
   notify: { wanted: boolean; want(view: DownloadView): void } | null;
+  /** The button for another file beside a finished one; null for none. */
+  again: { label: string; start(view: DownloadView): void } | null;
 }
 
-/** A sentence under the panel's bar about the connection, or null. */
-export type ConnectionNote = string | null;
-
+/** In each state it has the same three rows, so that the page does not jump from one to the next. */
 export function panel(
   view: DownloadView,
   language: Language,
   actions: PanelActions,
-  note: ConnectionNote,
+  /** A sentence about the connection, in place of the facts. */
+  note: string | null,
 ): TemplateResult {
   const description = describe(view, language);
   return html`
-    <section class="co-panel co-${view.state}" part="panel ${view.state}" tabindex="-1"
-      aria-labelledby="title" aria-busy=${isUnfinished(view) ? "true" : "false"}>
-      <h3 class="co-title" part="title" id="title">${stateIcon(view)}${own(description.title)}</h3>
-      <div class="co-row">
-        <p class="co-line" part="line">${own(description.line)}</p>
-        <span class="co-percent" part="percent" aria-hidden="true">${description.percent}</span>
+    <div class="co-panel co-${view.state}" part="panel ${view.state}" tabindex="-1"
+      role="group" aria-labelledby="title" aria-busy=${isUnfinished(view) ? "true" : "false"}>
+      <div class="co-head">
+        ${badge(view)}
+        <p class="co-title" part="title" id="title">${own(description.title)}</p>
+        ${isUnfinished(view) ? line(description.detail) : facts(description.facts)}
       </div>
-      ${isUnfinished(view) ? bar(view, language) : nothing}
-      ${link(view, language.words, actions)} ${facts(description.facts)}
-      ${note ? html`<p class="co-offline">${own(note)}</p>` : nothing}
-      <div class="co-actions">${controls(view, language, actions)}</div>
-    </section>
+      <div class="co-stage">${stage(view, description, language, actions, note)}</div>
+      <div class="co-actions">
+        ${isUnfinished(view) ? running(view, language.words, actions) : finished(view, language.words, actions)}
+      </div>
+    </div>
   `;
 }
 
 /** The same panel, before the server has answered. */
-export function startingPanel(words: Words): TemplateResult {
-  return html`<section class="co-panel co-pending" part="panel pending" tabindex="-1" aria-labelledby="title" aria-busy="true">
-    <h3 class="co-title" part="title" id="title">${own(words.title)}</h3>
-    <div class="co-row"><p class="co-line" part="line">${own(words.starting)}</p></div>
-    <div class="co-bar co-unknown" part="bar" role="progressbar" aria-label=${words.progress}
-      aria-valuemin="0" aria-valuemax="100"><div class="co-fill" part="fill"></div></div>
-    <p class="co-facts" part="facts"></p>
-  </section>`;
+export function startingPanel(kind: string, words: Words): TemplateResult {
+  return html`<div class="co-panel co-pending" part="panel pending" tabindex="-1" role="group" aria-labelledby="title" aria-busy="true">
+    <div class="co-head">
+      ${typeIcon(kind)}
+      <p class="co-title" part="title" id="title">${own(words.title)}</p>
+      ${line(words.starting)}
+    </div>
+    <div class="co-stage">${bar(null, words.progress)}${facts([])}</div>
+    <div class="co-actions"></div>
+  </div>`;
 }
 
-export function trayItem(view: DownloadView, language: Language, actions: PanelActions): TemplateResult {
-  const description = describe(view, language);
-  const name = nameOf(view);
-  return html`
-    <li class="co-item co-${view.state}" part="item ${view.state}" tabindex="-1" data-id=${view.id}>
-      <div class="co-row">
-        <p class="co-line" part="line">${own(name)}</p>
-        <span class="co-percent" part="percent" aria-hidden="true">${description.percent}</span>
-      </div>
-      ${isUnfinished(view) ? bar(view, language, name) : nothing}
-      ${facts(shortFacts(description))}
-      <div class="co-actions">
-        ${link(view, language.words, actions, name)} ${controls(view, language, { ...actions, notify: null }, name)}
-      </div>
-    </li>
-  `;
+/** Why a request was not accepted. */
+export function refusedPanel(
+  { name, reason, words }: { name: string; reason: string; words: Words },
+  actions: { retry: (() => void) | null; dismiss(): void },
+): TemplateResult {
+  return html`<div class="co-panel co-error" part="panel error" tabindex="-1" role="group" aria-labelledby="title">
+    <div class="co-head">
+      <span class="co-type">${unsafeHTML(errorIcon)}</span>
+      <p class="co-title" part="title" id="title">${own(words.refused)}</p>
+      ${facts([name])}
+    </div>
+    <div class="co-stage">${line(reason)}</div>
+    <div class="co-actions">
+      <button type="button" class="co-quiet" part="dismiss" @click=${actions.dismiss}>${own(words.dismiss)}</button>
+      ${actions.retry ? retryButton(words, actions.retry) : nothing}
+    </div>
+  </div>`;
+}
+
+/** The last file, while the next one is being made. */
+export function previousFile(view: DownloadView, language: Language, actions: PanelActions): TemplateResult {
+  return html`<p class="co-previous" part="previous">${own(language.words.previous)}
+    <a class="co-link" part="link" href=${view.file!.url} download=${view.file!.name}
+      @click=${() => actions.fetched(view)}>${own(view.file!.name)}</a>
+    <bdi>${sizeOf(view, language.locale)}</bdi></p>`;
 }
 
 /** Text with its own direction: file names and text in another language keep theirs on any page. */
@@ -79,58 +91,80 @@ export function own(text: string): TemplateResult {
   return html`<bdi>${text}</bdi>`;
 }
 
-/** Without `aria-valuenow` while the progress is unknown, which means "indeterminate". */
-function bar(view: DownloadView, { words }: Language, of?: string): TemplateResult {
-  const { percent } = view;
-  const known = percent !== null && view.state === "processing";
-  return html`
-    <div class="co-bar ${known ? "" : "co-unknown"}" part="bar" role="progressbar"
-      aria-label=${of ? `${words.progress}: ${of}` : words.progress} aria-valuemin="0" aria-valuemax="100"
-      aria-valuenow=${known ? percent : nothing}>
-      <div class="co-fill" part="fill" ${filled(known ? percent : null)}></div>
-    </div>
-  `;
+/** A text whose values have their own directions. */
+export function filledIn(text: string, values: Readonly<Record<string, string>>) {
+  return pieces(text, values).map((piece) => (piece.isValue ? own(piece.text) : piece.text));
 }
 
-function facts(facts: readonly string[]): TemplateResult {
+export function line(text: string): TemplateResult {
+  return html`<p class="co-line" part="line">${own(text)}</p>`;
+}
+
+export function facts(facts: readonly string[]): TemplateResult {
   return html`<p class="co-facts" part="facts">${facts.map((fact) => html`<span>${own(fact)}</span>`)}</p>`;
 }
 
-/** A real anchor: the browser's own download continues when the page is left, and can be resumed. */
-function link(view: DownloadView, words: Words, actions: PanelActions, name?: string) {
-  if (view.state !== "ready" || !view.file) return nothing;
-  return html`<a class="co-link" part="link" href=${view.file.url} download=${view.file.name}
-    aria-label=${name === undefined ? nothing : fill(words.linkTo, { name })}
-    @click=${() => actions.fetched(view)}>${own(name === undefined ? words.link : words.linkShort)}</a>`;
+/** The type of the file, or how it ended. */
+export function badge(view: DownloadView): TemplateResult {
+  if (view.state === "error") return html`<span class="co-type">${unsafeHTML(errorIcon)}</span>`;
+  if (view.state === "ready") return html`<span class="co-type">${unsafeHTML(readyIcon)}</span>`;
+  return typeIcon(view.kind);
 }
 
-/** In a list each control is named after its file: fifty controls with the same name can't be told apart by ear. */
-function controls(view: DownloadView, { words }: Language, actions: PanelActions, name?: string) {
-  const running = isUnfinished(view);
-  const { notify, retry } = actions;
-  const label = (text: string) => (name === undefined ? nothing : fill(text, { name }));
-  return html`
-    ${running && notify ? notifyControl(view, words, notify) : nothing}
+export function typeIcon(name: string): TemplateResult {
+  const group = groupOf(name);
+  return html`<span class="co-type co-${group}">${unsafeHTML(fileIcon(group))}</span>`;
+}
+
+export function retryButton(words: Words, retry: () => void): TemplateResult {
+  return html`<button type="button" class="co-quiet co-end" part="retry"
+    @click=${retry}>${unsafeHTML(retryIcon)}${own(words.retry)}</button>`;
+}
+
+function stage(
+  view: DownloadView,
+  description: Description,
+  language: Language,
+  actions: PanelActions,
+  note: string | null,
+) {
+  const { words } = language;
+  if (view.state === "error") return line(description.line);
+  if (view.state === "ready") return view.file ? mainLink(view, language, actions) : nothing;
+  const percent = view.state === "processing" ? view.percent : null;
+  return html`${bar(percent, `${words.progress}: ${nameOf(view, language)}`)}
+    <div class="co-row">${facts(note ? [note] : description.facts)}
+      <span class="co-percent" part="percent" aria-hidden="true">${description.percent}</span></div>`;
+}
+
+/** A real anchor: the browser's own download continues when the page is left, and can be resumed. */
+function mainLink(view: DownloadView, { words, locale }: Language, actions: PanelActions): TemplateResult {
+  const { url, name } = view.file!;
+  return html`<a class="co-start co-main" part="link" href=${url} download=${name}
+    @click=${() => actions.fetched(view)}>${unsafeHTML(downloadIcon)}<span class="co-caption">${filledIn(words.linkTo, { name })} ·
+    <span class="co-size">${own(sizeOf(view, locale))}</span></span></a>`;
+}
+
+function running(view: DownloadView, words: Words, { notify, remove }: PanelActions): TemplateResult {
+  return html`${notify ? notifyControl(view, words, notify) : nothing}
+    <button type="button" class="co-quiet co-end" part="cancel" @click=${() => remove(view)}>${own(words.cancel)}</button>`;
+}
+
+/** Dismiss is not where Cancel was: a click that comes too late for the latter must not delete the file. */
+function finished(view: DownloadView, words: Words, { again, retry, remove }: PanelActions): TemplateResult {
+  return html`<button type="button" class="co-quiet" part="dismiss" @click=${() => remove(view)}>${own(words.dismiss)}</button>
+    ${view.state === "error" && retry ? retryButton(words, () => retry(view)) : nothing}
     ${
-      view.state === "error" && retry
-        ? html`<button type="button" class="co-quiet" part="retry" aria-label=${label(words.retryOf)}
-            @click=${() => retry(view)}>${own(words.retry)}</button>`
+      again
+        ? html`<button type="button" class="co-quiet co-end" part="again"
+            @click=${() => again.start(view)}>${own(again.label)}</button>`
         : nothing
-    }
-    <button type="button" class="co-quiet" part=${running ? "cancel" : "dismiss"}
-      aria-label=${label(running ? words.cancelOf : words.dismissOf)}
-      @click=${() => actions.remove(view)}>${own(running ? words.cancel : words.dismiss)}</button>
-  `;
+    }`;
 }
 
 function notifyControl(view: DownloadView, words: Words, notify: NonNullable<PanelActions["notify"]>) {
   return notify.wanted
-    ? html`<span class="co-quiet co-notify" part="notify">${own(words.notifying)}</span>`
-    : html`<button type="button" class="co-quiet co-notify" part="notify"
-        @click=${() => notify.want(view)}>${own(words.notify)}</button>`;
-}
-
-function stateIcon(view: DownloadView) {
-  if (view.state === "ready") return unsafeHTML(readyIcon);
-  return view.state === "error" ? unsafeHTML(errorIcon) : nothing;
+    ? html`<span class="co-notify co-notifying" part="notify" title=${words.notifying}>${unsafeHTML(bellIcon)}${own(words.notifying)}</span>`
+    : html`<button type="button" class="co-quiet co-notify" part="notify" title=${words.notify}
+        @click=${() => notify.want(view)}>${unsafeHTML(bellIcon)}${own(words.notify)}</button>`;
 }

@@ -3,12 +3,13 @@
 import type { DownloadStore } from "../client/download-store.ts";
 import type { DownloadView } from "../client/download-view.ts";
 import { isUnfinished } from "../client/public-download.ts";
-import type { Words } from "./words.ts";
+import { type Language, nameOf } from "./describe.ts";
+import { failureText } from "./failures.ts";
 
 /** One per store. */
 export class ReadyNotifier {
   readonly #store: DownloadStore;
-  readonly #wanted = new Map<string, Words>();
+  readonly #wanted = new Map<string, Language>();
 
   private constructor(store: DownloadStore) {
     this.#store = store;
@@ -33,26 +34,28 @@ export class ReadyNotifier {
   }
 
   /** Call it in a click handler: the browser may ask the user. True if a notification will be shown. */
-  async want(id: string, words: Words): Promise<boolean> {
+  async want(id: string, language: Language): Promise<boolean> {
     if ((await Notification.requestPermission()) !== "granted") return false;
-    this.#wanted.set(id, words);
+    this.#wanted.set(id, language);
     return true;
   }
 
   #look(): void {
     for (const view of this.#store.downloads) {
-      const words = this.#wanted.get(view.id);
-      if (!words || isUnfinished(view)) continue;
+      const language = this.#wanted.get(view.id);
+      if (!language || isUnfinished(view)) continue;
       this.#wanted.delete(view.id);
-      if (document.hidden) show(view, words);
+      if (document.hidden) show(view, language);
     }
   }
 }
 
 /** The tag makes it a single notification however many tabs are open. */
-function show(view: DownloadView, words: Words): void {
+function show(view: DownloadView, language: Language): void {
+  const { words } = language;
   const title = view.state === "ready" ? words.ready : words.failed;
-  const body = view.file?.name ?? view.error?.message ?? view.kind;
+  const name = nameOf(view, language);
+  const body = view.state === "ready" ? name : `${name}: ${failureText(view, words)}`;
   try {
     const notification = new Notification(title, { body, tag: view.id });
     notification.onclick = () => {

@@ -104,7 +104,7 @@ test("running: its progress and no form; finished: the form is one click away", 
   const done = renderExport({ ...base, downloads: [ready({ kind: "orders.pdf" })] });
   assert.match(
     done,
-    /Your file is ready.*<details class="co-more"><summary.*New export.*<form class="co-form"/,
+    /Your file is ready.*<details class="co-end"><summary.*New export.*<form class="co-form"/,
   );
   const foreign = renderExport({ ...base, downloads: [ready({ kind: "invoices.pdf" })] });
   assert.ok(!foreign.includes("co-panel") && foreign.includes("co-form"));
@@ -112,7 +112,10 @@ test("running: its progress and no form; finished: the form is one click away", 
 
 test("a form that was refused says so", () => {
   const html = renderExport({ ...base, problem: "invalid-parameters" });
-  assert.match(html, /role="alert"><bdi>The download could not be started \(invalid-parameters\)\./);
+  assert.match(
+    html,
+    /role="alert"><strong><bdi>The download could not be started\.<\/bdi><\/strong> <bdi>\(invalid-parameters\)/,
+  );
 });
 
 test("the script finds what the form was made from", () => {

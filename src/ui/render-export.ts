@@ -6,7 +6,13 @@ import { attribute, hidden, jsonAttribute, own } from "./escape.ts";
 import { type ExportForm, exportForm, KIND } from "./export-form.ts";
 import { controlsHtml, fixedHtml } from "./export-html.ts";
 import { downloadIcon } from "./icons.ts";
-import { languageOf, type SlotRenderOptions, srcAttribute, srcOf } from "./render-options.ts";
+import {
+  languageAttributes,
+  languageOf,
+  type SlotRenderOptions,
+  srcAttribute,
+  srcOf,
+} from "./render-options.ts";
 import { panelHtml, problemHtml, viewOf } from "./render-panel.ts";
 import { fill } from "./words.ts";
 
@@ -24,7 +30,7 @@ export interface RenderExportOptions extends SlotRenderOptions {
 
 /** `<carryout-export>` with its initial state. */
 export function renderExport(options: RenderExportOptions): string {
-  const { export: offer, format, values, label, choices = [], slot = "default", words } = options;
+  const { export: offer, format, values, label, choices = [], slot = "default" } = options;
   const download = options.downloads.find((candidate) => candidate.slot === slot);
   const makes = offer.formats.some(({ kind }) => kind === download?.kind);
   const shown = download && (makes || isUnfinished(download)) ? viewOf(download) : null;
@@ -37,21 +43,23 @@ export function renderExport(options: RenderExportOptions): string {
     attribute("label", label),
     choices.length > 0 ? jsonAttribute("choices", choices) : "",
     attribute("src", srcAttribute(options)),
-    jsonAttribute("words", words),
+    languageAttributes(options),
     jsonAttribute("initial", { downloads: download ? [download] : [] }),
   ];
   const content = [
-    shown ? panelHtml(shown, options) : "",
+    shown
+      ? panelHtml(shown, { ...options, exports: [offer] }, isUnfinished(shown) ? "" : againHtml(options))
+      : "",
     problemHtml(options),
-    shown === null ? formHtml(options) : isUnfinished(shown) ? "" : againHtml(options),
+    shown ? "" : formHtml(options),
   ];
   return `<carryout-export${attributes.join("")}>${content.join("")}</carryout-export>`;
 }
 
-/** Beneath a finished download: another one can follow without dismissing it. */
+/** In the panel of a finished download: another one can follow without dismissing it. */
 function againHtml(options: RenderExportOptions): string {
   const { words } = languageOf(options);
-  return `<details class="co-more"><summary class="co-quiet co-again">${own(words.again)}</summary>${formHtml(options)}</details>`;
+  return `<details class="co-end"><summary class="co-quiet co-again">${own(words.again)}</summary>${formHtml(options)}</details>`;
 }
 
 function formHtml(options: RenderExportOptions): string {

@@ -1,8 +1,12 @@
 /** @module What the rendering of every element on the server takes, and what follows from it. */
 
 import type { PublicDownload } from "../client/public-download.ts";
+import type { PublicExport } from "../wire/export.ts";
 import type { Choice } from "./choice.ts";
-import type { Language } from "./describe.ts";
+import type { Language, Names } from "./describe.ts";
+import { attribute, jsonAttribute } from "./escape.ts";
+import { namesOf } from "./kind-names.ts";
+import { wordsIn } from "./words/every.ts";
 import { type Words, wordsWith } from "./words.ts";
 
 export interface RenderOptions {
@@ -15,8 +19,12 @@ export interface RenderOptions {
   /** Where the API is, if not at `/downloads` below the base path. */
   src?: string;
   words?: Partial<Words>;
-  /** Default "en". */
+  /** The language of words, numbers and times, as a BCP 47 tag; with a region if the reader's is known. Default "en". */
   locale?: string;
+  /** Names of kinds, for downloads whose file has no name yet. */
+  names?: Names;
+  /** As a node's `exports()` gives them: the names of their kinds, if `names` is not given. */
+  exports?: readonly PublicExport[];
   /** Milliseconds since the epoch. Default: the system's clock. */
   now?: number;
 }
@@ -47,6 +55,19 @@ export function srcAttribute(options: Place): string | undefined {
 }
 
 /** The server doesn't know the reader's time zone, so times are in UTC and say so. */
-export function languageOf({ words, locale = "en", now = Date.now() }: RenderOptions): Language {
-  return { words: wordsWith(words), locale, now, timeZone: "UTC" };
+export function languageOf(options: RenderOptions): Language {
+  const { locale = "en", now = Date.now() } = options;
+  const words = wordsWith(wordsIn(locale), options.words);
+  return { words, locale, now, timeZone: "UTC", names: namesIn(options, words) };
+}
+
+/** The attributes by which the element says the same as the server did. */
+export function languageAttributes(options: RenderOptions): string {
+  const { locale, words } = options;
+  const names = namesIn(options, wordsWith(wordsIn(locale ?? "en"), words));
+  return `${attribute("lang", locale)}${jsonAttribute("words", words)}${jsonAttribute("names", names)}`;
+}
+
+function namesIn({ names, exports }: RenderOptions, words: Words): Names | undefined {
+  return names ?? (exports && exports.length > 0 ? namesOf(exports, words) : undefined);
 }

@@ -37,7 +37,10 @@ test("running: a bar with its value, a form to cancel, no button to start anothe
   const html = renderButton({ ...base, downloads: [at(0.41)] });
   assert.match(html, /Generating downloadable file/);
   assert.match(html, /Generating file…/);
-  assert.match(html, /<progress class="co-bar" max="100" value="41" aria-label="File generation">/);
+  assert.match(
+    html,
+    /<progress class="co-bar" max="100" value="41" aria-label="File generation: Cities \(PDF\)">/,
+  );
   assert.match(html, /<form method="post" action="\/downloads\/a">.*name="_method" value="delete".*Cancel/);
   assert.ok(!html.includes("co-start"));
 });
@@ -45,8 +48,7 @@ test("running: a bar with its value, a form to cancel, no button to start anothe
 test("waiting: the position in the queue, and a bar without a value", () => {
   const waiting = sample({ state: "pending", node: null, epoch: 0, position: 3, etaMs: 130_000 });
   const html = renderButton({ ...base, downloads: [waiting] });
-  assert.match(html, /Starting…/);
-  assert.match(html, /3rd in line/);
+  assert.match(html, /number 3 in line/);
   assert.match(html, /ready in about 2–3 min/);
   assert.match(html, /<progress class="co-bar" max="100" aria-label/);
 });
@@ -56,13 +58,21 @@ test("ready: a link with size and date; a failure: its reason", () => {
   assert.match(html, /Your file is ready/);
   assert.match(
     html,
-    /<a class="co-link" href="\/downloads\/a\/cities.pdf" download="cities.pdf"><bdi>Download file</,
+    /<a class="co-start co-main" href="\/downloads\/a\/cities.pdf" download="cities.pdf">.*Download <bdi>cities.pdf<.*12.3 MB/,
   );
-  assert.match(html, /12.3 MB/);
+  assert.match(
+    html,
+    /name="kind" value="cities.pdf">.*Make a new one/,
+    "the next one doesn't cost the old one",
+  );
   const error = { code: "generation-failed", message: "The disk of the <moon> is full", retriable: true };
   const failed = renderButton({ ...base, downloads: [sample({ state: "error", node: null, error })] });
   assert.match(failed, /The disk of the &#60;moon&#62; is full/);
-  assert.match(failed, /cities.pdf, asked for 3:04 AM UTC/, "which of the exports failed");
+  assert.match(
+    failed,
+    /<bdi>Cities \(PDF\)<\/bdi><\/span><span><bdi>5 min\. ago/,
+    "which of the exports failed",
+  );
   assert.match(failed, /name="_method" value="retry".*<bdi>Retry<\/bdi>/);
   const hopeless = { ...error, retriable: false };
   const ended = renderButton({
@@ -74,9 +84,9 @@ test("ready: a link with size and date; a failure: its reason", () => {
 
 test("in a list every link and button says whose it is", () => {
   const html = renderTray({ ...base, downloads: [ready(), at(0.5, { id: "b", slot: "b", kind: "x.csv" })] });
-  assert.match(html, /aria-label="Download cities.pdf"><bdi>Download<\/bdi>/);
+  assert.match(html, /aria-label="Download cities.pdf"><bdi>cities.pdf<\/bdi>/);
   assert.match(html, /aria-label="Dismiss cities.pdf"/);
-  assert.match(html, /aria-label="Cancel x.csv"/);
+  assert.match(html, /aria-label="Cancel X \(CSV\)"/);
 });
 
 test("a finished file of another kind doesn't take the button away, a running one does", () => {
@@ -143,6 +153,30 @@ test("a file's address that leads elsewhere is no link", () => {
 test("the page reloads itself without JavaScript while something runs", () => {
   assert.match(renderHead({ downloads: [at(0.5)] }), /<noscript><meta http-equiv="refresh"/);
   assert.ok(!renderHead({ downloads: [ready()] }).includes("refresh"));
+});
+
+test("in each language: the words, and what the element needs to say the same", () => {
+  const options = { ...base, locale: "de-CH", names: { "x.csv": "Bestellungen" } };
+  const html = renderTray({
+    ...options,
+    downloads: [at(0.5, { kind: "x.csv" }), ready({ id: "b", slot: "b" })],
+  });
+  assert.match(html, /^<carryout-tray lang="de-CH" names="\{&#34;x.csv&#34;:&#34;Bestellungen&#34;\}"/);
+  assert.match(html, /<bdi>Ihre Downloads<\/bdi>/);
+  assert.match(html, /aria-label="Bestellungen abbrechen"/);
+  assert.match(html, /12[.,]3 MB/);
+  assert.match(renderButton({ ...base, downloads: [], locale: "ar" }), /<bdi>تنزيل PDF<\/bdi>/);
+});
+
+test("a long list shows the newest; the rest needs a script or a reader without one", () => {
+  const downloads = Array.from({ length: 13 }, (_, index) =>
+    ready({ id: `a${index}`, slot: `a${index}`, requestedAt: `2026-01-01T00:00:${10 + index}.000Z` }),
+  );
+  const html = renderTray({ ...base, downloads });
+  const [shown, rest] = html.split("<noscript>") as [string, string];
+  assert.equal(shown.match(/<li /g)?.length, 10);
+  assert.equal(rest.match(/<li /g)?.length, 3);
+  assert.match(shown, /<li .*?\/downloads\/a12"/);
 });
 
 test("words can be replaced", () => {

@@ -2,12 +2,14 @@
 
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { DownloadView } from "../client/download-view.ts";
+import type { Problem } from "../client/problem.ts";
 import { isUnfinished } from "../client/public-download.ts";
 import type { Choice } from "./choice.ts";
-import { problemText } from "./describe.ts";
+import { nameOf } from "./describe.ts";
 import { DownloadsElement } from "./downloads-element.ts";
+import { problemText } from "./failures.ts";
 import { jsonConverter } from "./json-attribute.ts";
-import { own, panel, startingPanel } from "./panel.ts";
+import { own, type PanelActions, panel, previousFile, startingPanel } from "./panel.ts";
 import { speakFor } from "./spoken-slots.ts";
 import { fill } from "./words.ts";
 
@@ -47,6 +49,14 @@ export abstract class SlotElement extends DownloadsElement {
   /** Whether a running download was requested with something else than this element would request. */
   protected abstract isOther(download: DownloadView): boolean;
 
+  /** The button for another file beside this finished one; null for none. */
+  protected abstract againFor(download: DownloadView): PanelActions["again"];
+
+  /** The names of parameters, as users know them. */
+  protected get titles(): Readonly<Record<string, string>> {
+    return {};
+  }
+
   /** The valid choices. */
   protected get validChoices(): readonly Choice[] {
     return Array.isArray(this.choices)
@@ -54,17 +64,27 @@ export abstract class SlotElement extends DownloadsElement {
       : [];
   }
 
-  /** Tells why the slot's last request was refused, if it was. */
+  protected reasonOf(problem: Problem): string {
+    const { words, locale } = this.language;
+    return problemText(problem, words, locale, this.titles);
+  }
+
+  /** Tells why the slot's last request was refused, if it was. What only developers understand is for the console. */
   protected sayRefusal(): void {
     const { problem } = this.store.slot(this.slotName);
     if (!problem) return;
-    const { words } = this.language;
-    this.say(`${words.refused}. ${problemText(problem, words)}`, true);
+    const reason = this.reasonOf(problem);
+    if (reason !== problem.message) console.warn(`carryout: ${problem.code}: ${problem.message}`, this);
+    this.say(`${this.language.words.refused}. ${reason}`, true);
+  }
+
+  protected override actionsFor(view: DownloadView): PanelActions {
+    return { ...super.actionsFor(view), again: this.againFor(view) };
   }
 
   /** Shown before the server has answered. */
-  protected startingPanel(): TemplateResult {
-    return startingPanel(this.language.words);
+  protected startingPanel(kind: string): TemplateResult {
+    return startingPanel(kind, this.language.words);
   }
 
   protected panelOf(download: DownloadView): TemplateResult {
@@ -74,10 +94,22 @@ export abstract class SlotElement extends DownloadsElement {
       ${other ? html`<p class="co-note" part="note">${own(other)}</p>` : nothing}`;
   }
 
+  /** A link to the last file, while `current` is another one or none: a new request takes nothing away. */
+  protected previousTo(current: DownloadView | null): TemplateResult | typeof nothing {
+    const { download } = this.store.slot(this.slotName);
+    const last = [download, ...this.store.earlier].find(
+      (view) => view?.slot === this.slotName && view.file && this.makes(view.kind),
+    );
+    const isShown = last && last !== current && (!current || isUnfinished(current));
+    return isShown ? previousFile(last, this.language, this.actionsFor(last)) : nothing;
+  }
+
   /** Why the button is hidden while something else runs in its slot. */
   #otherNote(download: DownloadView): string | null {
     const { words } = this.language;
-    if (!this.makes(download.kind)) return fill(words.otherKind, { kind: download.kind });
+    if (!this.makes(download.kind)) {
+      return fill(words.otherKind, { name: nameOf(download, this.language) });
+    }
     return this.isOther(download) ? words.otherRequest : null;
   }
 }

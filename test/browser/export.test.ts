@@ -34,7 +34,7 @@ function formOf(page: Page) {
     columns: element.locator("[part~=summary]:visible"),
     start: part("button"),
     panel: part("panel"),
-    link: element.getByRole("link", { name: "Download file" }),
+    link: element.getByRole("link", { name: /^Download orders/ }),
     again: element.getByRole("button", { name: "New export" }),
     status: element.getByRole("status"),
     alert: element.getByRole("alert"),
@@ -194,7 +194,7 @@ test("all columns and none; choosing none is reported at the columns, which unfo
   assert.match((await form.columns.textContent()) ?? "", /5 of 5$/);
   await form.columns.click();
   await form.start.click();
-  await form.element.locator("[part~=mistake]").getByText("expected at least one column").waitFor();
+  await form.element.locator("[part~=mistake]").getByText("Choose at least one.").waitFor();
   await form.checkbox("Customer").waitFor();
   const focused = await form
     .checkbox("Customer")

@@ -81,7 +81,7 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
     });
     const before = await reaches(page, 15);
     const isBack = cluster.kill(server.name);
-    await panelOf(page).line.filter({ hasText: "Moved to another node, nothing lost" }).waitFor();
+    await panelOf(page).line.filter({ hasText: "Moved to another server, nothing lost" }).waitFor();
     assert.ok((await shownPercent(page)) >= before, "progress does not fall");
     await endsWell(page, complaints);
     assert.ok(streams() > 1);

@@ -46,7 +46,7 @@ test("a visitor clicks, watches, reloads, loses the node that makes the file, an
   const list = await (await context.request.get(`${cluster.entry}/downloads`)).json();
   const holder = await cluster.holder(list.downloads[0].node);
   process.kill(holder.pid, "SIGKILL");
-  await view.line.filter({ hasText: "Moved to another node, nothing lost" }).waitFor();
+  await view.line.filter({ hasText: "Moved to another server, nothing lost" }).waitFor();
   assert.ok((await shownPercent(page)) >= before, "progress does not fall");
 
   await view.link.waitFor();
@@ -117,7 +117,7 @@ test("everything works by keyboard alone; focus is never lost, and every step is
   assert.match((await focused()) ?? "", /^panel/);
   await view.status.getByText("Generating file…").waitFor();
   assert.equal(await view.bar.getAttribute("aria-valuenow"), null, "how far it is, is not known");
-  assert.equal(await view.bar.getAttribute("aria-label"), "File generation");
+  assert.equal(await view.bar.getAttribute("aria-label"), "File generation: Cities (NDJSON)");
   await view.cancel.focus();
   await page.keyboard.press("Space");
   await view.start.waitFor();
@@ -148,7 +148,7 @@ test("without JavaScript, forms, reloads and links are enough to get a file", as
   await element.getByRole("button", { name: "Cancel" }).click();
   await element.getByText("CSV", { exact: true }).click();
   await element.getByRole("button", { name: /Download/ }).click();
-  const link = element.getByRole("link", { name: "Download file" });
+  const link = element.getByRole("link", { name: "Download cities.csv" });
   await eventually("the link", async () => {
     await page.reload();
     return (await link.count()) === 1;

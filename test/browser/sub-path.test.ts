@@ -115,7 +115,7 @@ describe("under a path behind nginx", { skip: program === null && "there is no n
       await page.getByLabel("CSV", { exact: true }).check();
       await page.locator(".co-start").click();
       assert.equal(page.url(), `${fronts[front]}/?page=2`);
-      const link = page.locator("carryout-export .co-link");
+      const link = page.locator("carryout-export .co-main");
       await eventually("the file is ready", async () => {
         await page.reload();
         return (await link.count()) > 0;

@@ -1,0 +1,58 @@
+/** @module Lit template of one download as a row of the tray. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { unsafeHTML } from "lit/directives/unsafe-html.js";
+import type { DownloadView } from "../client/download-view.ts";
+import { isUnfinished } from "../client/public-download.ts";
+import { bar } from "./bar.ts";
+import { describe, type Language, nameOf, rowFacts } from "./describe.ts";
+import { closeIcon, downloadIcon, errorIcon, retryIcon } from "./icons.ts";
+import { facts, own, type PanelActions, typeIcon } from "./panel.ts";
+import { fill } from "./words.ts";
+
+/**
+ * Each control is named after its file: fifty controls with the same name can't be told apart by ear. Dismiss is not where
+ * Cancel was: a click that comes too late for the latter must not delete the file.
+ */
+export function trayItem(view: DownloadView, language: Language, actions: PanelActions): TemplateResult {
+  const { words } = language;
+  const name = nameOf(view, language);
+  const isRunning = isUnfinished(view);
+  const remove = () => actions.remove(view);
+  return html`
+    <li class="co-item co-${view.state}" part="item ${view.state}" tabindex="-1" data-id=${view.id}>
+      ${view.state === "error" ? html`<span class="co-type">${unsafeHTML(errorIcon)}</span>` : typeIcon(view.file?.name ?? view.kind)}
+      <div class="co-text">
+        <p class="co-name" part="name">${view.file ? link(view, name, language, actions) : own(name)}</p>
+        ${facts(rowFacts(view, language))}
+      </div>
+      <div class="co-side">
+        <span class="co-percent" part="percent" aria-hidden="true">${describe(view, language).percent}</span>
+        ${
+          isRunning
+            ? iconButton("cancel", closeIcon, words.cancel, fill(words.cancelOf, { name }), remove)
+            : html`${iconButton("dismiss", closeIcon, words.dismiss, fill(words.dismissOf, { name }), remove)}
+              ${
+                view.state === "error" && actions.retry
+                  ? iconButton("retry", retryIcon, words.retry, fill(words.retryOf, { name }), () =>
+                      actions.retry?.(view),
+                    )
+                  : html`<span class="co-arrow">${view.file ? unsafeHTML(downloadIcon) : nothing}</span>`
+              }`
+        }
+      </div>
+      ${isRunning ? bar(view.state === "processing" ? view.percent : null, `${words.progress}: ${name}`) : nothing}
+    </li>
+  `;
+}
+
+/** Covers the row: a click anywhere on it fetches the file. */
+function link(view: DownloadView, name: string, { words }: Language, actions: PanelActions): TemplateResult {
+  return html`<a class="co-link" part="link" href=${view.file!.url} download=${name}
+    aria-label=${fill(words.linkTo, { name })} @click=${() => actions.fetched(view)}>${own(name)}</a>`;
+}
+
+function iconButton(part: string, icon: string, text: string, label: string, act: () => void) {
+  return html`<button type="button" class="co-icon" part=${part} title=${text} aria-label=${label}
+    @click=${act}>${unsafeHTML(icon)}</button>`;
+}

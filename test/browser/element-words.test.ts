@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { renderTray } from "../../src/ui/render.ts";
+import { everyLanguage } from "../../src/ui/words/every.ts";
+import { newVisitor, openBrowser } from "./browser.ts";
+import { finished, mixed, waiting } from "./scenes.ts";
+import { Stage } from "./stage.ts";
+
+let browser: Browser;
+let stage: Stage;
+
+before(async () => {
+  browser = await openBrowser();
+  stage = await Stage.open();
+});
+
+after(async () => {
+  await browser?.close();
+  await stage?.close();
+});
+
+const wordsAsked = () => stage.asked.filter((line) => line.includes("/carryout/words-"));
+
+test("a page in English loads no other words; each language loads its own, once", async () => {
+  const { page, context } = await newVisitor(browser);
+  for (const [lang, words] of Object.entries(everyLanguage)) {
+    stage.asked.length = 0;
+    stage.setPage('<carryout-button kind="a.csv"></carryout-button><carryout-tray></carryout-tray>', {
+      lang,
+    });
+    stage.show();
+    await page.goto(stage.url);
+    await page.locator("carryout-tray [part=empty]").getByText(words.empty).waitFor();
+    assert.equal(
+      await page.locator("carryout-button [part=button]").innerText(),
+      words.button.replace("{format}", "CSV"),
+    );
+    assert.deepEqual(wordsAsked(), lang === "en" ? [] : [`GET /carryout/words-${lang}.js`]);
+  }
+  await context.close();
+});
+
+test("the nearest lang counts, also outside of a shadow tree, and a change of it", async () => {
+  const { page, context } = await newVisitor(browser);
+  stage.setPage(`<div lang="fr"><carryout-tray id="a"></carryout-tray>
+    <carryout-tray id="b" lang="es"></carryout-tray><div id="host"></div></div>`);
+  stage.show();
+  await page.goto(stage.url);
+  const says = (id: string, text: string) =>
+    page.locator(`#${id} [part=heading]`).getByText(text, { exact: true }).waitFor();
+  await says("a", everyLanguage.fr!.tray);
+  await says("b", everyLanguage.es!.tray);
+  await page.evaluate(() => {
+    const root = document.querySelector("#host")!.attachShadow({ mode: "open" });
+    root.innerHTML = '<carryout-tray id="c"></carryout-tray>';
+  });
+  await says("c", everyLanguage.fr!.tray);
+  await page.locator("#b").evaluate((tray) => tray.setAttribute("lang", "de"));
+  await says("b", everyLanguage.de!.tray);
+  await page.locator("#a").evaluate((tray) => {
+    document.body.append(tray);
+    document.documentElement.lang = "ja";
+  });
+  await says("a", everyLanguage.ja!.tray);
+  await context.close();
+});
+
+test("until its words are there, an element shows what the server rendered; without them it speaks English", async () => {
+  const { page, context } = await newVisitor(browser);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/words-de.js", async (route) => {
+    await held;
+    await route.abort();
+  });
+  stage.setPage(renderTray({ downloads: mixed(), returnTo: "/", locale: "de" }));
+  stage.show(...mixed());
+  const failed = page.waitForEvent("requestfailed");
+  await page.goto(stage.url);
+  await page.waitForFunction(() => document.querySelector("carryout-tray")?.shadowRoot);
+  await page.getByText(everyLanguage.de!.tray, { exact: true }).waitFor();
+  release();
+  await failed;
+  await page.getByRole("button", { name: /Your downloads/ }).waitFor();
+  await context.close();
+});
+
+test("the server and the element say the same", async () => {
+  const { page, context } = await newVisitor(browser, { timezoneId: "UTC", javaScriptEnabled: false });
+  const downloads = mixed().map((download) => ({ ...download, etaMs: null }));
+  stage.setPage(renderTray({ downloads, returnTo: "/", locale: "en-GB" }));
+  stage.show(...downloads);
+  const rows = () => page.locator("carryout-tray .co-item").allInnerTexts();
+  await page.goto(stage.url);
+  const rendered = await rows();
+  const scripted = await newVisitor(browser, { timezoneId: "UTC" });
+  await scripted.page.goto(stage.url);
+  await scripted.page.locator("carryout-tray [part~=item]").first().waitFor();
+  const shown = await scripted.page.locator("carryout-tray [part~=item]").allInnerTexts();
+  const tidy = (texts: string[]) =>
+    texts.map((text) =>
+      text
+        .replace(/[\s,]+/g, " ")
+        .replace(" UTC", "")
+        .trim(),
+    );
+  assert.deepEqual(tidy(shown), tidy(rendered));
+  await context.close();
+  await scripted.context.close();
+});
+
+test("times have the reader's clock where the page leaves the region open", async () => {
+  const expiresAt = new Date(Date.now() + 3 * 86_400_000);
+  expiresAt.setUTCHours(15, 7);
+  for (const [locale, expected] of [
+    ["en-GB", /15:07/],
+    ["en-US", /3:07\sPM/],
+  ] as const) {
+    const { page, context } = await newVisitor(browser, { locale, timezoneId: "UTC" });
+    stage.setPage('<carryout-button kind="cities.pdf"></carryout-button>', { lang: "en" });
+    stage.show(finished("cities.pdf", 1, { expiresAt: expiresAt.toISOString() }));
+    await page.goto(stage.url);
+    await page.locator("carryout-button [part=facts]").getByText(expected).waitFor();
+    await context.close();
+  }
+});
+
+test("a place in line and a long wait are told without ordinals and in days", async () => {
+  const { page, context } = await newVisitor(browser);
+  stage.setPage('<carryout-button kind="cities.pdf"></carryout-button>', { lang: "fr" });
+  stage.show(waiting({ position: 3, etaMs: 80.5 * 3_600_000 }));
+  await page.goto(stage.url);
+  const facts = page.locator("carryout-button [part=facts]");
+  await page.locator("carryout-button [part=line]").getByText("position 3 dans la file d’attente").waitFor();
+  await facts.getByText(/prêt dans environ 3–4\sjours/).waitFor();
+  await context.close();
+});
