@@ -34,11 +34,6 @@ function folded(): TabMemory {
 const FIRST = 10;
 const MORE = 20;
 
-interface Paged {
-  hasMore?: boolean;
-  more?(): Promise<void>;
-}
-
 /**
  * Attributes: `dock` (where it is a bar at the bottom of the window: "auto" on narrow ones, "always", "never"),
  * `collapsed`. Slots: `empty`, `footer`.
@@ -105,7 +100,6 @@ export class CarryoutTray extends DownloadsElement {
 
   protected override render(): TemplateResult {
     const { language, store } = this;
-    const history = store as Paged;
     const { words } = language;
     const views = [...this.shown(), ...store.earlier].sort((a, b) => askedAt(b) - askedAt(a));
     const running = views.filter(isUnfinished);
@@ -125,7 +119,7 @@ export class CarryoutTray extends DownloadsElement {
               )}
             </ul>`
       }
-      ${finished.length > this.#most || history.hasMore ? this.#moreButton(finished.length, words.more) : nothing}
+      ${finished.length > this.#most || store.state.hasMore ? this.#moreButton(finished.length, words.more) : nothing}
       <slot name="footer"></slot>
     </div>`;
     return html`${this.liveRegions()}
@@ -190,8 +184,7 @@ export class CarryoutTray extends DownloadsElement {
       const before = this.#items.length;
       this.#most += MORE;
       this.requestUpdate();
-      const history = this.store as Paged;
-      if (have < this.#most && history.hasMore) await history.more?.();
+      if (have < this.#most && this.store.state.hasMore) await this.store.more();
       await this.updateComplete;
       this.#items[before]?.focus();
     };

@@ -48,7 +48,7 @@ test("while the total is unknown, the count is shown", async () => {
 });
 
 test("a refusal that only developers understand is told in plain words; the console has the rest", async () => {
-  const { page, context } = await newVisitor(browser);
+  const { page, context } = await newVisitor(browser, { tolerates: /status of 422/ });
   const warnings: string[] = [];
   page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
   stage.setPage(

@@ -76,7 +76,7 @@ test("the heading folds the list, and tells how much is in progress", async () =
 test("a history of many pages is shown bit by bit, and keeps the focus", async () => {
   const { page, context } = await newVisitor(browser);
   stage.setPage("<carryout-tray></carryout-tray>");
-  stage.show(...many(90));
+  stage.show(...many(130));
   await page.goto(stage.url);
   const { items, more } = partsOf(page);
   await items.nth(9).waitFor();
@@ -90,7 +90,7 @@ test("a history of many pages is shown bit by bit, and keeps the focus", async (
     await more.click();
     await eventually("more rows", async () => (await items.count()) > before);
   }
-  assert.equal(await items.count(), 90);
+  assert.equal(await items.count(), 130);
   await context.close();
 });
 
@@ -130,8 +130,13 @@ test("a change of one of a hundred downloads changes one row", async () => {
 test("focus stays where it is while rows change, goes to the neighbour when a row goes, and is never taken", async () => {
   const { page, context } = await newVisitor(browser);
   stage.setPage('<carryout-tray></carryout-tray><button id="own">The page</button>');
-  const [first, second, third] = ["a", "b", "c"].map((id) =>
-    running(10, { id, slot: id, kind: `${id}.csv` }),
+  const [first, second, third] = ["a", "b", "c"].map((id, index) =>
+    running(10, {
+      id,
+      slot: id,
+      kind: `${id}.csv`,
+      requestedAt: new Date(Date.now() - index * 1_000).toISOString(),
+    }),
   );
   stage.show(first!, second!, third!);
   await page.goto(stage.url);

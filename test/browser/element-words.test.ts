@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { renderTray } from "../../src/ui/render.ts";
 import { everyLanguage } from "../../src/ui/words/every.ts";
-import { newVisitor, openBrowser } from "./browser.ts";
+import { LOSSES, newVisitor, openBrowser } from "./browser.ts";
 import { finished, mixed, waiting } from "./scenes.ts";
 import { Stage } from "./stage.ts";
 
@@ -67,7 +67,7 @@ test("the nearest lang counts, also outside of a shadow tree, and a change of it
 });
 
 test("until its words are there, an element shows what the server rendered; without them it speaks English", async () => {
-  const { page, context } = await newVisitor(browser);
+  const { page, context } = await newVisitor(browser, { tolerates: LOSSES });
   let release = () => {};
   const held = new Promise<void>((resolve) => {
     release = resolve;
