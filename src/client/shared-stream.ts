@@ -128,6 +128,8 @@ export class SharedStream {
           if (this.#viewer !== undefined && answer.tag !== this.#viewer) this.#source.reconnect();
           return;
         }
+        // News about itself: when the leader has news too, it asks again at once.
+        if (answer.tag !== this.#viewer) this.#mismatches = this.#askAgainAt = 0;
         this.#viewerIs(answer.tag);
         this.#say({ type: "hello", viewer: answer.tag });
       },

@@ -6,12 +6,11 @@ import {
   type BrowserContext,
   type BrowserContextOptions,
   chromium,
-  firefox,
   type LaunchOptions,
   type Locator,
   type Page,
 } from "playwright-core";
-import { CHROMIUM, FIREFOX, findProgram } from "../../scripts/system-programs.mjs";
+import { CHROMIUM, findProgram } from "../../scripts/system-programs.mjs";
 import { eventually } from "../support/real-cluster.ts";
 
 const ARGUMENTS = [
@@ -22,6 +21,8 @@ const ARGUMENTS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Otherwise, on small machines, tabs share processes, and would crash or hang together.
+  "--renderer-process-limit=64",
   // Hosts that are not loopback names: without TLS their pages have no secure context.
   "--host-resolver-rules=MAP *.test 127.0.0.1",
 ];
@@ -34,19 +35,6 @@ export function launchOptions(): LaunchOptions {
   const executablePath = process.env.CHROMIUM ?? findProgram(...CHROMIUM.names);
   if (executablePath) return { executablePath, headless: true, args: ARGUMENTS };
   throw new Error("no Chromium on the PATH: npm run setup -- --test says how to get one, or set CHROMIUM");
-}
-
-/** The path of an unmodified Firefox, or null. */
-export function findFirefox(): string | null {
-  return process.env.FIREFOX ?? findProgram(...FIREFOX.names);
-}
-
-/** Driven by WebDriver BiDi. */
-export function openFirefox(): Promise<Browser> {
-  const executablePath = findFirefox();
-  if (!executablePath) throw new Error("no Firefox on the PATH: npm run setup -- --test, or set FIREFOX");
-  const firefoxUserPrefs = { "browser.shell.checkDefaultBrowser": false, "app.update.enabled": false };
-  return firefox.launch({ channel: "moz-firefox", executablePath, headless: true, firefoxUserPrefs });
 }
 
 /** What browsers write to the console when a request is lost. */
@@ -140,6 +128,11 @@ export function countStreams(context: BrowserContext): () => number {
     if (request.url().endsWith("/downloads/events")) streams++;
   });
   return () => streams;
+}
+
+/** Tells a page that the browser will freeze it, or that it runs again: a driven browser keeps all pages visible. */
+export function tell(page: Page, event: "freeze" | "resume"): Promise<boolean> {
+  return page.evaluate((name) => document.dispatchEvent(new Event(name)), event);
 }
 
 /** Lets a host application of the same origin have a page with this content; returns its URL. */

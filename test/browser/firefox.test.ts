@@ -1,91 +1,102 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { RealCluster } from "../support/real-cluster.ts";
-import { findFirefox, LOSSES, newVisitor, openFirefox, panelOf, reaches, shownPercent } from "./browser.ts";
+import { eventually, RealCluster } from "../support/real-cluster.ts";
 import { slowText } from "./browser-generators.ts";
+import { Firefox, findFirefox } from "./firefox.ts";
 
 const config = new URL("./browser.config.ts", import.meta.url).pathname;
 
 describe("in Firefox", { skip: findFirefox() === null && "there is no Firefox" }, () => {
   let cluster: RealCluster;
-  let browser: Browser;
+  let firefox: Firefox;
 
   before(async () => {
-    [browser, cluster] = await Promise.all([openFirefox(), RealCluster.start({ config, respawn: true })]);
+    [firefox, cluster] = await Promise.all([
+      Firefox.open(),
+      RealCluster.start({ config, nodes: 2, respawn: true }),
+    ]);
   });
 
   after(async () => {
-    await browser?.close();
+    await firefox?.close();
     await cluster?.stop();
   });
 
   test("a visitor clicks, watches, reloads, loses the node that makes the file, and fetches the file", async () => {
-    const { page, complaints, context } = await newVisitor(browser, { tolerates: LOSSES });
-    await page.goto(cluster.entry);
-    const view = panelOf(page);
-    await view.start.click();
-    await reaches(page, 15);
-    await page.reload();
-    const before = await reaches(page, 15);
-    const holder = await cluster.holder(await page.evaluate(nodeOfFirst));
-    process.kill(holder.pid, "SIGKILL");
-    await view.line.filter({ hasText: "Moved to another node, nothing lost" }).waitFor();
-    assert.ok((await shownPercent(page)) >= before, "progress does not fall");
-    await view.link.waitFor();
-    const text = await page.evaluate(async () => {
-      const root = document.querySelector("carryout-export")?.shadowRoot;
-      const link = root?.querySelector<HTMLAnchorElement>("[part~=link]");
-      return (await fetch(link?.href ?? "")).text();
+    const tab = await firefox.newVisitor();
+    await tab.goto(cluster.entry);
+    await tab.click("button");
+    await tab.reaches(15);
+    assert.match(await tab.evaluate(() => document.title), /^\d+% · /);
+    await tab.reload();
+    const before = await tab.reaches(15);
+    const node = await tab.evaluate(async () => {
+      const { downloads } = (await (await fetch("/downloads")).json()) as { downloads: { node: string }[] };
+      return downloads[0]?.node ?? null;
     });
-    assert.equal(text, slowText);
-    await view.dismiss.click();
-    await view.start.waitFor();
-    assert.deepEqual(complaints, []);
-    await context.close();
+    process.kill((await cluster.holder(node)).pid, "SIGKILL");
+    await tab.reads("line", /Moved to another node, nothing lost/);
+    assert.ok((await tab.reaches(0)) >= before, "progress does not fall");
+    await tab.click("link");
+    const path = join(firefox.downloads, "cities – all.pdf");
+    await eventually("the whole file is saved", async () => (await readFile(path, "utf8")) === slowText);
+    await tab.click("dismiss");
+    await tab.reads("button", /Download/);
+    await tab.close({ tolerates: /NetworkError/ });
     await cluster.allUp();
   });
 
-  test("two tabs share one stream, and the second one goes on when the first one closes", async () => {
-    const { page, context } = await newVisitor(browser);
-    await page.goto(cluster.entry);
-    await panelOf(page).start.waitFor();
-    const other = await context.newPage();
-    await other.goto(cluster.entry);
-    await panelOf(page).start.click();
-    await reaches(other, 10);
-    const open = () =>
-      other.evaluate(
-        () => performance.getEntriesByName(new URL("/downloads/events", location.href).href).length,
-      );
-    assert.equal(await open(), 0);
-    await page.close();
-    const before = await shownPercent(other);
-    await reaches(other, before + 5);
-    await panelOf(other).cancel.click();
-    await panelOf(other).start.waitFor();
-    await context.close();
+  test("five tabs share one stream; when the leading one closes, another one reads it", async () => {
+    const first = await firefox.newVisitor();
+    const tabs = [first];
+    while (tabs.length < 5) tabs.push(await first.sibling());
+    for (const tab of tabs) {
+      await tab.goto(cluster.entry);
+      await tab.reads("button", /Download/);
+    }
+    const readers = () =>
+      tabs.filter(({ requests }) => requests.some((url) => url.endsWith("/downloads/events")));
+    await tabs[2]!.click("button");
+    await tabs[4]!.reaches(5);
+    const [leader, ...others] = readers();
+    assert.equal(others.length, 0);
+    const left = tabs.filter((tab) => tab !== leader);
+    await leader!.close();
+    await eventually("another one reads", async () => readers().length === 2);
+    const last = left.at(-1)!;
+    await last.reaches(15);
+    await last.click("cancel");
+    await last.reads("button", /Download/);
+    for (const tab of left) await tab.close();
+  });
+
+  test("a page that comes back from the page cache shows what happened meanwhile", async () => {
+    const tab = await firefox.newVisitor();
+    await tab.goto(`${cluster.entry}/?page=2`);
+    await tab.click("button");
+    await tab.reaches(5);
+    await tab.goto(`${cluster.entry}/healthz`);
+    await tab.traverse(-1);
+    await tab.reads("title", /Your file is ready/);
+    await tab.click("dismiss");
+    await tab.close();
   });
 
   test("everything works by keyboard alone", async () => {
-    const { page, context } = await newVisitor(browser);
-    await page.goto(cluster.entry);
-    const view = panelOf(page);
-    await view.choose("PDF").focus();
-    await page.keyboard.press("ArrowRight");
-    await view.start.getByText("Download CSV").waitFor();
-    await view.start.focus();
-    await page.keyboard.press("Enter");
-    await view.link.waitFor();
-    await view.dismiss.focus();
-    await page.keyboard.press("Space");
-    await view.start.waitFor();
-    await context.close();
+    const tab = await firefox.newVisitor();
+    await tab.goto(cluster.entry);
+    await tab.reads("button", /Download PDF/);
+    await tab.focus("input[type=radio]:checked");
+    await tab.press("ArrowRight");
+    await tab.reads("button", /Download CSV/);
+    await tab.focus("[part=button]");
+    await tab.press("Enter");
+    await tab.reads("title", /Your file is ready/);
+    await tab.focus("[part=dismiss]");
+    await tab.press("Space");
+    await tab.reads("button", /Download CSV/);
+    await tab.close();
   });
 });
-
-/** Runs in the page. */
-async function nodeOfFirst(): Promise<string | null> {
-  const { downloads } = (await (await fetch("/downloads")).json()) as { downloads: { node: string }[] };
-  return downloads[0]?.node ?? null;
-}

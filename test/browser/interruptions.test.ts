@@ -17,6 +17,7 @@ import {
   panelOf,
   reaches,
   shownPercent,
+  tell,
 } from "./browser.ts";
 import { BIG_BYTES, slowText } from "./browser-generators.ts";
 import { SlowLink } from "./slow-link.ts";
@@ -86,7 +87,7 @@ test("after a refresh the page shows the same in every state, before its stream 
 
   await occupy(t);
   await view.start.click();
-  await view.line.filter({ hasText: "in line" }).waitFor();
+  await view.element.locator("[part~=pending]").waitFor();
   await refreshed("waiting");
   await view.cancel.click();
   await view.start.waitFor();
@@ -137,7 +138,7 @@ test("a page that comes back from the page cache shows what happened meanwhile",
   await view.start.click();
   await eventually("some progress", async () => (await view.percent.count()) > 0);
   await page.goto(`${cluster.entry}/healthz`);
-  await page.goBack();
+  await page.goBack({ waitUntil: "commit" }); // nothing is loaded
   assert.equal(await page.locator("html").getAttribute("data-restored"), "yes", "it was in the cache");
   await view.link.waitFor();
   assert.equal(await readFile(await fetched(page, "carryout-button"), "utf8"), slowText);
@@ -145,15 +146,19 @@ test("a page that comes back from the page cache shows what happened meanwhile",
   await context.close();
 });
 
-test("a page that goes offline says so, and catches up at once when it is online again", async () => {
+test("a page that goes offline says so, and catches up when it is online again", async (t) => {
+  const link = await SlowLink.to(cluster.entry, 10_000_000);
+  t.after(() => link.close());
   const { page, context, complaints } = await newVisitor(browser, { tolerates: LOSSES });
-  await page.goto(cluster.entry);
+  await page.goto(link.origin);
   const view = panelOf(page);
   await view.start.click();
   const before = await reaches(page, 5);
-  await context.setOffline(true);
+  await context.setOffline(true); // what is open stays open, which a network would not do
+  link.cut();
   await page.getByText("Connection lost, trying again…").first().waitFor();
   assert.ok((await shownPercent(page)) >= before);
+  link.mend();
   await context.setOffline(false);
   await view.link.waitFor();
   assert.equal(await page.getByText("Connection lost").count(), 0);
@@ -169,13 +174,12 @@ test("a page that was frozen catches up when it runs again", async () => {
   const view = panelOf(page);
   await view.start.click();
   await reaches(page, 5);
-  const session = await context.newCDPSession(page);
-  await session.send("Page.setWebLifecycleState", { state: "frozen" });
+  await tell(page, "freeze");
   await eventually("the file is ready", async () => {
     const response = await context.request.get(`${cluster.entry}/downloads`);
     return ((await response.json()) as { downloads: PublicDownload[] }).downloads[0]?.state === "ready";
   });
-  await session.send("Page.setWebLifecycleState", { state: "active" });
+  await tell(page, "resume");
   await view.link.waitFor();
   assert.equal(streams(), 2, "it left its stream while it was frozen");
   await context.close();
@@ -209,7 +213,7 @@ test("on a slow connection the page works before its script has arrived, and the
 test("the browser resumes a file when the node that sends it is killed", async (t) => {
   const link = await SlowLink.to(cluster.entry, 8_000_000);
   t.after(() => link.close());
-  const { page, context } = await newVisitor(browser);
+  const { page, context } = await newVisitor(browser, { tolerates: LOSSES });
   const url = await hostPage(context, link.origin, `<carryout-button kind="big.bin"></carryout-button>`);
   await page.goto(url);
   const view = panelOf(page, "carryout-button");

@@ -1,4 +1,4 @@
-/** @module A slow connection to a server, as a proxy. */
+/** @module A connection to a server that is slow, or cut off, as a proxy. */
 
 import { once } from "node:events";
 import { type ClientRequest, createServer, type Server, request as send } from "node:http";
@@ -14,6 +14,7 @@ export class SlowLink {
   /** The `Range` of each request that has one. */
   readonly ranges: string[] = [];
   readonly #server: Server;
+  #isCut = false;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -39,7 +40,18 @@ export class SlowLink {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const link = new SlowLink(server);
+    server.on("connection", (socket) => link.#isCut && socket.destroy());
     return link;
+  }
+
+  /** Ends all connections, and takes none until it is mended. */
+  cut(): void {
+    this.#isCut = true;
+    this.#server.closeAllConnections();
+  }
+
+  mend(): void {
+    this.#isCut = false;
   }
 
   close(): void {

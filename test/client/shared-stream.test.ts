@@ -201,6 +201,21 @@ test("when no channel can be opened, each tab reads for itself", async (t) => {
   assert.equal(server.open.length, 2);
 });
 
+test("when an anonymous visitor gets a user, tabs that follow learn it from the leader's first message", async (t) => {
+  const server = await serve(t);
+  server.browser.viewer = "";
+  // Nothing that is due later comes.
+  const timing: Timing = { ...browserTiming, now: () => 1 };
+  const [first, second] = [tab(t, server.url, { timing }), tab(t, server.url, { timing })];
+  first.stream.start();
+  await first.hears("snapshot");
+  second.stream.start();
+  await second.hears("snapshot");
+  server.browser.viewer = "ann";
+  first.stream.renew();
+  await second.hears("anns");
+});
+
 /** What a leading tab says that nobody sees, and whose timers the browser slows down. */
 const lost = { type: "status", status: "waiting", rank: 5, hidden: true };
 
