@@ -12,6 +12,10 @@ export interface Trouble {
   lost: number;
   /** How long a refused caller may take to ask again, if only such calls show it what happened. */
   deafMs?: number;
+  /** Added to the time until it takes effect. */
+  lateMs?: number;
+  /** Added to the time until it is answered. */
+  slowMs?: number;
 }
 
 /** A caller that is cut off gets an error within this time. */
@@ -46,7 +50,7 @@ export function call<T>(
       if (machine.isCutOff) return refuse("cut off", chance.whole(0, TIMEOUT_MS));
       if (chance.is(trouble.refused)) return refuse("unavailable", sky.latency(chance));
       const isLost = chance.is(trouble.lost);
-      const backMs = sky.latency(chance);
+      const backMs = sky.latency(chance) + (trouble.slowMs ?? 0);
       try {
         const result = await act();
         if (isLost) return refuse("done, but told as unavailable", backMs + chance.whole(0, TIMEOUT_MS));
@@ -58,6 +62,6 @@ export function call<T>(
         later(backMs, () => reject(error));
       }
     };
-    clock.after(sky.latency(chance), () => void arrive());
+    clock.after(sky.latency(chance) + (trouble.lateMs ?? 0), () => void arrive());
   });
 }

@@ -52,7 +52,7 @@ export class SimRepo implements Repo {
     const { records } = this.#world;
     const machine = this.#machine;
     return {
-      fetch: (key) => this.#call("fetch", () => records.read((repo) => repo.slots.fetch(key))),
+      fetch: (key) => this.#call("fetch", () => records.read((repo) => repo.slots.fetch(key)), key),
       list: (user) => this.#call("list", () => records.read((repo) => repo.slots.list(user))),
       insert: (download) =>
         this.#send("insert", download, (sent) =>
@@ -115,7 +115,7 @@ export class SimRepo implements Repo {
       fetch: (key) => this.#call("fetch history", () => records.read((repo) => repo.history.fetch(key))),
       find: (id) => this.#call("find", () => records.read((repo) => repo.history.find(id))),
       list: (user, page) =>
-        this.#call("list history", () => records.read((repo) => repo.history.list(user, page))),
+        this.#call("list history", () => records.read((repo) => repo.history.list(user, page)), user),
       expired: (until, limit) =>
         this.#call("list expired", () => records.read((repo) => repo.history.expired(until, limit))),
       search: (search) =>
@@ -149,14 +149,17 @@ export class SimRepo implements Repo {
   /** Sends a copy: later changes by the caller have no effect on the message. */
   #send<Value, Answer>(what: string, value: Value, use: (sent: Value) => Promise<Answer>): Promise<Answer> {
     const sent = copyOf(value);
-    return this.#call(what, () => use(sent));
+    return this.#call(what, () => use(sent), sent);
   }
 
-  #call<T>(what: string, act: () => Promise<T>): Promise<T> {
+  #call<T>(what: string, act: () => Promise<T>, about: unknown = null): Promise<T> {
     if (this.#closed) return Promise.reject(new CarryoutError("closed", "this repo is closed"));
-    const { repoRefused: refused, repoLost: lost } = this.#world.sky.weather;
+    const { repoRefused, repoLost } = this.#world.sky.weather;
     this.#world.calls.repo(this.#machine);
-    return call(this.#world, this.#machine, this.#chance, what, { refused, lost, deafMs: RETRY_MS }, act);
+    const { isLost, ...delays } = this.#world.spring({ machine: this.#machine, what, about }) ?? {};
+    const [refused, lost] = isLost ? [0, 1] : [repoRefused, repoLost];
+    const trouble = { refused, lost, deafMs: RETRY_MS, ...delays };
+    return call(this.#world, this.#machine, this.#chance, what, trouble, act);
   }
 
   #checkOpen(): void {

@@ -5,6 +5,7 @@ import { slotKey } from "../../src/download/key.ts";
 import type { Chance } from "./chance.ts";
 import { KINDS } from "./generators.ts";
 import type { SimNode } from "./node.ts";
+import { setTrap } from "./traps.ts";
 import { ask, cancel, drawWish, readFile, readSlowly } from "./users.ts";
 import type { World } from "./world.ts";
 
@@ -111,6 +112,7 @@ export class Schedule {
   async step(): Promise<void> {
     const { act } = this.#chance.weighted(this.#choices.map((value) => ({ weight: value.weight, value })));
     act(this.#world, this.#chance);
+    setTrap(this.#world);
     const waitMs = this.#chance.weighted([
       { weight: 3, value: 0 },
       { weight: 3, value: this.#chance.whole(1, 20) },

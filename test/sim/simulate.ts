@@ -77,6 +77,7 @@ async function heal(world: World): Promise<void> {
   world.history.add("world", `all faults are over, what remains is ${world.remaining.join(" ")}`);
   world.sky.calm();
   world.temper = GOOD_TEMPER;
+  world.trap = null;
   for (const node of world.nodes) {
     reconnect(world, node);
     thaw(world, node, false);

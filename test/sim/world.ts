@@ -1,6 +1,7 @@
 /** @module One simulated cluster: its actual state, its random numbers, and its first violation. */
 
 import { VirtualClock } from "../../src/clock/virtual.testing.ts";
+import type { Isolation } from "../../src/generator/generator.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../src/tracker/settings.ts";
 import { Chance } from "./chance.ts";
 import { Client } from "./client.ts";
@@ -21,6 +22,7 @@ import { MembershipHub } from "./membership.ts";
 import { SimNode } from "./node.ts";
 import { Records } from "./records.ts";
 import { claimOf, type RunSeen } from "./runs.ts";
+import type { Caught, Mishap, Trap } from "./traps.ts";
 import type { Request } from "./users.ts";
 import { Sky } from "./weather.ts";
 
@@ -38,6 +40,7 @@ export interface WorldOptions {
 const USERS = ["ann", "bob", "cyd"];
 /** Drawn independently of all other random numbers. */
 const REVISING = 0x5eed;
+const TRAPPING = 0x7ab5;
 
 export class World {
   readonly clock: VirtualClock;
@@ -83,11 +86,16 @@ export class World {
   readonly #revises: boolean;
   readonly #revising: Chance;
   readonly #calls = new Map<Machine, number>();
+  /** The random numbers of traps; null in a schedule without. */
+  readonly trapping: Chance | null;
+  trap: Trap | null = null;
 
   constructor({ seed, invariants, print }: WorldOptions) {
     this.chance = new Chance(seed);
     this.#revising = new Chance(seed ^ REVISING);
     this.#revises = this.#revising.is(0.4);
+    const trapping = new Chance(seed ^ TRAPPING);
+    this.trapping = trapping.is(0.4) ? trapping : null;
     this.#invariants = invariants;
     this.clock = new VirtualClock({ seed });
     this.history = new History(this.clock, print);
@@ -178,6 +186,23 @@ export class World {
   /** The total time of all completed runs of this download, by the clocks of their machines. */
   ranMs(id: string): number {
     return this.#ranMs.get(id) ?? 0;
+  }
+
+  /** The number of the node's runs of this sort. */
+  running(node: SimNode, isolation: Isolation): number {
+    return [...this.runs].filter(({ machine, downloadId }) => {
+      const kind = this.records.lastOf(downloadId)?.kind;
+      return machine === node.machine && kind !== undefined && node.kinds.get(kind) === isolation;
+    }).length;
+  }
+
+  /** What happens to a call for which a trap was set; null for any other. */
+  spring(caught: Caught): Mishap | null {
+    const { trap } = this;
+    this.trap = null; // it makes calls of its own
+    const mishap = trap?.(caught) ?? null;
+    if (mishap === null) this.trap ??= trap;
+    return mishap;
   }
 
   happened(happening: Happening): void {

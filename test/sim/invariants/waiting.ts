@@ -30,16 +30,8 @@ export const nobodyWaitsInVain: Invariant = {
 function hasRoom(world: World, node: SimNode, { kind }: Download): boolean {
   const isolation = node.kinds.get(kind);
   return (
-    isolation !== undefined && node.takes(kind) && running(world, node, isolation) < node.places[isolation]
+    isolation !== undefined && node.takes(kind) && world.running(node, isolation) < node.places[isolation]
   );
-}
-
-/** The number of the node's runs of this sort. */
-function running({ runs, records }: World, node: SimNode, isolation: string): number {
-  return [...runs].filter(({ machine, downloadId }) => {
-    const kind = records.lastOf(downloadId)?.kind;
-    return machine === node.machine && kind !== undefined && node.kinds.get(kind) === isolation;
-  }).length;
 }
 
 const waitedByWorld = new WeakMap<World, Map<string, number>>();
@@ -58,7 +50,7 @@ export const placesHold: Invariant = {
       const kind = world.records.lastOf(run.downloadId)?.kind;
       const isolation = kind === undefined ? undefined : node?.kinds.get(kind);
       if (!node || isolation === undefined) return null;
-      const count = running(world, node, isolation);
+      const count = world.running(node, isolation);
       return (
         count > node.places[isolation] && `${node.name} runs ${count} in ${node.places[isolation]} places`
       );
