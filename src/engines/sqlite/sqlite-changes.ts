@@ -22,6 +22,8 @@ export interface ChangesOptions<Event> {
   patience: LockPatience;
   /** Time between two checks for writes of other processes, milliseconds. */
   pollMs: number;
+  /** Called when it gets its first follower. Must not throw. */
+  onFirst?: (() => void) | undefined;
 }
 
 type Bound = { type: "begin" | "synced" };
@@ -62,6 +64,10 @@ export class SqliteChanges<Event> {
     );
     this.#meta = database.prepare("SELECT value FROM meta WHERE name = ?");
     this.#dataVersion = database.prepare("PRAGMA data_version");
+  }
+
+  get isFollowed(): boolean {
+    return this.#followers.size > 0;
   }
 
   /** Notes that there may be changes: checks once in the next turn, however often it is called. */
@@ -155,6 +161,7 @@ export class SqliteChanges<Event> {
     const end = () => follower.queue.end();
     signal.addEventListener("abort", end, { once: true });
     this.#followers.add(follower);
+    if (this.#followers.size === 1) this.#options.onFirst?.();
     this.#poll();
     this.hint();
     try {

@@ -10,6 +10,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Engine } from "../../ports/engine.ts";
 import type { FileStore } from "../../ports/file-store.ts";
 import { type Log, silentLog } from "../../telemetry/log.ts";
+import { Hints } from "./hints.ts";
 import { openSqliteMembership, type SqliteMembership } from "./members/sqlite-membership.ts";
 import { socketAddress } from "./mesh/address.ts";
 import { removeDeadSockets } from "./mesh/dead-sockets.ts";
@@ -41,7 +42,6 @@ export interface SqliteEngineOptions {
   observer?: boolean | undefined;
 }
 
-const HINT = "hint";
 /** A write waits at least this long beyond the lease, within which a frozen holder of the lock is found and killed. */
 const WRITE_GRACE_MS = 5_000;
 /** A write that waits longer is reported to operators. */
@@ -72,15 +72,17 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
     silentProcesses: () => membership?.wire.silentProcesses() ?? [],
   });
   const room = opening.adopt(new RoomWatch({ dir, reserveBytes, clock, log }), (it) => it.close());
+  const hints = new Hints({ mesh, clock, isLooking: () => repo.isLooking });
   const repo = await openSqliteRepo({
     path,
     clock,
     synchronous,
     busyLimitMs: leaseMs + WRITE_GRACE_MS,
-    onCommit: () => {
+    onCommit: (changed) => {
       lock.free();
-      mesh.broadcast(HINT, null);
+      hints.committed(changed);
     },
+    onLooking: () => hints.looking(),
     onBusy: (sinceMs) => {
       lock.waiting(sinceMs);
       breaker.waiting(sinceMs);
@@ -98,11 +100,11 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
   const own = { root: join(dir, "files"), synchronous, reserveBytes, refusal, clock, log };
   const files = options.files ?? (await openDiskFileStore(own));
   if (!options.files) opening.defer(() => files.close());
-  const onHint = (_message: unknown, from: string) => {
-    repo.hint();
+  opening.defer(() => hints.close());
+  hints.open((changed, from) => {
+    repo.hint(changed);
     membership?.wire.sawAtWork(from);
-  };
-  opening.defer(mesh.subscribe(HINT, onHint));
+  });
   const secret = await sharedSecret(join(dir, "secret"));
   const database = await openDatabase({ path, clock, check: false });
   membership = await openSqliteMembership({

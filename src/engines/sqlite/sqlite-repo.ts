@@ -16,7 +16,7 @@ import { DatabasePlace } from "./sqlite-place.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 import { SqliteSlots } from "./sqlite-slots.ts";
 import { SqliteWork } from "./sqlite-work.ts";
-import { SqliteWrites } from "./sqlite-writes.ts";
+import { SqliteWrites, WATCHED, type Watched } from "./sqlite-writes.ts";
 
 export interface SqliteRepoOptions {
   /** The database file; created, with its folder, if missing. */
@@ -33,8 +33,13 @@ export interface SqliteRepoOptions {
    * new snapshot. Default 10,000, about 1 MB.
    */
   tombstones?: number | undefined;
-  /** Called after each commit of this repo that changed something, to send the others a hint. Must not throw. */
-  onCommit?: (() => void) | undefined;
+  /**
+   * Called after each commit of this repo that changed something, with the watched tables among it, to send the others
+   * a hint. Must not throw.
+   */
+  onCommit?: ((changed: ReadonlySet<Watched>) => void) | undefined;
+  /** Called when marks begin to be watched here. Must not throw. */
+  onLooking?: (() => void) | undefined;
   /** Called repeatedly while another process holds the lock, with the milliseconds waited so far. */
   onBusy?: ((sinceMs: number) => void) | undefined;
   /**
@@ -79,10 +84,15 @@ export class SqliteRepo implements Repo {
     });
     const watching = { database, path, clock, patience, pollMs };
     this.#slotChanges = new SqliteChanges({ ...watching, table: "slots", eventOf: slotEventOf });
-    this.#workChanges = new SqliteChanges({ ...watching, table: "marks", eventOf: workEventOf });
-    const committed = () => {
-      this.hint();
-      onCommit?.();
+    this.#workChanges = new SqliteChanges({
+      ...watching,
+      table: "marks",
+      eventOf: workEventOf,
+      onFirst: options.onLooking,
+    });
+    const committed = (changed: ReadonlySet<Watched>) => {
+      this.hint(changed);
+      onCommit?.(changed);
     };
     this.#writes = new SqliteWrites({ database, path, patience, tombstones, onCommit: committed, onFull });
     const context = { database, path, reads: this.#reads, writes: this.#writes };
@@ -96,7 +106,7 @@ export class SqliteRepo implements Repo {
     this.#reads.checkUsable();
     const text = encodeDownload(download);
     let archived: Archived = "removed";
-    const done = await this.#writes.ask({ removesFrom: "slots" }, (next) => {
+    const done = await this.#writes.ask({ removesFrom: "slots", changes: WATCHED }, (next) => {
       if (!this.slots.free(key, version, next)) return false;
       archived = this.history.add(download, text, next);
       this.work.clear(downloadKey(download.user, download.id), next);
@@ -105,10 +115,16 @@ export class SqliteRepo implements Repo {
     return done === null ? null : archived;
   }
 
-  /** Another process wrote: check now instead of at the next poll. Cheap; many calls in one turn cause one check. */
-  hint(): void {
-    this.#slotChanges.hint();
-    this.#workChanges.hint();
+  /**
+   * These tables were written: check now instead of at the next poll. Cheap; many calls in one turn cause one check.
+   */
+  hint(changed: Iterable<Watched> = WATCHED): void {
+    for (const table of changed) (table === "slots" ? this.#slotChanges : this.#workChanges).hint();
+  }
+
+  /** True while marks are watched here. */
+  get isLooking(): boolean {
+    return this.#workChanges.isFollowed;
   }
 
   /** The last committed change. */

@@ -12,6 +12,8 @@ import { translated } from "./sqlite-errors.ts";
 import type { SqliteReads } from "./sqlite-reads.ts";
 import type { SqliteWrites } from "./sqlite-writes.ts";
 
+const SLOTS = ["slots"] as const;
+
 export interface FacetContext {
   database: DatabaseSync;
   path: string;
@@ -64,8 +66,8 @@ export class SqliteSlots implements Slots {
     const key = keyOf(download);
     const text = encodeDownload(download);
     const { writes } = this.#context;
-    const isNew = { isNew: true };
-    const version = await writes.ask(isNew, (next) => this.#insert.run(next, key, text).changes === 1);
+    const kind = { isNew: true, changes: SLOTS };
+    const version = await writes.ask(kind, (next) => this.#insert.run(next, key, text).changes === 1);
     if (version !== null) return version;
     const present = await this.#row(key);
     const isTaken = present === undefined || !isDamaged(key, present.text);
@@ -80,7 +82,7 @@ export class SqliteSlots implements Slots {
   async remove(key: string, version: Version): Promise<boolean> {
     const { reads, writes } = this.#context;
     reads.checkUsable();
-    const kind = { removesFrom: "slots" } as const;
+    const kind = { removesFrom: "slots", changes: SLOTS } as const;
     return (await writes.ask(kind, (next) => this.free(key, version, next))) !== null;
   }
 
@@ -101,7 +103,7 @@ export class SqliteSlots implements Slots {
 
   #replace(key: string, text: string, version: Version): Promise<Version | null> {
     const apply = (next: Version) => this.#update.run(next, text, version, key).changes === 1;
-    return this.#context.writes.ask({}, apply);
+    return this.#context.writes.ask({ changes: SLOTS }, apply);
   }
 
   async #row(key: string): Promise<KeyedText | undefined> {

@@ -17,12 +17,15 @@ import type { StoredMark, StoredWork, Work, WorkEvent } from "../../ports/work.t
 import type { SqliteChanges } from "./sqlite-changes.ts";
 import { translated } from "./sqlite-errors.ts";
 import type { FacetContext } from "./sqlite-slots.ts";
+import type { Watched } from "./sqlite-writes.ts";
 
 /** The statements of one of the two tables. */
 interface Part {
   get: StatementSync;
   insert: StatementSync;
   update: StatementSync;
+  /** What watchers see of it. */
+  changes: readonly Watched[];
   isDamaged(text: string): boolean;
 }
 
@@ -50,6 +53,7 @@ export class SqliteWork implements Work {
       update: database.prepare(
         "UPDATE marks SET version = ?, record = ? WHERE version = ? AND key = ? AND record IS NOT NULL",
       ),
+      changes: ["marks"],
       isDamaged: isDamagedMark,
     };
     this.#saved = {
@@ -58,6 +62,7 @@ export class SqliteWork implements Work {
         "INSERT INTO saved (version, key, record) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
       ),
       update: database.prepare("UPDATE saved SET version = ?, record = ? WHERE version = ? AND key = ?"),
+      changes: [],
       isDamaged: isDamagedSaved,
     };
     this.#byRange = database.prepare(
@@ -106,7 +111,7 @@ export class SqliteWork implements Work {
   async remove(key: string): Promise<void> {
     const { reads, writes } = this.#context;
     reads.checkUsable();
-    await writes.ask({ removesFrom: "marks" }, (next) => {
+    await writes.ask({ removesFrom: "marks", changes: ["marks"] }, (next) => {
       this.#drop.run(key);
       return this.#bury.run(next, key).changes === 1;
     });
@@ -133,10 +138,13 @@ export class SqliteWork implements Work {
     const { reads, writes } = this.#context;
     reads.checkUsable();
     const replace = (expected: Version) =>
-      writes.ask({}, (next) => part.update.run(next, text, expected, key).changes === 1);
+      writes.ask(
+        { changes: part.changes },
+        (next) => part.update.run(next, text, expected, key).changes === 1,
+      );
     if (version !== null) return await replace(version);
     const created = await writes.ask(
-      { isNew: true },
+      { isNew: true, changes: part.changes },
       (next) => part.insert.run(next, key, text).changes === 1,
     );
     if (created !== null) return created;

@@ -17,14 +17,15 @@ export interface WritesOptions {
   patience: LockPatience;
   /** Minimum number of tombstones to keep, see `openSqliteRepo`. */
   tombstones: number;
-  /** Called after every commit that changed something. Must not throw. */
-  onCommit: () => void;
+  /** Called after every commit that changed something, with the watched tables among it. Must not throw. */
+  onCommit: (changed: ReadonlySet<Watched>) => void;
   /** See `openSqliteRepo`. */
   onFull: (isWorthRoom: boolean) => boolean;
 }
 
-/** A table in which removals leave tombstones. */
+/** A table that is watched: removals leave tombstones in it. */
 export type Watched = "slots" | "marks";
+export const WATCHED: readonly Watched[] = ["slots", "marks"];
 
 /** Where the newest version is noted whose tombstone may be gone. */
 export const FLOORS: Record<Watched, string> = { slots: "floor", marks: "marks floor" };
@@ -32,6 +33,8 @@ export const FLOORS: Record<Watched, string> = { slots: "floor", marks: "marks f
 export interface WriteKind {
   /** On a full disk it may not use the space reserved for writes that end or remove something. */
   isNew?: boolean;
+  /** The watched tables that it changes. */
+  changes?: readonly Watched[];
   /** It leaves a tombstone in this table. */
   removesFrom?: Watched;
 }
@@ -102,13 +105,13 @@ export class SqliteWrites {
   }
 
   async #writeSome(): Promise<void> {
-    const { patience, onCommit } = this.#options;
+    const { patience } = this.#options;
     const waiting = this.#queue.length;
     // Synchronously: no other code may find the transaction open.
     const write = () => {
       this.#rollBack();
       this.#begin.run();
-      if (this.#transact(this.#queue.splice(0, MOST_PER_COMMIT))) onCommit();
+      this.#transact(this.#queue.splice(0, MOST_PER_COMMIT));
     };
     try {
       await patience.run(write, this.#closing.signal);
@@ -125,28 +128,31 @@ export class SqliteWrites {
     for (const write of writes) write.reject(reason);
   }
 
-  /** Executes the writes in the open transaction, and settles each with its result. True if any changed something. */
-  #transact(writes: Write[]): boolean {
+  /** Executes the writes in the open transaction, settles each with its result, and reports what was changed. */
+  #transact(writes: Write[]): void {
     try {
       const before = Number(this.#sequence.get()?.value);
+      const changed = new Set<Watched>();
       let version = before;
       const answers = writes.map((write) => {
         const answer = this.#applyOne(write, version + 1);
-        if (answer.applied) version += 1;
+        if (answer.applied) {
+          version += 1;
+          for (const table of write.kind.changes ?? []) changed.add(table);
+        }
         return answer.give;
       });
       if (version > before) this.#setSequence.run(version);
-      for (const table of ["slots", "marks"] as const)
+      for (const table of WATCHED)
         this.#pruneAfter(table, writes.filter(({ kind }) => kind.removesFrom === table).length);
       this.#commit.run();
       for (const give of answers) give();
-      return version > before;
+      if (version > before) this.#options.onCommit(changed);
     } catch (error) {
       this.#rollBack();
-      if (hasNoRoom(error) && this.#makeRoom(writes)) return false;
+      if (hasNoRoom(error) && this.#makeRoom(writes)) return;
       const reason = translated(error, this.#options.path);
       for (const write of writes) write.reject(reason);
-      return false;
     }
   }
 

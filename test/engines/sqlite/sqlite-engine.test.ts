@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { systemClock as clock } from "../../../src/clock/system.ts";
-import { keyOf } from "../../../src/download/key.ts";
+import { downloadKey, keyOf } from "../../../src/download/key.ts";
 import { socketAddress } from "../../../src/engines/sqlite/mesh/address.ts";
 import { openDatabase } from "../../../src/engines/sqlite/sqlite-database.ts";
 import { openSqliteEngine } from "../../../src/engines/sqlite/sqlite-engine.ts";
@@ -14,7 +14,7 @@ import { writeLockHolders } from "../../../src/engines/sqlite/write-lock.ts";
 import { pathOfKey } from "../../../src/files/disk/disk-layout.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
-import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
+import { sampleDownload, sampleMark } from "../../../src/ports/contracts/sample-downloads.ts";
 import type { Engine } from "../../../src/ports/engine.ts";
 import { type Command, nodeIdOf } from "../../../src/ports/membership.ts";
 import type { Log } from "../../../src/telemetry/log.ts";
@@ -90,13 +90,14 @@ function tests(): void {
     assert.deepEqual([one.trouble(), two.trouble()], [null, null]);
   });
 
+  /** Its timers never fire: every change that a node with it sees came through a hint. */
+  const untimed: Clock = {
+    ...clock,
+    after: () => () => {},
+    sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
+  };
+
   test("a write by one node reaches another's watcher through a hint", async () => {
-    // Its timers never fire: every change that it sees came through a hint.
-    const untimed: Clock = {
-      ...clock,
-      after: () => () => {},
-      sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener("abort", () => resolve())),
-    };
     const [one, two] = [await open(), await open({ clock: untimed })];
     await one.membership.join(testMember("one"));
     await two.membership.join(testMember("two"));
@@ -107,6 +108,26 @@ function tests(): void {
     await one.repo.slots.insert(download);
     const { value } = await events.next();
     assert.equal(value?.type === "put" && value.key, keyOf(download));
+    stop.abort();
+  });
+
+  test("progress written by one node reaches a watcher of another through a hint", async () => {
+    const [one, two] = [await open(), await open({ clock: untimed })];
+    await one.membership.join(testMember("one"));
+    await two.membership.join(testMember("two"));
+    const stop = new AbortController();
+    const events = two.repo.work.watch("alice", stop.signal)[Symbol.asyncIterator]();
+    while ((await events.next()).value?.type !== "synced");
+    const key = downloadKey("alice", sampleDownload("alice").id);
+    const next = events.next();
+    let version = await one.repo.work.advance(key, sampleMark(1), null);
+    // It may be written before the other has said that it looks.
+    for (let done = 2, isSeen = false; !isSeen; done++) {
+      version = await one.repo.work.advance(key, sampleMark(done), version);
+      isSeen = await Promise.race([next.then(() => true), new Promise(setImmediate).then(() => false)]);
+    }
+    const { value } = await next;
+    assert.equal(value?.type === "put" && value.key, key);
     stop.abort();
   });
 
