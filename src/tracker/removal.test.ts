@@ -42,7 +42,17 @@ async function world(refusal: () => UnavailableError | null = () => null) {
         return inner.slots.remove(key, version);
       },
     },
+    work: {
+      ...inner.work,
+      remove: async (key) => {
+        const error = interruption.pop();
+        if (error) throw error;
+        await inner.work.remove(key);
+      },
+    },
   };
+  const interruption: Error[] = [];
+  const interrupt = () => interruption.push(new UnavailableError("disconnected"));
   const cancelled: Download[] = [];
   const reads = new DownloadReads({
     repo: inner,
@@ -58,7 +68,8 @@ async function world(refusal: () => UnavailableError | null = () => null) {
     works: (await inner.work.keys()).length,
     hasBytes: await hasBytes(),
   });
-  return { repo: inner, cancelled, left, remove: (user = "ann") => removeDownload(context, user, "id") };
+  const remove = (user = "ann") => removeDownload(context, user, "id");
+  return { repo: inner, cancelled, left, remove, interrupt };
 }
 
 const NOTHING = { inSlot: false, inHistory: false, works: 0, hasBytes: false };
@@ -90,6 +101,23 @@ test("removing an unknown id leaves nothing behind", async () => {
   const { repo, remove } = await world();
   assert.equal(await remove(), false);
   assert.equal(await repo.history.put(READY), true);
+});
+
+test("repeating a removal that ended before watchers were notified notifies them", async () => {
+  const { repo, left, remove, interrupt } = await world();
+  await repo.work.remove(KEY);
+  await repo.history.put(READY);
+  interrupt();
+  await assert.rejects(remove(), { code: "unavailable" });
+  const stop = new AbortController();
+  const events = repo.work.watch("ann", stop.signal)[Symbol.asyncIterator]();
+  while ((await events.next()).value?.type !== "synced");
+  const next = events.next();
+  assert.equal(await remove(), false);
+  const { value } = await next;
+  assert.deepEqual([value?.type, value?.type === "remove" && value.key], ["remove", KEY]);
+  assert.deepEqual(await left(), NOTHING);
+  stop.abort();
 });
 
 test("on a full disk, removing the bytes first frees the space to remove the record", async () => {

@@ -1,7 +1,7 @@
 /** @module Removes a download from its slot or the history, with everything stored for it. */
 
 import { isFinished } from "../download/download.ts";
-import { downloadKey } from "../download/key.ts";
+import { downloadKey, isDownloadId } from "../download/key.ts";
 import { CarryoutError, isFull } from "../errors.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { Repo, Stored } from "../ports/repo.ts";
@@ -21,8 +21,9 @@ export interface RemovalContext {
 const MOST_ROUNDS = 100;
 
 /**
- * True if it existed (with `onlyUnfinished`: if it was unfinished); afterwards its record and file are gone. Its work is removed last: this notifies the watchers of
- * its user. A crash before that leaves bytes or work of a download without a record, which are swept.
+ * True if it existed (with `onlyUnfinished`: if it was unfinished); afterwards its record and file are gone. Its work is
+ * removed last: this notifies the watchers of its user. A crash before that leaves bytes or work of a download without a
+ * record, which are swept, and watchers who still see it: a repeated removal notifies them.
  */
 export async function removeDownload(
   context: RemovalContext,
@@ -42,7 +43,10 @@ export async function removeDownload(
       return true;
     }
     if (onlyUnfinished) return false;
-    if (inSlot === null && (await repo.history.fetch(key)) === null) return false;
+    if (inSlot === null && (await repo.history.fetch(key)) === null) {
+      if (isDownloadId(id)) await repo.work.remove(key);
+      return false;
+    }
     // First, so that a node that is archiving it can't bring it back.
     await withRoom(context, id, () => repo.history.remove(key));
     if (inSlot !== null) await repo.slots.remove(inSlot.key, inSlot.version);
