@@ -104,8 +104,13 @@ export class Requests {
     const shown = finished.filter(({ download }) => !isExpired(download, now));
     const repeated = shown.find(({ download }) => isRepeated(download, wanted));
     if (repeated && this.#meets(repeated, wanted) === "join") return this.#joined(repeated);
-    const fresh = shown.find(({ download }) => isFresh(download, wanted, now - (freshForMs ?? 0)));
-    return fresh && freshForMs !== null ? this.#joined(fresh) : null;
+    if (freshForMs === null) return null;
+    const making = this.#context.revisions.making(asked.kind);
+    const fresh = shown.find(({ download }) => {
+      const isOfRevision = making.continues || download.revision === making.revision;
+      return isOfRevision && isFresh(download, wanted, now - freshForMs);
+    });
+    return fresh ? this.#joined(fresh) : null;
   }
 
   /**

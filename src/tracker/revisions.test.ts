@@ -140,3 +140,36 @@ describe("a kind that no living node makes", () => {
     await until(other, "ann", isReady);
   });
 });
+
+describe("a ready file of another revision", () => {
+  /** The id that a node of revision "r2" gives for a request whose file "r1" has made, and that of the file. */
+  async function askedAnew(more: More) {
+    const reuse = { freshForMs: 3_600_000 };
+    const [first, second] = ["r1", "r2"].map((revision) => {
+      const gate = gated("lines", 1, { ...more, revision });
+      return { gate, generator: { ...gate.generator, reuse } };
+    });
+    const cluster = memoryCluster([]);
+    after(() => cluster.close());
+    const old = await cluster.node("old", { generators: [first!.generator] });
+    const same = await cluster.node("same", { generators: [first!.generator] });
+    const next = await cluster.node("next", { generators: [second!.generator] });
+    first!.gate.pass();
+    await old.start({ user: "ann", kind: "lines" });
+    const { id } = (await until(old, "ann", isReady)).download;
+    const again = await same.start({ user: "ann", kind: "lines" });
+    assert.deepEqual([again.joined, again.status.download.id], [true, id]);
+    const asked = await next.start({ user: "ann", kind: "lines" });
+    second!.gate.pass();
+    return { isReused: asked.joined && asked.status.download.id === id };
+  }
+
+  it("is not reused", async () => {
+    for (const onRevisionChange of ["restart", "wait"] as const)
+      assert.equal((await askedAnew({ onRevisionChange })).isReused, false);
+  });
+
+  it("is reused if its generator says that both revisions make the same bytes", async () => {
+    assert.equal((await askedAnew({ onRevisionChange: "continue" })).isReused, true);
+  });
+});
