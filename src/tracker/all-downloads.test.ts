@@ -6,7 +6,7 @@ import { request } from "../download/transitions.ts";
 import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
 import { MemoryStore } from "../engines/memory/memory-store.ts";
 import { finishedDownload, sampleMark } from "../ports/contracts/sample-downloads.ts";
-import { AllDownloads } from "./all-downloads.ts";
+import { AllDownloads, MOST_ARCHIVED } from "./all-downloads.ts";
 
 const NOW = 1_000_000;
 
@@ -55,6 +55,22 @@ describe("all downloads", () => {
     await history.put(ready);
     remove(ready);
     assert.deepEqual(await settle(), ["pending a1", "ready a1"]);
+  });
+
+  it("contains only the newest of a long history, of one user or of all", async () => {
+    const { all, history } = watched();
+    const count = 2 * MOST_ARCHIVED + 5;
+    for (let at = 0; at < count; at++)
+      await history.put(finishedDownload(at % 2 ? "ann" : "bob", `id${at}`, { requestedAt: at }));
+    assert.equal(await all.readHistory(), true);
+    const times = [...all].map(({ requestedAt }) => requestedAt);
+    assert.deepEqual([times.length, Math.min(...times)], [MOST_ARCHIVED, count - MOST_ARCHIVED]);
+    assert.equal(await all.readHistory("ann"), true);
+    const ofAnn = [...all].filter(({ user }) => user === "ann");
+    assert.equal(ofAnn.length, MOST_ARCHIVED);
+    await history.remove(downloadKey("ann", "id1"));
+    await history.remove(downloadKey("ann", "id3"));
+    assert.equal(await all.readHistory("ann"), false);
   });
 
   it("notices a removal from the history through the removal of its work", async () => {

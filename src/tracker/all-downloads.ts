@@ -2,13 +2,18 @@
 
 import { type Download, isFinished } from "../download/download.ts";
 import { downloadKey, idOf } from "../download/key.ts";
+import { inHistoryOrder } from "../download/order.ts";
 import { furthest } from "../download/progress.ts";
 import { progressWith } from "../download/work.ts";
 import { isCarryoutError } from "../errors.ts";
-import type { Repo } from "../ports/repo.ts";
+import type { History } from "../ports/history.ts";
+import type { Repo, Stored } from "../ports/repo.ts";
 import type { SlotEvent } from "../ports/slots.ts";
 import { Unseen } from "../ports/unseen.ts";
 import type { WorkEvent } from "../ports/work.ts";
+
+/** More than anybody reads, and a few megabytes. */
+export const MOST_ARCHIVED = 1_000;
 
 export interface AllDownloadsListener {
   put(download: Download): void;
@@ -37,9 +42,22 @@ export class AllDownloads {
     return this.#downloads.get(id) ?? null;
   }
 
-  /** Reads the history: its downloads are included from then on. */
-  async readHistory(): Promise<void> {
-    for await (const { download } of this.#repo.history.all()) this.#put(download);
+  /**
+   * Reads the history, of one user or of all: its downloads are included from then on, of many only the newest
+   * `MOST_ARCHIVED`. True if some were left out.
+   */
+  async readHistory(user: string | null = null): Promise<boolean> {
+    const { history } = this.#repo;
+    const { downloads, isCut } = await (user === null
+      ? newestOf(history.all())
+      : newestOfUser(history, user));
+    for (const download of downloads) this.#put(download);
+    return isCut;
+  }
+
+  /** Includes a download of the history. */
+  add(download: Download): void {
+    this.#put(download);
   }
 
   applySlot(event: SlotEvent): void {
@@ -92,4 +110,28 @@ export class AllDownloads {
   #remove(id: string): void {
     if (this.#downloads.delete(id)) this.#listener.removed(id);
   }
+}
+
+interface Newest {
+  downloads: Download[];
+  /** There are older ones. */
+  isCut: boolean;
+}
+
+async function newestOf(history: AsyncIterable<Stored>): Promise<Newest> {
+  let downloads: Download[] = [];
+  let isCut = false;
+  const cut = () => {
+    isCut ||= downloads.length > MOST_ARCHIVED;
+    downloads = downloads.sort(inHistoryOrder).slice(0, MOST_ARCHIVED);
+  };
+  for await (const { download } of history) if (downloads.push(download) >= 2 * MOST_ARCHIVED) cut();
+  cut();
+  return { downloads, isCut };
+}
+
+async function newestOfUser(history: History, user: string): Promise<Newest> {
+  const stored = await history.list(user, { limit: MOST_ARCHIVED + 1 });
+  const downloads = stored.map(({ download }) => download);
+  return { downloads: downloads.slice(0, MOST_ARCHIVED), isCut: downloads.length > MOST_ARCHIVED };
 }

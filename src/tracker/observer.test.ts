@@ -63,6 +63,32 @@ describe("an observer", () => {
     assert.deepEqual(await node.list("bob"), []);
   });
 
+  it("finds finished downloads by the beginning of their ids, and lists the history when it has read it", async () => {
+    const node = await cluster.node("n1");
+    gate.pass(100);
+    for (const user of ["ann", "bob"]) {
+      await node.start({ user, kind: "gated" });
+      await until(node, user, ({ download }) => download.state === "ready");
+    }
+    const [ann, bob] = [(await node.list("ann"))[0]?.download, (await node.list("bob"))[0]?.download];
+    await node.close(); // all is archived
+    const late = await cluster.observer();
+    assert.deepEqual(late.downloads(), []);
+    const found = async (start: string) => (await late.matching(start)).map(({ download }) => download.id);
+    assert.deepEqual(await found(ann!.id), [ann!.id]);
+    assert.deepEqual(await found(bob!.id.slice(0, 12)), [bob!.id]);
+    assert.deepEqual((await found("")).sort(), [ann!.id, bob!.id].sort());
+    assert.deepEqual(await found("unknown id"), []);
+    const another = await cluster.observer();
+    assert.equal(await another.readHistory("ann"), false);
+    assert.deepEqual(
+      another.downloads().map(({ download }) => download.id),
+      [ann!.id],
+    );
+    await another.readHistory();
+    assert.equal(another.downloads().length, 2);
+  });
+
   it("drains a node by name", async () => {
     const node = await cluster.node("n1");
     assert.equal(await observer.drainNode("n2"), "unknown");

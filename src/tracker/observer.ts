@@ -1,6 +1,6 @@
 /** @module The façade for operators: observes a cluster from outside and sends it requests, without being a node. */
 
-import type { Checkpoint, StoredFile } from "../download/download.ts";
+import { type Checkpoint, isFinished, type StoredFile } from "../download/download.ts";
 import { downloadKey, keyOf as slotKeyOf } from "../download/key.ts";
 import { CarryoutError, UnavailableError } from "../errors.ts";
 import { type Registry, registryOf } from "../generator/registry.ts";
@@ -52,6 +52,7 @@ type Shared = Pick<Carryout, "start" | "remove" | "read" | "cluster" | "drainNod
 
 /** How long a write may take to arrive by the repo's watch. */
 const SEEN_MS = 5_000;
+const MOST_MATCHING = 100;
 
 /** Resolves when all records have been read. Never joins the cluster or claims anything. */
 export async function openObserver(options: ObserverOptions): Promise<Observer> {
@@ -71,6 +72,8 @@ export class Observer implements Shared {
   readonly #workFollower: WorkFollower;
   readonly #cluster: Cluster;
   readonly #statusReader: StatusReader;
+  /** Whose history was read; null for none. */
+  #read: { user: string | null } | null = null;
   readonly #requests: Requests;
   readonly #closed = new AbortController();
   readonly #listeners = new Set<(event: ObserverEvent) => void>();
@@ -129,7 +132,7 @@ export class Observer implements Shared {
   async open(): Promise<void> {
     const { ready } = this.#workFollower.follow(null, {
       apply: (event) => this.#all.applyWork(event),
-      restarted: () => void this.#all.readHistory().catch(() => undefined),
+      restarted: () => this.#restarted(),
       failed: () => this.#fail(new UnavailableError("the work on downloads can't be followed")),
     });
     this.#unsubscribe = this.#options.engine.membership.watch((event) => {
@@ -140,12 +143,40 @@ export class Observer implements Shared {
     await new Promise<void>((resolve, reject) => {
       this.#follow(resolve).catch(reject);
     });
-    // After the slots: downloads that left them meanwhile are in the history.
-    await this.#all.readHistory();
     await ready;
   }
 
-  /** Of all users, newest request first. */
+  /**
+   * Reads the history, of one user or of all: the newest of it are among `downloads` from then on. True if some were left
+   * out.
+   */
+  readHistory(user: string | null = null): Promise<boolean> {
+    this.#read = { user };
+    return this.#all.readHistory(user);
+  }
+
+  /**
+   * Those whose id begins with this, of any age, or only the one that has this id; at most 100. They are among
+   * `downloads` from then on.
+   */
+  async matching(start: string): Promise<DownloadStatus[]> {
+    const { history } = this.#options.engine.repo;
+    const archived = this.#all.find(start) ? null : await history.find(start);
+    if (archived?.stored) this.#all.add(archived.stored.download);
+    const exact = this.find(start);
+    if (exact) return [exact];
+    const near = () => this.downloads().filter(({ download }) => download.id.startsWith(start));
+    let left = MOST_MATCHING - near().length;
+    for await (const { download } of history.all()) {
+      if (left <= 0) break;
+      if (!download.id.startsWith(start) || this.#all.find(download.id)) continue;
+      this.#all.add(download);
+      left--;
+    }
+    return near();
+  }
+
+  /** Of all users, newest request first: those in slots, those that finished since it was opened, see `readHistory`. */
   downloads(): DownloadStatus[] {
     return [...this.#all]
       .map((download) => this.#statusReader.of(download))
@@ -172,6 +203,7 @@ export class Observer implements Shared {
   async start(asked: StartRequest): Promise<{ status: DownloadStatus; joined: boolean }> {
     const { status, joined } = await this.#requests.start(asked);
     const { id } = status.download;
+    if (isFinished(status.download)) this.#all.add(status.download);
     const patience = new AbortController();
     const cancel = this.#options.clock.after(SEEN_MS, () => patience.abort());
     try {
@@ -227,6 +259,11 @@ export class Observer implements Shared {
     this.#running.close();
     this.#cluster.close();
     this.#workFollower.close();
+  }
+
+  /** The feed of work was down: the history may have changed. */
+  #restarted(): void {
+    if (this.#read) void this.#all.readHistory(this.#read.user).catch(() => undefined);
   }
 
   #nextChange(signal: AbortSignal | undefined): Promise<void> {

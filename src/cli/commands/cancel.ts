@@ -24,7 +24,7 @@ export function cancelCommand(context: CommandContext): Command {
   return command.action(async (id: string, options: { json?: true }) => {
     const config = await configOf(command, context);
     await withObserver(config, async (observer) => {
-      const { download } = pick(observer.downloads(), id);
+      const { download } = pick(await observer.matching(id), id);
       await observer.remove(download.user, download.id);
       const verb = download.expiresAt === null ? "cancelled" : "dismissed";
       context.terminal.answer(

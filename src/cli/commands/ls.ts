@@ -2,6 +2,7 @@
 
 import { Command, Option } from "commander";
 import type { DownloadState } from "../../download/download.ts";
+import { MOST_ARCHIVED } from "../../tracker/all-downloads.ts";
 import type { DownloadStatus } from "../../tracker/status.ts";
 import {
   type CommandContext,
@@ -30,12 +31,14 @@ export function lsCommand(context: CommandContext): Command {
   return command.action(async (options: { user?: string; state?: string; json?: true }) => {
     const config = await configOf(command, context);
     await withObserver(config, async (observer) => {
+      const isCut = await observer.readHistory(options.user);
       const shown = observer
         .downloads()
         .filter(({ download }) => options.user === undefined || download.user === options.user)
         .filter(({ download }) => options.state === undefined || download.state === options.state);
       if (options.json) context.terminal.answer(JSON.stringify(shown.map(downloadAsJson)));
       else print(shown, context);
+      if (isCut) context.terminal.say(`Of finished downloads, only the newest ${MOST_ARCHIVED} are listed.`);
     });
   });
 }

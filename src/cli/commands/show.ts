@@ -27,7 +27,7 @@ export function showCommand(context: CommandContext): Command {
   return command.action(async (id: string, options: { json?: true }) => {
     const config = await configOf(command, context);
     await withObserver(config, async (observer) => {
-      const status = pick(observer.downloads(), id);
+      const status = pick(await observer.matching(id), id);
       if (options.json) return context.terminal.answer(JSON.stringify(downloadAsJson(status)));
       const checkpoint = await observer.checkpointOf(status.download);
       for (const line of facts(status, checkpoint, Date.now())) context.terminal.answer(line);
@@ -40,7 +40,7 @@ const EXAMPLES = {
   "carryout show 5mYB --json": "the same as JSON",
 };
 
-/** The download whose id begins with this. Errors: `not-found`, or `invalid-request` if several match. */
+/** The download whose id begins with this, of those that match. Errors: `not-found`, or `invalid-request` if several match. */
 export function pick(downloads: readonly DownloadStatus[], id: string): DownloadStatus {
   const exact = downloads.find(({ download }) => download.id === id);
   const near = exact ? [exact] : downloads.filter(({ download }) => download.id.startsWith(id));

@@ -39,6 +39,7 @@ export function watchCommand(context: CommandContext): Command {
       (id === undefined || download.id.startsWith(id)) &&
       (options.user === undefined || download.user === options.user);
     await withObserver(config, async (observer) => {
+      await (id === undefined ? observer.readHistory(options.user) : observer.matching(id));
       const stop = id === undefined ? null : untilEnded(observer, isMeant);
       if (options.json)
         await each(observer, isMeant, stop, (event) => context.terminal.answer(asJson(event)));
