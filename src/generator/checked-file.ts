@@ -59,7 +59,7 @@ export class KeptFile extends CheckedFile {
   }
 
   protected take(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
+    this.#parts.push(bytes.slice()); // the run overwrites them
   }
 }
 
