@@ -40,6 +40,12 @@ describe("what a node asks of PostgreSQL", { skip: withoutPostgres }, () => {
     });
   }
 
+  /** The values of statements that announced marks: channels and payloads. */
+  function announcedMarks(since: number): string[] {
+    const lines = server.log().slice(since).split("\n|");
+    return lines.filter((line) => /DETAIL: {2}parameters: \$1 = '\{[^}]*_marks_/.test(line));
+  }
+
   const looksOf = (all: ReturnType<typeof statements>) =>
     all.filter(({ text }) => text.includes("pg_visible_in_snapshot"));
 
@@ -85,5 +91,36 @@ describe("what a node asks of PostgreSQL", { skip: withoutPostgres }, () => {
     const all = statements(since).filter(({ purpose }) => purpose === "work");
     assert.ok(all.length <= 6, `${all.length} statements for 500 ticks`);
     assert.equal(statements(since).filter(({ text }) => text.includes("pg_notify")).length, 0);
+  });
+
+  test("ticks of a viewed user are announced to the node that views, and only those", async () => {
+    const ann = downloadKey("ann", "x");
+    const bob = downloadKey("bob", "y");
+    const seen: number[] = [];
+    const stop = new AbortController();
+    const watching = (async () => {
+      for await (const event of two.work.watch("ann", stop.signal)) {
+        if (event.type === "put") seen.push(event.mark.progress.done);
+        if (seen.at(-1) === 20) stop.abort();
+      }
+    })();
+    let version: number | null = null;
+    let ofBob: number | null = null;
+    // The first one tells the watcher that the view has begun; it may still find this by looking.
+    await eventually("the other node knows of the view", async () => {
+      version = await one.work.advance(ann, sampleMark(0), version);
+      return announcedMarks(0).length > 0;
+    });
+    const since = server.log().length;
+    for (let done = 1; done <= 20; done += 1) {
+      version = await one.work.advance(ann, sampleMark(done), version);
+      ofBob = await one.work.advance(bob, sampleMark(done), ofBob);
+    }
+    await watching;
+    assert.ok(seen.length >= 10, `${seen.length} of 20 ticks arrived one by one`);
+    const announced = announcedMarks(since);
+    assert.ok(announced.length >= 10, `${announced.length} statements`);
+    assert.ok(announced.some((values) => values.includes(ann)));
+    assert.ok(!announced.some((values) => values.includes(bob)), "nobody views the other user");
   });
 });
