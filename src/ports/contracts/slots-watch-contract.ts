@@ -20,7 +20,7 @@ export class Watching {
   readonly #conditions = new Set<() => void>();
   readonly #unseen = new Unseen();
 
-  constructor(slots: Slots) {
+  constructor(slots: Pick<Slots, "watch">) {
     this.ended = this.#read(slots);
     this.ended.catch(() => {});
   }
@@ -48,7 +48,7 @@ export class Watching {
     return this.until(({ events }) => events.some(({ type }) => type === "synced"));
   }
 
-  async #read(slots: Slots): Promise<void> {
+  async #read(slots: Pick<Slots, "watch">): Promise<void> {
     for await (const event of slots.watch(this.#abort.signal)) {
       this.events.push(event);
       this.#apply(event);

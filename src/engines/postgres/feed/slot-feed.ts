@@ -34,8 +34,6 @@ export interface SlotFeedOptions {
 /** One watcher. */
 interface Follower {
   readonly queue: ChangeQueue;
-  /** What it was given in its snapshot is not repeated. */
-  readonly since: Snapshot;
   /** Its view is no longer a valid basis. */
   isLost: boolean;
 }
@@ -75,14 +73,14 @@ export class SlotFeed {
         if (this.#followers.size === 0) this.#rest();
         continue;
       }
-      const follower: Follower = { queue: new ChangeQueue(), since, isLost: false };
+      const follower: Follower = { queue: new ChangeQueue(), isLost: false };
       const end = () => follower.queue.end();
       signal.addEventListener("abort", end, { once: true });
       this.#followers.add(follower);
       try {
         // Everything may have come to rest, or been lost, in between.
         if (this.#cursor === null) continue;
-        for await (const event of this.#events(follower)) {
+        for await (const event of this.#events(follower, since)) {
           if (isOver() || follower.isLost) break;
           yield event;
         }
@@ -99,14 +97,14 @@ export class SlotFeed {
     if (row.xid !== null) this.#offer({ ...row, xid: row.xid });
   }
 
-  async *#events(follower: Follower): AsyncGenerator<SlotEvent, void, void> {
-    const { queue, since } = follower;
+  async *#events(follower: Follower, since: Snapshot): AsyncGenerator<SlotEvent, void, void> {
+    const { queue } = follower;
     const told = new Map<string, Version>();
     try {
       for await (const rows of this.#looks.all()) {
         for (const row of rows) {
           if (follower.isLost) return;
-          // Later than the cursor: a look will return it again.
+          // Later than the cursor from which changes are passed on: it will come again.
           if (!since.sees(row.xid)) told.set(row.key, row.version);
           if (row.text !== null) yield slotEventOf(row);
         }
@@ -182,9 +180,7 @@ export class SlotFeed {
     const known = this.#ahead.get(row.key);
     if (known !== undefined && known.version >= row.version) return;
     this.#ahead.set(row.key, { version: row.version, xid: row.xid });
-    for (const { queue, since } of this.#followers) {
-      if (!since.sees(row.xid)) queue.push(row);
-    }
+    for (const { queue } of this.#followers) queue.push(row);
   }
 
   #lookLater(): void {
