@@ -16,11 +16,11 @@ import { inParallel } from "./support/caller.ts";
 import { type Figure, median } from "./support/table.ts";
 
 const MIB = 1024 * 1024;
-/** Parts grow with their file: the smallest, those of a file of 256 MiB, the largest. */
-const PART_SIZES = [MIB / 4, 4 * MIB, 16 * MIB];
+/** Parts grow with their file: the smallest, those of a file of 128 MiB, and of one of 1 GiB. */
+const PART_SIZES = [MIB / 4, 2 * MIB, 8 * MIB];
 const IN_FLIGHT = 4;
 /** Of one round. */
-const TOTAL_BYTES = 128 * MIB;
+const TOTAL_BYTES = 64 * MIB;
 const JOINED_PARTS = 8;
 
 interface Rates {
@@ -99,9 +99,9 @@ async function measure(store: FileStore, size: number, { put, putCpu, get, getCp
   await store.remove("bench/");
 }
 
-/** The time that a file of 128 MiB in parts of 16 MiB waits at its end to become one object. */
+/** The time that a file of 64 MiB in parts of 8 MiB waits at its end to become one object. */
 async function joined(store: FileStore, rounds: number): Promise<Figure> {
-  const bytes = Buffer.alloc(16 * MIB, 1);
+  const bytes = Buffer.alloc(8 * MIB, 1);
   const hash = createHash("sha256");
   const parts = Array.from({ length: JOINED_PARTS }, (_, index) => ({
     key: `bench/1/${index}`,
@@ -118,5 +118,5 @@ async function joined(store: FileStore, rounds: number): Promise<Figure> {
     await store.direct?.assemble("bench/1/joined", parts, how);
     times.push(performance.now() - began);
   }
-  return { what: "joining 8 parts of 16 MiB, S3", measured: `${Math.round(median(times))} ms` };
+  return { what: "joining 8 parts of 8 MiB, S3", measured: `${Math.round(median(times))} ms` };
 }

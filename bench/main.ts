@@ -38,7 +38,7 @@ const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   memory: () => memoryPerDownload(20_000),
   liveness: () => liveness([0, 10_000]),
   delivery,
-  files: () => files(isQuick ? 1 : 5),
+  files: () => files(isQuick ? 1 : 3),
   abuse: () => abuse(isQuick ? 3 : 15, given("--carryout")),
   servers: serverLoss,
   scale: () => scale(isQuick),

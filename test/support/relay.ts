@@ -11,6 +11,7 @@ export class Relay {
   connections = 0;
   readonly #listener: Server;
   readonly #sockets = new Set<Socket>();
+  #isClosed = false;
   #held: PromiseWithResolvers<void> | null = null;
   #onPassed: { way: Way; at: number; done: () => void } | null = null;
 
@@ -51,6 +52,7 @@ export class Relay {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.release();
     this.cut();
     this.#listener.close();
@@ -61,6 +63,7 @@ export class Relay {
     for (const socket of [near, far]) {
       this.#sockets.add(socket);
       socket.on("error", () => {});
+      if (this.#isClosed) socket.destroy();
     }
     void this.#pass(near, far, "up").catch(() => far.destroy());
     void this.#pass(far, near, "down").catch(() => near.destroy());

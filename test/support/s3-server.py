@@ -3,13 +3,26 @@
 Arguments: the folder for everything, the first of four free ports (the first one speaks S3), a user of this system, how
 many objects a page of a listing has.
 """
+import ctypes
 import os
+import signal
 import socket
 import sys
 import time
 
 folder, first_port, user, page = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 KINDS = ["account", "container", "object"]
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent():
+    """However the parent ends, this process is killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+end_with_parent()
+# Swift's servers would leave the group of processes, which tests kill and freeze as one.
+os.setsid = lambda: None
 
 
 def write(name, text):
@@ -135,6 +148,7 @@ error_suppression_limit = 1000000
 
 for kind in KINDS:
     if os.fork() == 0:
+        end_with_parent()
         sys.exit(run_wsgi(os.path.join(folder, kind + ".conf"), kind + "-server"))
 for number in range(len(KINDS)):
     while True:
