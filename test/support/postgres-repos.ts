@@ -43,11 +43,15 @@ export class PostgresRepos {
   /** Creates the tables. */
   static async make(
     server: PostgresServer,
-    { ports = [server.port], ...options }: Partial<PostgresServerOptions> & { ports?: number[] } = {},
+    {
+      ports = [server.port],
+      user = "carryout",
+      ...options
+    }: Partial<PostgresServerOptions> & { ports?: number[]; user?: string } = {},
   ): Promise<PostgresRepos> {
     made += 1;
     const hosts = ports.map((port) => ({ host: "127.0.0.1", port }));
-    const target = targetOf(hosts, `repo_${made}`);
+    const target = { ...targetOf(hosts, `repo_${made}`), user };
     const reached = await reachServer({
       target,
       node: "test",
