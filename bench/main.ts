@@ -1,7 +1,7 @@
 /**
  * @module `npm run bench [part …] [--quick] [--engine sqlite|nats1|nats]`: measures, prints tables, exits. Run it
  * on an otherwise idle machine. The part "abuse" measures a built checkout: this one, or that of `--carryout DIR`. The
- * part "export" takes `--rows 100000,1000000` and `--formats csv,zip`.
+ * part "export" takes `--rows 100000,1000000` and `--formats csv,zip`, the part "history" `--finished 0,100000,1000000`.
  */
 
 import { cpus } from "node:os";
@@ -11,6 +11,7 @@ import { delivery } from "./delivery.ts";
 import { exports } from "./export.ts";
 import { files } from "./files.ts";
 import { liveness, memoryPerDownload } from "./footprint.ts";
+import { longHistory } from "./history.ts";
 import { changeToEvent, requestToFirstLine } from "./latency.ts";
 import { reconnect } from "./reconnect.ts";
 import { scale } from "./scale.ts";
@@ -21,7 +22,7 @@ import { freeze, takeovers } from "./takeover.ts";
 
 const isQuick = process.argv.includes("--quick");
 const engine = chosenEngine();
-const VALUES = ["--engine", "--carryout", "--rows", "--formats"];
+const VALUES = ["--engine", "--carryout", "--rows", "--formats", "--finished"];
 const words = process.argv.slice(2).filter((_, index, all) => !VALUES.includes(all[index - 1] ?? ""));
 const wanted = words.filter((word) => !word.startsWith("-"));
 
@@ -44,7 +45,9 @@ const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   scale: () => scale(isQuick),
   export: () =>
     exports(listed("--rows", isQuick ? "20000" : "100000,1000000").map(Number), listed("--formats", "")),
+  history: () => longHistory(listed("--finished", isQuick ? "0,5000" : "0,100000,1000000").map(Number)),
 };
+
 function listed(option: string, byDefault: string): string[] {
   return (given(option) ?? byDefault).split(",").filter((one) => one !== "");
 }
@@ -55,7 +58,7 @@ function given(option: string): string | undefined {
 }
 
 /** They take long, write docs/scale.md, or need Chromium and a build, or Swift: they run only on request. */
-const ASKED_FOR = ["scale", "export", "reconnect", "files"];
+const ASKED_FOR = ["scale", "export", "reconnect", "files", "history"];
 
 const unknown = wanted.filter((part) => !(part in PARTS));
 if (unknown.length > 0) {
