@@ -36,43 +36,41 @@ export class Cluster {
   }
 
   view(): ClusterView {
-    return this.#view(MOST_DOWNLOADS);
+    return {
+      nodes: this.#nodes(),
+      downloads: this.#shown(MOST_DOWNLOADS).map((entry) => this.#present(entry)),
+      unfinished: this.#unfinished.size,
+    };
   }
 
-  #view(most: number): ClusterView {
+  #nodes(): NodeStatus[] {
     const nodes = this.#membership.members().map((member): NodeStatus => {
       const { name, incarnation, url, pid, version, capacity, draining, startedAt = null } = member;
       const running = this.#unfinished.heldBy(nodeIdOf(member)).size;
       const facts = { name, incarnation, url, pid, version, capacity, running, draining };
       return { ...facts, startedAt, kinds: kindsOf(member) };
     });
-    return {
-      nodes: nodes.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true })),
-      downloads: this.#shown(most).map((entry) => this.#present(entry)),
-      unfinished: this.#unfinished.size,
-    };
+    return nodes.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   }
 
   /** At most ten a second. */
-  watch(signal: AbortSignal): AsyncIterable<ClusterView> {
-    return this.#views(signal, MOST_DOWNLOADS, () => VIEW_MS);
+  async *watch(signal: AbortSignal): AsyncIterable<ClusterView> {
+    for await (const _ of this.#changes(signal, () => VIEW_MS)) yield this.view();
   }
 
   /** A snapshot, then only what changed. */
   async *watchAll(signal: AbortSignal): AsyncIterable<ClusterEvent> {
-    const difference = new ClusterDifference();
-    const pauseMs = ({ downloads }: ClusterView) => (downloads.length > MANY ? MANY_CHANGES_MS : CHANGES_MS);
-    for await (const view of this.#views(signal, MOST_FOR_CHANGES, pauseMs)) {
-      const event = difference.with(view);
+    const difference = new ClusterDifference<Entry>((entry, before) => this.#present(entry, before));
+    const pauseMs = () => (difference.size > MANY ? MANY_CHANGES_MS : CHANGES_MS);
+    for await (const _ of this.#changes(signal, pauseMs)) {
+      const entries = this.#shown(MOST_FOR_CHANGES);
+      const event = difference.with(this.#nodes(), entries, this.#unfinished.size);
       if (event !== null) yield event;
     }
   }
 
-  async *#views(
-    signal: AbortSignal,
-    most: number,
-    pauseMs: (view: ClusterView) => number,
-  ): AsyncGenerator<ClusterView, void, void> {
+  /** At once, then whenever something has changed, with a pause after each. */
+  async *#changes(signal: AbortSignal, pauseMs: () => number): AsyncGenerator<void, void, void> {
     const either = AbortSignal.any([signal, this.#closed.signal]);
     const changed = () => this.changed();
     // Progress is followed only while there are watchers.
@@ -82,9 +80,8 @@ export class Cluster {
       while (!either.aborted) {
         if (shown !== this.#version) {
           shown = this.#version;
-          const view = this.#view(most);
-          yield view;
-          await this.#clock.sleep(pauseMs(view), either);
+          yield;
+          await this.#clock.sleep(pauseMs(), either);
         } else {
           await this.#nextChange(either);
         }
@@ -133,13 +130,17 @@ export class Cluster {
     return shown;
   }
 
-  #present(entry: Entry): ClusterDownload {
+  /** `before` itself if it still holds: with thousands of entries, most of which wait, this must cost little. */
+  #present(entry: Entry, before?: ClusterDownload): ClusterDownload {
     const { id, kind, epoch, requestedAt } = entry;
-    const fraction = this.#work.markOf(`${ownerOf(entry.key)}.${id}`)?.progress.fraction ?? null;
     const isWaiting = this.#unfinished.line.position(entry) !== null;
     const node = isWaiting ? null : entry.node;
+    // Nothing was made of one that was never claimed.
+    const mark = epoch === 0 ? null : this.#work.markOf(`${ownerOf(entry.key)}.${id}`);
+    const fraction = mark?.progress.fraction ?? null;
+    if (before?.node === node && before.epoch === epoch && before.fraction === fraction) return before;
     const state = node === null ? "pending" : "processing";
-    const user = userOf(entry.key);
+    const user = before?.user ?? userOf(entry.key);
     return { id, user, kind, state, node, epoch, fraction, requestedAt, turn: turnOf(entry) };
   }
 }

@@ -55,7 +55,8 @@ export class CarryoutClusterGrid extends LitElement {
   /** The row that Tab reaches. */
   #active: string | null = null;
   #activeIndex = 0;
-  #hasFocus = false;
+  /** The row that had the focus before a change. */
+  #focused: string | null = null;
   #moves = new Map<string, { epoch: number; at: number }>();
   readonly #resized = new ResizeObserver(() => this.#scrolled());
 
@@ -84,6 +85,7 @@ export class CarryoutClusterGrid extends LitElement {
   }
 
   protected override willUpdate(): void {
+    this.#focused = this.shadowRoot?.activeElement?.closest<HTMLElement>(".row")?.dataset.id ?? null;
     const at = this.rows.findIndex((row) => row.id === this.#active);
     if (at >= 0) this.#activeIndex = at;
     else {
@@ -94,7 +96,8 @@ export class CarryoutClusterGrid extends LitElement {
 
   protected override updated(): void {
     // The row that had the focus has ended: the one in its place gets it.
-    if (this.#hasFocus && !this.shadowRoot?.activeElement) this.#activeRow?.focus({ preventScroll: true });
+    if (this.#focused !== null && !this.shadowRoot?.activeElement)
+      this.#activeRow?.focus({ preventScroll: true });
   }
 
   get #scroller(): HTMLElement {
@@ -189,8 +192,7 @@ export class CarryoutClusterGrid extends LitElement {
           <div role="columnheader" class="age">Requested</div>
         </div>
       </div>
-      <div class="scroller" role="rowgroup" @scroll=${() => this.#scrolled()} @keydown=${this.#onKey}
-        @focusin=${() => this.#onFocus(true)} @focusout=${() => this.#onFocus(false)}>
+      <div class="scroller" role="rowgroup" @scroll=${() => this.#scrolled()} @keydown=${this.#onKey}>
         <div class="space" role="presentation" ${placed({ height: rows.length * ROW_PX })}>
           ${repeat(
             this.#inView(),
@@ -201,15 +203,6 @@ export class CarryoutClusterGrid extends LitElement {
       </div>
     </div>
     ${rows.length === 0 ? html`<p class="empty">${this.empty}</p>` : nothing}</div>`;
-  }
-
-  #onFocus(hasFocus: boolean): void {
-    // A row that is removed loses the focus without a new target, and another one takes over.
-    if (hasFocus) this.#hasFocus = true;
-    else
-      queueMicrotask(() => {
-        this.#hasFocus = this.shadowRoot?.activeElement != null || document.activeElement === document.body;
-      });
   }
 
   /** The row that has the focus stays in the document wherever it is. */

@@ -26,6 +26,10 @@ export class CarryoutCluster extends LitElement {
       .summary span { color: var(--muted); }
       .lost { color: var(--danger); font-weight: 600; }
       .part { display: block; margin-top: 2rem; }
+      /* The panel with a story must not cover the controls: the page is at most 80rem wide, with margins of 2rem. */
+      @media (min-width: 64rem) {
+        .beside { padding-inline-end: calc(25rem - max(0px, (100vw - 80rem) / 2)); }
+      }
     `,
   ];
 
@@ -112,7 +116,7 @@ export class CarryoutCluster extends LitElement {
     const now = Date.now();
     const cards = this.#model.cards(now);
     const opened = this.#opened;
-    return html`
+    return html`<div class=${opened === null ? "" : "beside"}>
       ${this.#summary(cards.filter(({ state }) => state !== "gone").length)}
       <carryout-cluster-nodes .client=${this.#client} .cards=${cards} .now=${now} .onOpen=${this.#onOpen}></carryout-cluster-nodes>
       <carryout-cluster-plots class="part" .client=${this.#client}></carryout-cluster-plots>
@@ -121,7 +125,7 @@ export class CarryoutCluster extends LitElement {
       <carryout-cluster-log class="part" .client=${this.#client} .onOpen=${this.#onOpen}></carryout-cluster-log>
       <carryout-cluster-story .client=${this.#client} .download=${opened} .live=${opened === null ? undefined : this.#model.get(opened)}
         .now=${now} .onClose=${this.#onClose} .onUser=${this.#onUser}></carryout-cluster-story>
-    `;
+    </div>`;
   }
 
   #summary(alive: number): TemplateResult {
