@@ -9,6 +9,7 @@ import { abuse } from "./abuse.ts";
 import { acceptAsLibrary, acceptOverHttp, lifeCycles } from "./accept.ts";
 import { delivery } from "./delivery.ts";
 import { exports } from "./export.ts";
+import { feed } from "./feed.ts";
 import { files } from "./files.ts";
 import { liveness, memoryPerDownload } from "./footprint.ts";
 import { longHistory } from "./history.ts";
@@ -33,6 +34,7 @@ const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   lifecycle: lifeCycles,
   "first-line": requestToFirstLine,
   events: changeToEvent,
+  feed: () => feed(isQuick ? 3 : 10),
   takeover: () => takeovers(isQuick ? 5 : 20),
   freeze,
   reconnect: () => reconnect(isQuick ? 5 : 20),
