@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { z } from "zod";
-import { CarryoutError, UserError } from "../errors.ts";
+import { CarryoutError, UnavailableError, UserError } from "../errors.ts";
 import { defineGenerator } from "../generator/generator.ts";
 import { gated } from "./gated-generator.testing.ts";
 import { memoryCluster, textOf, until } from "./memory-cluster.testing.ts";
@@ -153,6 +153,40 @@ describe("tracker", () => {
     }
     assert.deepEqual((await b.list("ann")).map(({ download }) => download.slot).sort(), ["three", "two"]);
     assert.equal(await textOf(b, made[0]!), "line 0\nline 1\nline 2\nline 3\n", "who is fetching it goes on");
+  });
+
+  it("removes all of a user's downloads, also when it is interrupted and repeated; watchers see all of them go", async () => {
+    const work = gated();
+    const cluster = memoryCluster([work.generator]);
+    after(() => cluster.close());
+    const [a, b] = [await cluster.node("a"), await cluster.node("b")];
+    work.pass(100);
+    const slots = ["one", "two", "three"];
+    for (const slot of slots) {
+      await a.start({ user: "ann", slot, kind: "gated" });
+      await until(a, "ann", ({ download }) => download.slot === slot && isReady({ download }));
+    }
+    const made = new Set((await a.list("ann")).map(({ download }) => download.id));
+    const stop = new AbortController();
+    const events = b.watch("ann", stop.signal)[Symbol.asyncIterator]();
+    assert.equal((await events.next()).value?.type, "snapshot");
+    const { marks } = cluster.repo;
+    const remove = marks.delete.bind(marks);
+    const interrupted = () => {
+      marks.delete = remove;
+      throw new UnavailableError("disconnected");
+    };
+    marks.delete = interrupted;
+    await assert.rejects(a.removeAll("ann"), { code: "unavailable" });
+    const left = await a.list("ann");
+    assert.equal(left.length, slots.length - 1, "the first is gone, though nobody was notified");
+    assert.equal(await a.removeAll("ann"), left.length);
+    for (const id of made) await a.remove("ann", id);
+    for (const gone = new Set<string>(); gone.size < made.size; ) {
+      const { value } = await events.next();
+      if (value?.type === "removed" && made.has(value.id)) gone.add(value.id);
+    }
+    stop.abort();
   });
 
   it("stops offering a file whose bytes were removed from outside, once a reader has requested it", async () => {

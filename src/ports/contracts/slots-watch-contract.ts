@@ -7,56 +7,20 @@ import { keyOf } from "../../download/key.ts";
 import type { Repo, Version } from "../repo.ts";
 import type { SlotEvent, Slots } from "../slots.ts";
 import { Unseen } from "../unseen.ts";
+import { FollowedWatch } from "./followed-watch.ts";
 import type { RepoCluster } from "./repo-cluster.ts";
 import { atProgress, sampleDownload } from "./sample-downloads.ts";
 
 /** The records as a watcher knows them, and all events it received. */
-export class Watching {
-  readonly events: SlotEvent[] = [];
+export class Watching extends FollowedWatch<SlotEvent> {
   readonly records = new Map<string, { version: Version; download: Download }>();
-  /** Resolves when the iteration has ended, rejects if it failed. */
-  readonly ended: Promise<void>;
-  readonly #abort = new AbortController();
-  readonly #conditions = new Set<() => void>();
   readonly #unseen = new Unseen();
 
   constructor(slots: Pick<Slots, "watch">) {
-    this.ended = this.#read(slots);
-    this.ended.catch(() => {});
+    super((signal) => slots.watch(signal));
   }
 
-  stop(): void {
-    this.#abort.abort();
-  }
-
-  /** Resolves as soon as the condition holds; rejects if the iteration ends first. */
-  until(condition: (watching: Watching) => boolean): Promise<void> {
-    if (condition(this)) return Promise.resolve();
-    const met = new Promise<void>((resolve) => {
-      const check = () => {
-        if (!condition(this)) return;
-        this.#conditions.delete(check);
-        resolve();
-      };
-      this.#conditions.add(check);
-    });
-    const ended = this.ended.then(() => assert.fail("the watch ended before what was waited for"));
-    return Promise.race([met, ended]);
-  }
-
-  synced(): Promise<void> {
-    return this.until(({ events }) => events.some(({ type }) => type === "synced"));
-  }
-
-  async #read(slots: Pick<Slots, "watch">): Promise<void> {
-    for await (const event of slots.watch(this.#abort.signal)) {
-      this.events.push(event);
-      this.#apply(event);
-      for (const check of this.#conditions) check();
-    }
-  }
-
-  #apply(event: SlotEvent): void {
+  protected apply(event: SlotEvent): void {
     const gone = this.#unseen.apply(event, () => this.records.keys());
     for (const key of gone) this.records.delete(key);
     if (event.type === "remove") this.records.delete(event.key);

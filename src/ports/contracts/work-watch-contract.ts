@@ -7,53 +7,23 @@ import type { Mark } from "../../download/work.ts";
 import type { Repo, Version } from "../repo.ts";
 import { Unseen } from "../unseen.ts";
 import type { Work, WorkEvent } from "../work.ts";
+import { FollowedWatch } from "./followed-watch.ts";
 import type { RepoCluster } from "./repo-cluster.ts";
 import { sampleMark, sampleSaved } from "./sample-downloads.ts";
 
 /** The marks as a watcher knows them, and all events it received. */
-class WatchingWork {
-  readonly events: WorkEvent[] = [];
+class WatchingWork extends FollowedWatch<WorkEvent> {
   readonly marks = new Map<string, { version: Version; mark: Mark }>();
-  readonly ended: Promise<void>;
-  readonly #abort = new AbortController();
-  readonly #conditions = new Set<() => void>();
   readonly #unseen = new Unseen();
 
   constructor(work: Work, user: string | null) {
-    this.ended = this.#read(work, user);
-    this.ended.catch(() => {});
+    super((signal) => work.watch(user, signal));
   }
 
-  stop(): void {
-    this.#abort.abort();
-  }
-
-  until(condition: (watching: WatchingWork) => boolean): Promise<void> {
-    if (condition(this)) return Promise.resolve();
-    const met = new Promise<void>((resolve) => {
-      const check = () => {
-        if (!condition(this)) return;
-        this.#conditions.delete(check);
-        resolve();
-      };
-      this.#conditions.add(check);
-    });
-    const ended = this.ended.then(() => assert.fail("the watch ended before what was waited for"));
-    return Promise.race([met, ended]);
-  }
-
-  synced(): Promise<void> {
-    return this.until(({ events }) => events.some(({ type }) => type === "synced"));
-  }
-
-  async #read(work: Work, user: string | null): Promise<void> {
-    for await (const event of work.watch(user, this.#abort.signal)) {
-      this.events.push(event);
-      for (const key of this.#unseen.apply(event, () => this.marks.keys())) this.marks.delete(key);
-      if (event.type === "remove") this.marks.delete(event.key);
-      if (event.type === "put") this.marks.set(event.key, { version: event.version, mark: event.mark });
-      for (const check of this.#conditions) check();
-    }
+  protected apply(event: WorkEvent): void {
+    for (const key of this.#unseen.apply(event, () => this.marks.keys())) this.marks.delete(key);
+    if (event.type === "remove") this.marks.delete(event.key);
+    if (event.type === "put") this.marks.set(event.key, { version: event.version, mark: event.mark });
   }
 }
 
