@@ -8,11 +8,10 @@ function script(name: string, entry: string): UserConfig {
   return {
     build: {
       target: "es2022",
-      modulePreload: false,
+      // As a library: pages of applications would get a helper that preloads chunks.
+      lib: { entry: { [name]: entry }, formats: ["es"], fileName: (_format, entry) => `${entry}.js` },
       rolldownOptions: {
-        input: { [name]: entry },
-        preserveEntrySignatures: "strict",
-        output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "words-[name].js" },
+        output: { chunkFileNames: "words-[name].js", minify: true },
       },
     },
   };

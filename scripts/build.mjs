@@ -71,14 +71,14 @@ async function bundleWithoutForm() {
   );
   const plugin = {
     name: "without-form",
-    resolveId: (id) => (id === entry ? id : null),
+    resolveId: (id) => (id.endsWith(entry) ? entry : null),
     load: (id) => (id === entry ? code.join("\n") : null),
   };
-  const { output } = await build({
+  const [{ output }] = await build({
     mode: "elements",
     configFile: "vite.config.ts",
     plugins: [plugin],
-    build: { write: false, rolldownOptions: { input: { elements: entry } } },
+    build: { write: false, lib: { entry: { elements: entry } } },
   });
   return output.find((chunk) => chunk.isEntry).code;
 }
