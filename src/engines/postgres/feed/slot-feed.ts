@@ -80,9 +80,13 @@ export class SlotFeed {
       try {
         // Everything may have come to rest, or been lost, in between.
         if (this.#cursor === null) continue;
-        for await (const event of this.#events(follower, since)) {
+        // Yielded one by one only here: each generator in between would cost every record some turns.
+        for await (const events of this.#events(follower, since)) {
+          for (const event of events) {
+            if (isOver() || follower.isLost) break;
+            yield event;
+          }
           if (isOver() || follower.isLost) break;
-          yield event;
         }
       } finally {
         signal.removeEventListener("abort", end);
@@ -97,26 +101,26 @@ export class SlotFeed {
     if (row.xid !== null) this.#offer({ ...row, xid: row.xid });
   }
 
-  async *#events(follower: Follower, since: Snapshot): AsyncGenerator<SlotEvent, void, void> {
+  /** What arrives together, together; each event is made when it is consumed. */
+  async *#events(follower: Follower, since: Snapshot): AsyncGenerator<Iterable<SlotEvent>, void, void> {
     const { queue } = follower;
     const told = new Map<string, Version>();
     try {
       for await (const rows of this.#looks.all()) {
-        for (const row of rows) {
-          if (follower.isLost) return;
+        for (const { key, version, xid } of rows) {
           // Later than the cursor from which changes are passed on: it will come again.
-          if (!since.sees(row.xid)) told.set(row.key, row.version);
-          if (row.text !== null) yield slotEventOf(row);
+          if (!since.sees(xid)) told.set(key, version);
         }
+        yield eventsOf(rows);
       }
     } catch (error) {
       follower.isLost = true;
       await this.#failed(error);
       return;
     }
-    yield { type: "synced" };
+    yield [{ type: "synced" }];
     for (let change = await queue.next(); change !== null; change = await queue.next()) {
-      if (change.version > (told.get(change.key) ?? 0)) yield slotEventOf(change);
+      if (change.version > (told.get(change.key) ?? 0)) yield [slotEventOf(change)];
     }
   }
 
@@ -249,5 +253,11 @@ export class SlotFeed {
     if (closing.aborted || session.connection === null) return;
     log.error({ error }, "changes of slots can't be read; retrying");
     await clock.sleep(LOOK_MS, closing);
+  }
+}
+
+function* eventsOf(rows: readonly SlotRow[]): Generator<SlotEvent, void, void> {
+  for (const row of rows) {
+    if (row.text !== null) yield slotEventOf(row);
   }
 }
