@@ -1,7 +1,8 @@
 /** @module How many requests a node accepts, over HTTP and as a library call, with none and with many in flight. */
 
 import { systemClock } from "../src/clock/system.ts";
-import { readEngineUrl } from "../src/engines/engine-url.ts";
+import { readEngineUrl, readFilesUrl } from "../src/engines/engine-url.ts";
+import { filesIn } from "../src/engines/files.ts";
 import { inlineExecutor } from "../src/generator/inline.ts";
 import { registryOf } from "../src/generator/registry.ts";
 import { silentLog } from "../src/telemetry/log.ts";
@@ -79,7 +80,9 @@ export async function lifeCycles(): Promise<Figure[]> {
 async function withLibrary<T>(inlineCapacity: number, work: (carryout: Carryout) => Promise<T>): Promise<T> {
   const shared = await openBenchEngine();
   const clock = systemClock;
-  const engine = await readEngineUrl(shared.url).open({ clock, leaseMs: 3_000, log: silentLog });
+  const store = shared.files === null ? undefined : readFilesUrl(shared.files);
+  const openFiles = filesIn(store, { clock, log: silentLog });
+  const engine = await readEngineUrl(shared.url).open({ clock, leaseMs: 3_000, log: silentLog, openFiles });
   const registry = registryOf([hold, instant]);
   const executor = inlineExecutor({ registry, clock });
   await executor.ready();

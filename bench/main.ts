@@ -1,6 +1,6 @@
 /**
- * @module `npm run bench [part …] [--quick] [--engine sqlite|nats1|nats]`: measures, prints tables, exits. Run it
- * on an otherwise idle machine. The part "abuse" measures a built checkout: this one, or that of `--carryout DIR`. The
+ * @module `npm run bench [part …] [--quick] [--engine sqlite|postgres|nats1|nats]`: measures, prints tables, exits. Run
+ * it on an otherwise idle machine. The part "abuse" measures a built checkout: this one, or that of `--carryout DIR`. The
  * part "export" takes `--rows 100000,1000000` and `--formats csv,zip`, the part "history" `--finished 0,100000,1000000`.
  */
 

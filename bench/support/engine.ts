@@ -1,6 +1,6 @@
 /**
- * @module The engine to measure, chosen by `--engine sqlite` (default), `nats1` (one server), `nats` (three, R3) or
- * `nats-synced` (three that acknowledge only what is on disk), `nats-one-stream` (three, all records in one stream).
+ * @module The engine to measure, chosen by `--engine sqlite` (default), `postgres`, `nats1` (one server), `nats` (three,
+ * R3) or `nats-synced` (three that acknowledge only what is on disk), `nats-one-stream` (three, all records in one stream).
  */
 
 import { readFileSync } from "node:fs";
@@ -11,13 +11,16 @@ import { DatabaseSync } from "node:sqlite";
 import { connect } from "@nats-io/transport-node";
 import { memberSubjects } from "../../src/engines/nats/jetstream/layout.ts";
 import { NatsServers, type NatsServersOptions } from "../../test/support/nats-servers.ts";
+import { PostgresServer } from "../../test/support/postgres.testing.ts";
 
-const NAMES = ["sqlite", "nats1", "nats", "nats-synced", "nats-one-stream"];
+const NAMES = ["sqlite", "postgres", "nats1", "nats", "nats-synced", "nats-one-stream"];
 const CLUSTER_NAME = "bench";
 
 /** What all nodes in one measurement share. */
 export interface BenchEngine {
   readonly url: string;
+  /** The store of files, for an engine that has none. */
+  readonly files: string | null;
   /** The NATS servers behind it, if any. */
   readonly servers: NatsServers | null;
   /** Heartbeats that nodes have sent since the last call. */
@@ -39,6 +42,7 @@ export function openBenchEngine(
 ): Promise<BenchEngine> {
   const name = chosenEngine();
   if (name === "sqlite") return sqliteEngine();
+  if (name === "postgres") return postgresEngine();
   const jetstream = `max_file: 20GB, sync_interval: ${name === "nats-synced" ? "always" : "2m"}`;
   return natsEngine({ ...options, count: name === "nats1" ? 1 : 3, jetstream });
 }
@@ -48,6 +52,7 @@ async function sqliteEngine(): Promise<BenchEngine> {
   let seen = 0;
   return {
     url: `sqlite:${join(dir, "data")}`,
+    files: null,
     servers: null,
     async beats() {
       const database = new DatabaseSync(join(dir, "data", "carryout.db"), { readOnly: true });
@@ -58,6 +63,30 @@ async function sqliteEngine(): Promise<BenchEngine> {
       return news;
     },
     dispose: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+/** Every commit is flushed, as in production. */
+async function postgresEngine(): Promise<BenchEngine> {
+  const dir = await mkdtemp(join(tmpdir(), "carryout-bench-"));
+  const server = await PostgresServer.start({ settings: { fsync: "on" } });
+  let seen = 0;
+  return {
+    url: server.url,
+    files: `disk:${join(dir, "files")}`,
+    servers: null,
+    async beats() {
+      const [row] = await server.query<{ sum: number }>(
+        "SELECT sum(beat)::float8 AS sum FROM carryout.member",
+      );
+      const news = row!.sum - seen;
+      seen = row!.sum;
+      return news;
+    },
+    async dispose() {
+      await server.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
   };
 }
 
@@ -73,6 +102,7 @@ async function natsEngine(options: NatsServersOptions): Promise<BenchEngine> {
   });
   return {
     url: `${servers.url(CLUSTER_NAME)}${chosenEngine() === "nats-one-stream" ? "&streams=1" : ""}`,
+    files: null,
     servers,
     async beats() {
       const news = heard;

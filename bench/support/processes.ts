@@ -41,7 +41,11 @@ export class Processes {
 
   /** Resolves when the node listens; rejects when its process ends before that. */
   async node(name: string, flags: Record<string, unknown> = {}): Promise<BenchNode> {
-    const given = { flags: { engine: this.engine.url, name, capacity: 2, ...flags }, ownPort: 0 };
+    const { url: engine, files } = this.engine;
+    const given = {
+      flags: { engine, ...(files !== null && { files }), name, capacity: 2, ...flags },
+      ownPort: 0,
+    };
     const child = fork(PROGRAM, [JSON.stringify(given)], {
       execArgv: ["--expose-gc"],
       env: { ...process.env, CARRYOUT_SECRET: "the nodes of a benchmark share this one" },
