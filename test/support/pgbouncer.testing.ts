@@ -55,9 +55,12 @@ export class PgBouncer {
     return pooler;
   }
 
+  get url(): string {
+    return `postgres://carryout@127.0.0.1:${this.port}/postgres`;
+  }
+
   async #answers(): Promise<boolean> {
-    const url = `postgres://carryout@127.0.0.1:${this.port}/postgres`;
-    const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 2_000 });
     client.on("error", () => {});
     try {
       await client.connect();

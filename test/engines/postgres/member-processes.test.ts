@@ -143,6 +143,32 @@ describe("membership on PostgreSQL between processes", { skip: withoutPostgres }
     assert.deepEqual(heard, [`${other.node} changed`]);
   });
 
+  test("when the server is killed and starts again, nobody is reported gone, and locks are taken again", async () => {
+    begin();
+    const here = await members.join();
+    const other = await members.join("other");
+    const third = await members.spawn("third");
+    for (const { node } of [other, third]) await seen(here.membership, node);
+    const heard = changes(here);
+    await server.kill();
+    await eventually("cut off", async () => here.session.cutOffMs() !== null);
+    await server.launch();
+    await eventually("all locks are held again", async () => {
+      const rows = await server.query<{ isFree: boolean | null }>(
+        `SELECT pg_try_advisory_xact_lock_shared(lock) AS "isFree" FROM ${table()}`,
+      );
+      return rows.length === 3 && rows.every(({ isFree }) => isFree === false);
+    });
+    const changed = eventOf(here.membership, "changed", other.node);
+    await other.membership.update({ capacity: 9 });
+    await changed;
+    assert.deepEqual(heard, [`${other.node} changed`]);
+    await watching(here, 2);
+    const left = eventOf(here.membership, "left", third.node);
+    third.child.kill("SIGKILL");
+    assert.equal((await left).certain, true);
+  });
+
   test("a higher timeline is passed on over the lifelines alone", async () => {
     begin();
     const here = await members.join();

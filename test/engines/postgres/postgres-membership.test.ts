@@ -1,7 +1,9 @@
-import { after, before, describe } from "node:test";
-import { membershipContract } from "../../../src/ports/contracts/membership-contract.ts";
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { eventOf, membershipContract, seen } from "../../../src/ports/contracts/membership-contract.ts";
+import { PgBouncer, withoutPgBouncer } from "../../support/pgbouncer.testing.ts";
 import { PostgresServer, withoutPostgres } from "../../support/postgres.testing.ts";
-import { PostgresMembers } from "../../support/postgres-members.ts";
+import { PostgresMembers, watching } from "../../support/postgres-members.ts";
 
 describe("on PostgreSQL", { skip: withoutPostgres }, () => {
   let server: PostgresServer;
@@ -23,4 +25,39 @@ describe("on PostgreSQL", { skip: withoutPostgres }, () => {
       };
     });
   }
+
+  describe("through PgBouncer, with a connection for each transaction", { skip: withoutPgBouncer }, () => {
+    let pooler: PgBouncer;
+    before(async () => {
+      pooler = await PgBouncer.start(server, "transaction");
+    });
+    after(() => pooler?.stop());
+
+    membershipContract("postgres, pooled", async () => {
+      const members = new PostgresMembers(pooler, { leaseMs: 3_000 });
+      const schema = new URL(members.url).searchParams.get("schema");
+      return {
+        open: async () => (await members.open()).membership,
+        slander: (node) => {
+          void server.query(`UPDATE ${schema}.member SET state = 'died' WHERE node = $1`, [node]);
+        },
+        dispose: () => members.close(),
+      };
+    });
+
+    test("a killed process is presumed gone as soon as its port is closed", async () => {
+      const members = new PostgresMembers(pooler, { leaseMs: 60_000 });
+      try {
+        const { child, node } = await members.spawn("other");
+        const here = await members.join();
+        await seen(here.membership, node);
+        await watching(here, 1);
+        const left = eventOf(here.membership, "left", node);
+        child.kill("SIGKILL");
+        assert.equal((await left).certain, false);
+      } finally {
+        await members.close();
+      }
+    });
+  });
 });
