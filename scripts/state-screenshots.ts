@@ -158,7 +158,7 @@ async function tray(
 
 async function progress(stage: Stage, page: Page, setting: Setting): Promise<void> {
   const rows = [...mixed(), { id: "none", slot: "none" }].map(
-    ({ id, slot }) =>
+    ({ slot }) =>
       `<tr><td>${slot}</td><td class="card"><carryout-progress slot-name="${slot}"><span slot="idle">nothing yet</span></carryout-progress></td></tr>`,
   );
   stage.setPage(`<table>${rows.join("")}</table>`, setting);

@@ -1,13 +1,13 @@
 /** @module `<carryout-button kind="cities.pdf">`: requests a file, shows its progress, and offers it. */
 
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
 import type { Problem } from "../client/problem.ts";
 import { isUnfinished } from "../client/public-download.ts";
 import { nameOf } from "./describe.ts";
+import { html, markup, nothing, type TemplateResult } from "./dom/template.ts";
+import type { PropertyDeclarations } from "./dom/updating-element.ts";
 import { downloadIcon } from "./icons.ts";
-import { jsonConverter, Unreadable } from "./json-attribute.ts";
+import { readJson, Unreadable } from "./json-attribute.ts";
 import { own, type PanelActions, refusedPanel } from "./panel.ts";
 import { SlotElement } from "./slot-element.ts";
 import { fill, formatOf } from "./words.ts";
@@ -21,7 +21,7 @@ const buttons = new Set<CarryoutButton>();
  */
 export class CarryoutButton extends SlotElement {
   static override properties: PropertyDeclarations = {
-    params: { converter: jsonConverter },
+    params: { type: readJson },
   };
 
   declare params: unknown;
@@ -131,7 +131,7 @@ export class CarryoutButton extends SlotElement {
     const note = this.#isUsable ? chosen?.note : words.unusable;
     return html`${this.validChoices.length > 1 ? this.#choice() : nothing}
       <button type="button" class="co-start" part="button" ?disabled=${!this.#isUsable} @click=${() => this.start()}>
-        <slot name="icon">${unsafeHTML(downloadIcon)}</slot><slot name="label">${own(label)}</slot>
+        <slot name="icon">${markup(downloadIcon)}</slot><slot name="label">${own(label)}</slot>
       </button>
       ${note ? html`<p class="co-note" part="note">${own(note)}</p>` : nothing}`;
   }

@@ -1,13 +1,5 @@
 /** @module The common base of the elements: the live store, language, live regions and focus handling. */
 
-import {
-  type CSSResultGroup,
-  html,
-  LitElement,
-  type PropertyDeclarations,
-  type PropertyValues,
-  type TemplateResult,
-} from "lit";
 import type { DownloadStore } from "../client/download-store.ts";
 import type { DownloadView } from "../client/download-view.ts";
 import { pageDownloads } from "../client/page-downloads.ts";
@@ -16,7 +8,9 @@ import { ownBase } from "../client/script-base.ts";
 import type { PublicExport } from "../wire/export.ts";
 import { type Announcement, announcement, type Heard, heardOf } from "./announcements.ts";
 import type { Language, Names } from "./describe.ts";
-import { complain, jsonConverter, Unreadable } from "./json-attribute.ts";
+import { html, type TemplateResult } from "./dom/template.ts";
+import { type Changes, type PropertyDeclarations, UpdatingElement } from "./dom/updating-element.ts";
+import { complain, readJson, Unreadable } from "./json-attribute.ts";
 import { keepTitle } from "./page-title.ts";
 import type { PanelActions } from "./panel.ts";
 import { ReadyNotifier } from "./ready-notifier.ts";
@@ -40,17 +34,18 @@ const AGING_MS = 30_000;
  * `<script type="application/json" id="carryout-words">`. Events, bubbling: `carryout-ready` and `carryout-error`
  * with the download as detail.
  */
-export abstract class DownloadsElement extends LitElement {
-  static override styles: CSSResultGroup = sharedStyles;
+export abstract class DownloadsElement extends UpdatingElement {
+  static override styles: readonly string[] = sharedStyles;
 
   static override properties: PropertyDeclarations = {
-    src: { type: String },
-    initial: { converter: jsonConverter },
-    words: { converter: jsonConverter },
-    names: { converter: jsonConverter },
+    src: {},
+    initial: { type: readJson },
+    words: { type: readJson },
+    names: { type: readJson },
   };
 
   static override get observedAttributes(): string[] {
+    // biome-ignore lint/complexity/noThisInStatic: asked about the class that is defined, not about the one above
     return [...super.observedAttributes, "lang"];
   }
 
@@ -87,9 +82,8 @@ export abstract class DownloadsElement extends LitElement {
     return root;
   }
 
-  protected override scheduleUpdate(): void | Promise<unknown> {
-    const words = loadWords(this.#speech.locale);
-    return words ? words.then(() => super.scheduleUpdate()) : super.scheduleUpdate();
+  protected override beforeUpdate(): Promise<void> | null {
+    return loadWords(this.#speech.locale);
   }
 
   override connectedCallback(): void {
@@ -236,7 +230,7 @@ export abstract class DownloadsElement extends LitElement {
     );
   }
 
-  protected override willUpdate(changed: PropertyValues): void {
+  protected override willUpdate(changed: Changes): void {
     this.complainOfUnreadable(changed);
     this.#rendered?.remove();
     const isOther = this.identity.some((name) => changed.has(name));
@@ -249,14 +243,14 @@ export abstract class DownloadsElement extends LitElement {
    * The focused control may be gone, or, at the first update, the server-rendered one. The latter stays in place,
    * hidden: it may belong to a framework that relies on it.
    */
-  protected override updated(_changed: PropertyValues): void {
+  protected override updated(_changed: Changes): void {
     if (this.#hadFocus && this.shadowRoot?.activeElement == null) this.focusTarget()?.focus();
   }
 
   /** Called before an update while something in the element has focus. */
   protected noteFocus(): void {}
 
-  protected complainOfUnreadable(changed: PropertyValues): void {
+  protected complainOfUnreadable(changed: Changes): void {
     for (const name of changed.keys()) {
       const value = (this as Record<PropertyKey, unknown>)[name];
       if (value instanceof Unreadable) complain(this, String(name), value);

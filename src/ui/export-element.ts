@@ -1,12 +1,12 @@
 /** @module `<carryout-export kind="cities">`: a form for an export, and the progress of its file in its place. */
 
-import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from "lit";
-import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
 import { fetchExports, type PublicExport } from "../client/exports-api.ts";
 import { browserSettings, wholeNumber } from "../client/format.ts";
 import type { Problem } from "../client/problem.ts";
 import { isUnfinished } from "../client/public-download.ts";
+import { html, markup, nothing, type TemplateResult } from "./dom/template.ts";
+import type { Changes, PropertyDeclarations } from "./dom/updating-element.ts";
 import {
   type Chosen,
   COLUMNS,
@@ -25,7 +25,7 @@ import { markCount, markMistakes } from "./export-marks.ts";
 import { lastChosen, rememberChosen } from "./export-memory.ts";
 import { mistakeText } from "./export-mistakes.ts";
 import { downloadIcon } from "./icons.ts";
-import { jsonConverter, Unreadable } from "./json-attribute.ts";
+import { readJson, Unreadable } from "./json-attribute.ts";
 import { own, type PanelActions } from "./panel.ts";
 import { stylesWith } from "./shadow-styles.ts";
 import { SlotElement } from "./slot-element.ts";
@@ -47,9 +47,9 @@ export class CarryoutExport extends SlotElement {
   static override styles = stylesWith(formRules);
 
   static override properties: PropertyDeclarations = {
-    export: { converter: jsonConverter },
-    format: { type: String },
-    values: { converter: jsonConverter },
+    export: { type: readJson },
+    format: {},
+    values: { type: readJson },
   };
 
   declare export: PublicExport | Unreadable | null;
@@ -111,7 +111,7 @@ export class CarryoutExport extends SlotElement {
     return this.renderRoot.querySelector<HTMLElement>(".co-panel, .co-start, .co-retry");
   }
 
-  protected override willUpdate(changed: PropertyValues): void {
+  protected override willUpdate(changed: Changes): void {
     super.willUpdate(changed);
     if (changed.has("kind") || changed.has("src")) {
       this.#fetched = null;
@@ -156,7 +156,7 @@ export class CarryoutExport extends SlotElement {
   }
 
   /** Makes the form, with the last choice where the page has none. Changes that the user makes meanwhile stay. */
-  #begin(changed: PropertyValues): void {
+  #begin(changed: Changes): void {
     const before = changed.has("kind") || changed.has("src") ? null : this.#offer;
     const offer = this.#known;
     if (!offer) {
@@ -245,8 +245,8 @@ export class CarryoutExport extends SlotElement {
     return html`<form class="co-form" part="form" method="post" ?hidden=${!isOpen}
       @submit=${submit} @input=${this.#changed} @change=${this.#changed} @click=${this.#clicked}>
       ${problem ? this.#refused(form, problem) : nothing}
-      ${unsafeHTML(controls)}
-      <button class="co-start" part="button">${unsafeHTML(downloadIcon)}${own(this.label ?? fill(words.button, { format: chosen?.name ?? "" }))}</button>
+      ${markup(controls)}
+      <button class="co-start" part="button">${markup(downloadIcon)}${own(this.label ?? fill(words.button, { format: chosen?.name ?? "" }))}</button>
       ${chosen?.note ? html`<p class="co-note" part="note">${own(chosen.note)}</p>` : nothing}
     </form>`;
   }
@@ -297,7 +297,7 @@ export class CarryoutExport extends SlotElement {
     this.requestUpdate();
   };
 
-  protected override updated(changed: PropertyValues): void {
+  protected override updated(changed: Changes): void {
     super.updated(changed);
     this.#mark();
     const form = this.#form;

@@ -9,17 +9,15 @@ export class Unreadable {
   }
 }
 
-/** For a property's declaration: JSON as its value, an `Unreadable` for anything else. */
-export const jsonConverter = {
-  fromAttribute(text: string | null): unknown {
-    if (text === null || text === "") return null;
-    try {
-      return JSON.parse(text);
-    } catch {
-      return new Unreadable(text);
-    }
-  },
-};
+/** JSON as its value, an `Unreadable` for anything else. */
+export function readJson(text: string | null): unknown {
+  if (text === null || text === "") return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return new Unreadable(text);
+  }
+}
 
 /** Says in the console what is wrong with which element, and how to fix it. */
 export function complain(element: Element, attribute: string, given: Unreadable): void {

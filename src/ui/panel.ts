@@ -1,12 +1,11 @@
 /** @module Lit templates of one download as a card: the panel of a button or a form. */
 
-import { html, nothing, type TemplateResult } from "lit";
-import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
 import { isUnfinished } from "../client/public-download.ts";
-import { bar } from "./bar.ts";
 import { type Description, describe, type Language, nameOf, sizeOf } from "./describe.ts";
+import { html, markup, nothing, type TemplateResult } from "./dom/template.ts";
 import { bellIcon, downloadIcon, errorIcon, fileIcon, groupOf, readyIcon, retryIcon } from "./icons.ts";
+import { bar } from "./progress-bar.ts";
 import { pieces, type Words } from "./words.ts";
 
 /** What the controls of a download do. */
@@ -66,7 +65,7 @@ export function refusedPanel(
 ): TemplateResult {
   return html`<div class="co-panel co-error" part="panel error" tabindex="-1" role="group" aria-labelledby="title">
     <div class="co-head">
-      <span class="co-type">${unsafeHTML(errorIcon)}</span>
+      <span class="co-type">${markup(errorIcon)}</span>
       <p class="co-title" part="title" id="title">${own(words.refused)}</p>
       ${facts([name])}
     </div>
@@ -106,19 +105,19 @@ export function facts(facts: readonly string[]): TemplateResult {
 
 /** The type of the file, or how it ended. */
 export function badge(view: DownloadView): TemplateResult {
-  if (view.state === "error") return html`<span class="co-type">${unsafeHTML(errorIcon)}</span>`;
-  if (view.state === "ready") return html`<span class="co-type">${unsafeHTML(readyIcon)}</span>`;
+  if (view.state === "error") return html`<span class="co-type">${markup(errorIcon)}</span>`;
+  if (view.state === "ready") return html`<span class="co-type">${markup(readyIcon)}</span>`;
   return typeIcon(view.kind);
 }
 
 export function typeIcon(name: string): TemplateResult {
   const group = groupOf(name);
-  return html`<span class="co-type co-${group}">${unsafeHTML(fileIcon(group))}</span>`;
+  return html`<span class="co-type co-${group}">${markup(fileIcon(group))}</span>`;
 }
 
 export function retryButton(words: Words, retry: () => void): TemplateResult {
   return html`<button type="button" class="co-quiet co-end" part="retry"
-    @click=${retry}>${unsafeHTML(retryIcon)}${own(words.retry)}</button>`;
+    @click=${retry}>${markup(retryIcon)}${own(words.retry)}</button>`;
 }
 
 function stage(
@@ -141,7 +140,7 @@ function stage(
 function mainLink(view: DownloadView, { words, locale }: Language, actions: PanelActions): TemplateResult {
   const { url, name } = view.file!;
   return html`<a class="co-start co-main" part="link" href=${url} download=${name}
-    @click=${() => actions.fetched(view)}>${unsafeHTML(downloadIcon)}<span class="co-caption">${filledIn(words.linkTo, { name })} ·
+    @click=${() => actions.fetched(view)}>${markup(downloadIcon)}<span class="co-caption">${filledIn(words.linkTo, { name })} ·
     <span class="co-size">${own(sizeOf(view, locale))}</span></span></a>`;
 }
 
@@ -164,7 +163,7 @@ function finished(view: DownloadView, words: Words, { again, retry, remove }: Pa
 
 function notifyControl(view: DownloadView, words: Words, notify: NonNullable<PanelActions["notify"]>) {
   return notify.wanted
-    ? html`<span class="co-notify co-notifying" part="notify" title=${words.notifying}>${unsafeHTML(bellIcon)}${own(words.notifying)}</span>`
+    ? html`<span class="co-notify co-notifying" part="notify" title=${words.notifying}>${markup(bellIcon)}${own(words.notifying)}</span>`
     : html`<button type="button" class="co-quiet co-notify" part="notify" title=${words.notify}
-        @click=${() => notify.want(view)}>${unsafeHTML(bellIcon)}${own(words.notify)}</button>`;
+        @click=${() => notify.want(view)}>${markup(bellIcon)}${own(words.notify)}</button>`;
 }

@@ -1,14 +1,14 @@
 /** @module `<carryout-progress>`: one download in a line of text, for a table's row or a toolbar. */
 
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
 import { isUnfinished } from "../client/public-download.ts";
-import { bar } from "./bar.ts";
 import { describe, nameOf, sizeOf } from "./describe.ts";
+import { html, markup, nothing, type TemplateResult } from "./dom/template.ts";
+import type { PropertyDeclarations } from "./dom/updating-element.ts";
 import { DownloadsElement } from "./downloads-element.ts";
 import { downloadIcon, errorIcon } from "./icons.ts";
 import { facts, own } from "./panel.ts";
+import { bar } from "./progress-bar.ts";
 import { stylesWith } from "./shadow-styles.ts";
 import { isSpokenFor } from "./spoken-slots.ts";
 import { inlineRules } from "./style-inline.ts";
@@ -21,8 +21,8 @@ export class CarryoutProgress extends DownloadsElement {
   static override styles = stylesWith(inlineRules);
 
   static override properties: PropertyDeclarations = {
-    download: { type: String },
-    slotName: { type: String, attribute: "slot-name" },
+    download: {},
+    slotName: { attribute: "slot-name" },
   };
 
   declare download: string | null;
@@ -77,14 +77,14 @@ export class CarryoutProgress extends DownloadsElement {
     const { words, locale } = this.language;
     const { url, name } = view.file!;
     return html`<a class="co-link" part="link" href=${url} download=${name} aria-label=${fill(words.linkTo, { name })}
-      @click=${() => this.actionsFor(view).fetched(view)}>${unsafeHTML(downloadIcon)}${own(name)}</a>
+      @click=${() => this.actionsFor(view).fetched(view)}>${markup(downloadIcon)}${own(name)}</a>
       ${facts([sizeOf(view, locale)])}`;
   }
 
   #failed(view: DownloadView): TemplateResult {
     const { words } = this.language;
     const { retry } = this.actionsFor(view);
-    return html`<span class="co-reason" part="line">${unsafeHTML(errorIcon)}<span>${own(describe(view, this.language).line || words.failed)}</span></span>
+    return html`<span class="co-reason" part="line">${markup(errorIcon)}<span>${own(describe(view, this.language).line || words.failed)}</span></span>
       ${
         retry
           ? html`<button type="button" class="co-plain" part="retry" @click=${() => retry(view)}>${own(words.retry)}</button>`

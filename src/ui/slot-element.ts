@@ -1,14 +1,15 @@
 /** @module The common base of the elements that request a file in a slot, and show what runs there. */
 
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import type { DownloadView } from "../client/download-view.ts";
 import type { Problem } from "../client/problem.ts";
 import { isUnfinished } from "../client/public-download.ts";
 import type { Choice } from "./choice.ts";
 import { nameOf } from "./describe.ts";
+import { html, nothing, type TemplateResult } from "./dom/template.ts";
+import type { PropertyDeclarations } from "./dom/updating-element.ts";
 import { DownloadsElement } from "./downloads-element.ts";
 import { problemText } from "./failures.ts";
-import { jsonConverter } from "./json-attribute.ts";
+import { readJson } from "./json-attribute.ts";
 import { own, type PanelActions, panel, previousFile, startingPanel } from "./panel.ts";
 import { speakFor } from "./spoken-slots.ts";
 import { fill } from "./words.ts";
@@ -16,10 +17,10 @@ import { fill } from "./words.ts";
 /** Attributes: `kind`, `slot-name` (default "default"), `label`, `choices` (a JSON list of `Choice`). */
 export abstract class SlotElement extends DownloadsElement {
   static override properties: PropertyDeclarations = {
-    kind: { type: String, reflect: true },
-    slotName: { type: String, attribute: "slot-name", reflect: true },
-    label: { type: String, reflect: true },
-    choices: { converter: jsonConverter },
+    kind: { reflect: true },
+    slotName: { attribute: "slot-name", reflect: true },
+    label: { reflect: true },
+    choices: { type: readJson },
   };
 
   declare kind: string;

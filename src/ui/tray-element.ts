@@ -1,9 +1,5 @@
 /** @module `<carryout-tray>`: all downloads of this user, newest first. */
 
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { guard } from "lit/directives/guard.js";
-import { repeat } from "lit/directives/repeat.js";
-import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
 import { percentage, wholeNumber } from "../client/format.ts";
 import { isUnfinished } from "../client/public-download.ts";
@@ -12,6 +8,8 @@ import { type TabMemory, tabMemory } from "../client/tab-memory.ts";
 import type { PublicExport } from "../wire/export.ts";
 import type { Language } from "./describe.ts";
 import { Dock } from "./dock.ts";
+import { html, keyed, markup, nothing, type TemplateResult } from "./dom/template.ts";
+import type { PropertyDeclarations } from "./dom/updating-element.ts";
 import { DownloadsElement } from "./downloads-element.ts";
 import { foldIcon } from "./icons.ts";
 import { exportsOf } from "./kind-names.ts";
@@ -42,7 +40,7 @@ export class CarryoutTray extends DownloadsElement {
   static override styles = stylesWith(trayRules);
 
   static override properties: PropertyDeclarations = {
-    dock: { type: String },
+    dock: {},
     collapsed: { type: Boolean, reflect: true },
   };
 
@@ -112,11 +110,11 @@ export class CarryoutTray extends DownloadsElement {
         views.length === 0
           ? html`<slot name="empty"><p class="co-empty" part="empty">${own(words.empty)}</p></slot>`
           : html`<ul class="co-list" part="list" role="list">
-              ${repeat(
-                views.filter((view) => listed.has(view)),
-                (view) => view.id,
-                (view) => guard([view, language], () => trayItem(view, language, this.actionsFor(view))),
-              )}
+              ${views
+                .filter((view) => listed.has(view))
+                .map((view) =>
+                  keyed(view.id, [view, language], () => trayItem(view, language, this.actionsFor(view))),
+                )}
             </ul>`
       }
       ${finished.length > this.#most || store.state.hasMore ? this.#moreButton(finished.length, words.more) : nothing}
@@ -156,7 +154,7 @@ export class CarryoutTray extends DownloadsElement {
             : nothing
         }
         ${isOpen ? nothing : html`<span class="co-percent" aria-hidden="true">${percent}</span>`}
-        <span class="co-chevron">${unsafeHTML(foldIcon)}</span>
+        <span class="co-chevron">${markup(foldIcon)}</span>
       </button>
     </h2>`;
   }

@@ -1,13 +1,12 @@
 /** @module Lit template of one download as a row of the tray. */
 
-import { html, nothing, type TemplateResult } from "lit";
-import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { DownloadView } from "../client/download-view.ts";
 import { isUnfinished } from "../client/public-download.ts";
-import { bar } from "./bar.ts";
 import { describe, type Language, nameOf, rowFacts } from "./describe.ts";
+import { html, markup, nothing, type TemplateResult } from "./dom/template.ts";
 import { closeIcon, downloadIcon, errorIcon, retryIcon } from "./icons.ts";
 import { facts, own, type PanelActions, typeIcon } from "./panel.ts";
+import { bar } from "./progress-bar.ts";
 import { fill } from "./words.ts";
 
 /**
@@ -21,7 +20,7 @@ export function trayItem(view: DownloadView, language: Language, actions: PanelA
   const remove = () => actions.remove(view);
   return html`
     <li class="co-item co-${view.state}" part="item ${view.state}" tabindex="-1" data-id=${view.id}>
-      ${view.state === "error" ? html`<span class="co-type">${unsafeHTML(errorIcon)}</span>` : typeIcon(view.file?.name ?? view.kind)}
+      ${view.state === "error" ? html`<span class="co-type">${markup(errorIcon)}</span>` : typeIcon(view.file?.name ?? view.kind)}
       <div class="co-text">
         <p class="co-name" part="name">${view.file ? link(view, name, language, actions) : own(name)}</p>
         ${facts(rowFacts(view, language))}
@@ -37,7 +36,7 @@ export function trayItem(view: DownloadView, language: Language, actions: PanelA
                   ? iconButton("retry", retryIcon, words.retry, fill(words.retryOf, { name }), () =>
                       actions.retry?.(view),
                     )
-                  : html`<span class="co-arrow">${view.file ? unsafeHTML(downloadIcon) : nothing}</span>`
+                  : html`<span class="co-arrow">${view.file ? markup(downloadIcon) : nothing}</span>`
               }`
         }
       </div>
@@ -54,5 +53,5 @@ function link(view: DownloadView, name: string, { words }: Language, actions: Pa
 
 function iconButton(part: string, icon: string, text: string, label: string, act: () => void) {
   return html`<button type="button" class="co-icon" part=${part} title=${text} aria-label=${label}
-    @click=${act}>${unsafeHTML(icon)}</button>`;
+    @click=${act}>${markup(icon)}</button>`;
 }

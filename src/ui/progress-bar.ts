@@ -1,0 +1,11 @@
+/** @module A progress bar. */
+
+import { html, nothing, type TemplateResult } from "./dom/template.ts";
+
+/** Without `aria-valuenow` while the progress is unknown, which means "indeterminate". */
+export function bar(percent: number | null, label: string): TemplateResult {
+  return html`<div class="co-bar ${percent === null ? "co-unknown" : ""}" part="bar" role="progressbar"
+    aria-label=${label} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${percent ?? nothing}>
+    <div class="co-fill" part="fill" ~translate=${percent === null ? "" : `${percent - 100}%`}></div>
+  </div>`;
+}
