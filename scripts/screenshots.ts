@@ -2,7 +2,7 @@
  * @module Takes the README's screenshots from a real local cluster (the example, a visitor, a killed node) into
  * `docs/images`, and those of every state of the elements into
  * `test/browser/screenshots`, for looking at. Run it after
- * `npm run build`: `npm run screenshots`, or `npm run screenshots -- states` for the latter alone.
+ * `npm run build`: `npm run screenshots`, or `npm run screenshots -- states` for the latter alone, `-- cluster` for the former.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -20,8 +20,9 @@ const size = { width: 1280, height: 800 };
 
 const browser = await openBrowser();
 try {
-  await takeStates(browser, join(root, "test/browser/screenshots"));
-  if (!process.argv.includes("states")) await takeCluster();
+  const [, , only] = process.argv;
+  if (only !== "cluster") await takeStates(browser, join(root, "test/browser/screenshots"));
+  if (only !== "states") await takeCluster();
 } finally {
   await browser.close();
 }

@@ -32,7 +32,7 @@ export default {
   next: "التالي في قائمة الانتظار",
   position: "الترتيب في قائمة الانتظار: {position}",
   wait: "يجهز خلال {range} تقريبًا",
-  generating: "جارٍ إنشاء الملف…",
+  generating: "قيد الإنشاء…",
   progress: "إنشاء الملف",
   count: "{done} من {total}",
   countSoFar: "{done} حتى الآن",
