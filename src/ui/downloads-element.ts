@@ -55,8 +55,6 @@ export abstract class DownloadsElement extends UpdatingElement {
   declare names: Names | Unreadable | null;
 
   readonly #speech = new Speech(this);
-  /** Shows what the server rendered. */
-  #rendered: HTMLElement | null = null;
   #leave: (() => void)[] = [];
   #heard = new Map<string, Heard>();
   #said: Announcement = { text: "", urgent: false };
@@ -74,14 +72,7 @@ export abstract class DownloadsElement extends UpdatingElement {
     return pageDownloads(this.src).store;
   }
 
-  /** What the server rendered stays visible until the first update, which may wait for words. */
-  protected override createRenderRoot(): HTMLElement | DocumentFragment {
-    const root = super.createRenderRoot();
-    this.#rendered = document.createElement("slot");
-    root.append(this.#rendered);
-    return root;
-  }
-
+  /** Until its words are there, what the server rendered stays visible. */
   protected override beforeUpdate(): Promise<void> | null {
     return loadWords(this.#speech.locale);
   }
@@ -232,7 +223,6 @@ export abstract class DownloadsElement extends UpdatingElement {
 
   protected override willUpdate(changed: Changes): void {
     this.complainOfUnreadable(changed);
-    this.#rendered?.remove();
     const isOther = this.identity.some((name) => changed.has(name));
     if (this.isConnected && (!this.hasUpdated || isOther)) this.#enter();
     this.#hadFocus = this.shadowRoot?.activeElement != null || this.contains(document.activeElement);

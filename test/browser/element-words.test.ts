@@ -79,8 +79,9 @@ test("until its words are there, an element shows what the server rendered; with
   stage.setPage(renderTray({ downloads: mixed(), returnTo: "/", locale: "de" }));
   stage.show(...mixed());
   const failed = page.waitForEvent("requestfailed");
+  const asked = page.waitForRequest("**/words-de.js");
   await page.goto(stage.url);
-  await page.waitForFunction(() => document.querySelector("carryout-tray")?.shadowRoot);
+  await asked;
   await page.getByText(everyLanguage.de!.tray, { exact: true }).waitFor();
   release();
   await failed;

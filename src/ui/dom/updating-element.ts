@@ -43,11 +43,12 @@ export abstract class UpdatingElement extends Base {
   }
 
   hasUpdated = false;
-  renderRoot!: HTMLElement | DocumentFragment;
+  renderRoot!: ShadowRoot;
   readonly #values = new Map<string, unknown>();
   #changed: Changes = new Map();
   #update: Promise<void> | null = null;
   #isReflecting = false;
+  #isStarted = false;
   /** Properties that were set before the element was defined. */
   readonly #early: [string, unknown][] = [];
 
@@ -71,7 +72,7 @@ export abstract class UpdatingElement extends Base {
   }
 
   connectedCallback(): void {
-    this.renderRoot ??= this.createRenderRoot();
+    this.#isStarted = true;
     this.requestUpdate();
   }
 
@@ -103,18 +104,18 @@ export abstract class UpdatingElement extends Base {
 
   /** Renders once, soon, however often it is called before. */
   requestUpdate(): void {
-    if (this.#update || !this.renderRoot) return;
+    if (this.#update || !this.#isStarted) return;
     this.#update = Promise.resolve()
       .then(() => this.beforeUpdate())
       .then(() => this.#perform());
   }
 
-  /** The update waits for it. */
+  /** The update waits for it. The first one shows the shadow tree: until then the element's children are visible. */
   protected beforeUpdate(): Promise<void> | null {
     return null;
   }
 
-  protected createRenderRoot(): HTMLElement | DocumentFragment {
+  #createRoot(): ShadowRoot {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = (this.constructor as typeof UpdatingElement).styles.map(sheetOf);
     return root;
@@ -131,6 +132,7 @@ export abstract class UpdatingElement extends Base {
   #perform(): void {
     for (const [name, value] of this.#early.splice(0)) (this as Record<string, unknown>)[name] = value;
     const changed = this.#changed;
+    this.renderRoot ??= this.#createRoot();
     try {
       this.willUpdate(changed);
       this.#changed = new Map();
