@@ -43,7 +43,7 @@ export interface Mounted {
 }
 
 export interface EmbedOptions extends NodeExtras {
-  /** Where operators reach this node from other nodes' pages, if it has its own address. */
+  /** Where the other nodes reach this one over HTTP, to ask what it knows for the page of operators. Default: not at all. */
   url?: string | undefined;
   /**
    * Handles `/healthz`, `/readyz`, `/metrics` and `/openapi.json` as well. Default: only below a base path, where they

@@ -47,7 +47,7 @@ interface Options<Source>
 
 export interface MountOptions<Source> extends Options<Source> {
   serve?: undefined;
-  /** Where operators reach this node from other nodes' pages, if it has its own address. */
+  /** Where the other nodes reach this one over HTTP, to ask what it knows for the page of operators. Default: not at all. */
   url?: string | undefined;
   /**
    * Handles `/healthz`, `/readyz`, `/metrics` and `/openapi.json` as well. Default: only below a base path, where they

@@ -1,7 +1,7 @@
 /** @module `carryout show`: everything known about one download. */
 
 import { Command } from "commander";
-import type { Checkpoint } from "../../download/download.ts";
+import type { Checkpoint, StoryEvent } from "../../download/download.ts";
 import { CarryoutError } from "../../errors.ts";
 import { printableLine } from "../../telemetry/printable.ts";
 import type { DownloadStatus } from "../../tracker/status.ts";
@@ -20,7 +20,9 @@ import { downloadAsJson } from "../present.ts";
 export function showCommand(context: CommandContext): Command {
   const command = withSettings(new Command("show"), TO_FIND_A_CLUSTER)
     .summary("explain one download")
-    .description("Print everything known about one download: its state, holder, checkpoint, file or error.")
+    .description(
+      "Print everything known about one download: its state, holder, checkpoint, file or error, and its story.",
+    )
     .argument("<id>", "the download's id, or a prefix of it")
     .option(...JSON_FLAG)
     .addHelpText("after", examples(EXAMPLES));
@@ -84,7 +86,18 @@ function facts(status: DownloadStatus, checkpoint: Checkpoint | null, now: numbe
     ["waits", download.backoffMs > 0 ? `${span(download.backoffMs)} after a failure` : null],
     ["expires", at(download.expiresAt)],
   ];
+  for (const event of download.story.events) all.push(["story", toldEvent(event)]);
   return all
     .filter(([, value]) => value)
     .map(([name, value]) => `${name.padEnd(12)}${printableLine(value ?? "")}`);
+}
+
+function toldEvent({ at, type, node, from, anew, code, message }: StoryEvent): string {
+  const facts = [
+    node && `by ${node}`,
+    from && `after the death of ${from}`,
+    anew && "from the beginning",
+    code && `${code}: ${message ?? ""}`,
+  ];
+  return [new Date(at).toISOString(), type, ...facts.filter(Boolean)].join(" ");
 }
