@@ -50,7 +50,7 @@ export class CarryoutClusterConfirm extends LitElement {
       <h2 id="title" class="title">${title}</h2>
       <p id="text" class="text">${text}</p>
       <div class="buttons">
-        <button class="button" autofocus @click=${() => this.#close(false)}>Keep</button>
+        <button class="button" @click=${() => this.#close(false)}>Keep</button>
         <button class="button ${isDangerous ? "danger" : "main"}" @click=${() => this.#close(true)}>${yes}</button>
       </div>
     </dialog>`;

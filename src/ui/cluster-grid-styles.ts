@@ -9,7 +9,7 @@ export const gridStyles = css`
     grid-template-columns: 1.25rem minmax(9rem, 2fr) minmax(7rem, 1.2fr) minmax(4rem, 0.8fr) minmax(5rem, 1.2fr) 6rem;
   }
   .head { height: 2.25rem; border-bottom: 1px solid var(--border); color: var(--muted); font-size: 0.75rem; font-weight: 600; }
-  .scroller { height: min(28rem, 60vh); overflow-y: auto; overscroll-behavior: contain; contain: strict; }
+  .scroller { max-height: 60vh; overflow-y: auto; overscroll-behavior: contain; contain: strict; }
   .space { position: relative; min-width: 0; }
   .row {
     position: absolute; inset: 0 0 auto 0; height: 40px; border-bottom: 1px solid light-dark(#f0efee, #292524);

@@ -24,6 +24,8 @@ export interface GridRow {
 const ROW_PX = 40;
 /** Rows beyond each edge, so that fast scrolling shows no gaps. */
 const BEYOND = 8;
+const LEAST_TALL = 5;
+const MOST_TALL = 11;
 const STATE_NAMES = { pending: "Waiting", processing: "Running", ready: "Ready", error: "Failed" };
 
 /**
@@ -52,6 +54,8 @@ export class CarryoutClusterGrid extends LitElement {
 
   #first = 0;
   #count = 30;
+  /** In rows: it grows with the list, and never shrinks under what is below it. */
+  #tall = LEAST_TALL;
   /** The row that Tab reaches. */
   #active: string | null = null;
   #activeIndex = 0;
@@ -86,6 +90,7 @@ export class CarryoutClusterGrid extends LitElement {
 
   protected override willUpdate(): void {
     this.#focused = this.shadowRoot?.activeElement?.closest<HTMLElement>(".row")?.dataset.id ?? null;
+    this.#tall = Math.min(MOST_TALL, Math.max(this.#tall, this.rows.length));
     const at = this.rows.findIndex((row) => row.id === this.#active);
     if (at >= 0) this.#activeIndex = at;
     else {
@@ -192,7 +197,7 @@ export class CarryoutClusterGrid extends LitElement {
           <div role="columnheader" class="age">Requested</div>
         </div>
       </div>
-      <div class="scroller" role="rowgroup" @scroll=${() => this.#scrolled()} @keydown=${this.#onKey}>
+      <div class="scroller" role="rowgroup" ${placed({ height: this.#tall * ROW_PX + 8 })} @scroll=${() => this.#scrolled()} @keydown=${this.#onKey}>
         <div class="space" role="presentation" ${placed({ height: rows.length * ROW_PX })}>
           ${repeat(
             this.#inView(),

@@ -44,7 +44,7 @@ const PLOTS: readonly Plot[] = [
       { column: "running", name: "Running", colour: "accent", filled: true },
       { column: "waiting", name: "Waiting", colour: "warning", dashed: true },
     ],
-    write: String,
+    write: rounded,
   },
   {
     title: "Finished per minute",
@@ -52,7 +52,7 @@ const PLOTS: readonly Plot[] = [
       { column: "ready", name: "Ready", colour: "success", filled: true },
       { column: "failed", name: "Failed", colour: "danger", dashed: true },
     ],
-    write: String,
+    write: rounded,
   },
   {
     title: "Wait before start",
@@ -71,7 +71,7 @@ export class CarryoutClusterPlots extends LitElement {
     css`
       .top { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 0.75rem; margin-bottom: 0.75rem; }
       .top .title { margin-inline-end: auto; }
-      .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1rem; }
+      .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: 1rem; }
       figure { min-width: 0; padding: 0.75rem 0.875rem 0.5rem; border: 1px solid var(--border); border-radius: 0.875rem; background: var(--surface); }
       figcaption { display: flex; flex-wrap: wrap; gap: 0.125rem 0.875rem; margin-bottom: 0.5rem; font-size: 0.8125rem; }
       .name { flex: 1; font-weight: 600; white-space: nowrap; }
@@ -264,6 +264,10 @@ function highest({ lines }: Plot, series: Series): number {
   const values = lines.flatMap(({ column }) => series[column].map((value) => value ?? 0));
   const most = values.reduce((high, value) => Math.max(high, value), 0);
   return Math.max(4, Math.ceil(most * 1.15));
+}
+
+function rounded(value: number): string {
+  return String(Math.round(value * 10) / 10);
 }
 
 function hourAndMinute(seconds: number): string {
