@@ -13,7 +13,7 @@ const exports = await openNode({
   identify: userOf,
 });
 
-const head = `<meta charset="utf-8"><title>Reports</title>
+const head = `<meta charset="utf-8"><title>Reports</title><link rel="icon" href="data:,">
   <link rel="stylesheet" href="/exports/carryout/carryout.css">
   <script src="/htmx/htmx.min.js" defer></script>`;
 

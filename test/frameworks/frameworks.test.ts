@@ -26,15 +26,11 @@ async function fetched(page: Page, link: Locator): Promise<string> {
   return readFile(await (await arriving).path(), "utf8");
 }
 
-/** A visitor whose page must not complain: a failed hydration is an error on the console. */
+/** A failed hydration is an error on the console, which a visitor's end reports. */
 async function visit(url: string, options: BrowserContextOptions = {}) {
-  const { page, context, complaints } = await newVisitor(browser, options);
-  page.on("console", (message) => {
-    const isIcon = message.location().url.endsWith("/favicon.ico");
-    if (message.type() === "error" && !isIcon) complaints.push(message.text());
-  });
-  await page.goto(url);
-  return { page, context, complaints };
+  const visitor = await newVisitor(browser, options);
+  await visitor.page.goto(url);
+  return visitor;
 }
 
 /** The value of the page's own bar, or 0. */
