@@ -1,11 +1,8 @@
-/** @module The elements inside a framework: their HTML before the script is there, their properties afterwards. */
+/** @module The elements inside a framework: their attributes, properties and events. */
 
 import type { CarryoutClient } from "../client/client.ts";
 import type { DownloadView } from "../client/download-view.ts";
-import type { PublicDownload } from "../client/public-download.ts";
 import type { Choice } from "../ui/choice.ts";
-import { renderButton, renderTray } from "../ui/render.ts";
-import type { RenderOptions } from "../ui/render-options.ts";
 import type { Words } from "../ui/words.ts";
 
 export type { Choice, Words };
@@ -14,12 +11,19 @@ export type ElementName = "carryout-button" | "carryout-tray";
 
 /** What a component of any framework takes, besides kind and parameters. */
 export interface ElementOptions {
-  /** Replacements for the English words. */
+  /** Replacements for words of the language. */
   words?: Partial<Words> | undefined;
+  /** Names of kinds, for downloads whose file has no name yet. */
+  names?: Readonly<Record<string, string>> | undefined;
+  /** The element's language. Default: that of the page, on the server English. */
+  locale?: string | undefined;
   /** Where forms without JavaScript come back to. Default: the page that they are on. */
   returnTo?: string | undefined;
-  /** The language of numbers and times before the script is there; default "en". */
-  locale?: string | undefined;
+}
+
+export interface TrayOptions extends ElementOptions {
+  /** Where the tray is a bar at the bottom of the window: on narrow ones, always or never. Default "auto". */
+  dock?: "auto" | "always" | "never" | undefined;
 }
 
 export interface ButtonOptions extends ElementOptions {
@@ -31,6 +35,9 @@ export interface ButtonOptions extends ElementOptions {
   choices?: readonly Choice[] | undefined;
 }
 
+/** The options of any element. */
+export type AnyOptions = Partial<ButtonOptions> & TrayOptions;
+
 /** Called once for each download. */
 export interface ElementEvents {
   onReady?: ((download: DownloadView) => void) | undefined;
@@ -38,12 +45,9 @@ export interface ElementEvents {
 }
 
 /** Attributes whose values are text: a server can render them, and every framework sets them alike. */
-export function attributesOf(
-  client: CarryoutClient,
-  options: Partial<ButtonOptions>,
-): Record<string, string> {
-  const { kind, slot, label } = options;
-  const given = { src: client.src, kind, "slot-name": slot, label };
+export function attributesOf(client: CarryoutClient, options: AnyOptions): Record<string, string> {
+  const { kind, slot, label, dock, locale } = options;
+  const given = { src: client.src, kind, "slot-name": slot, label, dock, lang: locale };
   return Object.fromEntries(
     Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
@@ -53,47 +57,10 @@ export function attributesOf(
  * Properties whose values are objects. They are set on the element itself, which every framework does differently, also
  * before it is defined: Lit adopts what it finds.
  */
-export function setProperties(element: Element, options: Partial<ButtonOptions>): void {
-  const { params, choices, words } = options;
-  Object.assign(element, { params: params ?? null, choices: choices ?? [], words: words ?? null });
-}
-
-/** What stands in the element until its script is there, and works without it: the first state, and forms. */
-export function firstHtml(
-  client: CarryoutClient,
-  name: ElementName,
-  options: Partial<ButtonOptions>,
-): string {
-  const { words, returnTo = "", locale } = options;
-  const shared: RenderOptions = {
-    downloads: client.getServerSnapshot().downloads as readonly PublicDownload[],
-    src: client.src,
-    returnTo,
-    ...(words && { words }),
-    ...(locale && { locale }),
-  };
-  const html =
-    name === "carryout-tray"
-      ? renderTray(shared)
-      : renderButton({
-          ...shared,
-          kind: options.kind ?? "",
-          ...(isFlat(options.params) && { params: options.params }),
-          ...(options.slot !== undefined && { slot: options.slot }),
-          ...(options.label !== undefined && { label: options.label }),
-          ...(options.choices && { choices: options.choices }),
-        });
-  // Within the element's own tag: its attributes have no unescaped ">".
-  return html.slice(html.indexOf(">") + 1, html.lastIndexOf("</"));
-}
-
-/** A form can send texts, numbers and booleans. */
-function isFlat(params: unknown): params is Record<string, string | number | boolean> {
-  return (
-    typeof params === "object" &&
-    params !== null &&
-    Object.values(params).every((value) => ["string", "number", "boolean"].includes(typeof value))
-  );
+export function setProperties(element: Element, options: AnyOptions): void {
+  const { params = null, choices = [], words = null, names = null } = options;
+  const isButton = element.localName === "carryout-button";
+  Object.assign(element, { words, names, ...(isButton && { params, choices }) });
 }
 
 /** Calls the handlers, whichever they are at that moment, until the returned function is called. */

@@ -12,16 +12,17 @@ import {
   useState,
 } from "react";
 import {
+  type AnyOptions,
   attributesOf,
   type ButtonOptions,
   type ElementEvents,
   type ElementName,
-  type ElementOptions,
-  firstHtml,
   listen,
   loadElements,
   setProperties,
+  type TrayOptions,
 } from "../frameworks/elements.ts";
+import { firstHtml } from "../frameworks/first-html.ts";
 import { useCarryoutClient } from "./provider.ts";
 
 interface Styling {
@@ -30,7 +31,7 @@ interface Styling {
 }
 
 export interface DownloadButtonProps extends ButtonOptions, ElementEvents, Styling {}
-export interface DownloadTrayProps extends ElementOptions, ElementEvents, Styling {}
+export interface DownloadTrayProps extends TrayOptions, ElementEvents, Styling {}
 
 /** Asks for a file, shows its progress and hands it over: `<carryout-button>`, from the server's HTML on. */
 export function DownloadButton(props: DownloadButtonProps): ReactElement {
@@ -42,10 +43,7 @@ export function DownloadTray(props: DownloadTrayProps): ReactElement {
   return useElement("carryout-tray", props);
 }
 
-function useElement(
-  name: ElementName,
-  props: Partial<ButtonOptions> & ElementEvents & Styling,
-): ReactElement {
+function useElement(name: ElementName, props: AnyOptions & ElementEvents & Styling): ReactElement {
   const client = useCarryoutClient();
   const element = useRef<HTMLElement>(null);
   const events = useRef<ElementEvents>(props);
@@ -66,7 +64,7 @@ function useElement(
     ref: element,
     id: props.id,
     class: props.className,
-    // Times in it may differ between server and browser.
+    // A bundle for browsers has no HTML of its own: what the server rendered stays.
     suppressHydrationWarning: true,
     dangerouslySetInnerHTML: { __html: html },
   });

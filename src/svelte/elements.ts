@@ -1,16 +1,18 @@
 /** @module The elements in Svelte: what to spread over them, and their HTML before the script is there. */
 
 import { createAttachmentKey } from "svelte/attachments";
+// In browsers as well: Svelte takes over a page only where it renders what the server rendered.
+import { firstHtml } from "../frameworks/element-html.ts";
 import {
+  type AnyOptions,
   attributesOf,
   type ButtonOptions,
   type ElementEvents,
   type ElementName,
-  type ElementOptions,
-  firstHtml,
   listen,
   loadElements,
   setProperties,
+  type TrayOptions,
 } from "../frameworks/elements.ts";
 import { getCarryout } from "./context.ts";
 
@@ -34,12 +36,12 @@ export function downloadButton(
 
 /** For `<carryout-tray>`. */
 export function downloadTray(
-  options: (ElementOptions & ElementEvents) | (() => ElementOptions & ElementEvents) = {},
+  options: (TrayOptions & ElementEvents) | (() => TrayOptions & ElementEvents) = {},
 ): ElementParts {
   return partsOf("carryout-tray", options);
 }
 
-type Options = Partial<ButtonOptions> & ElementEvents;
+type Options = AnyOptions & ElementEvents;
 
 function partsOf(name: ElementName, options: Options | (() => Options)): ElementParts {
   const client = getCarryout();

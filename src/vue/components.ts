@@ -3,21 +3,22 @@
 import { defineComponent, h, onMounted, onScopeDispose, type PropType, ref, watchEffect } from "vue";
 import type { DownloadView } from "../client/download-view.ts";
 import {
+  type AnyOptions,
   attributesOf,
-  type ButtonOptions,
   type Choice,
   type ElementEvents,
   type ElementName,
-  firstHtml,
   listen,
   loadElements,
   setProperties,
   type Words,
 } from "../frameworks/elements.ts";
+import { firstHtml } from "../frameworks/first-html.ts";
 import { useCarryoutClient } from "./plugin.ts";
 
 const shared = {
   words: Object as PropType<Partial<Words>>,
+  names: Object as PropType<Readonly<Record<string, string>>>,
   returnTo: String,
   locale: String,
 };
@@ -47,7 +48,7 @@ export const DownloadButton = defineComponent({
 /** All downloads of the user: `<carryout-tray>`. */
 export const DownloadTray = defineComponent({
   name: "DownloadTray",
-  props: shared,
+  props: { ...shared, dock: String as PropType<"auto" | "always" | "never"> },
   emits,
   setup: (props, { emit }) => useElement("carryout-tray", props, eventsOf(emit)),
 });
@@ -59,11 +60,12 @@ function eventsOf(emit: Emit): ElementEvents {
   return { onReady: (download) => emit("ready", download), onError: (download) => emit("error", download) };
 }
 
-function useElement(name: ElementName, props: Partial<ButtonOptions>, events: ElementEvents) {
+function useElement(name: ElementName, props: AnyOptions, events: ElementEvents) {
   const client = useCarryoutClient();
   const element = ref<HTMLElement>();
-  // Never replaced: the element does not show it any more once it is defined.
-  const innerHTML = firstHtml(client, name, props);
+  // Never replaced: the element does not show it any more once it is defined. A bundle for browsers has none, and
+  // leaves what the server rendered.
+  const innerHTML = firstHtml(client, name, props) || undefined;
   watchEffect(
     () => {
       if (element.value) setProperties(element.value, props);

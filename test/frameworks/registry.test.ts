@@ -103,7 +103,8 @@ describe("the registry for shadcn/ui, copied into a project", () => {
         },
       });
       const built = await import(pathToFileURL(join(project, "out/all.mjs")).href);
-      ({ react, ...components } = built);
+      react = built.react;
+      components = built;
     });
 
     const html = (name: keyof typeof components, props: object, downloads: PublicDownload[]) =>
