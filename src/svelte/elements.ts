@@ -1,8 +1,6 @@
 /** @module The elements in Svelte: what to spread over them, and their HTML before the script is there. */
 
 import { createAttachmentKey } from "svelte/attachments";
-// In browsers as well: Svelte takes over a page only where it renders what the server rendered.
-import { firstHtml } from "../frameworks/element-html.ts";
 import {
   type AnyOptions,
   attributesOf,
@@ -14,6 +12,7 @@ import {
   setProperties,
   type TrayOptions,
 } from "../frameworks/elements.ts";
+import { firstHtml } from "../frameworks/first-html.ts";
 import { getCarryout } from "./context.ts";
 
 /** `<carryout-button {...button.attributes}>{@html button.html}</carryout-button>` */
@@ -53,7 +52,8 @@ function partsOf(name: ElementName, options: Options | (() => Options)): Element
     void loadElements();
     return listen(element, latest);
   };
-  const html = firstHtml(client, name, latest());
+  // A bundle for browsers has none. Svelte keeps what the server rendered, unless there should be nothing at all.
+  const html = firstHtml(client, name, latest()) || " ";
   return {
     get attributes() {
       return { ...attributesOf(client, latest()), [key]: attach };

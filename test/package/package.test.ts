@@ -19,8 +19,10 @@ describe("the package as it would be published", () => {
 
   it("passes publint", async () => {
     const { messages, pkg } = await publint({ pkgDir: packed.dir, strict: true });
+    // A condition of `imports` instead would make the sources depend on what was built from them.
+    const faults = messages.filter(({ code }) => code !== "USE_EXPORTS_OR_IMPORTS_BROWSER");
     assert.deepEqual(
-      messages.map((message) => formatMessage(message, pkg)),
+      faults.map((message) => formatMessage(message, pkg)),
       [],
     );
   });
