@@ -78,8 +78,7 @@ describe("the example for Next, built and started", { timeout: 300_000 }, () => 
   });
   after(() => app?.stop());
 
-  it("type-checks", () =>
-    run(join(project.examples, "next"), "typescript/bin/tsc", "--noEmit", "-p", "."));
+  it("type-checks", () => run(join(project.examples, "next"), "typescript/bin/tsc", "--noEmit", "-p", "."));
 
   it("makes a file, survives a reload, and hands it over", () => isUsed(app.url));
 
