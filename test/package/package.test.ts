@@ -70,12 +70,17 @@ describe("the package as it would be published", () => {
     assert.equal(status, 0, stdout);
   });
 
-  it("says how to install an optional peer dependency that an engine needs", () => {
-    const program = 'import { openNode } from "carryout"; await openNode({ engine: "nats://127.0.0.1:1" });';
-    const { stderr, status } = run(["--input-type=module", "--eval", program]);
-    assert.notEqual(status, 0);
-    assert.match(stderr, /run: npm install @nats-io\/transport-node @nats-io\/jetstream/);
-  });
+  for (const [needs, options, install] of [
+    ["an engine", 'engine: "nats://127.0.0.1:1"', "@nats-io/transport-node @nats-io/jetstream"],
+    ["a file store", 'engine: "memory:", files: "s3://bucket/x"', "@aws-sdk/client-s3"],
+  ] as const) {
+    it(`says how to install an optional peer dependency that ${needs} needs`, () => {
+      const program = `import { openNode } from "carryout"; await openNode({ ${options} });`;
+      const { stderr, status } = run(["--input-type=module", "--eval", program]);
+      assert.notEqual(status, 0);
+      assert.match(stderr, new RegExp(`run: npm install ${install}$`, "m"));
+    });
+  }
 
   it("has a client that browsers can load: it imports nothing but its own files", () => {
     const dir = join(packed.dir, "dist/client");
