@@ -104,6 +104,7 @@ function reasonOf(error: unknown, bucket: string): string {
   const { name, message, code, status, region } = told(error);
   if (name === "NoSuchBucket") return `the bucket ${bucket} does not exist`;
   if (name === "CredentialsProviderError") return `no credentials were found (${message})`;
+  if (message === "Region is missing") return "its region is not known: set the option region, or AWS_REGION";
   if (name === "InvalidAccessKeyId" || name === "SignatureDoesNotMatch")
     return `the credentials are refused (${name})`;
   if (name === "ExpiredToken") return "the credentials have expired";

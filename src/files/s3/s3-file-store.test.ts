@@ -115,6 +115,23 @@ test("what only an operator can end is told at once, with the reason, and for a 
   }
 });
 
+test("settings that the SDK misses are told when a store is opened", async () => {
+  for (const [error, message] of [
+    [new Error("Region is missing"), /its region is not known: set the option region, or AWS_REGION$/],
+    [
+      Object.assign(new Error("none"), { name: "CredentialsProviderError" }),
+      /no credentials were found \(none\)$/,
+    ],
+  ] as const) {
+    const place = readS3Url("s3://bucket/pre");
+    const client = openClient(place, { handle: () => Promise.reject(error), destroy() {} });
+    await assert.rejects(openS3FileStore({ place, clock: new VirtualClock({ seed: 1 }), client }), {
+      code: "store-unusable",
+      message,
+    });
+  }
+});
+
 test("a server that ignores ranges is refused instead of misread", async () => {
   const { store } = await openStore("", () => ({
     statusCode: 200,
