@@ -80,6 +80,23 @@ describe("a standby that takes over", { skip: withoutPostgres }, () => {
     await session.close();
   });
 
+  test("synchronous without its standby: writes are unavailable, take no more connections, and then go on", async () => {
+    await synchronize();
+    const writers = new RecordWriters([one.slots, two.slots], USERS);
+    await writers.more(5);
+    await standby.kill();
+    await eventually("writes are given up", async () => writers.unavailable >= 8, 60_000);
+    assert.match(one.trouble()!, /has not confirmed a write|disconnected/);
+    const open = await primary.query("SELECT FROM pg_stat_activity WHERE application_name LIKE 'carryout %'");
+    assert.ok(open.length < 30, `${open.length} connections`);
+    await primary.query("ALTER SYSTEM SET synchronous_standby_names = ''");
+    await primary.query("SELECT pg_reload_conf()");
+    await writers.more(10);
+    await writers.stop();
+    await writers.check((await repos.open()).slots, watchings);
+    await eventually("the trouble is over", async () => one.trouble() === null);
+  });
+
   test("asynchronous: what was lost is gone for all, no lost version is accepted, and nothing is stuck", async () => {
     const download = sampleDownload("lost");
     const kept = (await one.slots.insert(download))!;
