@@ -62,6 +62,17 @@ describe("the schema of a cluster", { skip: withoutPostgres }, () => {
     assert.equal((await tablesOf("plainly")).length, 6);
   });
 
+  test("slots of a dump from another server are not looked at again and again", async () => {
+    await prepareSchema(await reach("dumped"));
+    await server.query(
+      "INSERT INTO dumped.slot (key, version, token, xid, doc) VALUES ('a', 1, 't', '99999999999', ''), ('b', 2, 't', '3', '')",
+    );
+    await prepareSchema(await reach("dumped"));
+    const later = "SELECT key FROM dumped.slot WHERE NOT pg_visible_in_snapshot(xid, pg_current_snapshot())";
+    assert.deepEqual(await server.query(later), []);
+    assert.deepEqual(await server.query("SELECT key FROM dumped.slot WHERE xid = '3'"), [{ key: "b" }]);
+  });
+
   test("an observer creates nothing", async () => {
     const observing = reach("unseen").then((node) => prepareSchema(node, { observer: true }));
     await assert.rejects(observing, {

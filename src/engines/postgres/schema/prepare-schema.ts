@@ -34,8 +34,12 @@ export async function prepareSchema(
     const patience = new Patience({ clock: server.clock, closing: new AbortController().signal });
     const found = await patience.ask(session, () => versionOf(session, schema));
     if (found !== null && found > SCHEMA_VERSION) throw tooNew(server, found);
-    if (found === SCHEMA_VERSION) return;
+    if (observer && found === SCHEMA_VERSION) return;
     if (observer) throw noCluster(server, found);
+    if (found === SCHEMA_VERSION) {
+      await patience.ask(session, () => session.query(restamp(schema)));
+      return;
+    }
     await patience.ask(session, () => session.query(upgrade(schema), [], { deadlineMs: DEADLINE_MS }));
     const now = await patience.ask(session, () => versionOf(session, schema));
     if (now !== SCHEMA_VERSION) throw tooNew(server, now ?? 0);
@@ -44,6 +48,15 @@ export async function prepareSchema(
   } finally {
     await session.close();
   }
+}
+
+/**
+ * Tables from a dump of another server may name transactions that are in the future here. Looks for changes would
+ * return these rows each time, until this server has caught up.
+ */
+function restamp(schema: string): string {
+  return `UPDATE ${qualified(schema, "slot")} SET xid = pg_current_xact_id()
+    WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())`;
 }
 
 /** Null if there are no tables. */
