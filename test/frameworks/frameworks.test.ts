@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -79,6 +80,19 @@ describe("the example for Next, built and started", { timeout: 300_000 }, () => 
   after(() => app?.stop());
 
   it("type-checks", () => run(join(project.examples, "next"), "typescript/bin/tsc", "--noEmit", "-p", "."));
+
+  it("sends browsers nothing that renders the server's HTML", () => {
+    const chunks = join(project.examples, "next/.next/static");
+    const scripts = readdirSync(chunks, { recursive: true, encoding: "utf8" }).filter((path) =>
+      path.endsWith(".js"),
+    );
+    const sources = scripts.map((path) => readFileSync(join(chunks, path), "utf8"));
+    assert.ok(sources.some((source) => source.includes("carryout-button")));
+    assert.deepEqual(
+      scripts.filter((_, index) => /<form method=\\?"post/.test(sources[index]!)),
+      [],
+    );
+  });
 
   it("makes a file, survives a reload, and hands it over", () => isUsed(app.url));
 
