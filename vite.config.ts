@@ -3,9 +3,20 @@
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig, type UserConfig } from "vite";
 
+/** Loaded by the elements when a form is shown. */
+const FORM = "export-kit";
+
 /** A module of one file, so that a page needs one request; and one for each language but English, loaded when needed. */
 function script(name: string, entry: string): UserConfig {
   return {
+    plugins: [
+      {
+        // Has its own copies of what both use: pages may give the elements' URL a query, and would load them twice.
+        name: "form-apart",
+        enforce: "pre",
+        resolveId: (id) => (id === `./${FORM}.ts` ? { id: `./${FORM}.js`, external: "relative" } : null),
+      },
+    ],
     build: {
       target: "es2022",
       // As a library: pages of applications would get a helper that preloads chunks.
@@ -19,6 +30,7 @@ function script(name: string, entry: string): UserConfig {
 
 const modes: Record<string, UserConfig> = {
   elements: script("elements", "src/ui/elements.ts"),
+  form: script(FORM, `src/ui/${FORM}.ts`),
   client: script("client", "src/client/index.ts"),
   cluster: script("cluster", "src/ui/cluster-element.ts"),
   styles: {

@@ -7,23 +7,7 @@ import type { Problem } from "../client/problem.ts";
 import { isUnfinished } from "../client/public-download.ts";
 import { html, markup, nothing, type TemplateResult } from "./dom/template.ts";
 import type { Changes, PropertyDeclarations } from "./dom/updating-element.ts";
-import {
-  type Chosen,
-  COLUMNS,
-  chosenIn,
-  combined,
-  differences,
-  type ExportForm,
-  exportForm,
-  fieldName,
-  KIND,
-  mistakesIn,
-  requestFor,
-} from "./export-form.ts";
-import { controlsHtml } from "./export-html.ts";
-import { markCount, markMistakes } from "./export-marks.ts";
-import { lastChosen, rememberChosen } from "./export-memory.ts";
-import { mistakeText } from "./export-mistakes.ts";
+import type { Chosen, ExportForm } from "./export-form.ts";
 import { downloadIcon } from "./icons.ts";
 import { readJson, Unreadable } from "./json-attribute.ts";
 import { own, type PanelActions } from "./panel.ts";
@@ -31,6 +15,16 @@ import { stylesWith } from "./shadow-styles.ts";
 import { SlotElement } from "./slot-element.ts";
 import { formRules } from "./style-form.ts";
 import { fill, type Words } from "./words.ts";
+
+type Kit = typeof import("./export-kit.ts");
+
+/** There before the first update of a form. */
+let kit: Kit;
+
+/** Fails if it can't be loaded: then the form stays the one that the server rendered, which works without a script. */
+async function loadKit(): Promise<void> {
+  kit ??= await import("./export-kit.ts");
+}
 
 /** A form, and the HTML of its controls with the initial choices: later choices are in the document. */
 interface Offer {
@@ -84,8 +78,8 @@ export class CarryoutExport extends SlotElement {
     const chosen = this.#chosen;
     this.#besides = null;
     this.#corrected.clear();
-    rememberChosen(this.#memoryId, differences(form.first, chosen), form.given);
-    await this.store.start({ ...requestFor(form, chosen, browserSettings()), slot });
+    kit.rememberChosen(this.#memoryId, kit.differences(form.first, chosen), form.given);
+    await this.store.start({ ...kit.requestFor(form, chosen, browserSettings()), slot });
     if (!this.store.slot(slot).problem) return;
     this.sayRefusal();
     await this.updateComplete;
@@ -109,6 +103,11 @@ export class CarryoutExport extends SlotElement {
 
   protected override focusTarget(): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>(".co-panel, .co-start, .co-retry");
+  }
+
+  /** Until then the form that the server rendered is shown. */
+  protected override async beforeUpdate(): Promise<void> {
+    await Promise.all([loadKit(), super.beforeUpdate()]);
   }
 
   protected override willUpdate(changed: Changes): void {
@@ -166,21 +165,21 @@ export class CarryoutExport extends SlotElement {
     const { words } = this.language;
     this.#words = words;
     const values = this.values instanceof Unreadable ? null : this.values;
-    const form = exportForm({ export: offer, format: this.format, values, choices: this.validChoices });
+    const form = kit.exportForm({ export: offer, format: this.format, values, choices: this.validChoices });
     const isGivenAnew = changed.has("values") || changed.has("format");
     const isFree = ([name]: [string, unknown]) => !form.given.has(name);
-    const last = [...lastChosen(this.#memoryId)].filter(isFree);
+    const last = [...kit.lastChosen(this.#memoryId)].filter(isFree);
     const own = before
-      ? [...differences(before.form.first, this.#chosen)].filter((one) => !isGivenAnew || isFree(one))
+      ? [...kit.differences(before.form.first, this.#chosen)].filter((one) => !isGivenAnew || isFree(one))
       : [...this.#chosenEarly(form)];
-    this.#chosen = combined(form, new Map(last), new Map(own));
-    this.#offer = { form, controls: controlsHtml(form, this.#chosen, { words, id: "co", scripted: true }) };
+    this.#chosen = kit.combined(form, new Map(last), new Map(own));
+    this.#offer = { form, controls: kit.controlsHtml(form, this.#chosen, { words, id: "co", scripted: true }) };
   }
 
   /** The choices made in the server's form before this script was loaded. */
   #chosenEarly(form: ExportForm): Chosen {
     const rendered = this.hasUpdated ? null : this.querySelector<HTMLFormElement>("form.co-form");
-    return rendered ? differences(form.first, chosenIn(form, new FormData(rendered))) : new Map();
+    return rendered ? kit.differences(form.first, kit.chosenIn(form, new FormData(rendered))) : new Map();
   }
 
   get #form(): HTMLFormElement | null {
@@ -193,7 +192,7 @@ export class CarryoutExport extends SlotElement {
 
   #read(): void {
     const form = this.#form;
-    if (form && this.#offer) this.#chosen = chosenIn(this.#offer.form, new FormData(form));
+    if (form && this.#offer) this.#chosen = kit.chosenIn(this.#offer.form, new FormData(form));
   }
 
   protected override render(): TemplateResult {
@@ -237,7 +236,7 @@ export class CarryoutExport extends SlotElement {
   /** It stays in the document while it is hidden, and so do its choices. */
   #formOf({ form, controls }: Offer, isOpen: boolean, problem: Problem | null): TemplateResult {
     const { words } = this.language;
-    const chosen = form.choices.find(({ kind }) => kind === this.#chosen.get(KIND)?.[0]);
+    const chosen = form.choices.find(({ kind }) => kind === this.#chosen.get(kit.KIND)?.[0]);
     const submit = (event: Event) => {
       event.preventDefault();
       void this.start();
@@ -254,7 +253,7 @@ export class CarryoutExport extends SlotElement {
   /** The sentence above the form: the server's, unless it only repeats messages shown at the fields. */
   #refused(form: ExportForm, problem: Problem): TemplateResult {
     const { words } = this.language;
-    const isAtFields = problem.errors !== undefined && !mistakesIn(form, problem.errors).others;
+    const isAtFields = problem.errors !== undefined && !kit.mistakesIn(form, problem.errors).others;
     return html`<p class="co-refused" part="refused"><strong>${own(`${words.refused}.`)}</strong>
       ${own(isAtFields ? words.mistakes : this.reasonOf(problem))}</p>`;
   }
@@ -290,9 +289,9 @@ export class CarryoutExport extends SlotElement {
     const which = (event.target as HTMLElement).closest<HTMLElement>("[data-check]")?.dataset.check;
     if (which === undefined) return;
     for (const control of this.#controls as HTMLInputElement[]) {
-      if (control.name === COLUMNS) control.checked = which === "all";
+      if (control.name === kit.COLUMNS) control.checked = which === "all";
     }
-    this.#corrected.add(COLUMNS);
+    this.#corrected.add(kit.COLUMNS);
     this.#read();
     this.requestUpdate();
   };
@@ -311,15 +310,15 @@ export class CarryoutExport extends SlotElement {
     const form = this.#offer?.form;
     if (!root || !form) return;
     const { words, locale } = this.language;
-    const count = wholeNumber(this.#chosen.get(COLUMNS)?.length ?? 0, locale);
+    const count = wholeNumber(this.#chosen.get(kit.COLUMNS)?.length ?? 0, locale);
     const total = wholeNumber(form.export.columns.length, locale);
-    markCount(root, fill(words.columnCount, { count, total }));
-    const { byField } = mistakesIn(form, this.store.slot(this.slotName).problem?.errors ?? []);
-    markMistakes(root, (name) => {
+    kit.markCount(root, fill(words.columnCount, { count, total }));
+    const { byField } = kit.mistakesIn(form, this.store.slot(this.slotName).problem?.errors ?? []);
+    kit.markMistakes(root, (name) => {
       const message = this.#corrected.has(name) ? undefined : byField.get(name);
       if (message === undefined) return undefined;
-      const field = form.fields.find((one) => fieldName(one.name) === name);
-      return mistakeText(field, this.#chosen.get(name) ?? [], message, words, locale);
+      const field = form.fields.find((one) => kit.fieldName(one.name) === name);
+      return kit.mistakeText(field, this.#chosen.get(name) ?? [], message, words, locale);
     });
   }
 }
