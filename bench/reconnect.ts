@@ -4,10 +4,13 @@ import type { Page } from "playwright-core";
 import { LOSSES, newVisitor, openBrowser } from "../test/browser/browser.ts";
 import { asOperator } from "../test/support/operator.ts";
 import { eventually, RealCluster, type RealNode } from "../test/support/real-cluster.ts";
-import type { PublicDownload } from "../test/support/visitor.ts";
+import { BenchVisitor, start } from "./support/caller.ts";
 import { type Figure, medianAndWorst } from "./support/table.ts";
 
 const config = new URL("./support/bench.config.ts", import.meta.url).pathname;
+
+const USER = "ann";
+const visitor = new BenchVisitor(USER);
 
 /** In the page: the times of the streams that it opened, and of the changes that it saw. */
 interface Seen {
@@ -26,7 +29,7 @@ const SCRIPT = `
   };
   const client = createClient();
   client.subscribe(() => seen.changed.push(Date.now()));
-  Object.assign(globalThis, { seen, client });
+  Object.assign(globalThis, { seen });
 `;
 
 export async function reconnect(kills: number): Promise<Figure[]> {
@@ -35,7 +38,7 @@ export async function reconnect(kills: number): Promise<Figure[]> {
   try {
     const { page, context } = await newVisitor(browser, {
       tolerates: LOSSES,
-      extraHTTPHeaders: { "x-user": "ann" },
+      extraHTTPHeaders: { "x-user": USER },
     });
     const body = `<!doctype html><title>Bench</title><script type="module">${SCRIPT}</script>`;
     await context.route("**/bench-page", (route) => route.fulfill({ body, contentType: "text/html" }));
@@ -64,12 +67,13 @@ export async function reconnect(kills: number): Promise<Figure[]> {
 /** Kills the node that serves the stream while another one makes the file. */
 async function strike(cluster: RealCluster, page: Page): Promise<{ openedMs: number; changedMs: number }> {
   const server = await eventually("a node serves the stream, another one makes the file", async () => {
-    const download = await page.evaluate(running);
     const serving = await servingNode(cluster);
-    const holder = download?.node?.split("/")[0];
-    if (!serving || !holder) return null;
-    if (serving.name !== holder) return serving;
-    await page.evaluate(cancel, download.id);
+    const holder = (await visitor.list(cluster.entry))[0];
+    if (!serving || holder?.node === null) return null;
+    if (holder && holder.node?.split("/")[0] !== serving.name) return serving;
+    if (holder) await visitor.request(`${cluster.entry}/downloads/${holder.id}`, { method: "DELETE" });
+    const other = (await cluster.nodes()).find(({ name }) => name !== serving.name);
+    if (other) await start(other.url, USER, "ticking", { ticks: 1e6, everyMs: 50 });
     return null;
   });
   // A stream that has lasted, as one that a user watches.
@@ -99,16 +103,7 @@ type BenchWindow = typeof globalThis & {
   client: import("../src/client/index.ts").CarryoutClient;
 };
 
-/** These run in the page. */
-async function running(): Promise<Pick<PublicDownload, "id" | "node"> | null> {
-  const { client } = globalThis as BenchWindow;
-  return client.start("ticking", { ticks: 1e6, everyMs: 50 });
-}
-
-function cancel(id: string): Promise<void> {
-  return (globalThis as BenchWindow).client.remove(id);
-}
-
+/** Runs in the page. */
 function seen(): Seen {
   return (globalThis as BenchWindow).seen;
 }

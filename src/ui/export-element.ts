@@ -173,7 +173,10 @@ export class CarryoutExport extends SlotElement {
       ? [...kit.differences(before.form.first, this.#chosen)].filter((one) => !isGivenAnew || isFree(one))
       : [...this.#chosenEarly(form)];
     this.#chosen = kit.combined(form, new Map(last), new Map(own));
-    this.#offer = { form, controls: kit.controlsHtml(form, this.#chosen, { words, id: "co", scripted: true }) };
+    this.#offer = {
+      form,
+      controls: kit.controlsHtml(form, this.#chosen, { words, id: "co", scripted: true }),
+    };
   }
 
   /** The choices made in the server's form before this script was loaded. */
