@@ -77,7 +77,8 @@ function strangersOf(context: BrowserContext): string[] {
 function errorsOf(context: BrowserContext, tolerated: RegExp | undefined): string[] {
   const found: string[] = [];
   context.on("console", (message) => {
-    if (message.type() === "error" && !tolerated?.test(message.text())) found.push(message.text());
+    if (message.type() !== "error" || tolerated?.test(message.text())) return;
+    found.push(`${message.text()} (${message.location().url})`);
   });
   return found;
 }

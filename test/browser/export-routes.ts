@@ -18,7 +18,7 @@ export default function routes({ carryout, user, assetsPath, basePath }: RoutesC
     });
     const head = renderHead({ downloads, assetsPath });
     return context.html(
-      `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Orders</title>${head}<body>${form}`,
+      `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Orders</title><link rel="icon" href="data:,">${head}<body>${form}`,
     );
   });
   return app;

@@ -53,7 +53,7 @@ async function visit(options: VisitorOptions = {}) {
 
 /** A page of a host application that says nothing but what stands in the element's attributes. */
 async function openHost(page: Page, element: string, dir = "ltr"): Promise<void> {
-  const body = `<!doctype html><html lang="en" dir="${dir}"><title>Host</title><script type="module" src="/carryout/elements.js"></script><body>${element}`;
+  const body = `<!doctype html><html lang="en" dir="${dir}"><title>Host</title><link rel="icon" href="data:,"><script type="module" src="/carryout/elements.js"></script><body>${element}`;
   await page.route("**/host-page", (route) => route.fulfill({ body, contentType: "text/html" }));
   await page.goto(`${cluster.entry}/host-page`);
 }

@@ -34,7 +34,7 @@ async function openPage(
   options: { base?: string; headers?: Record<string, string>; dir?: string } = {},
 ): Promise<void> {
   const { base = cluster.entry, headers = {}, dir = "ltr" } = options;
-  const body = `<!doctype html><html lang="en" dir="${dir}"><title>Host</title><script type="module" src="/carryout/elements.js"></script><body>${content}`;
+  const body = `<!doctype html><html lang="en" dir="${dir}"><title>Host</title><link rel="icon" href="data:,"><script type="module" src="/carryout/elements.js"></script><body>${content}`;
   await page.route("**/host-page", (route) => route.fulfill({ body, headers, contentType: "text/html" }));
   await page.goto(`${base}/host-page`);
 }
