@@ -19,13 +19,16 @@ describe("two nodes with files in S3", { skip: withoutS3 }, () => {
   });
   after(() => server?.stop());
 
-  for (const delivery of ["node", "redirect"] as const)
-    describe(`delivered by ${delivery}`, () => {
+  for (const { delivery, engine } of [
+    { delivery: "node", engine: {} },
+    { delivery: "redirect", engine: { engine: "nats" } },
+  ] as const)
+    describe(`delivered by ${delivery}, with the records ${"engine" in engine ? "on NATS" : "in SQLite"}`, () => {
       let cluster: RealCluster;
       let url = "";
       before(async () => {
         url = server.url(`nodes-${delivery}`, `delivery=${delivery}`);
-        cluster = await RealCluster.start({ nodes: 2, env: { CARRYOUT_FILES: url } });
+        cluster = await RealCluster.start({ nodes: 2, ...engine, env: { CARRYOUT_FILES: url } });
       });
       after(async () => {
         await cluster?.stop();
