@@ -61,11 +61,14 @@ async function pullThePlug(cluster: RealCluster, page: Page): Promise<void> {
   await page.locator("carryout-cluster .node.gone").waitFor();
   await page.locator("carryout-cluster .node:not(.gone) .chip").first().waitFor();
   await take(page, "cluster-killed");
+  await page.locator("carryout-cluster .node:not(.gone) .chip").first().click();
+  await page.locator("carryout-cluster-story .move").waitFor();
+  await take(page, "cluster-story");
   await page.close();
 }
 
 async function take(page: Page, name: string): Promise<void> {
   const path = join(folder, `${name}.png`);
-  await page.screenshot({ path });
+  await page.screenshot({ path, animations: "disabled" });
   console.log(path);
 }

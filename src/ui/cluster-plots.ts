@@ -248,7 +248,7 @@ export class CarryoutClusterPlots extends LitElement {
         (line) =>
           html`<span class="line ${line.colour} ${line.dashed ? "dashed" : ""}">${line.name} ${latest(line)}</span>`,
       )}</figcaption>
-      <div class="canvas" role="img" aria-label="${title}, now: ${words}"></div>
+      <div class="canvas" role="img" aria-label="${title}, lately: ${words}"></div>
     </figure>`;
   }
 

@@ -178,7 +178,9 @@ describe("the operators' page", () => {
     const page = await openCluster(t, cluster.entry);
     const plots = page.locator("carryout-cluster-plots");
     await plots.locator("canvas").nth(2).waitFor();
-    await plots.getByRole("img", { name: /^Running and waiting, now: Running \d+, Waiting \d+$/ }).waitFor();
+    await plots
+      .getByRole("img", { name: /^Running and waiting, lately: Running \d+, Waiting \d+$/ })
+      .waitFor();
     const isDrawn = () =>
       plots
         .locator("canvas")

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { systemClock } from "../../clock/system.ts";
-import { downloadKey, keyOf } from "../../download/key.ts";
+import { encodeDownload } from "../../download/codec.ts";
+import { downloadKey, keyOf, ownerOf } from "../../download/key.ts";
 import { claim } from "../../download/transitions.ts";
-import { sampleDownload, sampleParts } from "../../ports/contracts/sample-downloads.ts";
+import { finishedDownload, sampleDownload, sampleParts } from "../../ports/contracts/sample-downloads.ts";
 import { openSqliteRepo } from "./sqlite-repo.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./sqlite-schema.ts";
 
@@ -85,4 +86,32 @@ test("a folder with more records than are read at a time is divided completely",
   assert.equal((await repo.work.keys()).length, 1_250);
   await repo.close();
   await remove();
+});
+
+test("a history of the version before can be searched, and so can what its processes still add", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "carryout-division-"));
+  const path = join(folder, "carryout.db");
+  const old = new DatabaseSync(path);
+  for (const step of MIGRATIONS.slice(0, 3)) {
+    if (typeof step === "string") old.exec(step);
+    else step(old);
+  }
+  old.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 3`);
+  const add = (id: string, text: string) =>
+    old
+      .prepare(
+        "INSERT INTO history (key, owner, id, version, requested_at, expires_at, record) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      )
+      .run(downloadKey("ann", id), ownerOf(downloadKey("ann", id)), id, 1, 5, 9, text);
+  add("before", encodeDownload(finishedDownload("ann", "before")));
+  add("torn", "torn");
+  const repo = await openSqliteRepo({ path, clock: systemClock });
+  add("after", encodeDownload(finishedDownload("ann", "after", { state: "error", file: null })));
+  const ids = async (state?: "ready" | "error") =>
+    (await repo.history.search({ state, limit: 9 })).found.map(({ download }) => download.id);
+  assert.deepEqual((await ids()).sort(), ["after", "before"]);
+  assert.deepEqual(await ids("error"), ["after"]);
+  old.close();
+  await repo.close();
+  await rm(folder, { recursive: true });
 });
