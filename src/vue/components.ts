@@ -35,7 +35,7 @@ export const DownloadButton = defineComponent({
   props: {
     ...shared,
     kind: { type: String, required: true },
-    params: { type: null as unknown as PropType<unknown>, default: undefined },
+    params: Object as PropType<Readonly<Record<string, unknown>>>,
     /** Requests of one slot take turns; default "default". */
     slot: String,
     label: String,
