@@ -45,7 +45,7 @@ const DEEDS: readonly { weight: number; value: Deed; endsAll?: true }[] = [
   { weight: 3, value: "kill everything", endsAll: true },
 ];
 
-/** Only with nats-servers. A machine is a server and a node. */
+/** Only with nats-servers or PostgreSQL. A machine is a server and a node. */
 const SERVER_DEEDS: typeof DEEDS = [
   { weight: 20, value: "kill a server" },
   { weight: 8, value: "kill a machine" },
@@ -80,7 +80,7 @@ export class Nemesis {
   async run(ending: AbortSignal): Promise<void> {
     const { chance, cluster, pauseMs, spare } = this.#options;
     if (spare) this.#spared = (await cluster.nodes()).find(({ name }) => name === "n1")?.pid ?? null;
-    const all = cluster.nats === null ? DEEDS : [...DEEDS, ...SERVER_DEEDS];
+    const all = cluster.servers === null ? DEEDS : [...DEEDS, ...SERVER_DEEDS];
     const deeds = all.filter(({ endsAll }) => !spare || !endsAll);
     while (!ending.aborted) {
       // Usually the cluster has recovered before the next strike.
@@ -129,29 +129,30 @@ export class Nemesis {
 
   #strikeServers(deed: Deed): void {
     const { chance, cluster, onStrike } = this.#options;
-    const all = [...(cluster.nats?.names.keys() ?? [])];
+    const { names } = cluster.servers!;
+    const all = [...names.keys()];
     const targets = deed === "kill all servers" ? all : [chance.pick(all)];
-    onStrike(`${deed}: ${targets.map((index) => cluster.nats?.names[index]).join(", ")}`);
+    onStrike(`${deed}: ${targets.map((index) => names[index]).join(", ")}`);
     for (const index of targets) this.#strikeServer(index, deed.startsWith("freeze"));
   }
 
   #strikeServer(index: number, isFreeze: boolean): void {
     const { chance, cluster } = this.#options;
-    const { nats } = cluster;
-    if (nats === null || this.#ailing.has(index)) return;
+    const servers = cluster.servers!;
+    if (this.#ailing.has(index)) return;
     this.#ailing.add(index);
     const freezeMs = chance.whole(SHORTEST_FREEZE_MS, LONGEST_FREEZE_MS);
     const strike = async () => {
       if (isFreeze) {
         this.servers.SIGSTOP++;
-        nats.freeze(index);
+        servers.freeze(index);
         await wait(freezeMs);
-        nats.thaw(index);
+        servers.thaw(index);
       } else {
         this.servers.SIGKILL++;
-        await nats.kill(index);
+        await servers.kill(index);
         await wait(RELAUNCH_MS);
-        nats.launch(index);
+        await servers.launch(index);
       }
       this.#ailing.delete(index);
       this.#thaws.delete(healed);

@@ -17,7 +17,7 @@ export interface ChaosOptions {
   seconds: number;
   visitors: number;
   nodes: number;
-  /** A URL, or "nats" for three nats-servers that are hit as well. Default: a new folder, removed afterwards. */
+  /** A URL, "nats" for three nats-servers or "postgres", hit as well. Default: a new folder, removed afterwards. */
   engine?: string;
   spare?: boolean;
   /** Ends the run early; the verdict is still given. */
@@ -83,7 +83,7 @@ async function runOn(cluster: RealCluster, options: ChaosOptions): Promise<Verdi
         chance: chance.fork(),
         entry: cluster.entry,
         nodes: urls,
-        keepUpMs: cluster.nats === null ? KEEP_UP_MS : KEEP_UP_OVER_ELECTIONS_MS,
+        keepUpMs: cluster.servers === null ? KEEP_UP_MS : KEEP_UP_OVER_ELECTIONS_MS,
         closing,
         giveUp: giveUp.signal,
       }),

@@ -47,7 +47,7 @@ export function judge({ visitors, nemesis, memory, nodesOutput }: Evidence): Ver
     ["strikes", named(nemesis.strikes)],
     ["signals sent", named(nemesis.victims)],
     ...(sum(Object.values(nemesis.servers), (count) => count) > 0
-      ? [["signals to nats-servers", named(nemesis.servers)] satisfies [string, string]]
+      ? [["signals to servers", named(nemesis.servers)] satisfies [string, string]]
       : []),
     ["downloads accepted", `${sum(Object.values(outcomes), (count) => count)}: ${named(outcomes)}`],
     ["double clicks", String(sum(visitors, (visitor) => visitor.doubleClicks))],

@@ -80,6 +80,15 @@ function canListen(port: number): Promise<boolean> {
   });
 }
 
+/** What keeps a cluster's records, to be hit by tests. */
+export interface RecordServers {
+  readonly names: readonly string[];
+  freeze(index: number): void;
+  thaw(index: number): void;
+  kill(index: number): Promise<void>;
+  launch(index: number): void | Promise<void>;
+}
+
 interface Servers {
   nats: NatsServers | null;
   postgres: PostgresServer | null;
@@ -124,6 +133,19 @@ export class RealCluster {
       await cluster.stop();
       throw error;
     }
+  }
+
+  /** Null for the embedded engine. */
+  get servers(): RecordServers | null {
+    const { nats, postgres } = this;
+    if (postgres === null) return nats;
+    return {
+      names: ["postgres"],
+      freeze: () => postgres.pause(),
+      thaw: () => postgres.resume(),
+      kill: () => postgres.kill(),
+      launch: () => postgres.launch(),
+    };
   }
 
   /** Each node's own address, whether it is alive or not. */
