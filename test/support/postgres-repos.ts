@@ -30,8 +30,7 @@ export function targetOf(hosts: readonly PostgresHost[], schema: string): Postgr
 export class PostgresRepos {
   readonly schema: string;
   readonly reached: Reached;
-  /** Where records are planted, and removed at last. */
-  #server: PostgresServer;
+  readonly #server: PostgresServer;
   readonly #repos: PostgresRepo[] = [];
 
   private constructor(server: PostgresServer, reached: Reached) {
@@ -98,13 +97,13 @@ export class PostgresRepos {
     );
   }
 
-  /** Its standby is the primary now. */
-  movedTo(server: PostgresServer): void {
-    this.#server = server;
+  /** For tests that throw their server away. */
+  async close(): Promise<void> {
+    await Promise.all(this.#repos.map((repo) => repo.close()));
   }
 
   async dispose(): Promise<void> {
-    await Promise.all(this.#repos.map((repo) => repo.close()));
+    await this.close();
     await this.#server.query(`DROP SCHEMA ${quoted(this.schema)} CASCADE`);
   }
 }

@@ -107,11 +107,22 @@ export class PostgresServer {
 
   /** Freezes all its processes: connections are accepted, by the kernel, and nothing answers. */
   pause(): void {
-    for (const pid of this.#pids()) process.kill(pid, "SIGSTOP");
+    this.#signal("SIGSTOP");
   }
 
   resume(): void {
-    for (const pid of this.#pids()) process.kill(pid, "SIGCONT");
+    this.#signal("SIGCONT");
+  }
+
+  /** One of its processes may end meanwhile. */
+  #signal(signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
+    for (const pid of this.#pids().filter(isRunning)) {
+      try {
+        process.kill(pid, signal);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
+    }
   }
 
   /** As a power cut: kill -9 of all its processes. */
@@ -119,7 +130,7 @@ export class PostgresServer {
     const pids = this.#pids();
     const child = this.#child!;
     const ended = once(child, "exit");
-    for (const pid of pids) process.kill(pid, "SIGKILL");
+    this.#signal("SIGKILL");
     await ended;
     await eventually("all processes of PostgreSQL ended", async () => !pids.some(isRunning));
   }
@@ -184,13 +195,15 @@ export class PostgresServer {
 
   async stop(): Promise<void> {
     const child = this.#child;
-    this.#child = null;
     if (child?.pid !== undefined && isRunning(child.pid)) {
+      // A test may have left it frozen.
+      this.resume();
       const ended = once(child, "exit");
       // Its own way to end at once, connections and all.
       child.kill("SIGQUIT");
       await ended;
     }
+    this.#child = null;
     rmSync(this.#dir, { recursive: true, force: true });
   }
 }
