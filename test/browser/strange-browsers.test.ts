@@ -119,7 +119,7 @@ test("under a CSP without inline styles the bar fills, and nothing is blocked", 
   page.on("console", (message) => {
     if (message.text().includes("Content Security Policy")) refused.push(message.text());
   });
-  const policy = "default-src 'self'; style-src 'self'; script-src 'self'";
+  const policy = "default-src 'self'; style-src 'self'; script-src 'self'; img-src data:";
   await openPage(page, `${button}<carryout-tray></carryout-tray>`, {
     headers: { "content-security-policy": policy },
   });
