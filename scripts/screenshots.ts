@@ -12,7 +12,7 @@ import type { Page } from "playwright-core";
 import { openBrowser, panelOf, shownPercent } from "../test/browser/browser.ts";
 import { OPERATOR_TOKEN } from "../test/support/operator.ts";
 import { eventually, RealCluster } from "../test/support/real-cluster.ts";
-import { takeStates } from "./state-screenshots.ts";
+import { takeShowcase, takeStates } from "./state-screenshots.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "docs/images");
@@ -22,14 +22,17 @@ const browser = await openBrowser();
 try {
   const [, , only] = process.argv;
   if (only !== "cluster") await takeStates(browser, join(root, "test/browser/screenshots"));
-  if (only !== "states") await takeCluster();
+  if (only !== "states") {
+    await mkdir(folder, { recursive: true });
+    await takeShowcase(browser, join(folder, "elements.png"));
+    await takeCluster();
+  }
 } finally {
   await browser.close();
 }
 
 /** A visitor's first minute. */
 async function takeCluster(): Promise<void> {
-  await mkdir(folder, { recursive: true });
   const cluster = await RealCluster.start({
     config: join(root, "examples/cities/carryout.config.ts"),
     respawn: false,

@@ -77,6 +77,36 @@ export async function takeStates(browser: Browser, folder: string): Promise<void
   }
 }
 
+/** The elements in both themes, for the documentation. */
+export async function takeShowcase(browser: Browser, path: string): Promise<void> {
+  const stage = await Stage.open();
+  const context = await browser.newContext({
+    locale: "en-GB",
+    viewport: { width: 728, height: 640 },
+    deviceScaleFactor: 2,
+  });
+  const page = await context.newPage();
+  const half = (theme: string) =>
+    `<div class="show ${theme}"><div><carryout-button kind="cities.pdf" slot-name="r"></carryout-button>
+      <carryout-button kind="orders.csv" slot-name="c"></carryout-button></div><carryout-tray dock="never"></carryout-tray></div>`;
+  stage.setPage(["light", "dark"].map(half).join(""));
+  const downloads = mixed().slice(0, 6);
+  stage.show(...downloads);
+  await page.goto(stage.url);
+  await page.locator("carryout-tray [part~=ready]").first().waitFor();
+  // An estimate is shown once some of them agree.
+  for (let step = 0; step < 10; step += 1) {
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+    const change = { id: "r", slot: "r", kind: "cities.pdf", requestedAt: downloads[1]!.requestedAt };
+    stage.change(running(55_000 + step, { ...change, etaMs: 145_000 - step * 300 }));
+  }
+  await page.locator("carryout-button [part=facts]").getByText("min").first().waitFor();
+  await page.screenshot({ path, fullPage: true });
+  console.log(path);
+  await context.close();
+  await stage.close();
+}
+
 async function buttons(stage: Stage, page: Page, setting: Setting): Promise<void> {
   const sections = Object.entries(BUTTONS).map(
     ([name, attributes]) =>

@@ -64,11 +64,11 @@ export function placesPage(page: PlacesPage) {
     <link rel="stylesheet" href="${assetsPath}/page.css">
     ${raw(renderHead({ downloads, assetsPath }))}
   </head>
-  <body class="flex min-h-screen flex-col lg:grid lg:grid-cols-[16.5rem_minmax(0,1fr)]">
+  <body class="flex min-h-screen flex-col lg:grid lg:grid-cols-[18rem_minmax(0,1fr)]">
     <a class="sr-only focus:not-sr-only focus:absolute focus:left-3 focus:top-3 focus:z-10 focus:rounded-md focus:bg-white focus:px-3 focus:py-2 focus:text-violet-800" href="#places">Skip to the table</a>
     ${sidebar(page)}
     <main class="order-2 min-w-0 flex-1 px-4 py-7 sm:px-8 lg:px-10 lg:py-10">
-      <div class="mx-auto grid max-w-7xl items-start gap-x-10 gap-y-7 xl:grid-cols-[minmax(0,1fr)_20.5rem]">
+      <div class="mx-auto grid max-w-7xl items-start gap-x-10 gap-y-7 xl:grid-cols-[minmax(0,1fr)_22.5rem]">
         <header class="xl:col-start-1">
           <h1 class="text-[1.625rem]/8 font-semibold tracking-tight text-balance">${title}</h1>
           <p class="mt-1 text-ink-soft">${summary(query, found)}</p>
@@ -99,7 +99,7 @@ function sidebar(page: PlacesPage) {
       </nav>
     </div>
     <div class="${dark} order-3 px-4 pb-8 pt-6 lg:pt-2" id="downloads">
-      <div class="border-white/10 lg:border-t lg:px-3 lg:pt-6">
+      <div class="border-white/10 lg:border-t lg:pt-6">
         ${raw(renderTray({ downloads, basePath, exports: page.exports, returnTo: addressOf(page) }))}
       </div>
     </div>
@@ -128,7 +128,7 @@ function exportCard(page: PlacesPage) {
   return html`<section aria-labelledby="export" class="rounded-2xl border border-line bg-card p-5 xl:col-start-2 xl:row-span-2 xl:row-start-1 xl:sticky xl:top-10">
     <h2 id="export" class="font-semibold">Export</h2>
     <p class="mb-4 mt-0.5 text-sm text-ink-soft">${offer ? "Keeps going when you leave the page." : "This node has no exports."}</p>
-    <div class="min-h-[10.5rem]">
+    <div>
       ${raw(
         offer
           ? renderExport({
@@ -152,10 +152,10 @@ function searchForm({ basePath, query: { text, country } }: PlacesPage) {
   const field =
     "h-10 rounded-lg border border-line bg-card px-3 outline-offset-1 focus-visible:outline-2 focus-visible:outline-accent";
   return html`<form role="search" action="${basePath}/" class="mb-5 flex flex-wrap gap-2.5">
-    <label class="min-w-40 flex-1 basis-52"><span class="sr-only">Name</span>
+    <label class="min-w-36 flex-1 basis-40"><span class="sr-only">Name</span>
       <input class="${field} w-full placeholder:text-ink-soft" type="search" name="q" value="${text}" placeholder="Search by name" maxlength="100" autocomplete="off">
     </label>
-    <label class="min-w-40 flex-1 basis-52 sm:max-w-64"><span class="sr-only">Country</span>
+    <label class="min-w-36 flex-1 basis-40 sm:max-w-64"><span class="sr-only">Country</span>
       <select class="${field} w-full" name="country">
         <option value="">All countries</option>
         ${countries.map(({ code, name }) => html`<option value="${code}"${code === country ? raw(" selected") : ""}>${name}</option>`)}

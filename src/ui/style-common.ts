@@ -52,7 +52,7 @@ svg { inline-size: 1.25em; block-size: 1.25em; flex: none; }
 .co-refused strong { display: block; color: var(--danger); font-weight: 600; }
 
 .co-panel {
-  container-type: inline-size; contain-intrinsic-inline-size: 20rem; box-sizing: border-box; display: grid; gap: 0.75rem; padding: var(--carryout-panel-padding, 1rem);
+  container-type: inline-size; contain-intrinsic-inline-size: 12.75rem; box-sizing: border-box; display: grid; gap: 0.75rem; padding: var(--carryout-panel-padding, 1rem);
   border: 1px solid var(--carryout-panel-border, var(--border)); border-radius: var(--radius); background: var(--surface);
 }
 .co-panel ~ :is(.co-choices, button.co-start, .co-form, .co-refused, .co-more) { margin-block-start: 0.75rem; }

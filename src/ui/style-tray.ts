@@ -9,7 +9,7 @@ export const trayRules = `
 .co-chevron { display: grid; color: var(--muted); transition: rotate 0.15s; }
 .co-open > .co-tray-head .co-chevron { rotate: 180deg; }
 .co-toggle:hover .co-chevron { color: var(--text); }
-.co-list { container-type: inline-size; contain-intrinsic-inline-size: 18rem; list-style: none; margin: 0; padding: 0; overflow: clip; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); }
+.co-list { container-type: inline-size; contain-intrinsic-inline-size: 14.75rem; list-style: none; margin: 0; padding: 0; overflow: clip; border: 1px solid var(--border); border-radius: var(--radius); background: var(--surface); }
 .co-item {
   position: relative; display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: 0 0.625rem; align-items: center; padding: 0.5rem 0.5rem 0.625rem 0.625rem;
   box-sizing: border-box; min-block-size: 3.75rem;

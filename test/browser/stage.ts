@@ -163,7 +163,9 @@ export class Stage {
 
 /** The page's own look, as an application might have it. */
 const STYLE = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText }
-body { margin: 0 } main { padding: 16px } h2 { font-size: 13px; font-weight: 500; opacity: 0.7; margin: 0 0 4px }
+body { margin: 0 } main { padding: 16px } main:has(.show) { padding: 0 } h2 { font-size: 13px; font-weight: 500; opacity: 0.7; margin: 0 0 4px }
+.show { display: grid; grid-template-columns: 20rem 22rem; gap: 24px; padding: 24px; align-items: start } .show > div { display: grid; gap: 24px }
+.light { color-scheme: light; background: #f7f6fa; color: #1c1a27 } .dark { color-scheme: dark; background: #100e15; color: #f1eff7 }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: 20px; align-items: start }
 table { border-collapse: collapse } td { padding: 6px 16px 6px 0 }
 .card { inline-size: 20rem } .wide { inline-size: 30rem } .narrow { inline-size: 15rem }`;
