@@ -1,7 +1,7 @@
 /** @module Reading the URL that chooses the NATS engine: `nats://[user:password@|token@]HOST[:PORT],…[?options]`. */
 
 import { CarryoutError } from "../../errors.ts";
-import { nearest } from "../../text/nearest.ts";
+import { readUrlOptions } from "../../text/url-options.ts";
 import { withoutSecrets } from "../../text/without-secrets.ts";
 import { LIFELINE_EXPECTED, type LifelineOption, readLifelineOption } from "../lifeline/lifeline-option.ts";
 
@@ -44,7 +44,9 @@ export function readNatsUrl(url: string): NatsUrl {
   if (!parts || !isNatsScheme(parts[1]!)) throw invalid(shown, "servers missing");
   const [, scheme, login, hosts = "", query = ""] = parts;
   const servers = hosts.replace(/\/$/, "").split(",");
-  const options = readOptions(query, shown);
+  const options = readUrlOptions(query, OPTIONS, (problem) => {
+    throw invalid(shown, problem);
+  });
   const read = {
     servers: servers.map((server) => readServer(server, shown)),
     tls: readTls(scheme !== "nats", options, shown),
@@ -86,20 +88,6 @@ function readLogin(login: string, shown: string): NatsUrl["login"] {
       'before the "@": a "%" must be followed by two hexadecimal digits; write "%25" for a literal "%"',
     );
   }
-}
-
-function readOptions(query: string, shown: string): URLSearchParams {
-  const options = new URLSearchParams(query);
-  for (const option of options.keys()) {
-    if (OPTIONS.includes(option)) {
-      if (options.getAll(option).length > 1) throw invalid(shown, `option ${option} given twice`);
-      continue;
-    }
-    const meant = nearest(option, OPTIONS);
-    const hint = meant ? `did you mean ${meant}?` : `available: ${OPTIONS.join(", ")}`;
-    throw invalid(shown, `unknown option ${JSON.stringify(option)}; ${hint}`);
-  }
-  return options;
 }
 
 function readName(options: URLSearchParams, shown: string): string {

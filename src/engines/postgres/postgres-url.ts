@@ -1,7 +1,7 @@
 /** @module Reads the URL that selects the PostgreSQL engine: `postgres://[user[:password]@]HOST[:PORT],…/DATABASE[?options]`. */
 
 import { CarryoutError } from "../../errors.ts";
-import { nearest } from "../../text/nearest.ts";
+import { readUrlOptions } from "../../text/url-options.ts";
 import { withoutSecrets } from "../../text/without-secrets.ts";
 import { LIFELINE_EXPECTED, type LifelineOption, readLifelineOption } from "../lifeline/lifeline-option.ts";
 
@@ -73,7 +73,7 @@ export function readPostgresUrl(url: string): PostgresUrl {
   const servers = hosts.split(",").map((server) => readServer(server, report));
   const [user, password] = readLogin(login, report);
   const database = readDatabase(path, report);
-  const options = readOptions(query, report);
+  const options = readUrlOptions(query, OPTIONS, report);
   const read = {
     user,
     password,
@@ -135,20 +135,6 @@ function decoded(text: string): string | null {
   } catch {
     return null;
   }
-}
-
-function readOptions(query: string, report: Report): URLSearchParams {
-  const options = new URLSearchParams(query);
-  for (const option of new Set(options.keys())) {
-    if (OPTIONS.includes(option)) {
-      if (options.getAll(option).length > 1) report(`option ${option} given twice`);
-      continue;
-    }
-    const meant = nearest(option, OPTIONS);
-    const hint = meant ? `did you mean ${meant}?` : `available: ${OPTIONS.join(", ")}`;
-    report(`unknown option ${JSON.stringify(option)}; ${hint}`);
-  }
-  return options;
 }
 
 function readSchema(value: string | null, report: Report): string {

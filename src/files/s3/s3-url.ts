@@ -2,7 +2,7 @@
 
 import { CarryoutError } from "../../errors.ts";
 import { isKey } from "../../ports/file-key.ts";
-import { nearest } from "../../text/nearest.ts";
+import { readUrlOptions } from "../../text/url-options.ts";
 
 /** The content of the URL; null for what it does not specify. */
 export interface S3Place {
@@ -107,15 +107,10 @@ class Options {
   readonly #shown: string;
 
   constructor(query: string, shown: string) {
-    this.#options = new URLSearchParams(query);
     this.#shown = shown;
-    for (const name of this.#options.keys()) {
-      const meant = nearest(name, [...OPTIONS]);
-      const hint = meant ? `did you mean ${meant}?` : `available: ${OPTIONS.join(", ")}`;
-      if (!OPTIONS.some((option) => option === name))
-        throw invalid(shown, `unknown option ${JSON.stringify(name)}; ${hint}`);
-      if (this.#options.getAll(name).length > 1) throw invalid(shown, `option ${name} given twice`);
-    }
+    this.#options = readUrlOptions(query, OPTIONS, (problem) => {
+      throw invalid(shown, problem);
+    });
   }
 
   checked(option: Option, expected: string, accept: (value: string) => boolean): string | null {
