@@ -1,7 +1,6 @@
 /** @module File stores as values, to replace an engine's own. Only the chosen one is loaded. */
 
-import { readS3Url, type S3Place } from "../files/s3/s3-url.ts";
-import type { Clock } from "../ports/clock.ts";
+import { type Delivery, type Encryption, readS3Url, type S3Place } from "../files/s3/s3-url.ts";
 import type { EngineContext } from "../ports/engine.ts";
 import type { FileStoreContext, FileStoreFactory } from "../ports/file-store-factory.ts";
 import { explainMissing } from "../text/missing-library.ts";
@@ -19,7 +18,7 @@ export function filesIn(
 export function memoryFiles(): FileStoreFactory {
   return {
     name: "memory:",
-    async open({ clock }: { clock: Clock }) {
+    async open({ clock }) {
       const { MemoryFileStore } = await import("./memory/memory-file-store.ts");
       return new MemoryFileStore({ clock });
     },
@@ -50,11 +49,11 @@ export interface S3Options {
   /** Whether the bucket is in the path of URLs. Default: with an `endpoint`. */
   pathStyle?: boolean;
   /** At rest. Default: as the bucket says. */
-  encryption?: "AES256" | "aws:kms" | "aws:kms:dsse";
+  encryption?: Encryption;
   /** The id or ARN of the key for KMS. */
   kmsKey?: string;
   /** "redirect": clients are sent to S3 for the bytes. Default "node". */
-  delivery?: "node" | "redirect";
+  delivery?: Delivery;
   /** How long such an address is valid. Default 60. */
   linkSeconds?: number;
 }

@@ -15,7 +15,7 @@ export function openClient(
 ): S3Client {
   // A reader holds its socket for as long as its visitor takes: no number of them may block a `put`.
   const agent = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY };
-  const given = region ?? (endpoint === null ? null : (process.env.AWS_REGION ?? ANY_REGION));
+  const given = region ?? (endpoint === null ? null : process.env.AWS_REGION || ANY_REGION);
   return new S3Client({
     ...(given !== null && { region: given }),
     ...(endpoint !== null && { endpoint }),

@@ -74,6 +74,15 @@ test("encryption is asked for where objects are made", async () => {
   );
 });
 
+test("a server other than AWS needs no region, also where the variable is empty", async (t) => {
+  t.after(() => {
+    process.env.AWS_REGION = "eu-central-1";
+  });
+  process.env.AWS_REGION = "";
+  const { requests } = await openStore("?endpoint=https://s3.example.com", () => ({ statusCode: 200 }));
+  assert.match(requests[0]?.headers.authorization ?? "", /\/us-east-1\/s3\//);
+});
+
 test("a server that asks for slower requests is asked again", async () => {
   let asked = 0;
   const { store, clock } = await openStore("", () => {

@@ -1,6 +1,6 @@
 /** @module Parts as objects in a bucket of S3, or of a server that speaks its protocol. */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { isCarryoutError } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -60,7 +60,7 @@ class S3FileStore implements FileStore {
     if (direct) this.direct = direct;
   }
 
-  async put(key: string, bytes: Uint8Array, sha256 = digestOf(bytes)): Promise<void> {
+  async put(key: string, bytes: Uint8Array, sha256 = hash("sha256", bytes)): Promise<void> {
     this.#objects.calls.checkOpen();
     checkKey(key);
     try {
@@ -116,8 +116,4 @@ class S3FileStore implements FileStore {
     this.#objects.calls.close();
     this.#objects.client.destroy();
   }
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
