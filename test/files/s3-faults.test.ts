@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "../../src/clock/system.ts";
 import { VirtualClock } from "../../src/clock/virtual.testing.ts";
-import { readFilesUrl } from "../../src/engines/engine-url.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { FileStore } from "../../src/ports/file-store.ts";
-import { silentLog } from "../../src/telemetry/log.ts";
 import { Relay } from "../support/relay.ts";
 import { S3Server, withoutS3 } from "../support/s3-server.ts";
+import { keysIn, openFiles, passing } from "../support/s3-stores.ts";
 
 const MIB = 1024 * 1024;
 /** Several requests for a reader. */
@@ -41,8 +39,7 @@ describe("a server of S3 that fails", { skip: withoutS3 }, () => {
   });
 
   async function open(clock: Clock = systemClock, options = ""): Promise<FileStore> {
-    const url = server.url(`test-${tests}`, options, relay.endpoint);
-    const store = await readFilesUrl(url).open({ clock, log: silentLog });
+    const store = await openFiles(server.url(`test-${tests}`, options, relay.endpoint), clock);
     opened.push(store);
     return store;
   }
@@ -160,10 +157,6 @@ describe("a server of S3 that fails", { skip: withoutS3 }, () => {
   });
 });
 
-async function keysIn(store: FileStore): Promise<string[]> {
-  return (await Array.fromAsync(store.list(""))).map(({ key }) => key);
-}
-
 async function restOf(reader: AsyncIterator<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(await Array.fromAsync({ [Symbol.asyncIterator]: () => reader }));
 }
@@ -171,18 +164,4 @@ async function restOf(reader: AsyncIterator<Uint8Array>): Promise<Buffer> {
 function assertSame(given: Uint8Array, expected: Uint8Array): void {
   assert.equal(given.length, expected.length);
   assert.ok(Buffer.compare(given, expected) === 0, "the bytes differ");
-}
-
-/** The result, while virtual time passes twenty times as fast as that of the server. */
-async function passing<Result>(clock: VirtualClock, result: Promise<Result>): Promise<Result> {
-  let isOver = false;
-  const over = () => {
-    isOver = true;
-  };
-  result.then(over, over);
-  while (!isOver) {
-    await clock.advance(20);
-    await pause(1);
-  }
-  return await result;
 }

@@ -2,14 +2,12 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { systemClock } from "../../src/clock/system.ts";
 import { VirtualClock } from "../../src/clock/virtual.testing.ts";
-import { readFilesUrl } from "../../src/engines/engine-url.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { fileStoreContract } from "../../src/ports/contracts/file-store-contract.ts";
 import type { FileStore } from "../../src/ports/file-store.ts";
-import { silentLog } from "../../src/telemetry/log.ts";
 import { LISTED_AT_A_TIME, S3Server, withoutS3 } from "../support/s3-server.ts";
+import { keysIn, openFiles, passing } from "../support/s3-stores.ts";
 
 describe("files in S3", { skip: withoutS3 }, () => {
   let server: S3Server;
@@ -21,8 +19,8 @@ describe("files in S3", { skip: withoutS3 }, () => {
   const opened: FileStore[] = [];
   after(() => Promise.all(opened.map((store) => store.close())));
 
-  async function open(url: string, clock: Clock = systemClock): Promise<FileStore> {
-    const store = await readFilesUrl(url).open({ clock, log: silentLog });
+  async function open(url: string, clock?: Clock): Promise<FileStore> {
+    const store = await openFiles(url, clock);
     opened.push(store);
     return store;
   }
@@ -34,7 +32,7 @@ describe("files in S3", { skip: withoutS3 }, () => {
       const stores: FileStore[] = [];
       return {
         async open() {
-          stores.push(await readFilesUrl(url).open({ clock: systemClock, log: silentLog }));
+          stores.push(await openFiles(url));
           return stores.at(-1)!;
         },
         async dispose() {
@@ -82,12 +80,11 @@ describe("files in S3", { skip: withoutS3 }, () => {
   test("the server refuses bytes that differ from their digest", async () => {
     const clock = new VirtualClock({ seed: 1 });
     const store = await open(server.url("digest"), clock);
-    const refused = settled(store.put("a/1/0", Buffer.from("x"), "0".repeat(64)));
-    await until(clock, () => refused.isDone);
-    await assert.rejects(refused.promise, {
+    const refused = assert.rejects(store.put("a/1/0", Buffer.from("x"), "0".repeat(64)), {
       code: "unavailable",
       message: /^storing a\/1\/0: the server answered 400 BadDigest/,
     });
+    await passing(clock, refused);
     assert.match(store.trouble?.()?.message ?? "", /BadDigest/);
     await store.put("a/1/0", Buffer.from("x"));
     assert.equal(store.trouble?.(), null);
@@ -120,24 +117,3 @@ describe("files in S3", { skip: withoutS3 }, () => {
     await Promise.all(readers.map((reader) => reader.return?.()));
   });
 });
-
-async function keysIn(store: FileStore): Promise<string[]> {
-  return (await Array.fromAsync(store.list(""))).map(({ key }) => key);
-}
-
-function settled<Result>(promise: Promise<Result>) {
-  const state = { promise, isDone: false };
-  const done = () => {
-    state.isDone = true;
-  };
-  promise.then(done, done);
-  return state;
-}
-
-/** Lets virtual time pass while a real server answers in its own. */
-async function until(clock: VirtualClock, isOver: () => boolean): Promise<void> {
-  while (!isOver()) {
-    await clock.advance(10);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { systemClock } from "../../src/clock/system.ts";
-import { readFilesUrl } from "../../src/engines/engine-url.ts";
-import { silentLog } from "../../src/telemetry/log.ts";
 import { linesText } from "../support/cluster-generators.ts";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
 import { S3Server, withoutS3 } from "../support/s3-server.ts";
+import { keysIn, openFiles } from "../support/s3-stores.ts";
 import { Visitor } from "../support/visitor.ts";
 
 const LINES = 150;
@@ -72,14 +70,14 @@ describe("two nodes with files in S3", { skip: withoutS3 }, () => {
       it("what is dismissed is gone from the bucket", async () => {
         const visitor = new Visitor();
         const [node] = await cluster.nodes();
-        const store = await readFilesUrl(url).open({ clock: systemClock, log: silentLog });
+        const store = await openFiles(url);
         const started = await visitor.started(node!.url, "lines", { ...params, lines: 20 });
         await visitor.until(
           () => [node!.url],
           started.id,
           ({ state }) => state === "ready",
         );
-        const keys = async () => (await Array.fromAsync(store.list(`${started.id}/`))).map(({ key }) => key);
+        const keys = () => keysIn(store, `${started.id}/`);
         const stored = await keys();
         assert.ok(stored.length > 0);
         if (delivery === "redirect")

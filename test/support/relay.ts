@@ -1,4 +1,4 @@
-/** @module A relay before a server, which can hold back what passes and cut connections at a known byte. */
+/** @module A relay before a server, which tells how many bytes have passed and can cut connections. */
 
 import { connect, createServer, type Server, type Socket } from "node:net";
 
@@ -6,13 +6,12 @@ type Way = "up" | "down";
 
 export class Relay {
   readonly endpoint: string;
-  readonly passed = { up: 0, down: 0 };
   /** How many connections have been made. */
   connections = 0;
   readonly #listener: Server;
+  readonly #passed = { up: 0, down: 0 };
   readonly #sockets = new Set<Socket>();
   #isClosed = false;
-  #held: PromiseWithResolvers<void> | null = null;
   #onPassed: { way: Way; at: number; done: () => void } | null = null;
 
   private constructor(listener: Server, serverPort: number) {
@@ -23,25 +22,15 @@ export class Relay {
   }
 
   static async start(serverPort: number): Promise<Relay> {
-    const listener = createServer({ pauseOnConnect: false });
+    const listener = createServer();
     await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
     return new Relay(listener, serverPort);
-  }
-
-  /** Nothing passes any more, on no connection, until `release`. */
-  hold(): void {
-    this.#held ??= Promise.withResolvers();
-  }
-
-  release(): void {
-    this.#held?.resolve();
-    this.#held = null;
   }
 
   /** Resolves when this many more bytes have passed. */
   after(way: Way, bytes: number): Promise<void> {
     return new Promise((done) => {
-      this.#onPassed = { way, at: this.passed[way] + bytes, done };
+      this.#onPassed = { way, at: this.#passed[way] + bytes, done };
     });
   }
 
@@ -53,7 +42,6 @@ export class Relay {
 
   close(): void {
     this.#isClosed = true;
-    this.release();
     this.cut();
     this.#listener.close();
   }
@@ -71,11 +59,10 @@ export class Relay {
 
   async #pass(from: Socket, to: Socket, way: Way): Promise<void> {
     for await (const chunk of from as AsyncIterable<Buffer>) {
-      await this.#held?.promise;
-      this.passed[way] += chunk.length;
+      this.#passed[way] += chunk.length;
       const isTaken = to.write(chunk);
       const watched = this.#onPassed;
-      if (watched?.way === way && this.passed[way] >= watched.at) {
+      if (watched?.way === way && this.#passed[way] >= watched.at) {
         this.#onPassed = null;
         watched.done();
       }

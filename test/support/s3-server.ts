@@ -16,7 +16,7 @@ import { eventually, freePorts } from "./real-cluster.ts";
 export const withoutS3 = !SWIFT.isThere() && process.env.CI !== "true" ? "python3-swift is missing" : false;
 
 /** For the environment of those who use the server: the SDK's chain finds them there. */
-export const S3_CREDENTIALS = {
+const S3_CREDENTIALS = {
   AWS_ACCESS_KEY_ID: "test:tester",
   AWS_SECRET_ACCESS_KEY: "testing",
   AWS_EC2_METADATA_DISABLED: "true",
