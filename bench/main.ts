@@ -64,7 +64,7 @@ const ASKED_FOR = ["scale", "export", "reconnect", "files", "history"];
 
 const unknown = wanted.filter((part) => !(part in PARTS));
 if (unknown.length > 0) {
-  process.stderr.write(`no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}\n`);
+  process.stderr.write(`unknown part ${unknown.join(", ")} (available: ${Object.keys(PARTS).join(", ")})\n`);
   process.exitCode = 2;
 } else {
   process.stdout.write(

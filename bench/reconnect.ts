@@ -98,12 +98,7 @@ async function servingNode(cluster: RealCluster): Promise<RealNode | null> {
   return null;
 }
 
-type BenchWindow = typeof globalThis & {
-  seen: Seen;
-  client: import("../src/client/index.ts").CarryoutClient;
-};
-
 /** Runs in the page. */
 function seen(): Seen {
-  return (globalThis as BenchWindow).seen;
+  return (globalThis as typeof globalThis & { seen: Seen }).seen;
 }

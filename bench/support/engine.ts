@@ -32,7 +32,7 @@ export interface BenchEngine {
 export function chosenEngine(): string {
   const index = process.argv.indexOf("--engine");
   const name = index < 0 ? "sqlite" : (process.argv[index + 1] ?? "");
-  if (!NAMES.includes(name)) throw new TypeError(`--engine is one of ${NAMES.join(", ")}, not ${name}`);
+  if (!NAMES.includes(name)) throw new TypeError(`--engine must be one of ${NAMES.join(", ")}, not ${name}`);
   return name;
 }
 

@@ -52,7 +52,7 @@ async function follow(url: string): Promise<void> {
   process.send?.("up");
 }
 
-if (process.argv[2] !== undefined && process.argv[1] === new URL(import.meta.url).pathname) {
-  const { url } = JSON.parse(process.argv[2]) as { url: string };
+if (import.meta.main) {
+  const { url } = JSON.parse(process.argv[2] as string) as { url: string };
   await follow(url);
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { NatsServers } from "../../test/support/nats-servers.ts";
-import { type BenchEngine, openBenchEngine } from "./engine.ts";
+import { type BenchEngine, chosenEngine, openBenchEngine } from "./engine.ts";
 import { cpuMsOf, diskBytesOf, residentBytesOf } from "./process-figures.ts";
 
 /** Totals over all servers since their start. Zeros without servers. */
@@ -61,8 +61,11 @@ interface Variables {
   out_client_bytes: number;
 }
 
-/** Opens an empty one. */
+/** Opens an empty one: SQLite or NATS, whose traffic and disk are counted. */
 export async function openMeasuredEngine(): Promise<MeasuredEngine> {
+  if (chosenEngine() === "postgres") {
+    throw new TypeError("--engine must be sqlite or one of NATS for this part, not postgres");
+  }
   const dir = await mkdtemp(join(tmpdir(), "carryout-scale-"));
   const engine = await openBenchEngine({ config: CONFIG, dir });
   if (engine.servers === null) return withoutServers(engine);
