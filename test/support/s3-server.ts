@@ -30,15 +30,15 @@ const PROGRAM = fileURLToPath(new URL("./s3-server.py", import.meta.url));
 const PYTHON = "/usr/bin/python3";
 
 export class S3Server {
+  readonly port: number;
   readonly endpoint: string;
   readonly bucket = "carryout";
   readonly #dir: string;
-  readonly #port: number;
   #child: ChildProcess | null = null;
 
   private constructor(dir: string, port: number) {
     this.#dir = dir;
-    this.#port = port;
+    this.port = port;
     this.endpoint = `http://127.0.0.1:${port}`;
   }
 
@@ -54,10 +54,6 @@ export class S3Server {
       await server.stop();
       throw new Error(`Swift could not be started\n${log}`, { cause: error });
     }
-  }
-
-  get port(): number {
-    return this.#port;
   }
 
   /** The URL of a file store with this prefix; `options` such as "delivery=redirect". */
@@ -79,7 +75,7 @@ export class S3Server {
   /** Starts it, again on its data after a kill, and waits until it answers. */
   async launch(): Promise<void> {
     const log = openSync(join(this.#dir, "log"), "a");
-    const words = [PROGRAM, this.#dir, String(this.#port), userInfo().username, String(LISTED_AT_A_TIME)];
+    const words = [PROGRAM, this.#dir, String(this.port), userInfo().username, String(LISTED_AT_A_TIME)];
     // In a group of its own, which is killed and frozen as one.
     this.#child = spawn(PYTHON, words, { stdio: ["ignore", log, log], detached: true });
     const client = this.client();
