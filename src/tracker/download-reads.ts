@@ -8,6 +8,7 @@ import type { Mark } from "../download/work.ts";
 import { progressWith } from "../download/work.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { HistoryPlace } from "../ports/history.ts";
+import { BEGINNING } from "../ports/history-cursor.ts";
 import type { Repo, Stored } from "../ports/repo.ts";
 
 /**
@@ -27,9 +28,6 @@ export interface DownloadReadsContext {
   /** False when this node knows of no unfinished download with this id; its view may lag. */
   isUnfinished(id: string): boolean;
 }
-
-/** Sorts before every entry of a history. */
-const BEGINNING: HistoryPlace = { requestedAt: Number.MAX_SAFE_INTEGER, id: "" };
 
 /**
  * A download moves from its slot to the history, and its work is removed after it finished. So marks are read before

@@ -5,7 +5,7 @@ import type { Download } from "../../download/download.ts";
 import { downloadKey, ownerOf, userPrefix } from "../../download/key.ts";
 import { inHistoryOrder } from "../../download/order.ts";
 import type { Found, History, HistoryPage } from "../../ports/history.ts";
-import { cursorAt, placeAt } from "../../ports/history-cursor.ts";
+import { matchesOf, placeAt } from "../../ports/history-cursor.ts";
 import type { Stored, Version } from "../../ports/repo.ts";
 import { foundOf, listed, storedOf } from "../../ports/stored-text.ts";
 import type { MemoryStore } from "./memory-store.ts";
@@ -71,15 +71,12 @@ export function memoryHistory({ history, index }: MemoryStore, checkOpen: () => 
 
     async search({ kind, state, limit, after }) {
       checkOpen();
-      const place = after === undefined ? null : placeAt(after);
+      const place = placeAt(after);
       const matching = listed(history.entries())
         .filter(({ download }) => kind === undefined || download.kind === kind)
         .filter(({ download }) => state === undefined || download.state === state)
-        .filter(({ download }) => place === null || inHistoryOrder(place, download) < 0)
-        .sort((a, b) => inHistoryOrder(a.download, b.download));
-      const found = matching.slice(0, limit);
-      const last = matching.length > limit ? found.at(-1) : undefined;
-      return { found, next: last ? cursorAt(last.download) : null };
+        .filter(({ download }) => inHistoryOrder(place, download) < 0);
+      return matchesOf(matching, limit);
     },
 
     async *all() {

@@ -4,10 +4,9 @@ import type { StatementSync } from "node:sqlite";
 import { encodeDownload } from "../../download/codec.ts";
 import type { Download } from "../../download/download.ts";
 import { ownerOf, userPrefix } from "../../download/key.ts";
-import { inHistoryOrder } from "../../download/order.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Found, History, HistoryMatches, HistoryPage, HistorySearch } from "../../ports/history.ts";
-import { cursorAt, placeAt } from "../../ports/history-cursor.ts";
+import { BEGINNING, matchesOf, placeAt } from "../../ports/history-cursor.ts";
 import type { Archived, Stored, Version } from "../../ports/repo.ts";
 import { foundOf, type KeyedText, listed, storedOf } from "../../ports/stored-text.ts";
 import { HistoryRows } from "./history-rows.ts";
@@ -19,7 +18,6 @@ const KEPT_AWAY_MS = 2 * 3_600_000;
 const CHUNK_ROWS = 250;
 
 const STATES = ["ready", "error"] as const;
-const FIRST = { requestedAt: Number.MAX_SAFE_INTEGER, id: "" };
 
 type Row = KeyedText & { requestedAt: number; expiresAt: number; id: string };
 
@@ -83,7 +81,7 @@ export class SqliteHistory implements History {
 
   list(user: string, { limit, after }: HistoryPage): Promise<Stored[]> {
     const owner = ownerOf(userPrefix(user));
-    const { requestedAt, id } = after ?? FIRST;
+    const { requestedAt, id } = after ?? BEGINNING;
     return this.#readable(limit, (last, rows) =>
       this.#page.all(owner, last?.requestedAt ?? requestedAt, last?.id ?? id, rows),
     );
@@ -117,18 +115,14 @@ export class SqliteHistory implements History {
 
   /** Merges one walk of an index for each state, so that only what is returned is read. */
   async search({ kind, state, limit, after }: HistorySearch): Promise<HistoryMatches> {
-    const { requestedAt, id } = after === undefined ? FIRST : placeAt(after);
+    const { requestedAt, id } = placeAt(after);
     const walks = (state ? [state] : STATES).map((one) =>
       this.#readable(limit + 1, (last, rows) => {
         const place = [one, last?.requestedAt ?? requestedAt, last?.id ?? id, rows];
         return kind === undefined ? this.#inState.all(...place) : this.#ofKind.all(...place, kind);
       }),
     );
-    const matching = (await Promise.all(walks)).flat();
-    matching.sort((a, b) => inHistoryOrder(a.download, b.download));
-    const found = matching.slice(0, limit);
-    const last = matching.length > limit ? found.at(-1) : undefined;
-    return { found, next: last ? cursorAt(last.download) : null };
+    return matchesOf((await Promise.all(walks)).flat(), limit);
   }
 
   async *all(): AsyncGenerator<Stored, void, void> {

@@ -3,9 +3,8 @@
 import { encodeDownload } from "../../../download/codec.ts";
 import type { Download } from "../../../download/download.ts";
 import { ownerOf, userPrefix } from "../../../download/key.ts";
-import { inHistoryOrder } from "../../../download/order.ts";
 import type { Found, History, HistoryMatches, HistoryPage, HistorySearch } from "../../../ports/history.ts";
-import { cursorAt, placeAt } from "../../../ports/history-cursor.ts";
+import { BEGINNING, matchesOf, placeAt } from "../../../ports/history-cursor.ts";
 import type { Stored, Version } from "../../../ports/repo.ts";
 import { foundOf, type KeyedText, listed, storedOf } from "../../../ports/stored-text.ts";
 import { qualified } from "../schema/names.ts";
@@ -17,7 +16,6 @@ import { isStorable } from "./storable.ts";
 const CHUNK_ROWS = 250;
 
 const STATES = ["ready", "error"] as const;
-const FIRST = { requestedAt: Number.MAX_SAFE_INTEGER, id: "" };
 const OLDER = "requested_at <= $1 AND (requested_at < $1 OR id > $2) ORDER BY requested_at DESC, id LIMIT $3";
 
 interface Row {
@@ -57,7 +55,7 @@ export class PostgresHistory implements History {
 
   async list(user: string, { limit, after }: HistoryPage): Promise<Stored[]> {
     const owner = ownerOf(userPrefix(user));
-    const { requestedAt, id } = after ?? FIRST;
+    const { requestedAt, id } = after ?? BEGINNING;
     if (!isStorable(id)) return [];
     return await this.#readable(limit, (last, rows) =>
       this.#reads.ask<Row>(`${this.#rows} AND owner = $4 AND ${OLDER}`, [
@@ -89,7 +87,7 @@ export class PostgresHistory implements History {
 
   /** Merges one walk of an index for each state, so that only what is returned is read. */
   async search({ kind, state, limit, after }: HistorySearch): Promise<HistoryMatches> {
-    const { requestedAt, id } = after === undefined ? FIRST : placeAt(after);
+    const { requestedAt, id } = placeAt(after);
     if (kind !== undefined && !isStorable(kind)) return { found: [], next: null };
     const walks = (state ? [state] : STATES).map((one) =>
       this.#readable(limit + 1, (last, rows) => {
@@ -99,11 +97,7 @@ export class PostgresHistory implements History {
         return this.#reads.ask<Row>(text, kind === undefined ? place : [...place, kind]);
       }),
     );
-    const matching = (await Promise.all(walks)).flat();
-    matching.sort((a, b) => inHistoryOrder(a.download, b.download));
-    const found = matching.slice(0, limit);
-    const last = matching.length > limit ? found.at(-1) : undefined;
-    return { found, next: last ? cursorAt(last.download) : null };
+    return matchesOf((await Promise.all(walks)).flat(), limit);
   }
 
   async *all(): AsyncGenerator<Stored, void, void> {
