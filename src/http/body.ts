@@ -1,5 +1,6 @@
 /** @module Request bodies: bounded, of a known media type, well-formed. */
 
+import type { z } from "zod";
 import type { Clock } from "../ports/clock.ts";
 import { HttpProblem } from "./problems.ts";
 
@@ -93,6 +94,17 @@ export function parseJson(body: Uint8Array): unknown {
     throw new HttpProblem("invalid-json", `The JSON is nested more than ${DEEPEST} levels deep.`);
   }
   return value;
+}
+
+/** The value as the schema reads it. Fails with `invalid-request` and one entry of `errors` per mismatch. */
+export function shaped<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const { data, error } = schema.safeParse(value);
+  if (error === undefined) return data;
+  const errors = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
+  const detail = errors
+    .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`))
+    .join("; ");
+  throw new HttpProblem("invalid-request", detail, { members: { errors } });
 }
 
 /** A form's values by field name, in the order of the fields. Files are left out. */

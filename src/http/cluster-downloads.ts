@@ -4,17 +4,17 @@ import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { DownloadState } from "../download/download.ts";
 import type { Outcomes } from "../wire/operations.ts";
 import { idsSchema } from "../wire/operations.ts";
-import { bodyType, parseJson, readBody } from "./body.ts";
+import { bodyType, parseJson, readBody, shaped } from "./body.ts";
 import { clientAddress } from "./client-address.ts";
 import type { Shares } from "./own-share.ts";
+import { invalidQuery, pageLimit } from "./pages.ts";
 import { timestamp } from "./present.ts";
 import { presentFound, presentStoryEvent } from "./present-operations.ts";
 import { HttpProblem, problemOf } from "./problems.ts";
 import type { Services } from "./services.ts";
 
 const STATES: readonly DownloadState[] = ["pending", "processing", "ready", "error"];
-const DEFAULT_LIMIT = 50;
-const MOST = 200;
+const LIMITS = { usual: 50, most: 200 };
 /** How many of the ids of one call are worked on at a time. */
 const AT_A_TIME = 8;
 
@@ -34,7 +34,7 @@ export function clusterDownloadRoutes(
       user: query.user || undefined,
       kind: query.kind || undefined,
       state: stateOf(query.state || undefined),
-      limit: limitOf(query.limit),
+      limit: pageLimit(query.limit, LIMITS),
     };
     const { found, next } = await carryout.operations.find({ ...search, after: query.after || undefined });
     if (next !== null) {
@@ -115,11 +115,7 @@ async function idsOf(
   const request = context.req.raw;
   if (bodyType(request) !== "json")
     throw new HttpProblem("unsupported-media-type", "Expected application/json: { ids }.");
-  const { data, error } = idsSchema.safeParse(parseJson(await readBody(request, limits, clock)));
-  if (data) return [...new Set(data.ids)];
-  const errors = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
-  const detail = errors.map(({ path, message }) => `${path || "body"}: ${message}`).join("; ");
-  throw new HttpProblem("invalid-request", detail, { members: { errors } });
+  return [...new Set(shaped(idsSchema, parseJson(await readBody(request, limits, clock))).ids)];
 }
 
 function refused(id: string, code: string, message: string): Result {
@@ -129,18 +125,5 @@ function refused(id: string, code: string, message: string): Result {
 function stateOf(text: string | undefined): DownloadState | undefined {
   const state = STATES.find((one) => one === text);
   if (text === undefined || state !== undefined) return state;
-  throw invalid("state", `must be one of ${STATES.join(", ")}`);
-}
-
-function limitOf(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_LIMIT;
-  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1) return Math.min(limit, MOST);
-  throw invalid("limit", `must be a whole number from 1 to ${MOST}`);
-}
-
-function invalid(path: string, expected: string): HttpProblem {
-  return new HttpProblem("invalid-request", `${path} ${expected}`, {
-    members: { errors: [{ path, message: expected }] },
-  });
+  throw invalidQuery("state", `must be one of ${STATES.join(", ")}`);
 }

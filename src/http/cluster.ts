@@ -6,7 +6,8 @@ import { clientAddress } from "./client-address.ts";
 import { clusterDownloadRoutes } from "./cluster-downloads.ts";
 import { eventFrame } from "./event-streams.ts";
 import type { Operators } from "./operators.ts";
-import { lineLimit, type Shares } from "./own-share.ts";
+import { LINES, type Shares } from "./own-share.ts";
+import { pageLimit } from "./pages.ts";
 import { PEER_HEADER, type Peers } from "./peers.ts";
 import { presentChanges, presentCluster, presentNode, presentWholeCluster } from "./present.ts";
 import { HttpProblem } from "./problems.ts";
@@ -87,7 +88,8 @@ export function clusterRoutes(
   app.get("/cluster/log", operatorsOnly, async (context) => {
     const { download, limit } = context.req.query();
     context.header("Cache-Control", "no-store");
-    return context.json(await shares.log({ download: download || undefined, limit: lineLimit(limit) }));
+    const lines = pageLimit(limit, LINES);
+    return context.json(await shares.log({ download: download || undefined, limit: lines }));
   });
 
   app.get("/cluster/plots", operatorsOnly, async (context) => {
@@ -101,7 +103,8 @@ export function clusterRoutes(
   app.get("/cluster/own", operatorsOrPeers, (context) => {
     const { part = "", download, limit } = context.req.query();
     context.header("Cache-Control", "no-store");
-    return context.json(shares.own({ part, download: download || undefined, limit: lineLimit(limit) }));
+    const lines = pageLimit(limit, LINES);
+    return context.json(shares.own({ part, download: download || undefined, limit: lines }));
   });
 
   app.post("/cluster/nodes/:name/drain", operatorsOnly, async (context) => {

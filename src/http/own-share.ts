@@ -13,8 +13,8 @@ import { presentLine } from "./present-operations.ts";
 import { HttpProblem } from "./problems.ts";
 
 const MINUTE_MS = 60_000;
-const DEFAULT_LINES = 200;
-const MOST_LINES = 1_000;
+/** Lines of a log in one answer. */
+export const LINES = { usual: 200, most: 1_000 };
 
 export interface SharesOptions {
   carryout: Carryout;
@@ -60,7 +60,7 @@ export class Shares {
     const { shares, unheard } = await peers.ask({ part: "plots" });
     const living = [
       { node: "", points: carryout.operations.activity() },
-      ...shares.map(({ peer, share }) => ({ node: peer.id, points: share.points ?? [] })),
+      ...shares.map(({ node, share }) => ({ node, points: share.points ?? [] })),
     ];
     const points = this.#activity.merge(living, Math.floor(clock.now() / MINUTE_MS));
     return { waitBoundsMs: [...WAIT_BOUNDS_MS], points, unheard };
@@ -72,11 +72,11 @@ export class Shares {
     fetches: PublicFetches;
     unheard: PublicLog["unheard"];
   }> {
-    const query = { part: "download", download: id, limit: String(DEFAULT_LINES) };
+    const query = { part: "download", download: id, limit: String(LINES.usual) };
     const { shares, unheard } = await this.#options.peers.ask(query);
-    const own = this.own({ part: "download", download: id, limit: DEFAULT_LINES });
+    const own = this.own({ part: "download", download: id, limit: LINES.usual });
     const all = [own, ...shares.map(({ share }) => share)];
-    const lines = newestFirst(all.flatMap((share) => share.lines ?? [])).slice(0, DEFAULT_LINES);
+    const lines = newestFirst(all.flatMap((share) => share.lines ?? [])).slice(0, LINES.usual);
     const fetches = all.flatMap((share) => share.fetches ?? []).reduce(addedFetches);
     return { log: lines.reverse(), fetches, unheard };
   }
@@ -92,13 +92,6 @@ export class Shares {
   #fetches(id: string): PublicFetches {
     return presentFetches(this.#options.fetches.of(id));
   }
-}
-
-/** Of a query: 1 to 1,000. */
-export function lineLimit(text: string | undefined): number {
-  const limit = text === undefined ? DEFAULT_LINES : Number(text);
-  if (Number.isInteger(limit) && limit >= 1) return Math.min(limit, MOST_LINES);
-  throw new HttpProblem("invalid-request", `limit must be a whole number from 1 to ${MOST_LINES}`);
 }
 
 function newestFirst(lines: PublicLogLine[]): PublicLogLine[] {

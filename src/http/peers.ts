@@ -5,10 +5,11 @@
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../ports/clock.ts";
+import { type NodeId, nodeIdOf } from "../ports/membership.ts";
 import type { Carryout } from "../tracker/carryout.ts";
 import { type OwnShare, ownShareSchema, type PublicUnheard } from "../wire/operations.ts";
 
-const HEADER = "Carryout-Peer";
+export const PEER_HEADER = "Carryout-Peer";
 const VALUE = /^v1\.([0-9a-z]{1,9})\.([A-Za-z0-9_-]{43})$/;
 /** Clocks of machines differ by less; what a signature opens is only read. */
 const VALID_S = 300;
@@ -16,14 +17,8 @@ const VALID_S = 300;
 const PATIENCE_MS = 1_500;
 const LONGEST_ANSWER = 16_000_000;
 
-export interface Peer {
-  /** `name/incarnation`. */
-  id: string;
-  name: string;
-}
-
 export interface Answers {
-  shares: { peer: Peer; share: OwnShare }[];
+  shares: { node: NodeId; share: OwnShare }[];
   unheard: PublicUnheard;
 }
 
@@ -59,7 +54,7 @@ export function createPeers(options: PeersOptions): Peers {
       const target = new URL(`${basePath}/cluster/own`, url);
       for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value);
       const response = await (options.fetch ?? fetch)(target, {
-        headers: { [HEADER]: `v1.${time}.${signature}`, Accept: "application/json" },
+        headers: { [PEER_HEADER]: `v1.${time}.${signature}`, Accept: "application/json" },
         redirect: "error",
         signal: giveUp.signal,
       });
@@ -80,9 +75,10 @@ export function createPeers(options: PeersOptions): Peers {
       const answers: Answers = { shares: [], unheard: [] };
       const others = carryout.cluster().nodes.filter(({ name }) => name !== carryout.name);
       await Promise.all(
-        others.map(async ({ name, incarnation, url }) => {
+        others.map(async (node) => {
+          const { name, url } = node;
           const share = url === null ? null : await askOne(url, query);
-          if (share !== null) answers.shares.push({ peer: { id: `${name}/${incarnation}`, name }, share });
+          if (share !== null) answers.shares.push({ node: nodeIdOf(node), share });
           else answers.unheard.push({ node: name, reason: url === null ? "no-address" : "no-answer" });
         }),
       );
@@ -99,8 +95,6 @@ export function createPeers(options: PeersOptions): Peers {
     },
   };
 }
-
-export { HEADER as PEER_HEADER };
 
 function isSame(given: Buffer, expected: Buffer): boolean {
   return given.byteLength === expected.byteLength && timingSafeEqual(given, expected);

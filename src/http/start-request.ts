@@ -2,18 +2,11 @@
 
 import type { StartRequest } from "../tracker/carryout.ts";
 import { startRequestSchema } from "../wire/start-request.ts";
-import { type FormFields, firstOf } from "./body.ts";
-import { HttpProblem } from "./problems.ts";
+import { type FormFields, firstOf, shaped } from "./body.ts";
 
 /** Unknown members are ignored. Fails with `invalid-request` and one entry of `errors` per mismatch. */
 export function fromJson(body: unknown): Omit<StartRequest, "user"> {
-  const { data, error } = startRequestSchema.safeParse(body);
-  if (data) return data;
-  const errors = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
-  const detail = errors
-    .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`))
-    .join("; ");
-  throw new HttpProblem("invalid-request", detail, { members: { errors } });
+  return shaped(startRequestSchema, body);
 }
 
 const PARAMETER = "params.";

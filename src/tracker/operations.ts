@@ -2,9 +2,9 @@
 
 import { type Download, type DownloadState, isFinished } from "../download/download.ts";
 import { downloadKey, isDownloadId, userOf } from "../download/key.ts";
-import type { Listed } from "../download/order.ts";
+import { placeIn, placeText } from "../download/order.ts";
 import { progressWith } from "../download/work.ts";
-import { CarryoutError } from "../errors.ts";
+import { invalidCursor } from "../ports/history-cursor.ts";
 import { isOfLaterVersion, type Repo } from "../ports/repo.ts";
 import type { Activity } from "./activity.ts";
 import type { Operations } from "./carryout.ts";
@@ -41,8 +41,8 @@ export interface OperationsContext {
 
 /** The beginning of an id that is shorter would match too much. */
 const SHORTEST_BEGINNING = 4;
-/** What comes first in a place of the search: unfinished downloads of all users, their history, one user's list. */
-type Part = "u" | "h" | "l";
+/** What comes first in a place among the downloads of all users: it is among the unfinished, or in the history. */
+type Part = "u" | "h";
 
 export class NodeOperations implements Operations {
   readonly #context: OperationsContext;
@@ -56,7 +56,6 @@ export class NodeOperations implements Operations {
     if (search.id !== undefined) return { found: await this.#withId(search, search.id), next: null };
     if (search.user !== undefined) return this.#ofUser(search, search.user);
     const [part, place] = placeOf(search.after);
-    if (part === "l") throw invalidPlace();
     return part === "u" ? this.#ofAll(search, place) : this.#finished(search, place, search.limit);
   }
 
@@ -126,14 +125,14 @@ export class NodeOperations implements Operations {
 
   async #ofUser(search: DownloadSearch, user: string): Promise<FoundDownloads> {
     const { reads, statusOf } = this.#context;
-    const [part, place] = placeOf(search.after);
-    if (search.after !== undefined && part !== "l") throw invalidPlace();
-    const page = await reads.list(user, search.limit, listedAt(place));
+    const after = search.after === undefined ? null : placeIn(search.after);
+    if (search.after !== undefined && after === null) throw invalidCursor();
+    const page = await reads.list(user, search.limit, after);
     const found = page.filter(({ download }) => matches(download, search));
     const last = page.length < search.limit ? undefined : page.at(-1)?.download;
     return {
       found: found.map(({ download }) => statusOf(download)),
-      next: last ? `l${isFinished(last) ? "f" : "u"}~${last.requestedAt}~${last.id}` : null,
+      next: last ? placeText(last) : null,
     };
   }
 
@@ -210,24 +209,13 @@ function latestFirst(a: Pick<Entry, "ticket" | "id">, b: Pick<Entry, "ticket" | 
 function placeOf(after: string | undefined): [Part, string] {
   if (after === undefined) return ["u", ""];
   const part = after.charAt(0);
-  if (part !== "u" && part !== "h" && part !== "l") throw invalidPlace();
+  if (part !== "u" && part !== "h") throw invalidCursor();
   return [part, after.slice(1)];
 }
 
 function ticketAt(place: string): Pick<Entry, "ticket" | "id"> | null {
   if (place === "") return null;
   const [, ticket, id] = /^(\d{1,15})~([\w-]{1,200})$/.exec(place) ?? [];
-  if (id === undefined) throw invalidPlace();
+  if (id === undefined) throw invalidCursor();
   return { ticket: Number(ticket), id };
-}
-
-function listedAt(place: string): Listed | null {
-  if (place === "") return null;
-  const [, stage, requestedAt, id] = /^([uf])~(\d{1,16})~([\w-]{1,200})$/.exec(place) ?? [];
-  if (id === undefined) throw invalidPlace();
-  return { id, requestedAt: Number(requestedAt), state: stage === "f" ? "ready" : "pending" };
-}
-
-function invalidPlace(): CarryoutError {
-  return new CarryoutError("invalid-request", '"after" must be what the previous answer gave as "next"');
 }
