@@ -125,10 +125,10 @@ function storyOf(value: unknown): Story | null {
 
 function isStoryEvent(value: unknown): value is StoryEvent {
   if (!isObject(value) || !isTime(value.at)) return false;
-  const isText = (field: unknown) => field === undefined || typeof field === "string";
+  const isTextOrAbsent = (field: unknown) => field === undefined || typeof field === "string";
   return (
     STORY_EVENT_TYPES.some((type) => type === value.type) &&
-    [value.node, value.from, value.code, value.message].every(isText) &&
+    [value.node, value.from, value.code, value.message].every(isTextOrAbsent) &&
     (value.epoch === undefined || isCount(value.epoch))
   );
 }

@@ -1,5 +1,6 @@
 /** @module Parses a member from JSON, as sent by another process of any version. */
 
+import { isTime } from "../download/fields.ts";
 import type { Json } from "../download/json.ts";
 import { type FreeInMs, type Member, MOST_FORETOLD } from "./membership.ts";
 
@@ -51,11 +52,6 @@ function readTimes(value: Json | undefined): number[] {
   if (!Array.isArray(value)) return [];
   const times = value.slice(0, MOST_FORETOLD).filter((ms) => typeof ms === "number");
   return times.filter((ms) => Number.isFinite(ms) && ms >= 0).sort((a, b) => a - b);
-}
-
-/** True for a time that a `Date` can represent. */
-function isTime(value: Json | undefined): value is number {
-  return typeof value === "number" && Math.abs(value) <= 8.64e15;
 }
 
 export function isObject(value: Json | undefined): value is { [key: string]: Json } {

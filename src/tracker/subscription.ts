@@ -44,7 +44,6 @@ const MOST_FINISHED = 20;
 /** A changed wait estimate is reported when it differs from the reported one by this much and this share. */
 const WAIT_STEP_MS = 1_000;
 const WAIT_STEP = 0.1;
-const NO_TURN: Turn = { position: null, notice: null, waitMs: null };
 const ORDER: readonly Stage[] = ["running", "finished", "archived"];
 
 /**
@@ -230,9 +229,8 @@ export class Subscription {
     }
     const next = { ...download, progress: this.#progressOf(found, before) };
     this.#marks.delete(id);
-    const told = { stage, version, download: next, turn: before?.turn ?? NO_TURN };
-    if (before && isDeepStrictEqual(before.download, next)) this.#told.set(id, told);
-    else this.#show(told);
+    if (before && isDeepStrictEqual(before.download, next)) this.#told.set(id, { ...before, stage, version });
+    else this.#show({ stage, version, download: next });
   }
 
   /** The marks of an unfinished download are newer than its record; the record of a finished one is final. */
@@ -243,7 +241,7 @@ export class Subscription {
     return progressWith({ ...download, progress }, this.#marks.get(download.id) ?? null);
   }
 
-  #show(told: Told): void {
+  #show(told: Omit<Told, "turn">): void {
     const status = this.#context.statusOf(told.download);
     const { id } = told.download;
     this.#told.set(id, { ...told, turn: turnOf(status) });

@@ -11,10 +11,10 @@ import { searchHistory } from "./history-search.ts";
 const BOUNDS = { firstWidth: 8, few: 3, most: 12, windows: 2 };
 const KINDS = ["a", "b", "c"];
 
-type Searched = FakeStream & { versionOf(sequence: number): number };
+type Searched = FakeStream & { versionOf(sequence: number): number; silentMs: number };
 
 function stream(clock: VirtualClock): Searched {
-  return Object.assign(new FakeStream(clock), { versionOf: (sequence: number) => sequence });
+  return Object.assign(new FakeStream(clock), { versionOf: (sequence: number) => sequence, silentMs: 0 });
 }
 
 /** Two streams with records, removals and long gaps, written over time. */

@@ -11,7 +11,7 @@ import { listed } from "../../../ports/stored-text.ts";
 import { keyedTexts } from "./nats-table.ts";
 import type { Entry } from "./record-entry.ts";
 import type { RecordPatience } from "./record-patience.ts";
-import { entriesAfter } from "./record-scan.ts";
+import { type Ask, entriesAfter } from "./record-scan.ts";
 import type { RecordStream } from "./record-stream.ts";
 
 /** What a call may read. */
@@ -48,8 +48,7 @@ export interface NatsHistorySearchOptions {
   bounds?: SearchBounds;
 }
 
-type SearchedStream = Pick<RecordStream, "from" | "next" | "lastOfAll" | "versionOf">;
-type Ask = <Answer>(question: () => Promise<Answer>) => Promise<Answer>;
+type SearchedStream = Pick<RecordStream, "from" | "next" | "lastOfAll" | "versionOf" | "silentMs">;
 
 /** Errors: `invalid-request`, `unavailable`, `closed`. */
 export async function searchHistory(
@@ -60,7 +59,7 @@ export async function searchHistory(
   const isMatch = ({ download }: Stored) =>
     (kind === undefined || download.kind === kind) && (state === undefined || download.state === state);
   const askOf = (stream: SearchedStream): Ask => {
-    return (question) => patience.ask(stream as RecordStream, question);
+    return (question) => patience.ask(stream, question);
   };
   let { ends, width } =
     after === undefined
