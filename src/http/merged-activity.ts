@@ -13,7 +13,7 @@ export interface NodeActivity {
   points: readonly PublicActivityPoint[];
 }
 
-/** Adds up, and remembers what nodes said that died since, so that their minutes stay in the plot. */
+/** Adds up, and keeps the last answers of nodes that have died since, so that their minutes stay in the plot. */
 export class MergedActivity {
   readonly #last = new Map<string, readonly PublicActivityPoint[]>();
 

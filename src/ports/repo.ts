@@ -24,7 +24,7 @@ export interface Repo {
   /**
    * Moves a finished download from its slot to the history and removes its work, atomically. Null, and nothing changes,
    * if the slot no longer has this version. Omitted by an engine without transactions over the three parts: then it is
-   * done step by step (`src/tracker/archive.ts`).
+   * done step by step (`src/tracker/archiver.ts`).
    */
   archive?(finished: Stored): Promise<Archived | null>;
   close(): Promise<void>;

@@ -101,7 +101,7 @@ export const plotsSchema = z.object({
   waitBoundsMs: z.array(z.number()),
   points: z
     .array(activityPointSchema)
-    .describe("24 hours, in order; minutes in which nothing changed are left out"),
+    .describe("Every minute since the first that a node remembers, at most 1,440"),
   unheard,
 });
 
