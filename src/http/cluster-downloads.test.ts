@@ -69,6 +69,8 @@ describe("GET /cluster/downloads/{id}", () => {
       await file.arrayBuffer();
     }
     await app.request("/downloads/d1/a.csv", { method: "HEAD", headers: { "X-User": "ann" } });
+    carryout.breakAfter = 0;
+    assert.equal((await app.request("/downloads/d1/a.csv", { headers: { "X-User": "ann" } })).status, 410);
     const response = await app.request("/cluster/downloads/d1", { headers: here });
     const story = await response.json();
     assert.equal(response.status, 200);
@@ -77,7 +79,7 @@ describe("GET /cluster/downloads/{id}", () => {
       { type: "claimed", at: "1970-01-01T00:00:00.005Z", node: "n2/b", from: "n1/a", epoch: 2 },
     ]);
     assert.deepEqual([story.dropped, story.checkpoints.count, story.checkpoints.bytes], [1, 4, null]);
-    assert.equal(story.fetches.count, 3, "a continuation and a HEAD are no fetches");
+    assert.equal(story.fetches.count, 3, "only whole transfers that begin are fetches");
     assert.deepEqual(
       story.log.map(({ message, node }: { message: string; node: string }) => [message, node]),
       [["generation started", "n1"]],

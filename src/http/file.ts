@@ -52,8 +52,9 @@ export function fileRoutes(app: Hono, services: Services): void {
         headers: { "Content-Range": `bytes */${file.size}` },
       });
     }
+    const response = await send(context, services, { download: status.download, file, validators, range });
     if (method === "GET" && !continues) services.fetches.note(status.download.id);
-    return send(context, services, { download: status.download, file, validators, range });
+    return response;
   });
 }
 
