@@ -72,10 +72,19 @@ export class HistoryIndex {
     await this.#purge(this.#streamOf(`${id}.`), `id.${id}`);
   }
 
-  /** The user's part of the key of the record with this id, or null. The record may be gone. */
+  /**
+   * The user's part of the key of the record with this id, or null, which is only believed of a leader with a majority.
+   * The record may be gone.
+   */
   async ownerOf(id: string): Promise<string | null> {
     const stream = this.#streamOf(`${id}.`);
-    const message = await this.#patience.ask(stream, () => stream.lastMessage(`id.${id}`));
+    const name = `id.${id}`;
+    const read = () => this.#patience.ask(stream, () => stream.lastMessage(name));
+    let message = await read();
+    if (message === null) {
+      const { isThere } = await this.#patience.ask(stream, () => stream.holds(name));
+      if (isThere) message = await read();
+    }
     return message && textOf(message.data);
   }
 

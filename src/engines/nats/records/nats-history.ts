@@ -53,7 +53,7 @@ export class NatsHistory implements History {
     const { records, index, checkOpen } = this.#options;
     checkOpen();
     const owner = isDownloadId(id) ? await index.ownerOf(id) : null;
-    const found = owner === null ? undefined : await records.get(`${owner}.${id}`);
+    const found = owner === null ? undefined : await records.getSurely(`${owner}.${id}`);
     return found === undefined ? null : foundOf(found);
   }
 
