@@ -1,4 +1,4 @@
-/** @module Lit templates of one download as a card: the panel of a button or a form. */
+/** @module Templates of one download as a card: the panel of a button or a form. */
 
 import type { DownloadView } from "../client/download-view.ts";
 import { isUnfinished } from "../client/public-download.ts";
@@ -8,16 +8,16 @@ import { bellIcon, downloadIcon, errorIcon, fileIcon, groupOf, readyIcon, retryI
 import { bar } from "./progress-bar.ts";
 import { pieces, type Words } from "./words.ts";
 
-/** What the controls of a download do. */
+/** What the controls of one download do. */
 export interface PanelActions {
-  remove(view: DownloadView): void;
-  fetched(view: DownloadView): void;
+  remove(): void;
+  fetched(): void;
   /** Null when a retry makes no sense. */
-  retry: ((view: DownloadView) => void) | null;
+  retry: (() => void) | null;
   /** Null when the browser can't notify. */
-  notify: { wanted: boolean; want(view: DownloadView): void } | null;
+  notify: { wanted: boolean; want(): void } | null;
   /** The button for another file beside a finished one; null for none. */
-  again: { label: string; start(view: DownloadView): void } | null;
+  again: { label: string; start(): void } | null;
 }
 
 /** In each state it has the same three rows, so that the page does not jump from one to the next. */
@@ -39,7 +39,7 @@ export function panel(
       </div>
       <div class="co-stage">${stage(view, description, language, actions, note)}</div>
       <div class="co-actions">
-        ${isUnfinished(view) ? running(view, language.words, actions) : finished(view, language.words, actions)}
+        ${isUnfinished(view) ? running(language.words, actions) : finished(view, language.words, actions)}
       </div>
     </div>
   `;
@@ -81,7 +81,7 @@ export function refusedPanel(
 export function previousFile(view: DownloadView, language: Language, actions: PanelActions): TemplateResult {
   return html`<p class="co-previous" part="previous">${own(language.words.previous)}
     <a class="co-link" part="link" href=${view.file!.url} download=${view.file!.name}
-      @click=${() => actions.fetched(view)}>${own(view.file!.name)}</a>
+      @click=${actions.fetched}>${own(view.file!.name)}</a>
     <bdi>${sizeOf(view, language.locale)}</bdi></p>`;
 }
 
@@ -91,11 +91,11 @@ export function own(text: string): TemplateResult {
 }
 
 /** A text whose values have their own directions. */
-export function filledIn(text: string, values: Readonly<Record<string, string>>) {
+function filledIn(text: string, values: Readonly<Record<string, string>>) {
   return pieces(text, values).map((piece) => (piece.isValue ? own(piece.text) : piece.text));
 }
 
-export function line(text: string): TemplateResult {
+function line(text: string): TemplateResult {
   return html`<p class="co-line" part="line">${own(text)}</p>`;
 }
 
@@ -104,7 +104,7 @@ export function facts(facts: readonly string[]): TemplateResult {
 }
 
 /** The type of the file, or how it ended. */
-export function badge(view: DownloadView): TemplateResult {
+function badge(view: DownloadView): TemplateResult {
   if (view.state === "error") return html`<span class="co-type">${markup(errorIcon)}</span>`;
   if (view.state === "ready") return html`<span class="co-type">${markup(readyIcon)}</span>`;
   return typeIcon(view.kind);
@@ -115,7 +115,7 @@ export function typeIcon(name: string): TemplateResult {
   return html`<span class="co-type co-${group}">${markup(fileIcon(group))}</span>`;
 }
 
-export function retryButton(words: Words, retry: () => void): TemplateResult {
+function retryButton(words: Words, retry: () => void): TemplateResult {
   return html`<button type="button" class="co-quiet co-end" part="retry"
     @click=${retry}>${markup(retryIcon)}${own(words.retry)}</button>`;
 }
@@ -140,30 +140,30 @@ function stage(
 function mainLink(view: DownloadView, { words, locale }: Language, actions: PanelActions): TemplateResult {
   const { url, name } = view.file!;
   return html`<a class="co-start co-main" part="link" href=${url} download=${name}
-    @click=${() => actions.fetched(view)}>${markup(downloadIcon)}<span class="co-caption">${filledIn(words.linkTo, { name })} ·
+    @click=${actions.fetched}>${markup(downloadIcon)}<span class="co-caption">${filledIn(words.linkTo, { name })} ·
     <span class="co-size">${own(sizeOf(view, locale))}</span></span></a>`;
 }
 
-function running(view: DownloadView, words: Words, { notify, remove }: PanelActions): TemplateResult {
-  return html`${notify ? notifyControl(view, words, notify) : nothing}
-    <button type="button" class="co-quiet co-end" part="cancel" @click=${() => remove(view)}>${own(words.cancel)}</button>`;
+function running(words: Words, { notify, remove }: PanelActions): TemplateResult {
+  return html`${notify ? notifyControl(words, notify) : nothing}
+    <button type="button" class="co-quiet co-end" part="cancel" @click=${remove}>${own(words.cancel)}</button>`;
 }
 
 /** Dismiss is not where Cancel was: a click that comes too late for the latter must not delete the file. */
 function finished(view: DownloadView, words: Words, { again, retry, remove }: PanelActions): TemplateResult {
-  return html`<button type="button" class="co-quiet" part="dismiss" @click=${() => remove(view)}>${own(words.dismiss)}</button>
-    ${view.state === "error" && retry ? retryButton(words, () => retry(view)) : nothing}
+  return html`<button type="button" class="co-quiet" part="dismiss" @click=${remove}>${own(words.dismiss)}</button>
+    ${view.state === "error" && retry ? retryButton(words, retry) : nothing}
     ${
       again
         ? html`<button type="button" class="co-quiet co-end" part="again"
-            @click=${() => again.start(view)}>${own(again.label)}</button>`
+            @click=${again.start}>${own(again.label)}</button>`
         : nothing
     }`;
 }
 
-function notifyControl(view: DownloadView, words: Words, notify: NonNullable<PanelActions["notify"]>) {
+function notifyControl(words: Words, notify: NonNullable<PanelActions["notify"]>) {
   return notify.wanted
     ? html`<span class="co-notify co-notifying" part="notify" title=${words.notifying}>${markup(bellIcon)}${own(words.notifying)}</span>`
     : html`<button type="button" class="co-quiet co-notify" part="notify" title=${words.notify}
-        @click=${() => notify.want(view)}>${markup(bellIcon)}${own(words.notify)}</button>`;
+        @click=${notify.want}>${markup(bellIcon)}${own(words.notify)}</button>`;
 }

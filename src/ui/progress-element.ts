@@ -41,7 +41,7 @@ export class CarryoutProgress extends DownloadsElement {
   protected override shown(): readonly DownloadView[] {
     const { store, download: id } = this;
     const slot = store.slot(this.slotName).download;
-    const view = id ? [...store.downloads, ...store.earlier].find((one) => one.id === id) : slot;
+    const view = id ? store.state.downloads.find((one) => one.id === id) : slot;
     return view ? [view] : [];
   }
 
@@ -77,7 +77,7 @@ export class CarryoutProgress extends DownloadsElement {
     const { words, locale } = this.language;
     const { url, name } = view.file!;
     return html`<a class="co-link" part="link" href=${url} download=${name} aria-label=${fill(words.linkTo, { name })}
-      @click=${() => this.actionsFor(view).fetched(view)}>${markup(downloadIcon)}${own(name)}</a>
+      @click=${() => this.actionsFor(view).fetched()}>${markup(downloadIcon)}${own(name)}</a>
       ${facts([sizeOf(view, locale)])}`;
   }
 
@@ -87,7 +87,7 @@ export class CarryoutProgress extends DownloadsElement {
     return html`<span class="co-reason" part="line">${markup(errorIcon)}<span>${own(describe(view, this.language).line || words.failed)}</span></span>
       ${
         retry
-          ? html`<button type="button" class="co-plain" part="retry" @click=${() => retry(view)}>${own(words.retry)}</button>`
+          ? html`<button type="button" class="co-plain" part="retry" @click=${retry}>${own(words.retry)}</button>`
           : nothing
       }`;
   }

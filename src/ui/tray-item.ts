@@ -1,4 +1,4 @@
-/** @module Lit template of one download as a row of the tray. */
+/** @module Template of one download as a row of the tray. */
 
 import type { DownloadView } from "../client/download-view.ts";
 import { isUnfinished } from "../client/public-download.ts";
@@ -17,7 +17,6 @@ export function trayItem(view: DownloadView, language: Language, actions: PanelA
   const { words } = language;
   const name = nameOf(view, language);
   const isRunning = isUnfinished(view);
-  const remove = () => actions.remove(view);
   return html`
     <li class="co-item co-${view.state}" part="item ${view.state}" tabindex="-1" data-id=${view.id}>
       ${view.state === "error" ? html`<span class="co-type">${markup(errorIcon)}</span>` : typeIcon(view.file?.name ?? view.kind)}
@@ -29,13 +28,11 @@ export function trayItem(view: DownloadView, language: Language, actions: PanelA
         <span class="co-percent" part="percent" aria-hidden="true">${describe(view, language).percent}</span>
         ${
           isRunning
-            ? iconButton("cancel", closeIcon, words.cancel, fill(words.cancelOf, { name }), remove)
-            : html`${iconButton("dismiss", closeIcon, words.dismiss, fill(words.dismissOf, { name }), remove)}
+            ? iconButton("cancel", closeIcon, words.cancel, fill(words.cancelOf, { name }), actions.remove)
+            : html`${iconButton("dismiss", closeIcon, words.dismiss, fill(words.dismissOf, { name }), actions.remove)}
               ${
                 view.state === "error" && actions.retry
-                  ? iconButton("retry", retryIcon, words.retry, fill(words.retryOf, { name }), () =>
-                      actions.retry?.(view),
-                    )
+                  ? iconButton("retry", retryIcon, words.retry, fill(words.retryOf, { name }), actions.retry)
                   : html`<span class="co-arrow">${view.file ? markup(downloadIcon) : nothing}</span>`
               }`
         }
@@ -48,7 +45,7 @@ export function trayItem(view: DownloadView, language: Language, actions: PanelA
 /** Covers the row: a click anywhere on it fetches the file. */
 function link(view: DownloadView, name: string, { words }: Language, actions: PanelActions): TemplateResult {
   return html`<a class="co-link" part="link" href=${view.file!.url} download=${name}
-    aria-label=${fill(words.linkTo, { name })} @click=${() => actions.fetched(view)}>${own(name)}</a>`;
+    aria-label=${fill(words.linkTo, { name })} @click=${actions.fetched}>${own(name)}</a>`;
 }
 
 function iconButton(part: string, icon: string, text: string, label: string, act: () => void) {
