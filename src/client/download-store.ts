@@ -114,11 +114,6 @@ export class DownloadStore {
     return this.#state.downloads.filter((view) => this.slot(view.slot).download === view);
   }
 
-  /** Finished ones beside them, whose slot a newer request has; newest first. */
-  get earlier(): readonly DownloadView[] {
-    return this.#state.downloads.filter((view) => this.slot(view.slot).download !== view);
-  }
-
   get connection(): StreamStatus {
     return this.#connection.status;
   }

@@ -6,8 +6,8 @@
  */
 
 import type { DownloadView } from "../client/download-view.ts";
+import { newestFirst } from "../client/downloads-state.ts";
 import { isUnfinished, type PublicDownload } from "../client/public-download.ts";
-import { askedAt } from "../client/stream-message.ts";
 import { choiceHtml } from "./choice.ts";
 import { attribute, hidden, jsonAttribute, own } from "./escape.ts";
 import { downloadIcon } from "./icons.ts";
@@ -63,17 +63,16 @@ const FIRST = 10;
 export function renderTray(options: RenderTrayOptions): string {
   const { downloads, dock } = options;
   const language = languageOf(options);
-  const views = downloads.map(viewOf).sort((a, b) => askedAt(b) - askedAt(a));
+  const views = downloads.map(viewOf).sort(newestFirst);
   const item = (view: DownloadView) => itemHtml(view, options, language);
-  const finished = views.filter((view) => !isUnfinished(view));
-  const first = views.filter((view) => isUnfinished(view) || finished.indexOf(view) < FIRST);
-  const rest = views.filter((view) => !first.includes(view));
+  const rest = new Set(views.filter((view) => !isUnfinished(view)).slice(FIRST));
+  const first = views.filter((view) => !rest.has(view));
   const list = (shown: readonly DownloadView[]) =>
     `<ul class="co-list" role="list">${shown.map(item).join("")}</ul>`;
   const content =
     views.length === 0
       ? `<p class="co-empty">${own(language.words.empty)}</p>`
-      : `${list(first)}${rest.length > 0 ? `<noscript>${list(rest)}</noscript>` : ""}`;
+      : `${list(first)}${rest.size > 0 ? `<noscript>${list([...rest])}</noscript>` : ""}`;
   const attributes = `${attribute("src", srcAttribute(options))}${attribute("dock", dock)}${languageAttributes(options)}${jsonAttribute("initial", { downloads })}`;
   const heading = `<div class="co-tray-head"><h2 class="co-tray-title"><span class="co-toggle">${own(language.words.tray)}</span></h2></div>`;
   return `<carryout-tray${attributes}><div class="co-tray co-open">${heading}<div class="co-fold">${content}</div></div></carryout-tray>`;

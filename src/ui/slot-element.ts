@@ -97,9 +97,8 @@ export abstract class SlotElement extends DownloadsElement {
 
   /** A link to the last file, while `current` is another one or none: a new request takes nothing away. */
   protected previousTo(current: DownloadView | null): TemplateResult | typeof nothing {
-    const { download } = this.store.slot(this.slotName);
-    const last = [download, ...this.store.earlier].find(
-      (view) => view?.slot === this.slotName && view.file && this.makes(view.kind),
+    const last = this.store.state.downloads.find(
+      (view) => view.slot === this.slotName && view.file && this.makes(view.kind),
     );
     const isShown = last && last !== current && (!current || isUnfinished(current));
     return isShown ? previousFile(last, this.language, this.actionsFor(last)) : nothing;

@@ -3,7 +3,6 @@
 import type { DownloadView } from "../client/download-view.ts";
 import { percentage, wholeNumber } from "../client/format.ts";
 import { isUnfinished } from "../client/public-download.ts";
-import { askedAt } from "../client/stream-message.ts";
 import { type TabMemory, tabMemory } from "../client/tab-memory.ts";
 import type { PublicExport } from "../wire/export.ts";
 import type { Language } from "./describe.ts";
@@ -91,15 +90,14 @@ export class CarryoutTray extends DownloadsElement {
 
   /** Asked for once a download has no name of its own. */
   protected override get exports(): readonly PublicExport[] {
-    const { store } = this;
-    const isNamed = [...store.downloads, ...store.earlier].every(({ file }) => file);
+    const isNamed = this.store.state.downloads.every(({ file }) => file);
     return this.names || isNamed ? [] : exportsOf(this.src, () => this.requestUpdate());
   }
 
   protected override render(): TemplateResult {
     const { language, store } = this;
     const { words } = language;
-    const views = [...this.shown(), ...store.earlier].sort((a, b) => askedAt(b) - askedAt(a));
+    const { downloads: views } = store.state;
     const running = views.filter(isUnfinished);
     const finished = views.filter((view) => !isUnfinished(view));
     const listed = new Set([...running, ...finished.slice(0, this.#most)]);
