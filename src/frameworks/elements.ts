@@ -55,7 +55,7 @@ export function attributesOf(client: CarryoutClient, options: AnyOptions): Recor
 
 /**
  * Properties whose values are objects. They are set on the element itself, which every framework does differently, also
- * before it is defined: Lit adopts what it finds.
+ * before it is defined: it adopts them then.
  */
 export function setProperties(element: Element, options: AnyOptions): void {
   const { params = null, choices = [], words = null, names = null } = options;

@@ -1,4 +1,4 @@
-/** @module Types of `carryout/elements`: what a page may set and call, without the rendering library's types. */
+/** @module Types of `carryout/elements`: what a page may set and call, and no more of their classes. */
 
 import type { DownloadView } from "../client/download-view.ts";
 import type { PublicExport } from "../wire/export.ts";

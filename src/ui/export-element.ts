@@ -3,6 +3,7 @@
 import type { DownloadView } from "../client/download-view.ts";
 import { fetchExports, type PublicExport } from "../client/exports-api.ts";
 import { browserSettings, wholeNumber } from "../client/format.ts";
+import { pageSession } from "../client/page-downloads.ts";
 import type { Problem } from "../client/problem.ts";
 import { isUnfinished } from "../client/public-download.ts";
 import { html, markup, nothing, type TemplateResult } from "./dom/template.ts";
@@ -130,8 +131,7 @@ export class CarryoutExport extends SlotElement {
   }
 
   get #memoryId(): string {
-    const session = document.querySelector<HTMLMetaElement>('meta[name="carryout-session"]')?.content ?? "";
-    return JSON.stringify([session, this.src, this.kind]);
+    return JSON.stringify([pageSession(), this.src, this.kind]);
   }
 
   /** Fetches the export from the API, once. */

@@ -55,7 +55,7 @@ svg { inline-size: 1.25em; block-size: 1.25em; flex: none; }
   container-type: inline-size; contain-intrinsic-inline-size: 12.75rem; box-sizing: border-box; display: grid; gap: 0.75rem; padding: var(--carryout-panel-padding, 1rem);
   border: 1px solid var(--carryout-panel-border, var(--border)); border-radius: var(--radius); background: var(--surface);
 }
-.co-panel ~ :is(.co-choices, button.co-start, .co-form, .co-refused, .co-more) { margin-block-start: 0.75rem; }
+.co-panel ~ :is(.co-choices, button.co-start, .co-form, .co-refused) { margin-block-start: 0.75rem; }
 .co-panel ~ .co-choices ~ button.co-start { margin-block-start: 0; }
 .co-head { display: grid; grid-template: auto auto / auto minmax(0, 1fr); column-gap: 0.75rem; align-content: center; min-block-size: 2.5rem; }
 .co-type {

@@ -21,9 +21,7 @@ export const formRules = `
 .co-input[aria-invalid="true"] { border-color: var(--danger); }
 .co-help, .co-mistake { margin: 0; color: var(--muted); font-size: 0.8125em; overflow-wrap: anywhere; }
 .co-mistake { color: var(--danger); font-weight: 500; }
-.co-refused { padding: 0.625rem 0.75rem; border: 1px solid var(--danger); border-radius: var(--radius); font-size: 0.9375em; overflow-wrap: anywhere; }
 .co-panel + .co-refused { margin-block: 0.75rem 0; }
-.co-refused strong { display: block; color: var(--danger); font-weight: 600; }
 .co-summary { display: flex; align-items: baseline; gap: 0.5rem; padding-block: 0.25rem; cursor: pointer; list-style: none; border-radius: 0.25rem; }
 .co-summary::-webkit-details-marker { display: none; }
 .co-summary::before { content: ""; flex: none; align-self: center; inline-size: 0.375rem; block-size: 0.375rem; margin-inline: 0.125rem 0.0625rem; border: solid currentColor; border-width: 0 1.5px 1.5px 0; rotate: -45deg; transition: rotate 0.15s; }
@@ -37,8 +35,6 @@ select.co-input { padding-inline: 0.375rem; }
 .co-check:has(:disabled) { color: var(--muted); cursor: default; }
 .co-check input { flex: none; inline-size: 1rem; block-size: 1rem; margin: 0; accent-color: var(--accent); cursor: inherit; }
 .co-both { display: flex; gap: 0.875rem; }
-.co-plain { padding: 0.1875rem 0; border: 0; background: none; color: var(--accent); font-size: 0.875em; font-weight: 500; }
-.co-plain:hover { color: var(--accent-strong); text-decoration: underline; text-underline-offset: 0.2em; }
 .co-formless { min-block-size: 8rem; }
 
 @media (prefers-reduced-motion: reduce) {

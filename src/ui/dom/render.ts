@@ -8,7 +8,7 @@ type Setter = (values: readonly unknown[]) => void;
 const roots = new WeakMap<Node, Content>();
 
 /** The content of `root` from now on. */
-export function render(template: TemplateResult, root: HTMLElement | DocumentFragment): void {
+export function render(template: TemplateResult, root: ShadowRoot): void {
   let content = roots.get(root);
   if (!content) {
     content = new Content(root.appendChild(document.createComment("")));
@@ -144,9 +144,9 @@ function contentSetter(end: Comment, index: number): Setter {
 
 function attributeSetter(element: Element, name: string, texts: readonly string[], index: number): Setter {
   const set = setterOf(element, name);
+  const isWhole = texts.length === 2 && texts.join("") === "";
   let before: unknown = set; // no value is equal to it
   return (values) => {
-    const isWhole = texts.length === 2 && texts.join("") === "";
     const value = isWhole ? values[index] : textOf(texts, values.slice(index));
     if (value !== before) set(value);
     before = value;

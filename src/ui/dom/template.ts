@@ -57,7 +57,7 @@ export interface Place {
   readonly attribute: { readonly name: string; readonly texts: readonly string[] } | null;
 }
 
-export interface Compiled {
+interface Compiled {
   readonly content: DocumentFragment;
   readonly places: readonly Place[];
 }

@@ -34,7 +34,7 @@ export abstract class UpdatingElement extends Base {
   /** Called when the element is defined: its properties become accessors. */
   static get observedAttributes(): string[] {
     // biome-ignore lint/complexity/noThisInStatic: the class that is defined, which extends this one
-    const declared = declaredIn(this);
+    const declared = this.elementProperties;
     for (const name of declared.keys()) {
       // biome-ignore lint/complexity/noThisInStatic: the same
       Object.defineProperty(this.prototype, name, accessorOf(name));
@@ -63,7 +63,7 @@ export abstract class UpdatingElement extends Base {
   }
 
   get #declared(): Map<string, PropertyDeclaration> {
-    return declaredIn(this.constructor as typeof UpdatingElement);
+    return (this.constructor as typeof UpdatingElement).elementProperties;
   }
 
   /** Resolves when what was changed so far is shown. */
