@@ -3,7 +3,7 @@
 import { css, html, LitElement, type TemplateResult } from "lit";
 import { clusterBase } from "./cluster-styles.ts";
 
-export interface Question {
+interface Question {
   title: string;
   text: string;
   /** What the button says that does it. */

@@ -3,11 +3,10 @@
 import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { percentage } from "../client/format.ts";
-import { filled } from "./bar.ts";
 import { gridStyles } from "./cluster-grid-styles.ts";
 import { placed } from "./cluster-placed.ts";
 import { clusterBase } from "./cluster-styles.ts";
-import { nameOf, since } from "./cluster-text.ts";
+import { nameOf, percentOf, STATE_NAMES, since } from "./cluster-text.ts";
 
 /** What a row shows. */
 export interface GridRow {
@@ -26,11 +25,8 @@ const ROW_PX = 40;
 const BEYOND = 8;
 const LEAST_TALL = 5;
 const MOST_TALL = 11;
-const STATE_NAMES = { pending: "Waiting", processing: "Running", ready: "Ready", error: "Failed" };
 
-/**
- * Arrow keys move between rows, Space selects, Enter opens.
- */
+/** Arrow keys move between rows, Space selects, Enter opens. */
 export class CarryoutClusterGrid extends LitElement {
   static override styles = [clusterBase, gridStyles];
   static override properties: PropertyDeclarations = {
@@ -222,8 +218,7 @@ export class CarryoutClusterGrid extends LitElement {
   #row(row: GridRow, index: number): TemplateResult {
     const { id, kind, user, state, node, fraction } = row;
     const isChosen = this.chosen.has(id);
-    const percent =
-      fraction === null || state !== "processing" ? null : Math.min(99, Math.floor(fraction * 100));
+    const percent = state === "processing" ? percentOf(fraction) : null;
     return html`<div class="row ${id === this.opened ? "opened" : ""} ${this.#hasMoved(row) ? "moved" : ""}" role="row"
         data-id=${id} aria-rowindex=${index + 2} aria-selected=${isChosen ? "true" : "false"}
         tabindex=${index === this.#activeIndex ? "0" : "-1"} ${placed({ top: index * ROW_PX })}
@@ -233,7 +228,7 @@ export class CarryoutClusterGrid extends LitElement {
       <div role="gridcell" class="what"><span class="kind">${kind}</span><span class="mono muted">${id.slice(0, 8)}</span></div>
       <div role="gridcell" class="state ${state}">
         <span class="word">${STATE_NAMES[state]}${percent === null ? "" : ` ${percentage(percent, "en")}`}</span>
-        ${state === "processing" ? html`<span class="bar"><span ${filled(percent ?? 0)}></span></span>` : nothing}
+        ${state === "processing" ? html`<span class="bar"><span ${placed({ percent: percent ?? 0 })}></span></span>` : nothing}
       </div>
       <div role="gridcell" class="node">${node === null ? "–" : nameOf(node)}</div>
       <div role="gridcell" class="user muted" title=${user}>${user}</div>

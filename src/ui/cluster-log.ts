@@ -5,7 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { PublicLog, PublicLogLine } from "../wire/operations.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { clusterBase } from "./cluster-styles.ts";
-import { clockTime, counted } from "./cluster-text.ts";
+import { clockTime, withoutNodes } from "./cluster-text.ts";
 
 const AGAIN_MS = 3_000;
 const FEW = 100;
@@ -138,7 +138,7 @@ export class CarryoutClusterLog extends LitElement {
     return html`
       ${lines.length === 0 ? html`<p class="note">No lines.</p>` : nothing}
       ${this.#limit === FEW && this.#log.lines.length >= FEW ? html`<p class="note"><button class="link" @click=${() => this.#more()}>Show more</button></p>` : nothing}
-      ${unheard.length > 0 ? html`<p class="note">Without ${counted(unheard.length, "node")} that can't be asked: ${unheard.map(({ node }) => node).join(", ")}.</p>` : nothing}
+      ${unheard.length > 0 ? html`<p class="note">${withoutNodes(unheard)}</p>` : nothing}
     `;
   }
 

@@ -30,9 +30,7 @@ test("a node that left stays for a while as gone; its downloads are where they w
   assert.deepEqual(cards(model, 1_000), ["n1 gone x", "n2 alive "]);
   model.change({ ...NOTHING, downloads: [held("x", "n2/a", { epoch: 2 })], unfinished: 1 }, 1_100);
   assert.deepEqual(cards(model, 1_100), ["n1 gone ", "n2 alive x"]);
-  assert.ok(model.isSettling(1_100));
   assert.deepEqual(cards(model, 9_000), ["n2 alive x"]);
-  assert.ok(!model.isSettling(9_000));
 });
 
 test("a new process under the old name is back, with what it holds", () => {

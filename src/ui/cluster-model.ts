@@ -112,11 +112,6 @@ export class ClusterModel {
       }));
   }
 
-  /** True while the view will change with time alone. */
-  isSettling(now: number): boolean {
-    return [...this.#known.values()].some((known) => stateOf(known, now) !== "alive");
-  }
-
   #see(nodes: readonly PublicNode[], now: number): void {
     const living = new Set(nodes.map((node) => node.name));
     for (const [name, known] of this.#known) if (!living.has(name)) known.goneAt ??= now;

@@ -4,12 +4,12 @@ import { css, html, LitElement, nothing, type PropertyDeclarations, type Templat
 import { repeat } from "lit/directives/repeat.js";
 import { percentage } from "../client/format.ts";
 import type { PublicNode } from "../wire/cluster.ts";
-import { filled } from "./bar.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import type { CarryoutClusterConfirm } from "./cluster-confirm.ts";
 import type { NodeCard } from "./cluster-model.ts";
+import { placed } from "./cluster-placed.ts";
 import { clusterBase } from "./cluster-styles.ts";
-import { counted, duration } from "./cluster-text.ts";
+import { counted, duration, percentOf } from "./cluster-text.ts";
 import { glide, type Places, placesOf } from "./moving.ts";
 
 /** Of the downloads of a node; the list below has them all. */
@@ -162,11 +162,11 @@ export class CarryoutClusterNodes extends LitElement {
       downloads.slice(0, MOST_CHIPS),
       ({ id }) => id,
       ({ id, kind, fraction }) => {
-        const percent = fraction === null ? null : Math.min(99, Math.floor(fraction * 100));
+        const percent = percentOf(fraction);
         return html`<button class="chip" data-key=${id} @click=${() => this.onOpen(id)}>
           <span class="kind">${kind}<small>${id.slice(0, 5)}</small></span>
           <span class="percent">${percent === null ? "" : percentage(percent, "en")}</span>
-          <span class="bar"><span ${filled(percent ?? 0)}></span></span>
+          <span class="bar"><span ${placed({ percent: percent ?? 0 })}></span></span>
         </button>`;
       },
     )}${more > 0 ? html`<p class="idle">and ${more} more</p>` : nothing}`;

@@ -3,18 +3,21 @@
 import { noChange } from "lit";
 import { Directive, directive, type ElementPart } from "lit/directive.js";
 
-/** In pixels. */
 interface Placing {
+  /** In pixels. */
   top?: number;
   height?: number;
+  /** How much of a bar this element fills. */
+  percent?: number;
 }
 
-/** As for `filled`: the property is allowed, a `style` attribute is not. */
+/** Such a policy blocks `style` attributes, even set by script, but not the property. Lit's `styleMap` sets both. */
 class Placed extends Directive {
-  override update({ element }: ElementPart, [{ top, height }]: [Placing]) {
+  override update({ element }: ElementPart, [{ top, height, percent }]: [Placing]) {
     const { style } = element as HTMLElement;
     if (top !== undefined) style.transform = `translateY(${top}px)`;
     if (height !== undefined) style.height = `${height}px`;
+    if (percent !== undefined) style.translate = `${percent - 100}%`;
     return noChange;
   }
 
@@ -23,4 +26,5 @@ class Placed extends Directive {
   }
 }
 
+/** For the element that it stands in: `<div ${placed({ percent: 41 })}>`. */
 export const placed = directive(Placed);

@@ -15,7 +15,7 @@ import type { PublicPlots } from "../wire/operations.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { type Series, seriesOf } from "./cluster-series.ts";
 import { clusterBase } from "./cluster-styles.ts";
-import { counted, duration } from "./cluster-text.ts";
+import { duration, withoutNodes } from "./cluster-text.ts";
 
 const AGAIN_MS = 15_000;
 const MINUTE_MS = 60_000;
@@ -255,8 +255,7 @@ export class CarryoutClusterPlots extends LitElement {
   #note(): TemplateResult | typeof nothing {
     if (this.#wrong !== null) return html`<p class="note muted" role="status">${this.#wrong}</p>`;
     const unheard = this.#data?.unheard ?? [];
-    if (unheard.length === 0) return nothing;
-    return html`<p class="note muted">Without ${counted(unheard.length, "node")} that can't be asked: ${unheard.map(({ node }) => node).join(", ")}.</p>`;
+    return unheard.length === 0 ? nothing : html`<p class="note muted">${withoutNodes(unheard)}</p>`;
   }
 }
 

@@ -4,16 +4,15 @@ import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResu
 import { fileSize, percentage } from "../client/format.ts";
 import type { PublicClusterDownload } from "../wire/cluster.ts";
 import type { PublicLogLine, PublicStory, PublicStoryEvent } from "../wire/operations.ts";
-import { filled } from "./bar.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import type { CarryoutClusterConfirm } from "./cluster-confirm.ts";
+import { placed } from "./cluster-placed.ts";
 import { storyStyles } from "./cluster-story-styles.ts";
 import { clusterBase } from "./cluster-styles.ts";
-import { clockTime, counted, duration, nameOf, toldEvent } from "./cluster-text.ts";
+import { clockTime, counted, duration, nameOf, percentOf, STATE_NAMES, toldEvent } from "./cluster-text.ts";
 
 /** While it is unfinished, for its checkpoints. */
 const AGAIN_MS = 3_000;
-const STATE_NAMES = { pending: "Waiting", processing: "Running", ready: "Ready", error: "Failed" };
 
 export class CarryoutClusterStory extends LitElement {
   static override styles = [clusterBase, storyStyles];
@@ -146,9 +145,7 @@ export class CarryoutClusterStory extends LitElement {
     const { download } = story;
     const { live } = this;
     const state = live?.state ?? download.state;
-    const fraction = live?.fraction ?? download.fraction;
-    const percent =
-      state === "processing" && fraction !== null ? Math.min(99, Math.floor(fraction * 100)) : null;
+    const percent = state === "processing" ? percentOf(live?.fraction ?? download.fraction) : null;
     const isUnfinished = !this.#isMissing && (state === "pending" || state === "processing");
     return html`
       <div class="state">
@@ -156,7 +153,7 @@ export class CarryoutClusterStory extends LitElement {
         ${isUnfinished ? html`<button class="button danger" @click=${() => this.#act("cancel")}>Cancel…</button>` : nothing}
         ${state === "error" && !this.#isMissing ? html`<button class="button" @click=${() => this.#act("retry")}>Retry…</button>` : nothing}
       </div>
-      ${percent === null ? nothing : html`<div class="bar"><span ${filled(percent)}></span></div>`}
+      ${percent === null ? nothing : html`<div class="bar"><span ${placed({ percent })}></span></div>`}
       <dl>${this.#facts(story).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
       <h3 class="title">What happened</h3>
       ${this.#timeline(story)}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { counted, duration, nameOf, since, toldEvent } from "./cluster-text.ts";
+import { counted, duration, nameOf, percentOf, since, toldEvent } from "./cluster-text.ts";
 
 test("durations have one unit, or two", () => {
   const written = [0, 350, 12_900, 60_000, 185_000, 7_800_000, 356_400_000].map(duration);
@@ -9,6 +9,10 @@ test("durations have one unit, or two", () => {
 
 test("a time that is a little ahead is now", () => {
   assert.equal(since("2026-01-01T00:00:05.000Z", Date.parse("2026-01-01T00:00:00.000Z")), "now");
+});
+
+test("a percentage is whole, and never 100", () => {
+  assert.deepEqual([null, 0, 0.419, 1].map(percentOf), [null, 0, 41, 99]);
 });
 
 test("names and counts", () => {

@@ -1,6 +1,8 @@
 /** @module How the cluster page writes times, durations and the events of a story. */
 
-import type { PublicStoryEvent } from "../wire/operations.ts";
+import type { PublicStoryEvent, PublicUnheard } from "../wire/operations.ts";
+
+export const STATE_NAMES = { pending: "Waiting", processing: "Running", ready: "Ready", error: "Failed" };
 
 const LOCALE = "en-GB";
 const SECOND = 1_000;
@@ -51,6 +53,17 @@ export function nameOf(node: string): string {
 /** "3 downloads". */
 export function counted(count: number, noun: string): string {
   return `${new Intl.NumberFormat(LOCALE).format(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** A whole number below 100: what is generated is not a file yet. */
+export function percentOf(fraction: number | null): number | null {
+  return fraction === null ? null : Math.min(99, Math.floor(fraction * 100));
+}
+
+/** "Without 2 nodes that can't be asked: n1, n2." */
+export function withoutNodes(unheard: PublicUnheard): string {
+  const names = unheard.map(({ node }) => node).join(", ");
+  return `Without ${counted(unheard.length, "node")} that can't be asked: ${names}.`;
 }
 
 /** A title, and what else is known. */
