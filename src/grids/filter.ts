@@ -3,10 +3,10 @@
 /** Text in any column; a date as `YYYY-MM-DD`, an instant as RFC 3339 in UTC; an integer of any size as its digits. */
 export type GridValue = string | number | boolean;
 
-export type TextOperator = "contains" | "startsWith" | "endsWith";
+type TextOperator = "contains" | "startsWith" | "endsWith";
 export type OrderOperator = "less" | "lessOrEqual" | "greater" | "greaterOrEqual";
 /** No value at all; that or an empty text; that or a text of nothing but white space. */
-export type AbsenceOperator = "null" | "empty" | "blank";
+type AbsenceOperator = "null" | "empty" | "blank";
 
 /**
  * What a grid shows, as a tree. Every condition is true or false for every row, and `not` turns it around: a missing
@@ -26,7 +26,7 @@ export type GridCondition =
   | ({ op: "in"; column: string; values: GridValue[] } & TextComparison)
   | { op: OrderOperator; column: string; value: string | number };
 
-interface TextComparison {
+export interface TextComparison {
   caseSensitive?: boolean | undefined;
   /** "é" equals "e", as MUI X compares. Implies that case does not matter. */
   ignoreAccents?: boolean | undefined;

@@ -40,3 +40,10 @@ export function checkedGridColumns(columns: GridColumns): ReadonlyMap<string, Gr
   if (checked.size === 0) throw new TypeError("a grid must have at least one column");
   return checked;
 }
+
+/** Throws a `TypeError` for a name that is not listed. */
+export function columnOf(known: ReadonlyMap<string, GridColumnOptions>, name: string): GridColumnOptions {
+  const column = known.get(name);
+  if (!column) throw new TypeError(`unknown column "${name}" (available: ${[...known.keys()].join(", ")})`);
+  return column;
+}

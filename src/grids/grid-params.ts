@@ -1,7 +1,7 @@
 /** @module Checks what a grid sent: known columns, operators that fit their types, bounded in size. */
 
 import { z } from "zod";
-import type { GridFilter, GridSort } from "./filter.ts";
+import type { GridCondition, GridFilter, GridSort } from "./filter.ts";
 import {
   checkedGridColumns,
   type GridColumnOptions,
@@ -99,10 +99,7 @@ function checkFilter(
 }
 
 /** Says what does not fit, or nothing. Text operators compare numbers by their digits, as searches do. */
-function mismatch(
-  at: Exclude<GridFilter, { op: "and" | "or" | "not" }>,
-  type: GridColumnType,
-): string | undefined {
+function mismatch(at: GridCondition, type: GridColumnType): string | undefined {
   switch (at.op) {
     case "null":
     case "empty":

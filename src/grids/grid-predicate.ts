@@ -1,12 +1,14 @@
 /** @module A grid's filters and sort for rows in memory. */
 
-import type { GridCondition, GridFilter, GridSort, GridValue } from "./filter.ts";
-import { checkedGridColumns, type GridColumns, type GridColumnType } from "./grid-columns.ts";
+import type { GridCondition, GridFilter, GridSort, GridValue, TextComparison } from "./filter.ts";
+import { checkedGridColumns, columnOf, type GridColumns, type GridColumnType } from "./grid-columns.ts";
 import { localDay } from "./local-time.ts";
 import { areEqual, foldCase } from "./text-comparison.ts";
 
 /** Reads a cell. Default: the row's property of the column's name. */
 export type CellOf<Row> = (row: Row, column: string) => unknown;
+
+const propertyOf: CellOf<unknown> = (row, column) => (row as Record<string, unknown>)[column];
 
 type Test<Row> = (row: Row) => boolean;
 
@@ -17,7 +19,7 @@ type Test<Row> = (row: Row) => boolean;
 export function gridPredicate<Row>(
   columns: GridColumns,
   filters: GridFilter | undefined,
-  cellOf: CellOf<Row> = (row, column) => (row as Record<string, unknown>)[column],
+  cellOf: CellOf<Row> = propertyOf,
 ): (row: Row) => boolean {
   const known = checkedGridColumns(columns);
   const compile = (filter: GridFilter): Test<Row> => {
@@ -30,10 +32,7 @@ export function gridPredicate<Row>(
       if (filter.op === "and") return (row) => tests.every((test) => test(row));
       return (row) => tests.some((test) => test(row));
     }
-    const column = known.get(filter.column);
-    if (!column)
-      throw new TypeError(`unknown column "${filter.column}" (available: ${[...known.keys()].join(", ")})`);
-    const test = testOf(filter, column.type);
+    const test = testOf(filter, columnOf(known, filter.column).type);
     return (row) => test(cellOf(row, filter.column) ?? null);
   };
   return filters === undefined ? () => true : compile(filters);
@@ -43,14 +42,16 @@ export function gridPredicate<Row>(
 export function gridOrder<Row>(
   columns: GridColumns,
   sort: readonly GridSort[] | undefined,
-  { cellOf, collator }: { cellOf?: CellOf<Row> | undefined; collator?: Intl.Collator | undefined } = {},
+  {
+    cellOf = propertyOf,
+    collator,
+  }: { cellOf?: CellOf<Row> | undefined; collator?: Intl.Collator | undefined } = {},
 ): (a: Row, b: Row) => number {
   const known = checkedGridColumns(columns);
-  const cell = cellOf ?? ((row: Row, column: string) => (row as Record<string, unknown>)[column]);
   return (a, b) => {
     for (const { column, descending } of sort ?? []) {
       const type = known.get(column)?.type ?? "text";
-      const [left, right] = [a, b].map((row) => comparable(cell(row, column), type)) as [
+      const [left, right] = [a, b].map((row) => comparable(cellOf(row, column), type)) as [
         Comparable,
         Comparable,
       ];
@@ -105,7 +106,7 @@ const ORDER = {
 function equalTo(
   value: GridValue,
   type: GridColumnType,
-  comparison: { caseSensitive?: boolean | undefined; ignoreAccents?: boolean | undefined },
+  comparison: TextComparison,
 ): (cell: unknown) => boolean {
   if (type === "text") {
     const text = String(value);

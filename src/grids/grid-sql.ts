@@ -1,9 +1,10 @@
 /** @module A grid's filters and sort as SQL: only listed columns, every value bound. */
 
 import { valueName } from "../text/value-name.ts";
-import type { GridCondition, GridFilter, GridSort } from "./filter.ts";
+import type { GridCondition, GridFilter, GridSort, TextComparison } from "./filter.ts";
 import {
   checkedGridColumns,
+  columnOf,
   type GridColumnOptions,
   type GridColumns,
   type GridSqlValue,
@@ -44,8 +45,7 @@ export function gridSql(options: GridSqlOptions): GridSql {
   }
   const known = checkedGridColumns(options.columns);
   const find = (name: string) => {
-    const column = known.get(name);
-    if (!column) throw new TypeError(`unknown column "${name}" (available: ${[...known.keys()].join(", ")})`);
+    const column = columnOf(known, name);
     return { column, sql: column.sql ?? quoted(name, dialect) };
   };
   return {
@@ -130,10 +130,7 @@ const SIGNS = { less: "<", lessOrEqual: "<=", greater: ">", greaterOrEqual: ">="
 
 function foldedText(
   text: string,
-  {
-    caseSensitive,
-    ignoreAccents,
-  }: { caseSensitive?: boolean | undefined; ignoreAccents?: boolean | undefined },
+  { caseSensitive, ignoreAccents }: TextComparison,
   { dialect, options }: Writing,
 ): { text: string; fold(value: string): string } {
   const lower = options.lower ?? ((sql: string) => `lower(${sql})`);

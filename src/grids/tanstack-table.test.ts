@@ -31,7 +31,7 @@ const features = table.tableFeatures({
   filteredRowModel: table.createFilteredRowModel(),
   sortedRowModel: table.createSortedRowModel(),
   filterFns,
-  sortFns: { text: table.sortFn_text, basic: table.sortFn_basic },
+  sortFns: { basic: table.sortFn_basic },
 });
 
 interface Filtering {
@@ -40,11 +40,7 @@ interface Filtering {
 }
 
 /** Ids of the rows that the real table shows, in its order. */
-function shownBy(
-  data: SampleRow[],
-  { columns, state }: Filtering,
-  sortFn: "basic" | "text" = "basic",
-): number[] {
+function shownBy(data: SampleRow[], { columns, state }: Filtering): number[] {
   const { columnFilters = [], sorting = [], globalFilter } = state;
   const instance = table.constructTable({
     features,
@@ -53,7 +49,7 @@ function shownBy(
       id,
       accessorFn: (row: SampleRow) => row[id as keyof SampleRow],
       filterFn,
-      sortFn,
+      sortFn: "basic",
       enableGlobalFilter: searched,
     })),
     initialState: { columnFilters: [...columnFilters], sorting: [...sorting], globalFilter },

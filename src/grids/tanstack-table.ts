@@ -10,6 +10,7 @@ import {
   not,
   sortBy,
 } from "./filter.ts";
+import type { GridColumnType } from "./grid-columns.ts";
 import { localDay } from "./local-time.ts";
 import { UntranslatableError } from "./untranslatable.ts";
 
@@ -25,7 +26,7 @@ export interface TanstackTableState {
 export interface TanstackColumn {
   id: string;
   /** What its cells hold; default `text`. `date`: calendar days, `datetime`: instants. */
-  type?: "text" | "number" | "boolean" | "date" | "datetime" | undefined;
+  type?: GridColumnType | undefined;
   /** The name of its filter function. Default: what the table's "auto" takes for the type. */
   filterFn?: string | undefined;
   /** Whether the global filter searches it. Default: text and numbers. */

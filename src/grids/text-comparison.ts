@@ -1,12 +1,9 @@
 /** @module How text is compared in memory: as the grids compare it. */
 
+import type { TextComparison } from "./filter.ts";
+
 /** Compares base letters: "É", "e" and "é" are equal. */
 const baseLetters = new Intl.Collator(undefined, { sensitivity: "base", usage: "search" });
-
-export interface TextComparison {
-  caseSensitive?: boolean | undefined;
-  ignoreAccents?: boolean | undefined;
-}
 
 export function foldCase(text: string): string {
   return text.toLowerCase();
