@@ -104,7 +104,7 @@ export function createClient<Source = unknown>(options: ClientOptions = {}): Car
     get: async (id) => valueIn(await api.get(id)),
     list: async (wanted) => valueIn(await api.list(wanted)),
     exports: async () => {
-      const answer = await fetchExports(src, options.fetch ? { fetch: options.fetch } : {});
+      const answer = await fetchExports(src, { fetch: options.fetch });
       if ("problem" in answer) throw new CarryoutClientError(answer.problem);
       return answer.exports;
     },

@@ -3,7 +3,7 @@
 import type { PublicExport } from "../wire/export.ts";
 import { callPatiently } from "./patient-call.ts";
 import { jsonOf, type Problem, problemOf } from "./problem.ts";
-import { browserTiming, type Timing } from "./timing.ts";
+import { browserTiming } from "./timing.ts";
 
 export type { PublicExport } from "../wire/export.ts";
 
@@ -12,10 +12,10 @@ export type ExportsAnswer = { exports: readonly PublicExport[] } | { problem: Pr
 /** `base` as for `downloadsApi`. */
 export async function fetchExports(
   base: string,
-  options: { fetch?: typeof fetch; timing?: Timing } = {},
+  options: { fetch?: typeof fetch | undefined } = {},
 ): Promise<ExportsAnswer> {
-  const { fetch: send = fetch, timing = browserTiming } = options;
-  const answer = await callPatiently(send, timing, `${base}/exports`, {
+  const { fetch: send = fetch } = options;
+  const answer = await callPatiently(send, browserTiming, `${base}/exports`, {
     headers: { accept: "application/json" },
   });
   if ("problem" in answer) return answer;
