@@ -1,5 +1,5 @@
 /** @module In place of `first-html.ts` in bundles for browsers. */
 
-import type { firstHtml as onTheServer } from "./element-html.ts";
+import type { firstHtml as onTheServer } from "./first-html.ts";
 
 export const firstHtml: typeof onTheServer = () => "";

@@ -1,6 +1,7 @@
 /** @module Downloads as the API shows them, for the tests of the frameworks. */
 
 import type { PublicDownload } from "../client/public-download.ts";
+import { sample } from "../client/sample.testing.ts";
 
 /** One of this state, with what a state brings along; `changes` replace it. */
 export function sampleDownload(
@@ -8,15 +9,10 @@ export function sampleDownload(
 ): PublicDownload {
   const { id = "first", kind = "report", state } = changes;
   const isDone = state === "ready" || state === "error";
-  return {
+  return sample({
     id,
     kind,
-    slot: "default",
-    progress: { done: 0, total: null, fraction: null, message: null },
-    position: null,
-    etaMs: null,
     node: isDone ? null : "n1/1",
-    epoch: 1,
     file:
       state === "ready"
         ? {
@@ -29,10 +25,7 @@ export function sampleDownload(
         : null,
     error:
       state === "error" ? { code: "generator-failed", message: "The disk is full", retriable: true } : null,
-    requestedAt: "2026-11-26T08:00:00.000Z",
-    startedAt: "2026-11-26T08:00:01.000Z",
-    finishedAt: isDone ? "2026-11-26T08:00:02.000Z" : null,
-    expiresAt: null,
+    finishedAt: isDone ? "2026-01-02T03:04:06.000Z" : null,
     ...changes,
-  };
+  });
 }
