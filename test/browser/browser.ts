@@ -136,10 +136,15 @@ export function tell(page: Page, event: "freeze" | "resume"): Promise<boolean> {
   return page.evaluate((name) => document.dispatchEvent(new Event(name)), event);
 }
 
-/** Lets a host application of the same origin have a page with this content; returns its URL. */
-export async function hostPage(context: BrowserContext, origin: string, content: string): Promise<string> {
-  const body = `<!doctype html><html lang="en"><title>Host</title><link rel="icon" href="data:,">
+/** Lets a host application of the same origin have a page with this content from now on; returns its URL. */
+export async function hostPage(
+  context: BrowserContext,
+  origin: string,
+  content: string,
+  { headers = {}, dir = "ltr" }: { headers?: Record<string, string>; dir?: "ltr" | "rtl" } = {},
+): Promise<string> {
+  const body = `<!doctype html><html lang="en" dir="${dir}"><title>Host</title><link rel="icon" href="data:,">
     <script type="module" src="/carryout/elements.js"></script><body>${content}`;
-  await context.route("**/host-page", (route) => route.fulfill({ body, contentType: "text/html" }));
+  await context.route("**/host-page", (route) => route.fulfill({ body, headers, contentType: "text/html" }));
   return `${origin}/host-page`;
 }

@@ -21,6 +21,8 @@ after(() => browser?.close());
 
 interface Opening {
   scheme?: "light" | "dark";
+  /** Nothing moves: what is shown can be judged at once. */
+  reducedMotion?: "reduce";
   tolerates?: RegExp;
 }
 
@@ -200,14 +202,13 @@ describe("the operators' page", () => {
     test(`axe finds nothing in the ${scheme} theme, nor does the console`, async (t) => {
       const failed = await request(cluster.entry, "fake");
       const running = await request(cluster.entry, "cities.ndjson");
-      const page = await openCluster(t, cluster.entry, { scheme });
+      const page = await openCluster(t, cluster.entry, { scheme, reducedMotion: "reduce" });
       await rowOf(page, running).waitFor();
       await page.locator("carryout-cluster-plots canvas").nth(2).waitFor();
       await page.locator("carryout-cluster-log li").first().waitFor();
       assert.deepEqual(await axeFindings(page), [], "the page");
       await rowOf(page, running).click();
       await story(page).locator(".timeline li").nth(1).waitFor();
-      await page.waitForTimeout(300);
       assert.deepEqual(await axeFindings(page), [], "with a story");
       await page.keyboard.press("Escape");
       await page.getByRole("combobox", { name: "State" }).selectOption("error");
@@ -251,7 +252,7 @@ describe("with 5,000 downloads", () => {
     );
   });
 
-  test("stays quick while hundreds of them change with every event", async (t) => {
+  test("hundreds of them change with every event, and the last change is shown", async (t) => {
     const page = await openCluster(t, many.url);
     await page.getByText("5,000 downloads").waitFor();
     const longest = page.evaluate(
@@ -274,9 +275,6 @@ describe("with 5,000 downloads", () => {
     console.log(
       `# frames while 500 of 5,000 rows change at a time: longest ${gaps.slice(0, 3).map(Math.round)} ms`,
     );
-    const shown = page.locator("carryout-cluster-grid .row").first().locator(".word");
-    await eventually("the last change is shown", async () =>
-      /Running \d+%/.test((await shown.textContent()) ?? ""),
-    );
+    await page.locator("carryout-cluster-grid .row").first().getByText("Running 92%").waitFor();
   });
 });

@@ -24,11 +24,10 @@ after(async () => {
 
 /** What axe-core finds against WCAG 2.2, A and AA, and good practice. */
 async function findings(page: Page): Promise<string[]> {
-  const found = await page.evaluate(async () => {
+  return page.evaluate(async () => {
     const { violations } = await (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run();
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
   });
-  return found;
 }
 
 interface AxeResults {
@@ -76,7 +75,6 @@ for (const colorScheme of ["light", "dark"] as const) {
         colorScheme,
         reducedMotion: "reduce",
       });
-      page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
       await page.addInitScript(axe);
       stage.exports = [orders];
       stage.setPage(`<h1>Stage</h1>${body}`);

@@ -33,7 +33,6 @@ function partsOf(page: Page) {
     toggle: part("toggle"),
     more: part("more"),
     list: part("list"),
-    badge: part("badge"),
   };
 }
 

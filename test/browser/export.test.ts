@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
-import { newVisitor, openBrowser, type VisitorOptions } from "./browser.ts";
+import { hostPage, newVisitor, openBrowser, type VisitorOptions } from "./browser.ts";
 
 const config = new URL("./export.config.ts", import.meta.url).pathname;
 
@@ -52,10 +52,8 @@ async function visit(options: VisitorOptions = {}) {
 }
 
 /** A page of a host application that says nothing but what stands in the element's attributes. */
-async function openHost(page: Page, element: string, dir = "ltr"): Promise<void> {
-  const body = `<!doctype html><html lang="en" dir="${dir}"><title>Host</title><link rel="icon" href="data:,"><script type="module" src="/carryout/elements.js"></script><body>${element}`;
-  await page.route("**/host-page", (route) => route.fulfill({ body, contentType: "text/html" }));
-  await page.goto(`${cluster.entry}/host-page`);
+async function openHost(page: Page, element: string, dir: "ltr" | "rtl" = "ltr"): Promise<void> {
+  await page.goto(await hostPage(page.context(), cluster.entry, element, { dir }));
 }
 
 async function fetched(page: Page, link: Locator): Promise<{ name: string; text: string }> {
@@ -326,7 +324,6 @@ test("without a server's form the element asks the API; an unknown kind is repor
     element.values = { country: "CH" };
   });
   await eventually("the page's new value", async () => (await form.country.inputValue()) === "CH");
-  await page.unrouteAll();
   await openHost(page, `<carryout-export kind="bills"></carryout-export>`);
   await form.element.getByText("The form could not be loaded.").waitFor();
   assert.match(errors.join(), /unknown export "bills" \(available: orders\)/);

@@ -25,12 +25,11 @@ interface Message {
 }
 
 /** The keys of actions that are no characters. */
-const KEYS: Readonly<Record<string, string>> = {
+const KEYS = {
   Enter: "\uE007",
   Space: " ",
-  Tab: "\uE004",
   ArrowRight: "\uE014",
-};
+} as const;
 
 export class Firefox {
   /** Where files are saved. */
@@ -165,17 +164,12 @@ export class FirefoxTab {
     return JSON.parse(answer.result?.value ?? "null");
   }
 
-  /** The text of the first such piece of an element, or null. */
-  text(part: string, element = "carryout-export"): Promise<string | null> {
-    return this.evaluate(
-      (element, part) =>
-        document
-          .querySelector(element)
-          ?.shadowRoot?.querySelector(`[part~="${part}"]`)
-          ?.textContent?.trim() ?? null,
-      element,
-      part,
-    );
+  /** The text of the first such piece of the form's element, or null. */
+  text(part: string): Promise<string | null> {
+    return this.evaluate((part) => {
+      const root = document.querySelector("carryout-export")?.shadowRoot;
+      return root?.querySelector(`[part~="${part}"]`)?.textContent?.trim() ?? null;
+    }, part);
   }
 
   /** Resolves with the text once it matches. */
@@ -210,14 +204,12 @@ export class FirefoxTab {
     }, selector);
   }
 
-  async press(...keys: string[]): Promise<void> {
-    const actions = keys.flatMap((key) => {
-      const value = KEYS[key] ?? key;
-      return [
-        { type: "keyDown", value },
-        { type: "keyUp", value },
-      ];
-    });
+  async press(key: keyof typeof KEYS): Promise<void> {
+    const value = KEYS[key];
+    const actions = [
+      { type: "keyDown", value },
+      { type: "keyUp", value },
+    ];
     await this.#send("input.performActions", { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 

@@ -10,7 +10,7 @@ import { nginx, reloadWords } from "../../scripts/cluster/nginx.ts";
 import { LocalCluster, lacksPrograms } from "../support/local-cluster.ts";
 import { eventually, type RealNode } from "../support/real-cluster.ts";
 import { type PublicDownload, Visitor } from "../support/visitor.ts";
-import { LOSSES, newVisitor, openBrowser, panelOf, reaches, shownPercent } from "./browser.ts";
+import { countStreams, LOSSES, newVisitor, openBrowser, panelOf, reaches, shownPercent } from "./browser.ts";
 import { slowText } from "./browser-generators.ts";
 
 /** A little more than `fail_timeout` in deploy/nginx.conf. */
@@ -35,10 +35,7 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
   /** A page of the example with a running download, and the nodes to disturb. */
   async function watched() {
     const { page, context, complaints } = await newVisitor(browser, { tolerates: LOSSES });
-    let streams = 0;
-    context.on("request", (request) => {
-      if (request.url().endsWith("/downloads/events")) streams++;
-    });
+    const streams = countStreams(context);
     await page.goto(cluster.entry);
     await panelOf(page).start.waitFor();
     const server = await eventually("a node serves the page's stream", async () => {
@@ -46,7 +43,7 @@ describe("a page behind nginx", { skip: lacksPrograms() }, () => {
       const counts = await Promise.all((await cluster.nodes()).map((node) => openStreams(node, token)));
       return counts.find(({ count }) => count > 0)?.node ?? null;
     });
-    return { page, context, complaints, server, streams: () => streams };
+    return { page, context, complaints, server, streams };
   }
 
   /** The page has caught up and shows no failure, and the file is intact. */

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { OPERATOR_TOKEN } from "../support/operator.ts";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
-import { LOSSES, newVisitor, openBrowser, panelOf, reaches, shownPercent } from "./browser.ts";
+import { countStreams, LOSSES, newVisitor, openBrowser, panelOf, reaches, shownPercent } from "./browser.ts";
 import { slowText } from "./browser-generators.ts";
 
 const config = new URL("./browser.config.ts", import.meta.url).pathname;
@@ -81,17 +81,14 @@ test("the page catches up by itself after the node that serves it has died and r
 
 test("two tabs show the same over one event stream", async () => {
   const { page, context } = await newVisitor(browser);
-  const streams: string[] = [];
-  context.on("request", (request) => {
-    if (request.url().endsWith("/downloads/events")) streams.push(request.url());
-  });
+  const streams = countStreams(context);
   await page.goto(cluster.entry);
   await panelOf(page).start.waitFor();
   const other = await context.newPage();
   await other.goto(cluster.entry);
   await panelOf(page).start.click();
   await reaches(other, 10);
-  assert.equal(streams.length, 1);
+  assert.equal(streams(), 1);
   await page.close();
   const before = await shownPercent(other);
   await reaches(other, before + 5);

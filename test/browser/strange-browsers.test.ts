@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
-import { countStreams, launchOptions, newVisitor, openBrowser, panelOf } from "./browser.ts";
+import { countStreams, hostPage, launchOptions, newVisitor, openBrowser, panelOf } from "./browser.ts";
 
 const config = new URL("./browser.config.ts", import.meta.url).pathname;
 
@@ -31,12 +31,9 @@ const button = `<carryout-button kind="cities.pdf"></carryout-button>`;
 async function openPage(
   page: Page,
   content: string,
-  options: { base?: string; headers?: Record<string, string>; dir?: string } = {},
+  options: Parameters<typeof hostPage>[3] = {},
 ): Promise<void> {
-  const { base = cluster.entry, headers = {}, dir = "ltr" } = options;
-  const body = `<!doctype html><html lang="en" dir="${dir}"><title>Host</title><link rel="icon" href="data:,"><script type="module" src="/carryout/elements.js"></script><body>${content}`;
-  await page.route("**/host-page", (route) => route.fulfill({ body, headers, contentType: "text/html" }));
-  await page.goto(`${base}/host-page`);
+  await page.goto(await hostPage(page.context(), cluster.entry, content, options));
 }
 
 /** A proxy that passes a response on only when it is complete, as some virus scanners do. */
@@ -196,7 +193,6 @@ test("Retry repeats the failed request, and a button for another request is show
   await view.start.click();
   await view.retry.waitFor();
   assert.equal(await view.start.count(), 0, "its own failure has its Retry");
-  await page.unrouteAll();
   await openPage(page, `<carryout-button kind="fake" params='{"country":"DE"}'></carryout-button>`);
   await view.start.waitFor();
   const asked = page.waitForRequest((request) => request.method() === "POST");
