@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pack } from "../package/packed.ts";
@@ -12,6 +12,12 @@ const top = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Within the repository: bundlers find the frameworks in its `node_modules`, and follow no links out of it. */
 const PLACE = join(top, ".carryout");
+
+/** A new folder in it. */
+export function newFolder(prefix: string): string {
+  mkdirSync(PLACE, { recursive: true });
+  return mkdtempSync(join(PLACE, prefix));
+}
 
 export interface Project {
   /** Its folder `examples`. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,6 +11,7 @@ import { z } from "zod";
 import type { PublicDownload } from "../../src/client/public-download.ts";
 import { sampleDownload } from "../../src/frameworks/sample-download.testing.ts";
 import type * as carryout from "../../src/react/index.ts";
+import { newFolder } from "./project.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -44,9 +45,7 @@ const registry = registrySchema.parse(JSON.parse(readFileSync(join(top, "registr
 
 /** In a project: components in `components`, those of shadcn/ui in `components/ui`. */
 describe("the registry for shadcn/ui, copied into a project", () => {
-  const dir = join(top, ".carryout");
-  mkdirSync(dir, { recursive: true });
-  const project = mkdtempSync(join(dir, "carryout-registry-"));
+  const project = newFolder("carryout-registry-");
   const components = join(project, "components");
   after(() => rmSync(project, { recursive: true }));
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -9,16 +9,17 @@ import { renderToString } from "react-dom/server";
 import { build, type InlineConfig } from "vite";
 import { newVisitor, openBrowser } from "../browser/browser.ts";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
+import { type Initial, initialWhileRunning, serveRendered } from "./hydration.ts";
+import { newFolder } from "./project.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 describe("React in strict mode, from the server's HTML on", () => {
-  mkdirSync(join(top, ".carryout"), { recursive: true });
-  const out = mkdtempSync(join(top, ".carryout", "carryout-strict-"));
+  const out = newFolder("carryout-strict-");
   let cluster: RealCluster;
   let browser: Browser;
-  let StrictPage: FunctionComponent<{ src: string; initial: unknown }>;
+  let StrictPage: FunctionComponent<{ src: string; initial: Initial }>;
   let script: string;
 
   before(async () => {
@@ -64,28 +65,10 @@ describe("React in strict mode, from the server's HTML on", () => {
   it("takes it over without a complaint, keeps one stream, and follows its properties", async () => {
     const { page, context, complaints } = await newVisitor(browser);
     await page.goto(cluster.entry);
-    const api = `${cluster.entry}/downloads`;
-    const started = await context.request.post(api, {
-      data: { kind: "cities.pdf", params: {}, slot: "own" },
-    });
-    assert.equal(started.status(), 202);
-    const initial = await eventually("it runs", async () => {
-      const list = await (await context.request.get(api)).json();
-      return list.downloads[0].state === "processing" && list;
-    });
-
+    const initial = await initialWhileRunning(context, cluster.entry);
     const html = renderToString(createElement(StrictPage, { src: "/downloads", initial }));
     assert.match(html, />processing<\/button>/);
-    const data = `<script>globalThis.initial = ${JSON.stringify(initial)}</script>`;
-    await page.route("**/strict", (route) =>
-      route.fulfill({
-        contentType: "text/html",
-        body: `<!doctype html><html lang="en"><title>Strict</title><body><div id="app">${html}</div>${data}<script src="/strict.js"></script>`,
-      }),
-    );
-    await page.route("**/strict.js", (route) =>
-      route.fulfill({ contentType: "text/javascript; charset=utf-8", body: script }),
-    );
+    await serveRendered(page, { html, initial, script });
     let streams = 0;
     const open = new Set<unknown>();
     page.on("request", (request) => {
@@ -96,7 +79,7 @@ describe("React in strict mode, from the server's HTML on", () => {
     for (const end of ["requestfinished", "requestfailed"] as const) {
       page.on(end as "requestfinished", (request) => open.delete(request));
     }
-    await page.goto(`${cluster.entry}/strict`);
+    await page.goto(`${cluster.entry}/rendered`);
 
     await page.locator("carryout-tray [part~=item]").waitFor();
     await page.getByRole("button", { name: "ready", exact: true }).waitFor();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -9,15 +9,16 @@ import { createSSRApp } from "vue";
 import { renderToString } from "vue/server-renderer";
 import { carryout } from "../../src/vue/index.ts";
 import { newVisitor, openBrowser } from "../browser/browser.ts";
-import { eventually, RealCluster } from "../support/real-cluster.ts";
+import { RealCluster } from "../support/real-cluster.ts";
+import { initialWhileRunning, serveRendered } from "./hydration.ts";
+import { newFolder } from "./project.ts";
 import { VuePage } from "./vue.page.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 describe("Vue in development, from the server's HTML on", () => {
-  mkdirSync(join(top, ".carryout"), { recursive: true });
-  const out = mkdtempSync(join(top, ".carryout", "carryout-vue-"));
+  const out = newFolder("carryout-vue-");
   let cluster: RealCluster;
   let browser: Browser;
   let script: string;
@@ -57,31 +58,17 @@ describe("Vue in development, from the server's HTML on", () => {
   it("takes it over without a complaint, and leaves it until the elements are there", async () => {
     const { page, context, complaints } = await newVisitor(browser);
     await page.goto(cluster.entry);
-    const api = `${cluster.entry}/downloads`;
-    await context.request.post(api, { data: { kind: "cities.pdf", params: {}, slot: "own" } });
-    const initial = await eventually("it runs", async () => {
-      const list = await (await context.request.get(api)).json();
-      return list.downloads[0].state === "processing" && list;
-    });
+    const initial = await initialWhileRunning(context, cluster.entry);
     const app = createSSRApp(VuePage).use(carryout({ initial }));
     const html = await renderToString(app);
     assert.match(html, /<button[^>]*>processing<\/button>/);
     assert.match(html, /<carryout-button [^>]*><form/);
-    const data = `<script>globalThis.initial = ${JSON.stringify(initial)}</script>`;
-    await page.route("**/hydrated", (route) =>
-      route.fulfill({
-        contentType: "text/html",
-        body: `<!doctype html><html lang="en"><title>Vue</title><body><div id="app">${html}</div>${data}<script src="/hydrated.js"></script>`,
-      }),
-    );
-    await page.route("**/hydrated.js", (route) =>
-      route.fulfill({ contentType: "text/javascript; charset=utf-8", body: script }),
-    );
+    await serveRendered(page, { html, initial, script });
     const warnings: string[] = [];
     page.on("console", (message) => {
       if (message.text().includes("[Vue warn]")) warnings.push(message.text());
     });
-    await page.goto(`${cluster.entry}/hydrated`);
+    await page.goto(`${cluster.entry}/rendered`);
     await page.locator("carryout-tray [part~=item]").waitFor();
     await page.getByRole("button", { name: "ready", exact: true }).waitFor();
     assert.ok(
