@@ -64,7 +64,7 @@ export async function takeStates(browser: Browser, folder: string): Promise<void
     await take("button");
     await form(stage, page, setting);
     await take("export");
-    await tray(stage, page, setting, mixed());
+    await tray(stage, page, setting);
     await take("tray", false);
     if (setting.context.viewport!.width <= 480) {
       await page.locator("carryout-tray [part=toggle]").first().click();
@@ -169,18 +169,13 @@ async function form(stage: Stage, page: Page, setting: Setting): Promise<void> {
   await settle(page);
 }
 
-async function tray(
-  stage: Stage,
-  page: Page,
-  setting: Setting,
-  downloads: ReturnType<typeof mixed>,
-): Promise<void> {
+async function tray(stage: Stage, page: Page, setting: Setting): Promise<void> {
   stage.setPage(
     `<div class="grid"><section><h2>20 rem</h2><carryout-tray></carryout-tray></section>
       <section class="narrow" dir="${setting.dir ?? "ltr"}"><h2>15 rem</h2><carryout-tray dock="never"></carryout-tray></section></div>`,
     setting,
   );
-  stage.show(...downloads, ...many(9));
+  stage.show(...mixed(), ...many(9));
   await page.goto(stage.url);
   await page.locator("carryout-tray [part~=item]").first().waitFor({ state: "attached" });
   await settle(page);
