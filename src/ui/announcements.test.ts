@@ -4,10 +4,10 @@ import { advanceView, type DownloadView } from "../client/download-view.ts";
 import type { PublicDownload } from "../client/public-download.ts";
 import { at, ready, sample } from "../client/sample.testing.ts";
 import { announcement, type Heard, heardOf } from "./announcements.ts";
-import { wordsWith } from "./words.ts";
+import { english } from "./words/en.ts";
 
 const language = {
-  words: wordsWith(),
+  words: english,
   locale: "en",
   now: Date.parse("2026-01-02T03:10:00Z"),
   timeZone: "UTC",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { advanceView } from "../client/download-view.ts";
 import { sample } from "../client/sample.testing.ts";
 import { failureText, isTechnical, problemText } from "./failures.ts";
-import { defaultWords as words } from "./words.ts";
+import { english as words } from "./words/en.ts";
 
 const problem = { code: "invalid-parameters", message: "n: Invalid input", retriable: false };
 const text = (errors: { path: string; message: string }[], titles = {}) =>

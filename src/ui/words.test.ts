@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asWords, defaultWords, fill, formatOf, pieces, wordsWith } from "./words.ts";
+import { english } from "./words/en.ts";
+import { asWords, fill, formatOf, pieces, wordsWith } from "./words.ts";
 
 test("the first override wins; what is unknown or no text is ignored", () => {
-  const words = wordsWith(undefined, { title: "A" }, { title: "B", cancel: "Stop", nonsense: "x", retry: 3 });
-  assert.deepEqual([words.title, words.cancel, words.retry], ["A", "Stop", defaultWords.retry]);
+  const words = wordsWith(english, { title: "A" }, { title: "B", cancel: "Stop", nonsense: "x", retry: 3 });
+  assert.deepEqual([words.title, words.cancel, words.retry], ["A", "Stop", english.retry]);
   assert.ok(!("nonsense" in words));
 });
 
@@ -20,7 +21,7 @@ test("a text in pieces tells its values apart", () => {
 });
 
 test("a format is the end of a kind", () => {
-  const formats = ["cities.pdf", "a.b.ndjson", "fake", "v1.x"].map((kind) => formatOf(kind, defaultWords));
+  const formats = ["cities.pdf", "a.b.ndjson", "fake", "v1.x"].map((kind) => formatOf(kind, english));
   assert.deepEqual(formats, ["PDF", "NDJSON", "file", "file"]);
 });
 

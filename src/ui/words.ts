@@ -1,9 +1,8 @@
 /** @module Handling of the words that the elements say: replacing them, and filling values into them. */
 
-import { english, type Words } from "./words/en.ts";
+import type { Words } from "./words/en.ts";
 
 export type { Words } from "./words/en.ts";
-export { english as defaultWords } from "./words/en.ts";
 
 type Values = Readonly<Record<string, string>>;
 
@@ -25,7 +24,7 @@ export function pieces(text: string, values: Values): { text: string; isValue: b
 }
 
 /** The words of a language, overridden by the first argument that has them. Values that are not strings are ignored. */
-export function wordsWith(base: Words = english, ...overrides: readonly unknown[]): Words {
+export function wordsWith(base: Words, ...overrides: readonly unknown[]): Words {
   const words: Words = { ...base };
   for (const override of [...overrides].reverse()) {
     for (const [name, text] of Object.entries(override ?? {})) {

@@ -9,7 +9,7 @@ import type { RenderButtonOptions, RenderProgressOptions, RenderTrayOptions } fr
 import type { RenderExportOptions } from "../../src/ui/render-export.ts";
 import { pageCss } from "../../src/ui/styles.ts";
 import { CarryoutTray } from "../../src/ui/tray-element.ts";
-import { defaultWords } from "../../src/ui/words.ts";
+import { english } from "../../src/ui/words/en.ts";
 import { blocksOf, codesIn, pathOf, rowsOf, textOf, valueIn } from "./page.ts";
 
 const PAGE = "docs/reference/elements.md";
@@ -124,7 +124,7 @@ describe("the page of the elements", () => {
 
   it("has each word with its default text", () => {
     const words = rowsOf(page, "word").map(({ names: [name], cells }) => [name, cells.default]);
-    assert.deepEqual(words, Object.entries(defaultWords));
+    assert.deepEqual(words, Object.entries(english));
   });
 
   it("shows styles only for existing parts", () => {
