@@ -23,12 +23,10 @@ const ALIVE_MS = 1_500;
 export interface PageOptions {
   lang?: string;
   dir?: "ltr" | "rtl";
-  /** In the head. */
-  head?: string;
 }
 
 /** What a request to the API is answered with. */
-export interface Answer {
+interface Answer {
   status: number;
   body: unknown;
 }
@@ -67,10 +65,10 @@ export class Stage {
   }
 
   /** The page that is served: the head is `carryout.css` and the script. */
-  setPage(body: string, { lang = "en-GB", dir = "ltr", head = "" }: PageOptions = {}): void {
+  setPage(body: string, { lang = "en-GB", dir = "ltr" }: PageOptions = {}): void {
     this.#page = `<!doctype html><html lang="${lang}" dir="${dir}"><head><meta charset="utf-8"><title>Stage</title>
       <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-      <link rel="stylesheet" href="/carryout/carryout.css"><link rel="stylesheet" href="/stage.css">${head}
+      <link rel="stylesheet" href="/carryout/carryout.css"><link rel="stylesheet" href="/stage.css">
       <script type="module" src="/carryout/elements.js"></script></head><body><main>${body}</main></body></html>`;
   }
 
@@ -168,7 +166,7 @@ body { margin: 0 } main { padding: 16px } main:has(.show) { padding: 0 } h2 { fo
 .light { color-scheme: light; background: #f7f6fa; color: #1c1a27 } .dark { color-scheme: dark; background: #100e15; color: #f1eff7 }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: 20px; align-items: start }
 table { border-collapse: collapse } td { padding: 6px 16px 6px 0 }
-.card { inline-size: 20rem } .wide { inline-size: 30rem } .narrow { inline-size: 15rem }`;
+.card { inline-size: 20rem } .narrow { inline-size: 15rem }`;
 
 function frame(name: string, data: unknown): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
