@@ -33,7 +33,14 @@ describe("muiGridParams", () => {
 
   it("finds a choice by its label in the quick filter", () => {
     const columns = [
-      { field: "a", type: "singleSelect", valueOptions: [{ value: 1, label: "Open" }, { value: 2, label: "Paid" }] },
+      {
+        field: "a",
+        type: "singleSelect",
+        valueOptions: [
+          { value: 1, label: "Open" },
+          { value: 2, label: "Paid" },
+        ],
+      },
     ];
     const { filters } = muiGridParams({ columns, filterModel: { items: [], quickFilterValues: ["pai"] } });
     assert.match(JSON.stringify(filters), /"op":"in","column":"a","values":\[2\]/);

@@ -1,6 +1,6 @@
 /**
- * @module Templates of HTML whose changing pieces are set alone: what the elements need of such a library, in a tenth of
- * the bytes that every visitor would load.
+ * @module Templates of HTML whose changing pieces are set alone: what the elements need of Lit, in a third of its bytes,
+ * which every visitor loads (2.2 kB compressed in place of 6.2). The page of the cluster, for operators, uses Lit itself.
  *
  * In a template, `${}` stands for content (text, templates, lists of them, `markup`, `nothing`), or in an attribute:
  * `name=${}` (`nothing` removes it), `?name=${}` (present or not), `.name=${}` (a property), `~name=${}` (a style; set by
