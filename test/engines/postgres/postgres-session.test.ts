@@ -71,6 +71,17 @@ describe("connections to PostgreSQL", { skip: withoutPostgres }, () => {
     await assert.rejects(reach([port]), { code: "unavailable", message: /no answer within/ });
   });
 
+  test("where there is room for one connection alone, reaching it fails and leaves none open", async () => {
+    await server.query("CREATE ROLE single LOGIN CONNECTION LIMIT 1");
+    await assert.rejects(reach([server.port], { user: "single" }), {
+      code: "unavailable",
+      message: /too many connections for role "single"/,
+    });
+    await eventually("none is open", async () => {
+      return (await server.query("SELECT FROM pg_stat_activity WHERE usename = 'single'")).length === 0;
+    });
+  });
+
   test("statements go one after the other; one that fails or hangs does not take the next along", async () => {
     const session = await (await reach([server.port])).session("work");
     const order: number[] = [];

@@ -78,7 +78,11 @@ export class PostgresServer {
     this.#pooling = await this.#patiently(async () => {
       const name = `carryout ${this.#options.node} first look`;
       await this.#survey(name);
-      const [first, second] = [await this.dialPrimary(name), await this.dialPrimary(name)];
+      const first = await this.dialPrimary(name);
+      const second = await this.dialPrimary(name).catch((error: unknown) => {
+        breakOff(first.client);
+        throw error;
+      });
       this.#version = first.connection.version;
       return await poolingOf(first, second, this.clock);
     });
