@@ -105,7 +105,7 @@ export class MarkFeed {
       this.#followers.delete(follower);
       unlisten?.();
       unview?.();
-      if (this.#followers.size === 0) this.#cancelLook?.();
+      if (this.#followers.size === 0) this.#stopWaiting();
     };
   }
 
@@ -119,19 +119,25 @@ export class MarkFeed {
     }
   }
 
+  /** A watcher that begins must not put off the next look of the others. */
   #lookLater(): void {
-    this.#cancelLook?.();
+    if (this.#cancelLook !== null || this.#isLooking) return;
     if (this.#followers.size === 0 || this.#options.closing.aborted) return;
     const { clock, views } = this.#options;
     const ms = views === null ? POLL_MS : LOOK_MS;
     this.#cancelLook = clock.after(ms * (0.75 + clock.random() / 2), () => void this.#look());
   }
 
+  #stopWaiting(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = null;
+  }
+
   /** For all watchers with one statement. */
   async #look(): Promise<void> {
+    this.#stopWaiting();
     if (this.#isLooking || this.#options.session.connection === null) return;
     this.#isLooking = true;
-    this.#cancelLook?.();
     const followers = [...this.#followers].filter(({ isBegun }) => isBegun);
     const owners = followers.map(({ owner }) => owner);
     try {

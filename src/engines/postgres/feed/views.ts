@@ -48,7 +48,7 @@ export class Views {
     const count = this.#own.get(owner) ?? 0;
     this.#own.set(owner, count + 1);
     if (count === 0) this.#tell([owner]);
-    if (this.#own.size === 1) this.#repeatLater();
+    if (this.#cancel === null) this.#repeatLater();
     return () => {
       const left = this.#own.get(owner)! - 1;
       if (left > 0) this.#own.set(owner, left);
@@ -87,11 +87,12 @@ export class Views {
   }
 
   #repeatLater(): void {
-    this.#cancel?.();
     this.#cancel = this.#options.clock.after(REPEAT_MS, () => this.#repeat());
   }
 
   #repeat(): void {
+    this.#cancel?.();
+    this.#cancel = null;
     if (this.#own.size === 0) return;
     this.#tell([...this.#own.keys()]);
     this.#repeatLater();
