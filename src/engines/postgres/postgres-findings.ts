@@ -9,8 +9,16 @@ const CONNECTIONS_PER_NODE = 6;
 /** A connection that crosses machine rooms for every write. */
 const SLOW_MS = 20;
 const PINGS = 5;
-/** Each check is one statement on a connection of its own. Errors: `store-unusable`, `unavailable`. */
-export async function examinePostgres(server: PostgresServer): Promise<EngineFinding[]> {
+const OLD_TRANSACTION_MS = 60_000;
+
+/**
+ * All checks share a connection of their own. A transaction is old after `oldTransactionMs`, by default a minute. Errors:
+ * `store-unusable`, `unavailable`.
+ */
+export async function examinePostgres(
+  server: PostgresServer,
+  { oldTransactionMs = OLD_TRANSACTION_MS } = {},
+): Promise<EngineFinding[]> {
   const session = await server.session("doctor");
   try {
     return [
@@ -18,7 +26,7 @@ export async function examinePostgres(server: PostgresServer): Promise<EngineFin
       await latency(server, session),
       pooling(server),
       await standbys(session),
-      await oldTransactions(session),
+      await oldTransactions(session, oldTransactionMs),
       await freeConnections(session),
     ];
   } finally {
@@ -100,7 +108,7 @@ async function standbys(session: PostgresSession): Promise<EngineFinding> {
   };
 }
 
-async function oldTransactions(session: PostgresSession): Promise<EngineFinding> {
+async function oldTransactions(session: PostgresSession, oldMs: number): Promise<EngineFinding> {
   const [row] = await session.query<{
     count: number;
     seconds: number | null;
@@ -113,13 +121,15 @@ async function oldTransactions(session: PostgresSession): Promise<EngineFinding>
        SELECT xact_start AS began, concat(usename, ' in ', datname, ', pid ', pid) AS who FROM pg_stat_activity
        WHERE backend_type = 'client backend'
        UNION ALL SELECT prepared, concat('prepared transaction ', gid) FROM pg_prepared_xacts
-     ) open WHERE began < clock_timestamp() - interval '1 minute'`,
+     ) open WHERE began < clock_timestamp() - $1 * interval '1 millisecond'`,
+    [oldMs],
   );
   const { count, seconds, who, seesAll } = row!;
   const check = "transactions";
   const blind = seesAll ? "" : " (those of other roles can't be seen: GRANT pg_read_all_stats)";
-  if (count === 0) return { check, verdict: "ok", found: `none is open for more than a minute${blind}` };
-  const shown = `${count} open for more than a minute, the oldest for ${Math.round(seconds ?? 0)} s: ${who}${blind}`;
+  const tooLong = `open for more than ${oldMs / 1_000} s`;
+  if (count === 0) return { check, verdict: "ok", found: `none is ${tooLong}${blind}` };
+  const shown = `${count} ${tooLong}, the oldest for ${Math.round(seconds ?? 0)} s: ${who}${blind}`;
   return {
     check,
     verdict: "warn",

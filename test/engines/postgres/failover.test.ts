@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { systemClock } from "../../../src/clock/system.ts";
 import { keyOf } from "../../../src/download/key.ts";
+import { examinePostgres } from "../../../src/engines/postgres/postgres-findings.ts";
 import type { PostgresRepo } from "../../../src/engines/postgres/records/postgres-repo.ts";
 import { reachServer } from "../../../src/engines/postgres/session/postgres-server.ts";
 import { atProgress, sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
@@ -43,6 +44,21 @@ describe("a standby that takes over", { skip: withoutPostgres }, () => {
       return (await primary.query("SELECT FROM pg_stat_replication WHERE sync_state = 'sync'")).length > 0;
     });
   }
+
+  test("the doctor is told whether a failover would lose what was acknowledged", async () => {
+    const durability = async () => {
+      const findings = await examinePostgres(repos.reached);
+      return findings.find(({ check }) => check === "durability")!;
+    };
+    const { verdict, found } = await durability();
+    assert.deepEqual([verdict, found], ["warn", "1 standby, none of them synchronous"]);
+    await synchronize();
+    assert.deepEqual(await durability(), {
+      check: "durability",
+      verdict: "ok",
+      found: "synchronous standbys: *",
+    });
+  });
 
   test("synchronous: after kill -9 of the primary, nothing acknowledged is lost", async () => {
     await synchronize();

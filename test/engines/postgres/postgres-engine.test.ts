@@ -4,6 +4,10 @@ import { systemClock as clock } from "../../../src/clock/system.ts";
 import { keyOf } from "../../../src/download/key.ts";
 import { readEngineUrl } from "../../../src/engines/engine-url.ts";
 import { filesIn, memoryFiles } from "../../../src/engines/files.ts";
+import { examinePostgres } from "../../../src/engines/postgres/postgres-findings.ts";
+import { postgresTarget } from "../../../src/engines/postgres/postgres-login.ts";
+import { readPostgresUrl } from "../../../src/engines/postgres/postgres-url.ts";
+import { reachServer } from "../../../src/engines/postgres/session/postgres-server.ts";
 import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
 import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
 import type { Engine, EngineContext } from "../../../src/ports/engine.ts";
@@ -99,7 +103,7 @@ describe("engine postgres", { skip: withoutPostgres }, () => {
     assert.match(findings.find(({ check }) => check === "transactions")!.found, /pg_read_all_stats/);
   });
 
-  test("the doctor is told of old transactions, few connections and standbys that are not synchronous", async () => {
+  test("the doctor is told what the server is like, and when connections run out", async () => {
     const engine = await open("examined");
     const findings = await engine.examine!();
     const found = new Map(findings.map(({ check, found }) => [check, found]));
@@ -110,6 +114,24 @@ describe("engine postgres", { skip: withoutPostgres }, () => {
     assert.match(found.get("postgresql")!, /^version \d+.*, as role carryout, a superuser$/);
     assert.match(found.get("latency")!, /^\d+\.\d ms/);
     assert.match(found.get("connections")!, /^\d+ of 97 free; a node uses \d$/);
+    await server.query("ALTER ROLE carryout CONNECTION LIMIT 9");
+    const few = (await engine.examine!()).find(({ check }) => check === "connections")!;
+    await server.query("ALTER ROLE carryout CONNECTION LIMIT -1");
+    assert.equal(few.verdict, "warn");
+    assert.match(few.found, /^-?\d of 9 free; a node uses \d$/);
+  });
+
+  test("the doctor is told of the oldest transaction, and whose it is", async () => {
+    const target = postgresTarget(readPostgresUrl(server.url), {});
+    const reached = await reachServer({ target, node: "n1", clock, log: silentLog });
+    await using opened = new AsyncDisposableStack();
+    const client = opened.adopt(await server.client(), (it) => it.end());
+    await client.query("BEGIN");
+    const [row] = (await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows;
+    const findings = await examinePostgres(reached, { oldTransactionMs: 0 });
+    const { verdict, found } = findings.find(({ check }) => check === "transactions")!;
+    assert.equal(verdict, "warn");
+    assert.match(found, new RegExp(`the oldest for \\d+ s: carryout in postgres, pid ${row!.pid}$`));
   });
 
   test("reports that it is cut off, and recovers when the server is back", async () => {
