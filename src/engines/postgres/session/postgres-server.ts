@@ -90,7 +90,7 @@ export class PostgresServer {
       this.log.warn(
         { server: shownHosts(this.target) },
         "a pooler stands before PostgreSQL that shares its connections between transactions: changes are found by " +
-          "polling, and a dead node by its lease alone",
+          "polling, and a killed node by its closed port or its lease",
       );
     }
   }
