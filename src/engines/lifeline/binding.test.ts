@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { NetworkInterfaceInfo } from "node:os";
 import { test } from "node:test";
-import { announcedAddresses, isLoopback, lifelineBinding } from "./binding.ts";
+import { announcedAddresses, isLoopback, listenHost } from "./binding.ts";
 
 function address(text: string, internal = false): NetworkInterfaceInfo {
   const family = text.includes(":") ? "IPv6" : "IPv4";
@@ -19,13 +19,15 @@ const interfaces = {
 };
 
 test("servers on loopback mean that everything is on one machine", () => {
-  const binding = lifelineBinding(["127.0.0.1", "localhost", "[::1]", "127.8.9.1"], interfaces);
-  assert.deepEqual(binding, { host: "127.0.0.1", addresses: ["127.0.0.1"] });
+  const host = listenHost(["127.0.0.1", "localhost", "[::1]", "127.8.9.1"]);
+  assert.equal(host, "127.0.0.1");
+  assert.deepEqual(announcedAddresses(host, interfaces), ["127.0.0.1"]);
 });
 
 test("a server elsewhere opens the port on all interfaces and announces a reachable address", () => {
-  const binding = lifelineBinding(["127.0.0.1", "nats.example"], interfaces);
-  assert.deepEqual(binding, { host: "::", addresses: ["10.0.0.7", "192.168.1.7", "2001:db8::7"] });
+  const host = listenHost(["127.0.0.1", "nats.example"]);
+  assert.equal(host, "::");
+  assert.deepEqual(announcedAddresses(host, interfaces), ["10.0.0.7", "192.168.1.7", "2001:db8::7"]);
 });
 
 test("a chosen host is announced as given, unless it means all interfaces", () => {

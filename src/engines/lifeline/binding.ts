@@ -3,28 +3,18 @@
 import { isIP } from "node:net";
 import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 
-export interface LifelineBinding {
-  host: string;
-  /** Without the port, the most likely to be reached first. */
-  addresses: string[];
-}
-
-export const ALL_INTERFACES = "::";
+const ALL_INTERFACES = "::";
 const MOST_ADDRESSES = 8;
 
 /**
  * Decides by the hosts of the engine's servers. When all are on loopback the nodes share one machine: the port is bound
- * to loopback too. Else it is open on all interfaces, and the machine's own addresses are announced.
+ * to loopback too. Else it is open on all interfaces.
  */
-export function lifelineBinding(
-  serverHosts: readonly string[],
-  interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
-): LifelineBinding {
-  if (serverHosts.every(isLoopback)) return { host: "127.0.0.1", addresses: ["127.0.0.1"] };
-  return { host: ALL_INTERFACES, addresses: machineAddresses(interfaces) };
+export function listenHost(serverHosts: readonly string[]): string {
+  return serverHosts.every(isLoopback) ? "127.0.0.1" : ALL_INTERFACES;
 }
 
-/** What to announce when it listens on this host. */
+/** What to announce when it listens on this host, without the port: the most likely to be reached first. */
 export function announcedAddresses(
   host: string,
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),

@@ -14,7 +14,7 @@ export interface ListenerOptions {
   /** The address to listen on; `::` means all, also where there is no IPv6. */
   host: string;
   /** Default: any free port. */
-  port?: number | undefined;
+  port?: number | null | undefined;
   incarnation: string;
   log: Log;
 }

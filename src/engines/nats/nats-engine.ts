@@ -5,7 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Engine } from "../../ports/engine.ts";
 import type { FileStore } from "../../ports/file-store.ts";
 import { type Log, silentLog } from "../../telemetry/log.ts";
-import { lifelineListen } from "../lifeline/lifeline-option.ts";
+import { lifelineOf } from "../lifeline/lifeline-option.ts";
 import { openNatsFileStore } from "./files/nats-file-store.ts";
 import { openNatsLink } from "./jetstream/connection.ts";
 import { natsConnectionOptions } from "./jetstream/credentials.ts";
@@ -64,7 +64,7 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
   const repo = opening.adopt(await openNatsRepo({ link, layout, clock, log, sweeps: !observer }), (it) =>
     it.close(),
   );
-  const lifeline = lifelineListen(
+  const lifeline = lifelineOf(
     url.lifeline,
     servers.map((server) => server.replace(/:\d+$/, "")),
   );

@@ -1,6 +1,7 @@
 /** @module Reading the URL that chooses the NATS engine: `nats://[user:password@|token@]HOST[:PORT],…[?options]`. */
 
 import { CarryoutError } from "../../errors.ts";
+import { readHostPort, shownHost } from "../../text/host-port.ts";
 import { readUrlOptions } from "../../text/url-options.ts";
 import { withoutSecrets } from "../../text/without-secrets.ts";
 import { LIFELINE_EXPECTED, type LifelineOption, readLifelineOption } from "../lifeline/lifeline-option.ts";
@@ -68,9 +69,8 @@ export function readNatsUrl(url: string): NatsUrl {
 }
 
 function readServer(server: string, shown: string): string {
-  const parts = /^(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(server.trim());
-  const port = Number(parts?.[2] ?? DEFAULT_PORT);
-  if (parts && port >= 1 && port <= 65_535) return `${parts[1]}:${port}`;
+  const read = readHostPort(server.trim());
+  if (read !== null) return shownHost({ host: read.host, port: read.port ?? DEFAULT_PORT });
   if (server.trim() === "") throw invalid(shown, "a server is empty");
   throw invalid(shown, `${JSON.stringify(server)} is not HOST or HOST:PORT`);
 }

@@ -5,13 +5,14 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Engine } from "../../ports/engine.ts";
 import type { FileStore } from "../../ports/file-store.ts";
 import { type Log, silentLog } from "../../telemetry/log.ts";
-import { lifelineListen } from "../lifeline/lifeline-option.ts";
+import { lifelineOf } from "../lifeline/lifeline-option.ts";
 import { openPostgresMembership } from "./members/postgres-membership.ts";
 import { examinePostgres } from "./postgres-findings.ts";
 import { postgresTarget } from "./postgres-login.ts";
 import type { PostgresUrl } from "./postgres-url.ts";
 import { openPostgresRepo } from "./records/postgres-repo.ts";
 import { prepareSchema } from "./schema/prepare-schema.ts";
+import { cutOffTrouble } from "./session/cut-off.ts";
 import { reachServer } from "./session/postgres-server.ts";
 
 export interface PostgresEngineOptions {
@@ -32,8 +33,6 @@ export interface PostgresEngineOptions {
 
 /** Nodes wait longer for a first answer, since they may be started together with the server; an observer does not. */
 const OBSERVER_PATIENCE_MS = 1_000;
-/** A reconnect takes some milliseconds and does not count as trouble. */
-const CUT_OFF_MS = 1_000;
 
 /**
  * Opens the engine. Errors: `invalid-config` (no user, a certificate), `store-unusable` (PostgreSQL refuses the login or
@@ -51,7 +50,7 @@ export async function openPostgresEngine(options: PostgresEngineOptions): Promis
     it.close(),
   );
   const session = opening.adopt(await server.session("members"), (it) => it.close());
-  const lifeline = lifelineListen(
+  const lifeline = lifelineOf(
     url.lifeline,
     url.servers.map(({ host }) => host),
   );
@@ -60,11 +59,6 @@ export async function openPostgresEngine(options: PostgresEngineOptions): Promis
     (it) => it.close(),
   );
 
-  const trouble = () => {
-    const cutOffMs = session.cutOffMs() ?? 0;
-    if (cutOffMs <= CUT_OFF_MS) return repo.trouble();
-    return `this node has been disconnected from PostgreSQL for ${Math.round(cutOffMs / 1_000)} s`;
-  };
   const closing = opening.move();
   let closed: Promise<void> | null = null;
   return {
@@ -73,7 +67,7 @@ export async function openPostgresEngine(options: PostgresEngineOptions): Promis
     membership,
     files,
     secret: null,
-    trouble: () => (closed ? "the engine is closed" : trouble()),
+    trouble: () => (closed ? "the engine is closed" : (cutOffTrouble([session]) ?? repo.trouble())),
     examine: () => examinePostgres(server),
     close: () => {
       closed ??= closing.disposeAsync();

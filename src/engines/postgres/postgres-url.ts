@@ -1,14 +1,16 @@
 /** @module Reads the URL that selects the PostgreSQL engine: `postgres://[user[:password]@]HOST[:PORT],…/DATABASE[?options]`. */
 
 import { CarryoutError } from "../../errors.ts";
+import { readHostPort, shownHost } from "../../text/host-port.ts";
 import { readUrlOptions } from "../../text/url-options.ts";
 import { withoutSecrets } from "../../text/without-secrets.ts";
 import { LIFELINE_EXPECTED, type LifelineOption, readLifelineOption } from "../lifeline/lifeline-option.ts";
+import type { PostgresHost } from "./session/postgres-target.ts";
 
 /** The content of the URL; null for what it does not specify. */
 export interface PostgresUrl {
   /** A server and its standbys: the primary among them is looked for. */
-  servers: readonly PostgresAddress[];
+  servers: readonly PostgresHost[];
   user: string | null;
   password: string | null;
   database: string;
@@ -20,12 +22,6 @@ export interface PostgresUrl {
   lifeline: LifelineOption | null;
   /** The URL without user and password, for people. */
   shown: string;
-}
-
-export interface PostgresAddress {
-  /** A name or an address; IPv6 without brackets. */
-  host: string;
-  port: number;
 }
 
 export interface PostgresTls {
@@ -85,26 +81,20 @@ export function readPostgresUrl(url: string): PostgresUrl {
   if (problems.length > 0) throw refusal(shown, problems);
   const found = servers.filter((server) => server !== null);
   const given = query === "" ? "" : `?${query}`;
-  const text = `postgres://${found.map(addressText).join(",")}/${encodeURIComponent(database)}${given}`;
+  const text = `postgres://${found.map(shownHost).join(",")}/${encodeURIComponent(database)}${given}`;
   return { ...read, servers: found, shown: text };
-}
-
-/** `host:port`, with brackets around an IPv6 address. */
-export function addressText({ host, port }: PostgresAddress): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** Adds to what is wrong. */
 type Report = (problem: string) => null;
 
-function readServer(server: string, report: Report): PostgresAddress | null {
+function readServer(server: string, report: Report): PostgresHost | null {
   const text = server.trim();
   if (text === "") return report("a server is empty");
-  const parts = /^(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(text);
-  const port = Number(parts?.[2] ?? DEFAULT_PORT);
-  if (!parts || port < 1 || port > 65_535)
+  const read = readHostPort(text);
+  if (read === null)
     return report(`${JSON.stringify(text)} is not HOST or HOST:PORT, with [ and ] around an IPv6 address`);
-  return { host: parts[1]!.replace(/^\[|\]$/g, ""), port };
+  return { host: read.host, port: read.port ?? DEFAULT_PORT };
 }
 
 function readLogin(login: string | undefined, report: Report): [string | null, string | null] {

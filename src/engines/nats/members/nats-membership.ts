@@ -17,10 +17,7 @@ import {
 } from "../../../ports/membership.ts";
 import type { Said } from "../../../ports/own-member.ts";
 import type { Log } from "../../../telemetry/log.ts";
-import type { LifelineAddress } from "../../lifeline/announcement.ts";
-import { announcedAddresses } from "../../lifeline/binding.ts";
-import type { LifelineListen } from "../../lifeline/lifeline-option.ts";
-import { type LifelineListener, listenForLifelines } from "../../lifeline/listener.ts";
+import { type LifelineChoice, type OwnLifeline, openOwnLifeline } from "../../lifeline/own-lifeline.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import { NatsPeers } from "./peers.ts";
 import { MembersWire } from "./wire.ts";
@@ -41,8 +38,8 @@ export interface NatsMembershipOptions {
   log: Log;
   /** Silence after which a member is presumed gone. Signs of life are sent three times as often. */
   leaseMs: number;
-  /** Where this node listens for lifelines once it has joined. Default: loopback, and a port that is free. */
-  lifeline?: Partial<Exclude<LifelineListen, "off">> | "off";
+  /** Where this node listens for lifelines once it has joined. */
+  lifeline?: LifelineChoice;
 }
 
 /**
@@ -68,8 +65,7 @@ class NatsMembers implements MembershipWire {
   readonly #state: MembershipState;
   readonly #wire: MembersWire;
   readonly #peers: NatsPeers;
-  #listener: LifelineListener | null = null;
-  #address: LifelineAddress | null = null;
+  #lifeline: OwnLifeline | null = null;
   #stopServing: (() => void) | null = null;
   #ticks = 0;
 
@@ -77,7 +73,12 @@ class NatsMembers implements MembershipWire {
     this.#options = options;
     this.#state = state;
     this.#wire = new MembersWire(options);
-    this.#peers = new NatsPeers({ ...options, wire: this.#wire, state, address: () => this.#address });
+    this.#peers = new NatsPeers({
+      ...options,
+      wire: this.#wire,
+      state,
+      address: () => this.#lifeline?.address ?? null,
+    });
   }
 
   async open(): Promise<void> {
@@ -95,7 +96,8 @@ class NatsMembers implements MembershipWire {
       throw new UnavailableError("this node can't announce itself: NATS does not respond");
     if (this.#state.roster.standing(node) !== "unknown") return false;
     if ((await this.#wire.ping(node, LEAVE_MS)).answer === "answered") return false;
-    await this.#listen(member.incarnation);
+    const { lifeline = {}, log } = this.#options;
+    this.#lifeline = await openOwnLifeline(lifeline, { incarnation: member.incarnation, log });
     return true;
   }
 
@@ -140,7 +142,7 @@ class NatsMembers implements MembershipWire {
     // Sent first: a node that receives it only after its lifeline ends would see a death.
     await this.#wire.hears(LEAVE_MS);
     this.#stopServing?.();
-    this.#listener?.close();
+    this.#lifeline?.listener.close();
   }
 
   ask(node: NodeId, command: Command, timeoutMs: number): Promise<boolean> {
@@ -163,19 +165,6 @@ class NatsMembers implements MembershipWire {
   close(): void {
     this.#peers.stop();
     this.#wire.close();
-  }
-
-  /** Without a port its heartbeats still arrive; only its death is detected later. */
-  async #listen(incarnation: string): Promise<void> {
-    const { lifeline = {}, log } = this.#options;
-    if (lifeline === "off") return;
-    const { host = "127.0.0.1", port, addresses = announcedAddresses(host) } = lifeline;
-    try {
-      this.#listener = await listenForLifelines({ host, port, incarnation, log });
-      this.#address = { addresses, port: this.#listener.port };
-    } catch (error) {
-      log.warn({ error }, "this node can't listen for lifelines; peers will detect its death later");
-    }
   }
 
   /** Messages were missed while the connection was lost. */

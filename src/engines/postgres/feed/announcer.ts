@@ -65,9 +65,6 @@ export class Announcer implements Announcing {
   }
 }
 
-/** Behind a pooler of transactions: nobody listens. */
-export const silentAnnouncing: Announcing = { announce: () => {} };
-
 /** Of the server that a connection leads to. */
 export function lifeOf({ life }: Pick<Connection, "life">): string {
   return life === null ? "" : `${life.system}/${life.timeline}`;

@@ -27,6 +27,27 @@ function follow(server: FakeSlots, clock: VirtualClock, { isPooled = false } = {
   return { session, feed, slots, close: () => closing.abort() };
 }
 
+/** A server and one node that follows it. */
+function begin() {
+  const clock = new VirtualClock({ seed: 1 });
+  const server = new FakeSlots(clock);
+  const node = follow(server, clock);
+  return {
+    clock,
+    server,
+    node,
+    /** Writes ann's slot, and waits until others can see it. */
+    write: async ({ removes = false, waitMs = 10 } = {}) => {
+      void server.write("ann", { openMs: 1, removes });
+      await clock.advance(waitMs);
+    },
+    end: async () => {
+      node.close();
+      await clock.advance(10);
+    },
+  };
+}
+
 function assertKnows(watching: Watching, server: FakeSlots): void {
   const stored = [...server.rows.values()].filter(({ text }) => text !== null);
   const known = [...watching.records].map(([key, { version }]) => `${key} ${version}`);
@@ -93,53 +114,41 @@ describe("the feed of slots", () => {
   }
 
   test("a node that slept while tombstones were swept starts over", async () => {
-    const clock = new VirtualClock({ seed: 1 });
-    const server = new FakeSlots(clock);
-    const node = follow(server, clock);
-    void server.write("ann", { openMs: 1, removes: false });
-    await clock.advance(10);
+    const { clock, server, node, write, end } = begin();
+    await write();
     const watching = new Watching(node.slots);
     await clock.advance(100);
     assert.equal(watching.records.size, 1);
     // Frozen: its statement is answered only when it wakes up.
     server.takesMs = () => LONGEST_GAP_MS;
     await clock.advance(2_000);
-    void server.write("ann", { openMs: 1, removes: true });
-    await clock.advance(10);
+    await write({ removes: true });
     server.sweep();
     await clock.advance(LONGEST_GAP_MS);
     server.takesMs = () => 1;
     await clock.advance(2 * LONGEST_GAP_MS);
     assert.equal(watching.records.size, 0);
     assert.equal(watching.events.filter(({ type }) => type === "begin").length, 2);
-    node.close();
-    await clock.advance(10);
+    await end();
   });
 
   test("rows of another server, which may have been lost, are not believed", async () => {
-    const clock = new VirtualClock({ seed: 1 });
-    const server = new FakeSlots(clock);
-    const node = follow(server, clock);
+    const { clock, server, node, write, end } = begin();
     const watching = new Watching(node.slots);
     await clock.advance(100);
-    void server.write("ann", { openMs: 1, removes: false });
-    await clock.advance(10);
+    await write();
     const [row] = [...server.rows.values()];
     server.rows.clear();
     server.notify(payloadsOf("7/0", [row!])[0]!, () => 0);
     server.notify("nonsense", () => 0);
     await clock.advance(2_000);
     assert.equal(watching.records.size, 0);
-    node.close();
-    await clock.advance(10);
+    await end();
   });
 
   test("what a failover lost is forgotten, although the connection is back at once", async () => {
-    const clock = new VirtualClock({ seed: 1 });
-    const server = new FakeSlots(clock);
-    const node = follow(server, clock);
-    void server.write("ann", { openMs: 1, removes: false });
-    await clock.advance(10);
+    const { clock, server, node, write, end } = begin();
+    await write();
     const before = new Map(server.rows);
     const watching = new Watching(node.slots);
     await clock.advance(100);
@@ -151,30 +160,23 @@ describe("the feed of slots", () => {
     node.session.lose(1);
     await clock.advance(100);
     assertKnows(watching, server);
-    node.close();
-    await clock.advance(10);
+    await end();
   });
 
   test("a row that was too large to be sent is looked for at once", async () => {
-    const clock = new VirtualClock({ seed: 1 });
-    const server = new FakeSlots(clock);
-    const node = follow(server, clock);
+    const { clock, server, node, write, end } = begin();
     const watching = new Watching(node.slots);
     await clock.advance(100);
-    void server.write("ann", { openMs: 1, removes: false });
-    await clock.advance(5);
+    await write({ waitMs: 5 });
     server.notify(`${server.life}\n?`, () => 0);
     await clock.advance(20);
     assertKnows(watching, server);
     assert.equal(watching.records.size, 1);
-    node.close();
-    await clock.advance(10);
+    await end();
   });
 
   test("without watchers it asks for nothing, and it begins again with the next one", async () => {
-    const clock = new VirtualClock({ seed: 1 });
-    const server = new FakeSlots(clock);
-    const node = follow(server, clock);
+    const { clock, server, node, write, end } = begin();
     const first = new Watching(node.slots);
     await clock.advance(100);
     first.stop();
@@ -183,12 +185,10 @@ describe("the feed of slots", () => {
     assert.equal(node.session.listener, null);
     await clock.advance(60_000);
     assert.equal(node.session.statements, statements);
-    void server.write("ann", { openMs: 1, removes: false });
-    await clock.advance(10);
+    await write();
     const second = new Watching(node.slots);
     await clock.advance(100);
     assertKnows(second, server);
-    node.close();
-    await clock.advance(10);
+    await end();
   });
 });

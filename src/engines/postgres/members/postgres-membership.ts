@@ -16,10 +16,8 @@ import {
 } from "../../../ports/membership.ts";
 import type { Said } from "../../../ports/own-member.ts";
 import type { Log } from "../../../telemetry/log.ts";
-import type { Announcement, LifelineAddress } from "../../lifeline/announcement.ts";
-import { announcedAddresses } from "../../lifeline/binding.ts";
-import type { LifelineListen } from "../../lifeline/lifeline-option.ts";
-import { type LifelineListener, listenForLifelines } from "../../lifeline/listener.ts";
+import type { Announcement } from "../../lifeline/announcement.ts";
+import { type LifelineChoice, type OwnLifeline, openOwnLifeline } from "../../lifeline/own-lifeline.ts";
 import { channelOf } from "../schema/names.ts";
 import { Patience } from "../session/patience.ts";
 import type { PostgresServer } from "../session/postgres-server.ts";
@@ -42,8 +40,8 @@ export interface PostgresMembershipOptions {
   log: Log;
   /** Silence after which a member is presumed gone. Signs of life are written three times as often. */
   leaseMs: number;
-  /** Where this node listens for lifelines once it has joined. Default: loopback, and a port that is free. */
-  lifeline?: Partial<Exclude<LifelineListen, "off">> | "off";
+  /** Where this node listens for lifelines once it has joined. */
+  lifeline?: LifelineChoice;
 }
 
 /**
@@ -73,8 +71,7 @@ class PostgresMembers implements MembershipWire {
   readonly #patience: Patience;
   readonly #channel: string;
   #lock: MemberLock | null = null;
-  #listener: LifelineListener | null = null;
-  #address: LifelineAddress | null = null;
+  #lifeline: OwnLifeline | null = null;
   #onAsked: (command: Command) => void = () => {};
   #stops: (() => void)[] = [];
   #ticks = 0;
@@ -121,17 +118,18 @@ class PostgresMembers implements MembershipWire {
   }
 
   async enter(said: Said): Promise<boolean> {
-    const { session, server, clock } = this.#options;
+    const { session, server, clock, log, lifeline = {} } = this.#options;
     const node = nodeIdOf(said.member);
-    await this.#listen(said.member.incarnation);
+    this.#lifeline = await openOwnLifeline(lifeline, { incarnation: said.member.incarnation, log });
+    this.#tellTimeline();
     const token = clock.id();
     const isNew = await this.#patience
-      .ask(session, () => this.#rows.insert({ ...said, lifeline: this.#address }, token))
+      .ask(session, () => this.#rows.insert(this.#announced(said), token))
       .catch((error: unknown) => {
-        this.#listener?.close();
+        this.#lifeline?.listener.close();
         throw error;
       });
-    if (!isNew) this.#listener?.close();
+    if (!isNew) this.#lifeline?.listener.close();
     else if (this.#hasSession)
       this.#lock = new MemberLock(memberLock(server.target.schema, node), session, clock);
     return isNew;
@@ -174,7 +172,7 @@ class PostgresMembers implements MembershipWire {
     await Promise.race([written.catch(() => {}), clock.sleep(LEAVE_MS)]);
     await this.#lock?.release().catch(() => {});
     this.#lock = null;
-    this.#listener?.close();
+    this.#lifeline?.listener.close();
   }
 
   async ask(node: NodeId, command: Command, timeoutMs: number): Promise<boolean> {
@@ -253,27 +251,17 @@ class PostgresMembers implements MembershipWire {
 
   #announcement(): Announcement | null {
     const { said } = this.#state.own;
-    return said && { ...said, lifeline: this.#address };
+    return said && this.#announced(said);
   }
 
-  /** Without a port its heartbeats still arrive; only its death is detected later. */
-  async #listen(incarnation: string): Promise<void> {
-    const { lifeline = {}, log } = this.#options;
-    if (lifeline === "off") return;
-    const { host = "127.0.0.1", port, addresses = announcedAddresses(host) } = lifeline;
-    try {
-      this.#listener = await listenForLifelines({ host, port, incarnation, log });
-      this.#address = { addresses, port: this.#listener.port };
-      this.#tellTimeline();
-    } catch (error) {
-      log.warn({ error }, "this node can't listen for lifelines; peers will detect its death later");
-    }
+  #announced(said: Said): Announcement {
+    return { ...said, lifeline: this.#lifeline?.address ?? null };
   }
 
   /** Over the nodes' own sockets: a node whose server was replaced hears of it from those who have left it. */
   #tellTimeline(): void {
     const highest = this.#options.server.timelines.highest();
-    if (highest !== null) this.#listener?.tell(encodeTimeline(highest));
+    if (highest !== null) this.#lifeline?.listener.tell(encodeTimeline(highest));
   }
 
   #readNote(note: string): void {

@@ -4,8 +4,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import { qualified } from "../schema/names.ts";
 import type { PostgresSession } from "../session/postgres-session.ts";
 import { Batches, type Write } from "./batches.ts";
-import type { Written } from "./record-table.ts";
-import { column } from "./record-table.ts";
+import { column, type Written } from "./record-table.ts";
 import { isStorable } from "./storable.ts";
 import { nextVersion, saltOf } from "./versions.ts";
 

@@ -60,12 +60,13 @@ export class HistoryWrites {
     this.#options = options;
     const { schema, session, clock, closing } = options;
     const common = { session, clock, closing };
+    const update = updateStatement(schema);
     this.#puts = new Batches<Put, boolean>({ ...common, ...this.#answering(putStatement(schema), CONTENTS) });
     this.#updates = new Batches<Update, Version>({
       ...common,
       run: async (writes) => {
         const values = [...CONTENTS, "expected" as const].map((name) => column(writes, name));
-        return versionsOf(await session.query(updateStatement(schema), values));
+        return versionsOf(await session.query(update, values));
       },
       readBack: async (writes) => {
         const values = [column(writes, "key"), column(writes, "token")];

@@ -1,7 +1,6 @@
 /** @module Slots, work and history in the tables of one schema, which all nodes of a cluster share. */
 
 import { ownerOf } from "../../../download/key.ts";
-import { CarryoutError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Archived, Repo, Stored } from "../../../ports/repo.ts";
 import { isDamaged, isDamagedMark, isDamagedSaved } from "../../../ports/stored-text.ts";
@@ -11,6 +10,7 @@ import { MarkFeed } from "../feed/mark-feed.ts";
 import { SlotFeed } from "../feed/slot-feed.ts";
 import { Views } from "../feed/views.ts";
 import { channelOf, qualified } from "../schema/names.ts";
+import { cutOffTrouble } from "../session/cut-off.ts";
 import { Patience } from "../session/patience.ts";
 import type { PostgresServer } from "../session/postgres-server.ts";
 import type { PostgresSession } from "../session/postgres-session.ts";
@@ -26,8 +26,6 @@ import { Sweeper } from "./sweeper.ts";
 
 /** Ticks of a node go together in one statement per this time. A person sees no difference. */
 const TICK_MS = 50;
-/** A reconnect after a server's death takes some milliseconds and does not count as trouble. */
-const CUT_OFF_MS = 1_000;
 const SILENT_MS = 3_000;
 
 export interface PostgresRepoOptions {
@@ -93,7 +91,7 @@ export class PostgresRepo implements Repo {
     this.#sessions = sessions;
     this.#slotChannel = channelOf(schema, "slots");
     this.#announcer = server.pooling === "none" ? new Announcer({ session: sessions.feed, log }) : null;
-    const feeds = { schema, session: sessions.feed, clock, log, closing, checkOpen: () => this.#checkOpen() };
+    const feeds = { schema, session: sessions.feed, clock, log, closing, checkOpen: () => reads.checkOpen() };
     this.#views = this.#announcer && new Views({ ...feeds, announcing: this.#announcer });
     this.#slotFeed = new SlotFeed({ ...feeds, channel: this.#announcer && this.#slotChannel });
     this.#markFeed = new MarkFeed({ ...feeds, views: this.#views });
@@ -139,18 +137,17 @@ export class PostgresRepo implements Repo {
 
   /** Removes old tombstones, and returns how many. An open repo does so by itself. Errors: `unavailable`, `closed`. */
   async sweepTombstones(): Promise<number> {
-    this.#checkOpen();
     return await this.#sweeper.sweep();
   }
 
   /** Why the records can't be used now, in words, or null. Sends nothing. */
   trouble(): string | null {
     const { feed, slots, work, reads } = this.#sessions;
-    const cutOffMs = Math.max(...[feed, slots, work, ...reads].map((session) => session.cutOffMs() ?? 0));
-    if (cutOffMs > CUT_OFF_MS)
-      return `this node has been disconnected from PostgreSQL for ${seconds(cutOffMs)}`;
+    const trouble = cutOffTrouble([feed, slots, work, ...reads]);
+    if (trouble !== null) return trouble;
     const silentMs = Math.max(...this.#tables.map((table) => table.silentMs));
-    return silentMs > SILENT_MS ? `PostgreSQL has not confirmed a write for ${seconds(silentMs)}` : null;
+    if (silentMs <= SILENT_MS) return null;
+    return `PostgreSQL has not confirmed a write for ${Math.round(silentMs / 1_000)} s`;
   }
 
   async close(): Promise<void> {
@@ -180,17 +177,9 @@ export class PostgresRepo implements Repo {
     const { connection: followed } = this.#sessions.feed;
     return written !== null && followed !== null && lifeOf(written) === lifeOf(followed);
   }
-
-  #checkOpen(): void {
-    if (this.#closing.signal.aborted) throw new CarryoutError("closed", "this repo is closed");
-  }
 }
 
 function keysOfWork(schema: string): string {
   return `SELECT key FROM ${qualified(schema, "mark")} WHERE doc IS NOT NULL
     UNION SELECT key FROM ${qualified(schema, "saved")}`;
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 1_000)} s`;
 }

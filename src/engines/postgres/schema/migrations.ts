@@ -9,9 +9,9 @@ import { qualified } from "./names.ts";
  * Documents are text: `jsonb` would refuse "\u0000", reorder members and drop doubles. Keys compare by bytes, so that
  * an operating system's new collation does not break their indexes. A row without a document is the tombstone of a
  * removal, kept for watchers until `removed_at` is old; in the history it prevents that its id is added again until
- * `expires_at`, and notes in `existed` whether the removal found a record. `xid` is the transaction that wrote the row last: see `feed/snapshot.ts`. No column that a tick changes
- * has an index, and half of each page is left free: then the new version of a row stays on its page and no index is
- * touched.
+ * `expires_at`, and notes in `existed` whether the removal found a record. `xid` is the transaction that wrote the row
+ * last: see `feed/snapshot.ts`. No column that a tick changes has an index, and half of each page is left free: then the
+ * new version of a row stays on its page and no index is touched.
  */
 export function migrations(schema: string): readonly string[] {
   const of = (table: string) => qualified(schema, table);

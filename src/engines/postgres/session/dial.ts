@@ -3,8 +3,9 @@
 import { Client } from "pg";
 import { messageOf } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
+import { shownHost } from "../../../text/host-port.ts";
 import { ConnectionLost, sqlStateOf } from "./postgres-errors.ts";
-import { type PostgresHost, type PostgresTarget, shownHost } from "./postgres-target.ts";
+import type { PostgresHost, PostgresTarget } from "./postgres-target.ts";
 import type { ServerLife } from "./timelines.ts";
 
 /** A server that hangs accepts connections, since the kernel does, and never answers. */

@@ -35,7 +35,7 @@ export class Patience {
 
   /** The answer to a repeatable statement. Errors: `unavailable`, `closed`, `store-unusable`. */
   async ask<Answer>(session: Asked, question: () => Promise<Answer>): Promise<Answer> {
-    const wait = this.begin(session);
+    const wait = new Wait(this.#options, session);
     for (;;) {
       await wait.connected();
       try {
@@ -45,14 +45,10 @@ export class Patience {
       }
     }
   }
-
-  begin(session: Asked): Wait {
-    return new Wait(this.#options, session);
-  }
 }
 
-/** Made by `Patience`. */
-export class Wait {
+/** The time that one call has. */
+class Wait {
   readonly #options: PatienceOptions;
   readonly #session: Asked;
   readonly #until: number;

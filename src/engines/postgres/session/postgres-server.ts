@@ -45,7 +45,6 @@ export class PostgresServer {
   readonly timelines = new Timelines();
   readonly #options: PostgresServerOptions;
   #pooling: Pooling = "none";
-  #version = 0;
   #sendsSettings = true;
   /** Where the last connection succeeded. */
   #current = 0;
@@ -59,11 +58,6 @@ export class PostgresServer {
 
   get pooling(): Pooling {
     return this.#pooling;
-  }
-
-  /** As `server_version_num`, of the server that was reached first. */
-  get version(): number {
-    return this.#version;
   }
 
   /** Opens a connection that reconnects for ever, and waits for it to stand. Errors: as `reachServer`. */
@@ -83,7 +77,6 @@ export class PostgresServer {
         breakOff(first.client);
         throw error;
       });
-      this.#version = first.connection.version;
       return await poolingOf(first, second, this.clock);
     });
     if (this.#pooling === "transaction") {

@@ -147,11 +147,6 @@ export class PostgresSession {
     signal?.removeEventListener("abort", wake);
   }
 
-  /** Leaves the connection, and with it all that the session holds on the server; connects again. */
-  drop(reason = "left"): void {
-    this.#lose(reason);
-  }
-
   async close(): Promise<void> {
     if (this.closed) return;
     this.#closing.abort();

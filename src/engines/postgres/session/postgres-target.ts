@@ -1,8 +1,10 @@
 /** @module Which PostgreSQL to connect to, and how to log in. */
 
 import type { ConnectionOptions } from "node:tls";
+import { shownHost } from "../../../text/host-port.ts";
 
 export interface PostgresHost {
+  /** A name or an address; IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
 }
@@ -25,10 +27,6 @@ export interface PostgresSecrets {
 }
 
 /** For messages. */
-export function shownHost({ host, port }: PostgresHost): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
 export function shownHosts({ hosts }: Pick<PostgresTarget, "hosts">): string {
   return hosts.map(shownHost).join(", ");
 }
