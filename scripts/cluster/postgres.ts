@@ -50,11 +50,17 @@ export async function localPostgres(dir: string, port: number): Promise<LocalPos
   };
 }
 
-/** PostgreSQL refuses to run as root: then it runs as Debian's account for it, which has to reach the folder. */
-async function accountIn(dir: string): Promise<Account | null> {
+/** PostgreSQL refuses to run as root: then it runs as Debian's account for it. Null for any other user. */
+export function postgresAccount(): Account | null {
   if (process.getuid?.() !== 0) return null;
   const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
-  const account = { uid: id("-u"), gid: id("-g") };
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+/** As `postgresAccount`; it has to reach the folder. */
+async function accountIn(dir: string): Promise<Account | null> {
+  const account = postgresAccount();
+  if (account === null) return null;
   await chmod(dir, 0o711);
   try {
     execFileSync("test", ["-x", dir], { stdio: "ignore", cwd: "/", ...account });

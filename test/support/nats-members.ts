@@ -1,22 +1,16 @@
 /** @module Members of one cluster on real nats-servers: some in this process, some in processes that can be killed. */
 
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { systemClock as clock } from "../../src/clock/system.ts";
+import type { LifelineChoice } from "../../src/engines/lifeline/own-lifeline.ts";
 import { type NatsLink, openNatsLink } from "../../src/engines/nats/jetstream/connection.ts";
-import {
-  type NatsMembership,
-  type NatsMembershipOptions,
-  openNatsMembership,
-} from "../../src/engines/nats/members/nats-membership.ts";
+import { type NatsMembership, openNatsMembership } from "../../src/engines/nats/members/nats-membership.ts";
 import { testMember } from "../../src/ports/contracts/membership-contract.ts";
 import { type NodeId, nodeIdOf } from "../../src/ports/membership.ts";
 import { silentLog as log } from "../../src/telemetry/log.ts";
+import { type SpawnedMember, spawnMember } from "./member-processes.ts";
 import type { NatsServers } from "./nats-servers.ts";
-import { eventually } from "./real-cluster.ts";
-
-export type LifelineChoice = NonNullable<NatsMembershipOptions["lifeline"]>;
 
 export interface MemberSettings {
   servers: string[];
@@ -67,8 +61,7 @@ export class NatsMembers {
   }
 
   /** A separate process that has joined. */
-  async spawn(member: string, server = 0): Promise<{ child: ChildProcess; node: NodeId }> {
-    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  async spawn(member: string, server = 0): Promise<SpawnedMember> {
     const settings: MemberSettings = {
       servers: this.#addresses(server),
       name: this.name,
@@ -76,10 +69,9 @@ export class NatsMembers {
       leaseMs: this.#leaseMs,
       lifeline: this.#lifeline,
     };
-    const child = fork(PROGRAM, [JSON.stringify(settings)], { env });
-    this.#children.push(child);
-    await once(child, "message");
-    return { child, node: nodeIdOf(testMember(member)) };
+    const spawned = await spawnMember(PROGRAM, settings);
+    this.#children.push(spawned.child);
+    return spawned;
   }
 
   async close(): Promise<void> {
@@ -94,19 +86,4 @@ export class NatsMembers {
     const { addresses } = this.#servers;
     return [...addresses.slice(first), ...addresses.slice(0, first)];
   }
-}
-
-/** Resolves when this membership would see this many deaths at once. */
-export function watching({ membership }: LocalMember, count: number): Promise<unknown> {
-  return eventually(`${count} lifelines`, async () => membership.wire.lifelines === count);
-}
-
-/** Membership events from now on. */
-export function changes({ membership }: LocalMember): string[] {
-  const heard: string[] = [];
-  membership.watch((event) => {
-    const node = event.type === "left" ? event.node : nodeIdOf(event.member);
-    heard.push(`${node} ${event.type}`);
-  });
-  return heard;
 }

@@ -1,13 +1,13 @@
 /** @module PgBouncer before a PostgreSQL server, on loopback and a free port. */
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "pg";
+import { postgresAccount } from "../../scripts/cluster/postgres.ts";
 import { findProgram } from "../../scripts/system-programs.mjs";
-import type { PostgresServer } from "./postgres.testing.ts";
+import { answers, type PostgresServer } from "./postgres.testing.ts";
 import { eventually, freePorts, isRunning } from "./real-cluster.ts";
 
 /** For the `skip` of a test: false, or why PgBouncer can't be had. With CI=true its tests fail without it. */
@@ -42,12 +42,13 @@ export class PgBouncer {
     const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`);
     const database = `* = host=127.0.0.1 port=${server.port} user=carryout`;
     writeFileSync(config, `[databases]\n${database}\n[pgbouncer]\n${lines.join("\n")}\n`);
-    const account = accountOf();
-    if (account.uid !== undefined) chownSync(dir, account.uid, account.gid!);
+    // It refuses root as well.
+    const account = postgresAccount();
+    if (account !== null) chownSync(dir, account.uid, account.gid);
     const log = openSync(join(dir, "log"), "a");
     const child = spawn(program, [config], { cwd: dir, stdio: ["ignore", log, log], ...account });
     const pooler = new PgBouncer(dir, port, child);
-    await eventually("PgBouncer answers", () => pooler.#answers()).catch(async (error: unknown) => {
+    await eventually("PgBouncer answers", () => answers(pooler.url)).catch(async (error: unknown) => {
       const said = readFileSync(join(dir, "log"), "utf8");
       await pooler.stop();
       throw new Error(said, { cause: error });
@@ -59,18 +60,6 @@ export class PgBouncer {
     return `postgres://carryout@127.0.0.1:${this.port}/postgres`;
   }
 
-  async #answers(): Promise<boolean> {
-    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 2_000 });
-    client.on("error", () => {});
-    try {
-      await client.connect();
-      await client.query("SELECT 1");
-      return true;
-    } finally {
-      await client.end();
-    }
-  }
-
   async stop(): Promise<void> {
     const { pid } = this.#child;
     if (pid !== undefined && isRunning(pid)) {
@@ -80,11 +69,4 @@ export class PgBouncer {
     }
     rmSync(this.#dir, { recursive: true, force: true });
   }
-}
-
-/** It refuses root as well: Debian's account for PostgreSQL. */
-function accountOf(): { uid?: number; gid?: number } {
-  if (process.getuid?.() !== 0) return {};
-  const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
-  return { uid: id("-u"), gid: id("-g") };
 }

@@ -1,13 +1,12 @@
 /** @module Members of one cluster on a real PostgreSQL: some in this process, some in processes that can be killed. */
 
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { systemClock as clock } from "../../src/clock/system.ts";
+import type { LifelineChoice } from "../../src/engines/lifeline/own-lifeline.ts";
 import {
   openPostgresMembership,
   type PostgresMembership,
-  type PostgresMembershipOptions,
 } from "../../src/engines/postgres/members/postgres-membership.ts";
 import { postgresTarget } from "../../src/engines/postgres/postgres-login.ts";
 import { readPostgresUrl } from "../../src/engines/postgres/postgres-url.ts";
@@ -17,9 +16,7 @@ import type { PostgresSession } from "../../src/engines/postgres/session/postgre
 import { testMember } from "../../src/ports/contracts/membership-contract.ts";
 import { type NodeId, nodeIdOf } from "../../src/ports/membership.ts";
 import { silentLog as log } from "../../src/telemetry/log.ts";
-import { eventually } from "./real-cluster.ts";
-
-export type LifelineChoice = NonNullable<PostgresMembershipOptions["lifeline"]>;
+import { type SpawnedMember, spawnMember } from "./member-processes.ts";
 
 export interface MemberSettings {
   url: string;
@@ -78,12 +75,10 @@ export class PostgresMembers {
   }
 
   /** A separate process that has joined. */
-  async spawn(member: string): Promise<{ child: ChildProcess; node: NodeId }> {
-    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-    const child = fork(PROGRAM, [JSON.stringify({ ...this.#settings, member })], { env });
-    this.#children.push(child);
-    await once(child, "message");
-    return { child, node: nodeIdOf(testMember(member)) };
+  async spawn(member: string): Promise<SpawnedMember> {
+    const spawned = await spawnMember(PROGRAM, { ...this.#settings, member });
+    this.#children.push(spawned.child);
+    return spawned;
   }
 
   async close(): Promise<void> {
@@ -93,19 +88,4 @@ export class PostgresMembers {
       await session.close();
     }
   }
-}
-
-/** Resolves when this membership would see this many deaths at once. */
-export function watching({ membership }: OpenMember, count: number): Promise<unknown> {
-  return eventually(`${count} lifelines`, async () => membership.wire.lifelines === count);
-}
-
-/** Membership events from now on. */
-export function changes({ membership }: OpenMember): string[] {
-  const heard: string[] = [];
-  membership.watch((event) => {
-    const node = event.type === "left" ? event.node : nodeIdOf(event.member);
-    heard.push(`${node} ${event.type}`);
-  });
-  return heard;
 }

@@ -6,8 +6,10 @@ import { chownSync, mkdtempSync, openSync, readdirSync, readFileSync, realpathSy
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Client } from "pg";
+import { postgresAccount } from "../../scripts/cluster/postgres.ts";
 import { findProgram } from "../../scripts/system-programs.mjs";
-import { eventually, freePorts, isRunning } from "./real-cluster.ts";
+import { isRunning, signal } from "./processes.ts";
+import { eventually, freePorts } from "./real-cluster.ts";
 
 /** For the `skip` of a test: false, or why PostgreSQL can't be had. With CI=true its tests fail without it. */
 export const withoutPostgres =
@@ -18,25 +20,18 @@ export interface PostgresOptions {
   settings?: Record<string, string>;
 }
 
-/** Whom the server runs as: it refuses root. */
-interface Account {
-  uid?: number;
-  gid?: number;
-}
-
 export class PostgresServer {
   readonly #dir: string;
-  readonly #account: Account;
+  readonly #account = postgresAccount();
   readonly #settings: Record<string, string>;
   readonly #program: string;
   readonly port: number;
   #child: ChildProcess | null = null;
 
-  private constructor(dir: string, account: Account, port: number, { settings = {} }: PostgresOptions) {
+  private constructor(dir: string, port: number, { settings = {} }: PostgresOptions) {
     const program = findProgram("postgres");
     if (program === null) throw new Error("PostgreSQL is missing: node scripts/setup.mjs --test installs it");
     this.#dir = dir;
-    this.#account = account;
     this.#settings = settings;
     this.#program = program;
     this.port = port;
@@ -68,9 +63,9 @@ export class PostgresServer {
   /** Makes the data with a program of PostgreSQL, and starts a server that answers. */
   static async #make(options: PostgresOptions, words: (data: string) => string[]): Promise<PostgresServer> {
     const dir = mkdtempSync(join(tmpdir(), "carryout-postgres-"));
-    const account = accountOf();
-    if (account.uid !== undefined) chownSync(dir, account.uid, account.gid!);
-    const server = new PostgresServer(dir, account, await freePorts(1), options);
+    const server = new PostgresServer(dir, await freePorts(1), options);
+    const account = server.#account;
+    if (account !== null) chownSync(dir, account.uid, account.gid);
     try {
       const [program, ...rest] = words(join(dir, "data"));
       execFileSync(join(dirname(realpathSync(server.#program)), program!), rest, {
@@ -78,7 +73,7 @@ export class PostgresServer {
         stdio: ["ignore", "ignore", "pipe"],
         ...account,
       });
-      await server.#launch();
+      await server.launch();
       return server;
     } catch (error) {
       await server.stop();
@@ -115,14 +110,8 @@ export class PostgresServer {
   }
 
   /** One of its processes may end meanwhile. */
-  #signal(signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
-    for (const pid of this.#pids().filter(isRunning)) {
-      try {
-        process.kill(pid, signal);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-      }
-    }
+  #signal(name: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
+    for (const pid of this.#pids()) signal(pid, name);
   }
 
   /** As a power cut: kill -9 of all its processes. */
@@ -140,11 +129,6 @@ export class PostgresServer {
     await this.query("SELECT pg_promote()");
   }
 
-  /** After `kill`. */
-  async launch(): Promise<void> {
-    await this.#launch();
-  }
-
   /** The server's process first. */
   #pids(): number[] {
     const first = this.#child!.pid!;
@@ -160,7 +144,8 @@ export class PostgresServer {
     return `postgres://carryout@127.0.0.1:${this.port}/postgres`;
   }
 
-  async #launch(): Promise<void> {
+  /** Starts it on its data, at first or after `kill`. */
+  async launch(): Promise<void> {
     // Data of tests need not outlive the machine.
     const settings = {
       fsync: "off",
@@ -175,22 +160,9 @@ export class PostgresServer {
       stdio: ["ignore", log, log],
       ...this.#account,
     });
-    await eventually("PostgreSQL answers", () => this.#answers()).catch((error: unknown) => {
+    await eventually("PostgreSQL answers", () => answers(this.url)).catch((error: unknown) => {
       throw new Error(readFileSync(join(this.#dir, "log"), "utf8"), { cause: error });
     });
-  }
-
-  async #answers(): Promise<boolean> {
-    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 2_000 });
-    // A connection that is refused tells it by an event too.
-    client.on("error", () => {});
-    try {
-      await client.connect();
-      await client.query("SELECT 1");
-      return true;
-    } finally {
-      await client.end();
-    }
   }
 
   async stop(): Promise<void> {
@@ -208,11 +180,18 @@ export class PostgresServer {
   }
 }
 
-/** As root, Debian's own account for it. */
-function accountOf(): Account {
-  if (process.getuid?.() !== 0) return {};
-  const id = (flag: string) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
-  return { uid: id("-u"), gid: id("-g") };
+/** Whether a server, or a pooler before it, answers at this URL; an error means no. */
+export async function answers(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  // A connection that is refused tells it by an event too.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query("SELECT 1");
+    return true;
+  } finally {
+    await client.end();
+  }
 }
 
 function childrenOf(parent: number): number[] {

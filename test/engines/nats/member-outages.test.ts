@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, afterEach, before, describe, test } from "node:test";
 import { systemClock as clock } from "../../../src/clock/system.ts";
+import type { LifelineChoice } from "../../../src/engines/lifeline/own-lifeline.ts";
 import { eventOf, seen } from "../../../src/ports/contracts/membership-contract.ts";
-import { changes, type LifelineChoice, NatsMembers, watching } from "../../support/nats-members.ts";
+import { changes, watching } from "../../support/member-processes.ts";
+import { NatsMembers } from "../../support/nats-members.ts";
 import { NatsServers } from "../../support/nats-servers.ts";
 import { eventually } from "../../support/real-cluster.ts";
 

@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { after, afterEach, before, describe, test } from "node:test";
+import type { LifelineChoice } from "../../../src/engines/lifeline/own-lifeline.ts";
 import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
-import { changes, type LifelineChoice, NatsMembers, watching } from "../../support/nats-members.ts";
+import { changes, NEVER_MS, testMemberProcesses, watching } from "../../support/member-processes.ts";
+import { NatsMembers } from "../../support/nats-members.ts";
 import { NatsServers } from "../../support/nats-servers.ts";
 import { eventually, freePorts } from "../../support/real-cluster.ts";
-
-/** Too long to expire in a test: every observation has another cause. */
-const NEVER_MS = 3_600_000;
 
 describe("NATS membership between processes", () => {
   let servers: NatsServers;
@@ -21,57 +20,10 @@ describe("NATS membership between processes", () => {
 
   const begin = (leaseMs = NEVER_MS, lifeline: LifelineChoice = {}) => {
     members = new NatsMembers(servers, { leaseMs, lifeline });
+    return members;
   };
 
-  test("a killed process is certainly gone for members, observers and newcomers", async () => {
-    begin();
-    const here = await members.join();
-    const { child, node } = await members.spawn("other");
-    const onlooker = await members.open();
-    for (const { membership } of [here, onlooker]) await seen(membership, node);
-    await watching(here, 1);
-    const left = [here, onlooker].map(({ membership }) => eventOf(membership, "left", node));
-    child.kill("SIGKILL");
-    for (const event of left) assert.equal((await event).certain, true);
-    const later = await members.open();
-    assert.equal(later.membership.standing(node), "gone");
-    assert.deepEqual(later.membership.members(), [testMember("here")]);
-  });
-
-  test("two killed at once are both seen by the third", async () => {
-    begin();
-    const here = await members.join();
-    const others = [await members.spawn("a"), await members.spawn("b")];
-    await watching(here, 2);
-    const left = others.map(({ node }) => eventOf(here.membership, "left", node));
-    for (const { child } of others) child.kill("SIGKILL");
-    for (const event of left) assert.equal((await event).certain, true);
-  });
-
-  test("a member that leaves is certainly gone, even without a lifeline", async () => {
-    begin(NEVER_MS, "off");
-    const here = await members.join();
-    const { child, node } = await members.spawn("other");
-    await seen(here.membership, node);
-    const left = eventOf(here.membership, "left", node);
-    child.send("leave");
-    assert.equal((await left).certain, true);
-    await once(child, "exit");
-  });
-
-  test("a frozen process is presumed gone, and rejoins when it resumes", async () => {
-    begin(600);
-    const here = await members.join();
-    const { child, node } = await members.spawn("other");
-    await seen(here.membership, node);
-    const left = eventOf(here.membership, "left", node);
-    child.kill("SIGSTOP");
-    assert.equal((await left).certain, false);
-    const joined = eventOf(here.membership, "joined", node);
-    child.kill("SIGCONT");
-    await joined;
-    assert.equal(here.membership.standing(node), "alive");
-  });
+  testMemberProcesses(begin);
 
   test("a frozen process does not keep a newcomer from joining", async () => {
     begin();
@@ -79,20 +31,6 @@ describe("NATS membership between processes", () => {
     child.kill("SIGSTOP");
     const here = await members.join();
     assert.equal(here.membership.standing(here.node), "alive");
-  });
-
-  test("without lifelines a killed process is detected before its lease expires, a frozen one after", async () => {
-    begin(3_000, "off");
-    const here = await members.join();
-    const killed = await members.spawn("killed");
-    const frozen = await members.spawn("frozen");
-    for (const { node } of [killed, frozen]) await seen(here.membership, node);
-    const heard = changes(here);
-    const left = [killed, frozen].map(({ node }) => eventOf(here.membership, "left", node));
-    frozen.child.kill("SIGSTOP");
-    killed.child.kill("SIGKILL");
-    for (const event of left) assert.equal((await event).certain, false);
-    assert.deepEqual(heard, [`${killed.node} left`, `${frozen.node} left`]);
   });
 
   test("an unknown member is looked up, and gone when no server has a connection from it", async () => {
@@ -142,19 +80,6 @@ describe("NATS membership between processes", () => {
     await other.membership.update({ capacity: 9 });
     await changed;
     assert.deepEqual(heard, [`${other.node} changed`]);
-  });
-
-  test("in a large cluster eight members watch each one, and all learn of its death", async () => {
-    begin();
-    const { child, node } = await members.spawn("other");
-    const others = await Promise.all(Array.from({ length: 34 }, (_, index) => members.join(`n${index}`)));
-    for (const each of others) {
-      await eventually("all seen", async () => each.membership.members().length === 35);
-      await watching(each, 8);
-    }
-    const left = others.map(({ membership }) => eventOf(membership, "left", node));
-    child.kill("SIGKILL");
-    for (const event of left) assert.equal((await event).certain, true);
   });
 
   test("hostile messages change nothing", async () => {

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, afterEach, before, describe, test } from "node:test";
+import type { LifelineChoice } from "../../../src/engines/lifeline/own-lifeline.ts";
 import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
+import { changes, NEVER_MS, testMemberProcesses, watching } from "../../support/member-processes.ts";
 import { PostgresServer, withoutPostgres } from "../../support/postgres.testing.ts";
-import { changes, type LifelineChoice, PostgresMembers, watching } from "../../support/postgres-members.ts";
+import { PostgresMembers } from "../../support/postgres-members.ts";
 import { eventually } from "../../support/real-cluster.ts";
-
-/** Too long to expire in a test: every observation has another cause. */
-const NEVER_MS = 3_600_000;
-const ENOUGH_MS = 3_000;
 
 describe("membership on PostgreSQL between processes", { skip: withoutPostgres }, () => {
   let server: PostgresServer;
@@ -21,72 +19,11 @@ describe("membership on PostgreSQL between processes", { skip: withoutPostgres }
 
   const begin = (leaseMs = NEVER_MS, lifeline: LifelineChoice = {}) => {
     members = new PostgresMembers(server, { leaseMs, lifeline });
+    return members;
   };
   const table = () => `${new URL(members.url).searchParams.get("schema")}.member`;
 
-  test("a killed process is certainly gone for members, observers and newcomers", async () => {
-    begin();
-    const here = await members.join();
-    const { child, node } = await members.spawn("other");
-    const onlooker = await members.open();
-    for (const { membership } of [here, onlooker]) await seen(membership, node);
-    await watching(here, 1);
-    const left = [here, onlooker].map(({ membership }) => eventOf(membership, "left", node));
-    child.kill("SIGKILL");
-    for (const event of left) assert.equal((await event).certain, true);
-    const later = await members.open();
-    assert.equal(later.membership.standing(node), "gone");
-    assert.deepEqual(later.membership.members(), [testMember("here")]);
-  });
-
-  test("two killed at once are both seen by the third", async () => {
-    begin();
-    const here = await members.join();
-    const others = [await members.spawn("a"), await members.spawn("b")];
-    await watching(here, 2);
-    const left = others.map(({ node }) => eventOf(here.membership, "left", node));
-    for (const { child } of others) child.kill("SIGKILL");
-    for (const event of left) assert.equal((await event).certain, true);
-  });
-
-  test("a member that leaves is certainly gone, even without a lifeline", async () => {
-    begin(NEVER_MS, "off");
-    const here = await members.join();
-    const { child, node } = await members.spawn("other");
-    await seen(here.membership, node);
-    const left = eventOf(here.membership, "left", node);
-    child.send("leave");
-    assert.equal((await left).certain, true);
-    await once(child, "exit");
-  });
-
-  test("a frozen process is presumed gone, and rejoins when it resumes", async () => {
-    begin(600);
-    const here = await members.join();
-    const { child, node } = await members.spawn("other");
-    await seen(here.membership, node);
-    const left = eventOf(here.membership, "left", node);
-    child.kill("SIGSTOP");
-    assert.equal((await left).certain, false);
-    const joined = eventOf(here.membership, "joined", node);
-    child.kill("SIGCONT");
-    await joined;
-    assert.equal(here.membership.standing(node), "alive");
-  });
-
-  test("without lifelines a killed process is detected before its lease expires, a frozen one after", async () => {
-    begin(ENOUGH_MS, "off");
-    const here = await members.join();
-    const killed = await members.spawn("killed");
-    const frozen = await members.spawn("frozen");
-    for (const { node } of [killed, frozen]) await seen(here.membership, node);
-    const heard = changes(here);
-    const left = [killed, frozen].map(({ node }) => eventOf(here.membership, "left", node));
-    frozen.child.kill("SIGSTOP");
-    killed.child.kill("SIGKILL");
-    for (const event of left) assert.equal((await event).certain, false);
-    assert.deepEqual(heard, [`${killed.node} left`, `${frozen.node} left`]);
-  });
+  testMemberProcesses(begin);
 
   test("an unknown member is looked up, and gone when it has no row", async () => {
     begin();
@@ -115,7 +52,7 @@ describe("membership on PostgreSQL between processes", { skip: withoutPostgres }
     const { node } = await members.spawn("other");
     const { membership } = await members.open();
     await seen(membership, node);
-    const heard = changes({ membership } as Parameters<typeof changes>[0]);
+    const heard = changes({ membership });
     await assert.rejects(membership.join(testMember("other")), { code: "invalid-request" });
     assert.equal(membership.standing(node), "alive");
     assert.deepEqual(heard, []);
@@ -181,19 +118,6 @@ describe("membership on PostgreSQL between processes", { skip: withoutPostgres }
     await raised;
     assert.equal(here.server.timelines.highest()?.timeline, timeline + 1);
     assert.ok(here.session.cutOffMs() !== null, "it has left the server that was replaced");
-  });
-
-  test("in a large cluster eight members watch each one, and all learn of its death", async () => {
-    begin();
-    const { child, node } = await members.spawn("other");
-    const others = await Promise.all(Array.from({ length: 34 }, (_, index) => members.join(`n${index}`)));
-    for (const each of others) {
-      await eventually("all seen", async () => each.membership.members().length === 35);
-      await watching(each, 8);
-    }
-    const left = others.map(({ membership }) => eventOf(membership, "left", node));
-    child.kill("SIGKILL");
-    for (const event of left) assert.equal((await event).certain, true);
   });
 
   test("rows of another version or without sense change nothing", async () => {

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { eventOf, membershipContract, seen } from "../../../src/ports/contracts/membership-contract.ts";
+import {
+  eventOf,
+  type MembershipCluster,
+  membershipContract,
+  seen,
+} from "../../../src/ports/contracts/membership-contract.ts";
+import { watching } from "../../support/member-processes.ts";
 import { PgBouncer, withoutPgBouncer } from "../../support/pgbouncer.testing.ts";
 import { PostgresServer, withoutPostgres } from "../../support/postgres.testing.ts";
-import { PostgresMembers, watching } from "../../support/postgres-members.ts";
+import { PostgresMembers } from "../../support/postgres-members.ts";
 
 describe("on PostgreSQL", { skip: withoutPostgres }, () => {
   let server: PostgresServer;
@@ -12,18 +18,21 @@ describe("on PostgreSQL", { skip: withoutPostgres }, () => {
   });
   after(() => server?.stop());
 
+  const clusterOf = (members: PostgresMembers): MembershipCluster => {
+    const schema = new URL(members.url).searchParams.get("schema");
+    return {
+      open: async () => (await members.open()).membership,
+      slander: (node) => {
+        void server.query(`UPDATE ${schema}.member SET state = 'died' WHERE node = $1`, [node]);
+      },
+      dispose: () => members.close(),
+    };
+  };
+
   for (const lifeline of [{}, "off"] as const) {
-    membershipContract(`postgres, ${lifeline === "off" ? "without" : "with"} lifelines`, async () => {
-      const members = new PostgresMembers(server, { leaseMs: 3_000, lifeline });
-      const schema = new URL(members.url).searchParams.get("schema");
-      return {
-        open: async () => (await members.open()).membership,
-        slander: (node) => {
-          void server.query(`UPDATE ${schema}.member SET state = 'died' WHERE node = $1`, [node]);
-        },
-        dispose: () => members.close(),
-      };
-    });
+    membershipContract(`postgres, ${lifeline === "off" ? "without" : "with"} lifelines`, async () =>
+      clusterOf(new PostgresMembers(server, { leaseMs: 3_000, lifeline })),
+    );
   }
 
   describe("through PgBouncer, with a connection for each transaction", { skip: withoutPgBouncer }, () => {
@@ -33,17 +42,9 @@ describe("on PostgreSQL", { skip: withoutPostgres }, () => {
     });
     after(() => pooler?.stop());
 
-    membershipContract("postgres, pooled", async () => {
-      const members = new PostgresMembers(pooler, { leaseMs: 3_000 });
-      const schema = new URL(members.url).searchParams.get("schema");
-      return {
-        open: async () => (await members.open()).membership,
-        slander: (node) => {
-          void server.query(`UPDATE ${schema}.member SET state = 'died' WHERE node = $1`, [node]);
-        },
-        dispose: () => members.close(),
-      };
-    });
+    membershipContract("postgres, pooled", async () =>
+      clusterOf(new PostgresMembers(pooler, { leaseMs: 3_000 })),
+    );
 
     test("a killed process is presumed gone as soon as its port is closed", async () => {
       const members = new PostgresMembers(pooler, { leaseMs: 60_000 });
