@@ -124,6 +124,20 @@ export class PostgresServer {
     await eventually("all processes of PostgreSQL ended", async () => !pids.some(isRunning));
   }
 
+  /** Ends the replication to this standby: what the primary acknowledges from now on is on the primary alone. */
+  async detach(primary: PostgresServer): Promise<void> {
+    const [row] = await primary.query<{ end: string }>("SELECT pg_current_wal_lsn()::text AS end");
+    await eventually("the standby has caught up", async () => {
+      const caughtUp = "SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS ok";
+      return (await this.query<{ ok: boolean }>(caughtUp, [row!.end]))[0]!.ok;
+    });
+    await this.query("ALTER SYSTEM SET primary_conninfo = ''");
+    await this.query("SELECT pg_reload_conf()");
+    await eventually("nothing is replicated", async () => {
+      return (await primary.query("SELECT FROM pg_stat_replication")).length === 0;
+    });
+  }
+
   /** Makes a standby the primary. */
   async promote(): Promise<void> {
     await this.query("SELECT pg_promote()");

@@ -10,10 +10,9 @@ import { Batches, type Write } from "./batches.ts";
 import type { Reads } from "./reads.ts";
 import { column, type Written } from "./record-table.ts";
 import { checkSize } from "./storable.ts";
-import { nextVersion, saltOf } from "./versions.ts";
+import { nextVersion, saltOf, type VersionOptions } from "./versions.ts";
 
-export interface ArchivesOptions {
-  schema: string;
+export interface ArchivesOptions extends VersionOptions {
   session: PostgresSession;
   reads: Reads;
   clock: Clock;
@@ -53,7 +52,7 @@ export class Archives {
   constructor(options: ArchivesOptions) {
     this.#options = options;
     const { session, clock, closing } = options;
-    const statement = archiveStatement(options.schema);
+    const statement = archiveStatement(options);
     this.#batches = new Batches<Archiving, Archived>({
       session,
       clock,
@@ -111,9 +110,9 @@ const COLUMNS = [
 ] as const;
 
 /** An entry that the history has already is written unchanged: only this returns it even if it was added just now. */
-function archiveStatement(schema: string): string {
-  const of = (table: string) => qualified(schema, table);
-  const version = nextVersion(schema, "x.salt");
+function archiveStatement(options: VersionOptions): string {
+  const of = (table: string) => qualified(options.schema, table);
+  const version = nextVersion(options, "x.salt");
   return `WITH x AS MATERIALIZED (
       SELECT a.key, x.record, x.owner, x.id, x.salt, x.token, x.requested_at, x.expires_at, x.kind, x.state, x.doc
       FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[],
@@ -134,7 +133,7 @@ function archiveStatement(schema: string): string {
       SELECT a.key, x.salt, x.token FROM ${of("mark")} a JOIN x ON a.key = x.record AND a.doc IS NOT NULL
       ORDER BY a.key FOR NO KEY UPDATE OF a),
     unmarked AS (
-      UPDATE ${of("mark")} a SET version = ${nextVersion(schema, "m.salt")}, token = m.token, doc = NULL,
+      UPDATE ${of("mark")} a SET version = ${nextVersion(options, "m.salt")}, token = m.token, doc = NULL,
         removed_at = now()
       FROM m WHERE a.key = m.key RETURNING a.key, a.version),
     s AS MATERIALIZED (

@@ -6,10 +6,9 @@ import type { PostgresSession } from "../session/postgres-session.ts";
 import { Batches, type Write } from "./batches.ts";
 import { column, type Written } from "./record-table.ts";
 import { isStorable } from "./storable.ts";
-import { nextVersion, saltOf } from "./versions.ts";
+import { nextVersion, saltOf, type VersionOptions } from "./versions.ts";
 
-export interface BurialsOptions {
-  schema: string;
+export interface BurialsOptions extends VersionOptions {
   session: PostgresSession;
   clock: Clock;
   closing: AbortSignal;
@@ -50,15 +49,16 @@ export class Burials {
   }
 }
 
-function buryStatement({ schema }: BurialsOptions): string {
+function buryStatement(options: BurialsOptions): string {
+  const { schema } = options;
   const saved = qualified(schema, "saved");
   return `WITH x AS MATERIALIZED (
       SELECT * FROM unnest($1::text[], $2::int[], $3::text[]) AS x (key, salt, token)),
     s AS MATERIALIZED (SELECT a.key FROM ${saved} a JOIN x ON a.key = x.key ORDER BY a.key FOR UPDATE OF a),
     dropped AS (DELETE FROM ${saved} a USING s WHERE a.key = s.key)
     INSERT INTO ${qualified(schema, "mark")} AS a (key, version, token, removed_at)
-    SELECT x.key, ${nextVersion(schema, "x.salt")}, x.token, now() FROM x ORDER BY x.key COLLATE "C"
-    ON CONFLICT (key) DO UPDATE SET version = greatest(excluded.version, a.version + 1), token = excluded.token,
+    SELECT x.key, ${nextVersion(options, "x.salt")}, x.token, now() FROM x ORDER BY x.key COLLATE "C"
+    ON CONFLICT (key) DO UPDATE SET version = ${nextVersion(options, "excluded.version")}, token = excluded.token,
       doc = NULL, removed_at = now()
     RETURNING a.key, a.token, a.version`;
 }

@@ -10,13 +10,12 @@ import { Batches, type BatchesOptions, type Write } from "./batches.ts";
 import type { Reads } from "./reads.ts";
 import { column } from "./record-table.ts";
 import { checkSize } from "./storable.ts";
-import { nextVersion, saltOf } from "./versions.ts";
+import { nextVersion, saltOf, type VersionOptions } from "./versions.ts";
 
 /** How long a removed id can't be added again, by the server's time: a node may still be about to archive it. */
 const KEPT_AWAY_MS = 2 * 3_600_000;
 
-export interface HistoryWritesOptions {
-  schema: string;
+export interface HistoryWritesOptions extends VersionOptions {
   session: PostgresSession;
   reads: Reads;
   clock: Clock;
@@ -60,8 +59,11 @@ export class HistoryWrites {
     this.#options = options;
     const { schema, session, clock, closing } = options;
     const common = { session, clock, closing };
-    const update = updateStatement(schema);
-    this.#puts = new Batches<Put, boolean>({ ...common, ...this.#answering(putStatement(schema), CONTENTS) });
+    const update = updateStatement(options);
+    this.#puts = new Batches<Put, boolean>({
+      ...common,
+      ...this.#answering(putStatement(options), CONTENTS),
+    });
     this.#updates = new Batches<Update, Version>({
       ...common,
       run: async (writes) => {
@@ -77,7 +79,7 @@ export class HistoryWrites {
     const removed = ["key", "owner", "id", "salt", "token"] as const;
     this.#removals = new Batches<Removal, boolean>({
       ...common,
-      ...this.#answering(removeStatement(schema), removed),
+      ...this.#answering(removeStatement(options), removed),
     });
   }
 
@@ -141,10 +143,10 @@ function versionsOf(rows: readonly object[]): Map<string, Version> {
 }
 
 /** A record that exists is written unchanged: only this tells whether it has a document, even if it was added just now. */
-function putStatement(schema: string): string {
-  return `INSERT INTO ${qualified(schema, "history")} AS h
+function putStatement(options: VersionOptions): string {
+  return `INSERT INTO ${qualified(options.schema, "history")} AS h
       (key, owner, id, version, token, requested_at, expires_at, kind, state, doc)
-    SELECT x.key, x.owner, x.id, ${nextVersion(schema, "x.salt")}, x.token, x.requested_at, x.expires_at,
+    SELECT x.key, x.owner, x.id, ${nextVersion(options, "x.salt")}, x.token, x.requested_at, x.expires_at,
       x.kind, x.state, x.doc
     FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::double precision[],
       $7::double precision[], $8::text[], $9::text[], $10::text[])
@@ -155,8 +157,8 @@ function putStatement(schema: string): string {
 }
 
 /** As for the other tables: see `record-table.ts`. */
-function updateStatement(schema: string): string {
-  const name = qualified(schema, "history");
+function updateStatement(options: VersionOptions): string {
+  const name = qualified(options.schema, "history");
   return `WITH l AS MATERIALIZED (
       SELECT a.key, x.salt, x.token, x.requested_at, x.expires_at, x.kind, x.state, x.doc
       FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::double precision[],
@@ -164,19 +166,19 @@ function updateStatement(schema: string): string {
         AS x (key, owner, id, salt, token, requested_at, expires_at, kind, state, doc, version)
       JOIN ${name} a ON a.key = x.key AND a.version = x.version AND a.doc IS NOT NULL
       ORDER BY a.key FOR NO KEY UPDATE OF a)
-    UPDATE ${name} a SET version = ${nextVersion(schema, "l.salt")}, token = l.token,
+    UPDATE ${name} a SET version = ${nextVersion(options, "l.salt")}, token = l.token,
       requested_at = l.requested_at, expires_at = l.expires_at, kind = l.kind, state = l.state, doc = l.doc
     FROM l WHERE a.key = l.key RETURNING a.token, a.version`;
 }
 
 /** Repeated with the same token, it gives the same answer. */
-function removeStatement(schema: string): string {
+function removeStatement(options: VersionOptions): string {
   const until = `extract(epoch FROM now()) * 1000 + ${KEPT_AWAY_MS}`;
-  return `INSERT INTO ${qualified(schema, "history")} AS h (key, owner, id, version, token, expires_at, existed)
-    SELECT x.key, x.owner, x.id, ${nextVersion(schema, "x.salt")}, x.token, ${until}, false
+  return `INSERT INTO ${qualified(options.schema, "history")} AS h (key, owner, id, version, token, expires_at, existed)
+    SELECT x.key, x.owner, x.id, ${nextVersion(options, "x.salt")}, x.token, ${until}, false
     FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[]) AS x (key, owner, id, salt, token)
     ORDER BY x.key COLLATE "C"
-    ON CONFLICT (key) DO UPDATE SET version = greatest(excluded.version, h.version + 1), token = excluded.token,
+    ON CONFLICT (key) DO UPDATE SET version = ${nextVersion(options, "excluded.version")}, token = excluded.token,
       doc = NULL, expires_at = CASE WHEN h.doc IS NULL THEN greatest(h.expires_at, excluded.expires_at)
         ELSE excluded.expires_at END,
       existed = CASE WHEN h.token = excluded.token THEN h.existed ELSE h.doc IS NOT NULL END

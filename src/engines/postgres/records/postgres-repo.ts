@@ -96,7 +96,7 @@ export class PostgresRepo implements Repo {
     this.#slotFeed = new SlotFeed({ ...feeds, channel: this.#announcer && this.#slotChannel });
     this.#markFeed = new MarkFeed({ ...feeds, views: this.#views });
 
-    const common = { schema, reads, clock, closing };
+    const common = { schema, tellsTimeline: server.timelines.highest() !== null, reads, clock, closing };
     const ofSlots = { ...common, session: sessions.slots };
     const ofWork = { ...common, session: sessions.work };
     const onWritten = (slot: Written) => this.#wroteSlot(slot);

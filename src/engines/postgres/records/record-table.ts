@@ -8,7 +8,7 @@ import type { PostgresSession } from "../session/postgres-session.ts";
 import { Batches, type Write } from "./batches.ts";
 import type { Reads } from "./reads.ts";
 import { checkSize, isStorable } from "./storable.ts";
-import { nextVersion, saltOf } from "./versions.ts";
+import { nextVersion, saltOf, type VersionOptions } from "./versions.ts";
 
 /** A row as it was written. `xid` is the transaction that did, for tables that keep it. */
 export interface Written {
@@ -18,8 +18,7 @@ export interface Written {
   readonly text: string | null;
 }
 
-export interface RecordTableOptions {
-  schema: string;
+export interface RecordTableOptions extends VersionOptions {
   table: "slot" | "mark" | "saved";
   session: PostgresSession;
   reads: Reads;
@@ -162,13 +161,14 @@ export class RecordTable {
   }
 }
 
-/** A write to a tombstone is greater than it: the sequence may have given its value before the tombstone's was used. */
-function insertStatement({ schema, table }: RecordTableOptions): string {
+/** A write to a tombstone takes a second value: the sequence may have given the first before the tombstone's was used. */
+function insertStatement(options: RecordTableOptions): string {
+  const { schema, table } = options;
   const { keepsXid, leavesTombstones } = COLUMNS[table];
-  const over = `DO UPDATE SET version = greatest(excluded.version, a.version + 1), token = excluded.token,
+  const over = `DO UPDATE SET version = ${nextVersion(options, "excluded.version")}, token = excluded.token,
       doc = excluded.doc, removed_at = NULL${keepsXid ? ", xid = pg_current_xact_id()" : ""} WHERE a.doc IS NULL`;
   return `INSERT INTO ${qualified(schema, table)} AS a (key, version, token, doc)
-    SELECT x.key, ${nextVersion(schema, "x.salt")}, x.token, x.doc
+    SELECT x.key, ${nextVersion(options, "x.salt")}, x.token, x.doc
     FROM unnest($1::text[], $2::int[], $3::text[], $4::text[]) AS x (key, salt, token, doc) ORDER BY x.key COLLATE "C"
     ON CONFLICT (key) ${leavesTombstones ? over : "DO NOTHING"}
     RETURNING a.token, a.version${keepsXid ? ", a.xid" : ""}`;
@@ -179,7 +179,8 @@ function insertStatement({ schema, table }: RecordTableOptions): string {
  * would end in a deadlock, which is found only after a second. The new values must be in the same part: a row that
  * changed while its lock was waited for is compared again there, and nowhere else.
  */
-function replaceStatement({ schema, table }: RecordTableOptions): string {
+function replaceStatement(options: RecordTableOptions): string {
+  const { schema, table } = options;
   const { keepsXid, leavesTombstones } = COLUMNS[table];
   const name = qualified(schema, table);
   return `WITH l AS MATERIALIZED (
@@ -187,7 +188,7 @@ function replaceStatement({ schema, table }: RecordTableOptions): string {
       FROM unnest($1::text[], $2::bigint[], $3::int[], $4::text[], $5::text[]) AS x (key, version, salt, token, doc)
       JOIN ${name} a ON a.key = x.key AND a.version = x.version AND a.doc IS NOT NULL
       ORDER BY a.key FOR NO KEY UPDATE OF a)
-    UPDATE ${name} a SET version = ${nextVersion(schema, "l.salt")}, token = l.token, doc = l.doc
+    UPDATE ${name} a SET version = ${nextVersion(options, "l.salt")}, token = l.token, doc = l.doc
       ${leavesTombstones ? ", removed_at = CASE WHEN l.doc IS NULL THEN now() END" : ""}
       ${keepsXid ? ", xid = pg_current_xact_id()" : ""}
     FROM l WHERE a.key = l.key
