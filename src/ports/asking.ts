@@ -8,12 +8,16 @@ const AGAIN_MS = 250;
 /** A node that has not answered within this time is frozen, cut off or gone. */
 const PATIENCE_MS = 3_000;
 
-/** True as soon as one attempt, which must not reject, was answered. */
+/**
+ * True as soon as one attempt, which must not reject, was answered. `slowestMs` is how long a command may take to be
+ * noticed by a node that is well.
+ */
 export async function askUntilHeard(
   clock: Pick<Clock, "monotonic" | "sleep">,
   attempt: (timeoutMs: number) => Promise<boolean>,
+  slowestMs = 0,
 ): Promise<boolean> {
-  const until = clock.monotonic() + PATIENCE_MS;
+  const until = clock.monotonic() + PATIENCE_MS + slowestMs;
   for (;;) {
     const beganAt = clock.monotonic();
     if (await attempt(AGAIN_MS)) return true;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
+import { VirtualClock } from "../clock/virtual.testing.ts";
+import { silentLog } from "../telemetry/log.ts";
 import type { Clock } from "./clock.ts";
 import { testMember } from "./contracts/membership-contract.ts";
 import {
@@ -8,7 +10,7 @@ import {
   type MembershipWire,
   openLeasedMembership,
 } from "./leased-membership.ts";
-import { nodeIdOf } from "./membership.ts";
+import { type Command, type NodeId, nodeIdOf } from "./membership.ts";
 
 const LEASE_MS = 3_000;
 
@@ -64,7 +66,7 @@ class SilentWire implements MembershipWire {
   leave = async () => {
     this.left += 1;
   };
-  ask = async () => false;
+  ask: MembershipWire["ask"] = async () => false;
   close = () => {};
 }
 
@@ -154,6 +156,36 @@ describe("LeasedMembership", () => {
     assert.deepEqual(own.said?.member.freeInMs.process, [5]);
     assert.equal(own.said?.revision, before + 2, "the others can tell which is newer");
     assert.equal(membership.wire.beats, 0, "no message of its own");
+  });
+
+  test("a command is acknowledged by a node that reads it at its ticks, whatever their moment", async () => {
+    const leaseMs = 12_000;
+    const tickMs = leaseMs / 3;
+    for (const moment of [0, 100, 240, 260, tickMs - 1]) {
+      const virtual = new VirtualClock({ seed: 1 });
+      let left = "";
+      let heard = "";
+      class PolledWire extends SilentWire {
+        readonly isPolled = true;
+        override ask = async (_node: NodeId, _command: Command, timeoutMs: number, id: string) => {
+          left = id;
+          await virtual.sleep(timeoutMs);
+          return heard === id;
+        };
+      }
+      const polled = await openLeasedMembership(
+        { clock: virtual, log: silentLog, leaseMs },
+        (state) => new PolledWire(state),
+      );
+      const answer = polled.ask(nodeIdOf(other), "drain");
+      await virtual.advance(moment);
+      const read = left;
+      await virtual.advance(240); // it is carried out while the next attempt is made
+      heard = read;
+      await virtual.advance(2 * tickMs);
+      assert.equal(await answer, true, `${moment} ms`);
+      await polled.close();
+    }
   });
 
   test("ticks arrive at the rate the wire specifies, until it is closed", async () => {

@@ -20,6 +20,8 @@ import { Roster } from "./roster.ts";
 export interface MembershipWire {
   /** How often `tick` is called per lease. */
   readonly ticksPerLease: number;
+  /** True if commands are noticed only at a tick. */
+  readonly isPolled?: boolean;
   /** Starts following the others. Resolves when the prompt answers were received. */
   open(): Promise<void>;
   /** Claims this incarnation; false if it was used before. It is not announced yet. */
@@ -34,8 +36,11 @@ export interface MembershipWire {
   hears(): boolean | Promise<boolean>;
   /** Tells the others that this node is gone for good, and releases its incarnation. Must not reject. */
   leave(member: Member): Promise<void>;
-  /** One attempt to have another node do something: true when it acknowledged it. */
-  ask(node: NodeId, command: Command, timeoutMs: number): Promise<boolean>;
+  /**
+   * One attempt to have another node do something: true when it acknowledged it. All attempts of one command have the
+   * same id, so that an answer to an earlier one counts.
+   */
+  ask(node: NodeId, command: Command, timeoutMs: number, id: string): Promise<boolean>;
   /** Called with every change but what is foretold, before anything else is notified. */
   follow?(event: MembershipEvent): void;
   /** Looks up an unknown node in the background. */
@@ -153,8 +158,11 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
       this.#onAsked(command);
       return true;
     }
-    const attempt = (timeoutMs: number) => this.wire.ask(node, command, timeoutMs);
-    return await askUntilHeard(this.#options.clock, attempt);
+    const { clock, leaseMs } = this.#options;
+    const { ticksPerLease, isPolled = false } = this.wire;
+    const id = clock.id();
+    const attempt = (timeoutMs: number) => this.wire.ask(node, command, timeoutMs, id);
+    return await askUntilHeard(clock, attempt, isPolled ? leaseMs / ticksPerLease : 0);
   }
 
   members(): Member[] {

@@ -17,7 +17,7 @@ const clock = {
 };
 const options = { clock, log: silentLog, leaseMs: 3_000 };
 
-membershipContract("memory", async () => {
+const memory = async () => {
   const members = new MemoryMembers();
   const opened: Membership[] = [];
   return {
@@ -30,7 +30,8 @@ membershipContract("memory", async () => {
       for (const view of opened) await view.close();
     },
   };
-});
+};
+membershipContract("memory", memory, { canSlander: false });
 
 test("the others know of a crash for certain at once; the crashed node sees nothing, and its messages are ignored", async (t) => {
   const members = new MemoryMembers();

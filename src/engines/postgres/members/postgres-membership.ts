@@ -175,8 +175,7 @@ class PostgresMembers implements MembershipWire {
     this.#lifeline?.listener.close();
   }
 
-  async ask(node: NodeId, command: Command, timeoutMs: number): Promise<boolean> {
-    const id = this.#options.clock.id();
+  async ask(node: NodeId, command: Command, timeoutMs: number, id: string): Promise<boolean> {
     try {
       if (!(await this.#rows.ask(node, command, id))) return false;
     } catch {
@@ -202,6 +201,10 @@ class PostgresMembers implements MembershipWire {
   close(): void {
     for (const stop of this.#stops) stop();
     this.#peers.stop();
+  }
+
+  get isPolled(): boolean {
+    return !this.#hasSession;
   }
 
   /** Whether locks and notifications work. */

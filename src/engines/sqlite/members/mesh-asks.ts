@@ -28,13 +28,16 @@ export class MeshAsks {
   }
 
   /** One attempt to have this node do something, over a connection to its process: true when it acknowledged it. */
-  async ask(peer: string, node: NodeId, command: Command, timeoutMs: number): Promise<boolean> {
-    const id = this.#clock.id();
+  async ask(
+    peer: string,
+    message: { ask: Command; node: NodeId; id: string },
+    timeoutMs: number,
+  ): Promise<boolean> {
     const patience = new AbortController();
-    this.#asked.set(id, () => patience.abort());
-    this.#mesh.send(peer, CHANNEL, { ask: command, node, id });
+    this.#asked.set(message.id, () => patience.abort());
+    this.#mesh.send(peer, CHANNEL, message);
     await this.#clock.sleep(timeoutMs, patience.signal);
-    this.#asked.delete(id);
+    this.#asked.delete(message.id);
     return patience.signal.aborted;
   }
 

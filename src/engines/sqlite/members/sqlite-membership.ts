@@ -103,9 +103,9 @@ class SqliteMembers implements MembershipWire {
     await this.#removeRow(member.incarnation);
   }
 
-  async ask(node: NodeId, command: Command, timeoutMs: number): Promise<boolean> {
+  async ask(node: NodeId, command: Command, timeoutMs: number, id: string): Promise<boolean> {
     const peer = await this.#neighbours.reach(node);
-    return peer !== null && (await this.#asks.ask(peer, node, command, timeoutMs));
+    return peer !== null && (await this.#asks.ask(peer, { ask: command, node, id }, timeoutMs));
   }
 
   /** The process behind this connection writes records: its death is noticed within milliseconds. */
