@@ -20,6 +20,13 @@ function testsBelow(folder) {
     .sort();
 }
 
+const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout"];
+if (process.env.CI === "true")
+  reporters.push(
+    `--test-reporter=${join(top, "scripts", "no-skips.mjs")}`,
+    "--test-reporter-destination=stdout",
+  );
+
 const given = process.argv.slice(2);
 const folders = ["src", "examples", "test"];
 const tests = given.length > 0 ? given : folders.flatMap(testsBelow);
@@ -28,6 +35,6 @@ process.exitCode = await runOnNode24([
   `--test-concurrency=${CONCURRENCY}`,
   // A hanging test is named instead of holding up the run.
   `--test-timeout=${LONGEST_TEST_MS}`,
-  "--test-reporter=spec",
+  ...reporters,
   ...tests,
 ]);

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { chmod, copyFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { systemClock } from "../../clock/system.ts";
 import { keyOf } from "../../download/key.ts";
+import { unprivileged } from "../../files/disk/unprivileged.testing.ts";
 import { sampleDownload } from "../../ports/contracts/sample-downloads.ts";
 import { openDatabase } from "./sqlite-database.ts";
 import { openSqliteRepo, SqliteRepo } from "./sqlite-repo.ts";
@@ -113,18 +114,14 @@ describe("the database file", () => {
     await assert.rejects(opened(), { code: "store-unusable" });
   });
 
-  const asRoot = process.getuid?.() === 0 ? "root may write everywhere" : false;
-
-  test("in a folder without permission to write can't be used", { skip: asRoot }, async () => {
-    const forbidden = join(folder, "forbidden");
-    await mkdir(forbidden, { mode: 0o555 });
-    await assert.rejects(openDatabase({ path: join(forbidden, "carryout.db"), clock: systemClock }), {
-      code: "store-unusable",
-    });
-    await fill(path, 1);
-    await chmod(path, 0o444);
-    await assert.rejects(openSqliteRepo({ path, clock: systemClock }), { code: "store-unusable" });
-  });
+  test("in a folder without permission to write can't be used", () =>
+    unprivileged(folder, async () => {
+      const forbidden = join(folder, "forbidden");
+      await mkdir(forbidden, { mode: 0o555 });
+      await assert.rejects(openDatabase({ path: join(forbidden, "carryout.db"), clock: systemClock }), {
+        code: "store-unusable",
+      });
+    }));
 
   test("that another connection keeps locked is unavailable after the limit", async () => {
     const holder = new DatabaseSync(path);

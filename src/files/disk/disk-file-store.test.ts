@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { fileStoreContract } from "../../ports/contracts/file-store-contract.ts";
 import { openDiskFileStore } from "./disk-file-store.ts";
 import { pathOfKey } from "./disk-layout.ts";
+import { unprivileged } from "./unprivileged.testing.ts";
 
 for (const synchronous of ["normal", "full"] as const) {
   fileStoreContract(`disk, ${synchronous}`, async () => {
@@ -74,19 +75,19 @@ test("disk: a root below a regular file is unusable", async () => {
   await assert.rejects(openDiskFileStore({ root }), { code: "store-unusable", message: /file\/root/ });
 });
 
-const asRoot = process.getuid?.() === 0 ? "root may write everywhere" : false;
-
-test("disk: without permission parts are unavailable, and the message says why", {
-  skip: asRoot,
-}, async () => {
-  const root = join(folder, "forbidden");
-  const store = await openDiskFileStore({ root });
-  await chmod(root, 0o500);
-  const refused = { code: "unavailable", retriable: true, message: "storing a/part: permission denied" };
-  await assert.rejects(store.put("a/part", new Uint8Array(1)), refused);
-  await assert.rejects(openDiskFileStore({ root }), { code: "store-unusable" });
-  await chmod(root, 0o700);
-  assert.deepEqual(await readdir(root), []);
+test("disk: without permission parts are unavailable, and the message says why", async (t) => {
+  const top = await mkdtemp(join(tmpdir(), "carryout-files-"));
+  t.after(() => rm(top, { recursive: true }));
+  await unprivileged(top, async () => {
+    const root = join(top, "forbidden");
+    const store = await openDiskFileStore({ root });
+    await chmod(root, 0o500);
+    const refused = { code: "unavailable", retriable: true, message: "storing a/part: permission denied" };
+    await assert.rejects(store.put("a/part", new Uint8Array(1)), refused);
+    await assert.rejects(openDiskFileStore({ root }), { code: "store-unusable" });
+    await chmod(root, 0o700);
+    assert.deepEqual(await readdir(root), []);
+  });
 });
 
 test("disk: a removed folder is recreated, but not if its parent is missing too", async (t) => {

@@ -27,7 +27,7 @@ export async function makePrivateFolder(
   await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
   const found = await (mayBeLink ? stat(path) : lstat(path));
   if (!found.isDirectory()) throw unusable(path, "is not a folder");
-  const user = process.getuid?.();
+  const user = process.geteuid?.();
   if (user === undefined) return;
   if (found.uid !== user) {
     if (user !== 0 || !mayBeLink) throw belongsToAnother(path, found.uid, user);

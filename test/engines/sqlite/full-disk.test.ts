@@ -9,6 +9,7 @@ import { systemClock as clock } from "../../../src/clock/system.ts";
 import type { Download } from "../../../src/download/download.ts";
 import { keyOf } from "../../../src/download/key.ts";
 import { openSqliteEngine } from "../../../src/engines/sqlite/sqlite-engine.ts";
+import { openSqliteRepo } from "../../../src/engines/sqlite/sqlite-repo.ts";
 import { testMember } from "../../../src/ports/contracts/membership-contract.ts";
 import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
 import type { Engine } from "../../../src/ports/engine.ts";
@@ -21,7 +22,7 @@ const isPossible = process.platform === "linux" && process.getuid?.() === 0;
 if (!isPossible && process.env.CI === "true")
   throw new Error("CI runs the tests of a full disk: as root, on Linux");
 
-describe("engine sqlite on a full disk", {
+describe("engine sqlite on a disk", {
   skip: isPossible ? false : "needs root to mount a small disk",
 }, () => {
   let disk: string;
@@ -60,6 +61,18 @@ describe("engine sqlite on a full disk", {
     while (!existsSync(join(dir, "ballast"))) await clock.sleep(5);
     return { engine, dir };
   }
+
+  test("that is read-only can't be used: SQLite would open the database, and fail at every write", async () => {
+    const path = join(disk, "read-only", "carryout.db");
+    await (await openSqliteRepo({ path, clock })).close();
+    const remount = (mode: "ro" | "rw") => execFileSync("mount", ["-o", `remount,${mode}`, disk]);
+    remount("ro");
+    try {
+      await assert.rejects(openSqliteRepo({ path, clock }), { code: "store-unusable", message: /EROFS/ });
+    } finally {
+      remount("rw");
+    }
+  });
 
   test("parts leave a reserve, in which records can be written and removed", async () => {
     const { engine } = await opened("reserve");

@@ -12,6 +12,7 @@ import { openDatabase } from "../../../src/engines/sqlite/sqlite-database.ts";
 import { openSqliteEngine } from "../../../src/engines/sqlite/sqlite-engine.ts";
 import { writeLockHolders } from "../../../src/engines/sqlite/write-lock.ts";
 import { pathOfKey } from "../../../src/files/disk/disk-layout.ts";
+import { unprivileged } from "../../../src/files/disk/unprivileged.testing.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
 import { sampleDownload, sampleMark } from "../../../src/ports/contracts/sample-downloads.ts";
@@ -172,10 +173,11 @@ function tests(): void {
     const file = join(dir, "file");
     await writeFile(file, "");
     await assert.rejects(open({ dir: join(file, "data") }), { code: "store-unusable", message: /file/ });
-    if (process.getuid?.() === 0) return;
-    await chmod(dir, 0o500);
-    await assert.rejects(open(), { code: "store-unusable" });
-    await chmod(dir, 0o700);
+    await unprivileged(dir, async () => {
+      await chmod(dir, 0o500);
+      await assert.rejects(open(), { code: "store-unusable" });
+      await chmod(dir, 0o700);
+    });
   });
 
   test("a damaged database is refused, without leaving anything open or changed", async () => {
