@@ -46,14 +46,15 @@ export function panel(
 }
 
 /** The same panel, before the server has answered. */
-export function startingPanel(kind: string, words: Words): TemplateResult {
+export function startingPanel(kind: string, language: Language): TemplateResult {
+  const { words } = language;
   return html`<div class="co-panel co-pending" part="panel pending" tabindex="-1" role="group" aria-labelledby="title" aria-busy="true">
     <div class="co-head">
       ${typeIcon(kind)}
       <p class="co-title" part="title" id="title">${own(words.title)}</p>
       ${line(words.starting)}
     </div>
-    <div class="co-stage">${bar(null, words.progress)}${facts([])}</div>
+    <div class="co-stage">${bar(null, nameOf({ kind, file: null }, language), words)}${facts([])}</div>
     <div class="co-actions"></div>
   </div>`;
 }
@@ -131,7 +132,7 @@ function stage(
   if (view.state === "error") return line(description.line);
   if (view.state === "ready") return view.file ? mainLink(view, language, actions) : nothing;
   const percent = view.state === "processing" ? view.percent : null;
-  return html`${bar(percent, `${words.progress}: ${nameOf(view, language)}`)}
+  return html`${bar(percent, nameOf(view, language), words)}
     <div class="co-row">${facts(note ? [note] : description.facts)}
       <span class="co-percent" part="percent" aria-hidden="true">${description.percent}</span></div>`;
 }

@@ -68,7 +68,7 @@ export class CarryoutProgress extends DownloadsElement {
     const { language } = this;
     const { detail, percent, facts: known } = describe(view, language);
     const { words } = language;
-    return html`${bar(view.state === "processing" ? view.percent : null, `${words.progress}: ${nameOf(view, language)}`)}
+    return html`${bar(view.state === "processing" ? view.percent : null, nameOf(view, language), words)}
       ${percent ? html`<span class="co-percent" part="percent" aria-hidden="true">${percent}</span>` : nothing}
       ${facts([this.connectionNote ?? known[0] ?? detail])}`;
   }

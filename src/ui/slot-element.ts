@@ -85,7 +85,7 @@ export abstract class SlotElement extends DownloadsElement {
 
   /** Shown before the server has answered. */
   protected startingPanel(kind: string): TemplateResult {
-    return startingPanel(kind, this.language.words);
+    return startingPanel(kind, this.language);
   }
 
   protected panelOf(download: DownloadView): TemplateResult {

@@ -37,7 +37,7 @@ export function trayItem(view: DownloadView, language: Language, actions: PanelA
               }`
         }
       </div>
-      ${isRunning ? bar(view.state === "processing" ? view.percent : null, `${words.progress}: ${name}`) : nothing}
+      ${isRunning ? bar(view.state === "processing" ? view.percent : null, name, words) : nothing}
     </li>
   `;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
+import { eventually } from "../support/real-cluster.ts";
 import { newVisitor, openBrowser } from "./browser.ts";
 import { failed, finished, running } from "./scenes.ts";
 import { Stage } from "./stage.ts";
@@ -38,6 +39,20 @@ test("a ready file's main action names it with its size and is a link; the next 
   await context.close();
 });
 
+test("the bar has its file's name before the server has answered", async () => {
+  const { page, context } = await newVisitor(browser);
+  stage.setPage(button);
+  stage.show();
+  await page.route("**/downloads", (route) =>
+    route.request().method() === "GET" ? route.fallback() : undefined,
+  );
+  await page.goto(stage.url);
+  await page.getByRole("button", { name: "Download PDF" }).click();
+  await page.getByText("Starting…").waitFor();
+  await page.getByRole("progressbar", { name: "File generation: Cities (PDF)", exact: true }).waitFor();
+  await context.close();
+});
+
 test("while the total is unknown, the count is shown", async () => {
   const { page, context } = await newVisitor(browser);
   stage.setPage(button);
@@ -64,7 +79,9 @@ test("a refusal that only developers understand is told in plain words; the cons
   await panel.getByText("Some settings were not accepted: N.").waitFor();
   await panel.getByText("Download orders", { exact: true }).waitFor();
   assert.doesNotMatch((await panel.textContent()) ?? "", /NaN|expected/);
-  assert.match(warnings.join(), /n: Invalid input: expected number, received NaN/);
+  await eventually("the console's warning", async () =>
+    /n: Invalid input: expected number, received NaN/.test(warnings.join()),
+  );
   await context.close();
 });
 

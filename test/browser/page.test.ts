@@ -141,6 +141,7 @@ test("without JavaScript, forms, reloads and links are enough to get a file", as
   await page.goto(`${cluster.entry}/?country=FR`);
   const element = page.locator("carryout-export");
   await element.getByRole("button", { name: "Download PDF" }).click();
+  await element.getByRole("button", { name: "Cancel" }).waitFor();
   assert.match(page.url(), /\?country=FR$/);
   await element.getByRole("button", { name: "Cancel" }).click();
   await element.getByText("CSV", { exact: true }).click();
@@ -182,6 +183,7 @@ test("the cluster's page shows a download move when its node is killed", async (
   const view = panelOf(page);
   await view.choose("NDJSON").check();
   await view.start.click();
+  await view.cancel.waitFor();
   const operator = await context.newPage();
   await operator.goto(`${cluster.entry}/cluster?token=${OPERATOR_TOKEN}`);
   const list = await (await context.request.get(`${cluster.entry}/downloads`)).json();
