@@ -141,11 +141,7 @@ describe("the operators' page", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog");
-    await dialog.waitFor();
-    assert.equal(
-      await dialog.getByRole("button", { name: "Keep" }).evaluate((it) => it.matches(":focus")),
-      true,
-    );
+    await dialog.getByRole("button", { name: "Keep" }).and(page.locator(":focus")).waitFor();
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
     assert.equal(await rowOf(page, ids[0]!).count(), 1, "nothing was cancelled yet");
@@ -238,8 +234,7 @@ describe("with 5,000 downloads", () => {
     await rows.first().focus();
     await page.keyboard.press("End");
     const last = page.locator('carryout-cluster-grid .row[aria-rowindex="5001"]');
-    await last.waitFor();
-    assert.equal(await last.evaluate((it) => it.matches(":focus")), true);
+    await last.and(page.locator(":focus")).waitFor();
     assert.ok((await rows.count()) < 60);
     await page.locator("carryout-cluster-grid .scroller").evaluate((it) => {
       it.scrollTop = 0;

@@ -20,11 +20,7 @@ after(async () => {
   await stage?.close();
 });
 
-const focusedPart = (page: Page) =>
-  page.evaluate(() => {
-    const active = document.querySelector("carryout-tray")?.shadowRoot?.activeElement;
-    return active?.getAttribute("part") ?? null;
-  });
+const isFocused = (page: Page, part: string) => page.locator(`carryout-tray [part~=${part}]:focus`).waitFor();
 
 function partsOf(page: Page) {
   const part = (name: string) => page.locator(`carryout-tray [part~="${name}"]`);
@@ -83,7 +79,7 @@ test("a history of many pages is shown bit by bit, and keeps the focus", async (
   await more.focus();
   await page.keyboard.press("Enter");
   await items.nth(29).waitFor();
-  assert.match((await focusedPart(page)) ?? "", /^item/);
+  await isFocused(page, "item");
   while (await more.count()) {
     const before = await items.count();
     await more.click();
@@ -143,19 +139,19 @@ test("focus stays where it is while rows change, goes to the neighbour when a ro
   await items.nth(1).getByRole("button", { name: "Cancel B (CSV)" }).focus();
   stage.change(running(60_000, { id: "a", slot: "a", kind: "a.csv", requestedAt: first!.requestedAt }));
   await items.getByText("44%").waitFor();
-  assert.equal(await focusedPart(page), "cancel");
+  await isFocused(page, "cancel");
   const cancel = await items.nth(1).getByRole("button").boundingBox();
   stage.change(
     finished("b.csv", 10, { id: "b", slot: "b", kind: "b.csv", requestedAt: second!.requestedAt }),
   );
   await page.getByRole("link", { name: "Download b.csv" }).waitFor();
-  assert.match((await focusedPart(page)) ?? "", /^item/);
+  await isFocused(page, "item");
   const dismiss = items.nth(1).getByRole("button", { name: "Dismiss b.csv" });
   const box = (await dismiss.boundingBox())!;
   assert.ok(box.x + box.width <= cancel!.x + 2, "a click that was meant for Cancel does not delete the file");
   await dismiss.click();
   await eventually("it is dismissed", async () => (await items.count()) === 2);
-  assert.match((await focusedPart(page)) ?? "", /^item/);
+  await isFocused(page, "item");
   await page.locator("#own").focus();
   stage.change(finished("a.csv", 10, { id: "a", slot: "a", kind: "a.csv" }));
   await page.getByRole("link", { name: "Download a.csv" }).waitFor();
@@ -182,7 +178,7 @@ test("on a phone it is a bar that opens as a sheet, by touch and by keyboard, an
   assert.ok(sheet!.height <= 0.8 * 667 + 1, "some of the page stays visible");
   await page.keyboard.press("Escape");
   await list.waitFor({ state: "hidden" });
-  assert.equal(await focusedPart(page), "toggle");
+  await isFocused(page, "toggle");
   const links = page.locator("main a");
   await links.nth(59).focus();
   const focused = await links.nth(59).boundingBox();

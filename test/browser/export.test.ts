@@ -326,7 +326,9 @@ test("without a server's form the element asks the API; an unknown kind is repor
   await eventually("the page's new value", async () => (await form.country.inputValue()) === "CH");
   await openHost(page, `<carryout-export kind="bills"></carryout-export>`);
   await form.element.getByText("The form could not be loaded.").waitFor();
-  assert.match(errors.join(), /unknown export "bills" \(available: orders\)/);
+  await eventually("the console's error", async () =>
+    /unknown export "bills" \(available: orders\)/.test(errors.join()),
+  );
   await context.close();
 });
 

@@ -149,7 +149,10 @@ test("params that a framework stringified start nothing, and the console says wh
   );
   for (const id of ["a", "b"]) assert.ok(await page.locator(`#${id} [part=button]`).isDisabled(), id);
   assert.ok(await page.locator("#c [part=button]").isEnabled());
-  assert.equal(errors.filter((text) => text.includes("carryout: the attribute")).length, 3);
+  await eventually(
+    "the console has all three",
+    async () => errors.filter((text) => text.includes("carryout: the attribute")).length === 3,
+  );
   assert.match(errors.join("\n"), /set the property "params"/);
   assert.deepEqual([posts, complaints], [[], []]);
   await context.close();

@@ -133,7 +133,7 @@ describe("under a path behind nginx", { skip: program === null && "there is no n
       assert.equal(page.url(), `${fronts[front]}/cluster`);
       await page.getByRole("heading", { name: "n2" }).waitFor();
       await page.getByRole("link", { name: "Back to the application" }).click();
-      assert.equal(page.url(), `${fronts[front]}/`);
+      await page.waitForURL(`${fronts[front]}/`);
       assert.deepEqual([lost, complaints], [[], []]);
       await context.close();
     });
