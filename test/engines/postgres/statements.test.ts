@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { downloadKey } from "../../../src/download/key.ts";
 import type { PostgresRepo } from "../../../src/engines/postgres/records/postgres-repo.ts";
-import { sampleDownload, sampleMark } from "../../../src/ports/contracts/sample-downloads.ts";
+import {
+  finishedDownload,
+  sampleDownload,
+  sampleMark,
+} from "../../../src/ports/contracts/sample-downloads.ts";
 import { Watching } from "../../../src/ports/contracts/slots-watch-contract.ts";
 import { PostgresServer, withoutPostgres } from "../../support/postgres.testing.ts";
 import { PostgresRepos } from "../../support/postgres-repos.ts";
@@ -77,6 +81,40 @@ describe("what a node asks of PostgreSQL", { skip: withoutPostgres }, () => {
       !writes.some(({ text }) => text.includes("notify")),
       "a write never notifies in its transaction",
     );
+  });
+
+  test("what many users' pages read together shares statements", async () => {
+    const users = Array.from({ length: 200 }, (_, index) => `user-${index}`);
+    for (const user of users.slice(0, 3)) {
+      const ready = finishedDownload(user, `id-of-${user}`);
+      assert.ok(await one.history.put(ready));
+      assert.ok(await one.slots.insert(sampleDownload(user)));
+      assert.ok(await one.work.advance(downloadKey(user, "x"), sampleMark(7), null));
+    }
+    const since = server.log().length;
+    const read = await Promise.all(
+      users.map(async (user) => {
+        const stop = new AbortController();
+        const marks: number[] = [];
+        for await (const event of one.work.watch(user, stop.signal)) {
+          if (event.type === "put") marks.push(event.mark.progress.done);
+          if (event.type === "synced") stop.abort();
+        }
+        const [listed, slots, history] = await Promise.all([
+          one.work.list(user),
+          one.slots.list(user),
+          one.history.list(user, { limit: 2 }),
+        ]);
+        return { marks, found: [listed.length, slots.length, history.map(({ download }) => download.user)] };
+      }),
+    );
+    for (const [index, user] of users.entries()) {
+      const expected = index < 3 ? { marks: [7], found: [1, 1, [user]] } : { marks: [], found: [0, 0, []] };
+      assert.deepEqual(read[index], expected);
+    }
+    const reads = statements(since).filter(({ text }) => !text.includes("pg_notify"));
+    // Of 200 pages that begin and end, 1,200 one by one.
+    assert.ok(reads.length <= 60, `${reads.length} statements`);
   });
 
   test("ticks of all downloads of a node are one statement; nobody views them, so nobody is told", async () => {

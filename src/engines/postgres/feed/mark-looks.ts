@@ -1,8 +1,10 @@
 /** @module The statements that read marks for watchers. */
 
+import { ownerOf } from "../../../download/key.ts";
 import type { Change } from "../../../ports/change-queue.ts";
 import type { Version } from "../../../ports/repo.ts";
 import { qualified } from "../schema/names.ts";
+import { Gathering } from "../session/gathering.ts";
 import type { PostgresSession } from "../session/postgres-session.ts";
 
 /** For texts of changed marks, at a time. */
@@ -19,14 +21,20 @@ interface Row {
 export class MarkLooks {
   readonly #session: PostgresSession;
   readonly #marks: string;
+  readonly #byOwner: Gathering<string, Change[]>;
 
   constructor({ session, schema }: { session: PostgresSession; schema: string }) {
     this.#session = session;
     this.#marks = qualified(schema, "mark");
+    this.#byOwner = new Gathering(async (owners) => {
+      const found = Map.groupBy(await this.#marksOf([...new Set(owners)]), ({ key }) => ownerOf(key));
+      return owners.map((owner) => found.get(owner) ?? []);
+    });
   }
 
   async marks(owners: readonly string[] | null): Promise<Change[]> {
-    return (await this.#read("a.key, a.version, a.doc AS text", owners)).map(changeOf);
+    if (owners === null) return await this.#marksOf(null);
+    return (await Promise.all(owners.map((owner) => this.#byOwner.ask(owner)))).flat();
   }
 
   async versions(owners: readonly string[] | null): Promise<Map<string, Version>> {
@@ -44,6 +52,10 @@ export class MarkLooks {
       changes.push(...rows.map(changeOf));
     }
     return changes;
+  }
+
+  async #marksOf(owners: readonly string[] | null): Promise<Change[]> {
+    return (await this.#read("a.key, a.version, a.doc AS text", owners)).map(changeOf);
   }
 
   #read(columns: string, owners: readonly string[] | null): Promise<Row[]> {

@@ -8,17 +8,21 @@ import { BEGINNING, matchesOf, placeAt } from "../../../ports/history-cursor.ts"
 import type { Stored, Version } from "../../../ports/repo.ts";
 import { foundOf, type KeyedText, listed, storedOf } from "../../../ports/stored-text.ts";
 import { qualified } from "../schema/names.ts";
+import { divided, Gathering } from "../session/gathering.ts";
 import type { HistoryWrites } from "./history-writes.ts";
 import type { Reads } from "./reads.ts";
+import { column } from "./record-table.ts";
 import { isStorable } from "./storable.ts";
 
 /** Number of records read at a time. */
 const CHUNK_ROWS = 250;
 
 const STATES = ["ready", "error"] as const;
+/** Newest first, after a place. */
 const OLDER = "requested_at <= $1 AND (requested_at < $1 OR id > $2) ORDER BY requested_at DESC, id LIMIT $3";
 
 interface Row {
+  at: number;
   key: string;
   version: string;
   text: string;
@@ -27,16 +31,28 @@ interface Row {
   id: string;
 }
 
+/** A page of one user's list. */
+interface Listing {
+  owner: string;
+  requestedAt: number;
+  id: string;
+  rows: number;
+}
+
 export class PostgresHistory implements History {
   readonly #reads: Reads;
   readonly #writes: HistoryWrites;
   readonly #rows: string;
+  readonly #lists: Gathering<Listing, Row[]>;
+  readonly #byKey: Gathering<string, Row[]>;
 
   constructor({ schema, reads, writes }: { schema: string; reads: Reads; writes: HistoryWrites }) {
     this.#reads = reads;
     this.#writes = writes;
     this.#rows = `SELECT key, version, doc AS text, requested_at AS "requestedAt", expires_at AS "expiresAt", id
       FROM ${qualified(schema, "history")} WHERE doc IS NOT NULL`;
+    this.#lists = new Gathering((pages) => this.#listed(pages));
+    this.#byKey = new Gathering((keys) => this.#keyed(keys));
   }
 
   async put(download: Download): Promise<boolean> {
@@ -44,13 +60,17 @@ export class PostgresHistory implements History {
   }
 
   async fetch(key: string): Promise<Stored | null> {
-    const row = await this.#one("key", key);
-    return row === undefined ? null : storedOf(row);
+    this.#reads.checkOpen();
+    if (!isStorable(key)) return null;
+    const [row] = await this.#byKey.ask(key);
+    return row === undefined ? null : storedOf(keyedText(row));
   }
 
   async find(id: string): Promise<Found | null> {
-    const row = await this.#one("id", id);
-    return row === undefined ? null : foundOf(row);
+    this.#reads.checkOpen();
+    if (!isStorable(id)) return null;
+    const [row] = await this.#reads.ask<Row>(`${this.#rows} AND id = $1 LIMIT 1`, [id]);
+    return row === undefined ? null : foundOf(keyedText(row));
   }
 
   async list(user: string, { limit, after }: HistoryPage): Promise<Stored[]> {
@@ -58,12 +78,12 @@ export class PostgresHistory implements History {
     const { requestedAt, id } = after ?? BEGINNING;
     if (!isStorable(id)) return [];
     return await this.#readable(limit, (last, rows) =>
-      this.#reads.ask<Row>(`${this.#rows} AND owner = $4 AND ${OLDER}`, [
-        last?.requestedAt ?? requestedAt,
-        last?.id ?? id,
-        rows,
+      this.#lists.ask({
         owner,
-      ]),
+        requestedAt: last?.requestedAt ?? requestedAt,
+        id: last?.id ?? id,
+        rows,
+      }),
     );
   }
 
@@ -112,11 +132,26 @@ export class PostgresHistory implements History {
     }
   }
 
-  async #one(name: "key" | "id", value: string): Promise<KeyedText | undefined> {
-    this.#reads.checkOpen();
-    if (!isStorable(value)) return undefined;
-    const [row] = await this.#reads.ask<Row>(`${this.#rows} AND ${name} = $1 LIMIT 1`, [value]);
-    return row && keyedText(row);
+  async #listed(pages: readonly Listing[]): Promise<Row[][]> {
+    const rows = await this.#reads.ask<Row>(
+      `SELECT o.at::int AS at, found.* FROM
+         unnest($1::text[], $2::double precision[], $3::text[], $4::int[]) WITH ORDINALITY
+           AS o (owner, requested_at, id, most, at)
+         CROSS JOIN LATERAL (${this.#rows} AND owner = o.owner AND requested_at <= o.requested_at
+           AND (requested_at < o.requested_at OR id > o.id) ORDER BY requested_at DESC, id LIMIT o.most) found
+       ORDER BY o.at, found."requestedAt" DESC, found.id`,
+      [column(pages, "owner"), column(pages, "requestedAt"), column(pages, "id"), column(pages, "rows")],
+    );
+    return divided(rows, pages.length);
+  }
+
+  async #keyed(keys: readonly string[]): Promise<Row[][]> {
+    const rows = await this.#reads.ask<Row>(
+      `SELECT o.at::int AS at, found.* FROM unnest($1::text[]) WITH ORDINALITY AS o (key, at)
+         CROSS JOIN LATERAL (${this.#rows} AND key = o.key) found`,
+      [keys],
+    );
+    return divided(rows, keys.length);
   }
 
   /** As many readable records as requested, or fewer if there are no more. */

@@ -4,6 +4,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Version } from "../../../ports/repo.ts";
 import type { KeyedText } from "../../../ports/stored-text.ts";
 import { qualified } from "../schema/names.ts";
+import { divided, Gathering } from "../session/gathering.ts";
 import type { PostgresSession } from "../session/postgres-session.ts";
 import { Batches, type Write } from "./batches.ts";
 import type { Reads } from "./reads.ts";
@@ -44,6 +45,13 @@ interface Row {
   xid?: string;
 }
 
+interface DocumentRow {
+  at: number;
+  key: string;
+  version: string;
+  text: string;
+}
+
 /** The columns that only some tables have. */
 const COLUMNS = {
   slot: { keepsXid: true, leavesTombstones: true },
@@ -56,6 +64,8 @@ export class RecordTable {
   readonly #name: string;
   readonly #inserts: Batches<DocumentWrite, Version>;
   readonly #replacements: Batches<Replacement, Version>;
+  readonly #byKey: Gathering<string, KeyedText[]>;
+  readonly #byPrefix: Gathering<string, KeyedText[]>;
 
   constructor(options: RecordTableOptions) {
     this.#options = options;
@@ -78,6 +88,17 @@ export class RecordTable {
           ...contentsOf(writes),
         ]),
     });
+    this.#byKey = new Gathering((keys) =>
+      this.#read("unnest($1::text[]) WITH ORDINALITY AS o (key, at)", "a.key = o.key", [keys]),
+    );
+    // "/" follows "." in ASCII: between the two are all keys with the prefix.
+    this.#byPrefix = new Gathering((prefixes) =>
+      this.#read(
+        "unnest($1::text[], $2::text[]) WITH ORDINALITY AS o (first, beyond, at)",
+        "a.key >= o.first AND a.key < o.beyond",
+        [prefixes, prefixes.map((prefix) => `${prefix.slice(0, -1)}/`)],
+      ),
+    );
   }
 
   get silentMs(): number {
@@ -86,14 +107,13 @@ export class RecordTable {
 
   async get(key: string): Promise<KeyedText | undefined> {
     if (!isStorable(key)) return undefined;
-    const [row] = await this.#read("key = $1", [key]);
+    const [row] = await this.#byKey.ask(key);
     return row;
   }
 
   /** With keys from this prefix, which ends with ".". */
   async ofPrefix(prefix: string): Promise<KeyedText[]> {
-    // "/" follows "." in ASCII: between the two are all keys with the prefix.
-    return await this.#read("key >= $1 AND key < $2", [prefix, `${prefix.slice(0, -1)}/`]);
+    return await this.#byPrefix.ask(prefix);
   }
 
   /** Writes if the key has no record, or a damaged one: the version, or null. */
@@ -152,12 +172,20 @@ export class RecordTable {
     return versions;
   }
 
-  async #read(condition: string, values: readonly unknown[]): Promise<KeyedText[]> {
-    const rows = await this.#options.reads.ask<{ key: string; version: string; text: string }>(
-      `SELECT key, version, doc AS text FROM ${this.#name} WHERE ${condition} AND doc IS NOT NULL`,
+  /** What each question `o` finds. */
+  async #read(
+    questions: string,
+    condition: string,
+    values: readonly [readonly string[], ...unknown[]],
+  ): Promise<KeyedText[][]> {
+    const rows = await this.#options.reads.ask<DocumentRow>(
+      `SELECT o.at::int AS at, a.key, a.version, a.doc AS text
+       FROM ${questions} JOIN ${this.#name} a ON ${condition} AND a.doc IS NOT NULL`,
       values,
     );
-    return rows.map(({ key, version, text }) => ({ key, version: Number(version), text }));
+    return divided(rows, values[0].length).map((found) =>
+      found.map(({ key, version, text }) => ({ key, version: Number(version), text })),
+    );
   }
 }
 

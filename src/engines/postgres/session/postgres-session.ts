@@ -36,6 +36,8 @@ export interface StatementOptions {
 
 interface Statement {
   text: string;
+  /** Changes what is listened to, and has no answer. */
+  isTold: boolean;
   values: readonly unknown[];
   deadlineMs: number;
   resolve(rows: never[]): void;
@@ -95,8 +97,7 @@ export class PostgresSession {
     return new Promise<Row[]>((resolve, reject) => {
       if (this.closed) return reject(closedError());
       if (this.#dialled === null) return reject(new ConnectionLost("disconnected", { sent: false }));
-      this.#queue.push({ text, values, deadlineMs, resolve, reject });
-      this.#next();
+      this.#send({ text, isTold: false, values, deadlineMs, resolve, reject });
     });
   }
 
@@ -194,9 +195,30 @@ export class PostgresSession {
     this.#lose(`no answer within ${deadlineMs} ms`);
   }
 
-  /** Errors are those of the connection, which is restored with all channels. */
+  #send(statement: Statement): void {
+    this.#queue.push(statement);
+    this.#next();
+  }
+
+  /**
+   * What waits to be told goes together, in order, and no later than its turn. Errors are those of the connection, which
+   * is restored with all channels.
+   */
   #tell(text: string): void {
-    if (this.#dialled !== null && !this.closed) void this.query(text).catch(() => {});
+    if (this.#dialled === null || this.closed) return;
+    const waiting = this.#queue.find(({ isTold }) => isTold);
+    if (waiting !== undefined) waiting.text += `; ${text}`;
+    else {
+      const ignored = () => {};
+      this.#send({
+        text,
+        isTold: true,
+        values: [],
+        deadlineMs: DEADLINE_MS,
+        resolve: ignored,
+        reject: ignored,
+      });
+    }
   }
 
   #leaveIfBehind(): void {
