@@ -33,18 +33,26 @@ export type { StoredMessage };
 /** Servers of a stream send each other a sign of life every second. */
 const HEARD_WITHIN_NS = 3_000_000_000;
 
-/** The leader of a stream has not heard from most of its servers for 3 s: the others may have elected another one. */
-export class LeftAloneError extends Error {
+/** The answer does not come from a stream leader that has a majority: it may lack what another leader stored. */
+export class NoMajorityError extends Error {
   constructor() {
-    super("the stream leader has lost contact with most servers; another one may lead by now");
-    this.name = "LeftAloneError";
+    super("the server that answered leads no majority of the stream's servers; another one may lead by now");
+    this.name = "NoMajorityError";
   }
 }
 
-/** The state of the followers as reported by the leader, by their last sign of life. */
-export function isLeftAlone(followers: readonly { active: number }[]): boolean {
-  const heard = followers.filter(({ active }) => active < HEARD_WITHIN_NS).length;
-  return heard + 1 <= (followers.length + 1) / 2;
+/** What an answer about a stream's state says of its servers; a server outside a cluster says nothing. */
+export type StreamServers = Pick<NonNullable<StreamInfo["cluster"]>, "leader" | "replicas">;
+
+/**
+ * Whether the server that answered leads the stream and has a majority, by the followers' last sign of life. A member
+ * that knows no leader answers too, with its own old state (nats-server, `jsStreamInfoRequest`): after a cut, until it
+ * hears of the new leader. The list of replicas has every server but the one that answered.
+ */
+export function hasMajority({ leader, replicas = [] }: StreamServers): boolean {
+  if (!leader || replicas.some(({ name }) => name === leader)) return false;
+  const heard = replicas.filter(({ active }) => active < HEARD_WITHIN_NS).length;
+  return heard + 1 > (replicas.length + 1) / 2;
 }
 
 /**
@@ -55,7 +63,7 @@ export function isPassing(error: unknown): boolean {
   // The library reports "JetStream is not enabled" when a publish gets no responders, as during an election.
   if (error instanceof Error && error.cause instanceof errors.RequestError) return true;
   return (
-    error instanceof LeftAloneError ||
+    error instanceof NoMajorityError ||
     error instanceof errors.TimeoutError ||
     error instanceof errors.RequestError ||
     error instanceof errors.NoRespondersError ||

@@ -5,7 +5,7 @@ import { encodeDownload } from "../../../download/codec.ts";
 import { downloadKey, ownerOf } from "../../../download/key.ts";
 import { finishedDownload } from "../../../ports/contracts/sample-downloads.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
-import { LeftAloneError } from "../jetstream/stream.ts";
+import { NoMajorityError } from "../jetstream/stream.ts";
 import { HistoryIndex } from "./history-index.ts";
 import { NatsHistory } from "./nats-history.ts";
 import { NatsTable } from "./nats-table.ts";
@@ -28,7 +28,7 @@ function stream(text: string, isDeposed: boolean): RecordStream {
     holds: async () => {
       if (refusals === 0) return { newest: 1, isThere: true };
       refusals -= 1;
-      throw new LeftAloneError();
+      throw new NoMajorityError();
     },
   } as unknown as RecordStream;
 }

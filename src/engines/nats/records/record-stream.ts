@@ -8,10 +8,10 @@ import { storedMessageOf } from "../jetstream/batch.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import type { Layout } from "../jetstream/layout.ts";
 import {
-  isLeftAlone,
+  hasMajority,
   isPassing,
-  LeftAloneError,
   type NatsStream,
+  NoMajorityError,
   openNatsStream,
   type StoredMessage,
 } from "../jetstream/stream.ts";
@@ -145,11 +145,11 @@ export class RecordStream {
     return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(this.#subjects.length));
   }
 
-  /** The state from a leader that has a majority: one that was cut off may be deposed, and lack everything since. */
+  /** The state from a leader that has a majority: a server that was cut off may lack everything since. */
   async #stateOf(filter: string): Promise<StreamInfo["state"]> {
     const state = await this.#ask(async () => {
       const { state, cluster } = await this.#stream.info(`${this.#subjects}${filter}`);
-      if (isLeftAlone(cluster?.replicas ?? [])) throw new LeftAloneError();
+      if (cluster && !hasMajority(cluster)) throw new NoMajorityError();
       return state;
     });
     this.#saw(state.last_seq);
