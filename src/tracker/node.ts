@@ -93,6 +93,8 @@ export class Node implements Carryout {
     await new Promise<void>((resolve, reject) => {
       this.#parts.feed.follow(this.#closed.signal, resolve).catch(reject);
     });
+    const { version, capacity, kinds } = this.#self;
+    this.#options.log.info({ node: this.#id, version, capacity, kinds }, "node joined");
     void this.#beginToMake();
     void this.#parts.sweeper.run();
     void this.#parts.overdueDownloads.run();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import { silentLog } from "../telemetry/log.ts";
 import type { Carryout } from "./carryout.ts";
 import { gated } from "./gated-generator.testing.ts";
 import { type MemoryCluster, memoryCluster, until } from "./memory-cluster.testing.ts";
@@ -124,6 +125,16 @@ describe("operators", () => {
     );
     assert.deepEqual(Object.keys(snapshot.nodes[0]?.kinds ?? {}).sort(), ["gated", "other"]);
     stop.abort();
+  });
+
+  it("see in the log which node joined, with its version and kinds", async () => {
+    const lines: [message: string, fields: Record<string, unknown>][] = [];
+    const info = (fields: Record<string, unknown>, message: string) => void lines.push([message, fields]);
+    const { name } = await cluster.node("new", { log: { ...silentLog, info } });
+    const [[message, fields] = []] = lines;
+    assert.equal(message, "node joined");
+    assert.match(String(fields?.node), new RegExp(`^${name}/`));
+    assert.deepEqual([fields?.version, fields?.capacity, fields?.kinds], ["test", 2, ["gated", "other"]]);
   });
 
   it("see what a node did in this minute", async () => {
