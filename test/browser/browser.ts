@@ -37,6 +37,9 @@ export function launchOptions(): LaunchOptions {
   throw new Error("no Chromium on the PATH: npm run setup -- --test says how to get one, or set CHROMIUM");
 }
 
+/** Longest wait for anything on a page: a machine that runs other tests as well may take long. */
+const PATIENCE_MS = 60_000;
+
 /** What browsers write to the console when a request is lost. */
 export const LOSSES = /^Failed to load resource: net::ERR_|NetworkError/;
 
@@ -51,6 +54,7 @@ export interface VisitorOptions extends BrowserContextOptions {
  */
 export async function newVisitor(browser: Browser, { tolerates, ...options }: VisitorOptions = {}) {
   const context = await browser.newContext({ locale: "en-GB", ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   context.on("weberror", (error) => complaints.push(String(error.error())));
   const strangers = strangersOf(context);

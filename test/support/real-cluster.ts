@@ -44,7 +44,7 @@ const SERVER_SECRET = "known to the tests alone";
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | null | false>,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const giveUpAt = performance.now() + timeoutMs;
   let lastError: unknown = null;
@@ -60,14 +60,24 @@ export async function eventually<T>(
   throw new Error(`${what}: not within ${timeoutMs} ms`, { cause: lastError });
 }
 
+/** Ports that each test process has to itself. */
+const BLOCK = 100;
+/** Below the range that Linux uses for outgoing connections (from 32,768), since those come and go. */
+const BLOCKS = { from: 10_000, count: 220 };
+let given = 0;
+
 /**
- * A port that is free right now, as are the next `count` ports. Below the range that Linux uses for outgoing
- * connections (from 32,768), since those come and go.
+ * A port that is free, as are the next `count` ports. They stay so until they are used: another process of tests gets
+ * others, and so does the next call, until a block has been given away.
  */
 export async function freePorts(count: number): Promise<number> {
+  const size = count + 1;
+  const block = BLOCKS.from + BLOCK * (process.pid % BLOCKS.count);
   for (;;) {
-    const first = 10_000 + Math.floor(Math.random() * 22_000);
-    const isFree = await Promise.all(Array.from({ length: count + 1 }, (_, i) => canListen(first + i)));
+    if ((given % BLOCK) + size > BLOCK) given += BLOCK - (given % BLOCK);
+    const first = block + (given % BLOCK);
+    given += size;
+    const isFree = await Promise.all(Array.from({ length: size }, (_, i) => canListen(first + i)));
     if (isFree.every(Boolean)) return first;
   }
 }

@@ -27,7 +27,7 @@ if (role === "child") await runChild();
 else describe("engine sqlite", tests);
 
 async function runChild(): Promise<void> {
-  const engine = await openSqliteEngine({ dir: childDir!, clock, leaseMs: 500 });
+  const engine = await openSqliteEngine({ dir: childDir!, clock, leaseMs: 1_000 });
   const path = join(childDir!, "carryout.db");
   const database = await openDatabase({ path, clock, check: false });
   process.once("disconnect", () => process.exit());
@@ -245,7 +245,7 @@ function tests(): void {
   test("a node that froze in the middle of a transaction is killed once its lease expires", async () => {
     const lines: string[] = [];
     const log: Log = { ...silentLog, error: (_fields, message) => lines.push(message) };
-    const engine = await open({ leaseMs: 500, log });
+    const engine = await open({ leaseMs: 1_000, log });
     await engine.membership.join(testMember("here"));
     const frozen = await spawn();
     await seen(engine.membership, nodeIdOf(testMember("frozen")));
