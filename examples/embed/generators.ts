@@ -1,4 +1,5 @@
 import { defineGenerator, type Generation } from "carryout";
+import { defineExport } from "carryout/export";
 
 /** A report of a thousand lines that resumes at its last checkpoint on any node. */
 export const report = defineGenerator({
@@ -11,4 +12,17 @@ export const report = defineGenerator({
       await checkpoint(line + 1);
     }
   },
+});
+
+/** An export: the user chooses format and columns. */
+export const squares = defineExport({
+  kind: "squares",
+  title: "Squares",
+  columns: [
+    { key: "number", type: "integer" },
+    { key: "square", type: "integer", optional: true },
+  ],
+  formats: ["csv", "ndjson"],
+  rows: () =>
+    Array.from({ length: 3 }, (_, number) => ({ rows: [{ number, square: number ** 2 }], cursor: number })),
 });

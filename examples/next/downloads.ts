@@ -2,5 +2,5 @@
 
 import { createDownloads } from "carryout/react";
 
-export const { CarryoutProvider, DownloadButton, DownloadTray, useDownload, useDownloads } =
+export const { CarryoutProvider, DownloadButton, DownloadProgress, DownloadTray, ExportForm, useDownload } =
   createDownloads<typeof import("../embed/generators.ts")>();

@@ -21,6 +21,18 @@ type OneOf<Made extends AnyMade> = Made extends AnyMade
 
 export type KindOf<Source = unknown> = RequestOf<Source>["kind"];
 
+/** The kinds of the exports that a module has, without their formats: "orders". Any if none are known. */
+export type ExportKindOf<Source = unknown> = [ExportKindIn<Source[keyof Source]>] extends [never]
+  ? string
+  : ExportKindIn<Source[keyof Source]>;
+
+type ExportKindIn<Value> =
+  Value extends Readonly<Record<string, AnyMade>>
+    ? {
+        [Name in keyof Value & string]: Value[Name]["kind"] extends `${infer Kind}.${Name}` ? Kind : never;
+      }[keyof Value & string]
+    : never;
+
 /** The request for one kind. */
 type RequestFor<Source, Kind> = Accepting<RequestOf<Source>, Kind>;
 

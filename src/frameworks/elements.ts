@@ -4,10 +4,11 @@ import type { CarryoutClient } from "../client/client.ts";
 import type { DownloadView } from "../client/download-view.ts";
 import type { Choice } from "../ui/choice.ts";
 import type { Words } from "../ui/words.ts";
+import type { PublicExport } from "../wire/export.ts";
 
-export type { Choice, Words };
+export type { Choice, PublicExport, Words };
 
-export type ElementName = "carryout-button" | "carryout-tray";
+export type ElementName = "carryout-button" | "carryout-export" | "carryout-progress" | "carryout-tray";
 
 /** What a component of any framework takes, besides kind and parameters. */
 export interface ElementOptions {
@@ -35,8 +36,30 @@ export interface ButtonOptions extends ElementOptions {
   choices?: readonly Choice[] | undefined;
 }
 
+export interface ExportOptions extends ElementOptions {
+  /** The kind of an export, without a format: "orders". */
+  kind: string;
+  /** What the form is made from, one of a node's `exports()`. Without it a server renders no form: the element asks the API. */
+  export?: PublicExport | undefined;
+  /** The name of the format that is chosen at first. Default: the first one. */
+  format?: string | undefined;
+  /** Parameters that are chosen at first, those without a control for good. */
+  values?: Readonly<Record<string, unknown>> | undefined;
+  /** Default "default". */
+  slot?: string | undefined;
+  label?: string | undefined;
+  choices?: readonly Choice[] | undefined;
+}
+
+export interface ProgressOptions extends ElementOptions {
+  /** The id of the download to show. Default: that of the slot. */
+  download?: string | undefined;
+  /** Default "default". */
+  slot?: string | undefined;
+}
+
 /** The options of any element. */
-export type AnyOptions = Partial<ButtonOptions> & TrayOptions;
+export type AnyOptions = Partial<ButtonOptions> & Partial<ExportOptions> & ProgressOptions & TrayOptions;
 
 /** Called once for each download. */
 export interface ElementEvents {
@@ -46,8 +69,8 @@ export interface ElementEvents {
 
 /** Attributes whose values are text: a server can render them, and every framework sets them alike. */
 export function attributesOf(client: CarryoutClient, options: AnyOptions): Record<string, string> {
-  const { kind, slot, label, dock, locale } = options;
-  const given = { src: client.src, kind, "slot-name": slot, label, dock, lang: locale };
+  const { kind, slot, label, format, download, dock, locale } = options;
+  const given = { src: client.src, kind, "slot-name": slot, label, format, download, dock, lang: locale };
   return Object.fromEntries(
     Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
@@ -55,12 +78,20 @@ export function attributesOf(client: CarryoutClient, options: AnyOptions): Recor
 
 /**
  * Properties whose values are objects. They are set on the element itself, which every framework does differently, also
- * before it is defined: it adopts them then.
+ * before it is defined: it adopts them then. One that says the same as before is left alone: an object that a page
+ * writes anew at each rendering must not undo what the user has chosen in a form.
  */
 export function setProperties(element: Element, options: AnyOptions): void {
-  const { params = null, choices = [], words = null, names = null } = options;
-  const isButton = element.localName === "carryout-button";
-  Object.assign(element, { words, names, ...(isButton && { params, choices }) });
+  const { params = null, choices = [], values = null, words = null, names = null } = options;
+  const properties: Record<string, unknown> = { words, names };
+  if (element.localName === "carryout-button") Object.assign(properties, { params, choices });
+  if (element.localName === "carryout-export") {
+    Object.assign(properties, { export: options.export ?? null, values, choices });
+  }
+  const current = element as unknown as Record<string, unknown>;
+  for (const [name, value] of Object.entries(properties)) {
+    if (JSON.stringify(current[name]) !== JSON.stringify(value)) current[name] = value;
+  }
 }
 
 /** Calls the handlers, whichever they are at that moment, until the returned function is called. */

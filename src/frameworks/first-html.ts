@@ -5,34 +5,46 @@
 
 import type { CarryoutClient } from "../client/client.ts";
 import type { PublicDownload } from "../client/public-download.ts";
-import { renderButton, renderTray } from "../ui/render.ts";
-import type { RenderOptions } from "../ui/render-options.ts";
+import { renderButton, renderProgress, renderTray } from "../ui/render.ts";
+import { renderExport } from "../ui/render-export.ts";
 import type { AnyOptions, ElementName } from "./elements.ts";
 
 /** What stands in the element until its script is there, and works without it: the first state, and forms. */
 export function firstHtml(client: CarryoutClient, name: ElementName, options: AnyOptions): string {
-  const { words, names, returnTo = "", locale, dock } = options;
-  const shared: RenderOptions = {
+  const html = wholeHtml(client, name, options);
+  // Within the element's own tag: its attributes have no unescaped ">".
+  return html.slice(html.indexOf(">") + 1, html.lastIndexOf("</"));
+}
+
+function wholeHtml(client: CarryoutClient, name: ElementName, options: AnyOptions): string {
+  const { kind = "", params, export: offer, format, values, label, choices, download, dock, slot } = options;
+  const { words, names, returnTo = "", locale } = options;
+  const shared = {
     downloads: client.getServerSnapshot().downloads as readonly PublicDownload[],
     src: client.src,
     returnTo,
     ...(words && { words }),
     ...(names && { names }),
     ...(locale && { locale }),
+    ...(slot !== undefined && { slot }),
   };
-  const html =
-    name === "carryout-tray"
-      ? renderTray({ ...shared, ...(dock && { dock }) })
-      : renderButton({
-          ...shared,
-          kind: options.kind ?? "",
-          ...(isFlat(options.params) && { params: options.params }),
-          ...(options.slot !== undefined && { slot: options.slot }),
-          ...(options.label !== undefined && { label: options.label }),
-          ...(options.choices && { choices: options.choices }),
-        });
-  // Within the element's own tag: its attributes have no unescaped ">".
-  return html.slice(html.indexOf(">") + 1, html.lastIndexOf("</"));
+  const request = { ...shared, ...(label !== undefined && { label }), ...(choices && { choices }) };
+  switch (name) {
+    case "carryout-tray":
+      return renderTray({ ...shared, ...(dock && { dock }) });
+    case "carryout-progress":
+      return renderProgress({ ...shared, ...(download !== undefined && { download }) });
+    case "carryout-export":
+      if (!offer) return "";
+      return renderExport({
+        ...request,
+        export: offer,
+        ...(format !== undefined && { format }),
+        ...(values && { values }),
+      });
+    case "carryout-button":
+      return renderButton({ ...request, kind, ...(isFlat(params) && { params }) });
+  }
 }
 
 /** A form can send texts, numbers and booleans. */

@@ -17,8 +17,10 @@ import {
   type ButtonOptions,
   type ElementEvents,
   type ElementName,
+  type ExportOptions,
   listen,
   loadElements,
+  type ProgressOptions,
   setProperties,
   type TrayOptions,
 } from "../frameworks/elements.ts";
@@ -31,16 +33,28 @@ interface Styling {
 }
 
 export interface DownloadButtonProps extends ButtonOptions, ElementEvents, Styling {}
+export interface DownloadProgressProps extends ProgressOptions, ElementEvents, Styling {}
 export interface DownloadTrayProps extends TrayOptions, ElementEvents, Styling {}
+export interface ExportFormProps extends ExportOptions, ElementEvents, Styling {}
 
 /** Asks for a file, shows its progress and hands it over: `<carryout-button>`, from the server's HTML on. */
 export function DownloadButton(props: DownloadButtonProps): ReactElement {
   return useElement("carryout-button", props);
 }
 
+/** One download in a line of text: `<carryout-progress>`. */
+export function DownloadProgress(props: DownloadProgressProps): ReactElement {
+  return useElement("carryout-progress", props);
+}
+
 /** All downloads of the user: `<carryout-tray>`. */
 export function DownloadTray(props: DownloadTrayProps): ReactElement {
   return useElement("carryout-tray", props);
+}
+
+/** The form of an export, and its file's progress in its place: `<carryout-export>`. */
+export function ExportForm(props: ExportFormProps): ReactElement {
+  return useElement("carryout-export", props);
 }
 
 function useElement(name: ElementName, props: AnyOptions & ElementEvents & Styling): ReactElement {

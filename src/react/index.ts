@@ -13,8 +13,12 @@ export type {
 export {
   DownloadButton,
   type DownloadButtonProps,
+  DownloadProgress,
+  type DownloadProgressProps,
   DownloadTray,
   type DownloadTrayProps,
+  ExportForm,
+  type ExportFormProps,
 } from "./components.ts";
 export {
   type DownloadHook,

@@ -4,7 +4,16 @@ import { createElement, type ReactNode } from "react";
 import { renderToString } from "react-dom/server";
 import type { PublicDownload } from "../client/public-download.ts";
 import { sampleDownload } from "../frameworks/sample-download.testing.ts";
-import { CarryoutProvider, DownloadButton, DownloadTray, useDownload, useDownloads } from "./index.ts";
+import { orders } from "../ui/orders.testing.ts";
+import {
+  CarryoutProvider,
+  DownloadButton,
+  DownloadProgress,
+  DownloadTray,
+  ExportForm,
+  useDownload,
+  useDownloads,
+} from "./index.ts";
 
 function rendered(children: ReactNode, downloads: readonly PublicDownload[] = []): string {
   const provider = { src: "/exports/downloads", initial: { downloads } };
@@ -44,6 +53,24 @@ describe("React components on a server", () => {
     assert.match(button, /<progress[^>]* value="25"/);
     assert.match(tray, /<progress[^>]* value="25"/);
     assert.match(tray, /orders\.csv/);
+  });
+
+  it("render one download in a line: that of a slot, or one by its id", () => {
+    const ready = sampleDownload({ state: "ready", slot: "own" });
+    const line = (props: Parameters<typeof DownloadProgress>[0]) =>
+      rendered(createElement(DownloadProgress, props), [ready]);
+    assert.match(line({ slot: "own" }), /^<carryout-progress src="[^"]*" slot-name="own">.*report\.csv/);
+    assert.match(line({ download: "first" }), / download="first">.*report\.csv/);
+    assert.doesNotMatch(line({}), /report\.csv/);
+  });
+
+  it("render an export's form that works without JavaScript; nothing while the export is unknown", () => {
+    const form = { kind: "orders", format: "pdf", values: { country: "JP" }, slot: "own" };
+    const html = rendered(createElement(ExportForm, { ...form, export: orders }));
+    assert.match(html, /^<carryout-export src="[^"]*" kind="orders" slot-name="own" format="pdf"><form /);
+    assert.match(html, /value="orders\.pdf"[^>]* checked/);
+    assert.match(html, /<option value="[^"]*JP[^"]*" selected/);
+    assert.match(rendered(createElement(ExportForm, form)), /format="pdf"><\/carryout-export>$/);
   });
 
   it("take the application's words", () => {

@@ -4,12 +4,16 @@
 
 import type { FunctionComponent, ReactElement } from "react";
 import type { CarryoutClient } from "../client/client.ts";
-import type { KindOf, ParamsAndMore, RequestOf } from "../client/kinds.ts";
+import type { ExportKindOf, KindOf, ParamsAndMore, RequestOf } from "../client/kinds.ts";
 import {
   DownloadButton,
   type DownloadButtonProps,
+  DownloadProgress,
+  type DownloadProgressProps,
   DownloadTray,
   type DownloadTrayProps,
+  ExportForm,
+  type ExportFormProps,
 } from "./components.ts";
 import {
   type DownloadHook,
@@ -23,7 +27,9 @@ import { CarryoutProvider, type CarryoutProviderProps, useCarryoutClient } from 
 export interface TypedDownloads<Source> {
   CarryoutProvider: FunctionComponent<CarryoutProviderProps>;
   DownloadButton(props: Omit<DownloadButtonProps, "kind" | "params"> & RequestOf<Source>): ReactElement;
+  DownloadProgress: FunctionComponent<DownloadProgressProps>;
   DownloadTray: FunctionComponent<DownloadTrayProps>;
+  ExportForm(props: ExportFormProps & { kind: ExportKindOf<Source> }): ReactElement;
   useCarryoutClient(): CarryoutClient<Source>;
   useDownloads(): DownloadsHook;
   useDownload<Kind extends KindOf<Source>>(
@@ -41,7 +47,9 @@ export function createDownloads<Source>(): TypedDownloads<Source> {
   return {
     CarryoutProvider,
     DownloadButton: button as TypedDownloads<Source>["DownloadButton"],
+    DownloadProgress,
     DownloadTray,
+    ExportForm,
     useCarryoutClient: useCarryoutClient as TypedDownloads<Source>["useCarryoutClient"],
     useDownloads,
     useDownload: useDownload as TypedDownloads<Source>["useDownload"],

@@ -7,8 +7,10 @@ import {
   type ButtonOptions,
   type ElementEvents,
   type ElementName,
+  type ExportOptions,
   listen,
   loadElements,
+  type ProgressOptions,
   setProperties,
   type TrayOptions,
 } from "../frameworks/elements.ts";
@@ -31,6 +33,20 @@ export function downloadButton(
   options: (ButtonOptions & ElementEvents) | (() => ButtonOptions & ElementEvents),
 ): ElementParts {
   return partsOf("carryout-button", options);
+}
+
+/** For `<carryout-export>`. As above. */
+export function exportForm(
+  options: (ExportOptions & ElementEvents) | (() => ExportOptions & ElementEvents),
+): ElementParts {
+  return partsOf("carryout-export", options);
+}
+
+/** For `<carryout-progress>`. */
+export function downloadProgress(
+  options: (ProgressOptions & ElementEvents) | (() => ProgressOptions & ElementEvents) = {},
+): ElementParts {
+  return partsOf("carryout-progress", options);
 }
 
 /** For `<carryout-tray>`. */

@@ -19,4 +19,4 @@ export {
   useDownload,
   useDownloads,
 } from "./downloads.ts";
-export { downloadButton, downloadTray, type ElementParts } from "./elements.ts";
+export { downloadButton, downloadProgress, downloadTray, type ElementParts, exportForm } from "./elements.ts";

@@ -4,12 +4,13 @@ import { compile } from "svelte/compiler";
 import { render } from "svelte/server";
 import type { PublicDownload } from "../client/public-download.ts";
 import { sampleDownload } from "../frameworks/sample-download.testing.ts";
+import { orders } from "../ui/orders.testing.ts";
 
 /** Compiles a component for the server, whose imports are resolved from here. */
 async function rendered(source: string, downloads: readonly PublicDownload[] = []): Promise<string> {
   const { js } = compile(
     `<script>
-      import { downloadButton, downloadTray, setCarryout, useDownload, useDownloads } from "./index.ts";
+      import { downloadButton, downloadProgress, downloadTray, exportForm, setCarryout, useDownload, useDownloads } from "./index.ts";
       const { initial } = $props();
       setCarryout({ src: "/exports/downloads", initial });
     </script>${source}`.replace("</script><script>", ""),
@@ -44,6 +45,20 @@ describe("Svelte on a server", () => {
       [sampleDownload({ state: "ready" })],
     );
     assert.match(html, /<carryout-tray .*report\.csv/s);
+  });
+
+  it("renders one download in a line, and an export's form that works without JavaScript", async () => {
+    const html = await rendered(
+      `<script>
+         const line = downloadProgress({ slot: "default" });
+         const form = exportForm({ kind: "orders", export: ${JSON.stringify(orders)} });
+       </script>
+       <carryout-progress {...line.attributes}>{@html line.html}</carryout-progress>
+       <carryout-export {...form.attributes}>{@html form.html}</carryout-export>`,
+      [sampleDownload({ state: "ready" })],
+    );
+    assert.match(html, /<carryout-progress [^>]*>.*report\.csv/);
+    assert.match(html, /<carryout-export [^>]*kind="orders"><form class="co-form" method="post"/);
   });
 
   const mine = `<script>

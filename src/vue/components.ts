@@ -10,6 +10,7 @@ import {
   type ElementName,
   listen,
   loadElements,
+  type PublicExport,
   setProperties,
   type Words,
 } from "../frameworks/elements.ts";
@@ -43,6 +44,41 @@ export const DownloadButton = defineComponent({
   },
   emits,
   setup: (props, { emit }) => useElement("carryout-button", props, eventsOf(emit)),
+});
+
+/** One download in a line of text: `<carryout-progress>`. */
+export const DownloadProgress = defineComponent({
+  name: "DownloadProgress",
+  props: {
+    ...shared,
+    /** The id of the download; default: that of the slot. */
+    download: String,
+    /** Default "default". */
+    slot: String,
+  },
+  emits,
+  setup: (props, { emit }) => useElement("carryout-progress", props, eventsOf(emit)),
+});
+
+/** The form of an export, and its file's progress in its place: `<carryout-export>`. */
+export const ExportForm = defineComponent({
+  name: "ExportForm",
+  props: {
+    ...shared,
+    /** Without a format: "orders". */
+    kind: { type: String, required: true },
+    /** One of a node's `exports()`. Without it a server renders no form: the element asks the API. */
+    export: Object as PropType<PublicExport>,
+    format: String,
+    /** Parameters that are chosen at first, those without a control for good. */
+    values: Object as PropType<Readonly<Record<string, unknown>>>,
+    /** Default "default". */
+    slot: String,
+    label: String,
+    choices: Array as PropType<readonly Choice[]>,
+  },
+  emits,
+  setup: (props, { emit }) => useElement("carryout-export", props, eventsOf(emit)),
 });
 
 /** All downloads of the user: `<carryout-tray>`. */

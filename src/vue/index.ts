@@ -10,7 +10,7 @@ export type {
   RequestError,
   RequestState,
 } from "../frameworks/request-state.ts";
-export { DownloadButton, DownloadTray } from "./components.ts";
+export { DownloadButton, DownloadProgress, DownloadTray, ExportForm } from "./components.ts";
 export {
   type DownloadComposable,
   type DownloadsComposable,

@@ -5,7 +5,16 @@ import { renderToString } from "vue/server-renderer";
 import { createClient } from "../client/client.ts";
 import type { PublicDownload } from "../client/public-download.ts";
 import { sampleDownload } from "../frameworks/sample-download.testing.ts";
-import { carryout, DownloadButton, DownloadTray, useDownload, useDownloads } from "./index.ts";
+import { orders } from "../ui/orders.testing.ts";
+import {
+  carryout,
+  DownloadButton,
+  DownloadProgress,
+  DownloadTray,
+  ExportForm,
+  useDownload,
+  useDownloads,
+} from "./index.ts";
 
 function rendered(
   component: Component,
@@ -32,6 +41,14 @@ describe("Vue components on a server", () => {
   it("render all downloads in the tray", async () => {
     const ready = sampleDownload({ state: "ready" });
     assert.match(await rendered(DownloadTray, [ready]), /^<carryout-tray .*report\.csv/s);
+  });
+
+  it("render one download in a line, and an export's form that works without JavaScript", async () => {
+    const ready = sampleDownload({ state: "ready" });
+    assert.match(await rendered(DownloadProgress, [ready]), /^<carryout-progress [^>]*>.*report\.csv/);
+    const props = { kind: "orders", export: orders, values: { country: "JP" } };
+    const form = await rendered(ExportForm, [], props);
+    assert.match(form, /^<carryout-export [^>]*kind="orders"><form .*<option value="[^"]*JP[^"]*" selected/s);
   });
 });
 

@@ -10,6 +10,8 @@ import { NEXT, openProject, type Project, run, type Served, serve } from "./proj
 const LINES = 200;
 const TEXT = Array.from({ length: LINES }, (_, line) => `${line},${line ** 2}\r\n`).join("");
 
+const SQUARES = [0, 1, 2].map((number) => `{"number":${number},"square":${number ** 2}}\n`).join("");
+
 let project: Project;
 let browser: Browser;
 before(async () => {
@@ -66,6 +68,14 @@ async function isUsed(url: string): Promise<void> {
   await button.locator("[part~=link]").waitFor();
   assert.equal(await fetched(page, button.locator("[part~=link]")), TEXT);
   await tray.locator("[part~=item]").nth(1).waitFor();
+  await page.locator("carryout-progress").getByRole("link", { name: "Download report.csv" }).waitFor();
+
+  const form = page.locator("carryout-export");
+  await form.getByRole("radio", { name: "NDJSON" }).check();
+  await form.getByRole("button", { name: "Download NDJSON" }).click();
+  const squares = form.getByRole("link", { name: /^Download squares.*ndjson/ });
+  await squares.waitFor();
+  assert.equal(await fetched(page, squares), SQUARES);
   assert.deepEqual(complaints, []);
   await context.close();
 }
@@ -100,6 +110,15 @@ describe("the example for Next, built and started", { timeout: 300_000 }, () => 
     const { page, context } = await visit(app.url, { javaScriptEnabled: false });
     // Those of the test before.
     await page.locator("carryout-tray").getByText("report.csv").nth(1).waitFor();
+    await page.locator("carryout-progress").getByRole("link", { name: "Download report.csv" }).waitFor();
+    const form = page.locator("carryout-export");
+    await form.getByRole("link", { name: /^Download squares/ }).waitFor();
+    await form.getByText("New export").click();
+    await form.getByRole("button", { name: "Download CSV" }).click();
+    await page
+      .locator("carryout-tray")
+      .getByText(/squares.*csv/)
+      .waitFor();
     const dismiss = page.locator("carryout-button").getByRole("button", { name: "Dismiss" });
     await dismiss.click();
     await page.getByRole("button", { name: "Download report" }).click();

@@ -1,6 +1,7 @@
-/** @module In place of `examples/embed/generators.ts`: the same kind, slow enough to be watched. */
+/** @module In place of `examples/embed/generators.ts`: the same kinds, slow enough to be watched. */
 
 import { defineGenerator, type Generation } from "carryout";
+import { defineExport } from "carryout/export";
 
 export const report = defineGenerator({
   kind: "report",
@@ -13,4 +14,17 @@ export const report = defineGenerator({
       await checkpoint(line + 1);
     }
   },
+});
+
+/** An export: the user chooses format and columns. */
+export const squares = defineExport({
+  kind: "squares",
+  title: "Squares",
+  columns: [
+    { key: "number", type: "integer" },
+    { key: "square", type: "integer", optional: true },
+  ],
+  formats: ["csv", "ndjson"],
+  rows: () =>
+    Array.from({ length: 3 }, (_, number) => ({ rows: [{ number, square: number ** 2 }], cursor: number })),
 });

@@ -6,6 +6,7 @@ import {
   type CarryoutProviderProps,
   DownloadButton,
   DownloadTray,
+  ExportForm,
   useDownload,
 } from "../../src/react/index.ts";
 
@@ -34,6 +35,7 @@ export function StrictPage({ src, initial }: Pick<CarryoutProviderProps, "src" |
           <>
             <Own slot="own" />
             <DownloadButton kind="cities.csv" params={country ? { country } : {}} />
+            <ExportForm kind="cities" slot="form" values={{ country: "DE" }} />
             <DownloadTray />
           </>
         )}

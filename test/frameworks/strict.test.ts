@@ -91,6 +91,8 @@ describe("React in strict mode, from the server's HTML on", () => {
     await page.getByRole("button", { name: "ready", exact: true }).waitFor();
     await eventually("there is one again", async () => open.size === 1);
 
+    const field = page.locator("carryout-export").getByRole("textbox", { name: "Country" });
+    await field.fill("JP");
     await page.getByRole("button", { name: "France" }).click();
     const posted = page.waitForRequest((request) => request.method() === "POST");
     await page.locator("carryout-button [part~=button]").click();
@@ -100,6 +102,7 @@ describe("React in strict mode, from the server's HTML on", () => {
       slot: "default",
     });
     await page.locator("carryout-button [part~=link]").waitFor();
+    assert.equal(await field.inputValue(), "JP", "equal values, given anew, undo no choice of the user");
     assert.deepEqual(complaints, []);
     await context.close();
   });

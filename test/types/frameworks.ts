@@ -30,6 +30,11 @@ export function components() {
   createElement(react.DownloadButton, { kind: "order.csv", params: { year: 2026 } });
   // @ts-expect-error: the year is missing
   createElement(react.DownloadButton, { kind: "orders.csv" });
+  createElement(react.ExportForm, { kind: "sales", values: { year: 2026 } });
+  // @ts-expect-error: unknown export
+  createElement(react.ExportForm, { kind: "sale" });
+  // @ts-expect-error: one format of it, which is no export
+  createElement(react.ExportForm, { kind: "sales.ndjson" });
 }
 
 export function composables() {
