@@ -1,50 +1,56 @@
 /** @module What a long history costs: nothing at a node's start, in its memory, at a request, or in a sweep. */
 
 import { systemClock as clock } from "../src/clock/system.ts";
-import { readEngineUrl } from "../src/engines/engine-url.ts";
 import { finishedDownload } from "../src/ports/contracts/sample-downloads.ts";
 import type { Engine } from "../src/ports/engine.ts";
 import { silentLog } from "../src/telemetry/log.ts";
 import { RunningTime } from "../src/tracker/running-time.ts";
 import { DEFAULT_SETTINGS } from "../src/tracker/settings.ts";
 import { Sweeper } from "../src/tracker/sweeper.ts";
-import { mean, pause } from "./scale/windows.ts";
+import { figuresOf, type HistoryLevel, publishHistory } from "./history-page.ts";
+import { mean, pause, quantilesOf } from "./scale/windows.ts";
 import { call, inParallel, start } from "./support/caller.ts";
 import { Commanded } from "./support/commanded.ts";
+import { chosenEngine } from "./support/engine.ts";
+import { numberedDownload, numberedDownloads } from "./support/finished.ts";
 import type { Calls } from "./support/many-nodes.ts";
 import { type MeasuredEngine, openMeasuredEngine } from "./support/measured-engine.ts";
+import { fillNatsHistory } from "./support/nats-history.ts";
+import { type EngineUrls, openEngine, urlsOf } from "./support/open-engine.ts";
+import { fillPostgresHistory } from "./support/postgres-history.ts";
 import { type BenchNode, Processes } from "./support/processes.ts";
-import { type Figure, latencies, medianAndWorst, ms } from "./support/table.ts";
+import type { Figure } from "./support/table.ts";
 
 const PROGRAM = new URL("./support/many-nodes.ts", import.meta.url);
 /** Writes under way: an engine puts those of one moment into one transaction, or sends them together. */
 const WRITERS = 500;
 const CALLERS = 64;
-const DOWNLOADS_PER_USER = 10;
-const HOUR_MS = 3_600_000;
 const STARTS = 7;
 const DUE = 200;
 const SWEEPS = 5;
 /** After this much work the engine has written what it holds back. */
 const SETTLE_MS = 5_000;
 
-/** At each level of finished downloads, which rise from 0. */
-export async function longHistory(levels: readonly number[]): Promise<Figure[]> {
+/** At each level of finished downloads, which rise from 0. `isComplete`: whether to publish the figures. */
+export async function longHistory(levels: readonly number[], isComplete: boolean): Promise<Figure[]> {
   const measured = await openMeasuredEngine();
   const processes = new Processes(measured);
-  const engine = await readEngineUrl(measured.url).open({ clock, leaseMs: 3_000, log: silentLog });
+  const engine = await openEngine(measured);
   try {
     const node = await processes.node("n1", { inlineCapacity: 0 });
     await inParallel(1_000, CALLERS, (index) => askAndRemove(node, `warming-${index}`));
-    const figures: Figure[] = [];
+    const reached: HistoryLevel[] = [];
+    const scene = { measured, engine, node };
     for (const [index, level] of levels.entries()) {
       const from = levels[index - 1] ?? 0;
-      const seconds = await fill(engine, from, level);
+      const seconds = await fill(scene, from, level);
       await pause(SETTLE_MS);
-      figures.push(...(await figuresAt(level, (level - from) / seconds, { measured, engine, node })));
+      const fillRate = level === from ? null : (level - from) / seconds;
+      reached.push(await levelAt({ finished: level, fillRate }, scene));
       process.stderr.write(`${level} finished downloads measured\n`);
     }
-    return figures;
+    if (isComplete) await publishHistory(chosenEngine(), measured.version, reached);
+    return reached.flatMap(figuresOf);
   } finally {
     await engine.close();
     await processes.end();
@@ -57,50 +63,44 @@ interface Scene {
   node: BenchNode;
 }
 
-async function figuresAt(level: number, fillRate: number, scene: Scene): Promise<Figure[]> {
-  const { measured, engine, node } = scene;
-  const starts = await startNodes(measured.url);
+async function levelAt(
+  given: Pick<HistoryLevel, "finished" | "fillRate">,
+  { measured, engine, node }: Scene,
+): Promise<HistoryLevel> {
+  const starts = await startNodes(urlsOf(measured));
   const { heapUsed, external } = await node.usage();
   const { took, rate } = await accept(node);
   const sweeps = await sweep(engine);
-  const row = (what: string, text: string) => ({ what: `${level} finished: ${what}`, measured: text });
-  return [
-    row("written to the history", level === 0 ? "–" : `${Math.round(fillRate)}/s`),
-    row("on disk", megabytes(await measured.diskBytes())),
-    row("new node, until it has read the slots", medianAndWorst(starts.map(({ syncedMs }) => syncedMs))),
-    row("heap of a new node", megabytes(mean(starts.map(({ heapBytes }) => heapBytes)))),
-    row("heap of a node that was there", megabytes(heapUsed + external)),
-    row("accept, one at a time", latencies(took)),
-    row(`accept, ${CALLERS} callers`, `${Math.round(rate)}/s`),
-    row("sweep, nothing expired", medianAndWorst(sweeps.idle)),
-    row(`sweep, ${DUE} expired`, `${ms(sweeps.dueMs)}, ${sweeps.expired} removed`),
-  ];
+  return {
+    ...given,
+    diskBytes: await measured.diskBytes(),
+    start: quantilesOf(starts.map(({ syncedMs }) => syncedMs)),
+    newHeapBytes: mean(starts.map(({ heapBytes }) => heapBytes)),
+    heapBytes: heapUsed + external,
+    accept: quantilesOf(took),
+    acceptRate: rate,
+    sweep: quantilesOf(sweeps.idle),
+    due: { count: sweeps.expired, ms: sweeps.dueMs },
+  };
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-/** Puts the downloads with these numbers into the history. They expire within a day, the first in an hour. */
-async function fill(engine: Engine, from: number, to: number): Promise<number> {
-  const now = clock.now();
-  return await inParallel(to - from, WRITERS, async (index) => {
-    const number = from + index;
-    await engine.repo.history.put(
-      finishedDownload(`user-${Math.floor(number / DOWNLOADS_PER_USER)}`, `finished-${number}`, {
-        requestedAt: now - 1_000 - (number % HOUR_MS),
-        finishedAt: now,
-        expiresAt: now + HOUR_MS + ((number * 83) % (23 * HOUR_MS)),
-      }),
-    );
-  });
+/** Puts the downloads with these numbers into the history, and returns the seconds that took. */
+async function fill({ engine, measured }: Scene, from: number, to: number): Promise<number> {
+  const { servers, postgres } = measured;
+  const began = performance.now();
+  if (servers !== null) await fillNatsHistory(measured.url, numberedDownloads(from, to));
+  else if (postgres !== null) await fillPostgresHistory(postgres, numberedDownloads(from, to));
+  else {
+    await inParallel(to - from, WRITERS, (index) => engine.repo.history.put(numberedDownload(from + index)));
+  }
+  return (performance.now() - began) / 1_000;
 }
 
 /** Nodes in processes of their own, one after the other. */
-async function startNodes(url: string): Promise<{ syncedMs: number; heapBytes: number }[]> {
+async function startNodes(urls: EngineUrls): Promise<{ syncedMs: number; heapBytes: number }[]> {
   const starts = [];
   for (let at = 0; at < STARTS; at++) {
-    const late = await Commanded.start<Calls>(PROGRAM, { url });
+    const late = await Commanded.start<Calls>(PROGRAM, urls);
     try {
       const [opened] = await late.call("add", [`late-${at}`]);
       starts.push({ syncedMs: opened!.syncedMs, heapBytes: await late.call("heapBytes") });

@@ -27,6 +27,10 @@ const VALUES = ["--engine", "--carryout", "--rows", "--formats", "--finished"];
 const words = process.argv.slice(2).filter((_, index, all) => !VALUES.includes(all[index - 1] ?? ""));
 const wanted = words.filter((word) => !word.startsWith("-"));
 
+const MANY_FINISHED = "0,100000,1000000";
+/** The history with its own numbers goes into docs/figures.md. */
+const isPublished = !isQuick && given("--finished") === undefined;
+
 /** One that prints its own table gives null. */
 const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   library: acceptAsLibrary,
@@ -47,7 +51,8 @@ const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   scale: () => scale(isQuick),
   export: () =>
     exports(listed("--rows", isQuick ? "20000" : "100000,1000000").map(Number), listed("--formats", "")),
-  history: () => longHistory(listed("--finished", isQuick ? "0,5000" : "0,100000,1000000").map(Number)),
+  history: () =>
+    longHistory(listed("--finished", isQuick ? "0,5000" : MANY_FINISHED).map(Number), isPublished),
 };
 
 function listed(option: string, byDefault: string): string[] {

@@ -1,11 +1,13 @@
 /** @module The tables and figures of the scale page, by the names that the page calls them. */
 
+import { calculationTable, largestTable, variantsTable } from "./clusters.ts";
+import { beforeTable, enginesTable, followersTable } from "./comparison.ts";
 import { type Constants, constantsOf } from "./constants.ts";
-import { type Assumptions, largestCluster, needOf, ROOM, USERS_10_MILLION } from "./model.ts";
-import type { NodesLevel, Quantiles, RecordsLevel, Results, StreamsLevel, TickCost } from "./results.ts";
+import { largestCluster, needOf, USERS_10_MILLION } from "./model.ts";
+import type { Beside, Cost, NodesLevel, Quantiles, RecordsLevel, Results, StreamsLevel } from "./results.ts";
 import { bytes, count, figure, micro, ms, percent, table } from "./units.ts";
 
-export function blocksOf(results: Results): Record<string, string> {
+export function blocksOf(results: Results, { before, others }: Beside): Record<string, string> {
   const constants = constantsOf(results);
   const last = results.records.levels.at(-1)!;
   const largest = largestCluster(constants, USERS_10_MILLION);
@@ -13,12 +15,14 @@ export function blocksOf(results: Results): Record<string, string> {
     conditions: conditionsOf(results),
     "records-table": recordsTable(results.records.levels),
     "nodes-table": nodesTable(results.nodes),
-    "ticks-table": ticksTable(results.nodes.map(({ nodes, tick }) => [count(nodes), tick])),
-    "rates-table": ticksTable([
-      ...results.rates.map((tick) => ["5", tick] as [string, TickCost]),
-      ...results.fanOut.rates.map(
-        (tick) => [`5, and ${results.fanOut.listeners} that listen`, tick] as [string, TickCost],
-      ),
+    "messages-table": messagesTable(results.nodes),
+    "ticks-table": costsTable("ticks", [
+      ["nobody looks", results.ticks],
+      ["the fifth node shows them", results.watchedTicks],
+    ]),
+    "downloads-table": costsTable("downloads", [
+      ["five nodes", results.downloads],
+      [`five nodes, and ${results.fanOut.listeners} that listen`, results.fanOut.downloads],
     ]),
     "streams-table": streamsTable(results.streams.idle, results.streams.ticking),
     "streams-ticks": count(results.streams.ticks),
@@ -28,8 +32,15 @@ export function blocksOf(results: Results): Record<string, string> {
     "largest-table": largestTable(constants),
     "largest-nodes": count(largest.nodes),
     "largest-running": count(largest.nodes * USERS_10_MILLION.runningPerNode),
-    "largest-writes": count(largest.writesPerSecond),
+    "largest-ticks": count(largest.ticksPerSecond),
+    "largest-downloads": count(largest.downloadsPerSecond),
     "largest-limit": largest.limit,
+    "before-version": before.version,
+    "before-date": before.measuredAt,
+    "before-table": beforeTable({ before, now: results }),
+    "followers-table": followersTable(before),
+    "engines-table": enginesTable(others),
+    "users-clusters": count(needOf(constants, USERS_10_MILLION).clusters),
     "calculation-table": calculationTable(constants),
     "variants-table": variantsTable(constants),
   };
@@ -99,27 +110,32 @@ function middleAndWorst({ p50, worst }: Quantiles): string {
   return `median ${ms(p50)}, worst ${ms(worst)}`;
 }
 
-function ticksTable(levels: readonly [string, TickCost][]): string {
-  return table(
-    [
-      "nodes",
-      "ticks",
-      "messages in / out / routed",
-      "bytes in / out / routed",
-      "all servers",
-      "a follower",
-      "the maker",
-    ],
-    levels.map(([nodes, tick]) => [
+function messagesTable(levels: readonly NodesLevel[]): string {
+  const messages = ({ in: into, out, routed }: Cost) =>
+    `${figure(into)} / ${figure(out)} / ${figure(routed)}`;
+  const size = ({ inBytes, outBytes, routedBytes }: Cost) =>
+    `${bytes(inBytes)} / ${bytes(outBytes)} / ${bytes(routedBytes)}`;
+  const rows = levels.flatMap(({ nodes, tick, watched, download }) =>
+    Object.entries({
+      "tick, nobody looks": tick,
+      "tick, one viewer": watched,
+      "whole download": download,
+    }).map(([what, cost]) => [count(nodes), what, messages(cost), size(cost)]),
+  );
+  return table(["nodes", "one", "messages in / out / routed", "bytes in / out / routed"], rows);
+}
+
+function costsTable(what: string, groups: readonly [string, readonly Cost[]][]): string {
+  const rows = groups.flatMap(([nodes, costs]) =>
+    costs.map((cost) => [
       nodes,
-      `${figure(tick.perSecond)}/s`,
-      `${figure(tick.in)} / ${figure(tick.out)} / ${figure(tick.routed)}`,
-      `${bytes(tick.inBytes)} / ${bytes(tick.outBytes)} / ${bytes(tick.routedBytes)}`,
-      micro(tick.serversCpuMs * 1_000),
-      tick.nodeCpuMs === null ? "–" : micro(tick.nodeCpuMs * 1_000),
-      micro(tick.makerCpuMs * 1_000),
+      `${figure(cost.perSecond)}/s`,
+      micro(cost.serversCpuMs * 1_000),
+      micro(cost.makerCpuMs * 1_000),
+      cost.nodeCpuMs === null ? "–" : micro(cost.nodeCpuMs * 1_000),
     ]),
   );
+  return table(["nodes", what, "all servers, each", "its node", "the fifth node"], rows);
 }
 
 function streamsTable(idle: readonly StreamsLevel[], ticking: readonly StreamsLevel[]): string {
@@ -152,16 +168,29 @@ function constantBlocks(constants: Constants): Record<string, string> {
     "idle-in": figure(constants.idleIn),
     "idle-out": figure(constants.idleOut),
     "idle-out-bytes": bytes(constants.idleOutBytes),
+    "idle-node": percent(constants.idleNodeCpu),
+    "idle-servers": percent(constants.idleServersCpu),
     "tick-out": figure(constants.tickOut),
-    "tick-out-bytes": bytes(constants.tickOutBytes),
     "tick-routed": figure(constants.tickRouted),
     "tick-routed-bytes": bytes(constants.tickRoutedBytes),
-    follow: micro(constants.follow),
-    make: micro(constants.make),
-    serve: micro(constants.serve),
-    "serve-node": micro(constants.serveNode),
-    "follow-at-all": percent(constants.followAtAll),
-    "serve-at-all": percent(constants.serveAtAll),
+    "view-out": figure(constants.viewOut),
+    "view-out-bytes": bytes(constants.viewOutBytes),
+    "download-in": figure(constants.downloadIn),
+    "download-out": figure(constants.downloadOut),
+    "download-out-bytes": bytes(constants.downloadOutBytes),
+    "download-routed": figure(constants.downloadRouted),
+    "make-tick": micro(constants.makeTick),
+    "view-tick": micro(constants.viewTick),
+    "serve-tick": micro(constants.serveTick),
+    "serve-view": micro(constants.serveView),
+    "make-download": micro(constants.makeDownload),
+    "follow-download": micro(constants.followDownload),
+    "serve-download": micro(constants.serveDownload),
+    "serve-download-node": micro(constants.serveDownloadNode),
+    "history-messages": figure(constants.historyMessages),
+    "history-bytes": bytes(constants.historyBytes),
+    "history-resident": bytes(constants.historyResident),
+    "history-disk": bytes(constants.historyDisk),
     "stream-heap": bytes(constants.streamHeap),
     "stream-resident": bytes(constants.streamResident),
     "stream-idle": micro(constants.streamIdle),
@@ -178,110 +207,4 @@ function fileBlocks({ files }: Results): Record<string, string> {
     "file-routed": figure(putRoutedBytes / (parts * partBytes)),
     "file-stored": percent(storedBytes / (parts * partBytes) - 1),
   };
-}
-
-function largestTable(constants: Constants): string {
-  const rows: string[][] = [];
-  for (const runningPerNode of [10, 50, 100, 500]) {
-    for (const ticksPerSecond of [1, 10]) {
-      const assumptions = { ...USERS_10_MILLION, runningPerNode, ticksPerSecond };
-      const { nodes, limit, writesPerSecond } = largestCluster(constants, assumptions);
-      const running = count(nodes * runningPerNode);
-      const row = [count(nodes), running, `${count(writesPerSecond)}/s`, limit];
-      rows.push([count(runningPerNode), `${ticksPerSecond}/s`, ...row]);
-    }
-  }
-  return table(
-    ["running on a node", "ticks of each", "nodes at most", "running in all", "writes", "limited by"],
-    rows,
-  );
-}
-
-function calculationTable(constants: Constants): string {
-  const given = USERS_10_MILLION;
-  const need = needOf(constants, given);
-  const { cluster } = need;
-  const perDay = given.users * given.requestsPerUserAndDay;
-  return table(
-    ["what", "how", "result"],
-    [
-      [
-        "requests, busiest hour",
-        `${count(perDay)} a day ÷ 86,400 s × ${given.peak}`,
-        `${count(need.requestsPerSecond)}/s`,
-      ],
-      ["running at once", `requests × ${given.generationSeconds} s`, count(need.running)],
-      ["ticks", `running × ${given.ticksPerSecond}/s`, `${count(need.ticksPerSecond)}/s`],
-      ["event streams", `running × ${percent(given.watching)}`, count(need.streams)],
-      ["nodes", `running ÷ ${given.runningPerNode}`, count(need.nodes)],
-      [
-        "a cluster at most",
-        `largest with room to spare; limited by ${cluster.limit}`,
-        `${count(cluster.nodes)} nodes, ${count(cluster.writesPerSecond)} writes/s`,
-      ],
-      ["clusters", "nodes ÷ nodes of a cluster", count(need.clusters)],
-      ["NATS servers for records", `clusters × ${ROOM.servers}`, count(need.clusters * ROOM.servers)],
-      ["records kept", `${count(perDay)} a day × ${given.keptHours} h + running`, count(need.records)],
-      [
-        "memory of a server",
-        "records of a cluster × bytes resident per record",
-        bytes(need.serverMemoryBytes),
-      ],
-      [
-        "disk of a server, records",
-        "records of a cluster × bytes on disk per record",
-        bytes(need.serverDiskBytes),
-      ],
-      ["start of a node", "records of a cluster × time to read one", `${figure(need.startSeconds)} s`],
-      ["files kept", `${bytes(given.fileBytes)} each × ${given.keptHours} h`, bytes(need.fileBytes)],
-      ["disks for files on NATS", "× 3 replicas", bytes(3 * need.fileBytes)],
-      [
-        "files made, busiest hour",
-        `requests × ${bytes(given.fileBytes)}; as much again is fetched`,
-        `${figure((need.fileBytesPerSecond * 8) / 1e9)} Gbit/s`,
-      ],
-    ],
-  );
-}
-
-function variantsTable(constants: Constants): string {
-  const variants: [string, Partial<Assumptions>][] = [
-    ["as above", {}],
-    ["10 ticks/s, all that Carryout lets through", { ticksPerSecond: 10 }],
-    ["a tick every 5 s", { ticksPerSecond: 0.2 }],
-    ["generations of 5 minutes", { generationSeconds: 300 }],
-    ["generations of 5 seconds", { generationSeconds: 5 }],
-    ["3 requests per user and day", { requestsPerUserAndDay: 3 }],
-    ["one request per user and month", { requestsPerUserAndDay: 1 / 30 }],
-    ["files of 100 MB", { fileBytes: 100e6 }],
-    ["files kept for 1 hour", { keptHours: 1 }],
-    ["10 generations per node", { runningPerNode: 10 }],
-  ];
-  return table(
-    [
-      "other assumption",
-      "requests",
-      "running",
-      "nodes",
-      "clusters",
-      "limited by",
-      "records of a cluster",
-      "files × 3",
-      "files made",
-    ],
-    variants.map(([what, changes]) => {
-      const need = needOf(constants, { ...USERS_10_MILLION, ...changes });
-      return [
-        what,
-        `${count(need.requestsPerSecond)}/s`,
-        count(need.running),
-        count(need.nodes),
-        count(need.clusters),
-        need.cluster.limit,
-        count(need.records / need.clusters),
-        bytes(3 * need.fileBytes),
-        `${figure((need.fileBytesPerSecond * 8) / 1e9)} Gbit/s`,
-      ];
-    }),
-  );
 }

@@ -1,6 +1,7 @@
 /** @module Marginal costs: slopes fitted to the measurements. */
 
-import type { Results, TickCost } from "./results.ts";
+import { COST_NODES } from "./costs.ts";
+import type { Cost, Results } from "./results.ts";
 import { mean } from "./windows.ts";
 
 export interface Constants {
@@ -19,20 +20,40 @@ export interface Constants {
   /** Messages to clients per second, per pair of nodes. */
   idleOut: number;
   idleOutBytes: number;
-  /** Per tick. */
+  /** Share of a core: on a node for each other node, on all servers for each pair. */
+  idleNodeCpu: number;
+  idleServersCpu: number;
+  /** Per tick that nobody watches. */
   tickOut: number;
   tickOutBytes: number;
   tickRouted: number;
   tickRoutedBytes: number;
-  /** Microseconds of CPU time per tick at high rates: on a following node, on the making node, on all servers. */
-  follow: number;
-  make: number;
-  serve: number;
-  /** On all servers together, for each node that follows. */
-  serveNode: number;
-  /** Base cost of following and serving as a share of a core: for waking up, however few ticks arrive. */
-  followAtAll: number;
-  serveAtAll: number;
+  /** Per tick, in addition, for one viewer. */
+  viewOut: number;
+  viewOutBytes: number;
+  /** Per download, from request to archive: writes, and messages to clients for each node. */
+  downloadIn: number;
+  downloadInBytes: number;
+  downloadOut: number;
+  downloadOutBytes: number;
+  downloadRouted: number;
+  /** Microseconds of CPU time per tick at high rates: on the making node, on the node that shows it, on all servers. */
+  makeTick: number;
+  viewTick: number;
+  serveTick: number;
+  /** On all servers, in addition, for the node that shows it. */
+  serveView: number;
+  /** The same per download; `followDownload` on each node that does not make it. */
+  makeDownload: number;
+  followDownload: number;
+  serveDownload: number;
+  /** On all servers together, for each node. */
+  serveDownloadNode: number;
+  /** What a finished download leaves at a server. */
+  historyMessages: number;
+  historyBytes: number;
+  historyResident: number;
+  historyDisk: number;
   /** Per open stream. */
   streamHeap: number;
   streamResident: number;
@@ -41,17 +62,21 @@ export interface Constants {
   event: number;
 }
 
-export function constantsOf({ records, nodes, rates, fanOut, streams }: Results): Constants {
+export function constantsOf(results: Results): Constants {
+  const { records, nodes, ticks, watchedTicks, downloads, fanOut, streams, history } = results;
   const { levels, settled } = records;
   const byRecord = (of: (level: (typeof levels)[number]) => number) =>
-    slope(levels.map((level) => [level.storedMessages, of(level)]));
-  const synced = line(levels.map((level) => [level.storedMessages, level.syncedMs]));
+    slope(levels.map((level) => [level.unfinished, of(level)]));
+  const synced = line(levels.map((level) => [level.unfinished, level.syncedMs]));
   const byNode = (of: (level: (typeof nodes)[number]) => number) =>
     line(nodes.map((level) => [level.nodes, of(level)]));
-  const followed = byRate(rates, ({ nodeCpuMs }) => nodeCpuMs ?? 0);
-  const served = byRate(rates, ({ serversCpuMs }) => serversCpuMs);
-  const servedMore = byRate(fanOut.rates, ({ serversCpuMs }) => serversCpuMs);
-  const serveNode = Math.max(0, (servedMore.slope - served.slope) / fanOut.listeners);
+  const positive = (value: number) => Math.max(0, value);
+  const cpuOf = (costs: readonly Cost[], of: (cost: Cost) => number) =>
+    positive(byRate(costs, of).slope) * 1e6;
+  const servers = ({ serversCpuMs }: Cost) => serversCpuMs;
+  const serveTick = cpuOf(ticks, servers);
+  const serveDownloadNode =
+    positive(cpuOf(fanOut.downloads, servers) - cpuOf(downloads, servers)) / fanOut.listeners;
   const byStream = (of: (level: (typeof streams.idle)[number]) => number) =>
     slope(streams.idle.map((level) => [level.streams, of(level)]));
   return {
@@ -65,16 +90,31 @@ export function constantsOf({ records, nodes, rates, fanOut, streams }: Results)
     idleIn: byNode(({ idle }) => idle.in).slope,
     idleOut: byNode(({ idle, nodes: count }) => idle.out / count).slope,
     idleOutBytes: byNode(({ idle, nodes: count }) => idle.outBytes / count).slope,
-    tickOut: byNode(({ tick }) => tick.out).slope,
-    tickOutBytes: byNode(({ tick }) => tick.outBytes).slope,
+    idleNodeCpu: positive(byNode(({ idle }) => idle.nodeCpu).slope),
+    idleServersCpu: positive(byNode(({ idle, nodes: count }) => idle.serversCpu / count).slope),
+    tickOut: mean(nodes.map(({ tick }) => tick.out)),
+    tickOutBytes: mean(nodes.map(({ tick }) => tick.outBytes)),
     tickRouted: mean(nodes.map(({ tick }) => tick.routed)),
     tickRoutedBytes: mean(nodes.map(({ tick }) => tick.routedBytes)),
-    follow: Math.max(0, followed.slope) * 1e6,
-    make: Math.max(0, byRate(rates, ({ makerCpuMs }) => makerCpuMs).slope) * 1e6,
-    serve: Math.max(0, served.slope - serveNode * RATES_NODES) * 1e6,
-    serveNode: serveNode * 1e6,
-    followAtAll: Math.max(0, followed.base),
-    serveAtAll: Math.max(0, served.base),
+    viewOut: mean(nodes.map(({ tick, watched }) => watched.out - tick.out)),
+    viewOutBytes: mean(nodes.map(({ tick, watched }) => watched.outBytes - tick.outBytes)),
+    downloadIn: mean(nodes.map(({ download }) => download.in)),
+    downloadInBytes: mean(nodes.map(({ download }) => download.inBytes)),
+    downloadOut: byNode(({ download }) => download.out).slope,
+    downloadOutBytes: byNode(({ download }) => download.outBytes).slope,
+    downloadRouted: mean(nodes.map(({ download }) => download.routed)),
+    makeTick: cpuOf(ticks, ({ makerCpuMs }) => makerCpuMs),
+    viewTick: cpuOf(watchedTicks, ({ nodeCpuMs }) => nodeCpuMs ?? 0),
+    serveTick,
+    serveView: positive(cpuOf(watchedTicks, servers) - serveTick),
+    makeDownload: cpuOf(downloads, ({ makerCpuMs }) => makerCpuMs),
+    followDownload: cpuOf(downloads, ({ nodeCpuMs }) => nodeCpuMs ?? 0),
+    serveDownload: positive(cpuOf(downloads, servers) - serveDownloadNode * COST_NODES),
+    serveDownloadNode,
+    historyMessages: history.messages,
+    historyBytes: history.bytes,
+    historyResident: history.residentBytes,
+    historyDisk: history.diskBytes,
     streamHeap: byStream(({ heapBytes }) => heapBytes),
     streamResident: byStream(({ residentBytes }) => residentBytes),
     streamIdle:
@@ -86,12 +126,9 @@ export function constantsOf({ records, nodes, rates, fanOut, streams }: Results)
   };
 }
 
-/** Nodes that received the ticks whose rate was varied. */
-const RATES_NODES = 5;
-
-/** Share of a core against ticks per second: the slope is the seconds that one tick takes. */
-function byRate(ticks: readonly TickCost[], msOf: (tick: TickCost) => number) {
-  return line(ticks.map((tick) => [tick.perSecond, (tick.perSecond * msOf(tick)) / 1_000]));
+/** Share of a core against events per second: the slope is the seconds that one takes. */
+function byRate(costs: readonly Cost[], msOf: (cost: Cost) => number) {
+  return line(costs.map((cost) => [cost.perSecond, (cost.perSecond * msOf(cost)) / 1_000]));
 }
 
 type Point = [x: number, y: number];

@@ -4,6 +4,7 @@ import { Commanded } from "../support/commanded.ts";
 import { machineMs } from "../support/generators.ts";
 import type { Calls } from "../support/many-nodes.ts";
 import type { MeasuredEngine } from "../support/measured-engine.ts";
+import { urlsOf } from "../support/open-engine.ts";
 import { cpuMsOf } from "../support/process-figures.ts";
 import { until } from "./windows.ts";
 
@@ -53,6 +54,12 @@ export class Crowd {
     return { first: parts.slice(0, first).reduce(add, none), others: parts.slice(first).reduce(add, none) };
   }
 
+  /** Ticks that generators have reported. */
+  async reported(): Promise<number> {
+    const reports = await Promise.all(this.processes.map((process) => process.call("reported")));
+    return reports.reduce((sum, each) => sum + each, 0);
+  }
+
   async heapBytes(): Promise<number> {
     const heaps = await Promise.all(this.processes.map((process) => process.call("heapBytes")));
     return heaps.reduce((sum, heap) => sum + heap, 0) / this.size;
@@ -86,7 +93,7 @@ export class Crowd {
   }
 
   async #addProcess(): Promise<void> {
-    const process = await Commanded.start<Calls>(PROGRAM, { url: this.#engine.url });
+    const process = await Commanded.start<Calls>(PROGRAM, urlsOf(this.#engine));
     this.#groups.push({ process, nodes: 0 });
   }
 

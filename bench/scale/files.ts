@@ -1,9 +1,7 @@
 /** @module What the bytes of a file cost in messages and disk space. */
 
-import { systemClock as clock } from "../../src/clock/system.ts";
-import { readEngineUrl } from "../../src/engines/engine-url.ts";
-import { silentLog } from "../../src/telemetry/log.ts";
 import { openMeasuredEngine } from "../support/measured-engine.ts";
+import { openEngine } from "../support/open-engine.ts";
 import type { Files } from "./results.ts";
 import { during } from "./windows.ts";
 
@@ -11,7 +9,7 @@ const PART_BYTES = 4 * 1024 * 1024;
 
 export async function measureFiles(parts: number): Promise<Files> {
   const measured = await openMeasuredEngine();
-  const engine = await readEngineUrl(measured.url).open({ clock, leaseMs: 3_000, log: silentLog });
+  const engine = await openEngine(measured);
   const keys = Array.from({ length: parts }, (_, index) => `bench/1/${index}`);
   try {
     const part = new Uint8Array(PART_BYTES).map((_, index) => (index * 2_654_435_761) >>> 24);

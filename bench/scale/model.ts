@@ -40,12 +40,10 @@ export const ROOM = {
   serverShare: 0.5,
   /** Per second and server: half of 10 Gbit/s. */
   networkBytes: 0.5 * 1.25e9,
-  /** Time until a new node has read all records. */
+  /** Time until a new node has read all unfinished downloads. */
   startSeconds: 30,
 } as const;
 
-/** Writes per record apart from ticks: requested and claimed, a final checkpoint, ready, removed. */
-export const WRITES_PER_LIFE = 4;
 /** Copies of each record and each part, on three servers. */
 export const REPLICAS = 3;
 const MOST_NODES = 10_000;
@@ -54,45 +52,57 @@ export interface Cluster {
   nodes: number;
   /** The resource that rules out another node. */
   limit: string;
-  writesPerSecond: number;
+  ticksPerSecond: number;
+  downloadsPerSecond: number;
 }
 
 /** The largest cluster whose nodes are all fully loaded with this work. Zero nodes when a single one is too many. */
 export function largestCluster(constants: Constants, assumptions: Assumptions): Cluster {
   let nodes = 0;
   for (;;) {
-    const use = loadOf(constants, assumptions, nodes + 1);
-    const limit = Object.entries(use.shares).find(([, share]) => share > 1)?.[0];
+    const load = loadOf(constants, assumptions, nodes + 1);
+    const limit = Object.entries(load.shares).find(([, share]) => share > 1)?.[0];
     if (limit !== undefined || nodes >= MOST_NODES) {
-      const { writesPerSecond } = loadOf(constants, assumptions, nodes);
-      return { nodes, limit: limit ?? "none", writesPerSecond };
+      const { ticks, downloads } = loadOf(constants, assumptions, nodes);
+      return { nodes, limit: limit ?? "none", ticksPerSecond: ticks, downloadsPerSecond: downloads };
     }
     nodes += 1;
   }
 }
 
-/** The share of each budget that this many busy nodes use. */
+/** The share of each budget that this many busy nodes use. A viewer's node is any node, hardly ever the maker. */
 function loadOf(constants: Constants, assumptions: Assumptions, nodes: number) {
-  const { generationSeconds, ticksPerSecond, watching, peak, keptHours, runningPerNode } = assumptions;
-  const { follow, make, serve, serveNode, event, streamIdle, tickOutBytes, syncMicroseconds } = constants;
-  const { followAtAll, serveAtAll } = constants;
+  const { generationSeconds, ticksPerSecond, watching, runningPerNode } = assumptions;
+  const c = constants;
   const running = nodes * runningPerNode;
-  const writesPerNode = runningPerNode * (ticksPerSecond + WRITES_PER_LIFE / generationSeconds);
-  const writesPerSecond = writesPerNode * nodes;
-  const records = (running / generationSeconds / peak) * keptHours * 3_600 + running;
   const streams = runningPerNode * watching;
-  const nodeCore =
-    followAtAll +
-    (writesPerSecond * follow + writesPerNode * make + streams * (ticksPerSecond * event + streamIdle)) / 1e6;
-  const serverCores = (serveAtAll + (writesPerSecond * (serve + serveNode * nodes)) / 1e6) / ROOM.servers;
-  const network = (writesPerSecond * nodes * tickOutBytes) / ROOM.servers;
+  const ticksPerNode = runningPerNode * ticksPerSecond;
+  const viewedPerNode = ticksPerNode * watching;
+  const downloadsPerNode = runningPerNode / generationSeconds;
+  const [ticks, viewed, downloads] = [ticksPerNode * nodes, viewedPerNode * nodes, downloadsPerNode * nodes];
+  const nodeMicroseconds =
+    ticksPerNode * c.makeTick +
+    viewedPerNode * (c.viewTick + c.event) +
+    downloadsPerNode * c.makeDownload +
+    downloads * c.followDownload +
+    streams * c.streamIdle;
+  const serverMicroseconds =
+    ticks * c.serveTick + viewed * c.serveView + downloads * (c.serveDownload + nodes * c.serveDownloadNode);
+  const nodeCore = nodes * c.idleNodeCpu + nodeMicroseconds / 1e6;
+  const serverCores = nodes ** 2 * c.idleServersCpu + serverMicroseconds / 1e6;
+  const network =
+    nodes ** 2 * c.idleOutBytes +
+    ticks * (c.tickOutBytes + c.tickRoutedBytes) +
+    viewed * c.viewOutBytes +
+    downloads * (nodes * c.downloadOutBytes + REPLICAS * c.downloadInBytes);
   return {
-    writesPerSecond,
+    ticks,
+    downloads,
     shares: {
       "a node's processor": nodeCore / ROOM.nodeCore,
-      "the servers' processors": serverCores / (ROOM.serverCores * ROOM.serverShare),
-      "the servers' network": network / ROOM.networkBytes,
-      "the start of a node": (records * syncMicroseconds) / 1e6 / ROOM.startSeconds,
+      "the servers' processors": serverCores / ROOM.servers / (ROOM.serverCores * ROOM.serverShare),
+      "the servers' network": network / ROOM.servers / ROOM.networkBytes,
+      "the start of a node": (running * c.syncMicroseconds) / 1e6 / ROOM.startSeconds,
     },
   };
 }
@@ -107,8 +117,8 @@ export interface Need {
   /** Number of clusters, each of the largest possible size. */
   clusters: number;
   cluster: Cluster;
-  /** Kept at a time, over all clusters. */
-  records: number;
+  /** Finished ones that are kept at a time, over all clusters. */
+  kept: number;
   /** Per server of one cluster. */
   serverMemoryBytes: number;
   serverDiskBytes: number;
@@ -127,8 +137,7 @@ export function needOf(constants: Constants, assumptions: Assumptions): Need {
   const nodes = Math.ceil(running / assumptions.runningPerNode);
   const cluster = largestCluster(constants, assumptions);
   const clusters = cluster.nodes === 0 ? Number.POSITIVE_INFINITY : Math.ceil(nodes / cluster.nodes);
-  const records = perSecond * keptHours * 3_600 + running;
-  const perCluster = records / clusters;
+  const kept = perSecond * keptHours * 3_600;
   return {
     requestsPerSecond,
     running,
@@ -137,10 +146,10 @@ export function needOf(constants: Constants, assumptions: Assumptions): Need {
     nodes,
     clusters,
     cluster,
-    records,
-    serverMemoryBytes: perCluster * constants.serverResident,
-    serverDiskBytes: perCluster * constants.disk,
-    startSeconds: (perCluster * constants.syncMicroseconds) / 1e6,
+    kept,
+    serverMemoryBytes: (running * constants.serverResident + kept * constants.historyResident) / clusters,
+    serverDiskBytes: (running * constants.disk + kept * constants.historyDisk) / clusters,
+    startSeconds: (running * constants.syncMicroseconds) / 1e6 / clusters,
     fileBytes: perSecond * keptHours * 3_600 * fileBytes,
     fileBytesPerSecond: requestsPerSecond * fileBytes,
   };

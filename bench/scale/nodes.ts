@@ -1,14 +1,16 @@
-/** @module What nodes cost each other: heartbeats, connections, ticks that every node receives, and a takeover. */
+/** @module What nodes cost each other: heartbeats, connections, ticks, downloads that every node follows, a takeover. */
 
-import { openMeasuredEngine } from "../support/measured-engine.ts";
+import { type MeasuredEngine, openMeasuredEngine } from "../support/measured-engine.ts";
 import { tcpEndsOf } from "../support/process-figures.ts";
+import { nodesDownloadCost, nodesTickCosts, TICK_MS } from "./costs.ts";
 import { Crowd, usersOf } from "./crowd.ts";
-import type { NodesLevel, Quantiles } from "./results.ts";
-import { TICK_MS, tickCost } from "./ticks.ts";
+import type { EngineCosts, NodeCosts, NodesLevel, Quantiles } from "./results.ts";
 import { idleFor, pause, quantilesOf } from "./windows.ts";
 
 /** Downloads that tick at one process: 200 ticks a second. */
 const TICKING = 25;
+/** Whole downloads a second at one process. */
+const DOWNLOADS = 100;
 const MOVING = 20;
 const DELAYED = 8;
 /** Time for lifelines to connect and the streams' leaders to be spread. */
@@ -33,16 +35,44 @@ export async function measureNodes({ counts, idleMs, ticksMs }: NodesOptions): P
       const connections = await engine.connections();
       const lifelines = (tcpEndsOf(crowd.pids()) - connections) / 2;
       const heapBytes = await crowd.heapBytes();
-      const tick = await tickCost(engine, crowd, { downloads: TICKING, windowMs: ticksMs });
+      const costs = await costsOf(engine, crowd, ticksMs);
       const tickDelay = nodes > 1 ? await tickDelays(crowd, ticksMs) : null;
       const takeover = nodes > 1 ? await takeoverFrom(crowd) : null;
-      levels.push({ nodes, idle, connections, lifelines, heapBytes, syncedMs, tick, tickDelay, takeover });
+      const still = { nodes, idle, connections, lifelines, heapBytes, syncedMs };
+      levels.push({ ...still, ...costs, tickDelay, takeover });
     }
     return levels;
   } finally {
     await crowd.end();
     await engine.dispose();
   }
+}
+
+/** What ticks and downloads cost on an engine, by the number of nodes. */
+export async function measureNodeCosts(
+  counts: readonly number[],
+  windowMs: number,
+): Promise<Pick<EngineCosts, "version" | "levels">> {
+  const engine = await openMeasuredEngine();
+  const crowd = new Crowd(engine);
+  try {
+    const levels: NodeCosts[] = [];
+    for (const nodes of counts) {
+      await crowd.growTo(nodes);
+      await pause(SETTLE_MS);
+      levels.push({ nodes, ...(await costsOf(engine, crowd, windowMs)) });
+    }
+    return { version: engine.version, levels };
+  } finally {
+    await crowd.end();
+    await engine.dispose();
+  }
+}
+
+async function costsOf(engine: MeasuredEngine, crowd: Crowd, windowMs: number) {
+  const ticks = await nodesTickCosts(engine, crowd, { downloads: TICKING, windowMs });
+  const download = await nodesDownloadCost(engine, crowd, { rate: DOWNLOADS, windowMs });
+  return { ...ticks, download };
 }
 
 /** From a generator in the first process to a watcher in the last. */

@@ -1,15 +1,15 @@
 /** @module The plots of the scale page. */
 
 import { type Panel, plot, type Series } from "./plot.ts";
-import type { NodesLevel, RecordsLevel, Results, StreamsLevel, TickCost } from "./results.ts";
+import type { Cost, NodesLevel, RecordsLevel, Results, StreamsLevel } from "./results.ts";
 
 const MEBI = 1024 * 1024;
 
 /** By file name. */
-export function plotsOf({ records, nodes, rates, streams }: Results): Record<string, string> {
+export function plotsOf({ records, nodes, downloads, streams }: Results): Record<string, string> {
   return {
     "scale-records.svg": plot("What unfinished downloads cost", recordPanels(records.levels)),
-    "scale-nodes.svg": plot("What nodes cost each other", nodePanels(nodes, rates)),
+    "scale-nodes.svg": plot("What nodes cost each other", nodePanels(nodes, downloads)),
     "scale-streams.svg": plot("What event streams cost a node", streamPanels(streams)),
   };
 }
@@ -32,12 +32,12 @@ function recordPanels(levels: readonly RecordsLevel[]): Panel[] {
   return [
     { title: "A request is accepted (HTTP, one at a time)", x, y: "ms", series: accept },
     { title: "Memory", x, y: "MiB (heap of a node, resident of a server)", series: memory },
-    { title: "A new node has read all records", x, y: "s", series: synced },
+    { title: "A new node has read them", x, y: "s", series: synced },
     { title: "Processor time while nothing happens", x, y: "% of a core", series: idle },
   ];
 }
 
-function nodePanels(levels: readonly NodesLevel[], rates: readonly TickCost[]): Panel[] {
+function nodePanels(levels: readonly NodesLevel[], downloads: readonly Cost[]): Panel[] {
   const series = (name: string, of: (level: NodesLevel) => number | undefined): Series => {
     const points = levels.flatMap((level) => {
       const value = of(level);
@@ -51,12 +51,16 @@ function nodePanels(levels: readonly NodesLevel[], rates: readonly TickCost[]): 
     series("out", (level) => level.idle.out),
     series("routed", (level) => level.idle.routed),
   ];
-  const tick = [series("out", (level) => level.tick.out), series("routed", (level) => level.tick.routed)];
-  const byRate = (name: string, of: (tick: TickCost) => number): Series => {
-    return { name, points: rates.map((tick) => [tick.perSecond, of(tick) * 1_000]) };
+  const tick = [
+    series("tick, nobody looks", (level) => level.tick.out),
+    series("tick, one viewer", (level) => level.watched.out),
+    series("whole download", (level) => level.download.out),
+  ];
+  const byRate = (name: string, of: (cost: Cost) => number): Series => {
+    return { name, points: downloads.map((cost) => [cost.perSecond, of(cost) * 1_000]) };
   };
   const cpu = [
-    byRate("follower", ({ nodeCpuMs }) => nodeCpuMs ?? 0),
+    byRate("another node", ({ nodeCpuMs }) => nodeCpuMs ?? 0),
     byRate("maker", ({ makerCpuMs }) => makerCpuMs),
     byRate("servers", ({ serversCpuMs }) => serversCpuMs),
   ];
@@ -66,8 +70,13 @@ function nodePanels(levels: readonly NodesLevel[], rates: readonly TickCost[]): 
   ];
   return [
     { title: "Messages while nothing happens", x, y: "per second", series: idle },
-    { title: "Messages of one tick", x, y: "per tick", series: tick },
-    { title: "Processor time of one tick, five nodes", x: "ticks per second", y: "µs per tick", series: cpu },
+    { title: "Messages to nodes", x, y: "of one tick, of one download", series: tick },
+    {
+      title: "Processor time of one download, five nodes",
+      x: "downloads per second",
+      y: "µs per download",
+      series: cpu,
+    },
     { title: "A killed process's downloads run elsewhere", x, y: "ms", series: takeover },
   ];
 }

@@ -2,13 +2,12 @@
 
 import { systemClock as clock } from "../../src/clock/system.ts";
 import { request } from "../../src/download/transitions.ts";
-import { readEngineUrl } from "../../src/engines/engine-url.ts";
-import { silentLog } from "../../src/telemetry/log.ts";
 import { asOperator } from "../../test/support/operator.ts";
 import { call, inParallel, start } from "../support/caller.ts";
 import { Commanded } from "../support/commanded.ts";
 import type { Calls } from "../support/many-nodes.ts";
 import { type MeasuredEngine, openMeasuredEngine } from "../support/measured-engine.ts";
+import { type EngineUrls, openEngine, urlsOf } from "../support/open-engine.ts";
 import { cpuMsOf } from "../support/process-figures.ts";
 import { type BenchNode, Processes } from "../support/processes.ts";
 import type { Records, RecordsLevel } from "./results.ts";
@@ -48,7 +47,7 @@ async function climb(engine: MeasuredEngine, nodes: BenchNode[], options: Record
   let there = 0;
   for (const [index, level] of options.levels.entries()) {
     const missing = level - there;
-    const loadRate = missing > 0 ? missing / (await load(engine.url, missing)) : null;
+    const loadRate = missing > 0 ? missing / (await load(engine, missing)) : null;
     await seenByAll(nodes, level);
     const still = await standing(engine, nodes, level, options);
     // The requests count towards the next level.
@@ -74,9 +73,9 @@ async function standing(
   const nodeHeapBytes = await heapOf(nodes);
   const cpuMs = () => nodes.reduce((sum, { child }) => sum + cpuMsOf(child.pid!), 0);
   const idle = await idleFor(idleMs, engine, nodes.length, cpuMs);
-  const { bytes: storedBytes, messages: storedMessages } = await engine.streams("records");
+  const { bytes: storedBytes, messages: storedMessages } = await engine.streams("slots");
   const fresh = [];
-  for (let i = 0; i < newNodes; i++) fresh.push(await newNode(engine.url, level));
+  for (let i = 0; i < newNodes; i++) fresh.push(await newNode(urlsOf(engine), level));
   const quickest = fresh.toSorted((a, b) => a.syncedMs - b.syncedMs)[0]!;
   const servers = engine.residentBytes();
   return {
@@ -90,8 +89,8 @@ async function standing(
   };
 }
 
-async function newNode(url: string, level: number) {
-  const late = await Commanded.start<Calls>(PROGRAM, { url });
+async function newNode(urls: EngineUrls, level: number) {
+  const late = await Commanded.start<Calls>(PROGRAM, urls);
   try {
     const [opened] = await late.call("add", ["late"]);
     if ((await late.call("unfinished", 0)) < level) throw new Error("the new node has not read all records");
@@ -102,8 +101,8 @@ async function newNode(url: string, level: number) {
 }
 
 /** Writes waiting records as a node would, for visitors with ids like those of cookies. Returns the seconds it took. */
-async function load(url: string, count: number): Promise<number> {
-  const engine = await readEngineUrl(url).open({ clock, leaseMs: 3_000, log: silentLog });
+async function load(urls: EngineUrls, count: number): Promise<number> {
+  const engine = await openEngine(urls);
   try {
     return await inParallel(count, CALLERS, async () => {
       const asked = { user: clock.id(), slot: "default", kind: "hold", params: {} };

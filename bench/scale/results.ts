@@ -52,8 +52,42 @@ export interface Records {
   settled: { unfinished: number; nodeHeapBytes: number };
 }
 
-export interface NodesLevel {
+/** What it costs in addition to what nodes do anyway. */
+export interface NodeCosts {
   nodes: number;
+  /** Of one tick that nobody watches. */
+  tick: Cost;
+  /** Of one tick with one viewer at another node. */
+  watched: Cost;
+  /** Of one download from request to archive. */
+  download: Cost;
+}
+
+/** Of an engine other than NATS. */
+export interface EngineCosts {
+  measuredAt: string;
+  engine: string;
+  version: string | null;
+  levels: NodeCosts[];
+}
+
+/** Of the version before the state was divided. */
+export interface Before {
+  /** Its commit's description. */
+  version: string;
+  measuredAt: string;
+  levels: NodeCosts[];
+  /** Measured alternately with the version after it; a value for each run. */
+  inTurn: { what: string; unit: "bytes" | "microseconds"; before: number[]; now: number[] }[];
+}
+
+/** What the page shows beside the results on NATS. */
+export interface Beside {
+  before: Before;
+  others: EngineCosts[];
+}
+
+export interface NodesLevel extends NodeCosts {
   idle: Idle;
   connections: number;
   lifelines: number;
@@ -64,12 +98,11 @@ export interface NodesLevel {
   /** Null with one node, or when nothing was killed. */
   takeover: { killedNodes: number; ms: Quantiles } | null;
   tickDelay: Quantiles | null;
-  tick: TickCost;
 }
 
-/** Cost of one tick, beyond the idle traffic. */
-export interface TickCost {
-  ticks: number;
+/** Cost of one of something, beyond the idle traffic. */
+export interface Cost {
+  count: number;
   perSecond: number;
   in: number;
   out: number;
@@ -77,8 +110,11 @@ export interface TickCost {
   outBytes: number;
   routed: number;
   routedBytes: number;
+  /** Of a database, without those that only read; and the bytes in its log, for PostgreSQL. */
+  transactions: number;
+  logBytes: number;
   serversCpuMs: number;
-  /** On a node that neither makes nor shows it; null without such a node. */
+  /** On each node that does not make it; null without such a node. */
   nodeCpuMs: number | null;
   /** On the node that makes it. */
   makerCpuMs: number;
@@ -113,6 +149,9 @@ export interface Files {
   storedMessages: number;
 }
 
+export const LAYOUT = 2;
+
+/** On NATS. */
 export interface Results {
   measuredAt: string;
   engine: string;
@@ -120,15 +159,23 @@ export interface Results {
   servers: string | null;
   node: string;
   cores: number;
+  /** Of the shape of this file: others can't fill the page. */
+  layout: number;
   /** Small numbers, for a trial run. */
   isQuick: boolean;
   tookSeconds: number;
   records: Records;
   nodes: NodesLevel[];
   /** With five nodes in separate processes, four of which make the ticks. */
-  rates: TickCost[];
+  ticks: Cost[];
+  /** The same; the fifth node shows all of them. */
+  watchedTicks: Cost[];
+  /** With the same nodes, four of which make the downloads. */
+  downloads: Cost[];
   /** The same, with this many additional nodes that only listen. */
-  fanOut: { listeners: number; rates: TickCost[] };
+  fanOut: { listeners: number; downloads: Cost[] };
+  /** What a finished download with all fields leaves at one server. */
+  history: { messages: number; bytes: number; residentBytes: number; diskBytes: number };
   streams: Streams;
   files: Files;
 }

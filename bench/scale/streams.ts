@@ -3,6 +3,7 @@
 import { Commanded } from "../support/commanded.ts";
 import type { Calls } from "../support/many-nodes.ts";
 import { openMeasuredEngine } from "../support/measured-engine.ts";
+import { urlsOf } from "../support/open-engine.ts";
 import { cpuMsOf } from "../support/process-figures.ts";
 import { type BenchNode, Processes } from "../support/processes.ts";
 import type { CrowdCalls } from "../support/stream-crowd.ts";
@@ -24,7 +25,7 @@ export interface StreamsOptions {
 export async function measureStreams(options: StreamsOptions): Promise<Streams> {
   const engine = await openMeasuredEngine();
   const processes = new Processes(engine);
-  const makers = await Commanded.start<Calls>(MAKERS, { url: engine.url });
+  const makers = await Commanded.start<Calls>(MAKERS, urlsOf(engine));
   try {
     const page = await processes.node("page", { inlineCapacity: 0 });
     const nobody = Array.from({ length: 1_000 }, (_, index) => `idle-visitor-${index}`);

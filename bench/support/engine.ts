@@ -23,6 +23,8 @@ export interface BenchEngine {
   readonly files: string | null;
   /** The NATS servers behind it, if any. */
   readonly servers: NatsServers | null;
+  /** The PostgreSQL server behind it, if that is the engine. */
+  readonly postgres: PostgresServer | null;
   /** Heartbeats that nodes have sent since the last call. */
   beats(): Promise<number>;
   dispose(): Promise<void>;
@@ -54,6 +56,7 @@ async function sqliteEngine(): Promise<BenchEngine> {
     url: `sqlite:${join(dir, "data")}`,
     files: null,
     servers: null,
+    postgres: null,
     async beats() {
       const database = new DatabaseSync(join(dir, "data", "carryout.db"), { readOnly: true });
       const { sum } = database.prepare("SELECT sum(beat) AS sum FROM members").get() as { sum: number };
@@ -69,12 +72,13 @@ async function sqliteEngine(): Promise<BenchEngine> {
 /** Every commit is flushed, as in production. */
 async function postgresEngine(): Promise<BenchEngine> {
   const dir = await mkdtemp(join(tmpdir(), "carryout-bench-"));
-  const server = await PostgresServer.start({ settings: { fsync: "on" } });
+  const server = await PostgresServer.start({ settings: { fsync: "on", max_connections: "500" } });
   let seen = 0;
   return {
     url: server.url,
     files: `disk:${join(dir, "files")}`,
     servers: null,
+    postgres: server,
     async beats() {
       const [row] = await server.query<{ sum: number }>(
         "SELECT sum(beat)::float8 AS sum FROM carryout.member",
@@ -104,6 +108,7 @@ async function natsEngine(options: NatsServersOptions): Promise<BenchEngine> {
     url: `${servers.url(CLUSTER_NAME)}${chosenEngine() === "nats-one-stream" ? "&streams=1" : ""}`,
     files: null,
     servers,
+    postgres: null,
     async beats() {
       const news = heard;
       heard = 0;

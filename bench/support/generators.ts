@@ -41,6 +41,9 @@ export const hold = defineGenerator({
   },
 });
 
+/** By all runs of `ticking` in this process. */
+export const reports = { ticks: 0 };
+
 /** Reports when each tick was made. */
 export const ticking = defineGenerator({
   kind: "ticking",
@@ -51,6 +54,7 @@ export const ticking = defineGenerator({
     for (let tick = 1; tick <= params.ticks; tick++) {
       await sleep(params.everyMs);
       progress(tick, params.ticks, String(machineMs()));
+      reports.ticks += 1;
     }
   },
 });

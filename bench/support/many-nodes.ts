@@ -1,7 +1,6 @@
 /** @module The program of a process that runs several nodes, each with its own engine, and obeys commands. */
 
 import { systemClock as clock } from "../../src/clock/system.ts";
-import { readEngineUrl } from "../../src/engines/engine-url.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { registryOf } from "../../src/generator/registry.ts";
 import type { Engine } from "../../src/ports/engine.ts";
@@ -10,7 +9,8 @@ import type { Carryout } from "../../src/tracker/carryout.ts";
 import { openCarryout } from "../../src/tracker/open.ts";
 import type { DownloadStatus } from "../../src/tracker/status.ts";
 import { NO_LIMITS } from "../../test/support/no-limits.ts";
-import { beatInline, hold, machineMs, ticking } from "./generators.ts";
+import { beatInline, hold, instant, machineMs, reports, ticking } from "./generators.ts";
+import { type EngineUrls, openEngine } from "./open-engine.ts";
 
 export interface Opened {
   /** Time until the engine is open. */
@@ -30,6 +30,13 @@ export interface Calls {
   /** Starts downloads on the nodes of this process, in turn. */
   start(users: readonly string[], kind: string, params: object): Promise<void>;
   remove(users: readonly string[]): Promise<void>;
+  /** The same, one after another, `perSecond` in all; resolves when the last has started. */
+  startPaced(users: readonly string[], kind: string, perSecond: number): Promise<void>;
+  /** One viewer of each user at this node, until `lookAway`. Resolves when all have their snapshot. */
+  look(node: number, users: readonly string[]): Promise<void>;
+  lookAway(): Promise<void>;
+  /** Ticks that generators of the kind "ticking" have reported in this process. */
+  reported(): Promise<number>;
   /** Resolves when the node has seen all of them at work. */
   atWork(node: number, users: readonly string[]): Promise<void>;
   /** Resolves when each runs on another holder, with the time its generator began there, by the machine's clock. */
@@ -38,10 +45,11 @@ export interface Calls {
   tickDelays(node: number, users: readonly string[], forMs: number): Promise<number[]>;
 }
 
-const { url } = JSON.parse(process.argv[2] as string) as { url: string };
+const urls = JSON.parse(process.argv[2] as string) as EngineUrls;
 const log = openLog({ level: "error" });
 const nodes: { engine: Engine; carryout: Carryout }[] = [];
-const registry = registryOf([hold, ticking, beatInline]);
+const registry = registryOf([hold, instant, ticking, beatInline]);
+let looking = new AbortController();
 
 const calls: Calls = {
   async add(names) {
@@ -67,6 +75,22 @@ const calls: Calls = {
     });
     await Promise.all(removals);
   },
+  async startPaced(users, kind, perSecond) {
+    const began = performance.now();
+    for (const [index, user] of users.entries()) {
+      const earlyMs = (index * 1_000) / perSecond - (performance.now() - began);
+      if (earlyMs > 1) await clock.sleep(earlyMs);
+      await nodeAt(index % nodes.length).start({ user, kind, params: {} });
+    }
+  },
+  async look(node, users) {
+    await Promise.all(users.map((user) => firstOf(nodeAt(node).watch(user, looking.signal))));
+  },
+  async lookAway() {
+    looking.abort();
+    looking = new AbortController();
+  },
+  reported: async () => reports.ticks,
   async atWork(node, users) {
     await Promise.all(users.map((user) => seen(node, user, ({ download }) => beganAt(download) > 0)));
   },
@@ -90,10 +114,10 @@ const calls: Calls = {
 
 async function addNode(name: string): Promise<Opened> {
   const began = performance.now();
-  const engine = await readEngineUrl(url).open({ clock, leaseMs: 3_000, log });
+  const engine = await openEngine(urls, log);
   const engineMs = performance.now() - began;
   const executor = inlineExecutor({ registry, clock });
-  const pid = url.startsWith("nats:") ? null : process.pid;
+  const pid = urls.url.startsWith("sqlite:") ? process.pid : null;
   const self = { name, url: null, pid, version: "bench", capacity: 0, inlineCapacity: 2_000 };
   const carryout = await openCarryout({ engine, registry, executor, clock, log, self, settings: NO_LIMITS });
   nodes.push({ engine, carryout });
@@ -123,6 +147,15 @@ async function seen(
     stop.abort();
   }
   throw new Error(`the watch of ${user} ended`);
+}
+
+/** Resolves with the first event; the others are read and dropped. */
+function firstOf(events: AsyncIterable<unknown>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    (async () => {
+      for await (const _ of events) resolve();
+    })().catch(reject);
+  });
 }
 
 async function movedAt(node: number, user: string): Promise<number> {

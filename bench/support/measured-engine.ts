@@ -1,15 +1,16 @@
 /** @module An engine whose servers report their traffic. */
 
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, open } from "node:fs/promises";
+import { endianness, tmpdir } from "node:os";
 import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { NatsServers } from "../../test/support/nats-servers.ts";
-import { type BenchEngine, chosenEngine, openBenchEngine } from "./engine.ts";
+import type { PostgresServer } from "../../test/support/postgres.testing.ts";
+import { type BenchEngine, openBenchEngine } from "./engine.ts";
 import { cpuMsOf, diskBytesOf, residentBytesOf } from "./process-figures.ts";
 
-/** Totals over all servers since their start. Zeros without servers. */
+/** Totals over all servers since their start: messages and processor time of NATS, transactions of a database. */
 export interface ServerCounts {
   /** Messages from and to clients. */
   in: number;
@@ -20,9 +21,29 @@ export interface ServerCounts {
   routed: number;
   routedBytes: number;
   cpuMs: number;
+  /** Those that wrote. */
+  transactions: number;
+  /** What they wrote to the log of PostgreSQL. */
+  logBytes: number;
 }
 
-/** For the streams of one kind, as reported by their leaders. */
+const NO_COUNTS: ServerCounts = {
+  in: 0,
+  out: 0,
+  inBytes: 0,
+  outBytes: 0,
+  routed: 0,
+  routedBytes: 0,
+  cpuMs: 0,
+  transactions: 0,
+  logBytes: 0,
+};
+
+/** What the names of streams hold: those of the slots have the name that the records had. */
+const STREAM_NAMES = { slots: "-records-", work: "-work-", history: "-history-", files: "-files" } as const;
+export type StreamKind = keyof typeof STREAM_NAMES;
+
+/** For the streams of some kinds together, as reported by their leaders. */
 export interface StreamCounts {
   messages: number;
   bytes: number;
@@ -36,10 +57,10 @@ export interface MeasuredEngine extends BenchEngine {
   connections(): Promise<number>;
   /** Per server. */
   residentBytes(): number[];
-  /** For all servers together, or for the data folder. */
+  /** For all servers of NATS together, for the databases of PostgreSQL, or for the data folder. */
   diskBytes(): Promise<number>;
-  streams(kind: "records" | "files"): Promise<StreamCounts>;
-  /** "2.15.1", or null without servers. */
+  streams(...kinds: readonly StreamKind[]): Promise<StreamCounts>;
+  /** Of nats-server, of PostgreSQL, or of SQLite. */
   readonly version: string | null;
 }
 
@@ -61,29 +82,68 @@ interface Variables {
   out_client_bytes: number;
 }
 
-/** Opens an empty one: SQLite or NATS, whose traffic and disk are counted. */
+/** Opens an empty one. */
 export async function openMeasuredEngine(): Promise<MeasuredEngine> {
-  if (chosenEngine() === "postgres") {
-    throw new TypeError("--engine must be sqlite or one of NATS for this part, not postgres");
-  }
   const dir = await mkdtemp(join(tmpdir(), "carryout-scale-"));
   const engine = await openBenchEngine({ config: CONFIG, dir });
-  if (engine.servers === null) return withoutServers(engine);
+  if (engine.postgres !== null) return withPostgres(engine, engine.postgres);
+  if (engine.servers === null) return withSqlite(engine);
   const system = await connect({ servers: engine.servers.addresses, ...LOGIN });
   const client = await connect({ servers: engine.servers.addresses });
   return withServers(engine, engine.servers, { dir, system, client });
 }
 
-function withoutServers(engine: BenchEngine): MeasuredEngine {
+const NOTHING_SERVED = {
+  connections: async () => 0,
+  residentBytes: () => [],
+  streams: async () => ({ messages: 0, bytes: 0, stored: 0 }),
+};
+
+function withSqlite(engine: BenchEngine): MeasuredEngine {
   const folder = engine.url.slice("sqlite:".length);
   return {
     ...engine,
-    version: null,
-    counts: async () => ({ in: 0, out: 0, inBytes: 0, outBytes: 0, routed: 0, routedBytes: 0, cpuMs: 0 }),
-    connections: async () => 0,
-    residentBytes: () => [],
+    ...NOTHING_SERVED,
+    version: (process.versions as { sqlite?: string }).sqlite ?? null,
+    counts: async () => ({ ...NO_COUNTS, transactions: await sqliteTransactions(folder) }),
     diskBytes: () => diskBytesOf(folder),
-    streams: async () => ({ messages: 0, bytes: 0, stored: 0 }),
+  };
+}
+
+/** The counter of transactions in the index of the write-ahead log: https://www.sqlite.org/walformat.html#walidxfmt */
+async function sqliteTransactions(folder: string): Promise<number> {
+  const header = await open(join(folder, "carryout.db-shm"));
+  try {
+    const { buffer } = await header.read(Buffer.alloc(4), 0, 4, 8);
+    return endianness() === "LE" ? buffer.readUInt32LE() : buffer.readUInt32BE();
+  } finally {
+    await header.close();
+  }
+}
+
+async function withPostgres(engine: BenchEngine, server: PostgresServer): Promise<MeasuredEngine> {
+  const client = await server.client();
+  const one = async <Row extends object>(text: string) => (await client.query<Row>(text)).rows[0]!;
+  const { server_version } = await one<{ server_version: string }>("SHOW server_version");
+  return {
+    ...engine,
+    ...NOTHING_SERVED,
+    version: server_version.split(" ")[0]!,
+    async counts() {
+      const { xid, lsn } = await one<{ xid: number; lsn: number }>(
+        `SELECT pg_snapshot_xmax(pg_current_snapshot())::text::float8 AS xid,
+          (pg_current_wal_insert_lsn() - '0/0')::float8 AS lsn`,
+      );
+      return { ...NO_COUNTS, transactions: xid, logBytes: lsn };
+    },
+    async diskBytes() {
+      const size = "SELECT sum(pg_database_size(oid))::float8 AS size FROM pg_database";
+      return (await one<{ size: number }>(size)).size;
+    },
+    async dispose() {
+      await client.end();
+      await engine.dispose();
+    },
   };
 }
 
@@ -108,6 +168,8 @@ function withServers(
         routed: sum((each) => each.out_msgs - each.out_client_msgs),
         routedBytes: sum((each) => each.out_bytes - each.out_client_bytes),
         cpuMs: pids.reduce((total, pid) => total + cpuMsOf(pid), 0),
+        transactions: 0,
+        logBytes: 0,
       };
     },
     async connections() {
@@ -116,11 +178,11 @@ function withServers(
     },
     residentBytes: () => pids.map(residentBytesOf),
     diskBytes: () => diskBytesOf(dir),
-    async streams(kind) {
+    async streams(...kinds) {
       const manager = await jetstreamManager(client);
       const counts = { messages: 0, bytes: 0, stored: 0 };
       for await (const { config, state } of manager.streams.list()) {
-        if (!config.name.includes(`-${kind}`)) continue;
+        if (!kinds.some((kind) => config.name.includes(STREAM_NAMES[kind]))) continue;
         counts.messages += state.messages;
         counts.bytes += state.bytes;
         counts.stored += state.last_seq;
