@@ -38,12 +38,16 @@ function setUp() {
     }
     throw new UnavailableError(`${trouble}`);
   }
+  const state = { isOurs: true, reads: 0 };
   const unreliable: Work = {
     ...work,
+    fetch: (key) => {
+      state.reads += 1;
+      return work.fetch(key);
+    },
     advance: (key, mark, version) => troubled(() => work.advance(key, mark, version)),
     save: (key, saved, version) => troubled(() => work.save(key, saved, version)),
   };
-  const state = { isOurs: true };
   const confirm = async () => {
     if (!state.isOurs) throw new SupersededError(true);
   };
@@ -67,6 +71,23 @@ describe("the work of a holder", () => {
     const { mark, saved } = await work.fetch(KEY);
     assert.deepEqual([mark?.value.epoch, mark?.value.progress.done, mark?.value.ranMs], [2, 4, 1_000]);
     assert.deepEqual([saved?.value.epoch, saved?.value.madeIn, saved?.value.checkpoint?.size], [2, 1, 3]);
+  });
+
+  it("begins with work that was read early, and reads again what has changed since", async () => {
+    const { work, state, hold, signal } = setUp();
+    const first = hold(FIRST);
+    await first.advance(tick(4), null, 900);
+    await first.save(checkpoint(3), 800);
+    const early = await work.fetch(KEY);
+    const second = hold(SECOND);
+    await second.take(signal, early);
+    assert.deepEqual([second.checkpoint, second.progress.done, state.reads], [checkpoint(3), 4, 0]);
+    await second.save(checkpoint(5), 950);
+    const third = hold(claim(SECOND, "c/1", 1, LIMITS));
+    await third.take(signal, early);
+    assert.deepEqual([third.checkpoint, third.progress.done, third.ranMs], [checkpoint(5), 4, 950]);
+    assert.equal(state.reads, 1);
+    await assert.rejects(second.save(checkpoint(9), 990), isSuperseded);
   });
 
   it("fences off a holder that has written nothing yet", async () => {

@@ -9,7 +9,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Version } from "../ports/repo.ts";
 import { isOfLaterVersion } from "../ports/repo.ts";
 import { retry } from "../ports/retry.ts";
-import type { Work } from "../ports/work.ts";
+import type { StoredWork, Work } from "../ports/work.ts";
 import { HeldPart } from "./held-part.ts";
 import { SupersededError, WRITE_PAUSES } from "./held-slot.ts";
 
@@ -83,14 +83,20 @@ export class HeldWork {
 
   /**
    * Raises the epoch of the stored work to this holder's, and continues from it: from then on no write of an older
-   * holder succeeds. Repeatable. Throws `SupersededError` if a later holder has it.
+   * holder succeeds. Repeatable. `early`: the work as it was read, perhaps before the claim. Throws `SupersededError` if
+   * a later holder has it.
    */
-  async take(signal: AbortSignal): Promise<void> {
+  async take(signal: AbortSignal, early?: StoredWork | null): Promise<void> {
+    let known = early ?? null;
     const onFailure = (error: unknown) => {
       if (signal.aborted || !isCarryoutError(error, "unavailable")) throw error;
     };
     await retry(this.#context.clock, { ...WRITE_PAUSES, signal, onFailure }, async () => {
-      while (!(await this.#tryTake()));
+      for (;;) {
+        const stored = known ?? (await this.#fetch());
+        known = null;
+        if (await this.#tryTake(stored)) return;
+      }
     });
   }
 
@@ -121,9 +127,9 @@ export class HeldWork {
     await Promise.all([this.#mark.end(), this.#saved.end()]);
   }
 
-  async #tryTake(): Promise<boolean> {
+  /** False if what is stored is no longer this. */
+  async #tryTake({ mark, saved }: StoredWork): Promise<boolean> {
     const { work } = this.#context;
-    const { mark, saved } = await this.#fetch();
     const { epoch } = this.#download;
     if (Math.max(mark?.value.epoch ?? 0, saved?.value.epoch ?? 0) > epoch) throw new SupersededError(false);
     const begun = resumed(this.#download, mark?.value ?? null, saved?.value ?? null);

@@ -1,6 +1,7 @@
 /** @module Gives every eligible download a living holder: claims by rank, takeover after death, adoption. */
 
 import { type Download, isFinished } from "../download/download.ts";
+import { downloadKey } from "../download/key.ts";
 import { claim, release } from "../download/transitions.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Isolation } from "../generator/generator.ts";
@@ -8,6 +9,7 @@ import type { Cancel, Clock } from "../ports/clock.ts";
 import { type Member, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import { isOfLaterVersion, type Repo, type Stored, type Version } from "../ports/repo.ts";
 import { jittered } from "../ports/retry.ts";
+import type { StoredWork } from "../ports/work.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Activity } from "./activity.ts";
 import type { ClusterCapacity } from "./cluster-capacity.ts";
@@ -160,6 +162,8 @@ export class Supervisor {
       if (!stored || stored.version > entry.version) entry.isBehind = true;
       if (!stored || !this.#isEligible(stored, entry) || !this.#isOpen) return place.giveBack();
       const claimed = await this.#claimed(stored.download);
+      const isFirst = claimed.epoch === 1;
+      const work = isFirst ? undefined : this.#workOf(claimed);
       const version = await repo.slots.update(claimed, stored.version);
       if (version === null && stored.version >= entry.version) entry.isBehind = true;
       if (version !== null) this.#context.activity.ended(claimed);
@@ -167,11 +171,16 @@ export class Supervisor {
       const from = stored.download.node;
       if (from)
         log.info({ download: claimed.id, node: self, epoch: claimed.epoch, from }, "download taken over");
-      place.fill({ download: claimed, version, isFirst: claimed.epoch === 1 });
+      place.fill({ download: claimed, version, isFirst, work });
     } catch (error) {
       place.giveBack();
       this.#onError(error, entry);
     }
+  }
+
+  /** Read while the claim is written. What has changed by then is read again, since every write to it is conditional. */
+  #workOf({ user, id }: Download): Promise<StoredWork | null> {
+    return this.#context.repo.work.fetch(downloadKey(user, id)).catch(() => null);
   }
 
   /** If it fails instead, having lost too many holders, the last one's progress may be newer than the slot's. */

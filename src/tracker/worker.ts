@@ -9,6 +9,7 @@ import type { Generator } from "../generator/generator.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import type { Repo, Stored, Version } from "../ports/repo.ts";
+import type { StoredWork } from "../ports/work.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Activity } from "./activity.ts";
 import type { Archiver } from "./archiver.ts";
@@ -43,6 +44,8 @@ export interface Claimed {
   version: Version;
   /** True if it was never held before, not even by this node: there is no work to take over. */
   isFirst: boolean;
+  /** The work of earlier holders, if it is already being read. */
+  work?: Promise<StoredWork | null> | undefined;
 }
 
 export class Worker {
@@ -57,7 +60,7 @@ export class Worker {
   readonly #attempts: Attempts;
   readonly #stopping = new Stopping();
 
-  constructor(context: WorkerContext, generator: Generator<unknown>, { isFirst, ...stored }: Claimed) {
+  constructor(context: WorkerContext, generator: Generator<unknown>, { isFirst, work, ...stored }: Claimed) {
     const { id, kind, node, epoch } = stored.download;
     const { running, repo, clock } = context;
     const beganAt = running.read();
@@ -83,7 +86,7 @@ export class Worker {
       onWriteError: (error) => this.#onWriteError(error),
     });
     context.activity.began(stored.download);
-    this.done = this.#work();
+    this.done = this.#work(work);
   }
 
   get id(): string {
@@ -140,11 +143,11 @@ export class Worker {
     this.#attempts.abort();
   }
 
-  async #work(): Promise<void> {
+  async #work(work: Claimed["work"]): Promise<void> {
     await null; // the constructor must finish first
     try {
       this.#stopping.throwIfStopped();
-      if (!this.#isFirst) await this.#takeOver();
+      if (!this.#isFirst) await this.#takeOver(await work);
       await this.#publish(await this.#attempts.run());
     } catch (error) {
       await this.#settle(error);
@@ -154,8 +157,8 @@ export class Worker {
   }
 
   /** Takes over the work of earlier holders: their writes are refused from now on. */
-  async #takeOver(): Promise<void> {
-    await this.#held.take(this.#stopping.signal);
+  async #takeOver(work: StoredWork | null | undefined): Promise<void> {
+    await this.#held.take(this.#stopping.signal, work);
     this.#attempts.resume();
     const { freshSince } = this.#slot.download;
     if (freshSince > 0) await this.#tidy(() => removePartsBefore(this.#context.files, this.id, freshSince));

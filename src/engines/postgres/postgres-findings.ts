@@ -5,7 +5,7 @@ import type { PostgresServer } from "./session/postgres-server.ts";
 import type { PostgresSession } from "./session/postgres-session.ts";
 
 /** Those of the repo and of the members. */
-const CONNECTIONS_PER_NODE = 6;
+const CONNECTIONS_PER_NODE = 7;
 /** A connection that crosses machine rooms for every write. */
 const SLOW_MS = 20;
 const PINGS = 5;

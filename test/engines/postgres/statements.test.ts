@@ -126,7 +126,7 @@ describe("what a node asks of PostgreSQL", { skip: withoutPostgres }, () => {
       for (const [index, version] of (await Promise.all(ticks)).entries()) versions[index] = version;
     }
     assert.ok(versions.every((version) => version !== null));
-    const all = statements(since).filter(({ purpose }) => purpose === "work");
+    const all = statements(since).filter(({ purpose }) => purpose === "marks");
     assert.ok(all.length <= 6, `${all.length} statements for 500 ticks`);
     assert.equal(statements(since).filter(({ text }) => text.includes("pg_notify")).length, 0);
   });

@@ -43,7 +43,8 @@ export interface PostgresRepoOptions {
 interface Sessions {
   feed: PostgresSession;
   slots: PostgresSession;
-  work: PostgresSession;
+  marks: PostgresSession;
+  saved: PostgresSession;
   reads: readonly PostgresSession[];
 }
 
@@ -55,7 +56,8 @@ export async function openPostgresRepo(options: PostgresRepoOptions): Promise<Po
   const sessions = {
     feed: await open("feed"),
     slots: await open("slots"),
-    work: await open("work"),
+    marks: await open("marks"),
+    saved: await open("saved"),
     reads: [await open("reads"), await open("reads")],
   };
   const repo = new PostgresRepo(sessions, options);
@@ -98,20 +100,21 @@ export class PostgresRepo implements Repo {
 
     const common = { schema, tellsTimeline: server.timelines.highest() !== null, reads, clock, closing };
     const ofSlots = { ...common, session: sessions.slots };
-    const ofWork = { ...common, session: sessions.work };
+    const ofMarks = { ...common, session: sessions.marks };
     const onWritten = (slot: Written) => this.#wroteSlot(slot);
-    const onMarked = (mark: Written) => this.#wroteMark(mark, sessions.work);
+    const onMarked = (mark: Written) => this.#wroteMark(mark, sessions.marks);
     const onUnmarked = (mark: Written) => this.#wroteMark(mark, sessions.slots);
     const slots = new RecordTable({ ...ofSlots, table: "slot", isDamaged, onWritten });
     const marks = new RecordTable({
-      ...ofWork,
+      ...ofMarks,
       table: "mark",
       isDamaged: (_, text) => isDamagedMark(text),
       paceMs: TICK_MS,
       onWritten: onMarked,
     });
     const saved = new RecordTable({
-      ...ofWork,
+      ...common,
+      session: sessions.saved,
       table: "saved",
       isDamaged: (_, text) => isDamagedSaved(text),
     });
@@ -121,7 +124,7 @@ export class PostgresRepo implements Repo {
     this.work = new PostgresWork({
       marks,
       saved,
-      burials: new Burials({ ...ofWork, onWritten: onMarked }),
+      burials: new Burials({ ...ofMarks, onWritten: onMarked }),
       feed: this.#markFeed,
       keys: async () => (await reads.ask<{ key: string }>(keysOfWork(schema))).map(({ key }) => key),
     });
@@ -142,8 +145,7 @@ export class PostgresRepo implements Repo {
 
   /** Why the records can't be used now, in words, or null. Sends nothing. */
   trouble(): string | null {
-    const { feed, slots, work, reads } = this.#sessions;
-    const trouble = cutOffTrouble([feed, slots, work, ...reads]);
+    const trouble = cutOffTrouble(this.#all);
     if (trouble !== null) return trouble;
     const silentMs = Math.max(...this.#tables.map((table) => table.silentMs));
     if (silentMs <= SILENT_MS) return null;
@@ -152,8 +154,12 @@ export class PostgresRepo implements Repo {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    const { feed, slots, work, reads } = this.#sessions;
-    await Promise.all([feed, slots, work, ...reads].map((session) => session.close()));
+    await Promise.all(this.#all.map((session) => session.close()));
+  }
+
+  get #all(): PostgresSession[] {
+    const { feed, slots, marks, saved, reads } = this.#sessions;
+    return [feed, slots, marks, saved, ...reads];
   }
 
   #wroteSlot({ key, version, xid, text }: Written): void {
