@@ -5,9 +5,10 @@ import { describe, it, type TestContext } from "node:test";
 import { folderFor, running } from "../cli/command.ts";
 import { engines, type TestedEngine } from "../support/engines.ts";
 import { NatsServers } from "../support/nats-servers.ts";
+import { PostgresServer } from "../support/postgres.testing.ts";
 import { childrenOf, signal } from "../support/processes.ts";
 import { eventually } from "../support/real-cluster.ts";
-import { fileOf, writeVersion } from "../support/two-revisions.ts";
+import { fileOf, release, writeVersion } from "../support/two-revisions.ts";
 import { type PublicDownload, Visitor } from "../support/visitor.ts";
 
 const KINDS = ["restarts", "waits", "goes-on"] as const;
@@ -16,9 +17,15 @@ const isReady = ({ state }: PublicDownload) => state === "ready";
 /** Where the nodes of one test keep their records, as words and environment of their command. */
 async function sharedEngine(test: TestContext, engine: TestedEngine) {
   if (engine === "sqlite") return { words: [], env: {} }; // the data folder in the working directory
+  const env = { CARRYOUT_SECRET: "known to the tests alone" };
+  if (engine === "postgres") {
+    const server = await PostgresServer.start();
+    test.after(() => server.stop());
+    return { words: ["--engine", server.url, "--files", `disk:${await folderFor(test)}`], env };
+  }
   const servers = await NatsServers.start();
   test.after(() => servers.stop());
-  return { words: ["--engine", servers.url("test")], env: { CARRYOUT_SECRET: "known to the tests alone" } };
+  return { words: ["--engine", servers.url("test")], env };
 }
 
 /** Nodes with two versions of the generators share an engine; the old one has half a file of each kind. */
@@ -50,13 +57,14 @@ for (const engine of engines()) {
   for (const how of ["SIGTERM", "SIGKILL"] as const) {
     describe(`a deploy of changed generators in the middle of a file, the old node ended by ${how}, on ${engine}`, () => {
       it("joins no bytes of two versions", async (test) => {
-        const { start, old, seen, text } = await midFiles(test, engine);
+        const { cwd, start, old, seen, text } = await midFiles(test, engine);
         const { url } = await start("new", "v2", "new");
         const startingAgain = seen(url, "restarts", ({ progress }) => progress.message === "Starting again");
         old.command.kill(how);
         const { progress, epoch } = await startingAgain;
         assert.ok(progress.done > 10, "the bar stays where it was");
         assert.ok(epoch > 1);
+        await release(cwd);
         await seen(url, "waits", ({ progress }) => progress.message?.includes("version that began") ?? false);
         assert.equal(await text(url, "restarts"), fileOf("new"));
         assert.equal(await text(url, "goes-on"), fileOf("both"));
@@ -74,6 +82,7 @@ for (const engine of engines()) {
       await writeVersion(join(cwd, "v1"), "changed");
       for (const pid of await generatorProcesses(old.command.child.pid as number)) signal(pid, "SIGKILL");
       await old.command.until(/source changed since this node started; restart the node/, "stderr");
+      await release(cwd);
       assert.equal(await text(url, "restarts"), fileOf("old"));
       assert.equal(await text(url, "waits"), fileOf("old"));
     });

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { describe, it } from "node:test";
 import { type HttpOptions, httpGenerator } from "../../src/external/http-generator.ts";
 import type { HttpRequest } from "../../src/external/http-request.ts";
+import { eventually } from "../support/real-cluster.ts";
 import { begin, failing, failureOf, fileOf } from "./made.ts";
 import { bodyOf, serve, serveRaw } from "./service.ts";
 
@@ -80,10 +81,11 @@ describe("httpGenerator makes a file of what a service sends", () => {
       asked.push(request.headers.signature as string);
       if (asked.length === 1) response.end('{"done":1,"total":4,"message":"one"}\n{"done":2}');
       else response.write('{"done":3}\n');
-      if (asked.length === 2) setTimeout(enough.resolve, 200);
     });
     const sign = { secret: "x".repeat(32) };
     const { host, running } = begin(generator(`${origin}/file`, { sign }));
+    await eventually("all progress is reported", async () => host.reports.at(-1)?.done === 3);
+    enough.resolve();
     await running.done;
     await running.returned;
     assert.deepEqual(host.reports.at(-1), { done: 3, total: 4, message: "one" });
