@@ -73,11 +73,13 @@ export function s3Of(place: S3Place): FileStoreFactory {
   const libraries = ["@aws-sdk/client-s3", ...presigner];
   return {
     name: place.shown,
-    async open({ clock }) {
+    async open({ clock, log }) {
       const { openS3FileStore } = await import("../files/s3/s3-file-store.ts").catch(
         explainMissing("the file store on S3", libraries),
       );
-      return await openS3FileStore({ place, clock }).catch(explainMissing("delivery=redirect", libraries));
+      return await openS3FileStore({ place, clock, log }).catch(
+        explainMissing("delivery=redirect", libraries),
+      );
     },
   };
 }

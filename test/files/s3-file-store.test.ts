@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { PutObjectCommand } from "@aws-sdk/client-s3";
+import {
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+import { systemClock } from "../../src/clock/system.ts";
 import { VirtualClock } from "../../src/clock/virtual.testing.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { fileStoreContract } from "../../src/ports/contracts/file-store-contract.ts";
@@ -61,6 +66,35 @@ describe("files in S3", { skip: withoutS3 }, () => {
     assert.deepEqual([await keysIn(one), await keysIn(two)], [[], ["a/1/0"]]);
     const above = await open(server.url(""));
     assert.ok((await keysIn(above)).includes("prefix/a/1/0"));
+  });
+
+  test("uploads that nobody finished are ended after a day, and those of other programs are left alone", async () => {
+    const client = server.client();
+    const { bucket: Bucket } = server;
+    const unfinished = async () => {
+      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }));
+      return Uploads.map(({ Key }) => Key);
+    };
+    const left = ["joined/a/1/00000001", "joined/b/2/00000001"];
+    const others = ["joined/backup.tar", "elsewhere/a/1/00000001"];
+    for (const Key of [...left, ...others])
+      await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+    let [laterMs, restedMs] = [0, 0];
+    const clock = {
+      ...systemClock,
+      now: () => systemClock.now() + laterMs,
+      monotonic: () => systemClock.monotonic() + restedMs,
+    };
+    const store = await open(server.url("joined", "delivery=redirect"), clock);
+    await keysIn(store);
+    assert.deepEqual((await unfinished()).sort(), [...left, ...others].sort(), "they are new");
+    laterMs = 25 * 3_600_000;
+    await keysIn(store);
+    assert.equal((await unfinished()).length, 4, "looked for once an hour");
+    restedMs = laterMs;
+    await keysIn(store);
+    assert.deepEqual((await unfinished()).sort(), others.sort());
+    client.destroy();
   });
 
   test("a listing of several pages is complete", async () => {

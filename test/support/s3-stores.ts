@@ -6,11 +6,11 @@ import type { VirtualClock } from "../../src/clock/virtual.testing.ts";
 import { readFilesUrl } from "../../src/engines/engine-url.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { FileStore } from "../../src/ports/file-store.ts";
-import { silentLog } from "../../src/telemetry/log.ts";
+import { type Log, silentLog } from "../../src/telemetry/log.ts";
 
 /** The caller closes it. */
-export function openFiles(url: string, clock: Clock = systemClock): Promise<FileStore> {
-  return readFilesUrl(url).open({ clock, log: silentLog });
+export function openFiles(url: string, clock: Clock = systemClock, log: Log = silentLog): Promise<FileStore> {
+  return readFilesUrl(url).open({ clock, log });
 }
 
 export async function keysIn(store: FileStore, prefix = ""): Promise<string[]> {

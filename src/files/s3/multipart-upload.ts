@@ -98,7 +98,7 @@ export class MultipartUpload {
     }
   }
 
-  /** Never rejects: what is left is removed by the bucket's lifecycle rule, see docs/s3.md. */
+  /** Never rejects: what is left is ended a day later, see `UnfinishedUploads`. */
   async abandon(): Promise<void> {
     const command = new AbortMultipartUploadCommand(this.#upload);
     const ask = (how: How) => this.#objects.client.send(command, how);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
 import { VirtualClock } from "../../clock/virtual.testing.ts";
+import { silentLog } from "../../telemetry/log.ts";
 import { openClient } from "./s3-client.ts";
 import { openS3FileStore } from "./s3-file-store.ts";
 import { readS3Url } from "./s3-url.ts";
@@ -53,7 +54,7 @@ async function openStore(options: string, answer: (request: Request) => Answer) 
     destroy() {},
   });
   const clock = new VirtualClock({ seed: 1 });
-  const store = await openS3FileStore({ place, clock, client });
+  const store = await openS3FileStore({ place, clock, log: silentLog, client });
   requests.length = 1;
   return { store, clock, requests };
 }
@@ -134,10 +135,13 @@ test("settings that the SDK misses are told when a store is opened", async () =>
   ] as const) {
     const place = readS3Url("s3://bucket/pre");
     const client = openClient(place, { handle: () => Promise.reject(error), destroy() {} });
-    await assert.rejects(openS3FileStore({ place, clock: new VirtualClock({ seed: 1 }), client }), {
-      code: "store-unusable",
-      message,
-    });
+    await assert.rejects(
+      openS3FileStore({ place, clock: new VirtualClock({ seed: 1 }), log: silentLog, client }),
+      {
+        code: "store-unusable",
+        message,
+      },
+    );
   }
 });
 

@@ -6,6 +6,7 @@ import { isCarryoutError } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { checkKey, checkPrefix } from "../../ports/file-key.ts";
 import type { ByteRange, DirectDelivery, FileStore, FileTrouble } from "../../ports/file-store.ts";
+import type { Log } from "../../ports/log.ts";
 import { inParallel } from "./in-parallel.ts";
 import { PartReader } from "./part-reader.ts";
 import { S3Calls } from "./s3-calls.ts";
@@ -13,10 +14,12 @@ import { openClient } from "./s3-client.ts";
 import { asUnusable } from "./s3-errors.ts";
 import { type ListedPart, S3Objects } from "./s3-objects.ts";
 import type { S3Place } from "./s3-url.ts";
+import { UnfinishedUploads } from "./unfinished-uploads.ts";
 
 export interface S3FileStoreOptions {
   place: S3Place;
   clock: Clock;
+  log: Log;
   /** Default: one for this place. It is destroyed with the store. */
   client?: S3Client;
 }
@@ -31,13 +34,14 @@ const TROUBLE_MS = 20_000;
  * denied, and with `UnavailableError` if it can't be reached for 10 s.
  */
 export async function openS3FileStore(options: S3FileStoreOptions): Promise<FileStore> {
-  const { place, clock, client = openClient(place) } = options;
+  const { place, clock, log, client = openClient(place) } = options;
   const objects = new S3Objects(client, place, new S3Calls(clock, place.bucket));
   try {
     await objects.pages("", 1).next();
     const direct =
       place.delivery === "redirect" ? (await import("./s3-direct.ts")).directDelivery(objects) : undefined;
-    return new S3FileStore(objects, clock, direct);
+    const uploads = direct && new UnfinishedUploads(objects, clock, log);
+    return new S3FileStore(objects, clock, direct, uploads);
   } catch (error) {
     client.destroy();
     throw asUnusable(error, place.shown);
@@ -52,11 +56,18 @@ class S3FileStore implements FileStore {
   readonly direct?: DirectDelivery;
   readonly #objects: S3Objects;
   readonly #clock: Pick<Clock, "monotonic">;
+  readonly #uploads: UnfinishedUploads | undefined;
   #trouble: (FileTrouble & { at: number }) | null = null;
 
-  constructor(objects: S3Objects, clock: Pick<Clock, "monotonic">, direct: DirectDelivery | undefined) {
+  constructor(
+    objects: S3Objects,
+    clock: Pick<Clock, "monotonic">,
+    direct: DirectDelivery | undefined,
+    uploads: UnfinishedUploads | undefined,
+  ) {
     this.#objects = objects;
     this.#clock = clock;
+    this.#uploads = uploads;
     if (direct) this.direct = direct;
   }
 
@@ -101,6 +112,8 @@ class S3FileStore implements FileStore {
   async *list(prefix: string): AsyncGenerator<ListedPart, void, void> {
     this.#objects.calls.checkOpen();
     checkPrefix(prefix);
+    // Who lists everything looks for leftovers.
+    if (prefix === "") await this.#uploads?.sweep();
     for await (const page of this.#objects.pages(prefix)) yield* page;
   }
 
