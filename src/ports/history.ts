@@ -48,6 +48,11 @@ export interface History {
   find(id: string): Promise<Found | null>;
   /** A page of this user's list (see `HistoryPlace`), without unreadable records. Sees acknowledged writes. */
   list(user: string, page: HistoryPage): Promise<Stored[]>;
+  /**
+   * How many records this user has, by all acknowledged writes. May include unreadable ones, and those that were removed a
+   * while ago. Cheaper than a list.
+   */
+  size(user: string): Promise<number>;
   /** Replaces the record if it still has this version: the new version, or null when it was superseded or is gone. */
   update(download: Download, version: Version): Promise<Version | null>;
   /** Removes it, whatever its version, and prevents its id from being added again. True if it existed. */

@@ -131,6 +131,7 @@ export class Archiver {
   /** Expires a user's oldest downloads beyond `keepPerUser`; their bytes stay for transfers in progress. */
   async #makeRoom(user: string): Promise<void> {
     const { repo, clock, settings } = this.#context;
+    if ((await repo.history.size(user)) <= settings.keepPerUser) return;
     const now = clock.now();
     const newest = await repo.history.list(user, { limit: settings.keepPerUser + BEYOND });
     const shown = newest.filter(({ download }) => !isExpired(download, now));

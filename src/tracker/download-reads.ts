@@ -72,14 +72,24 @@ export class DownloadReads {
     return unfinishedFirst(page, await this.#finished(user, finished, place, limit)).slice(0, limit);
   }
 
-  /** All unfinished downloads, and at most this many of the newest finished ones. */
-  async newest(user: string, mostFinished: number): Promise<Found[]> {
-    const { running, finished } = await this.#inSlots(user);
+  /**
+   * All unfinished downloads, and at most this many of the newest finished ones. `known`: the user's marks, if they were
+   * read before this call.
+   */
+  async newest(
+    user: string,
+    mostFinished: number,
+    known: ReadonlyMap<string, Mark> | null = null,
+  ): Promise<Found[]> {
+    const { running, finished } = await this.#inSlots(user, known);
     return unfinishedFirst(running, await this.#finished(user, finished, BEGINNING, mostFinished));
   }
 
-  async #inSlots(user: string): Promise<{ running: Found[]; finished: Found[] }> {
-    const marks = await this.#marks(user);
+  async #inSlots(
+    user: string,
+    known: ReadonlyMap<string, Mark> | null = null,
+  ): Promise<{ running: Found[]; finished: Found[] }> {
+    const marks = known ?? (await this.#marks(user));
     const inSlots = (await this.#context.repo.slots.list(user)).map((stored) => shown(stored, marks));
     const running = inSlots.filter(({ stage }) => stage === "running");
     running.sort((a, b) => inHistoryOrder(a.download, b.download));

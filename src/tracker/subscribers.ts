@@ -39,14 +39,14 @@ export class Subscribers {
     const watcher = new Subscription(this.#context, user, signal);
     const watchers = this.#watchers.get(owner) ?? new Set();
     this.#watchers.set(owner, watchers.add(watcher));
-    const { ready, stop } = this.#context.work.follow(user, {
+    const { ready, marks, stop } = this.#context.work.follow(user, {
       apply: (event) => watcher.applyWork(event),
       restarted: () => watcher.restarted(),
       failed: () => watcher.close(),
     });
     try {
       await this.#within(ready, signal);
-      yield await watcher.begin();
+      yield await watcher.begin(marks());
       yield* watcher.changes();
     } finally {
       stop();

@@ -85,12 +85,12 @@ export class Subscription {
 
   /**
    * Reads the snapshot: all unfinished and the newest finished downloads. Newer changes that arrived before it was read
-   * follow. Other downloads are reported when they change.
+   * follow. Other downloads are reported when they change. `marks` are those of the user if they were read a moment ago.
    */
-  async begin(): Promise<WatchEvent> {
+  async begin(marks: ReadonlyMap<string, Mark> | null = null): Promise<WatchEvent> {
     const { reads, statusOf } = this.#context;
     const downloads: DownloadStatus[] = [];
-    for (const one of await reads.newest(this.#user, MOST_FINISHED)) {
+    for (const one of await reads.newest(this.#user, MOST_FINISHED, marks)) {
       const status = statusOf(one.download);
       this.#told.set(one.download.id, toldOf(one, status));
       downloads.push(status);

@@ -12,6 +12,8 @@ import type { Log } from "../telemetry/log.ts";
 
 /** One watch of the work, shared by all its listeners. */
 interface Following {
+  /** True once a snapshot has been read to its end. */
+  isRead: boolean;
   readonly listeners: Set<WorkListener>;
   readonly stop: AbortController;
   readonly marks: Map<string, { version: Version; mark: Mark }>;
@@ -27,6 +29,13 @@ export interface WorkListener {
   restarted(): void;
   /** The watch has failed for good: no more events follow. */
   failed(): void;
+}
+
+export interface Followed {
+  ready: Promise<void>;
+  /** Once ready: the newest marks by key, at least those written before `follow`; null if they must be read. */
+  marks(): Map<string, Mark> | null;
+  stop(): void;
 }
 
 /** Costs nothing without listeners. */
@@ -46,9 +55,10 @@ export class WorkFollower {
    * Once `ready`, the listener gets every event of this user's work (null: all users'), until `stop` is called. One
    * that joins an existing watch gets no earlier events: it must read the current state itself once ready.
    */
-  follow(user: string | null, listener: WorkListener): { ready: Promise<void>; stop: () => void } {
+  follow(user: string | null, listener: WorkListener): Followed {
     const name = user ?? "";
-    const following = this.#followed.get(name) ?? this.#begin(user, name);
+    const present = this.#followed.get(name);
+    const following = present ?? this.#begin(user, name);
     following.listeners.add(listener);
     const stop = () => {
       following.listeners.delete(listener);
@@ -56,7 +66,9 @@ export class WorkFollower {
       following.stop.abort(ENDED);
       if (this.#followed.get(name) === following) this.#followed.delete(name);
     };
-    return { ready: following.ready, stop };
+    // Live events may get lost, so only a snapshot that began after this call has all that was acknowledged before.
+    const marks = () => (present || !following.isRead ? null : marksIn(following));
+    return { ready: following.ready, marks, stop };
   }
 
   /** The newest known mark of this download, by its key; null if its work is not followed. */
@@ -87,7 +99,7 @@ export class WorkFollower {
       return isFirst;
     };
     const parts = { listeners: new Set<WorkListener>(), marks: new Map(), ready, onReady };
-    const following: Following = { ...parts, stop: new AbortController() };
+    const following: Following = { ...parts, isRead: false, stop: new AbortController() };
     this.#followed.set(name, following);
     if (!this.#isClosed) void this.#run(user, name, following);
     return following;
@@ -100,6 +112,7 @@ export class WorkFollower {
       for await (const event of this.#work.watch(user, signal)) {
         if (signal.aborted) return;
         note(following.marks, event, unseen);
+        if (event.type === "synced") following.isRead = true;
         const isAnew = event.type === "synced" && !following.onReady();
         for (const listener of [...following.listeners]) {
           listener.apply(event);
@@ -115,6 +128,10 @@ export class WorkFollower {
     following.onReady();
     for (const listener of [...following.listeners]) listener.failed();
   }
+}
+
+function marksIn({ marks }: Following): Map<string, Mark> {
+  return new Map([...marks].map(([key, { mark }]) => [key, mark]));
 }
 
 function note(marks: Following["marks"], event: WorkEvent, unseen: Unseen): void {

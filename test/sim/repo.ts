@@ -113,6 +113,8 @@ export class SimRepo implements Repo {
           records.writeHistory(machine, key, (repo) => repo.history.remove(key)),
         ),
       fetch: (key) => this.#call("fetch history", () => records.read((repo) => repo.history.fetch(key))),
+      size: (user) =>
+        this.#call("count history", () => records.read((repo) => repo.history.size(user)), user),
       find: (id) => this.#call("find", () => records.read((repo) => repo.history.find(id))),
       list: (user, page) =>
         this.#call("list history", () => records.read((repo) => repo.history.list(user, page)), user),

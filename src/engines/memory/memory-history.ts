@@ -44,6 +44,11 @@ export function memoryHistory({ history, index }: MemoryStore, checkOpen: () => 
         .slice(0, limit);
     },
 
+    async size(user) {
+      checkOpen();
+      return [...history.entries(ownerOf(userPrefix(user)))].length;
+    },
+
     async update(download, version) {
       checkOpen();
       const key = downloadKey(download.user, download.id);

@@ -28,6 +28,7 @@ export class SqliteHistory implements History {
   readonly #byKey: StatementSync;
   readonly #byId: StatementSync;
   readonly #page: StatementSync;
+  readonly #size: StatementSync;
   readonly #expired: StatementSync;
   readonly #next: StatementSync;
   readonly #inState: StatementSync;
@@ -46,6 +47,9 @@ export class SqliteHistory implements History {
     this.#page = database.prepare(
       `${columns} AND owner = ?1 AND requested_at <= ?2 AND (requested_at < ?2 OR id > ?3)
        ORDER BY requested_at DESC, id LIMIT ?4`,
+    );
+    this.#size = database.prepare(
+      "SELECT count(*) AS size FROM history WHERE owner = ? AND record IS NOT NULL",
     );
     this.#expired = database.prepare(
       `${columns} AND expires_at <= ?1 AND expires_at >= ?2 AND (expires_at > ?2 OR key > ?3)
@@ -85,6 +89,11 @@ export class SqliteHistory implements History {
     return this.#readable(limit, (last, rows) =>
       this.#page.all(owner, last?.requestedAt ?? requestedAt, last?.id ?? id, rows),
     );
+  }
+
+  async size(user: string): Promise<number> {
+    const row = await this.#context.reads.read(() => this.#size.get(ownerOf(userPrefix(user))));
+    return Number(row?.size);
   }
 
   async update(download: Download, version: Version): Promise<Version | null> {

@@ -34,6 +34,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       assert.equal(await one.fetch(KEY), null);
       assert.equal(await one.find("id_1-A"), null);
       assert.deepEqual(await one.list("ann", { limit: 10 }), []);
+      assert.equal(await one.size("ann"), 0);
       assert.deepEqual(await one.expired(Number.MAX_SAFE_INTEGER, 10), []);
       assert.deepEqual(await all(one), []);
       assert.equal(await one.update(READY, 1), null);
@@ -46,6 +47,7 @@ export function historyContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual([stored?.key, stored?.download], [KEY, READY]);
       assert.deepEqual(await two.find(READY.id), { stored, unreadable: null });
       assert.deepEqual(await two.list("ann", { limit: 10 }), [stored]);
+      assert.deepEqual([await two.size("ann"), await two.size("an"), await two.size("bob")], [1, 0, 0]);
       assert.equal(await two.fetch(downloadKey("bob", READY.id)), null);
     });
 

@@ -88,6 +88,29 @@ describe("what a tick costs", () => {
     await repos.dispose();
   });
 
+  test("a viewer who has one running download and nothing else costs four requests", async () => {
+    const repos = await NatsRepos.make(servers);
+    const links = await Promise.all([repos.link(), repos.link()]);
+    const [holder, looking] = await Promise.all(links.map((link) => repos.open({ link })));
+    const asked = sampleDownload("ann", { id: "one" });
+    await holder!.slots.insert(asked);
+    const sent = () => links[1]!.nats.stats().outMsgs;
+    const before = sent();
+    const { stop } = await watch(looking!.work, "ann");
+    assert.equal(sent() - before, 1, "its marks");
+    assert.deepEqual(
+      (await looking!.slots.list("ann")).map(({ download }) => download),
+      [asked],
+    );
+    assert.equal(sent() - before, 3, "its slots");
+    assert.deepEqual(await looking!.history.list("ann", { limit: 10 }), []);
+    assert.equal(sent() - before, 4, "its history");
+    assert.equal(await looking!.history.size("ann"), 0);
+    assert.equal(sent() - before, 5, "the size of its history");
+    stop();
+    await repos.dispose();
+  });
+
   test("a node without viewers receives four messages for a download, however often it ticks", async (t) => {
     const repos = await NatsRepos.make(servers);
     const links = await Promise.all([repos.link(), repos.link()]);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { errors } from "@nats-io/transport-node";
 import type { VirtualClock } from "../../../clock/virtual.testing.ts";
 import { silentLog } from "../../../telemetry/log.ts";
+import type { MarkFeedOptions } from "./mark-feed.ts";
 import type { Entry } from "./record-entry.ts";
 import type { Feed, FeedTold } from "./record-feed.ts";
 import { FLOOR } from "./record-subjects.ts";
@@ -81,6 +82,12 @@ export class FakeStream {
     return sorted(await this.#answer()).at(-1) ?? null;
   }
 
+  async holds(keys: string): Promise<{ newest: number; isThere: boolean }> {
+    const entries = sorted(await this.#answer());
+    const isThere = entries.some((entry) => matches(entry, keys));
+    return { newest: entries.at(-1)?.sequence ?? 0, isThere };
+  }
+
   async next(from: number, keys?: string): Promise<Entry | null> {
     const entries = sorted(await this.#answer()).filter((entry) => matches(entry, keys));
     return entries.find(({ sequence }) => sequence >= from) ?? null;
@@ -132,7 +139,7 @@ function sorted(state: ReadonlyMap<string, Entry>): Entry[] {
   return [...state.values()].sort((a, b) => a.sequence - b.sequence);
 }
 
-export type FollowedFeed = StreamFeedOptions;
+export type FollowedFeed = StreamFeedOptions & Pick<MarkFeedOptions, "stream">;
 
 /** Follows a stream as a watcher does, and checks that no key ever goes back. */
 export class Follower {

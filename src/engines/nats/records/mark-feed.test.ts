@@ -5,10 +5,14 @@ import { seededRandom } from "../../../clock/seeded-random.ts";
 import { VirtualClock } from "../../../clock/virtual.testing.ts";
 import { assertConverged, FakeStream, Follower } from "./fake-stream.testing.ts";
 import { MarkFeed } from "./mark-feed.ts";
+import { NOTHING_RECENT, RecentSequences, type RecentWrites } from "./recent-writes.ts";
 import type { Entry } from "./record-entry.ts";
 
-const follow = (stream: FakeStream, clock: VirtualClock, keys = "ann.*") =>
-  new Follower(stream, clock, (options) => new MarkFeed({ ...options, keys }));
+const follow = (
+  stream: FakeStream,
+  clock: VirtualClock,
+  { keys = "ann.*", recent = NOTHING_RECENT }: { keys?: string; recent?: RecentWrites } = {},
+) => new Follower(stream, clock, (options) => new MarkFeed({ ...options, keys, recent }));
 
 describe("MarkFeed", () => {
   test("whatever is lost, duplicated, failing or outdated: in order per key, ending with this user's marks", async () => {
@@ -29,7 +33,7 @@ describe("MarkFeed", () => {
         stream.takesMs = () => chance() * 40;
         const anyKey = (ids: number) => `${chance() < 0.5 ? "ann" : "bob"}.${Math.floor(chance() * ids)}`;
         for (let count = chance() * 60; count > 0; count -= 1) stream.write(anyKey(30), "{}");
-        const follower = follow(stream, clock, keys);
+        const follower = follow(stream, clock, { keys });
         const live: Entry[] = [];
         const arrive = () => {
           const entry = live.shift();
@@ -58,6 +62,41 @@ describe("MarkFeed", () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  test("a user without marks costs one answer, and a tick right after it arrives", async () => {
+    const clock = new VirtualClock({ seed: 1 });
+    const stream = new FakeStream(clock);
+    stream.write("bob.y", "{}");
+    let asked = 0;
+    stream.fails = () => {
+      asked += 1;
+      return false;
+    };
+    const follower = follow(stream, clock);
+    await clock.advance(100);
+    assert.deepEqual([asked, follower.snapshots], [1, [0]]);
+    const tick = stream.write("ann.x", "{}");
+    stream.deliver(tick);
+    assert.deepEqual([...follower.records.values()], [tick]);
+    follower.end();
+  });
+
+  test("a snapshot waits while the leader lacks what was seen before", async () => {
+    const clock = new VirtualClock({ seed: 1 });
+    const stream = new FakeStream(clock);
+    const recent = new RecentSequences(clock);
+    const written = stream.write("ann.x", "{}");
+    recent.see("ann.x", written.sequence, false);
+    stream.lag = () => 1;
+    const follower = follow(stream, clock, { recent });
+    await clock.advance(500);
+    assert.deepEqual(follower.snapshots, []);
+    stream.lag = () => 0;
+    await clock.advance(500);
+    assert.deepEqual(follower.snapshots, [1]);
+    assert.deepEqual([...follower.records.values()], [written]);
+    follower.end();
   });
 
   test("a lost tick is read some seconds later, and none of other users", async () => {

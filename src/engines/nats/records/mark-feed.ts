@@ -2,9 +2,10 @@
 
 import { ENDED } from "../../../errors.ts";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
-import { jittered } from "../../../ports/retry.ts";
+import { jittered, Pauses } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
+import type { RecentWrites } from "./recent-writes.ts";
 import { type Entry, floorOf } from "./record-entry.ts";
 import type { Feed, FeedTold } from "./record-feed.ts";
 import { entriesAfter } from "./record-scan.ts";
@@ -17,13 +18,17 @@ import { untilAnswered } from "./until-answered.ts";
 const SOON_MS = 2_000;
 /** Each read that finds nothing missed doubles the time to the next one, up to this. */
 const LATEST_MS = 16_000;
+/** Pauses between two snapshots that lack what was seen before: the leader has probably been deposed. */
+const STALE_PAUSES = { firstMs: 10, mostMs: 250 };
 /** About how often a read also checks for swept removals, and that the stream has not lost its last messages. */
 const THOROUGH_MS = 60_000;
 
 export interface MarkFeedOptions extends FeedTold {
-  stream: Pick<RecordStream, "name" | "subscribe" | "lastMessage" | "lastOfAll" | "next" | "from">;
+  stream: Pick<RecordStream, "name" | "subscribe" | "lastMessage" | "holds" | "next" | "from">;
   /** Which keys, as subjects: `owner.*` or `*.*`. */
   keys: string;
+  /** What this repo saw of the owner's keys: a snapshot is never older. */
+  recent: Pick<RecentWrites, "contradicts" | "keysOf">;
   link: Pick<NatsLink, "cutOffMs" | "onReconnect">;
   clock: Clock;
   log: Log;
@@ -68,9 +73,21 @@ export class MarkFeed implements Feed {
     this.#stop.push(link.onReconnect(() => this.#onDisturbance()));
   }
 
+  /** Most users have no marks: then a single answer of the leader is enough. */
   async *snapshot(): AsyncGenerator<readonly Entry[], void, void> {
-    this.#completeTo = await this.#floor();
-    yield* this.#unread();
+    const { stream, keys, clock } = this.#options;
+    const pauses = new Pauses(clock, STALE_PAUSES);
+    for (const told = new Map<string, number>(); ; await pauses.pass(this.#ended.signal)) {
+      const { newest, isThere } = await this.#persist(() => stream.holds(keys));
+      this.#completeTo ||= newest;
+      if (!isThere) this.#read = Math.max(this.#read, newest);
+      else
+        for await (const entries of this.#unread()) {
+          for (const { key, sequence } of entries) told.set(key!, sequence);
+          yield entries;
+        }
+      if (!this.#isOutdated(told)) return;
+    }
   }
 
   follow(): void {
@@ -112,6 +129,11 @@ export class MarkFeed implements Feed {
       if (this.#isFollowing) this.#tell(news);
       yield news;
     }
+  }
+
+  #isOutdated(told: ReadonlyMap<string, number>): boolean {
+    const { keys, recent } = this.#options;
+    return recent.keysOf(keys).some((key) => recent.contradicts(key, told.get(key) ?? 0));
   }
 
   #onDisturbance(): void {
@@ -164,7 +186,8 @@ export class MarkFeed implements Feed {
 
   /** The stream's last sequence; null if it is lower than one seen before. */
   async #newest(): Promise<number | null> {
-    const newest = (await this.#persist(() => this.#options.stream.lastOfAll()))?.sequence ?? 0;
+    const { stream, keys } = this.#options;
+    const { newest } = await this.#persist(() => stream.holds(keys));
     if (newest < Math.max(this.#completeTo, this.#read)) {
       this.#onBehind();
       return null;

@@ -64,6 +64,10 @@ export class NatsHistory implements History {
       .slice(0, limit);
   }
 
+  async size(user: string): Promise<number> {
+    return await this.#options.records.countOf(userPrefix(user));
+  }
+
   async update(download: Download, version: Version): Promise<Version | null> {
     const { records, index } = this.#options;
     const key = downloadKey(download.user, download.id);

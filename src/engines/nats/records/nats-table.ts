@@ -69,6 +69,12 @@ export class NatsTable {
     return keyedTexts(stream, await entries);
   }
 
+  /** The number of texts whose keys have a user's prefix, and of removals that were not swept yet. */
+  async countOf(prefix: string): Promise<number> {
+    this.#options.checkOpen();
+    return await this.#reads.count(this.streamOf(prefix), prefix);
+  }
+
   /** Writes if the key has no text, or a damaged one: the version, or null. */
   async insert(key: string, text: string): Promise<Version | null> {
     this.#options.checkOpen();

@@ -86,7 +86,8 @@ export class NatsWork implements Work {
         recent: marks.recent,
         checkOpen,
         eventOf: workEventOf,
-        openFeed: (stream, told) => new MarkFeed({ stream, keys, link, clock, log, ...told }),
+        openFeed: (stream, told) =>
+          new MarkFeed({ stream, keys, recent: marks.recent, link, clock, log, ...told }),
       },
       AbortSignal.any([signal, closing]),
     );

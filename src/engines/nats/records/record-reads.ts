@@ -69,6 +69,11 @@ export class NatsReads {
     });
   }
 
+  /** The number of keys with this prefix, including removed ones. */
+  async count(stream: RecordStream, prefix: string): Promise<number> {
+    return (await this.#patience.ask(stream, () => stream.names(`${prefix}*`))).length;
+  }
+
   async #consistent(
     stream: RecordStream,
     prefix: string,

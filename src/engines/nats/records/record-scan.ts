@@ -1,9 +1,12 @@
-/** @module Reads all matching records: most of them quickly from any replica, the rest from the leader. */
+/** @module Reads all matching records: few from the leader, many quickly from any replica and the rest from the leader. */
 
 import type { Entry } from "./record-entry.ts";
 import type { RecordStream } from "./record-stream.ts";
 
 export type Scanned = Pick<RecordStream, "from" | "next">;
+/** So many are read from the leader alone: an answer in batches costs more than they do. */
+const FEW = 2;
+
 export type Ask = <Answer>(question: () => Promise<Answer>) => Promise<Answer>;
 
 /**
@@ -18,6 +21,13 @@ export async function* entriesAfter(
   ask: Ask,
 ): AsyncGenerator<readonly Entry[], void, void> {
   let last = sequence;
+  const next = () => ask(() => stream.next(last + 1, keys));
+  for (let few = FEW; few > 0; few -= 1) {
+    const entry = await next();
+    if (entry === null) return;
+    last = entry.sequence;
+    yield [entry];
+  }
   const batches = stream.from(last + 1, keys);
   for (;;) {
     const entries = await batches.next().then(
@@ -29,10 +39,7 @@ export async function* entriesAfter(
     last = entries.at(-1)?.sequence ?? last;
     yield entries;
   }
-  for (;;) {
-    const from = last + 1;
-    const entry = await ask(() => stream.next(from, keys));
-    if (entry === null) return;
+  for (let entry = await next(); entry !== null; entry = await next()) {
     last = entry.sequence;
     yield [entry];
   }

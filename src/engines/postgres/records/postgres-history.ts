@@ -45,6 +45,7 @@ export class PostgresHistory implements History {
   readonly #rows: string;
   readonly #lists: Gathering<Listing, Row[]>;
   readonly #byKey: Gathering<string, Row[]>;
+  readonly #sizes: Gathering<string, number>;
 
   constructor({ schema, reads, writes }: { schema: string; reads: Reads; writes: HistoryWrites }) {
     this.#reads = reads;
@@ -53,6 +54,7 @@ export class PostgresHistory implements History {
       FROM ${qualified(schema, "history")} WHERE doc IS NOT NULL`;
     this.#lists = new Gathering((pages) => this.#listed(pages));
     this.#byKey = new Gathering((keys) => this.#keyed(keys));
+    this.#sizes = new Gathering((owners) => this.#counted(owners, schema));
   }
 
   async put(download: Download): Promise<boolean> {
@@ -85,6 +87,10 @@ export class PostgresHistory implements History {
         rows,
       }),
     );
+  }
+
+  async size(user: string): Promise<number> {
+    return await this.#sizes.ask(ownerOf(userPrefix(user)));
   }
 
   async update(download: Download, version: Version): Promise<Version | null> {
@@ -152,6 +158,15 @@ export class PostgresHistory implements History {
       [keys],
     );
     return divided(rows, keys.length);
+  }
+
+  async #counted(owners: readonly string[], schema: string): Promise<number[]> {
+    const counts = await this.#reads.ask<{ size: number }>(
+      `SELECT (SELECT count(*)::int FROM ${qualified(schema, "history")} WHERE owner = o.owner AND doc IS NOT NULL) AS size
+         FROM unnest($1::text[]) WITH ORDINALITY AS o (owner, at) ORDER BY o.at`,
+      [owners],
+    );
+    return counts.map(({ size }) => size);
   }
 
   /** As many readable records as requested, or fewer if there are no more. */
