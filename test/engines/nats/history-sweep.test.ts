@@ -3,6 +3,7 @@ import { after, afterEach, before, beforeEach, describe, test } from "node:test"
 import { downloadKey } from "../../../src/download/key.ts";
 import { historyStream, historySubjects } from "../../../src/engines/nats/jetstream/layout.ts";
 import { type NatsStream, openNatsStream } from "../../../src/engines/nats/jetstream/stream.ts";
+import { dueName } from "../../../src/engines/nats/records/history-index.ts";
 import type { NatsRepo } from "../../../src/engines/nats/records/nats-repo.ts";
 import { finishedDownload, sampleMark, sampleSaved } from "../../../src/ports/contracts/sample-downloads.ts";
 import { NatsRepos } from "../../support/nats-repos.ts";
@@ -38,7 +39,7 @@ describe("sweeping the leftovers of removals in work and history", () => {
       .sort();
   }
 
-  test("a removed download leaves nothing, a kept one keeps its record, its id and its time", async () => {
+  test("a removed download leaves nothing, a kept one keeps its record and its entry in the index", async () => {
     const expiresAt = Date.now() + HOUR_MS;
     const slice = Math.floor(expiresAt / 600_000);
     const kept = downloadKey("ann", "kept");
@@ -46,21 +47,14 @@ describe("sweeping the leftovers of removals in work and history", () => {
     await repo.history.put(finishedDownload("ann", "kept", { expiresAt }));
     assert.equal(await repo.history.remove(KEY), true);
     assert.deepEqual(await names(), [
-      `due.${slice}.${expiresAt}.${kept}`,
+      dueName(kept, expiresAt),
       `gone.${KEY}`,
-      "id.kept",
-      "id.one",
       `record.${kept}`,
       `record.${KEY}`,
       `slice.${slice}`,
     ]);
     assert.equal(await repo.sweepTombstones(), 1);
-    assert.deepEqual(await names(), [
-      `due.${slice}.${expiresAt}.${kept}`,
-      "id.kept",
-      `record.${kept}`,
-      `slice.${slice}`,
-    ]);
+    assert.deepEqual(await names(), [dueName(kept, expiresAt), `record.${kept}`, `slice.${slice}`]);
     assert.equal(await repo.sweepTombstones(), 0);
     assert.equal((await repo.history.find("kept"))?.stored?.download.id, "kept");
   });
@@ -79,7 +73,7 @@ describe("sweeping the leftovers of removals in work and history", () => {
     await repo.history.put(download);
     const prefix = historySubjects(repos.layout.name, 0);
     const { js } = await repos.link();
-    const planted = [`due.0.7.${KEY}`, `due.0.8.${downloadKey("bob", "never")}`, `gone.${KEY}`, "slice.0"];
+    const planted = [dueName(KEY, 7), dueName(downloadKey("bob", "none"), 8), `gone.${KEY}`, "slice.0"];
     for (const name of planted) await js.publish(`${prefix}${name}`, "");
     assert.deepEqual(await repo.history.expired(HOUR_MS, 10), []);
     assert.equal(await repo.sweepTombstones(), 0);
@@ -96,17 +90,14 @@ describe("sweeping the leftovers of removals in work and history", () => {
     await repos.plant("history", newer, JSON.stringify({ v: 99 }));
     await repo.sweepTombstones();
     const left = await names();
-    for (const name of [`due.0.5.${KEY}`, `due.0.6.${newer}`, "slice.0"])
-      assert.ok(left.includes(name), name);
+    for (const name of [dueName(KEY, 5), dueName(newer, 6), "slice.0"]) assert.ok(left.includes(name), name);
     assert.equal((await repo.history.expired(5, 10)).length, 1);
   });
 
   test("a put that was interrupted before the index was written is completed when it is repeated", async () => {
     const download = finishedDownload("ann", "one", { expiresAt: 5 });
     await repo.history.put(download);
-    for (const name of ["id.one", `due.0.5.${KEY}`]) {
-      await stream.purge(`${historySubjects(repos.layout.name, 0)}${name}`);
-    }
+    await stream.purge(`${historySubjects(repos.layout.name, 0)}${dueName(KEY, 5)}`);
     assert.equal(await repo.history.find("one"), null);
     assert.equal(await repo.history.put(download), true);
     assert.equal((await repo.history.find("one"))?.stored?.download.id, "one");

@@ -2,16 +2,15 @@
  * @module The index of a history: small messages beside the records, whose subjects alone tell which record has an id
  * and which records are due. The index is only a hint: the records that it names are always checked.
  *
- * - `id.ID`: the owner of this id. In the stream that the id is hashed to.
- * - `due.SLICE.TIME.OWNER.ID`: the record expires at this time, in milliseconds. A slice is a span of ten minutes.
+ * - `due.SLICE.ID.TIME.OWNER`: whose record has this id, and when it expires, in milliseconds. A slice is a span of ten
+ *   minutes; both are "never" for a record that does not expire. In the stream that the id is hashed to.
  * - `slice.SLICE`: the slice may have due records.
- * - `gone.OWNER.ID`: the record was removed, and left a tombstone to be swept.
+ * - `gone.OWNER.ID`: the record was removed, and left a tombstone to be swept. In the stream of the record.
  */
 
 import type { Download } from "../../../download/download.ts";
 import { idOf, ownerOf } from "../../../download/key.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import { textOf } from "./record-entry.ts";
 import type { RecordPatience } from "./record-patience.ts";
 import type { RecordStream } from "./record-stream.ts";
 import { streamIndexOf } from "./record-subjects.ts";
@@ -22,6 +21,7 @@ export interface Due {
   time: number;
 }
 
+const NEVER = "never";
 const SLICE_MS = 600_000;
 /** A slice in use is announced again after this time, long before an empty one may be removed. */
 const SAID_MS = 600_000;
@@ -45,18 +45,13 @@ export class HistoryIndex {
     this.#patience = options.patience;
   }
 
-  /** Indexes a record by its id, and by its time if it expires. Repeating it changes nothing. */
-  async note(key: string, expiresAt: number | null): Promise<void> {
-    const id = idOf(key);
-    const saying = this.#write(this.#streamOf(`${id}.`), `id.${id}`, ownerOf(key));
-    await Promise.all([saying, this.noteDue(key, expiresAt)]);
-  }
-
-  async noteDue(key: string, expiresAt: number | null): Promise<void> {
-    if (expiresAt === null) return;
-    const stream = this.#streamOf(key);
-    const slice = sliceOf(expiresAt);
-    await Promise.all([this.#sayUsed(stream, slice), this.#write(stream, dueName(key, expiresAt), "")]);
+  /** Indexes a record by its id and its time, see `dueTimeOf`. Repeating it changes nothing. */
+  async note(key: string, time: number | null): Promise<void> {
+    const stream = this.#streamOfId(idOf(key));
+    await Promise.all([
+      time === null ? null : this.#sayUsed(stream, sliceOf(time)),
+      this.#write(stream, dueName(key, time), ""),
+    ]);
   }
 
   /** Call before a record is removed, so that its tombstone is swept eventually. */
@@ -64,12 +59,12 @@ export class HistoryIndex {
     await this.#write(this.#streamOf(key), `gone.${key}`, "");
   }
 
-  async forgetDue(key: string, expiresAt: number | null): Promise<void> {
-    if (expiresAt !== null) await this.#purge(this.#streamOf(key), dueName(key, expiresAt));
+  async forget(key: string, time: number | null): Promise<void> {
+    await this.#purge(this.#streamOfId(idOf(key)), dueName(key, time));
   }
 
   async forgetId(id: string): Promise<void> {
-    await this.#purge(this.#streamOf(`${id}.`), `id.${id}`);
+    await this.#purge(this.#streamOfId(id), entriesOf(id));
   }
 
   /**
@@ -77,15 +72,9 @@ export class HistoryIndex {
    * The record may be gone.
    */
   async ownerOf(id: string): Promise<string | null> {
-    const stream = this.#streamOf(`${id}.`);
-    const name = `id.${id}`;
-    const read = () => this.#patience.ask(stream, () => stream.lastMessage(name));
-    let message = await read();
-    if (message === null) {
-      const { isThere } = await this.#patience.ask(stream, () => stream.holds(name));
-      if (isThere) message = await read();
-    }
-    return message && textOf(message.data);
+    const stream = this.#streamOfId(id);
+    const [name] = await this.#patience.ask(stream, () => stream.names(entriesOf(id)));
+    return name === undefined ? null : name.slice(name.lastIndexOf(".") + 1);
   }
 
   /** What is due until this time, the earliest first, slice by slice. A record may be gone, or have another time. */
@@ -109,7 +98,7 @@ export class HistoryIndex {
   async dueIn(stream: RecordStream, slice: number): Promise<Due[]> {
     const names = await this.#patience.ask(stream, () => stream.names(`due.${slice}.*.*.*`));
     return names.map((name) => {
-      const [, , time, owner, id] = name.split(".");
+      const [, , id, time, owner] = name.split(".");
       return { key: `${owner}.${id}`, time: Number(time) };
     });
   }
@@ -136,6 +125,10 @@ export class HistoryIndex {
     await this.#patience.ask(stream, () => stream.purge(name));
   }
 
+  #streamOfId(id: string): RecordStream {
+    return this.#streamOf(`${id}.`);
+  }
+
   #streamOf(key: string): RecordStream {
     return this.#streams[streamIndexOf(key, this.#streams.length)]!;
   }
@@ -150,6 +143,11 @@ export function dueTimeOf({ expiresAt }: Pick<Download, "expiresAt">): number | 
   return expiresAt === null ? null : Math.floor(expiresAt);
 }
 
-export function dueName(key: string, expiresAt: number): string {
-  return `due.${sliceOf(expiresAt)}.${Math.floor(expiresAt)}.${key}`;
+export function dueName(key: string, time: number | null): string {
+  const slice = time === null ? NEVER : sliceOf(time);
+  return `due.${slice}.${idOf(key)}.${time ?? NEVER}.${ownerOf(key)}`;
+}
+
+function entriesOf(id: string): string {
+  return `due.*.${id}.*.*`;
 }

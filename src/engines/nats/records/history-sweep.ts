@@ -38,6 +38,8 @@ async function sweepGone(stream: RecordStream, options: HistorySweepOptions): Pr
     for (const { key, sequence, storedAt } of entries) {
       if (storedAt > youngest) return removed;
       const record = await ask(() => ofRecords.last(key!));
+      // A leader that was deposed may lack it.
+      if (record === null && (await ask(() => ofRecords.holds(key!))).isThere) continue;
       const isRemoved = record?.text == null;
       if (isRemoved && record !== null && record.storedAt > youngest) continue;
       if (isRemoved) await index.forgetId(idOf(key!));
@@ -61,7 +63,7 @@ async function sweepDue(stream: RecordStream, options: HistorySweepOptions): Pro
     const dues = await index.dueIn(stream, slice);
     for (const { key, time } of dues) {
       if (time > now) continue;
-      const record = await records.get(key);
+      const record = await records.getSurely(key);
       const [stored] = record === undefined ? [] : listed([record]);
       // An unreadable record may have this time.
       if (record !== undefined && !(stored && dueTimeOf(stored.download) !== time)) continue;

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VirtualClock } from "../../../clock/virtual.testing.ts";
 import { encodeDownload } from "../../../download/codec.ts";
-import { downloadKey, ownerOf } from "../../../download/key.ts";
+import { downloadKey } from "../../../download/key.ts";
 import { finishedDownload } from "../../../ports/contracts/sample-downloads.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import { NoMajorityError } from "../jetstream/stream.ts";
-import { HistoryIndex } from "./history-index.ts";
+import { dueName, HistoryIndex } from "./history-index.ts";
 import { NatsHistory } from "./nats-history.ts";
 import { NatsTable } from "./nats-table.ts";
 import { RecordPatience } from "./record-patience.ts";
@@ -19,17 +19,18 @@ const KEY = downloadKey("ann", "one");
 function stream(text: string, isDeposed: boolean): RecordStream {
   let refusals = isDeposed ? 2 : 0;
   const unlessDeposed = async <Answer>(answer: Answer) => (refusals > 0 ? null : answer);
+  const ofLeader = async <Answer>(answer: Answer) => {
+    if (refusals === 0) return answer;
+    refusals -= 1;
+    throw new NoMajorityError();
+  };
   return {
     index: 0,
     silentMs: 0,
     versionOf: (sequence: number) => sequence,
     last: (key: string) => unlessDeposed({ key, text, sequence: 1, storedAt: 0, write: "" }),
-    lastMessage: () => unlessDeposed({ data: Buffer.from(text) }),
-    holds: async () => {
-      if (refusals === 0) return { newest: 1, isThere: true };
-      refusals -= 1;
-      throw new NoMajorityError();
-    },
+    names: () => ofLeader([text]),
+    holds: () => ofLeader({ newest: 1, isThere: true }),
   } as unknown as RecordStream;
 }
 
@@ -41,7 +42,7 @@ async function found(deposed: { records?: boolean; index?: boolean }): Promise<s
   const checkOpen = () => {};
   const streams = [stream(encodeDownload(READY), deposed.records ?? false)];
   const records = new NatsTable({ streams, clock, patience, checkOpen, isDamaged: () => false });
-  const named = [stream(ownerOf(KEY), deposed.index ?? false)];
+  const named = [stream(dueName(KEY, null), deposed.index ?? false)];
   const index = new HistoryIndex({ streams: named, clock, patience });
   const finding = new NatsHistory({ records, index, patience, checkOpen }).find("one");
   let isSettled = false;

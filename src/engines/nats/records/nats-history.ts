@@ -37,10 +37,9 @@ export class NatsHistory implements History {
     const { records, index } = this.#options;
     const key = downloadKey(download.user, download.id);
     const text = encodeDownload(download);
-    const { expiresAt } = download;
     const present = await records.create(key, text);
     if (present !== null && present.there === null) return false;
-    await index.note(key, present === null ? expiresAt : expiryOf(key, present.there));
+    await index.note(key, present === null ? dueTimeOf(download) : dueTimeIn(key, present.there));
     return true;
   }
 
@@ -72,15 +71,14 @@ export class NatsHistory implements History {
     const { records, index } = this.#options;
     const key = downloadKey(download.user, download.id);
     const text = encodeDownload(download);
-    const { expiresAt } = download;
     const present = await records.get(key);
     if (present?.version !== version) return null;
-    const before = expiryOf(key, present.text);
-    const isMoved = before !== expiresAt;
+    const [before, after] = [dueTimeIn(key, present.text), dueTimeOf(download)];
+    const isMoved = before !== after;
     // If the record does not get this time in the end, the entry is skipped, and swept later.
-    if (isMoved) await index.noteDue(key, expiresAt);
+    if (isMoved) await index.note(key, after);
     const updated = await records.replace(key, text, version);
-    if (updated !== null && isMoved) await index.forgetDue(key, before);
+    if (updated !== null && isMoved) await index.forget(key, before);
     return updated;
   }
 
@@ -91,7 +89,7 @@ export class NatsHistory implements History {
     await index.noteGone(key);
     const before = await records.bury(key, { again: false });
     if (before === null) return false;
-    await index.forgetDue(key, expiryOf(key, before));
+    await index.forget(key, dueTimeIn(key, before));
     return true;
   }
 
@@ -135,9 +133,9 @@ export class NatsHistory implements History {
 }
 
 /** Null also for an unreadable record. */
-function expiryOf(key: string, text: string | null): number | null {
+function dueTimeIn(key: string, text: string | null): number | null {
   const [stored] = text === null ? [] : listed([{ key, version: 0, text }]);
-  return stored?.download.expiresAt ?? null;
+  return stored === undefined ? null : dueTimeOf(stored.download);
 }
 
 function isThere(text: KeyedText | undefined): text is KeyedText {
