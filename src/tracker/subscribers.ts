@@ -2,7 +2,7 @@
 
 import type { Download } from "../download/download.ts";
 import { ownerOf, userPrefix } from "../download/key.ts";
-import { ENDED, UnavailableError } from "../errors.ts";
+import { UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { SlotEvent } from "../ports/slots.ts";
 import type { DownloadReads } from "./download-reads.ts";
@@ -58,17 +58,20 @@ export class Subscribers {
 
   /** A client that has waited this long is better served by another node. */
   async #within(ready: Promise<void>, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#context;
-    const enough = new AbortController();
-    const either = AbortSignal.any([signal, enough.signal]);
-    let isReady = false;
-    const noted = ready.then(() => {
-      isReady = true;
-    });
-    await Promise.race([noted, clock.sleep(PATIENCE_MS, either)]);
-    enough.abort(ENDED);
-    if (!isReady && !signal.aborted)
-      throw new UnavailableError("the records can't be followed at the moment");
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const cancel = this.#context.clock.after(PATIENCE_MS, () =>
+      reject(new UnavailableError("the records can't be followed at the moment")),
+    );
+    const end = () => resolve();
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+    void ready.then(end);
+    try {
+      await promise;
+    } finally {
+      cancel();
+      signal.removeEventListener("abort", end);
+    }
   }
 
   apply(event: SlotEvent): void {

@@ -9,6 +9,9 @@ export class DiskRoot {
   readonly path: string;
   readonly #device: bigint;
   readonly #refusal: () => string | null;
+  #looking: Promise<unknown> = Promise.resolve();
+  /** Begins when the check under way has ended: for all who ask until then. */
+  #next: Promise<void> | null = null;
 
   private constructor(path: string, device: bigint, refusal: () => string | null) {
     this.path = path;
@@ -24,8 +27,19 @@ export class DiskRoot {
   /**
    * Rejects with an `UnavailableError` while the folder does not belong to this node, or is on a different disk than
    * when it was opened, as when a volume is not mounted. One that was merely removed is recreated, without its files.
+   * Looks after the call, once for all simultaneous calls.
    */
-  async check(): Promise<void> {
+  check(): Promise<void> {
+    this.#next ??= this.#looking.then(() => {
+      this.#next = null;
+      const looked = this.#look();
+      this.#looking = looked.catch(() => {});
+      return looked;
+    });
+    return this.#next;
+  }
+
+  async #look(): Promise<void> {
     const refusal = this.#refusal();
     if (refusal !== null) throw gone(refusal, this.path);
     const device = await this.#deviceNow();

@@ -57,7 +57,7 @@ export class NatsSlots implements Slots {
         eventOf: slotEventOf,
         openFeed: (stream, told) => new StreamFeed({ stream, link, clock, log, ...told }),
       },
-      AbortSignal.any([signal, closing]),
+      [signal, closing],
     );
   }
 }

@@ -89,7 +89,7 @@ export class NatsWork implements Work {
         openFeed: (stream, told) =>
           new MarkFeed({ stream, keys, recent: marks.recent, link, clock, log, ...told }),
       },
-      AbortSignal.any([signal, closing]),
+      [signal, closing],
     );
   }
 }

@@ -36,14 +36,14 @@ export interface NatsFeedOptions<Event> {
 
 type Edge = { type: "begin" } | { type: "synced" };
 
-/** Ends when the signal aborts. Snapshots wait for as long as a stream has no leader. Errors: `closed`, at the start. */
+/** Ends when one of the signals aborts. Snapshots wait for as long as a stream has no leader. Errors: `closed`, at the start. */
 export async function* watchRecords<Event>(
   options: NatsFeedOptions<Event>,
-  signal: AbortSignal,
+  signals: readonly AbortSignal[],
 ): AsyncGenerator<Event | Edge, void, void> {
   options.checkOpen();
-  while (!signal.aborted) {
-    const feed = new NatsFeed(options, signal);
+  while (!signals.some(({ aborted }) => aborted)) {
+    const feed = new NatsFeed(options, signals);
     try {
       // Yielded one by one here: each generator in between would cost every record some turns of the event loop.
       for await (const events of feed.events()) {
@@ -71,16 +71,17 @@ type Batch = { reading: Reading; entries: readonly Entry[] | null };
 /** One snapshot and the changes after it, until the watch ends or has to start over. */
 class NatsFeed<Event> {
   readonly #options: NatsFeedOptions<Event>;
-  readonly #signal: AbortSignal;
+  readonly #signals: readonly AbortSignal[];
   readonly #queue = new ChangeQueue();
   readonly #feeds: { stream: RecordStream; feed: Feed }[];
   readonly #over = new AbortController();
   readonly #end = () => this.#over.abort(ENDED);
 
-  constructor(options: NatsFeedOptions<Event>, signal: AbortSignal) {
+  constructor(options: NatsFeedOptions<Event>, signals: readonly AbortSignal[]) {
     this.#options = options;
-    this.#signal = signal;
-    signal.addEventListener("abort", this.#end, { once: true });
+    this.#signals = signals;
+    // A combined signal costs as much as all else that a watch without records does here.
+    for (const signal of signals) signal.addEventListener("abort", this.#end, { once: true });
     this.#over.signal.addEventListener("abort", () => this.#queue.end(), { once: true });
     // All before the first read: whatever is stored from then on is either read or arrives live.
     this.#feeds = options.streams.map((stream) => {
@@ -106,7 +107,7 @@ class NatsFeed<Event> {
 
   end(): void {
     this.#over.abort(ENDED);
-    this.#signal.removeEventListener("abort", this.#end);
+    for (const signal of this.#signals) signal.removeEventListener("abort", this.#end);
     for (const { feed } of this.#feeds) feed.end();
   }
 
