@@ -47,7 +47,7 @@ export function encodeDownload(download: Download): string {
 export function decodeDownload(key: string, text: string): Decoded<Download> {
   return decode(text, RECORD_FORMAT, (fields) => {
     const download = downloadOf(fields);
-    if (!keysOf(download).includes(key)) throw new Wrong("it belongs to another key");
+    if (!isKeyOf(key, download)) throw new Wrong("it belongs to another key");
     return download;
   });
 }
@@ -91,12 +91,12 @@ export function downloadOf(fields: Fields): Download {
   return download;
 }
 
-/** Its keys among the slots and in the history. Empty if its user or slot is invalid. */
-function keysOf(download: Download): string[] {
+/** Among the slots or in the history. False if its user or slot is invalid. */
+function isKeyOf(key: string, download: Download): boolean {
   try {
-    return [keyOf(download), downloadKey(download.user, download.id)];
+    return key === keyOf(download) || key === downloadKey(download.user, download.id);
   } catch {
-    return [];
+    return false;
   }
 }
 

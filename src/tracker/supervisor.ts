@@ -43,6 +43,8 @@ const ISOLATIONS: readonly Isolation[] = ["process", "inline"];
 const UNAVAILABLE_MS = 250;
 /** How long a record may name this node without a worker here: the feed usually lags at most this much. */
 const ADOPT_MS = 100;
+/** Between two searches for such records, each of which goes through all that this node holds. */
+const SEARCH_MS = 50;
 /** When a node dies that held many, the first ones should run before the last are claimed. */
 const CLAIMS_AT_A_TIME = 8;
 /** After this time a claim no longer holds up the others: perhaps the engine has trouble with this record alone. */
@@ -66,6 +68,9 @@ export class Supervisor {
   readonly #adopting = new Set<Entry>();
   #looking = false;
   #wake: { at: number; cancel: Cancel } | null = null;
+  /** Null while nothing was searched for a while. */
+  #cancelSearch: Cancel | null = null;
+  #searchAgain = false;
   #isOpen = false;
   #hasEnded = false;
 
@@ -94,6 +99,7 @@ export class Supervisor {
     this.#hasEnded = true;
     this.#wake?.cancel();
     this.#wake = null;
+    this.#cancelSearch?.();
   }
 
   /** Looks at the queue soon: at most once per turn of the microtask queue, however often it is called. */
@@ -104,8 +110,21 @@ export class Supervisor {
       this.#looking = false;
       if (this.#hasEnded) return;
       if (this.#isOpen) for (const isolation of ISOLATIONS) this.#lookAtLine(isolation);
-      this.#adopt();
+      this.#search();
     });
+  }
+
+  #search(): void {
+    if (this.#cancelSearch !== null) {
+      this.#searchAgain = true;
+      return;
+    }
+    this.#cancelSearch = this.#context.clock.after(SEARCH_MS, () => {
+      this.#cancelSearch = null;
+      if (this.#searchAgain) this.#search();
+    });
+    this.#searchAgain = false;
+    this.#adopt();
   }
 
   /** The first in the queue, as many as the cluster has free capacity. */

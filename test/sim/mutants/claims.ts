@@ -24,7 +24,7 @@ export const CLAIMS: readonly Mutant[] = [
   {
     name: "nobody adopts a claim whose answer was lost",
     file: "tracker/supervisor.ts",
-    find: "      this.#adopt();\n",
+    find: "      this.#search();\n",
     replace: "",
   },
   {
