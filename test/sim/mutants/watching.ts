@@ -18,9 +18,9 @@ export const WATCHING: readonly Mutant[] = [
   {
     name: "the history is read before the slots",
     file: "tracker/download-reads.ts",
-    find: "    const marks = await this.#marks(user);\n    const inSlots =",
+    find: "    const marks = known ?? (await this.#marks(user));\n    const inSlots =",
     replace:
-      "    const early = await this.#context.repo.history.list(user, { limit: 1_000 });\n    this.#context.repo.history.list = async () => early;\n    const marks = await this.#marks(user);\n    const inSlots =",
+      "    const early = await this.#context.repo.history.list(user, { limit: 1_000 });\n    this.#context.repo.history.list = async () => early;\n    const marks = known ?? (await this.#marks(user));\n    const inSlots =",
   },
   {
     name: "a download that finishes between two reads is listed twice",
