@@ -1,10 +1,11 @@
 /** @module Separate records for each test on the servers of a test file, and repos over them. */
 
 import { systemClock } from "../../src/clock/system.ts";
-import { idOf, ownerOf } from "../../src/download/key.ts";
+import { idOf } from "../../src/download/key.ts";
 import { type NatsLink, openNatsLink } from "../../src/engines/nats/jetstream/connection.ts";
 import { filesStream, type Layout, streamsOf } from "../../src/engines/nats/jetstream/layout.ts";
 import { prepareStreams } from "../../src/engines/nats/jetstream/streams.ts";
+import { dueName } from "../../src/engines/nats/records/history-index.ts";
 import {
   type NatsRepo,
   type NatsRepoOptions,
@@ -75,9 +76,8 @@ export class NatsRepos {
     const { subjects } = PLACES[part](name, streamIndexOf(key, recordStreams));
     await js.publish(`${subjects}${key}`, text);
     if (part !== "history") return;
-    const id = idOf(key);
-    const index = PLACES.index(name, streamIndexOf(`${id}.`, recordStreams));
-    await js.publish(`${index.subjects}id.${id}`, ownerOf(key));
+    const index = PLACES.index(name, streamIndexOf(`${idOf(key)}.`, recordStreams));
+    await js.publish(`${index.subjects}${dueName(key, null)}`, "");
   }
 
   /** Closes all repos, removes the streams where servers still answer, and closes the connections. */

@@ -4,15 +4,19 @@ import fc from "fast-check";
 import { seededRandom } from "../../../clock/seeded-random.ts";
 import { VirtualClock } from "../../../clock/virtual.testing.ts";
 import { assertConverged, FakeStream, Follower } from "./fake-stream.testing.ts";
-import { MarkFeed } from "./mark-feed.ts";
+import { type KnownMarks, MarkFeed } from "./mark-feed.ts";
 import { NOTHING_RECENT, RecentSequences, type RecentWrites } from "./recent-writes.ts";
 import type { Entry } from "./record-entry.ts";
 
 const follow = (
   stream: FakeStream,
   clock: VirtualClock,
-  { keys = "ann.*", recent = NOTHING_RECENT }: { keys?: string; recent?: RecentWrites } = {},
-) => new Follower(stream, clock, (options) => new MarkFeed({ ...options, keys, recent }));
+  {
+    keys = "ann.*",
+    recent = NOTHING_RECENT,
+    known = { upTo: null },
+  }: { keys?: string; recent?: RecentWrites; known?: KnownMarks } = {},
+) => new Follower(stream, clock, (options) => new MarkFeed({ ...options, keys, recent, known }));
 
 describe("MarkFeed", () => {
   test("whatever is lost, duplicated, failing or outdated: in order per key, ending with this user's marks", async () => {
@@ -64,7 +68,7 @@ describe("MarkFeed", () => {
     );
   });
 
-  test("a user without marks costs one answer, and a tick right after it arrives", async () => {
+  test("a user without marks costs one answer, the first of a stream two, and a tick right after it arrives", async () => {
     const clock = new VirtualClock({ seed: 1 });
     const stream = new FakeStream(clock);
     stream.write("bob.y", "{}");
@@ -73,9 +77,14 @@ describe("MarkFeed", () => {
       asked += 1;
       return false;
     };
-    const follower = follow(stream, clock);
+    const known = { upTo: null };
+    const first = follow(stream, clock, { known });
     await clock.advance(100);
-    assert.deepEqual([asked, follower.snapshots], [1, [0]]);
+    assert.deepEqual([asked, first.snapshots], [2, [0]]);
+    first.end();
+    const follower = follow(stream, clock, { known });
+    await clock.advance(100);
+    assert.deepEqual([asked, follower.snapshots], [3, [0]]);
     const tick = stream.write("ann.x", "{}");
     stream.deliver(tick);
     assert.deepEqual([...follower.records.values()], [tick]);

@@ -23,12 +23,20 @@ const STALE_PAUSES = { firstMs: 10, mostMs: 250 };
 /** About how often a read also checks for swept removals, and that the stream has not lost its last messages. */
 const THOROUGH_MS = 60_000;
 
+/** What is known of a stream of marks, so that each new viewer need not ask. */
+export interface KnownMarks {
+  /** A sequence that its leader had a while ago; null when unknown. */
+  upTo: number | null;
+}
+
 export interface MarkFeedOptions extends FeedTold {
   stream: Pick<RecordStream, "name" | "subscribe" | "lastMessage" | "holds" | "next" | "from">;
   /** Which keys, as subjects: `owner.*` or `*.*`. */
   keys: string;
   /** What this repo saw of the owner's keys: a snapshot is never older. */
   recent: Pick<RecentWrites, "contradicts" | "keysOf">;
+  /** Shared by the feeds of a stream. */
+  known: KnownMarks;
   link: Pick<NatsLink, "cutOffMs" | "onReconnect">;
   clock: Clock;
   log: Log;
@@ -75,17 +83,16 @@ export class MarkFeed implements Feed {
 
   /** Most users have no marks: then a single answer of the leader is enough. */
   async *snapshot(): AsyncGenerator<readonly Entry[], void, void> {
-    const { stream, keys, clock } = this.#options;
+    const { stream, keys, clock, known } = this.#options;
     const pauses = new Pauses(clock, STALE_PAUSES);
+    // Before the reads: they find all that was removed up to there removed.
+    known.upTo ??= (await this.#persist(() => stream.holds(keys))).newest;
+    this.#completeTo = known.upTo;
     for (const told = new Map<string, number>(); ; await pauses.pass(this.#ended.signal)) {
-      const { newest, isThere } = await this.#persist(() => stream.holds(keys));
-      this.#completeTo ||= newest;
-      if (!isThere) this.#read = Math.max(this.#read, newest);
-      else
-        for await (const entries of this.#unread()) {
-          for (const { key, sequence } of entries) told.set(key!, sequence);
-          yield entries;
-        }
+      for await (const entries of this.#unread()) {
+        for (const { key, sequence } of entries) told.set(key!, sequence);
+        yield entries;
+      }
       if (!this.#isOutdated(told)) return;
     }
   }
@@ -201,6 +208,7 @@ export class MarkFeed implements Feed {
     const floor = await this.#floor();
     if (floor > this.#completeTo) return this.#lose("removals were swept before they were read");
     this.#completeTo = newest;
+    this.#options.known.upTo = newest;
     this.#thoroughAt = this.#options.clock.monotonic();
   }
 
@@ -210,7 +218,8 @@ export class MarkFeed implements Feed {
   }
 
   #onBehind(): void {
-    const { clock } = this.#options;
+    const { clock, known } = this.#options;
+    known.upTo = null;
     this.#waitMs = SOON_MS;
     this.#behindSince ??= clock.monotonic();
     if (clock.monotonic() - this.#behindSince >= REWRITTEN_AFTER_MS) this.#lose("it lost its last messages");
@@ -227,6 +236,7 @@ export class MarkFeed implements Feed {
   #lose(reason: string): void {
     if (this.#isLost || this.#ended.signal.aborted) return;
     this.#isLost = true;
+    this.#options.known.upTo = null;
     this.#options.log.warn({ stream: this.#options.stream.name, reason }, "re-reading marks");
     this.#options.onLost();
   }

@@ -6,12 +6,13 @@ import { encodeMark, encodeSaved } from "../../../download/work-codec.ts";
 import type { Version } from "../../../ports/repo.ts";
 import { marksOf, workEventOf, workOf } from "../../../ports/stored-text.ts";
 import type { StoredMark, StoredWork, Work, WorkEvent } from "../../../ports/work.ts";
-import { MarkFeed } from "./mark-feed.ts";
+import { type KnownMarks, MarkFeed } from "./mark-feed.ts";
 import type { SlotFeedOptions } from "./nats-slots.ts";
 import type { NatsTable } from "./nats-table.ts";
 import { watchRecords } from "./record-feed.ts";
 import type { RecordPatience } from "./record-patience.ts";
 import { entriesAfter } from "./record-scan.ts";
+import type { RecordStream } from "./record-stream.ts";
 import { isKey } from "./record-subjects.ts";
 
 const ALL_KEYS = "*.*";
@@ -24,6 +25,7 @@ export interface NatsWorkOptions extends SlotFeedOptions {
 
 export class NatsWork implements Work {
   readonly #options: NatsWorkOptions;
+  readonly #known = new Map<RecordStream, KnownMarks>();
 
   constructor(options: NatsWorkOptions) {
     this.#options = options;
@@ -87,10 +89,20 @@ export class NatsWork implements Work {
         checkOpen,
         eventOf: workEventOf,
         openFeed: (stream, told) =>
-          new MarkFeed({ stream, keys, recent: marks.recent, link, clock, log, ...told }),
+          new MarkFeed({
+            ...{ stream, keys, link, clock, log, ...told },
+            recent: marks.recent,
+            known: this.#knownOf(stream),
+          }),
       },
       [signal, closing],
     );
+  }
+
+  #knownOf(stream: RecordStream): KnownMarks {
+    const known = this.#known.get(stream) ?? { upTo: null };
+    this.#known.set(stream, known);
+    return known;
   }
 }
 
