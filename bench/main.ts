@@ -2,6 +2,7 @@
  * @module `npm run bench [part …] [--quick] [--engine sqlite|postgres|nats1|nats]`: measures, prints tables, exits. Run
  * it on an otherwise idle machine. The part "abuse" measures a built checkout: this one, or that of `--carryout DIR`. The
  * part "export" takes `--rows 100000,1000000` and `--formats csv,zip`, the part "history" `--finished 0,100000,1000000`.
+ * The part "jobs" is Carryout beside pg-boss and graphile-worker, all on PostgreSQL whatever the engine.
  */
 
 import { cpus } from "node:os";
@@ -13,6 +14,7 @@ import { feed } from "./feed.ts";
 import { files } from "./files.ts";
 import { liveness, memoryPerDownload } from "./footprint.ts";
 import { longHistory } from "./history.ts";
+import { jobs } from "./jobs.ts";
 import { changeToEvent, requestToFirstLine } from "./latency.ts";
 import { reconnect } from "./reconnect.ts";
 import { scale } from "./scale.ts";
@@ -51,6 +53,7 @@ const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   scale: () => scale(isQuick),
   export: () =>
     exports(listed("--rows", isQuick ? "20000" : "100000,1000000").map(Number), listed("--formats", "")),
+  jobs: () => jobs(isQuick),
   history: () =>
     longHistory(listed("--finished", isQuick ? "0,5000" : MANY_FINISHED).map(Number), isPublished),
 };
@@ -64,8 +67,8 @@ function given(option: string): string | undefined {
   return index < 0 ? undefined : process.argv[index + 1];
 }
 
-/** They take long, write docs/scale.md, or need Chromium and a build, or Swift: they run only on request. */
-const ASKED_FOR = ["scale", "export", "reconnect", "files", "history"];
+/** They take long, write docs/scale.md, or need Chromium and a build, Swift, or PostgreSQL: they run only on request. */
+const ASKED_FOR = ["scale", "export", "reconnect", "files", "history", "jobs"];
 
 const unknown = wanted.filter((part) => !(part in PARTS));
 if (unknown.length > 0) {
