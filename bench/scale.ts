@@ -24,16 +24,16 @@ const SIZES = {
   full: {
     records: {
       levels: [0, 1_000, 10_000, 50_000, 100_000],
-      idleMs: 4_000,
+      idleMs: 3_000,
       newNodes: 2,
       isPatient: true,
     },
-    nodes: { counts: [1, 3, 10, 50], idleMs: 4_000, ticksMs: 3_500 },
+    nodes: { counts: [1, 3, 10, 50], idleMs: 3_000, ticksMs: 3_000 },
     ticks: [100, 500, 1_000, 2_000],
     downloads: [20, 50, 100, 150],
     listeners: 45,
     history: 50_000,
-    streams: { counts: [0, 1_000, 5_000, 10_000], ticking: 1_000, windowMs: 4_000 },
+    streams: { counts: [0, 1_000, 5_000, 10_000], ticking: 1_000, windowMs: 3_000 },
     files: 16,
   },
   quick: {
