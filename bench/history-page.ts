@@ -106,8 +106,7 @@ its servers share the machine with the nodes.
 
 ${table(head, rows)}
 
-A node follows no history and reads none at its start, and a sweep finds what has expired by its time: all of these stay the
-same, whatever is kept. Only the disk grows.
+A node follows no history and reads none at its start. A sweep finds what has expired by its time, without reading the rest.
 `;
 }
 
