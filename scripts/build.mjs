@@ -25,6 +25,7 @@ async function main() {
   await Promise.all([compileServer(), bundleBrowser()]);
   await writePageCss();
   await checkSizes();
+  await compressAssets();
   console.log(`built in ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
 }
 
@@ -50,10 +51,20 @@ async function writePageCss() {
   await writeFile(join(assets, "carryout.css"), pageCss);
 }
 
+/** For the nodes, which send them to browsers that accept Brotli. */
+async function compressAssets() {
+  for (const name of await readdir(assets)) {
+    const compressed = await compress(await readFile(join(assets, name)));
+    await writeFile(join(assets, `${name}.br`), compressed);
+  }
+}
+
+const compress = promisify(brotliCompress);
+
 async function checkSizes() {
   const tooLarge = [];
   const check = async (name, bytes) => {
-    const compressed = (await promisify(brotliCompress)(bytes)).byteLength;
+    const compressed = (await compress(bytes)).byteLength;
     console.log(`  ${name.padEnd(30)} ${bytes.byteLength} bytes, compressed ${compressed}`);
     if (compressed > (MOST_BYTES[name] ?? Number.POSITIVE_INFINITY)) tooLarge.push(`${name}: ${compressed}`);
   };

@@ -1,6 +1,6 @@
 /** @module `/carryout/{file}`: the built browser files, from a list that is read once at the start. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Hono } from "hono";
@@ -24,18 +24,20 @@ const FINGERPRINTED = /[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
 /** Types that are already compressed. */
 const COMPACT = new Set([".png", ".woff2"]);
 
+/** The build writes this beside a file: strong compression takes too long for a node's start. */
+const PRECOMPRESSED = ".br";
+
 /** One representation of an asset. */
 interface Variant {
+  /** Its content coding (RFC 9110, section 8.4.1). */
+  coding: string;
   bytes: Uint8Array<ArrayBuffer>;
   etag: string;
   headers: Record<string, string>;
 }
 
-interface Asset {
-  identity: Variant;
-  /** Null if it would not be smaller. */
-  gzip: Variant | null;
-}
+/** The smallest one first. */
+type Asset = readonly Variant[];
 
 /** Throws `invalid-config` if the folder can't be read. Files added later are not served. */
 export function assetRoutes(app: Hono, dir: string): void {
@@ -44,20 +46,37 @@ export function assetRoutes(app: Hono, dir: string): void {
     const asset = assets.get(context.req.param("file"));
     if (!asset) throw new HttpProblem("no-such-route", "No such asset.");
     const { headers } = context.req.raw;
-    const { bytes, etag, ...variant } =
-      (acceptsGzip(headers.get("accept-encoding")) && asset.gzip) || asset.identity;
+    const { bytes, etag, ...variant } = preferred(asset, headers.get("accept-encoding") ?? "");
     const verdict = evaluateConditions(headers, { etag, modifiedAt: null });
     if (verdict === "not-modified") return context.body(null, 304, variant.headers);
     return context.body(bytes, 200, variant.headers);
   });
 }
 
-/** True when gzip is named and not refused by `q=0` (RFC 9110, section 12.5.3). */
-function acceptsGzip(accepted: string | null): boolean {
-  return (accepted ?? "").split(",").some((item) => {
-    const [coding = "", ...parameters] = item.split(";").map((text) => text.trim().toLowerCase());
-    return coding === "gzip" && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
-  });
+/** The one with the highest quality (RFC 9110, section 12.5.3), the smallest of equals; plain if none is accepted. */
+function preferred(asset: Asset, accepted: string): Variant {
+  const qualities = qualitiesIn(accepted);
+  let [best, quality] = [asset.at(-1)!, 0];
+  for (const variant of asset) {
+    // Without being named, plain is accepted, but nothing that is named is worse.
+    const own =
+      qualities.get(variant.coding) ?? qualities.get("*") ?? (variant.coding === IDENTITY ? LEAST : 0);
+    if (own > quality) [best, quality] = [variant, own];
+  }
+  return best;
+}
+
+const IDENTITY = "identity";
+const LEAST = 0.0001;
+
+function qualitiesIn(accepted: string): Map<string, number> {
+  return new Map(
+    accepted.split(",").map((item) => {
+      const [coding = "", ...parameters] = item.split(";").map((text) => text.trim().toLowerCase());
+      const given = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
+      return [coding, given === undefined ? 1 : Number(given) || 0];
+    }),
+  );
 }
 
 function readAssets(dir: string): Map<string, Asset> {
@@ -81,14 +100,19 @@ function readAsset(dir: string, name: string): Asset {
     "Cache-Control": caching,
     Vary: "Accept-Encoding",
   };
-  const identity = variant(bytes, headers);
-  const zipped = COMPACT.has(extname(name)) ? bytes : new Uint8Array(gzipSync(bytes, { level: 9 }));
-  const isSmaller = zipped.byteLength < bytes.byteLength;
-  return { identity, gzip: isSmaller ? variant(zipped, { ...headers, "Content-Encoding": "gzip" }) : null };
+  const plain = variant(IDENTITY, bytes, headers);
+  if (COMPACT.has(extname(name))) return [plain];
+  const brotli = join(dir, `${name}${PRECOMPRESSED}`);
+  const compressed = [
+    ...(existsSync(brotli) ? [variant("br", new Uint8Array(readFileSync(brotli)), headers)] : []),
+    variant("gzip", new Uint8Array(gzipSync(bytes, { level: 9 })), headers),
+  ];
+  return [...compressed.filter((one) => one.bytes.byteLength < bytes.byteLength), plain];
 }
 
 /** Each representation has its own entity tag, since its bytes differ. */
-function variant(bytes: Uint8Array<ArrayBuffer>, headers: Record<string, string>): Variant {
+function variant(coding: string, bytes: Uint8Array<ArrayBuffer>, common: Record<string, string>): Variant {
   const etag = etagOf(bytes);
-  return { bytes, etag, headers: { ...headers, ETag: etag } };
+  const encoding = coding === IDENTITY ? {} : { "Content-Encoding": coding };
+  return { coding, bytes, etag, headers: { ...common, ...encoding, ETag: etag } };
 }
