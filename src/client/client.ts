@@ -2,7 +2,13 @@
 
 import { CarryoutClientError } from "./client-error.ts";
 import { DownloadStore } from "./download-store.ts";
-import { type Answered, downloadsApi, type ListPage, type StartOutcome } from "./downloads-api.ts";
+import {
+  type Answered,
+  downloadsApi,
+  getDownload,
+  type ListPage,
+  type StartOutcome,
+} from "./downloads-api.ts";
 import type { DownloadsState } from "./downloads-state.ts";
 import { fetchExports, type PublicExport } from "./exports-api.ts";
 import type { KindOf, ParamsAndMore, ParamsOf } from "./kinds.ts";
@@ -101,7 +107,7 @@ export function createClient<Source = unknown>(options: ClientOptions = {}): Car
     },
     retry: async (id) => accepted(await store.retry(id)),
     remove: async (id) => orThrow(await store.remove(id)),
-    get: async (id) => valueIn(await api.get(id)),
+    get: async (id) => valueIn(await getDownload(api, src, id)),
     list: async (wanted) => valueIn(await api.list(wanted)),
     exports: async () => {
       const answer = await fetchExports(src, { fetch: options.fetch });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { downloadsApi } from "./downloads-api.ts";
+import { downloadsApi, getDownload } from "./downloads-api.ts";
 import { FakeTiming } from "./fake-timing.testing.ts";
 import { ready, sample } from "./sample.testing.ts";
 
@@ -139,11 +139,11 @@ test("a download is found, or unknown, or the server says why it can't tell", as
     new Response(null, { status: 404 }),
     new Response(null, { status: 400 }),
   );
-  const found = await api.get("a");
+  const found = await getDownload(api, "/downloads", "a");
   assert.deepEqual("value" in found && found.value, sample());
-  const unknown = await api.get("b");
+  const unknown = await getDownload(api, "/downloads", "b");
   assert.equal("value" in unknown && unknown.value, null);
-  const failed = await api.get("c");
+  const failed = await getDownload(api, "/downloads", "c");
   assert.equal("problem" in failed && failed.problem.status, 400);
 });
 

@@ -33,8 +33,11 @@ export interface DownloadsApi {
   retry(id: string): Promise<StartOutcome>;
   /** Cancels or dismisses. Null when it is gone (or was gone already), otherwise why it is not. */
   remove(id: string): Promise<Problem | null>;
-  /** Null if this user has none with this id. */
-  get(id: string): Promise<Answered<PublicDownload | null>>;
+  /** What an answer holds, according to `take`; undefined there for an answer that it does not expect. */
+  read<Value>(
+    path: string,
+    take: (response: Response, body: unknown) => Value | undefined,
+  ): Promise<Answered<Value>>;
   /** Unfinished ones, then finished ones, each with the newest request first; 100 unless limited. */
   list(page?: { limit?: number; after?: string }): Promise<Answered<ListPage>>;
 }
@@ -96,10 +99,7 @@ export function downloadsApi(
       if (answer.response.ok || answer.response.status === 404) return null;
       return problemOf(answer.response, await jsonOf(answer.response));
     },
-    get: (id) =>
-      read(`/${encodeURIComponent(id)}`, ({ ok, status }, body) =>
-        ok && isDownload(body) ? linkedFrom(base, body) : status === 404 ? null : undefined,
-      ),
+    read,
     list: ({ limit, after } = {}) => {
       const query = new URLSearchParams();
       if (limit !== undefined) query.set("limit", String(limit));
@@ -110,6 +110,17 @@ export function downloadsApi(
       });
     },
   };
+}
+
+/** Null if this user has none with this id. `base` is that of the API. */
+export function getDownload(
+  api: Pick<DownloadsApi, "read">,
+  base: string,
+  id: string,
+): Promise<Answered<PublicDownload | null>> {
+  return api.read(`/${encodeURIComponent(id)}`, ({ ok, status }, body) =>
+    ok && isDownload(body) ? linkedFrom(base, body) : status === 404 ? null : undefined,
+  );
 }
 
 /** The page of the list in an answer with this body; null if it is something else. */

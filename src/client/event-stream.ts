@@ -31,9 +31,9 @@ export interface EventStreamOptions {
   silenceMs(): number;
   /** The longest pause between two attempts, in milliseconds. Default: 10 s. */
   longestPauseMs?(): number;
-  timing?: Timing;
-  fetch?: typeof fetch;
-  wake?: (handler: WakeHandler) => () => void;
+  timing?: Timing | undefined;
+  fetch?: typeof fetch | undefined;
+  wake?: ((handler: WakeHandler) => () => void) | undefined;
 }
 
 const LONGEST_PAUSE_MS = 10_000;

@@ -1,9 +1,8 @@
 /** @module What can be exported: `GET /downloads/exports`. */
 
 import type { PublicExport } from "../wire/export.ts";
-import { callPatiently } from "./patient-call.ts";
-import { jsonOf, type Problem, problemOf } from "./problem.ts";
-import { browserTiming } from "./timing.ts";
+import { downloadsApi } from "./downloads-api.ts";
+import type { Problem } from "./problem.ts";
 
 export type { PublicExport } from "../wire/export.ts";
 
@@ -14,13 +13,9 @@ export async function fetchExports(
   base: string,
   options: { fetch?: typeof fetch | undefined } = {},
 ): Promise<ExportsAnswer> {
-  const { fetch: send = fetch } = options;
-  const answer = await callPatiently(send, browserTiming, `${base}/exports`, {
-    headers: { accept: "application/json" },
+  const answer = await downloadsApi(base, options).read("/exports", ({ ok }, body) => {
+    const { exports } = (body ?? {}) as { exports?: unknown };
+    return ok && Array.isArray(exports) ? (exports as PublicExport[]) : undefined;
   });
-  if ("problem" in answer) return answer;
-  const body = await jsonOf(answer.response);
-  const { exports } = (body ?? {}) as { exports?: unknown };
-  if (answer.response.ok && Array.isArray(exports)) return { exports };
-  return { problem: problemOf(answer.response, body) };
+  return "problem" in answer ? answer : { exports: answer.value };
 }

@@ -1,11 +1,7 @@
 /** @module Formats numbers, sizes, times and lists with `Intl`. */
 
+import { DAY, HOUR, MINUTE, SECOND } from "./durations.ts";
 import type { TimeRange } from "./time-left.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 /** What the browser is set to. */
 export function browserSettings(): { locale: string; timeZone: string } {

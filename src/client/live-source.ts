@@ -25,7 +25,7 @@ export interface LiveSourceOptions {
   isBusy(): boolean;
   timing?: Timing | undefined;
   fetch?: typeof fetch | undefined;
-  wake?: (handler: WakeHandler) => () => void;
+  wake?: ((handler: WakeHandler) => () => void) | undefined;
 }
 
 /** Consecutive connections that delivered nothing. A single one may be due to a node that was just lost. */
@@ -45,24 +45,17 @@ export class LiveSource {
 
   constructor(options: LiveSourceOptions) {
     this.#options = options;
-    const { url, timing, fetch, wake } = options;
-    const shared = { ...(timing && { timing }), ...(fetch && { fetch }) };
     this.#stream = new EventStream({
-      ...shared,
-      ...(wake && { wake }),
-      url,
-      silenceMs: () => options.silenceMs(),
+      ...options,
       longestPauseMs: () => (this.#poll.works ? LONGEST_PAUSE_MS : 10_000),
       onOpen: (response) => options.onViewer(viewerOf(response).tag),
       onEvent: (name, data) => this.#hear(name, data),
       onEnd: (heard) => this.#count(heard),
-      onActivity: () => options.onActivity?.(),
       onStatus: (status) => this.#statusIs(status),
     });
     this.#poll = new SnapshotPoll({
-      ...shared,
+      ...options,
       url: this.#listUrl,
-      isBusy: () => options.isBusy(),
       onFailure: (why) => options.onStatus(why),
       onSnapshot: ({ downloads, next }, viewer) => {
         options.onViewer(viewer.tag);

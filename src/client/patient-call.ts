@@ -32,6 +32,6 @@ export async function callPatiently(
     const asked = Number(response?.headers.get("retry-after") ?? 0) * 1_000 || 0;
     const ms = Math.max(Math.min(asked, LONGEST_RETRY_AFTER_MS), backoff(timing, attempt, 500, 8_000));
     await response?.body?.cancel();
-    await pause(timing, ms, new AbortController().signal);
+    await pause(timing, ms);
   }
 }

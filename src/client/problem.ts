@@ -29,7 +29,7 @@ export const SIGNED_OUT: Problem = {
 export const NO_COOKIES: Problem = {
   code: "no-cookies",
   message:
-    "The browser blocks cookies for this page, so it could not receive a file. Allow cookies, or open the page in its own window.",
+    "Your browser blocks cookies for this page, so it could not receive a file. Allow cookies, or open the page in its own window.",
   retriable: true,
 };
 

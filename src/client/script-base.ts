@@ -4,16 +4,16 @@
 const SERVED = /^(.*)\/carryout\/[^/]+\.js$/;
 
 /**
- * The path prefix of the API's URLs, "" for the root. A script from another origin determines nothing: it may come
- * from a host that serves only files.
+ * The path prefix of the API's URLs, "" for the root; null unless a node serves the script. A script from another origin
+ * determines nothing: it may come from a host that serves only files.
  */
-export function scriptBase(scriptUrl: string, pageOrigin: string | undefined): string {
-  if (!URL.canParse(scriptUrl)) return "";
+export function servedFrom(scriptUrl: string, pageOrigin: string | undefined): string | null {
+  if (!URL.canParse(scriptUrl)) return null;
   const { origin, pathname } = new URL(scriptUrl);
-  return origin === pageOrigin ? (SERVED.exec(pathname)?.[1] ?? "") : "";
+  return origin === pageOrigin ? (SERVED.exec(pathname)?.[1] ?? null) : null;
 }
 
-/** The same for this script, in this page. */
+/** The same for this script, in this page; "" if it is in the page's own bundle. */
 export function ownBase(): string {
-  return scriptBase(import.meta.url, globalThis.location?.origin);
+  return servedFrom(import.meta.url, globalThis.location?.origin) ?? "";
 }

@@ -25,8 +25,8 @@ export interface DownloadStreamOptions {
   silenceMs(): number;
   /** True while something is unfinished. */
   isBusy(): boolean;
-  timing?: Timing;
-  fetch?: typeof fetch;
+  timing?: Timing | undefined;
+  fetch?: typeof fetch | undefined;
   /** Whether tabs may use Web Locks for the election. Default: if the browser supports them. */
   locks?: boolean;
 }
@@ -158,13 +158,9 @@ export class SharedStream {
     this.#cancelWatchdog();
     this.#cancelRelief();
     this.#mirror.clear();
-    const { url, onMessage, onStatus, silenceMs, isBusy, timing, fetch } = this.#options;
+    const { onMessage, onStatus } = this.#options;
     const source: LiveSource = new LiveSource({
-      url,
-      silenceMs,
-      isBusy,
-      timing,
-      fetch,
+      ...this.#options,
       onViewer: (tag) => this.#source === source && this.#viewerIs(tag),
       onMessage: (message) => {
         if (this.#source !== source) return;

@@ -18,8 +18,8 @@ export interface SnapshotPollOptions {
   isBusy(): boolean;
   /** False for a page that is not visible. */
   isVisible?(): boolean;
-  timing?: Timing;
-  fetch?: typeof fetch;
+  timing?: Timing | undefined;
+  fetch?: typeof fetch | undefined;
 }
 
 const BUSY_MS = 3_000;

@@ -1,15 +1,12 @@
 /** @module Turns jumpy estimates of the time left into a calm range, or into nothing while they disagree. */
 
+import { DAY, HOUR, MINUTE, SECOND } from "./durations.ts";
+
 /** Both ends in milliseconds. `lowMs` 0 means "less than `highMs`". */
 export interface TimeRange {
   lowMs: number;
   highMs: number;
 }
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 /** Width of the range for a time left of this size: no more precise than the estimate. */
 function widthMs(leftMs: number): number {

@@ -19,16 +19,16 @@ export const browserTiming: Timing = {
 };
 
 /** Resolves after `ms`, or at once when the signal aborts. */
-export function pause(timing: Timing, ms: number, signal: AbortSignal): Promise<void> {
+export function pause(timing: Timing, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signal?.aborted) return resolve();
     const end = () => {
       cancel();
-      signal.removeEventListener("abort", end);
+      signal?.removeEventListener("abort", end);
       resolve();
     };
     const cancel = timing.after(ms, end);
-    signal.addEventListener("abort", end, { once: true });
+    signal?.addEventListener("abort", end, { once: true });
   });
 }
 

@@ -4,7 +4,9 @@ import { advanceView, type DownloadView } from "../client/download-view.ts";
 import type { PublicDownload } from "../client/public-download.ts";
 import { at, ready, sample } from "../client/sample.testing.ts";
 import { announcement, type Heard, heardOf } from "./announcements.ts";
-import { english } from "./words/en.ts";
+import { wordsIn } from "./words/every.ts";
+
+const english = wordsIn("en");
 
 const language = {
   words: english,

@@ -5,8 +5,9 @@ import { at, ready, sample } from "../client/sample.testing.ts";
 import { describe, type Language, nameOf, rowFacts } from "./describe.ts";
 import { namesOf } from "./kind-names.ts";
 import { orders } from "./orders.testing.ts";
-import { english as words } from "./words/en.ts";
-import { everyLanguage } from "./words/every.ts";
+import { everyLanguage, wordsIn } from "./words/every.ts";
+
+const words = wordsIn("en");
 
 const language: Language = {
   words,

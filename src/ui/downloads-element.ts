@@ -14,7 +14,7 @@ import { complain, readJson, Unreadable } from "./json-attribute.ts";
 import { keepTitle } from "./page-title.ts";
 import type { PanelActions } from "./panel.ts";
 import { ReadyNotifier } from "./ready-notifier.ts";
-import { sharedStyles } from "./shadow-styles.ts";
+import { loadStyles, shadowStyles } from "./shadow-styles.ts";
 import { Speech } from "./speech.ts";
 import { loadWords } from "./words/languages.ts";
 import type { Words } from "./words.ts";
@@ -35,8 +35,6 @@ const AGING_MS = 30_000;
  * with the download as detail.
  */
 export abstract class DownloadsElement extends UpdatingElement {
-  static override styles: readonly string[] = sharedStyles;
-
   static override properties: PropertyDeclarations = {
     src: {},
     initial: { type: readJson },
@@ -72,9 +70,14 @@ export abstract class DownloadsElement extends UpdatingElement {
     return pageDownloads(this.src).store;
   }
 
-  /** Until its words are there, what the server rendered stays visible. */
-  protected override beforeUpdate(): Promise<void> | null {
-    return loadWords(this.#speech.locale);
+  /** Until its words and styles are there, what the server rendered stays visible. */
+  protected override beforeUpdate(): Promise<unknown> | null {
+    const [words, styles] = [loadWords(this.#speech.locale), loadStyles()];
+    return words || styles ? Promise.all([words, styles]) : null;
+  }
+
+  protected override get styleSheets(): CSSStyleSheet[] {
+    return shadowStyles();
   }
 
   override connectedCallback(): void {

@@ -12,9 +12,8 @@ import type { Chosen, ExportForm } from "./export-form.ts";
 import { downloadIcon } from "./icons.ts";
 import { readJson, Unreadable } from "./json-attribute.ts";
 import { own, type PanelActions } from "./panel.ts";
-import { stylesWith } from "./shadow-styles.ts";
 import { SlotElement } from "./slot-element.ts";
-import { formRules } from "./style-form.ts";
+import { addEnglish } from "./words/languages.ts";
 import { fill, type Words } from "./words.ts";
 
 type Kit = typeof import("./export-kit.ts");
@@ -24,7 +23,9 @@ let kit: Kit;
 
 /** Fails if it can't be loaded: then the form stays the one that the server rendered, which works without a script. */
 async function loadKit(): Promise<void> {
-  kit ??= await import("./export-kit.ts");
+  if (kit) return;
+  kit = await import("./export-kit.ts");
+  addEnglish(kit.formEnglish);
 }
 
 /** A form, and the HTML of its controls with the initial choices: later choices are in the document. */
@@ -39,8 +40,6 @@ interface Offer {
  * `label`, `choices` (a JSON list of `Choice`).
  */
 export class CarryoutExport extends SlotElement {
-  static override styles = stylesWith(formRules);
-
   static override properties: PropertyDeclarations = {
     export: { type: readJson },
     format: {},

@@ -15,3 +15,4 @@ export { controlsHtml } from "./export-html.ts";
 export { markCount, markMistakes } from "./export-marks.ts";
 export { lastChosen, rememberChosen } from "./export-memory.ts";
 export { mistakeText } from "./export-mistakes.ts";
+export { formEnglish } from "./words/en-form.ts";

@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { advanceView } from "../client/download-view.ts";
 import { sample } from "../client/sample.testing.ts";
 import { failureText, isTechnical, problemText } from "./failures.ts";
-import { english as words } from "./words/en.ts";
+import { wordsIn } from "./words/every.ts";
+
+const words = wordsIn("en");
 
 const problem = { code: "invalid-parameters", message: "n: Invalid input", retriable: false };
 const text = (errors: { path: string; message: string }[], titles = {}) =>

@@ -3,43 +3,35 @@
 import type { DownloadView } from "../client/download-view.ts";
 import { list } from "../client/format.ts";
 import type { Problem } from "../client/problem.ts";
+import { nameFor } from "./listed.ts";
 import { asWords, fill, type Words } from "./words.ts";
 
-/** Of downloads that ended with an error. Others have the application's own message. */
-const FAILURES: Readonly<Record<string, keyof Words>> = {
-  "generation-timed-out": "tooSlow",
-  "generation-stalled": "tooSlow",
-  "generation-out-of-memory": "tooLarge",
-  "generation-keeps-crashing": "broken",
-  "unknown-kind": "notOffered",
-  "file-lost": "lost",
-  "missing-part": "lost",
-};
+/** The codes of downloads that ended with an error. Others have the application's own message. */
+const FAILURES = {
+  tooSlow: "generation-timed-out generation-stalled",
+  tooLarge: "generation-out-of-memory",
+  broken: "generation-keeps-crashing",
+  notOffered: "unknown-kind",
+  lost: "file-lost missing-part",
+} satisfies Partial<Words>;
 
-/** Of requests that were not accepted. Others have the application's own message. */
-const REFUSALS: Readonly<Record<string, keyof Words>> = {
-  "signed-out": "signedOut",
-  unauthenticated: "signedOut",
-  "no-cookies": "noCookies",
+/** The codes of requests that were not accepted. Others have the application's own message. */
+const REFUSALS = {
+  signedOut: "signed-out unauthenticated",
+  noCookies: "no-cookies",
   unreachable: "unreachable",
-  "unknown-kind": "notOffered",
-  "too-many-downloads": "tooMany",
-  "too-many-connections": "busy",
-  unavailable: "busy",
-  draining: "busy",
-  closed: "busy",
-  "record-too-new": "busy",
-  "internal-error": "broken",
-  forbidden: "notAllowed",
-  "cross-origin": "notAllowed",
-  "not-found": "gone",
-  expired: "gone",
-};
+  notOffered: "unknown-kind",
+  tooMany: "too-many-downloads",
+  busy: "too-many-connections unavailable draining closed record-too-new",
+  broken: "internal-error",
+  notAllowed: "forbidden cross-origin",
+  gone: "not-found expired",
+} satisfies Partial<Words>;
 
 /** Why a download failed. */
 export function failureText({ id, error }: DownloadView, words: Words): string {
   if (!error) return "";
-  const word = own(FAILURES, error.code);
+  const word = nameFor(FAILURES, error.code);
   if (word) return words[word];
   // The server's own sentence, which the title says as well, and what finds the reason in its log.
   if (error.message.includes(`Reference: ${id}`)) return `${words.broken} ${fill(words.reference, { id })}`;
@@ -53,7 +45,7 @@ export function problemText(
   locale: string,
   titles: Readonly<Record<string, string>> = {},
 ): string {
-  const word = own(REFUSALS, problem.code);
+  const word = nameFor(REFUSALS, problem.code);
   if (word) return words[word];
   const { errors } = problem;
   if (!errors) return problem.message;
@@ -71,8 +63,4 @@ export function isTechnical(message: string): boolean {
   return /\b(expected|received|invalid (input|type|string|option|key|element|format)|must match|regex|undefined|NaN|unrecognized|must be a? ?(string|number|boolean|object|array))\b/i.test(
     message,
   );
-}
-
-function own(words: Readonly<Record<string, keyof Words>>, code: string): keyof Words | undefined {
-  return Object.hasOwn(words, code) ? words[code] : undefined;
 }

@@ -19,14 +19,13 @@ export function readJson(text: string | null): unknown {
   }
 }
 
-/** Says in the console what is wrong with which element, and how to fix it. */
-export function complain(element: Element, attribute: string, given: Unreadable): void {
-  const property = attribute.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** Says in the console what is wrong with which element, and how to fix it. The property has the attribute's name. */
+export function complain(element: Element, name: string, given: Unreadable): void {
   const advice = given.text.includes("[object ")
-    ? `The framework converted an object to text: set the property "${property}" instead, or pass JSON.stringify(value).`
+    ? `The framework converted an object to text: set the property "${name}" instead, or pass JSON.stringify(value).`
     : "Names and strings in JSON need double quotes.";
   console.error(
-    `carryout: the attribute "${attribute}" of <${element.localName}> must be JSON, not ${JSON.stringify(given.text.slice(0, 80))}. ${advice}`,
+    `carryout: the attribute "${name}" of <${element.localName}> must be JSON, not ${JSON.stringify(given.text.slice(0, 80))}. ${advice}`,
     element,
   );
 }

@@ -30,7 +30,7 @@ export function panel(
 ): TemplateResult {
   const description = describe(view, language);
   return html`
-    <div class="co-panel co-${view.state}" part="panel ${view.state}" tabindex="-1"
+    <div class=${`co-panel co-${view.state}`} part=${`panel ${view.state}`} tabindex="-1"
       role="group" aria-labelledby="title" aria-busy=${isUnfinished(view) ? "true" : "false"}>
       <div class="co-head">
         ${badge(view)}
@@ -113,7 +113,7 @@ function badge(view: DownloadView): TemplateResult {
 
 export function typeIcon(name: string): TemplateResult {
   const group = groupOf(name);
-  return html`<span class="co-type co-${group}">${markup(fileIcon(group))}</span>`;
+  return html`<span class=${`co-type co-${group}`}>${markup(fileIcon(group))}</span>`;
 }
 
 function retryButton(words: Words, retry: () => void): TemplateResult {

@@ -9,17 +9,13 @@ import { DownloadsElement } from "./downloads-element.ts";
 import { downloadIcon, errorIcon } from "./icons.ts";
 import { facts, own } from "./panel.ts";
 import { bar } from "./progress-bar.ts";
-import { stylesWith } from "./shadow-styles.ts";
 import { isSpokenFor } from "./spoken-slots.ts";
-import { inlineRules } from "./style-inline.ts";
 import { fill } from "./words.ts";
 
 /**
  * Attributes: `download` (an id), else `slot-name` (default "default"). Slots: `idle`, shown while there is no download.
  */
 export class CarryoutProgress extends DownloadsElement {
-  static override styles = stylesWith(inlineRules);
-
   static override properties: PropertyDeclarations = {
     download: {},
     slotName: { attribute: "slot-name" },
@@ -59,7 +55,7 @@ export class CarryoutProgress extends DownloadsElement {
   }
 
   #line(view: DownloadView): TemplateResult {
-    return html`<div class="co-inline co-${view.state}" part="progress ${view.state}" tabindex="-1">${
+    return html`<div class=${`co-inline co-${view.state}`} part=${`progress ${view.state}`} tabindex="-1">${
       isUnfinished(view) ? this.#running(view) : view.file ? this.#ready(view) : this.#failed(view)
     }</div>`;
   }

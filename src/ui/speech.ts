@@ -1,5 +1,6 @@
 /** @module The language of one element: the words of its locale, those that the page replaces, and names of kinds. */
 
+import { MINUTE } from "../client/durations.ts";
 import type { PublicExport } from "../wire/export.ts";
 import type { Language, Names } from "./describe.ts";
 import { namesOf } from "./kind-names.ts";
@@ -16,8 +17,6 @@ interface Sources {
   names: unknown;
   exports: PublicExport | undefined;
 }
-
-const MINUTE = 60_000;
 
 export class Speech {
   readonly #element: Element;

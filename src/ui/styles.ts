@@ -1,6 +1,7 @@
 /**
- * @module The elements' styles, used in two places: the elements' shadow trees and, scoped to the elements' names, the
- * plain HTML shown until their script has loaded (or instead of it).
+ * @module The elements' styles, used in two places: scoped to the elements' names, for the plain HTML shown until their
+ * script has loaded (or instead of it), and in the elements' shadow trees. Pages load them once: the latter are taken
+ * from the former.
  *
  * Set any `--carryout-…` property on a page or an element to change it.
  */
@@ -10,13 +11,18 @@ import { formRules } from "./style-form.ts";
 import { inlineRules } from "./style-inline.ts";
 import { trayRules } from "./style-tray.ts";
 
-/** For the page, as `carryout.css`: affects nothing outside the elements. */
-export const pageCss = pageStyles(commonRules + formRules + inlineRules + trayRules);
+const RULES = commonRules + formRules + inlineRules + trayRules;
+/** Key frames can't be nested; everything else can. */
+const FRAMES = /@keyframes[^}]*\}[^}]*\}\s*\}/g;
 
-function pageStyles(rules: string): string {
-  const frames = /@keyframes[^}]*\}[^}]*\}\s*\}/g;
-  // Key frames can't be nested; everything else can.
-  return `carryout-button, carryout-export, carryout-tray, carryout-progress {${properties}${rules.replace(frames, "")}}
-carryout-button:empty:not(:defined) { min-block-size: 2.75rem; }
-${(rules.match(frames) ?? []).join("\n")}`;
-}
+/** `carryout.css` has each on a line of its own, below one with the version; see `shadow-styles.ts`. */
+export const pageSections: readonly string[] = [
+  "carryout-button, carryout-export, carryout-tray, carryout-progress {",
+  properties,
+  RULES.replace(FRAMES, ""),
+  "} carryout-button:empty:not(:defined) { min-block-size: 2.75rem; }",
+  (RULES.match(FRAMES) ?? []).join("\n"),
+];
+
+/** For the page, as `carryout.css`: affects nothing outside the elements. */
+export const pageCss = pageSections.join("\n");

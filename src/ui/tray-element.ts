@@ -13,9 +13,7 @@ import { DownloadsElement } from "./downloads-element.ts";
 import { foldIcon } from "./icons.ts";
 import { exportsOf } from "./kind-names.ts";
 import { own } from "./panel.ts";
-import { stylesWith } from "./shadow-styles.ts";
 import { isSpokenFor } from "./spoken-slots.ts";
-import { trayRules } from "./style-tray.ts";
 import { trayItem } from "./tray-item.ts";
 import { fill } from "./words.ts";
 
@@ -36,8 +34,6 @@ const MORE = 20;
  * `collapsed`. Slots: `empty`, `footer`.
  */
 export class CarryoutTray extends DownloadsElement {
-  static override styles = stylesWith(trayRules);
-
   static override properties: PropertyDeclarations = {
     dock: {},
     collapsed: { type: Boolean, reflect: true },
@@ -119,7 +115,7 @@ export class CarryoutTray extends DownloadsElement {
       <slot name="footer"></slot>
     </div>`;
     return html`${this.liveRegions()}
-      <div class="co-tray ${isDocked ? "co-docked" : ""} ${isOpen ? "co-open" : ""}" part="tray" @keydown=${this.#keys}>
+      <div class=${`co-tray${isDocked ? " co-docked" : ""}${isOpen ? " co-open" : ""}`} part="tray" @keydown=${this.#keys}>
         <div class="co-tray-head">
           ${this.#heading(running, finished, isOpen, language)}
           ${isOpen ? this.#clearing(finished) : nothing}

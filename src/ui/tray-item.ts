@@ -18,7 +18,7 @@ export function trayItem(view: DownloadView, language: Language, actions: PanelA
   const name = nameOf(view, language);
   const isRunning = isUnfinished(view);
   return html`
-    <li class="co-item co-${view.state}" part="item ${view.state}" tabindex="-1" data-id=${view.id}>
+    <li class=${`co-item co-${view.state}`} part=${`item ${view.state}`} tabindex="-1" data-id=${view.id}>
       ${view.state === "error" ? html`<span class="co-type">${markup(errorIcon)}</span>` : typeIcon(view.file?.name ?? view.kind)}
       <div class="co-text">
         <p class="co-name" part="name">${view.file ? link(view, name, language, actions) : own(name)}</p>

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { english } from "./words/en.ts";
+import { wordsIn } from "./words/every.ts";
 import { asWords, fill, formatOf, pieces, wordsWith } from "./words.ts";
+
+const english = wordsIn("en");
 
 test("the first override wins; what is unknown or no text is ignored", () => {
   const words = wordsWith(english, { title: "A" }, { title: "B", cancel: "Stop", nonsense: "x", retry: 3 });

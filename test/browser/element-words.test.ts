@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { renderTray } from "../../src/ui/render.ts";
+import type { Browser, Page } from "playwright-core";
+import { renderButton, renderTray } from "../../src/ui/render.ts";
 import { everyLanguage } from "../../src/ui/words/every.ts";
 import { LOSSES, newVisitor, openBrowser } from "./browser.ts";
 import { finished, mixed, waiting } from "./scenes.ts";
@@ -137,5 +137,67 @@ test("a place in line and a long wait are told without ordinals and in days", as
   const facts = page.locator("carryout-button [part=facts]");
   await page.locator("carryout-button [part=line]").getByText("position 3 dans la file d’attente").waitFor();
   await facts.getByText(/prêt dans environ 3–4\sjours/).waitFor();
+  await context.close();
+});
+
+const loaded = (name: string) => stage.asked.filter((line) => line === `GET /carryout/${name}`).length;
+const SHOWN = '<carryout-button kind="a.csv"></carryout-button>';
+/** The button's, once it is shown. */
+const background = (page: Page) =>
+  page
+    .locator("carryout-button [part=button]")
+    .evaluate((button) => getComputedStyle(button).backgroundColor);
+const ACCENT = "rgb(109, 40, 217)";
+
+test("the shadow trees have the styles of carryout.css, be it linked or not, also of an element that comes later", async () => {
+  for (const isLinked of [true, false]) {
+    const { page, context } = await newVisitor(browser, { colorScheme: "light" });
+    stage.setPage(SHOWN, { isLinked });
+    stage.show();
+    await page.goto(stage.url);
+    assert.equal(await background(page), ACCENT);
+    stage.asked.length = 0;
+    await page.evaluate((html) => {
+      document.querySelector("main")!.innerHTML = html;
+    }, SHOWN);
+    assert.equal(await background(page), ACCENT);
+    assert.deepEqual([loaded("carryout.css"), loaded("styles.js")], [0, 0]);
+    await context.close();
+  }
+});
+
+test("styles of another version, or none, are replaced by those of the script's own", async () => {
+  const { page, context } = await newVisitor(browser, {
+    colorScheme: "light",
+    tolerates: /^Failed to load resource/,
+  });
+  for (const answer of [{ body: "/*! carryout 0.0.1 */\n" }, { status: 404 }, null]) {
+    await page.route("**/carryout.css", (route) => (answer ? route.fulfill(answer) : route.abort()));
+    stage.asked.length = 0;
+    stage.setPage(SHOWN);
+    stage.show();
+    await page.goto(stage.url);
+    assert.equal(await background(page), ACCENT);
+    assert.equal(loaded("styles.js"), 1);
+    await page.unroute("**/carryout.css");
+  }
+  await context.close();
+});
+
+test("when no node answers for the styles, the server's HTML stays until one does", async () => {
+  const { page, context } = await newVisitor(browser, { colorScheme: "light", tolerates: LOSSES });
+  let refusals = 0;
+  await page.route(/carryout\.css|styles\.js/, (route) => {
+    refusals += 1;
+    return refusals <= 4 ? route.abort() : route.continue();
+  });
+  stage.show();
+  stage.setPage(
+    renderButton({ kind: "a.csv", downloads: [], returnTo: "/", words: { button: "From the server" } }),
+  );
+  await page.goto(stage.url);
+  assert.ok(await page.getByText("From the server").isVisible());
+  assert.equal(await background(page), ACCENT);
+  assert.ok(refusals > 4);
   await context.close();
 });

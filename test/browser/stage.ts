@@ -23,6 +23,8 @@ const ALIVE_MS = 1_500;
 export interface PageOptions {
   lang?: string;
   dir?: "ltr" | "rtl";
+  /** Whether the head links `carryout.css`. */
+  isLinked?: boolean;
 }
 
 /** What a request to the API is answered with. */
@@ -64,11 +66,12 @@ export class Stage {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** The page that is served: the head is `carryout.css` and the script. */
-  setPage(body: string, { lang = "en-GB", dir = "ltr" }: PageOptions = {}): void {
+  /** The page that is served: the head is `carryout.css`, unless it is left out, and the script. */
+  setPage(body: string, { lang = "en-GB", dir = "ltr", isLinked = true }: PageOptions = {}): void {
+    const link = isLinked ? '<link rel="stylesheet" href="/carryout/carryout.css">' : "";
     this.#page = `<!doctype html><html lang="${lang}" dir="${dir}"><head><meta charset="utf-8"><title>Stage</title>
       <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-      <link rel="stylesheet" href="/carryout/carryout.css"><link rel="stylesheet" href="/stage.css">
+      ${link}<link rel="stylesheet" href="/stage.css">
       <script type="module" src="/carryout/elements.js"></script></head><body><main>${body}</main></body></html>`;
   }
 

@@ -9,7 +9,7 @@ import type { RenderButtonOptions, RenderProgressOptions, RenderTrayOptions } fr
 import type { RenderExportOptions } from "../../src/ui/render-export.ts";
 import { pageCss } from "../../src/ui/styles.ts";
 import { CarryoutTray } from "../../src/ui/tray-element.ts";
-import { english } from "../../src/ui/words/en.ts";
+import { wordsIn } from "../../src/ui/words/every.ts";
 import { blocksOf, codesIn, pathOf, rowsOf, textOf, valueIn } from "./page.ts";
 
 const PAGE = "docs/reference/elements.md";
@@ -94,7 +94,8 @@ describe("the page of the elements", () => {
   });
 
   it("has each part", () => {
-    const texts = [...sources.matchAll(/ part="(.*?)"/g)].flatMap(([, text]) => expanded(text!, STATES));
+    const given = [...sources.matchAll(/ part=(?:"(.*?)"|\$\{`(.*?)`\})/g)];
+    const texts = given.flatMap(([, text, template]) => expanded((text ?? template)!, STATES));
     const icons = [...sources.matchAll(/iconButton\("(\w+)"/g)].map(([, part]) => part!);
     const parts = [...texts.flatMap((text) => text.split(" ")), ...icons];
     assert.deepEqual(names("part"), [...new Set(parts)].toSorted());
@@ -124,7 +125,7 @@ describe("the page of the elements", () => {
 
   it("has each word with its default text", () => {
     const words = rowsOf(page, "word").map(({ names: [name], cells }) => [name, cells.default]);
-    assert.deepEqual(words, Object.entries(english));
+    assert.deepEqual(words, Object.entries(wordsIn("en")));
   });
 
   it("shows styles only for existing parts", () => {

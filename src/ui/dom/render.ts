@@ -72,7 +72,7 @@ class Content {
       while (nodes.nextNode()) found.push(nodes.currentNode);
       this.#setters = places.map(({ node, value, attribute }) =>
         attribute
-          ? attributeSetter(found[node] as Element, attribute.name, attribute.texts, value)
+          ? attributeSetter(found[node] as Element, attribute, value)
           : contentSetter(found[node] as Comment, value),
       );
       for (const set of this.#setters) set(values);
@@ -142,19 +142,14 @@ function contentSetter(end: Comment, index: number): Setter {
   return (values) => content.set(values[index]);
 }
 
-function attributeSetter(element: Element, name: string, texts: readonly string[], index: number): Setter {
+function attributeSetter(element: Element, name: string, index: number): Setter {
   const set = setterOf(element, name);
-  const isWhole = texts.length === 2 && texts.join("") === "";
   let before: unknown = set; // no value is equal to it
   return (values) => {
-    const value = isWhole ? values[index] : textOf(texts, values.slice(index));
+    const value = values[index];
     if (value !== before) set(value);
     before = value;
   };
-}
-
-function textOf(texts: readonly string[], values: readonly unknown[]): string {
-  return texts.map((text, index) => (index === 0 ? text : `${values[index - 1]}${text}`)).join("");
 }
 
 function setterOf(element: Element, name: string): (value: unknown) => void {

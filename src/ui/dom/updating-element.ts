@@ -18,12 +18,9 @@ export type Changes = Map<string, unknown>;
 
 /** Servers, where elements may be imported, but do nothing. */
 const Base = globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
-const sheets = new Map<string, CSSStyleSheet>();
 
 export abstract class UpdatingElement extends Base {
   static properties: PropertyDeclarations = {};
-  /** CSS texts. */
-  static styles: readonly string[] = [];
 
   /** Those of this class and of those that it extends. */
   static get elementProperties(): Map<string, PropertyDeclaration> {
@@ -111,14 +108,19 @@ export abstract class UpdatingElement extends Base {
   }
 
   /** The update waits for it. The first one shows the shadow tree: until then the element's children are visible. */
-  protected beforeUpdate(): Promise<void> | null {
+  protected beforeUpdate(): Promise<unknown> | null {
     return null;
   }
 
   #createRoot(): ShadowRoot {
     const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = (this.constructor as typeof UpdatingElement).styles.map(sheetOf);
+    root.adoptedStyleSheets = this.styleSheets;
     return root;
+  }
+
+  /** Those of the shadow tree, when it is made. */
+  protected get styleSheets(): CSSStyleSheet[] {
+    return [];
   }
 
   /** Called before each rendering. What it changes belongs to the same one. */
@@ -176,14 +178,4 @@ function accessorOf(name: string): PropertyDescriptor {
     configurable: true,
     enumerable: true,
   };
-}
-
-function sheetOf(css: string): CSSStyleSheet {
-  let sheet = sheets.get(css);
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    sheets.set(css, sheet);
-  }
-  return sheet;
 }

@@ -1,4 +1,6 @@
-/** @module The words of the elements in English: the default, and the list of all words. `{name}` stands for a value. */
+/** @module The words of the elements in English: the default. `{name}` stands for a value. */
+
+import type { formEnglish } from "./en-form.ts";
 
 export const english = {
   /** `{format}` is "PDF" for the kind "cities.pdf". */
@@ -9,32 +11,6 @@ export const english = {
   named: "{name} ({format})",
   /** Label of the choice between several kinds. */
   choice: "Format",
-  /** Of an export's form. */
-  columns: "Columns",
-  columnCount: "{count} of {total}",
-  all: "All",
-  none: "None",
-  /** The first option of a filter that may be left open. */
-  any: "Any",
-  /** The first option of one that may not. */
-  select: "Choose…",
-  required: "(required)",
-  /** Shows the form beside a finished file. */
-  again: "New export",
-  loading: "Loading…",
-  /** In place of a form. */
-  noForm: "The form could not be loaded.",
-  mistakes: "Check the marked fields.",
-  /** What is wrong with a field. */
-  needed: "Fill in this field.",
-  needOne: "Choose at least one.",
-  needNumber: "Enter a number.",
-  needWhole: "Enter a whole number.",
-  needAtLeast: "Enter {min} or more.",
-  needAtMost: "Enter {max} or less.",
-  needLonger: "Use at least {min} characters.",
-  needShorter: "Use at most {max} characters.",
-  notAccepted: "This value is not accepted.",
   title: "Generating downloadable file",
   starting: "Starting…",
   next: "next in line",
@@ -110,4 +86,5 @@ export const english = {
   documentTitle: "{percent} · {title}",
 };
 
-export type Words = Record<keyof typeof english, string>;
+/** All words of a language. */
+export type Words = Record<keyof typeof english | keyof typeof formEnglish, string>;

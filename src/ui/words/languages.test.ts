@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
-import { english, type Words } from "./en.ts";
+import type { Words } from "./en.ts";
+import { formEnglish } from "./en-form.ts";
 import { everyLanguage, wordsIn } from "./every.ts";
-import { loadWords, spoken, wordsOf } from "./languages.ts";
+import { addEnglish, loadWords, spoken, wordsOf } from "./languages.ts";
 
-const NO_LANGUAGE = ["en.ts", "every.ts", "languages.ts", "languages.test.ts"];
+const NO_LANGUAGE = ["en.ts", "en-form.ts", "every.ts", "languages.ts", "languages.test.ts"];
 const files = readdirSync(new URL(".", import.meta.url)).filter((name) => !NO_LANGUAGE.includes(name));
+const english = everyLanguage.en!;
 const names = Object.keys(english) as (keyof Words)[];
 
 const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g))].toSorted();
@@ -51,4 +53,10 @@ test("a region has the words of its language, an unknown language those of Engli
   assert.equal(wordsIn("pt-BR"), everyLanguage.pt);
   assert.equal(wordsIn("constructor"), english);
   assert.equal(loadWords("en-GB"), null);
+});
+
+test("the English words of a form come with it", () => {
+  assert.equal(wordsOf("en").columns, undefined);
+  addEnglish(formEnglish);
+  assert.deepEqual(wordsOf("en-GB"), english);
 });

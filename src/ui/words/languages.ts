@@ -15,7 +15,10 @@ const LOADS: Readonly<Record<string, Load>> = {
   zh: () => import("./zh.ts"),
 };
 
-const loaded = new Map<string, Words>([["en", english]]);
+/** Those of a form are there before one is shown. */
+let ownEnglish = english as Words;
+/** Null for those that are said in English. */
+const loaded = new Map<string, Words | null>([["en", null]]);
 const loading = new Map<string, Promise<void>>();
 
 /** "de" for "de-CH"; "en" for a language without words of its own. */
@@ -26,7 +29,12 @@ export function spoken(locale: string): string {
 
 /** The words of this locale's language; English until they are loaded. */
 export function wordsOf(locale: string): Words {
-  return loaded.get(spoken(locale)) ?? english;
+  return loaded.get(spoken(locale)) ?? ownEnglish;
+}
+
+/** English words that are not part of the elements. */
+export function addEnglish(words: Partial<Words>): void {
+  ownEnglish = { ...ownEnglish, ...words };
 }
 
 /** Null if they are there already. Otherwise it resolves when they are, or when they turned out to be unavailable. */
@@ -40,7 +48,7 @@ export function loadWords(locale: string): Promise<void> | null {
         loaded.set(language, module.default);
       },
       (error) => {
-        loaded.set(language, english);
+        loaded.set(language, null);
         console.warn(`carryout: no words in the language "${language}"`, error);
       },
     );
