@@ -15,7 +15,10 @@ import type { Subscribers } from "./subscribers.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { UnfinishedIndex } from "./unfinished-index.ts";
 import type { UnreadableRecords } from "./unreadable.ts";
+import type { Worker } from "./worker.ts";
 import type { WorkerPool } from "./worker-pool.ts";
+
+type Put = Extract<SlotEvent, { type: "put" }>;
 
 export interface FeedContext {
   self: NodeId;
@@ -133,9 +136,15 @@ export class Feed {
       if (event.version > worker.version) worker.lose(event.unreadable === undefined);
     } else if (event.download.id !== worker.id) {
       if (event.version > worker.version) worker.lose(true);
-    } else if (event.download.epoch > worker.epoch) {
+    } else if (event.download.epoch > worker.epoch || this.#isForgotten(event, worker)) {
       worker.lose(false);
     }
+  }
+
+  /** A store that lost our claim in a failover has a later record without it. */
+  #isForgotten({ version, download: { epoch, node } }: Put, worker: Worker): boolean {
+    const isOthers = node !== null && node !== this.#context.self;
+    return version > worker.version && (epoch < worker.epoch || isOthers);
   }
 
   /** Our downloads that the restarted feed did not contain: removed while it was down, or claimed a moment ago. */

@@ -80,7 +80,7 @@ onHosts("links between hosts", {
     await runEverywhere(scene, machines, { lines: 60 });
     await allReady(scene, machines);
     await scene.check();
-    assert.equal(scene.handovers(), 0, "nobody is taken for dead");
+    assert.equal(await scene.handovers(), 0, "nobody is taken for dead");
   },
 
   async "that have little bandwidth only slow downloads down"({ scene, cluster, machines }) {
@@ -89,6 +89,6 @@ onHosts("links between hosts", {
     await runEverywhere(scene, machines, { lines: 150 });
     await allReady(scene, machines);
     await scene.check();
-    assert.equal(scene.handovers(), 0, "nobody is taken for dead");
+    assert.equal(await scene.handovers(), 0, "nobody is taken for dead");
   },
 });

@@ -1,20 +1,6 @@
 import assert from "node:assert/strict";
 import type { Machine } from "../support/host-cluster.ts";
-import { eventually } from "../support/real-cluster.ts";
-import type { Scene } from "./scene.ts";
 import { onHosts } from "./stage.ts";
-
-/** A node in a minority has to report that it can't serve: to load balancers, to requests and to open streams. */
-async function assertTellsTheTruth(scene: Scene, machine: Machine): Promise<void> {
-  await eventually(`${machine.name} is not ready`, async () => !(await machine.isReady()));
-  const onlooker = scene.onlooker(machine);
-  scene.note(`${machine.name} is not ready`);
-  await eventually(`the stream of ${machine.name} has ended`, async () => !onlooker.isOpen);
-  assert.doesNotMatch(onlooker.blindBy, /silent/, "the node itself ends the stream");
-  const response = await scene.refusal(machine, "on-the-minority");
-  assert.equal(response.status, 503, await response.text());
-  assert.ok(Number(response.headers.get("retry-after")) > 0);
-}
 
 onHosts("a minority that is cut off", {
   async "loses its download to the others, which finish it"({ scene, cluster, machines }) {
@@ -23,7 +9,7 @@ onHosts("a minority that is cut off", {
     const [other, another] = cluster.others(holder) as [Machine, Machine];
     const { epoch } = scene.told(other, download)!;
     await scene.cutOff(holder);
-    await assertTellsTheTruth(scene, holder);
+    await scene.saysThatItCannotServe(holder);
     const taken = await scene.until(other, download, (told) => told.epoch > epoch);
     assert.notEqual(cluster.machine(taken.node), holder);
     await scene.until(another, download, ({ state }) => state === "ready");
@@ -39,7 +25,7 @@ onHosts("a minority that is cut off", {
     const [shower, other] = cluster.others(holder) as [Machine, Machine];
     const { epoch } = scene.told(holder, download)!;
     await scene.cutOff(shower);
-    await assertTellsTheTruth(scene, shower);
+    await scene.saysThatItCannotServe(shower);
     const ready = await scene.until(other, download, ({ state }) => state === "ready");
     assert.equal(ready.epoch, epoch, "it was taken from nobody");
     await scene.heal();

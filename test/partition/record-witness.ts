@@ -4,16 +4,14 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import type { Download } from "../../src/download/download.ts";
 import { liveSubjects, recordStream } from "../../src/engines/nats/jetstream/layout.ts";
+import type { AcceptedRecord } from "../support/accepted-records.ts";
 
 /** The engine's default names. */
 const NAME = "carryout";
 const RECORD_STREAMS = 3;
 
-interface Accepted {
+interface Accepted extends AcceptedRecord {
   sequence: number;
-  key: string;
-  /** Null for a removal. */
-  download: Download | null;
 }
 
 export class RecordWitness {
@@ -52,40 +50,9 @@ export class RecordWitness {
     await Promise.all(this.#connections.map((connection) => connection.close()));
   }
 
-  /** Violations such as two holders at a time, a decreasing epoch, a second end; empty when all is well. */
-  violations(): string[] {
-    const found: string[] = [];
-    const last = new Map<string, Download>();
-    const holders = new Map<string, string>();
-    for (const { key, download } of [...this.#accepted.values()].sort((a, b) => a.sequence - b.sequence)) {
-      const before = last.get(key);
-      if (download === null) {
-        last.delete(key);
-        continue;
-      }
-      last.set(key, download);
-      const { id, epoch, node, state } = download;
-      const held = `${id} epoch ${epoch}`;
-      const holder = holders.get(held);
-      if (node !== null && holder !== undefined && holder !== node)
-        found.push(`${held}: ${holder} and ${node}`);
-      if (node !== null) holders.set(held, node);
-      if (before?.id !== id) continue;
-      if (epoch < before.epoch) found.push(`${id}: epoch ${before.epoch}, then ${epoch}`);
-      if (before.state === "ready" || before.state === "error")
-        found.push(`${id}: ${before.state}, then ${state}`);
-    }
-    return found;
-  }
-
-  /** How often each download was taken over, according to its last record. */
-  handovers(): Map<string, number> {
-    const sorted = [...this.#accepted.values()].sort((a, b) => a.sequence - b.sequence);
-    return new Map(sorted.flatMap(({ download }) => (download ? [[download.id, download.epoch - 1]] : [])));
-  }
-
-  get count(): number {
-    return this.#accepted.size;
+  /** In the order of each server. */
+  async accepted(): Promise<AcceptedRecord[]> {
+    return [...this.#accepted.values()].sort((a, b) => a.sequence - b.sequence);
   }
 
   /** The name of the nats-server that leads the stream with this download's record. */

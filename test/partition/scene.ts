@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
+import { type AcceptedRecord, handoversOf, violationsOf } from "../support/accepted-records.ts";
 import { linesText } from "../support/cluster-generators.ts";
 import type { HostCluster, Machine } from "../support/host-cluster.ts";
+import { Onlooker } from "../support/onlooker.ts";
+import { acceptedBy } from "../support/postgres-witness.ts";
 import { eventually } from "../support/real-cluster.ts";
 import { type PublicDownload, Visitor } from "../support/visitor.ts";
-import { Onlooker } from "./onlooker.ts";
 import { RecordWitness } from "./record-witness.ts";
 
 /** A few seconds of work, so that it is running when a fault strikes. */
@@ -15,6 +17,12 @@ const KIND = "saved-lines";
 /** An election in NATS takes up to 9 s, and there may be two in a row. */
 const CAUGHT_UP_WITHIN_MS = 60_000;
 
+/** Sees what the servers accept. */
+interface Witness {
+  accepted(): Promise<AcceptedRecord[]>;
+  close(): Promise<void>;
+}
+
 export class Scene {
   readonly cluster: HostCluster;
   readonly visitor = new Visitor();
@@ -22,18 +30,17 @@ export class Scene {
   /** Accepted downloads by slot. */
   readonly accepted = new Map<string, { download: PublicDownload; lines: number }>();
   readonly #refused = new Set<string>();
-  readonly #witness: RecordWitness;
+  readonly #witness: Witness;
   readonly #began = performance.now();
   readonly #story: string[] = [];
 
-  private constructor(cluster: HostCluster, witness: RecordWitness) {
+  private constructor(cluster: HostCluster, witness: Witness) {
     this.cluster = cluster;
     this.#witness = witness;
   }
 
   static async begin(cluster: HostCluster): Promise<Scene> {
-    const servers = await Promise.all(cluster.machines.map((machine) => cluster.natsOf(machine)));
-    const scene = new Scene(cluster, await RecordWitness.open(servers));
+    const scene = new Scene(cluster, await witnessOf(cluster));
     await scene.visitor.list(cluster.machines[0]!.base); // the cookie
     for (const machine of cluster.machines) {
       scene.onlookers.set(machine, new Onlooker(machine.name, scene.visitor, machine.base, scene.note));
@@ -127,15 +134,28 @@ export class Scene {
     return response;
   }
 
+  /** A node that is cut off has to report it: to load balancers, to requests and to open streams. */
+  async saysThatItCannotServe(machine: Machine): Promise<void> {
+    await this.#eventually(`${machine.name} is not ready`, async () => !(await machine.isReady()));
+    this.note(`${machine.name} is not ready`);
+    const onlooker = this.onlooker(machine);
+    await this.#eventually(`the stream of ${machine.name} has ended`, async () => !onlooker.isOpen);
+    assert.doesNotMatch(onlooker.blindBy, /silent/, "the node itself ends the stream");
+    const response = await this.refusal(machine, `on-${machine.name}-cut-off`);
+    assert.equal(response.status, 503, await response.text());
+    assert.ok(Number(response.headers.get("retry-after")) > 0);
+  }
+
   /** The machine whose nats-server leads the stream with this download's record. */
   async leader(download: PublicDownload): Promise<Machine> {
+    assert.ok(this.#witness instanceof RecordWitness);
     const server = await this.#witness.leaderOf(download.id);
     return this.cluster.machine(server.replace("nats-", "n"));
   }
 
   /** How often downloads accepted here were taken over. */
-  handovers(): number {
-    const counted = this.#witness.handovers();
+  async handovers(): Promise<number> {
+    const counted = handoversOf(await this.#witness.accepted());
     const each = [...this.accepted.values()].map(({ download }) => counted.get(download.id) ?? 0);
     return each.reduce((sum, count) => sum + count, 0);
   }
@@ -147,8 +167,9 @@ export class Scene {
     await this.#allReady();
     for (const machine of this.cluster.machines) await this.#checkFiles(machine);
     const seen = [...this.onlookers.values()].flatMap(({ violations }) => violations);
-    assert.deepEqual([...seen, ...this.#witness.violations()], []);
-    assert.ok(this.#witness.count > 0, "the witness saw nothing");
+    const accepted = await this.#witness.accepted();
+    assert.deepEqual([...seen, ...violationsOf(accepted)], []);
+    assert.ok(accepted.length > 0, "the witness saw nothing");
     for (const machine of this.cluster.machines) {
       await this.#eventually(`${machine.name} says that nothing runs`, async () =>
         (await machine.nodes()).every(({ running }) => running === 0),
@@ -208,4 +229,10 @@ export class Scene {
       throw new Error(`${(error as Error).message}\n${this.story}`, { cause: (error as Error).cause });
     }
   }
+}
+
+async function witnessOf(cluster: HostCluster): Promise<Witness> {
+  const { postgres, machines } = cluster;
+  if (postgres !== null) return { accepted: () => acceptedBy(postgres.server), close: async () => {} };
+  return await RecordWitness.open(await Promise.all(machines.map((machine) => cluster.natsOf(machine))));
 }

@@ -1,4 +1,4 @@
-/** @module A cluster over several hosts, each with a nats-server and a node, as three machines would run them. */
+/** @module A cluster over several hosts, each with a node and a nats-server, or a node only beside one with PostgreSQL. */
 
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -10,11 +10,14 @@ import { fileURLToPath } from "node:url";
 import { findNatsServer } from "../../scripts/nats-server.mjs";
 import { type Host, Hosts } from "./hosts.ts";
 import { asOperator, OPERATOR_TOKEN } from "./operator.ts";
+import { PostgresServer } from "./postgres.testing.ts";
 import { eventually, type RealNode } from "./real-cluster.ts";
 
 export interface HostClusterOptions {
   /** Odd, so that there is always a majority. Default 3. */
   count?: number;
+  /** Default "nats". */
+  engine?: "nats" | "postgres";
   /** Environment variables of the nodes. */
   env?: Record<string, string>;
 }
@@ -22,6 +25,7 @@ export interface HostClusterOptions {
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const CLIENTS_PORT = 4_222;
 const ROUTES_PORT = 6_222;
+const POSTGRES_PORT = 5_432;
 const HTTP_PORT = 4_000;
 const STARTED_WITHIN_MS = 60_000;
 
@@ -77,24 +81,36 @@ export class HostCluster {
   /** The engine's URL, the same on every node. */
   readonly engine: string;
   readonly machines: Machine[] = [];
+  /** The host of PostgreSQL, and its server; null with the engine "nats". */
+  readonly postgres: { host: Host; server: PostgresServer } | null;
   readonly #dir: string;
   readonly #options: HostClusterOptions;
 
-  private constructor(hosts: Hosts, dir: string, options: HostClusterOptions) {
+  private constructor(
+    hosts: Hosts,
+    dir: string,
+    options: HostClusterOptions,
+    postgres: HostCluster["postgres"],
+  ) {
     this.hosts = hosts;
     this.#dir = dir;
     this.#options = options;
-    this.engine = `nats://${hosts.all.map(({ address }) => `${address}:${CLIENTS_PORT}`).join(",")}`;
+    this.postgres = postgres;
+    this.engine = postgres
+      ? `postgres://carryout@${postgres.host.address}:${POSTGRES_PORT}/postgres`
+      : `nats://${hosts.all.map(({ address }) => `${address}:${CLIENTS_PORT}`).join(",")}`;
   }
 
   /** Resolves when every node is ready and sees all the others. */
   static async start(options: HostClusterOptions = {}): Promise<HostCluster> {
-    const hosts = await Hosts.create(options.count ?? 3);
+    const { count = 3, engine = "nats" } = options;
+    const hosts = await Hosts.create(engine === "nats" ? count : count + 1);
+    const postgres = engine === "nats" ? null : await startPostgres(hosts);
     const dir = await mkdtemp(join(tmpdir(), "carryout-hosts-"));
-    const cluster = new HostCluster(hosts, dir, options);
+    const cluster = new HostCluster(hosts, dir, options, postgres);
     try {
-      for (const host of hosts.all) cluster.machines.push(await cluster.#machine(host));
-      for (const machine of cluster.machines) machine.startServer();
+      for (const host of hosts.all.slice(0, count)) cluster.machines.push(await cluster.#machine(host));
+      if (engine === "nats") for (const machine of cluster.machines) machine.startServer();
       for (const machine of cluster.machines) machine.startNode();
       await cluster.whole();
       return cluster;
@@ -141,6 +157,7 @@ export class HostCluster {
   async dispose(): Promise<void> {
     await this.hosts.heal().catch(() => {}); // a failed switch must not block the shutdown
     await this.#keepLogs();
+    await this.postgres?.server.stop();
     await this.hosts.dispose();
     await rm(this.#dir, { recursive: true, force: true });
   }
@@ -150,23 +167,22 @@ export class HostCluster {
     if (!target) return;
     await mkdir(target, { recursive: true });
     for (const { name, host } of this.machines) {
-      for (const log of [name, `nats-${host.number}`])
+      for (const log of this.postgres ? [name] : [name, `nats-${host.number}`])
         await writeFile(join(target, `${log}.log`), await this.log(log));
     }
   }
 
   async #machine(host: Host): Promise<Machine> {
-    const program = findNatsServer();
-    if (program === null) throw new Error("nats-server is missing: node scripts/setup.mjs --test fetches it");
     const configPath = join(this.#dir, `nats-${host.number}.conf`);
-    await writeFile(configPath, this.#serverConfig(host));
+    if (!this.postgres) await writeFile(configPath, this.#serverConfig(host));
     const base = `http://${await host.outside(HTTP_PORT)}`;
     const name = `n${host.number}`;
     const words = [join(ROOT, "src/cli/main.ts"), "node", "--name", name, "--host", host.address];
     words.push("--port", String(HTTP_PORT), "--engine", this.engine);
     words.push("--config", join(ROOT, "test/partition/partition.config.ts"));
+    if (this.postgres) words.push("--files", `disk:${join(this.#dir, "files")}`);
     return new Machine(host, base, {
-      server: () => this.#run(host, `nats-${host.number}`, program, ["-c", configPath]),
+      server: () => this.#run(host, `nats-${host.number}`, natsServer(), ["-c", configPath]),
       node: () => this.#run(host, name, process.execPath, words),
     });
   }
@@ -197,4 +213,21 @@ export class HostCluster {
     closeSync(output);
     return child;
   }
+}
+
+/** On the last host. Leaves none behind if it fails. */
+async function startPostgres(hosts: Hosts): Promise<HostCluster["postgres"]> {
+  const host = hosts.all.at(-1)!;
+  try {
+    return { host, server: await PostgresServer.start({ host }) };
+  } catch (error) {
+    await hosts.dispose();
+    throw error;
+  }
+}
+
+function natsServer(): string {
+  const program = findNatsServer();
+  if (program === null) throw new Error("nats-server is missing: node scripts/setup.mjs --test fetches it");
+  return program;
 }

@@ -142,6 +142,12 @@ export class Hosts {
     return this.path(from, to, { drop: true });
   }
 
+  /** Loses all packets between the two. */
+  async cut(one: Host, other: Host): Promise<void> {
+    await this.dropFrom(one, other);
+    await this.dropFrom(other, one);
+  }
+
   /** Sets the quality of all paths from and to this host. */
   async slow(host: Host, path: Path): Promise<void> {
     const paths = { ...this.#orders.paths };

@@ -7,6 +7,7 @@ import {
   type PostgresRepo,
   type PostgresRepoOptions,
 } from "../../src/engines/postgres/records/postgres-repo.ts";
+import { nextVersion } from "../../src/engines/postgres/records/versions.ts";
 import { qualified, quoted } from "../../src/engines/postgres/schema/names.ts";
 import { prepareSchema } from "../../src/engines/postgres/schema/prepare-schema.ts";
 import {
@@ -79,7 +80,7 @@ export class PostgresRepos {
       this.schema,
       { slots: "slot", marks: "mark", saved: "saved", history: "history" }[part],
     );
-    const version = `nextval('${qualified(this.schema, "version")}') * 4096`;
+    const version = nextVersion({ schema: this.schema, tellsTimeline: true }, "0");
     const over =
       "ON CONFLICT (key) DO UPDATE SET version = excluded.version, token = 'planted', doc = excluded.doc";
     if (part === "history") {

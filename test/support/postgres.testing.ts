@@ -1,13 +1,23 @@
-/** @module A real PostgreSQL server on loopback and a free port, with data of its own. */
+/** @module A real PostgreSQL server on loopback and a free port, or on a test host, with data of its own. */
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdtempSync, openSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  chownSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Client } from "pg";
 import { postgresAccount } from "../../scripts/cluster/postgres.ts";
 import { findProgram } from "../../scripts/system-programs.mjs";
+import type { Host } from "./hosts.ts";
 import { isRunning, signal } from "./processes.ts";
 import { eventually, freePorts } from "./real-cluster.ts";
 
@@ -18,7 +28,13 @@ export const withoutPostgres =
 export interface PostgresOptions {
   /** Settings of the server, such as `{ max_connections: "20" }`. */
   settings?: Record<string, string>;
+  /** Its `postgres`. Default: the system's. */
+  program?: string;
+  /** Where it runs, on the usual port, for the other hosts. The test reaches it even when the host is cut off. */
+  host?: Host;
 }
+
+const PORT = 5_432;
 
 export class PostgresServer {
   readonly #dir: string;
@@ -26,15 +42,17 @@ export class PostgresServer {
   readonly #settings: Record<string, string>;
   readonly #program: string;
   readonly port: number;
+  readonly #host: Host | null;
   #child: ChildProcess | null = null;
 
-  private constructor(dir: string, port: number, { settings = {} }: PostgresOptions) {
-    const program = findProgram("postgres");
+  private constructor(dir: string, port: number, options: PostgresOptions) {
+    const { settings = {}, host, program = findProgram("postgres") } = options;
     if (program === null) throw new Error("PostgreSQL is missing: node scripts/setup.mjs --test installs it");
     this.#dir = dir;
     this.#settings = settings;
     this.#program = program;
     this.port = port;
+    this.#host = host ?? null;
   }
 
   /** Makes an empty database and starts a server that answers. */
@@ -63,7 +81,8 @@ export class PostgresServer {
   /** Makes the data with a program of PostgreSQL, and starts a server that answers. */
   static async #make(options: PostgresOptions, words: (data: string) => string[]): Promise<PostgresServer> {
     const dir = mkdtempSync(join(tmpdir(), "carryout-postgres-"));
-    const server = new PostgresServer(dir, await freePorts(1), options);
+    const port = options.host ? Number((await options.host.outside(PORT)).split(":")[1]) : await freePorts(1);
+    const server = new PostgresServer(dir, port, options);
     const account = server.#account;
     if (account !== null) chownSync(dir, account.uid, account.gid);
     try {
@@ -73,6 +92,7 @@ export class PostgresServer {
         stdio: ["ignore", "ignore", "pipe"],
         ...account,
       });
+      if (options.host) appendFileSync(join(dir, "data/pg_hba.conf"), "host all all 0.0.0.0/0 trust\n");
       await server.launch();
       return server;
     } catch (error) {
@@ -124,6 +144,15 @@ export class PostgresServer {
     await eventually("all processes of PostgreSQL ended", async () => !pids.some(isRunning));
   }
 
+  /** From now on it acknowledges only what its standby has. */
+  async synchronize(): Promise<void> {
+    await this.query("ALTER SYSTEM SET synchronous_standby_names = '*'");
+    await this.query("SELECT pg_reload_conf()");
+    await eventually("replication is synchronous", async () => {
+      return (await this.query("SELECT FROM pg_stat_replication WHERE sync_state = 'sync'")).length > 0;
+    });
+  }
+
   /** Ends the replication to this standby: what the primary acknowledges from now on is on the primary alone. */
   async detach(primary: PostgresServer): Promise<void> {
     const [row] = await primary.query<{ end: string }>("SELECT pg_current_wal_lsn()::text AS end");
@@ -163,20 +192,27 @@ export class PostgresServer {
     // Data of tests need not outlive the machine.
     const settings = {
       fsync: "off",
-      listen_addresses: "127.0.0.1",
+      listen_addresses: this.#host?.address ?? "127.0.0.1",
       unix_socket_directories: "",
       ...this.#settings,
     };
     const words = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    const log = openSync(join(this.#dir, "log"), "a");
-    this.#child = spawn(this.#program, ["-D", join(this.#dir, "data"), "-p", String(this.port), ...words], {
-      cwd: this.#dir,
-      stdio: ["ignore", log, log],
-      ...this.#account,
-    });
+    words.unshift("-D", join(this.#dir, "data"), "-p", String(this.#host ? PORT : this.port));
+    this.#child = this.#spawn(words);
     await eventually("PostgreSQL answers", () => answers(this.url)).catch((error: unknown) => {
       throw new Error(readFileSync(join(this.#dir, "log"), "utf8"), { cause: error });
     });
+  }
+
+  #spawn(words: readonly string[]): ChildProcess {
+    const log = openSync(join(this.#dir, "log"), "a");
+    const options: SpawnOptions = { cwd: this.#dir, stdio: ["ignore", log, log] };
+    const host = this.#host;
+    if (host === null) return spawn(this.#program, words, { ...options, ...this.#account });
+    // Entering a host needs root, which PostgreSQL refuses.
+    const { uid, gid } = this.#account!;
+    const asAccount = [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", this.#program, ...words];
+    return host.spawn("setpriv", asAccount, options);
   }
 
   async stop(): Promise<void> {

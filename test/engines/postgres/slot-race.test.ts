@@ -4,6 +4,7 @@ import type { Client } from "pg";
 import { encodeDownload } from "../../../src/download/codec.ts";
 import { keyOf } from "../../../src/download/key.ts";
 import { lifeOf } from "../../../src/engines/postgres/feed/announcer.ts";
+import { nextVersion } from "../../../src/engines/postgres/records/versions.ts";
 import { channelOf, qualified } from "../../../src/engines/postgres/schema/names.ts";
 import { atProgress, sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
 import { Watching } from "../../../src/ports/contracts/slots-watch-contract.ts";
@@ -111,7 +112,7 @@ async function writeForeign(client: Client, schema: string, user: string): Promi
   await client.query("BEGIN");
   await client.query(
     `INSERT INTO ${qualified(schema, "slot")} (key, version, token, doc)
-     VALUES ($1, nextval('${qualified(schema, "version")}') * 4096, $1, $2)`,
+     VALUES ($1, ${nextVersion({ schema, tellsTimeline: true }, "0")}, $1, $2)`,
     [keyOf(download), encodeDownload(download)],
   );
   await client.query("SELECT pg_sleep(random() * 0.01)");

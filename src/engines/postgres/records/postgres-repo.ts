@@ -22,6 +22,7 @@ import { PostgresSlots } from "./postgres-slots.ts";
 import { PostgresWork } from "./postgres-work.ts";
 import { Reads } from "./reads.ts";
 import { RecordTable, type Written } from "./record-table.ts";
+import { Renewal } from "./renewal.ts";
 import { Sweeper } from "./sweeper.ts";
 
 /** Ticks of a node go together in one statement per this time. A person sees no difference. */
@@ -33,7 +34,7 @@ export interface PostgresRepoOptions {
   server: PostgresServer;
   clock: Clock;
   log: Log;
-  /** Whether it sweeps old tombstones by itself. Default true; false for observers, which must not write. */
+  /** Whether it sweeps old tombstones, and renews versions, by itself. Default true; false for observers, which must not write. */
   sweeps?: boolean | undefined;
   /** How long tombstones of slots and marks are kept, milliseconds; the default is that of `Sweeper`. */
   tombstoneAgeMs?: number | undefined;
@@ -62,6 +63,7 @@ export async function openPostgresRepo(options: PostgresRepoOptions): Promise<Po
   };
   const repo = new PostgresRepo(sessions, options);
   opening.move();
+  if (options.sweeps !== false) await repo.tend();
   return repo;
 }
 
@@ -82,6 +84,7 @@ export class PostgresRepo implements Repo {
   readonly #views: Views | null;
   readonly #slotChannel: string;
   readonly #sweeper: Sweeper;
+  readonly #renewal: Renewal;
   readonly #closing = new AbortController();
 
   constructor(sessions: Sessions, options: PostgresRepoOptions) {
@@ -130,7 +133,13 @@ export class PostgresRepo implements Repo {
     });
     this.history = new PostgresHistory({ schema, reads, writes: new HistoryWrites(ofSlots) });
     this.#sweeper = new Sweeper({ ...options, schema, session: sessions.reads[0]!, patience, closing });
-    if (options.sweeps !== false) this.#sweeper.start();
+    this.#renewal = new Renewal({ ...ofSlots, patience, log });
+  }
+
+  /** From now on, what no caller asks for is written: see `PostgresRepoOptions.sweeps`. */
+  async tend(): Promise<void> {
+    this.#sweeper.start();
+    await this.#renewal.start();
   }
 
   /** In one statement. */

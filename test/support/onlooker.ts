@@ -1,7 +1,7 @@
 /** @module A user who watches their downloads on one node, reconnecting as needed, and notes impossible states. */
 
 import { setTimeout as wait } from "node:timers/promises";
-import type { PublicDownload, Visitor } from "../support/visitor.ts";
+import type { PublicDownload, Visitor } from "./visitor.ts";
 
 interface Seen {
   epoch: number;
