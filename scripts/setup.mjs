@@ -20,6 +20,7 @@ import {
   NGINX,
   PGBOUNCER,
   POSTGRESQL,
+  POSTGRESQL_OF_CLUSTER,
   provide,
   READERS,
   SWIFT,
@@ -76,7 +77,7 @@ export function setUp({ test = false, cluster = null } = {}) {
   build(node);
   if (test) provideOthers(PROGRAMS_OF_TESTS, { required: process.env.CI === "true" });
   if (cluster === "nats") provideOthers([NGINX], { required: true });
-  if (cluster === "postgres") provideOthers([NGINX, POSTGRESQL], { required: true, nats: false });
+  if (cluster === "postgres") provideOthers([NGINX, POSTGRESQL_OF_CLUSTER], { required: true, nats: false });
 }
 
 /** The Node that everything runs on: the one among the packages, or the current one if it is new enough. */

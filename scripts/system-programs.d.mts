@@ -9,4 +9,5 @@ interface SystemProgram {
 export const CHROMIUM: SystemProgram;
 export const FIREFOX: SystemProgram;
 export function findProgram(...names: string[]): string | null;
+export const EMBEDDED_POSTGRESQL: string;
 export const SWIFT: { isThere(): boolean };

