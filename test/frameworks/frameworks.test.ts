@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { newVisitor, openBrowser } from "../browser/browser.ts";
+import type { Browser, Locator, Page } from "playwright-core";
+import { LOSSES, newVisitor, openBrowser, type VisitorOptions } from "../browser/browser.ts";
 import { NEXT, openProject, type Project, run, type Served, serve } from "./project.ts";
 
 const LINES = 200;
@@ -30,7 +30,7 @@ async function fetched(page: Page, link: Locator): Promise<string> {
 }
 
 /** A failed hydration is an error on the console, which a visitor's end reports. */
-async function visit(url: string, options: BrowserContextOptions = {}) {
+async function visit(url: string, options: VisitorOptions = {}) {
   const visitor = await newVisitor(browser, options);
   await visitor.page.goto(url);
   return visitor;
@@ -168,6 +168,31 @@ describe("the example for htmx", { timeout: 120_000 }, () => {
       true,
       "no page was loaded",
     );
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+});
+
+describe("the example for an interface of one's own", { timeout: 120_000 }, () => {
+  let app: Served;
+  before(async () => {
+    app = await serve(join(project.examples, "client"), "server.ts");
+  });
+  after(() => app?.stop());
+
+  it("shows progress, hands the file over, and says when the connection is lost", async () => {
+    const { page, context, complaints } = await visit(app.url, { tolerates: LOSSES });
+    await page.getByRole("button", { name: "Download report" }).click();
+    const item = page.getByRole("listitem");
+    await item.getByText(/^report: [1-9]\d* %/).waitFor();
+    await page.reload();
+    const link = item.getByRole("link", { name: "report.csv" });
+    await link.waitFor();
+    assert.equal(await fetched(page, link), TEXT);
+    await item.getByRole("button", { name: "Dismiss" }).click();
+    await item.waitFor({ state: "detached" });
+    await app.stop();
+    await page.getByText("Connection lost, trying again…").waitFor();
     assert.deepEqual(complaints, []);
     await context.close();
   });
