@@ -1,6 +1,5 @@
 /** @module An unmodified Firefox, driven by WebDriver BiDi (https://w3c.github.io/webdriver-bidi/). */
 
-import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -8,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { FIREFOX, findProgram } from "../../scripts/system-programs.mjs";
-import { eventually } from "../support/real-cluster.ts";
+import { FirefoxTab } from "./firefox-tab.ts";
 
 /** The program's path, or null. */
 export function findFirefox(): string | null {
@@ -23,13 +22,6 @@ interface Message {
   result?: unknown;
   message?: string;
 }
-
-/** The keys of actions that are no characters. */
-const KEYS = {
-  Enter: "\uE007",
-  Space: " ",
-  ArrowRight: "\uE014",
-} as const;
 
 export class Firefox {
   /** Where files are saved. */
@@ -49,12 +41,20 @@ export class Firefox {
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(String(data)));
   }
 
-  static async open(): Promise<Firefox> {
+  /** `preferences` beyond those of all tests, by their names in about:config. */
+  static async open(preferences: Readonly<Record<string, boolean>> = {}): Promise<Firefox> {
     const program = findFirefox();
     if (program === null) throw new Error("no Firefox on the PATH: npm run setup -- --test, or set FIREFOX");
     const profile = await mkdtemp(join(tmpdir(), "carryout-firefox-"));
-    await writeFile(join(profile, "user.js"), settings(profile));
-    const words = ["--headless", "--no-remote", "--remote-debugging-port=0", "--profile", profile];
+    await writeFile(join(profile, "user.js"), settings(profile, preferences));
+    const words = [
+      "--headless",
+      "--no-remote",
+      "--remote-allow-system-access",
+      "--remote-debugging-port=0",
+      "--profile",
+      profile,
+    ];
     const child = spawn(program, words, {
       env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: "1" },
       stdio: ["ignore", "ignore", "pipe"],
@@ -83,6 +83,19 @@ export class Firefox {
     const id = this.#last;
     this.#socket.send(JSON.stringify({ id, method, params }));
     return new Promise((resolve, reject) => this.#answers.set(id, { resolve, reject }));
+  }
+
+  /** Tries failed downloads again, as the button beside one in the list of downloads does; resolves with how many. */
+  async retryDownloads(): Promise<number> {
+    const { contexts } = (await this.send("browsingContext.getTree", { "moz:scope": "chrome" })) as {
+      contexts: { context: string }[];
+    };
+    const answer = (await this.send("script.evaluate", {
+      expression: `(${retryFailed})()`,
+      target: { context: contexts[0]!.context },
+      awaitPromise: true,
+    })) as { result: { value: number } };
+    return answer.result.value;
   }
 
   requestsOf(context: string): readonly string[] {
@@ -120,116 +133,21 @@ export class Firefox {
   }
 }
 
-export class FirefoxTab {
-  readonly #firefox: Firefox;
-  readonly #visitor: string;
-  readonly #context: string;
+/** Runs in the browser's own window. */
+async function retryFailed(): Promise<number> {
+  const modules = (
+    globalThis as unknown as { ChromeUtils: { importESModule(url: string): { Downloads: Downloads } } }
+  ).ChromeUtils;
+  const { Downloads } = modules.importESModule("resource://gre/modules/Downloads.sys.mjs");
+  const all = await (await Downloads.getList(Downloads.ALL)).getAll();
+  const failed = all.filter(({ error }) => error !== null);
+  for (const download of failed) void download.start().catch(() => {});
+  return failed.length;
+}
 
-  constructor(firefox: Firefox, visitor: string, context: string) {
-    this.#firefox = firefox;
-    this.#visitor = visitor;
-    this.#context = context;
-  }
-
-  /** Another tab of the same visitor. */
-  sibling(): Promise<FirefoxTab> {
-    return this.#firefox.newTab(this.#visitor);
-  }
-
-  async goto(url: string): Promise<void> {
-    await this.#send("browsingContext.navigate", { url, wait: "complete" });
-  }
-
-  async reload(): Promise<void> {
-    await this.#send("browsingContext.reload", { wait: "complete" });
-  }
-
-  /** Steps through the history of the tab: -1 for the page before. */
-  async traverse(delta: number): Promise<void> {
-    await this.#send("browsingContext.traverseHistory", { delta });
-  }
-
-  /** Runs it in the page; parameters and result are JSON. */
-  async evaluate<Given extends unknown[], Result>(
-    run: (...given: Given) => Result | Promise<Result>,
-    ...given: Given
-  ): Promise<Result> {
-    const answer = (await this.#send("script.callFunction", {
-      functionDeclaration: `async (given) => JSON.stringify((await (${run})(...JSON.parse(given))) ?? null)`,
-      arguments: [{ type: "string", value: JSON.stringify(given) }],
-      target: { context: this.#context },
-      awaitPromise: true,
-    })) as { type: string; result?: { value: string }; exceptionDetails?: { text: string } };
-    if (answer.type !== "success") throw new Error(`in the page: ${answer.exceptionDetails?.text}`);
-    return JSON.parse(answer.result?.value ?? "null");
-  }
-
-  /** The text of the first such piece of the form's element, or null. */
-  text(part: string): Promise<string | null> {
-    return this.evaluate((part) => {
-      const root = document.querySelector("carryout-export")?.shadowRoot;
-      return root?.querySelector(`[part~="${part}"]`)?.textContent?.trim() ?? null;
-    }, part);
-  }
-
-  /** Resolves with the text once it matches. */
-  reads(part: string, pattern: RegExp): Promise<string> {
-    return eventually(`${part} reads ${pattern}`, async () => {
-      const text = await this.text(part);
-      return text !== null && pattern.test(text) && text;
-    });
-  }
-
-  /** Resolves with the shown percentage once it is at least this. */
-  reaches(percent: number): Promise<number> {
-    return eventually(`${percent} %`, async () => {
-      const shown = Number.parseInt((await this.text("percent")) ?? "", 10);
-      return shown >= percent && shown;
-    });
-  }
-
-  /** Clicks it, once it is there. */
-  async click(part: string): Promise<void> {
-    await this.reads(part, /./);
-    await this.evaluate((part) => {
-      const root = document.querySelector("carryout-export")?.shadowRoot;
-      root?.querySelector<HTMLElement>(`[part~="${part}"]`)?.click();
-    }, part);
-  }
-
-  async focus(selector: string): Promise<void> {
-    await this.evaluate((selector) => {
-      const root = document.querySelector("carryout-export")?.shadowRoot;
-      root?.querySelector<HTMLElement>(selector)?.focus();
-    }, selector);
-  }
-
-  async press(key: keyof typeof KEYS): Promise<void> {
-    const value = KEYS[key];
-    const actions = [
-      { type: "keyDown", value },
-      { type: "keyUp", value },
-    ];
-    await this.#send("input.performActions", { actions: [{ type: "key", id: "keyboard", actions }] });
-  }
-
-  /** The URLs of its requests so far. */
-  get requests(): readonly string[] {
-    return this.#firefox.requestsOf(this.#context);
-  }
-
-  /** Closes it; fails if its pages asked anybody but this host, or wrote errors that are not tolerated. */
-  async close({ tolerates }: { tolerates?: RegExp } = {}): Promise<void> {
-    await this.#send("browsingContext.close", {});
-    const strangers = this.requests.filter((url) => !/^(?:http:\/\/127\.0\.0\.1[:/]|data:|about:)/.test(url));
-    const errors = this.#firefox.errorsOf(this.#context).filter((text) => !tolerates?.test(text));
-    assert.deepEqual({ strangers, errors }, { strangers: [], errors: [] });
-  }
-
-  #send(method: string, params: object): Promise<unknown> {
-    const target = method.startsWith("script.") ? {} : { context: this.#context };
-    return this.#firefox.send(method, { ...target, ...params });
-  }
+interface Downloads {
+  readonly ALL: string;
+  getList(which: string): Promise<{ getAll(): Promise<{ error: unknown; start(): Promise<void> }[]> }>;
 }
 
 function push(lists: Map<string, string[]>, key: string, text: string): void {
@@ -251,7 +169,7 @@ async function endpointOf(child: ChildProcess): Promise<string> {
 }
 
 /** Saves files without asking, and asks nobody for anything of its own. */
-function settings(downloads: string): string {
+function settings(downloads: string, preferences: Readonly<Record<string, boolean>>): string {
   const prefs = {
     "browser.download.folderList": 2,
     "browser.download.dir": downloads,
@@ -264,6 +182,7 @@ function settings(downloads: string): string {
     "network.captive-portal-service.enabled": false,
     "network.connectivity-service.enabled": false,
     "intl.locale.requested": "en-GB",
+    ...preferences,
   };
   return Object.entries(prefs)
     .map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`)

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
-import { after, before, type TestContext, test } from "node:test";
+import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { asOperator } from "../support/operator.ts";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
-import { type PublicDownload, Visitor } from "../support/visitor.ts";
+import type { PublicDownload } from "../support/visitor.ts";
 import {
   countStreams,
   hostPage,
@@ -20,7 +16,9 @@ import {
   tell,
 } from "./browser.ts";
 import { BIG_BYTES, slowText } from "./browser-generators.ts";
-import { SlowLink } from "./slow-link.ts";
+import { digestOf, sendingNode } from "./file-transfer.ts";
+import { occupy } from "./occupied-places.ts";
+import { FAST, SlowLink } from "./slow-link.ts";
 
 const config = new URL("./browser.config.ts", import.meta.url).pathname;
 const NODES = 2;
@@ -54,16 +52,6 @@ async function removes(page: Page, click: () => Promise<void>): Promise<void> {
   await removed;
 }
 
-/** Downloads that never end, one for each place; until the test is over. */
-async function occupy(t: TestContext): Promise<void> {
-  for (let place = 0; place < NODES; place++) {
-    const visitor = new Visitor();
-    const { id } = await visitor.started(cluster.entry, "cities.ndjson");
-    t.after(() => visitor.request(`${cluster.entry}/downloads/${id}`, { method: "DELETE" }));
-    await eventually("it runs", async () => (await visitor.list(cluster.entry))[0]?.state === "processing");
-  }
-}
-
 test("after a refresh the page shows the same in every state, before its stream has said anything", async (t) => {
   const { page, context } = await newVisitor(browser);
   const view = panelOf(page);
@@ -92,7 +80,7 @@ test("after a refresh the page shows the same in every state, before its stream 
   await view.start.waitFor();
   await refreshed("nothing asked for");
 
-  await occupy(t);
+  await occupy(t, cluster, NODES);
   await view.start.click();
   await view.line.getByText("next in line").waitFor();
   await refreshed("waiting");
@@ -154,7 +142,7 @@ test("a page that comes back from the page cache shows what happened meanwhile",
 });
 
 test("a page that goes offline says so, and catches up when it is online again", async (t) => {
-  const link = await SlowLink.to(cluster.entry, 10_000_000);
+  const link = await SlowLink.to(cluster.entry, FAST);
   t.after(() => link.close());
   const { page, context, complaints } = await newVisitor(browser, { tolerates: LOSSES });
   await page.goto(link.origin);
@@ -218,7 +206,7 @@ test("on a slow connection the page works before its script has arrived, and the
 });
 
 test("the browser resumes a file when the node that sends it is killed", async (t) => {
-  const link = await SlowLink.to(cluster.entry, 8_000_000);
+  const link = await SlowLink.to(cluster.entry, 1_000_000);
   t.after(() => link.close());
   const { page, context } = await newVisitor(browser, { tolerates: LOSSES });
   const url = await hostPage(context, link.origin, `<carryout-button kind="big.bin"></carryout-button>`);
@@ -229,13 +217,10 @@ test("the browser resumes a file when the node that sends it is killed", async (
   const arriving = page.waitForEvent("download");
   await view.link.click();
   const download = await arriving;
-  const sender = await eventually("a node sends the file", async () => {
-    for (const node of await cluster.nodes()) {
-      const metrics = await (await fetch(`${node.url}/metrics`, { headers: asOperator })).text();
-      if (Number(/^carryout_file_transfers (\d+)$/m.exec(metrics)?.[1]) > 0) return node;
-    }
-    return null;
-  });
+  const sender = await sendingNode(cluster);
+  const before = link.passed;
+  await eventually("some of it has arrived", async () => link.passed > before + 500_000);
+  link.bytesPerSecond = FAST;
   process.kill(sender.pid, "SIGKILL");
   const path = await download.path();
   const [{ file }] = (await (await context.request.get(`${link.origin}/downloads`)).json()).downloads;
@@ -245,12 +230,6 @@ test("the browser resumes a file when the node that sends it is killed", async (
   await context.close();
   await cluster.allUp();
 });
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
-}
 
 test("a page outlasts a restart of all nodes", async () => {
   const { page, context, complaints } = await newVisitor(browser, { tolerates: LOSSES });

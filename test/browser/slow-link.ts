@@ -8,16 +8,23 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as wait } from "node:timers/promises";
 
 const STEP_MS = 20;
+/** Nothing waits at this pace. */
+export const FAST = 100_000_000;
 
 export class SlowLink {
   readonly origin: string;
+  /** Of each response that begins from now on. */
+  bytesPerSecond: number;
+  /** How many bytes of all responses have passed. */
+  passed = 0;
   /** The `Range` of each request that has one. */
   readonly ranges: string[] = [];
   readonly #server: Server;
   #isCut = false;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, bytesPerSecond: number) {
     this.#server = server;
+    this.bytesPerSecond = bytesPerSecond;
     this.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
@@ -31,7 +38,10 @@ export class SlowLink {
       const options = { hostname, port, path, method, headers, agent: false };
       const onward: ClientRequest = send(options, async (answer) => {
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        await pipeline(answer, paced(bytesPerSecond), outgoing).catch(() => outgoing.destroy());
+        answer.on("data", (chunk: Buffer) => {
+          link.passed += chunk.byteLength;
+        });
+        await pipeline(answer, paced(link.bytesPerSecond), outgoing).catch(() => outgoing.destroy());
       });
       onward.on("error", () => outgoing.destroy());
       outgoing.on("close", () => onward.destroy());
@@ -39,7 +49,7 @@ export class SlowLink {
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    const link = new SlowLink(server);
+    const link = new SlowLink(server, bytesPerSecond);
     server.on("connection", (socket) => link.#isCut && socket.destroy());
     return link;
   }
