@@ -33,7 +33,7 @@ export function openBrowser(options: LaunchOptions = {}): Promise<Browser> {
 
 export function launchOptions(): LaunchOptions {
   const executablePath = process.env.CHROMIUM ?? findProgram(...CHROMIUM.names);
-  if (executablePath) return { executablePath, headless: true, args: ARGUMENTS };
+  if (executablePath) return { executablePath, headless: true, args: ARGUMENTS, timeout: 2 * PATIENCE_MS };
   throw new Error("no Chromium on the PATH: npm run setup -- --test says how to get one, or set CHROMIUM");
 }
 

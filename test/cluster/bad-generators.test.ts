@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { linesText } from "../support/cluster-generators.ts";
+import { heldFile } from "../support/held-file.ts";
 import { childrenOf, isRunning, signal } from "../support/processes.ts";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
 import { Visitor } from "../support/visitor.ts";
@@ -81,11 +82,12 @@ describe("the processes of a node", () => {
     }
   });
 
-  it("ignore a stop signal sent to all processes, and end with the node", async () => {
+  it("ignore a stop signal sent to all processes, and end with the node", async (test) => {
+    const file = heldFile(test);
     const cluster = await RealCluster.start({ nodes: 1 });
     try {
       const visitor = new Visitor();
-      const asked = { lines: 400, pace: 5, seed: "stop" };
+      const asked = { lines: 100, pace: 5, seed: "stop", ...file.params };
       const { id } = await visitor.started(cluster.entry, "lines", asked);
       await visitor.until(
         () => [cluster.entry],
@@ -98,13 +100,14 @@ describe("the processes of a node", () => {
       for (const child of children) signal(child, "SIGTERM");
       assert.equal(await cluster.interrupt(), 0);
       await eventually("they have ended", async () => !children.some(isRunning));
+      file.release();
       await cluster.restart();
       const ready = await visitor.until(
         () => [cluster.entry],
         id,
         ({ state }) => state === "ready",
       );
-      assert.equal((await visitor.fetchFile(cluster.entry, ready)).text, linesText("stop", 400));
+      assert.equal((await visitor.fetchFile(cluster.entry, ready)).text, linesText("stop", 100));
       assert.equal(ready.epoch, 2, "it was handed over once, and nothing failed");
     } finally {
       await cluster.stop();

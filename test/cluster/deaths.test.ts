@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it, type TestContext } from "node:test";
 import { linesText } from "../support/cluster-generators.ts";
 import { engineOption, engines } from "../support/engines.ts";
+import { heldFile } from "../support/held-file.ts";
 import { eventually, isRunning, RealCluster } from "../support/real-cluster.ts";
 import { type PublicDownload, Visitor } from "../support/visitor.ts";
 
@@ -31,14 +32,18 @@ for (const engine of engines())
     after(() => cluster.stop());
 
     /** Starts a download, does something to its holder midway, and checks everything that has to hold afterwards. */
-    async function survives(strike: (holder: { pid: number; name: string }) => Promise<unknown>) {
+    async function survives(
+      test: TestContext,
+      strike: (holder: { pid: number; name: string }) => Promise<unknown>,
+    ) {
+      const file = heldFile(test);
       const visitor = new Visitor();
       const seen: PublicDownload[] = [];
       const watch = (accept: (download: PublicDownload) => boolean) => (download: PublicDownload) => {
         seen.push(download);
         return accept(download);
       };
-      const started = await visitor.started(cluster.entry, "lines", params);
+      const started = await visitor.started(cluster.entry, "lines", { ...params, ...file.params });
       const entry = () => [cluster.entry];
       const before = await visitor.until(entry, started.id, watch(hasCheckpoint));
       const holder = await cluster.holder(before.node);
@@ -49,6 +54,7 @@ for (const engine of engines())
         watch(({ epoch }) => epoch > before.epoch),
       );
       assert.notEqual(moved.node, before.node);
+      file.release();
       const ready = await visitor.until(entry, started.id, watch(isReady));
       assertNeverFalls(seen);
       assert.equal(ready.progress.fraction, 1);
@@ -61,21 +67,21 @@ for (const engine of engines())
       return { visitor, before, moved, ready, holder };
     }
 
-    it("resumes after SIGKILL, with the bytes already written", async () => {
-      const { moved } = await survives(async ({ pid }) => process.kill(pid, "SIGKILL"));
+    it("resumes after SIGKILL, with the bytes already written", async (test) => {
+      const { moved } = await survives(test, async ({ pid }) => process.kill(pid, "SIGKILL"));
       assert.ok(moved.progress.done >= 30, `began again at ${moved.progress.done}`);
       await cluster.allUp();
     });
 
-    it("resumes after SIGTERM, and the node exits by itself", async () => {
-      const { holder } = await survives(async ({ pid }) => process.kill(pid, "SIGTERM"));
+    it("resumes after SIGTERM, and the node exits by itself", async (test) => {
+      const { holder } = await survives(test, async ({ pid }) => process.kill(pid, "SIGTERM"));
       await eventually("the node has ended", async () => !isRunning(holder.pid));
       await cluster.allUp();
     });
 
-    it("resumes after a freeze, and the thawed node changes nothing", async () => {
+    it("resumes after a freeze, and the thawed node changes nothing", async (test) => {
       let frozen = 0;
-      const { visitor, ready } = await survives(async ({ pid }) => {
+      const { visitor, ready } = await survives(test, async ({ pid }) => {
         frozen = pid;
         cluster.freeze(pid);
       }).finally(() => cluster.thaw(frozen));
@@ -86,31 +92,36 @@ for (const engine of engines())
       assert.deepEqual(after, ready);
     });
 
-    it("starts over without a checkpoint, and the progress bar does not go back", async () => {
+    it("starts over without a checkpoint, and the progress bar does not go back", async (test) => {
+      const file = heldFile(test);
       const visitor = new Visitor();
       const seen: PublicDownload[] = [];
       const keep = (accept: (download: PublicDownload) => boolean) => (download: PublicDownload) => {
         seen.push(download);
         return accept(download);
       };
-      const { id } = await visitor.started(cluster.entry, "whole", { lines: 60, pace: 10, seed: "w" });
+      const asked = { lines: 60, pace: 10, seed: "w", ...file.params };
+      const { id } = await visitor.started(cluster.entry, "whole", asked);
       const running = await visitor.until(
         () => [cluster.entry],
         id,
         keep(({ progress }) => progress.done >= 25),
       );
       process.kill((await cluster.holder(running.node)).pid, "SIGKILL");
+      file.release();
       const ready = await visitor.until(() => [cluster.entry], id, keep(isReady));
       assertNeverFalls(seen);
       assert.equal((await visitor.fetchFile(cluster.entry, ready)).text, linesText("w", 60));
       await cluster.allUp();
     });
 
-    it("resumes existing downloads after all nodes were killed at once", async () => {
+    it("resumes existing downloads after all nodes were killed at once", async (test) => {
+      const file = heldFile(test);
       const visitor = new Visitor();
-      const { id } = await visitor.started(cluster.entry, "lines", params);
+      const { id } = await visitor.started(cluster.entry, "lines", { ...params, ...file.params });
       const before = await visitor.until(() => [cluster.entry], id, hasCheckpoint);
       await cluster.killAll();
+      file.release();
       await cluster.restart();
       const ready = await visitor.until(() => [cluster.entry], id, isReady);
       assert.ok(ready.epoch > before.epoch);

@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { folderFor, type RunningCommand, running } from "../cli/command.ts";
 import { linesText } from "../support/cluster-generators.ts";
+import { heldFile } from "../support/held-file.ts";
 import { asOperator, OPERATOR_TOKEN } from "../support/operator.ts";
 import { eventually } from "../support/real-cluster.ts";
 import { type PublicDownload, Visitor } from "../support/visitor.ts";
@@ -56,9 +57,12 @@ describe("two releases side by side", () => {
     const next = await start("b", 2);
     await see(old, "a", "b");
     const first = new Visitor();
-    const { id } = await first.started(next.url, "whole", { lines: 80, pace: 10, seed: "moved" });
+    const file = heldFile(test);
+    const asked = { lines: 80, pace: 10, seed: "moved", ...file.params };
+    const { id } = await first.started(next.url, "whole", asked);
     await first.until(() => [old.url], id, isUnderWay);
     next.command.kill("SIGKILL");
+    file.release();
     await first.until(
       () => [old.url],
       id,
@@ -80,12 +84,15 @@ describe("two releases side by side", () => {
     const next = await start("b", 2);
     await see(old, "a", "b");
     const visitor = new Visitor();
-    const { id } = await visitor.started(old.url, "lines", { lines: 400, pace: 10, seed: "rolled" });
+    const file = heldFile(test);
+    const asked = { lines: 100, pace: 10, seed: "rolled", ...file.params };
+    const { id } = await visitor.started(old.url, "lines", asked);
     await visitor.until(() => [old.url], id, isUnderWay);
     old.command.kill("SIGTERM");
     assert.equal((await old.command.ended).code, 0);
+    file.release();
     const ready = await visitor.until(() => [next.url], id, isReady);
     assert.ok(ready.epoch > 1);
-    assert.equal((await visitor.fetchFile(next.url, ready)).text, linesText("rolled", 400));
+    assert.equal((await visitor.fetchFile(next.url, ready)).text, linesText("rolled", 100));
   });
 });

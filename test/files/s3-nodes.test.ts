@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { linesText } from "../support/cluster-generators.ts";
+import { heldFile } from "../support/held-file.ts";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
 import { S3Server, withoutS3 } from "../support/s3-server.ts";
 import { keysIn, openFiles } from "../support/s3-stores.ts";
@@ -32,14 +33,16 @@ describe("two nodes with files in S3", { skip: withoutS3 }, () => {
         await cluster?.stop();
       });
 
-      it("the holder is killed in the middle: the other one ends the file, byte for byte, and serves it", async () => {
+      it("the holder is killed in the middle: the other one ends the file, byte for byte, and serves it", async (test) => {
+        const file = heldFile(test);
         const visitor = new Visitor();
-        const started = await visitor.started(cluster.entry, "lines", params);
+        const started = await visitor.started(cluster.entry, "lines", { ...params, ...file.params });
         const entries = () => cluster.ownUrls;
         const before = await visitor.until(entries, started.id, ({ progress }) => progress.done >= 40);
         const holder = await cluster.holder(before.node);
         process.kill(holder.pid, "SIGKILL");
         const moved = await visitor.until(entries, started.id, ({ epoch }) => epoch > before.epoch);
+        file.release();
         assert.ok(moved.progress.done >= 30, `began again at ${moved.progress.done}`);
         const ready = await visitor.until(entries, started.id, ({ state }) => state === "ready");
         const [node] = await cluster.nodes();

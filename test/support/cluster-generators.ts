@@ -1,5 +1,6 @@
 /** @module Generators for tests with real processes: good ones with known bytes, and every kind of bad one. */
 
+import { existsSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { defineGenerator, type Generator } from "../../src/generator/generator.ts";
@@ -9,6 +10,8 @@ const WaitQueues = z.strictObject({
   /** Milliseconds per line. */
   pace: z.coerce.number().nonnegative().default(10),
   seed: z.coerce.string().default("x"),
+  /** The second half is made once this file exists; see `held-file.ts`. */
+  hold: z.string().default(""),
 });
 type WaitQueues = z.infer<typeof WaitQueues>;
 
@@ -22,6 +25,14 @@ export function linesText(seed: string, lines: number): string {
   return Array.from({ length: lines }, (_, index) => lineOf(seed, index)).join("");
 }
 
+async function untilReleased(
+  { hold, lines }: WaitQueues,
+  index: number,
+  sleep: (ms: number) => Promise<void>,
+): Promise<void> {
+  while (hold !== "" && index === lines >> 1 && !existsSync(hold)) await sleep(20);
+}
+
 export const lines = defineGenerator({
   kind: "lines",
   params: WaitQueues,
@@ -30,6 +41,7 @@ export const lines = defineGenerator({
   async run({ params, resume, write, progress, checkpoint, sleep }) {
     for (let index = Number(resume ?? 0); index < params.lines; index++) {
       if (params.pace > 0) await sleep(params.pace);
+      await untilReleased(params, index, sleep);
       await write(lineOf(params.seed, index));
       progress(index + 1, params.lines, `line ${index + 1}`);
       await checkpoint(index + 1);
@@ -48,6 +60,7 @@ export const whole = defineGenerator({
   async run({ params, write, progress, sleep }) {
     for (let index = 0; index < params.lines; index++) {
       await sleep(params.pace);
+      await untilReleased(params, index, sleep);
       await write(lineOf(params.seed, index));
       progress(index + 1, params.lines);
     }

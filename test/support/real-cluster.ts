@@ -36,7 +36,7 @@ export interface RealClusterOptions {
 }
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const STARTED_WITHIN_MS = 60_000;
+const STARTED_WITHIN_MS = 180_000;
 /** Servers store no secret, and `up` would store one in the working directory. */
 const SERVER_SECRET = "known to the tests alone";
 
@@ -175,14 +175,16 @@ export class RealCluster {
   async allUp(): Promise<RealNode[]> {
     const wanted = this.#options.nodes ?? 3;
     const nodes = await eventually(
-      `${wanted} nodes up; output so far:\n${this.output}`,
+      `${wanted} nodes up`,
       async () => {
         if (this.#hasEnded()) return "ended";
         const found = await this.nodes();
         return found.length === wanted && found;
       },
       STARTED_WITHIN_MS,
-    );
+    ).catch((cause: unknown) => {
+      throw new Error(`the nodes are not up; output so far:\n${this.output}`, { cause });
+    });
     if (nodes !== "ended") return nodes;
     const { exitCode, signalCode } = this.#child;
     throw new Error(`the primary ended with ${exitCode ?? signalCode}:\n${this.output}`);
@@ -190,7 +192,7 @@ export class RealCluster {
 
   /** The living nodes as one of them sees them. On a new connection: a kept-alive one may lead to a frozen node. */
   async nodes(base: string = this.entry): Promise<RealNode[]> {
-    const signal = AbortSignal.timeout(2_000);
+    const signal = AbortSignal.timeout(5_000);
     const response = await fetch(`${base}/cluster/nodes`, {
       signal,
       headers: { ...asOperator, connection: "close" },
@@ -198,13 +200,14 @@ export class RealCluster {
     return ((await response.json()) as { nodes: RealNode[] }).nodes;
   }
 
-  /** The node that a download's `node` names. */
-  async holder(node: string | null): Promise<RealNode> {
-    const found = (await this.nodes()).find(
-      ({ name, incarnation }) => `${name}/${incarnation}` === node || name === node,
-    );
-    if (!found) throw new Error(`no living node is ${node}`);
-    return found;
+  /** The node that a download's `node` names, once the node that is asked knows it. */
+  holder(node: string | null): Promise<RealNode> {
+    return eventually(`${node} is a living node`, async () => {
+      const nodes = await this.nodes();
+      return (
+        nodes.find(({ name, incarnation }) => `${name}/${incarnation}` === node || name === node) ?? null
+      );
+    });
   }
 
   /** False if the process no longer exists. */
