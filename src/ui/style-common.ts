@@ -46,8 +46,6 @@ svg { inline-size: 1.25em; block-size: 1.25em; flex: none; }
 .co-start:disabled { background: var(--track); color: var(--muted); cursor: not-allowed; }
 .co-main { inline-size: 100%; padding-block: 0.25rem; line-height: 1.2; }
 .co-caption { min-inline-size: 0; overflow-wrap: anywhere; text-wrap: balance; }
-/* A name with hyphens moves to the next line as a whole, if it fits there. */
-.co-caption bdi { display: inline-block; max-inline-size: 100%; }
 .co-size { white-space: nowrap; font-weight: 500; font-variant-numeric: tabular-nums; }
 .co-note, .co-previous { margin: 0.5rem 0 0; color: var(--muted); font-size: 0.875em; overflow-wrap: anywhere; }
 .co-refused { margin: 0 0 0.75rem; padding: 0.625rem 0.75rem; border: 1px solid var(--danger); border-radius: var(--radius); font-size: 0.9375em; overflow-wrap: anywhere; }
