@@ -2,7 +2,7 @@
 
 import type { Json } from "../../download/json.ts";
 import type { Cancel, Clock } from "../../ports/clock.ts";
-import type { Mesh } from "./mesh/mesh.ts";
+import type { Mesh } from "../mesh/mesh.ts";
 import { WATCHED, type Watched } from "./sqlite-writes.ts";
 
 const HINT = "hint";

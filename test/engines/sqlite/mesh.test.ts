@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { systemClock as clock } from "../../../src/clock/system.ts";
 import type { Json } from "../../../src/download/json.ts";
-import { removeDeadSockets } from "../../../src/engines/sqlite/mesh/dead-sockets.ts";
-import { Mesh } from "../../../src/engines/sqlite/mesh/mesh.ts";
+import { removeDeadSockets } from "../../../src/engines/mesh/dead-sockets.ts";
+import { Mesh } from "../../../src/engines/mesh/mesh.ts";
 import { silentLog } from "../../../src/telemetry/log.ts";
 
 /**

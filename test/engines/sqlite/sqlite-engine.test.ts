@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { systemClock as clock } from "../../../src/clock/system.ts";
 import { downloadKey, keyOf } from "../../../src/download/key.ts";
-import { socketAddress } from "../../../src/engines/sqlite/mesh/address.ts";
+import { socketAddress } from "../../../src/engines/mesh/address.ts";
 import { openDatabase } from "../../../src/engines/sqlite/sqlite-database.ts";
 import { openSqliteEngine } from "../../../src/engines/sqlite/sqlite-engine.ts";
 import { writeLockHolders } from "../../../src/engines/sqlite/write-lock.ts";

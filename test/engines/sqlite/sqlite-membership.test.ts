@@ -7,12 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { systemClock as clock } from "../../../src/clock/system.ts";
+import { socketAddress } from "../../../src/engines/mesh/address.ts";
+import { Mesh } from "../../../src/engines/mesh/mesh.ts";
 import {
   openSqliteMembership,
   type SqliteMembership,
 } from "../../../src/engines/sqlite/members/sqlite-membership.ts";
-import { socketAddress } from "../../../src/engines/sqlite/mesh/address.ts";
-import { Mesh } from "../../../src/engines/sqlite/mesh/mesh.ts";
 import { openDatabase } from "../../../src/engines/sqlite/sqlite-database.ts";
 import {
   eventOf,

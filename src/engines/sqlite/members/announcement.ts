@@ -4,7 +4,7 @@ import type { Json } from "../../../download/json.ts";
 import type { NodeId } from "../../../ports/membership.ts";
 import type { Said } from "../../../ports/own-member.ts";
 import { isObject, readMember, textOf } from "../../../ports/read-member.ts";
-import type { Mesh } from "../mesh/mesh.ts";
+import type { Mesh } from "../../mesh/mesh.ts";
 import { processMark } from "./process-sign.ts";
 
 /** A member, and how its process is found. */

@@ -4,7 +4,7 @@ import type { Json } from "../../../download/json.ts";
 import { readCommand } from "../../../ports/asking.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Command, NodeId } from "../../../ports/membership.ts";
-import type { Mesh } from "../mesh/mesh.ts";
+import type { Mesh } from "../../mesh/mesh.ts";
 
 const CHANNEL = "ask";
 

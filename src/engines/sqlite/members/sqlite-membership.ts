@@ -12,7 +12,7 @@ import {
 import { type Command, type Member, type NodeId, nodeIdOf } from "../../../ports/membership.ts";
 import type { Said } from "../../../ports/own-member.ts";
 import type { Log } from "../../../telemetry/log.ts";
-import type { Mesh } from "../mesh/mesh.ts";
+import type { Mesh } from "../../mesh/mesh.ts";
 import { hasNoRoom, isBusy } from "../sqlite-errors.ts";
 import { LockPatience } from "../sqlite-patience.ts";
 import { type Announcement, announcementOf } from "./announcement.ts";

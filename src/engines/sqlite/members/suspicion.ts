@@ -1,7 +1,7 @@
 /** @module Resolves a lost connection into a certain death or a new connection. */
 
 import type { Clock } from "../../../ports/clock.ts";
-import type { Mesh } from "../mesh/mesh.ts";
+import type { Mesh } from "../../mesh/mesh.ts";
 import type { Announcement } from "./announcement.ts";
 import { processSign } from "./process-sign.ts";
 

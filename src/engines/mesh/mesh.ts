@@ -2,8 +2,8 @@
 
 import { chmod, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import type { Json } from "../../../download/json.ts";
-import type { Log } from "../../../telemetry/log.ts";
+import type { Json } from "../../download/json.ts";
+import type { Log } from "../../telemetry/log.ts";
 import { isSocketFile } from "./address.ts";
 import { Connection, readHello } from "./connection.ts";
 import { encodeFrame, type Frame } from "./frames.ts";

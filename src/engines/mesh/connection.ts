@@ -1,7 +1,7 @@
 /** @module One stream between two processes: frames in both directions, bounded memory, at most once. */
 
 import type { Socket } from "node:net";
-import type { Json } from "../../../download/json.ts";
+import type { Json } from "../../download/json.ts";
 import { type Frame, FrameReader } from "./frames.ts";
 
 /** Bytes that may wait for a peer that does not read: a frozen process must not grow the memory of the others. */

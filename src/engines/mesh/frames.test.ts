@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Json } from "../../../download/json.ts";
+import type { Json } from "../../download/json.ts";
 import { encodeFrame, type Frame, FrameReader, LONGEST_FRAME } from "./frames.ts";
 
 test("frames are restored however the stream is split", () => {

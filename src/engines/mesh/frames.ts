@@ -1,6 +1,6 @@
 /** @module The format of messages on a stream: one JSON text per line, `["channel",message]`. */
 
-import type { Json } from "../../../download/json.ts";
+import type { Json } from "../../download/json.ts";
 
 export interface Frame {
   channel: string;
