@@ -8,7 +8,7 @@ import { openBenchEngine } from "./support/engine.ts";
 import { arrivalKey, type Calls, machineNow, openRecords } from "./support/follower.ts";
 import { type Figure, latencies } from "./support/table.ts";
 
-const FOLLOWER = new URL("./support/follower.ts", import.meta.url);
+export const FOLLOWER = new URL("./support/follower.ts", import.meta.url);
 /** Records that are written in turn. */
 const RECORDS = 200;
 
@@ -39,7 +39,7 @@ export async function feed(seconds: number): Promise<Figure[]> {
   }
 }
 
-async function delays(
+export async function delays(
   { repo, follower, seconds }: { repo: Repo; follower: Commanded<Calls>; seconds: number },
   rate: number,
   write: Write,
@@ -69,7 +69,7 @@ async function delays(
   });
 }
 
-function updatesOfSlots(): Write {
+export function updatesOfSlots(): Write {
   const last = new Map<number, Promise<Version>>();
   return async ({ slots }, index, round) => {
     const download = sampleDownload(`user-${index}`);
@@ -83,7 +83,7 @@ function updatesOfSlots(): Write {
   };
 }
 
-function ticks(): Write {
+export function ticks(): Write {
   const last = new Map<number, Promise<Version>>();
   return async ({ work }, index, round) => {
     const key = downloadKey(`user-${index}`, "running");

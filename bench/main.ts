@@ -22,6 +22,7 @@ import { serverLoss } from "./server-loss.ts";
 import { chosenEngine } from "./support/engine.ts";
 import { type Figure, print } from "./support/table.ts";
 import { freeze, takeovers } from "./takeover.ts";
+import { ways } from "./ways.ts";
 
 const isQuick = process.argv.includes("--quick");
 const engine = chosenEngine();
@@ -41,6 +42,7 @@ const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   "first-line": requestToFirstLine,
   events: changeToEvent,
   feed: () => feed(isQuick ? 3 : 10),
+  ways: () => ways(isQuick ? 2 : 5),
   takeover: () => takeovers(isQuick ? 5 : 20),
   freeze,
   reconnect: () => reconnect(isQuick ? 5 : 20),
@@ -67,8 +69,8 @@ function given(option: string): string | undefined {
   return index < 0 ? undefined : process.argv[index + 1];
 }
 
-/** They take long, write docs/scale.md, or need Chromium and a build, Swift, or PostgreSQL: they run only on request. */
-const ASKED_FOR = ["scale", "export", "reconnect", "files", "history", "jobs"];
+/** They take long, write docs/scale.md, or need Chromium and a build, Swift, PostgreSQL or PgBouncer: only on request. */
+const ASKED_FOR = ["scale", "export", "reconnect", "files", "history", "jobs", "ways"];
 
 const unknown = wanted.filter((part) => !(part in PARTS));
 if (unknown.length > 0) {

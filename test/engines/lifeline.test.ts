@@ -6,6 +6,7 @@ import { systemClock as clock } from "../../src/clock/system.ts";
 import { encodeHello } from "../../src/engines/lifeline/hello.ts";
 import { Lifeline, type LifelineState } from "../../src/engines/lifeline/lifeline.ts";
 import { type LifelineListener, listenForLifelines } from "../../src/engines/lifeline/listener.ts";
+import { ASK, openPrivateStream, privateStreams } from "../../src/engines/lifeline/private-stream.ts";
 import { silentLog as log } from "../../src/telemetry/log.ts";
 import { eventually } from "../support/real-cluster.ts";
 
@@ -33,9 +34,13 @@ describe("a lifeline", () => {
   /** A proxy in front of the listener whose connections a test can break. */
   const proxy = async (port: number) => {
     const sockets = new Set<Socket>();
+    let passed = "";
     const server: Server = createServer((near) => {
       const far = connect(port, HOST);
       near.pipe(far).pipe(near);
+      near.on("data", (bytes) => {
+        passed += bytes.toString("latin1");
+      });
       for (const each of [near, far]) {
         sockets.add(each);
         each.on("error", () => each.destroy()).on("close", () => sockets.delete(each));
@@ -47,7 +52,7 @@ describe("a lifeline", () => {
       for (const socket of sockets) socket.destroy();
     };
     opened.push({ close: () => server.close(cut()!) });
-    return { port: (server.address() as { port: number }).port, cut };
+    return { port: (server.address() as { port: number }).port, cut, passed: () => passed };
   };
 
   test("is up while the process listens, and reports when it no longer does", async () => {
@@ -165,6 +170,55 @@ describe("a lifeline", () => {
     const { states, reached } = watch("one", listener.port);
     await reached("connecting");
     await eventually("left alone", async () => states.includes("up") && states.includes("connecting"));
+  });
+
+  describe("asked for a private stream", () => {
+    const KEY = "a key that is hard to guess";
+    const host = async (onStream: (stream: Socket) => void) => {
+      const listener = await listenForLifelines({
+        host: HOST,
+        incarnation: "one",
+        onAsk: privateStreams(KEY, onStream),
+        log,
+      });
+      opened.push(listener);
+      listener.tell("a note");
+      return listener.port;
+    };
+    const open = async (port: number, change: { key?: string; incarnation?: string } = {}) => {
+      const target = { addresses: ["\0", HOST], port, incarnation: "one", key: KEY, ...change };
+      const stream = await openPrivateStream(target, clock);
+      opened.push({ close: () => stream.destroy() });
+      return stream;
+    };
+
+    test("joins two processes that know the key, and nobody between them sees what is said", async () => {
+      const port = await host((stream) => void stream.pipe(stream));
+      const between = await proxy(port);
+      const stream = await open(between.port);
+      stream.write("a secret");
+      const [echo] = await once(stream, "data");
+      assert.equal(String(echo), "a secret");
+      assert.ok(between.passed().includes(ASK));
+      assert.ok(!between.passed().includes("a secret"));
+    });
+
+    test("refuses whoever does not know the key, and is not taken in by another process", async () => {
+      const accepted: Socket[] = [];
+      const port = await host((stream) => accepted.push(stream));
+      await assert.rejects(open(port, { key: "a key that was guessed" }));
+      await assert.rejects(open(port, { incarnation: "two" }), { message: "another process" });
+      await assert.rejects(open((await listen("one")).port), { message: /without an answer|ECONNRESET/ });
+      const stranger = connect(port, HOST);
+      opened.push({ close: () => stranger.destroy() });
+      stranger.on("error", () => {}).resume();
+      stranger.write(ASK);
+      stranger.write("not TLS");
+      await once(stranger, "close");
+      assert.equal(accepted.length, 0);
+      await open(port);
+      await eventually("accepted", async () => accepted.length === 1);
+    });
   });
 
   test("the port is open on all interfaces, with or without IPv6", async () => {

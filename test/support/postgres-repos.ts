@@ -18,6 +18,7 @@ import {
 import type { PostgresHost, PostgresTarget } from "../../src/engines/postgres/session/postgres-target.ts";
 import type { RepoPart } from "../../src/ports/contracts/repo-cluster.ts";
 import { silentLog } from "../../src/telemetry/log.ts";
+import { LinkedNodes } from "./linked-nodes.ts";
 import type { PostgresServer } from "./postgres.testing.ts";
 
 let made = 0;
@@ -31,11 +32,14 @@ export function targetOf(hosts: readonly PostgresHost[], schema: string): Postgr
 export class PostgresRepos {
   readonly schema: string;
   readonly reached: Reached;
+  /** The sockets between the repos, if they have any. */
+  readonly nodes: LinkedNodes | null;
   readonly #server: PostgresServer;
   readonly #repos: PostgresRepo[] = [];
 
-  private constructor(server: PostgresServer, reached: Reached) {
+  private constructor(server: PostgresServer, reached: Reached, isLinked: boolean) {
     this.#server = server;
+    this.nodes = isLinked ? new LinkedNodes() : null;
     this.reached = reached;
     this.schema = reached.target.schema;
   }
@@ -46,8 +50,9 @@ export class PostgresRepos {
     {
       ports = [server.port],
       user = "carryout",
+      isLinked = false,
       ...options
-    }: Partial<PostgresServerOptions> & { ports?: number[]; user?: string } = {},
+    }: Partial<PostgresServerOptions> & { ports?: number[]; user?: string; isLinked?: boolean } = {},
   ): Promise<PostgresRepos> {
     made += 1;
     const hosts = ports.map((port) => ({ host: "127.0.0.1", port }));
@@ -60,12 +65,14 @@ export class PostgresRepos {
       ...options,
     });
     await prepareSchema(reached);
-    return new PostgresRepos(server, reached);
+    return new PostgresRepos(server, reached, isLinked);
   }
 
   async open(options: Partial<PostgresRepoOptions> = {}): Promise<PostgresRepo> {
+    const node = await this.nodes?.open();
     const repo = await openPostgresRepo({
       server: this.reached,
+      links: node?.links,
       clock: systemClock,
       log: silentLog,
       ...options,
@@ -101,6 +108,7 @@ export class PostgresRepos {
   /** For tests that throw their server away. */
   async close(): Promise<void> {
     await Promise.all(this.#repos.map((repo) => repo.close()));
+    await this.nodes?.close();
   }
 
   async dispose(): Promise<void> {

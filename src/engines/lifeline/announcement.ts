@@ -14,12 +14,22 @@ export interface Announcement extends Said {
 export interface LifelineAddress {
   addresses: string[];
   port: number;
+  /** For private streams to it, where the announcement is seen by the cluster alone; omitted where there are none. */
+  stream?: StreamDoor;
+}
+
+export interface StreamDoor {
+  /** How its process is named in the streams. */
+  id: string;
+  /** Whoever knows it may open one. */
+  key: string;
 }
 
 const MOST_ADDRESSES = 16;
 /** Characters of a name, an incarnation, a node id, an address. */
 const LONGEST_NAME = 512;
 const LONGEST_URL = 4_096;
+const LONGEST_KEY = 64;
 
 /** Null for an invalid one, as a process of another version, or a foreign one, might send. */
 export function readAnnouncement(value: Json | undefined): Announcement | null {
@@ -36,7 +46,15 @@ function readAddress(value: Json | undefined): LifelineAddress | null {
   const { port } = value;
   if (!Number.isInteger(port) || Number(port) < 1 || Number(port) > 65_535) return null;
   const addresses = value.addresses.filter(isName).slice(0, MOST_ADDRESSES);
-  return addresses.length === 0 ? null : { addresses, port: Number(port) };
+  if (addresses.length === 0) return null;
+  const stream = readDoor(value.stream);
+  return { addresses, port: Number(port), ...(stream && { stream }) };
+}
+
+function readDoor(value: Json | undefined): StreamDoor | null {
+  if (!isObject(value)) return null;
+  const { id, key } = value;
+  return isName(id) && isName(key) && key.length <= LONGEST_KEY ? { id, key } : null;
 }
 
 function isSound(member: Member): boolean {

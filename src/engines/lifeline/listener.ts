@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import type { Log } from "../../telemetry/log.ts";
 import { encodeHello, encodeNote } from "./hello.ts";
+import { ASK } from "./private-stream.ts";
 
 /** Far more than watch one node. When it is full, newcomers are rejected and notice a death later. */
 const MOST_CONNECTIONS = 256;
@@ -16,6 +17,8 @@ export interface ListenerOptions {
   /** Default: any free port. */
   port?: number | null | undefined;
   incarnation: string;
+  /** Takes over a connection on which a private stream is asked for; without it such a one is closed. */
+  onAsk?: ((socket: Socket) => void) | undefined;
   log: Log;
 }
 
@@ -27,8 +30,8 @@ export async function listenForLifelines(options: ListenerOptions): Promise<Life
 }
 
 /**
- * Sends its incarnation once, then only notes: a connection lasts as long as both processes. Nothing is ever expected,
- * so a connection that sends data is closed. Made by `listenForLifelines`.
+ * Sends its incarnation once, then only notes: a connection lasts as long as both processes. Nothing is expected but the
+ * wish for a private stream, so a connection that sends anything else is closed. Made by `listenForLifelines`.
  */
 export class LifelineListener {
   readonly #options: ListenerOptions;
@@ -91,8 +94,15 @@ export class LifelineListener {
     socket.on("close", () => this.#sockets.delete(socket));
     // Whatever the error, the socket closes; the other side reconnects.
     socket.on("error", () => socket.destroy());
-    socket.on("data", () => socket.destroy());
+    socket.once("data", (bytes) => this.#hear(socket, bytes));
     socket.write(this.#note === null ? hello : Buffer.concat([hello, this.#note]));
+  }
+
+  #hear(socket: Socket, bytes: Buffer): void {
+    const { onAsk } = this.#options;
+    if (onAsk === undefined || bytes.toString("latin1") !== ASK) return void socket.destroy();
+    this.#sockets.delete(socket);
+    onAsk(socket);
   }
 }
 

@@ -1,4 +1,4 @@
-/** @module The connections between the processes of one machine: hints, ticks and signs of life travel here. */
+/** @module The connections between the processes of a cluster: hints, ticks and signs of life travel here. */
 
 import { chmod, rename, rm } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
@@ -16,6 +16,9 @@ type Handler = (message: Json, from: string) => void;
  */
 export type ConnectResult = "connected" | "refused" | "failed";
 
+/** How to reach a peer: the path of its socket, or what opens a stream to it. */
+export type Route = string | (() => Promise<Socket>);
+
 /**
  * An observer does not `listen`; it connects to all processes that do, receives their broadcasts and can send.
  * One connection joins two processes, opened by either; two that connect at the same moment keep both and use one.
@@ -28,6 +31,7 @@ export class Mesh {
   readonly #connections = new Set<Connection>();
   readonly #connecting = new Map<string, Promise<ConnectResult>>();
   readonly #handlers = new Map<string, Set<Handler>>();
+  readonly #joined = new Set<(id: string) => void>();
   readonly #lost = new Set<(id: string) => void>();
   #server: Server | null = null;
   #address: string | null = null;
@@ -65,7 +69,7 @@ export class Mesh {
     const file = isSocketFile(address);
     // Under its final name a socket always has a listener, so that a refused connection proves its death.
     const unfinished = file ? address.replace(/\.sock$/, ".new") : address;
-    const server = createServer((socket) => this.#accept(socket));
+    const server = createServer((socket) => this.accept(socket));
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       // Exclusive: in a worker of node:cluster the primary would hold the socket, and it would outlive the worker.
@@ -80,25 +84,30 @@ export class Mesh {
   }
 
   /** Connects to a peer unless already connected. */
-  connect(id: string, address: string): Promise<ConnectResult> {
+  connect(id: string, route: Route): Promise<ConnectResult> {
     if (this.isConnected(id)) return Promise.resolve("connected");
     const pending = this.#connecting.get(id);
     if (pending) return pending;
-    const attempt = this.#dial(id, address).finally(() => this.#connecting.delete(id));
+    const dialled = typeof route === "string" ? this.#dial(id, route) : this.#join(id, route);
+    const attempt = dialled.finally(() => this.#connecting.delete(id));
     this.#connecting.set(id, attempt);
     return attempt;
   }
 
   /** Sends to every connected process. */
   broadcast(channel: string, message: Json): void {
+    this.sendTo([...this.#peers.keys()], channel, message);
+  }
+
+  /** Sends to these peers. Returns those that are not connected, or too far behind. */
+  sendTo(ids: readonly string[], channel: string, message: Json): string[] {
     const bytes = this.#encode(channel, message);
-    if (bytes) for (const id of this.#peers.keys()) this.#write(id, bytes);
+    return bytes === null ? [...ids] : ids.filter((id) => !this.#write(id, bytes));
   }
 
   /** Sends to one peer: false when it is not connected or too far behind. True promises nothing. */
   send(id: string, channel: string, message: Json): boolean {
-    const bytes = this.#encode(channel, message);
-    return bytes !== null && this.#write(id, bytes);
+    return this.sendTo([id], channel, message).length === 0;
   }
 
   /** Calls the handler for each message that others send on this channel. */
@@ -108,16 +117,28 @@ export class Mesh {
     return () => handlers.delete(handler);
   }
 
+  /** Calls the handler when a peer is connected that was not. */
+  onJoined(handler: (id: string) => void): () => void {
+    this.#joined.add(handler);
+    return () => this.#joined.delete(handler);
+  }
+
   /** Calls the handler when the last connection to a peer has closed: it died or left, or a socket broke. */
   onLost(handler: (id: string) => void): () => void {
     this.#lost.add(handler);
     return () => this.#lost.delete(handler);
   }
 
+  /** Ends the connections to a peer. */
+  drop(id: string): void {
+    for (const connection of this.#peers.get(id) ?? []) connection.destroy();
+  }
+
   /** Closes all connections and removes its socket. Messages sent just before may still go out. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#joined.clear();
     this.#lost.clear();
     this.#handlers.clear();
     const closed = new Promise<void>((resolve) =>
@@ -144,15 +165,36 @@ export class Mesh {
       socket.once("close", () => resolve(result));
       socket.once("connect", () => {
         if (this.#closed) return socket.destroy();
-        const connection = this.#open(socket, (frame) => this.#deliver(frame, id), id);
-        connection.send(encodeFrame("hello", { id: this.id })!);
-        this.#register(id, connection);
+        this.#introduce(id, socket);
         resolve("connected");
       });
     });
   }
 
-  #accept(socket: Socket): void {
+  async #join(id: string, open: () => Promise<Socket>): Promise<ConnectResult> {
+    let socket: Socket;
+    try {
+      socket = await open();
+    } catch (error) {
+      this.#log.debug({ peer: id, error }, "can't connect to peer");
+      return "failed";
+    }
+    if (this.#closed || socket.destroyed) {
+      socket.destroy();
+      return "failed";
+    }
+    this.#introduce(id, socket);
+    return "connected";
+  }
+
+  #introduce(id: string, socket: Socket): void {
+    const connection = this.#open(socket, (frame) => this.#deliver(frame, id), id);
+    connection.send(encodeFrame("hello", { id: this.id })!);
+    this.#register(id, connection);
+  }
+
+  /** Takes a stream that a peer has opened. */
+  accept(socket: Socket): void {
     let from: string | null = null;
     const connection = this.#open(
       socket,
@@ -187,6 +229,8 @@ export class Mesh {
     if (!connection.open) return;
     const connections = this.#peers.get(id) ?? new Set<Connection>();
     this.#peers.set(id, connections.add(connection));
+    if (connections.size > 1) return;
+    for (const handler of [...this.#joined]) handler(id);
   }
 
   #unregister(connection: Connection): void {

@@ -6,6 +6,7 @@ import type { Engine } from "../../ports/engine.ts";
 import type { FileStore } from "../../ports/file-store.ts";
 import { type Log, silentLog } from "../../telemetry/log.ts";
 import { lifelineOf } from "../lifeline/lifeline-option.ts";
+import { Links } from "./feed/links.ts";
 import { openPostgresMembership } from "./members/postgres-membership.ts";
 import { examinePostgres } from "./postgres-findings.ts";
 import { postgresTarget } from "./postgres-login.ts";
@@ -46,16 +47,17 @@ export async function openPostgresEngine(options: PostgresEngineOptions): Promis
   const patience = observer ? { patienceMs: OBSERVER_PATIENCE_MS } : {};
   const server = await reachServer({ target: postgresTarget(url, env), node, clock, log, ...patience });
   await prepareSchema(server, { observer });
-  const repo = opening.adopt(await openPostgresRepo({ server, clock, log, sweeps: !observer }), (it) =>
-    it.close(),
-  );
-  const session = opening.adopt(await server.session("members"), (it) => it.close());
   const lifeline = lifelineOf(
     url.lifeline,
     url.servers.map(({ host }) => host),
   );
+  const links = lifeline === "off" ? null : opening.adopt(new Links({ clock, log }), (it) => it.close());
+  const repo = opening.adopt(await openPostgresRepo({ server, links, clock, log, sweeps: !observer }), (it) =>
+    it.close(),
+  );
+  const session = opening.adopt(await server.session("members"), (it) => it.close());
   const membership = opening.adopt(
-    await openPostgresMembership({ server, session, clock, log, leaseMs, lifeline }),
+    await openPostgresMembership({ server, session, links, clock, log, leaseMs, lifeline }),
     (it) => it.close(),
   );
 

@@ -76,8 +76,8 @@ function pooling(server: Pick<PostgresServer, "pooling">): EngineFinding {
     verdict: "warn",
     found: "a pooler shares the server's connections between transactions (PgBouncer: pool_mode=transaction)",
     advice:
-      "connect directly, or with pool_mode=session: without sessions changes are found by polling, and a killed node by " +
-      "its closed port or its lease",
+      "connect directly, or with pool_mode=session: without sessions nodes poll for changes where they can't tell each " +
+      "other over the port for lifelines, and find a killed node by its closed port or its lease",
   };
 }
 

@@ -7,9 +7,11 @@ import { filesIn, memoryFiles } from "../../../src/engines/files.ts";
 import { examinePostgres } from "../../../src/engines/postgres/postgres-findings.ts";
 import { postgresTarget } from "../../../src/engines/postgres/postgres-login.ts";
 import { readPostgresUrl } from "../../../src/engines/postgres/postgres-url.ts";
+import { channelOf } from "../../../src/engines/postgres/schema/names.ts";
 import { reachServer } from "../../../src/engines/postgres/session/postgres-server.ts";
 import { eventOf, seen, testMember } from "../../../src/ports/contracts/membership-contract.ts";
 import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
+import { Watching } from "../../../src/ports/contracts/slots-watch-contract.ts";
 import type { Engine, EngineContext } from "../../../src/ports/engine.ts";
 import { type Command, nodeIdOf } from "../../../src/ports/membership.ts";
 import { openLog, silentLog } from "../../../src/telemetry/log.ts";
@@ -63,6 +65,28 @@ describe("engine postgres", { skip: withoutPostgres }, () => {
       "SELECT application_name AS name FROM pg_stat_activity WHERE application_name LIKE 'carryout n1 %'",
     );
     assert.ok(names.length > 0, "operators see whose connections they are");
+  });
+
+  test("nodes that have joined tell each other of changes, and the server no longer has to", async () => {
+    const [one, two] = [await open("linked"), await open("linked")];
+    await one.membership.join(testMember("one"));
+    await two.membership.join(testMember("two"));
+    await using opened = new AsyncDisposableStack();
+    const client = opened.adopt(await server.client(), (it) => it.end());
+    const channel = channelOf("linked", "slots");
+    const heard: (string | undefined)[] = [];
+    client.on("notification", ({ payload }) => heard.push(payload));
+    await client.query(`LISTEN "${channel}"`);
+    const watching = new Watching(two.repo.slots);
+    await eventually("nothing is notified", async () => {
+      heard.length = 0;
+      const download = sampleDownload(`user-${watching.records.size}`);
+      await one.repo.slots.insert(download);
+      await watching.until(({ records }) => records.has(keyOf(download)));
+      await client.query("SELECT pg_notify($1, 'end')", [channel]);
+      await eventually("the end", async () => heard.includes("end"));
+      return heard.length === 1;
+    });
   });
 
   test("clusters in other schemas of the same database are not visible", async () => {

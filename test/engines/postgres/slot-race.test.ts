@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import type { Client } from "pg";
 import { encodeDownload } from "../../../src/download/codec.ts";
 import { keyOf } from "../../../src/download/key.ts";
+import { payloadsOf } from "../../../src/engines/postgres/feed/announcements.ts";
 import { lifeOf } from "../../../src/engines/postgres/feed/announcer.ts";
 import { nextVersion } from "../../../src/engines/postgres/records/versions.ts";
 import { channelOf, qualified } from "../../../src/engines/postgres/schema/names.ts";
@@ -28,9 +29,10 @@ describe("watchers of slots in a race of transactions", { skip: withoutPostgres 
   });
   after(() => server.stop());
 
-  test("no row is missed, and none goes back, beside old transactions and lost connections", async () => {
-    const repos = await PostgresRepos.make(server);
+  test("no row is missed, and none goes back, beside old transactions, lost connections and forged rows", async () => {
+    const repos = await PostgresRepos.make(server, { isLinked: true });
     const [one, two] = await Promise.all([repos.open(), repos.open()]);
+    const liar = (await repos.nodes!.open()).links.mesh;
     // Holds back every cursor that waits for the oldest transaction; it is in another database, and has written.
     await server.query("CREATE DATABASE other");
     const old = await server.client("other");
@@ -55,6 +57,9 @@ describe("watchers of slots in a race of transactions", { skip: withoutPostgres 
         if (round % 2 === 0) await repo.slots.update(atProgress(sampleDownload(user), 1), version);
         if (round % 3 === 0)
           await client.query("SELECT pg_notify($1, $2)", [channelOf(repos.schema, "slots"), `${life}\n?`]);
+        if (round % 10 === 9 && writer === 1) repos.nodes!.cut();
+        if (round % 5 === 4 && writer === 2)
+          liar.broadcast(...forged(repos.schema, life, user, version + round));
         if (round % 20 === 19 && writer === 0) await endFeeds(client);
       }
     });
@@ -117,6 +122,23 @@ async function writeForeign(client: Client, schema: string, user: string): Promi
   );
   await client.query("SELECT pg_sleep(random() * 0.01)");
   await client.query("COMMIT");
+}
+
+/** What a node that tells lies sends: a much later version of a row, by a transaction long over or far in the future. */
+function forged(
+  schema: string,
+  life: string,
+  user: string,
+  version: number,
+): [channel: string, payload: string] {
+  const download = sampleDownload(user);
+  const lie = {
+    key: keyOf(download),
+    version: version + 4_096_000_000,
+    text: encodeDownload(atProgress(download, 50)),
+  };
+  const rows = ["1", "99999999"].map((xid) => ({ ...lie, xid }));
+  return [`news ${channelOf(schema, "slots")}`, payloadsOf(life, rows)[0]!];
 }
 
 async function endFeeds(client: Client): Promise<void> {

@@ -1,4 +1,4 @@
-/** @module Rows sent around by NOTIFY: how they are written into payloads of limited size, and read. */
+/** @module Rows sent around: how they are written into payloads of limited size, and read. */
 
 import type { Change } from "../../../ports/change-queue.ts";
 
@@ -14,17 +14,21 @@ export interface Announcement {
   readonly rows: readonly (Announced | null)[];
 }
 
-/** How rows reach other nodes. A later one may send them over the nodes' own sockets instead. */
+/** How rows reach other nodes. */
 export interface Announcing {
   /** The channel's listeners get this row, or a later one of its key, or find it by looking. */
   announce(channel: string, row: Announced): void;
 }
 
-/** 7,999 bytes are accepted. */
-const MOST_BYTES = 7_900;
+/** NOTIFY accepts 7,999 bytes. */
+const MOST_NOTIFIED_BYTES = 7_900;
 
 /** The payloads for these rows. The first line of each is the life; then a row on each line, "?" for one too large. */
-export function payloadsOf(life: string, rows: Iterable<Announced>): string[] {
+export function payloadsOf(
+  life: string,
+  rows: Iterable<Announced>,
+  mostBytes = MOST_NOTIFIED_BYTES,
+): string[] {
   const payloads: string[] = [];
   let lines = [life];
   let bytes = Buffer.byteLength(life);
@@ -32,11 +36,11 @@ export function payloadsOf(life: string, rows: Iterable<Announced>): string[] {
   for (const { key, version, xid, text } of rows) {
     const line = JSON.stringify([key, version, xid, text]);
     const size = Buffer.byteLength(line) + 1;
-    if (size + Buffer.byteLength(life) > MOST_BYTES) {
+    if (size + Buffer.byteLength(life) > mostBytes) {
       looks = true;
       continue;
     }
-    if (bytes + size > MOST_BYTES) {
+    if (bytes + size > mostBytes) {
       payloads.push(lines.join("\n"));
       lines = [life];
       bytes = Buffer.byteLength(life);

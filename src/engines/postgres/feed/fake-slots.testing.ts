@@ -82,7 +82,10 @@ export class FakeSlots {
   }
 }
 
-type Asked = Pick<PostgresSession, "query" | "listen" | "onLost" | "connected" | "connection" | "closed">;
+type Asked = Pick<
+  PostgresSession,
+  "query" | "listen" | "onLost" | "onConnect" | "connected" | "connection" | "closed"
+>;
 
 class FakeSession implements Asked {
   readonly #server: FakeSlots;
@@ -92,7 +95,7 @@ class FakeSession implements Asked {
   #lives = 0;
   connection: PostgresSession["connection"] = { pid: 1, host: "fake", version: 150_000, life: LIFE };
   closed = false;
-  listener: ((payload: string) => void) | null = null;
+  readonly #listeners = new Map<string, (payload: string) => void>();
   statements = 0;
 
   constructor(server: FakeSlots, clock: VirtualClock) {
@@ -115,11 +118,18 @@ class FakeSession implements Asked {
     return rows;
   }
 
-  listen(_channel: string, listener: (payload: string) => void): () => void {
-    this.listener = listener;
-    return () => {
-      this.listener = null;
-    };
+  listen(channel: string, listener: (payload: string) => void): () => void {
+    this.#listeners.set(channel, listener);
+    return () => this.#listeners.delete(channel);
+  }
+
+  /** Of announced slots. */
+  get listener(): ((payload: string) => void) | null {
+    return [...this.#listeners].find(([channel]) => channel.endsWith("_slots"))?.[1] ?? null;
+  }
+
+  onConnect(): () => void {
+    return () => {};
   }
 
   onLost(callback: () => void): () => void {

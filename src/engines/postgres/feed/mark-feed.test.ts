@@ -21,7 +21,7 @@ test("watchers that begin all the time do not put off the looks of the others", 
   const feed = new MarkFeed({
     schema: "any",
     session: session as unknown as PostgresSession,
-    views: null,
+    news: { lookMs: 250, hearMarks: () => () => {} },
     clock,
     log: silentLog,
     checkOpen: () => {},

@@ -1,4 +1,4 @@
-/** @module Watching marks: notified ticks for speed, and a reading of the viewed users' marks now and then. */
+/** @module Watching marks: announced ticks for speed, and a reading of the viewed users' marks now and then. */
 
 import { ownerOf, userPrefix } from "../../../download/key.ts";
 import type { Change } from "../../../ports/change-queue.ts";
@@ -7,22 +7,17 @@ import { workEventOf } from "../../../ports/stored-text.ts";
 import type { WorkEvent } from "../../../ports/work.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { PostgresSession } from "../session/postgres-session.ts";
-import { readAnnouncement } from "./announcements.ts";
-import { lifeOf } from "./announcer.ts";
 import { MarkFollower } from "./mark-follower.ts";
 import { MarkLooks } from "./mark-looks.ts";
-import { EVERYBODY, type Views } from "./views.ts";
+import type { News } from "./news.ts";
 
-/** Between two readings: for ticks that were not announced, or whose announcement was lost. */
-const LOOK_MS = 1_000;
-/** Where nobody can listen. */
-const POLL_MS = 250;
+/** After readings have failed. */
+const RETRY_MS = 1_000;
 
 export interface MarkFeedOptions {
   schema: string;
   session: PostgresSession;
-  /** Null where nobody can listen. */
-  views: Views | null;
+  news: Pick<News, "hearMarks" | "lookMs">;
   clock: Clock;
   log: Log;
   /** Throws when the repo is closed. */
@@ -96,36 +91,24 @@ export class MarkFeed {
 
   /** Listens before anything is read. */
   #follow(follower: MarkFollower): () => void {
-    const { views, session } = this.#options;
     this.#followers.add(follower);
-    const owner = follower.owner ?? EVERYBODY;
-    const unlisten = views && session.listen(views.channelOf(owner), (payload) => this.#hear(payload));
-    const unview = views?.begin(owner);
-    return () => {
-      this.#followers.delete(follower);
-      unlisten?.();
-      unview?.();
-      if (this.#followers.size === 0) this.#stopWaiting();
-    };
-  }
-
-  #hear(payload: string): void {
-    const { session } = this.#options;
-    const said = readAnnouncement(payload);
-    if (said === null || session.connection === null || said.life !== lifeOf(session.connection)) return;
-    for (const row of said.rows) {
+    const unlisten = this.#options.news.hearMarks(follower.owner, (row) => {
       if (row === null) void this.#look();
       else this.wrote(row);
-    }
+    });
+    return () => {
+      this.#followers.delete(follower);
+      unlisten();
+      if (this.#followers.size === 0) this.#stopWaiting();
+    };
   }
 
   /** A watcher that begins must not put off the next look of the others. */
   #lookLater(): void {
     if (this.#cancelLook !== null || this.#isLooking) return;
     if (this.#followers.size === 0 || this.#options.closing.aborted) return;
-    const { clock, views } = this.#options;
-    const ms = views === null ? POLL_MS : LOOK_MS;
-    this.#cancelLook = clock.after(ms * (0.75 + clock.random() / 2), () => void this.#look());
+    const { clock, news } = this.#options;
+    this.#cancelLook = clock.after(news.lookMs * (0.75 + clock.random() / 2), () => void this.#look());
   }
 
   #stopWaiting(): void {
@@ -164,6 +147,6 @@ export class MarkFeed {
     const { clock, session, closing, log } = this.#options;
     if (closing.aborted || session.connection === null) return;
     log.error({ error }, "marks can't be read; retrying");
-    await clock.sleep(LOOK_MS, closing);
+    await clock.sleep(RETRY_MS, closing);
   }
 }

@@ -62,3 +62,13 @@ test("a mark that is gone is reported once; one that was announced during the lo
   follower.endLook(new Map(), []);
   assert.deepEqual(await passedOn(follower), [8, -7]);
 });
+
+test("who has learnt of a version that does not exist starts over when it looks", () => {
+  const follower = new MarkFollower(ANN);
+  follower.begin([mark(6)]);
+  follower.offer(mark(99));
+  follower.beginLook();
+  follower.offer(mark(120, "written since", "y"));
+  follower.endLook(new Map([[`${ANN}.x`, 7]]), [mark(7)]);
+  assert.equal(follower.isLost, true);
+});

@@ -65,14 +65,17 @@ export class MarkFollower {
     return [...versions].filter(isNews).map(([key]) => key);
   }
 
-  /** Takes what was read, and forgets what is no longer there. */
+  /** Takes what was read, and forgets what is no longer there. Ends if it had learnt of what does not exist. */
   endLook(versions: ReadonlyMap<string, Version>, changes: readonly Change[]): void {
     for (const change of changes) {
       if (this.#isMine(change.key)) this.offer(change);
     }
     for (const [key, { version, isRemoved, look }] of this.#known) {
       // What was learnt since the look began may not have been there yet.
-      if (versions.has(key) || look >= this.#look) continue;
+      if (look >= this.#look) continue;
+      const found = versions.get(key);
+      if (found !== undefined && found < version) this.end();
+      if (found !== undefined) continue;
       if (!isRemoved) this.#queue.push({ key, version: version + 1, text: null });
       this.#known.delete(key);
     }

@@ -8,21 +8,24 @@ import { silentLog } from "../../../telemetry/log.ts";
 import type { PostgresSession } from "../session/postgres-session.ts";
 import { payloadsOf } from "./announcements.ts";
 import { FakeSlots } from "./fake-slots.testing.ts";
+import { News } from "./news.ts";
 import { LONGEST_GAP_MS, SlotFeed } from "./slot-feed.ts";
+import type { SlotRow } from "./slot-looks.ts";
 
 /** A node that follows the slots. */
 function follow(server: FakeSlots, clock: VirtualClock, { isPooled = false } = {}) {
   const session = server.session();
   const closing = new AbortController();
-  const feed = new SlotFeed({
+  const options = {
     schema: "any",
     session: session as unknown as PostgresSession,
-    channel: isPooled ? null : "slots",
     clock,
     log: silentLog,
     checkOpen: () => {},
     closing: closing.signal,
-  });
+  };
+  const news = new News({ ...options, canListen: !isPooled, links: null });
+  const feed = new SlotFeed({ ...options, news });
   const slots: Pick<Slots, "watch"> = { watch: (signal) => feed.watch(signal) };
   return { session, feed, slots, close: () => closing.abort() };
 }
@@ -48,6 +51,14 @@ function begin() {
   };
 }
 
+/** What nobody wrote: a later version, by a transaction that was, is or will be. */
+function forged(server: FakeSlots, row: SlotRow, random: () => number): string {
+  const xid = String(BigInt(row.xid) + BigInt(Math.floor(random() * 20)));
+  const text = random() < 0.3 ? null : row.text;
+  const lie = { ...row, version: row.version + Math.floor(random() * 1_000), xid, text };
+  return payloadsOf(server.life, [random() < 0.5 ? lie : { ...lie, key: "bm9ib2R5.x" }])[0]!;
+}
+
 function assertKnows(watching: Watching, server: FakeSlots): void {
   const stored = [...server.rows.values()].filter(({ text }) => text !== null);
   const known = [...watching.records].map(([key, { version }]) => `${key} ${version}`);
@@ -66,7 +77,7 @@ function assertForward({ events }: Watching): void {
 
 describe("the feed of slots", () => {
   for (let seed = 1; seed <= 40; seed += 1) {
-    test(`seed ${seed}: transactions in any order, notifications lost and late, connections lost`, async () => {
+    test(`seed ${seed}: transactions in any order, announcements lost, late, repeated and forged, connections lost`, async () => {
       const random = seededRandom(seed);
       const clock = new VirtualClock({ seed });
       const server = new FakeSlots(clock);
@@ -87,7 +98,8 @@ describe("the feed of slots", () => {
           if (random() < 0.5) node.feed.wrote(row);
           const lateMs = () => (random() < 0.2 ? 1_500 * random() : 2);
           const payload = random() < 0.1 ? `${server.life}\n?` : payloadsOf(server.life, [row])[0]!;
-          if (random() < 0.6) server.notify(payload, lateMs);
+          while (random() < 0.6) server.notify(payload, lateMs);
+          if (random() < 0.02) server.notify(forged(server, row, random), lateMs);
           if (random() < 0.02) node.session.lose(500 * random());
           if (random() < 0.06) watchings.push(new Watching(node.slots));
           await clock.sleep(random() * 30);

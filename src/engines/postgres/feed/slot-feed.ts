@@ -1,4 +1,4 @@
-/** @module Watching the slots: notified rows for speed, and looks at what has changed, so that none is missed. */
+/** @module Watching the slots: announced rows for speed, and looks at what has changed, so that none is missed. */
 
 import { ChangeQueue } from "../../../ports/change-queue.ts";
 import type { Cancel, Clock } from "../../../ports/clock.ts";
@@ -7,23 +7,20 @@ import type { SlotEvent } from "../../../ports/slots.ts";
 import { slotEventOf } from "../../../ports/stored-text.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { PostgresSession } from "../session/postgres-session.ts";
-import { type Announced, readAnnouncement } from "./announcements.ts";
-import { lifeOf } from "./announcer.ts";
+import type { Announced } from "./announcements.ts";
+import type { News } from "./news.ts";
 import { SlotLooks, type SlotRow } from "./slot-looks.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** Between two looks: for changes whose notification was lost, as when a node dies between writing and notifying. */
-const LOOK_MS = 1_000;
-/** Where nobody can listen. */
-const POLL_MS = 250;
+/** After looks have failed. */
+const RETRY_MS = 1_000;
 /** After a longer gap a tombstone may have been swept unseen. Far less than the age at which they are swept. */
 export const LONGEST_GAP_MS = 30_000;
 
 export interface SlotFeedOptions {
   schema: string;
   session: PostgresSession;
-  /** On which rows are announced; null where nobody can listen. */
-  channel: string | null;
+  news: Pick<News, "hearSlots" | "lookMs">;
   clock: Clock;
   log: Log;
   /** Throws when the repo is closed. */
@@ -137,9 +134,9 @@ export class SlotFeed {
 
   async #start(): Promise<Snapshot | null> {
     if (this.#cursor !== null) return this.#cursor;
-    const { session, channel, clock } = this.#options;
+    const { session, news, clock } = this.#options;
     // Listens first: what commits after the look is then heard.
-    if (channel !== null) this.#unlisten ??= session.listen(channel, (payload) => this.#hear(payload));
+    this.#unlisten ??= news.hearSlots((row) => (row === null ? this.#look() : this.wrote(row)));
     try {
       this.#lookedAt = clock.monotonic();
       const connection = session.connection;
@@ -165,18 +162,6 @@ export class SlotFeed {
     this.#ahead.clear();
   }
 
-  #hear(payload: string): void {
-    const { session } = this.#options;
-    const said = readAnnouncement(payload);
-    // Any role of the database may notify.
-    if (said === null) return;
-    if (session.connection === null || said.life !== lifeOf(session.connection)) return;
-    for (const row of said.rows) {
-      if (row === null) this.#look();
-      else this.wrote(row);
-    }
-  }
-
   /** Passes a row on, unless it was, or a later one of its key. */
   #offer(row: SlotRow): void {
     const cursor = this.#cursor;
@@ -189,9 +174,8 @@ export class SlotFeed {
 
   #lookLater(): void {
     this.#cancelLook?.();
-    const { clock, channel } = this.#options;
-    const ms = channel === null ? POLL_MS : LOOK_MS;
-    this.#cancelLook = clock.after(ms * (0.75 + clock.random() / 2), () => this.#look());
+    const { clock, news } = this.#options;
+    this.#cancelLook = clock.after(news.lookMs * (0.75 + clock.random() / 2), () => this.#look());
   }
 
   #look(): void {
@@ -218,10 +202,19 @@ export class SlotFeed {
   async #lookOnce(cursor: Snapshot): Promise<void> {
     const { clock, log } = this.#options;
     const beganAt = clock.monotonic();
-    const { rows, now } = await this.#looks.since(cursor, this.#ahead);
+    const claims = new Set(this.#ahead.values());
+    const { rows, versions, now } = await this.#looks.since(cursor, this.#ahead);
     if (this.#cursor !== cursor) return; // lost meanwhile
     if (clock.monotonic() - this.#lookedAt > LONGEST_GAP_MS || now.isBehind(cursor)) {
       log.warn({}, "changes may have been missed; re-reading the slots");
+      return this.#lose();
+    }
+    // Rows are announced after they were written, so a look that begins later finds them, or later versions of them.
+    for (const [key, claim] of this.#ahead) {
+      const { version, xid } = claim;
+      const isTrue = now.sees(xid) ? (versions.get(key) ?? 0) >= version : !claims.has(claim);
+      if (isTrue) continue;
+      log.warn({}, "rows were announced that PostgreSQL does not have; re-reading the slots");
       return this.#lose();
     }
     this.#lookedAt = beganAt;
@@ -252,7 +245,7 @@ export class SlotFeed {
     const { clock, session, closing, log } = this.#options;
     if (closing.aborted || session.connection === null) return;
     log.error({ error }, "changes of slots can't be read; retrying");
-    await clock.sleep(LOOK_MS, closing);
+    await clock.sleep(RETRY_MS, closing);
   }
 }
 

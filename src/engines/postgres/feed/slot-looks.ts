@@ -36,26 +36,28 @@ export class SlotLooks {
   }
 
   /**
-   * The rows that changed after the cursor, as they are now, without those known in this very version; and the cursor
-   * for the next look. One statement tells both, so that it is the snapshot that was read.
+   * What changed after the cursor: the rows as they are now, without those known in this very version, and the versions
+   * of all; and the cursor for the next look. One statement tells all this, so that it is the snapshot that was read.
    */
   async since(
     cursor: Snapshot,
     known: ReadonlyMap<string, { version: Version }>,
-  ): Promise<{ rows: SlotRow[]; now: Snapshot }> {
+  ): Promise<{ rows: SlotRow[]; versions: Map<string, Version>; now: Snapshot }> {
     const found = await this.#query<{ snap: string; key: string | null; version: string }>(
       `SELECT s.snap, a.key, a.version FROM (SELECT pg_current_snapshot()::text AS snap) s
        LEFT JOIN ${this.#slots} a
          ON a.xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(a.xid, $1::pg_snapshot)`,
       [cursor.text],
     );
-    const keys = found
-      .filter(({ key, version }) => key !== null && known.get(key)?.version !== Number(version))
-      .map(({ key }) => key!);
+    const versions = new Map<string, Version>();
+    for (const { key, version } of found) if (key !== null) versions.set(key, Number(version));
+    const keys = [...versions].filter(([key, version]) => known.get(key)?.version !== version);
     const rows: SlotRow[] = [];
-    for (let at = 0; at < keys.length; at += TEXTS_AT_ONCE)
-      rows.push(...(await this.#rows("key = ANY($1)", [keys.slice(at, at + TEXTS_AT_ONCE)])));
-    return { rows, now: new Snapshot(found[0]!.snap) };
+    for (let at = 0; at < keys.length; at += TEXTS_AT_ONCE) {
+      const some = keys.slice(at, at + TEXTS_AT_ONCE);
+      rows.push(...(await this.#rows("key = ANY($1)", [some.map(([key]) => key)])));
+    }
+    return { rows, versions, now: new Snapshot(found[0]!.snap) };
   }
 
   /** All slots and tombstones, in pages. */

@@ -14,6 +14,11 @@ const MOST_REMEMBERED = 1_000;
 /** Instead of a user: everybody's. */
 export const EVERYBODY = "*";
 
+/** On which marks of this owner, or of everybody, are announced. */
+export function marksChannel(schema: string, owner: string): string {
+  return channelOf(schema, "marks", owner === EVERYBODY ? "all" : hashOf(owner));
+}
+
 export interface ViewsOptions {
   schema: string;
   session: PostgresSession;
@@ -39,7 +44,7 @@ export class Views {
     this.#channel = channelOf(schema, "views");
     this.#self = clock.id();
     session.listen(this.#channel, (payload) => this.#hear(payload));
-    session.onConnect(() => this.#repeat());
+    session.onConnect(() => this.repeat());
     closing.addEventListener("abort", () => this.#cancel?.(), { once: true });
   }
 
@@ -56,15 +61,20 @@ export class Views {
     };
   }
 
-  /** Where a mark of this owner has to be announced. */
+  /** Where other nodes that view this owner listen. */
   channelsFor(owner: string): string[] {
+    const { schema } = this.#options;
     const viewed = [owner, EVERYBODY].filter((each) => this.#isViewed(each));
-    return viewed.map((each) => this.channelOf(each));
+    return viewed.map((each) => marksChannel(schema, each));
   }
 
-  channelOf(owner: string): string {
-    const { schema } = this.#options;
-    return channelOf(schema, "marks", owner === EVERYBODY ? "all" : hashOf(owner));
+  /** Tells again what this node views, at once. */
+  repeat(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    if (this.#own.size === 0) return;
+    this.#tell([...this.#own.keys()]);
+    this.#repeatLater();
   }
 
   #isViewed(owner: string): boolean {
@@ -87,15 +97,7 @@ export class Views {
   }
 
   #repeatLater(): void {
-    this.#cancel = this.#options.clock.after(REPEAT_MS, () => this.#repeat());
-  }
-
-  #repeat(): void {
-    this.#cancel?.();
-    this.#cancel = null;
-    if (this.#own.size === 0) return;
-    this.#tell([...this.#own.keys()]);
-    this.#repeatLater();
+    this.#cancel = this.#options.clock.after(REPEAT_MS, () => this.repeat());
   }
 
   #tell(owners: readonly string[]): void {

@@ -18,6 +18,7 @@ import type { Said } from "../../../ports/own-member.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { Announcement } from "../../lifeline/announcement.ts";
 import { type LifelineChoice, type OwnLifeline, openOwnLifeline } from "../../lifeline/own-lifeline.ts";
+import type { Links } from "../feed/links.ts";
 import { channelOf } from "../schema/names.ts";
 import { Patience } from "../session/patience.ts";
 import type { PostgresServer } from "../session/postgres-server.ts";
@@ -42,6 +43,8 @@ export interface PostgresMembershipOptions {
   leaseMs: number;
   /** Where this node listens for lifelines once it has joined. */
   lifeline?: LifelineChoice;
+  /** Told of the living, which reach it over the port for lifelines. Not closed with the membership. */
+  links?: Links | null | undefined;
 }
 
 /**
@@ -91,6 +94,7 @@ class PostgresMembers implements MembershipWire {
       state,
       onAsked: (command) => this.#onAsked(command),
       onNote: (note) => this.#readNote(note),
+      onLiving: (living) => options.links?.keep(living),
       clock,
       log,
       leaseMs,
@@ -118,9 +122,10 @@ class PostgresMembers implements MembershipWire {
   }
 
   async enter(said: Said): Promise<boolean> {
-    const { session, server, clock, log, lifeline = {} } = this.#options;
+    const { session, server, clock, log, links, lifeline = {} } = this.#options;
     const node = nodeIdOf(said.member);
-    this.#lifeline = await openOwnLifeline(lifeline, { incarnation: said.member.incarnation, log });
+    const { incarnation } = said.member;
+    this.#lifeline = await openOwnLifeline(lifeline, { incarnation, streams: links ?? undefined, log });
     this.#tellTimeline();
     const token = clock.id();
     const isNew = await this.#patience

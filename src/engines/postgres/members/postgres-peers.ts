@@ -31,6 +31,8 @@ export interface PostgresPeersOptions {
   onAsked: (command: Command) => void;
   /** See `Lifeline`. */
   onNote: (note: string) => void;
+  /** Told of the other living members, after each change. */
+  onLiving?: ((living: ReadonlyMap<NodeId, Announcement>) => void) | undefined;
   clock: Clock;
   log: Log;
   leaseMs: number;
@@ -131,8 +133,10 @@ export class PostgresPeers {
   follow(event: MembershipEvent): void {
     if (event.type === "changed") return;
     const { roster, own } = this.#options.state;
-    const living = [...this.#peers].filter(([node]) => roster.standing(node) === "alive");
-    this.#lifelines.keep(own.node, new Map(living.map(([node, { announcement }]) => [node, announcement])));
+    const peers = [...this.#peers].filter(([node]) => roster.standing(node) === "alive");
+    const living = new Map(peers.map(([node, { announcement }]) => [node, announcement]));
+    this.#lifelines.keep(own.node, living);
+    this.#options.onLiving?.(living);
   }
 
   /** Resolves when this node has carried out the command with this id, or the time is over. */

@@ -1,15 +1,15 @@
 /** @module Slots, work and history in the tables of one schema, which all nodes of a cluster share. */
 
-import { ownerOf } from "../../../download/key.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Archived, Repo, Stored } from "../../../ports/repo.ts";
 import { isDamaged, isDamagedMark, isDamagedSaved } from "../../../ports/stored-text.ts";
 import type { Log } from "../../../telemetry/log.ts";
-import { Announcer, lifeOf } from "../feed/announcer.ts";
+import { lifeOf } from "../feed/announcer.ts";
+import type { Links } from "../feed/links.ts";
 import { MarkFeed } from "../feed/mark-feed.ts";
+import { News } from "../feed/news.ts";
 import { SlotFeed } from "../feed/slot-feed.ts";
-import { Views } from "../feed/views.ts";
-import { channelOf, qualified } from "../schema/names.ts";
+import { qualified } from "../schema/names.ts";
 import { cutOffTrouble } from "../session/cut-off.ts";
 import { Patience } from "../session/patience.ts";
 import type { PostgresServer } from "../session/postgres-server.ts";
@@ -34,6 +34,8 @@ export interface PostgresRepoOptions {
   server: PostgresServer;
   clock: Clock;
   log: Log;
+  /** Over which nodes tell each other what they wrote; without them they do so by the server alone. Not closed here. */
+  links?: Links | null | undefined;
   /** Whether it sweeps old tombstones, and renews versions, by itself. Default true; false for observers, which must not write. */
   sweeps?: boolean | undefined;
   /** How long tombstones of slots and marks are kept, milliseconds; the default is that of `Sweeper`. */
@@ -80,9 +82,7 @@ export class PostgresRepo implements Repo {
   readonly #archives: Archives;
   readonly #slotFeed: SlotFeed;
   readonly #markFeed: MarkFeed;
-  readonly #announcer: Announcer | null;
-  readonly #views: Views | null;
-  readonly #slotChannel: string;
+  readonly #news: News;
   readonly #sweeper: Sweeper;
   readonly #renewal: Renewal;
   readonly #closing = new AbortController();
@@ -94,12 +94,12 @@ export class PostgresRepo implements Repo {
     const patience = new Patience({ clock, closing });
     const reads = new Reads({ sessions: sessions.reads, patience, closing });
     this.#sessions = sessions;
-    this.#slotChannel = channelOf(schema, "slots");
-    this.#announcer = server.pooling === "none" ? new Announcer({ session: sessions.feed, log }) : null;
-    const feeds = { schema, session: sessions.feed, clock, log, closing, checkOpen: () => reads.checkOpen() };
-    this.#views = this.#announcer && new Views({ ...feeds, announcing: this.#announcer });
-    this.#slotFeed = new SlotFeed({ ...feeds, channel: this.#announcer && this.#slotChannel });
-    this.#markFeed = new MarkFeed({ ...feeds, views: this.#views });
+    const following = { schema, session: sessions.feed, clock, log, closing };
+    const canListen = server.pooling === "none";
+    this.#news = new News({ ...following, canListen, links: options.links ?? null });
+    const feeds = { ...following, news: this.#news, checkOpen: () => reads.checkOpen() };
+    this.#slotFeed = new SlotFeed(feeds);
+    this.#markFeed = new MarkFeed(feeds);
 
     const common = { schema, tellsTimeline: server.timelines.highest() !== null, reads, clock, closing };
     const ofSlots = { ...common, session: sessions.slots };
@@ -174,16 +174,14 @@ export class PostgresRepo implements Repo {
   #wroteSlot({ key, version, xid, text }: Written): void {
     if (!this.#isOfSameServer(this.#sessions.slots)) return;
     this.#slotFeed.wrote({ key, version, xid, text });
-    this.#announcer?.announce(this.#slotChannel, { key, version, xid, text });
+    this.#news.wroteSlot({ key, version, xid, text });
   }
 
   #wroteMark({ key, version, text }: Written, writer: PostgresSession): void {
     if (text === null) this.work.forget(key);
     if (!this.#isOfSameServer(writer)) return;
-    const change = { key, version, xid: null, text };
-    this.#markFeed.wrote(change);
-    for (const channel of this.#views?.channelsFor(ownerOf(key)) ?? [])
-      this.#announcer?.announce(channel, change);
+    this.#markFeed.wrote({ key, version, text });
+    this.#news.wroteMark({ key, version, text });
   }
 
   /** False while one connection still leads to the former primary: what was written there may not exist here. */

@@ -82,8 +82,8 @@ export class PostgresServer {
     if (this.#pooling === "transaction") {
       this.log.warn(
         { server: shownHosts(this.target) },
-        "a pooler stands before PostgreSQL that shares its connections between transactions: changes are found by " +
-          "polling, and a killed node by its closed port or its lease",
+        "a pooler stands before PostgreSQL that shares its connections between transactions: where nodes can't tell " +
+          "each other of changes they poll, and a killed node is found by its closed port or its lease",
       );
     }
   }

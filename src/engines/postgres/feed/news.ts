@@ -1,0 +1,117 @@
+/** @module What nodes tell each other of records: over their own sockets, and by NOTIFY where those don't reach all. */
+
+import { ownerOf } from "../../../download/key.ts";
+import type { Change } from "../../../ports/change-queue.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Log } from "../../../telemetry/log.ts";
+import { channelOf } from "../schema/names.ts";
+import type { PostgresSession } from "../session/postgres-session.ts";
+import { type Announced, type Announcement, type Announcing, readAnnouncement } from "./announcements.ts";
+import { Announcer, lifeOf } from "./announcer.ts";
+import type { Links } from "./links.ts";
+import { SocketNews } from "./socket-news.ts";
+import { EVERYBODY, marksChannel, Views } from "./views.ts";
+
+/** Between two looks: for changes that were not told, as when a node dies between writing and telling. */
+const LOOK_MS = 1_000;
+/** Where nobody can listen, and not all are connected. */
+const POLL_MS = 250;
+
+export interface NewsOptions {
+  schema: string;
+  /** Its server is the one whose rows are told and believed. */
+  session: PostgresSession;
+  /** Whether this session can listen. */
+  canListen: boolean;
+  /** Null for none. */
+  links: Links | null;
+  clock: Clock;
+  log: Log;
+  closing: AbortSignal;
+}
+
+/** Null: there is something to look for. */
+type OnRow = (row: Announced | null) => void;
+
+export class News {
+  readonly #options: NewsOptions;
+  readonly #notifier: Announcing | null;
+  readonly #views: Views | null;
+  readonly #sockets: SocketNews | null;
+  readonly #slotChannel: string;
+
+  constructor(options: NewsOptions) {
+    this.#options = options;
+    const { schema, session, canListen, links, log, closing } = options;
+    this.#slotChannel = channelOf(schema, "slots");
+    this.#notifier = canListen ? this.#unlessConnected(new Announcer({ session, log })) : null;
+    this.#views = this.#notifier && new Views({ ...options, announcing: this.#notifier });
+    this.#sockets = links && new SocketNews({ mesh: links.mesh, life: () => this.#life() });
+    const stop = links?.onIncomplete(() => this.#views?.repeat());
+    closing.addEventListener("abort", () => stop?.(), { once: true });
+  }
+
+  /** The time between two looks of a watcher, milliseconds. */
+  get lookMs(): number {
+    return this.#notifier !== null || this.#options.links?.reachesAll ? LOOK_MS : POLL_MS;
+  }
+
+  wroteSlot(row: Announced): void {
+    this.#sockets?.announce(this.#slotChannel, row);
+    this.#notifier?.announce(this.#slotChannel, row);
+  }
+
+  wroteMark(change: Change): void {
+    const { schema } = this.#options;
+    const row = { ...change, xid: null };
+    const owner = ownerOf(change.key);
+    for (const each of [owner, EVERYBODY]) this.#sockets?.announce(marksChannel(schema, each), row);
+    for (const channel of this.#views?.channelsFor(owner) ?? []) this.#notifier?.announce(channel, row);
+  }
+
+  /** Returns a function to stop. */
+  hearSlots(onRow: OnRow): () => void {
+    return this.#hear(this.#slotChannel, onRow);
+  }
+
+  /** Of this owner, or of all for null. Returns a function to stop. */
+  hearMarks(owner: string | null, onRow: OnRow): () => void {
+    const { schema } = this.#options;
+    const stop = this.#hear(marksChannel(schema, owner ?? EVERYBODY), onRow);
+    const unview = this.#views?.begin(owner ?? EVERYBODY);
+    return () => {
+      stop();
+      unview?.();
+    };
+  }
+
+  #hear(channel: string, onRow: OnRow): () => void {
+    const { session, canListen } = this.#options;
+    const take = (said: Announcement | null) => {
+      // Any role of the database may notify, and rows of another server may not exist on this one.
+      if (said === null || said.life !== this.#life()) return;
+      for (const row of said.rows) onRow(row);
+    };
+    const stops = [
+      this.#sockets?.listen(channel, take),
+      canListen ? session.listen(channel, (payload) => take(readAnnouncement(payload))) : undefined,
+    ];
+    return () => {
+      for (const stop of stops) stop?.();
+    };
+  }
+
+  #unlessConnected(notifier: Announcing): Announcing {
+    const { links } = this.#options;
+    return {
+      announce: (channel, row) => {
+        if (!links?.reachesAll) notifier.announce(channel, row);
+      },
+    };
+  }
+
+  #life(): string | null {
+    const { connection } = this.#options.session;
+    return connection && lifeOf(connection);
+  }
+}
