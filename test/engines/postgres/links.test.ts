@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { downloadKey, keyOf } from "../../../src/download/key.ts";
 import type { Announcement } from "../../../src/engines/lifeline/announcement.ts";
 import type { PostgresRepo } from "../../../src/engines/postgres/records/postgres-repo.ts";
-import { repoContract } from "../../../src/ports/contracts/repo-contract.ts";
 import { sampleDownload, sampleMark } from "../../../src/ports/contracts/sample-downloads.ts";
 import { Watching } from "../../../src/ports/contracts/slots-watch-contract.ts";
 import type { LinkedWriterSettings, Order } from "../../support/linked-writer.ts";
@@ -34,11 +33,12 @@ describe("nodes on PostgreSQL that tell each other what they wrote", { skip: wit
     await server.stop();
   });
 
-  const make = (way: "direct" | "pooled") =>
-    PostgresRepos.make(server, {
-      isLinked: true,
-      ports: [way === "direct" ? server.port : pooler!.port],
-    });
+  const make = async (way: "direct" | "pooled", context: TestContext) => {
+    const ports = [way === "direct" ? server.port : pooler!.port];
+    const repos = await PostgresRepos.make(server, { isLinked: true, ports });
+    context.after(() => repos.dispose());
+    return repos;
+  };
 
   /** How often any repo did this since the log had this length. */
   const count = (what: "notified" | "read texts", since: number): number => {
@@ -55,10 +55,8 @@ describe("nodes on PostgreSQL that tell each other what they wrote", { skip: wit
 
   for (const way of ["direct", "pooled"] as const) {
     describe(way, { skip: way === "pooled" && withoutPgBouncer }, () => {
-      repoContract(`postgres, ${way}, over sockets`, () => make(way));
-
-      test("changes arrive over the sockets alone", async () => {
-        const repos = await make(way);
+      test("changes arrive over the sockets alone", async (context) => {
+        const repos = await make(way, context);
         const [one, two] = await Promise.all([repos.open(), repos.open()]);
         await repos.nodes!.connected();
         const watching = new Watching(two.slots);
@@ -80,20 +78,19 @@ describe("nodes on PostgreSQL that tell each other what they wrote", { skip: wit
         for (let done = 1; done <= TICKS; done += 1)
           version = await one.work.advance(downloadKey("ann", "x"), sampleMark(done), version);
         await viewing;
-        assert.ok(seen.length > WRITES / 2, `${seen.length} of ${WRITES} ticks arrived one by one`);
-        assert.deepEqual(
-          seen,
-          [...seen].sort((a, b) => a - b),
+        assert.ok(seen.length > TICKS / 2, `${seen.length} of ${TICKS} ticks arrived one by one`);
+        assert.ok(
+          seen.every((done, index) => index === 0 || done > seen[index - 1]!),
+          "progress went back",
         );
         assert.equal(count("notified", since), 0);
         // A look may come between a write and its arrival.
         const reads = count("read texts", since);
         assert.ok(reads < WRITES / 4, `${reads} reads for ${WRITES + TICKS} writes`);
-        await repos.dispose();
       });
 
-      test("where the sockets are lost, the server passes changes on, or they are looked for", async () => {
-        const repos = await make(way);
+      test("where the sockets are lost, the server passes changes on, or they are looked for", async (context) => {
+        const repos = await make(way, context);
         const [one, two] = await Promise.all([repos.open(), repos.open()]);
         await repos.nodes!.connected();
         const watching = new Watching(two.slots);
@@ -110,11 +107,10 @@ describe("nodes on PostgreSQL that tell each other what they wrote", { skip: wit
         await watching.until(({ records }) => records.size === 2 * WRITES);
         assert.equal(count("notified", since) > 0, way === "direct");
         assert.equal(watching.events.filter(({ type }) => type === "begin").length, 1);
-        await repos.dispose();
       });
 
-      test("what another process wrote arrives when its sockets are cut, and when it is killed", async () => {
-        const repos = await make(way);
+      test("what another process wrote arrives when its sockets are cut, and when it is killed", async (context) => {
+        const repos = await make(way, context);
         const here = await repos.nodes!.open();
         const repo = await repos.open();
         const watching = new Watching(repo.slots);
@@ -147,7 +143,6 @@ describe("nodes on PostgreSQL that tell each other what they wrote", { skip: wit
         await eventually("all that was acknowledged is known", async () =>
           acknowledged.every((key) => key === keyOf(sampleDownload("cut")) || watching.records.has(key)),
         );
-        await repos.dispose();
       });
     });
   }

@@ -23,8 +23,8 @@ describe("PgBouncer before PostgreSQL", { skip: withoutPostgres || withoutPgBoun
     await server.stop();
   });
 
-  repoContract("postgres behind a pooler of transactions", () =>
-    PostgresRepos.make(server, { ports: [transactions.port] }),
+  repoContract("postgres behind a pooler of transactions, over the nodes' own sockets", () =>
+    PostgresRepos.make(server, { ports: [transactions.port], isLinked: true }),
   );
 
   test("the mode is found out: a pooler of sessions is as good as none", async () => {
