@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { test } from "node:test";
 import { isSocketFile, socketAddress } from "./address.ts";
 
@@ -13,6 +14,15 @@ test("in a deep data folder it moves to the temporary folder, at the same path f
   assert.equal(address, socketAddress(`${deep}/.`, "abc", "linux"));
   assert.notEqual(address, socketAddress(`${deep}/other`, "abc", "linux"));
   assert.equal(isSocketFile(address), true);
+});
+
+test("all incarnations are in one folder, however long its path is", () => {
+  for (let length = 1; length <= 120; length++) {
+    const dir = `/${"d".repeat(length)}`;
+    const [short, long] = ["any", "abcdefghijkl"].map((incarnation) => socketAddress(dir, incarnation, "linux"));
+    assert.equal(dirname(short!), dirname(long!));
+    assert.ok(long!.length <= 103, long);
+  }
 });
 
 test("the limit is in bytes, not characters", () => {

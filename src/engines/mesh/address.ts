@@ -4,11 +4,11 @@ import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** Systems allow 104 to 108 bytes in the path of a socket, one of them for the end. */
-const LONGEST_PATH = 100;
+/** Systems allow 104 to 108 bytes in the path of a socket, one of them for the end; a file's name takes up to 20. */
+const LONGEST_FOLDER = 80;
 
 /**
- * The address of an incarnation: a socket in `DIR/nodes`, or, if that path would be too long, in a subfolder of the
+ * The address of an incarnation: a socket in `DIR/nodes`, or, if such paths would be too long, in a subfolder of the
  * system's temporary folder, named by a hash of DIR. On Windows a named pipe.
  */
 export function socketAddress(
@@ -18,8 +18,9 @@ export function socketAddress(
 ): string {
   const file = `${incarnation}.sock`;
   if (platform === "win32") return `\\\\.\\pipe\\carryout-${hashOf(dir)}-${incarnation}`;
-  const path = join(resolve(dir), "nodes", file);
-  if (Buffer.byteLength(path) <= LONGEST_PATH) return path;
+  const folder = join(resolve(dir), "nodes");
+  // By the folder alone: the sockets of all incarnations are in one.
+  if (Buffer.byteLength(folder) <= LONGEST_FOLDER) return join(folder, file);
   return join(tmpdir(), `carryout-${hashOf(dir)}`, file);
 }
 
