@@ -9,6 +9,7 @@ import {
   type LaunchOptions,
   type Locator,
   type Page,
+  type Request,
 } from "playwright-core";
 import { CHROMIUM, findProgram } from "../../scripts/system-programs.mjs";
 import { eventually } from "../support/real-cluster.ts";
@@ -133,6 +134,17 @@ export function countStreams(context: BrowserContext): () => number {
     if (request.url().endsWith("/downloads/events")) streams++;
   });
   return () => streams;
+}
+
+/** How many event streams of these pages are open. */
+export function openStreams(context: BrowserContext): () => number {
+  const open = new Map<Request, Page>();
+  context.on("request", (request) => {
+    if (request.url().endsWith("/downloads/events")) open.set(request, request.frame().page());
+  });
+  context.on("requestfinished", (request) => open.delete(request));
+  context.on("requestfailed", (request) => open.delete(request));
+  return () => [...open.values()].filter((page) => !page.isClosed()).length;
 }
 
 /** Tells a page that the browser will freeze it, or that it runs again: a driven browser keeps all pages visible. */

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
-import { countStreams, hostPage, launchOptions, newVisitor, openBrowser, panelOf } from "./browser.ts";
+import { openStreams, hostPage, launchOptions, newVisitor, openBrowser, panelOf } from "./browser.ts";
 
 const config = new URL("./browser.config.ts", import.meta.url).pathname;
 
@@ -83,7 +83,7 @@ test("the page stays usable when all site data is blocked, and says that cookies
 
 test("without a secure context, eight tabs load and work over one stream", async () => {
   const { context } = await newVisitor(browser);
-  const streams = countStreams(context);
+  const streams = openStreams(context);
   const base = cluster.entry.replace("127.0.0.1", "intranet.test");
   const pages: Page[] = [];
   for (let tab = 0; tab < 8; tab++) {
@@ -97,7 +97,8 @@ test("without a secure context, eight tabs load and work over one stream", async
   await panelOf(pages[7]!).panel.waitFor();
   await pages[0]!.close();
   await panelOf(pages[3]!).link.waitFor();
-  assert.ok(streams() <= 3, `${streams()} streams`);
+  // Tabs that are slow to answer each other may open some for a moment.
+  await eventually("one stream serves seven tabs", async () => streams() === 1);
   await context.close();
 });
 

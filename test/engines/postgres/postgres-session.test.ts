@@ -114,7 +114,7 @@ describe("connections to PostgreSQL", { skip: withoutPostgres }, () => {
     session.onConnect(({ pid }) => {
       told.push(pid);
       if (told.length > 1)
-        void server.query("SELECT pg_notify('one', 'at once'), pg_notify('other', 'as well')");
+        void session.query("SELECT pg_notify('one', 'at once'), pg_notify('other', 'as well')");
     });
     await server.query("SELECT pg_terminate_backend($1)", [session.connection!.pid]);
     await eventually("both are heard", async () => heard.length === 2);

@@ -241,8 +241,9 @@ export class PostgresSession {
     const wasCutOff = this.#cutOffAt !== null;
     const cutOffMs = Math.round(this.cutOffMs() ?? 0);
     this.#cutOffAt = null;
-    // First in the queue of this connection.
-    for (const channel of this.#channels.keys()) this.#tell(`LISTEN "${channel}"`);
+    // First in the queue of this connection, in one statement.
+    const channels = [...this.#channels.keys()].map((channel) => `LISTEN "${channel}"`);
+    if (channels.length > 0) this.#tell(channels.join("; "));
     if (wasCutOff) {
       const { host } = dialled.connection;
       this.#server.log.info({ host, cutOffMs, connection: this.#name }, "reconnected to PostgreSQL");
