@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
-import { openStreams, hostPage, launchOptions, newVisitor, openBrowser, panelOf } from "./browser.ts";
+import { hostPage, launchOptions, newVisitor, openBrowser, openStreams, panelOf } from "./browser.ts";
 
 const config = new URL("./browser.config.ts", import.meta.url).pathname;
 

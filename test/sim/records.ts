@@ -109,6 +109,11 @@ export class Records {
     return this.#ever.get(id);
   }
 
+  /** The last record of every download of this user, existing or removed. */
+  everOf(user: string): Download[] {
+    return [...this.#ever.values()].filter((download) => download.user === user);
+  }
+
   /** The newest epoch in which this node held this download; null if it never did. */
   epochHeld(id: string, node: NodeId): number | null {
     return this.#held.get(`${id} ${node}`) ?? null;

@@ -19,7 +19,9 @@ test("in a deep data folder it moves to the temporary folder, at the same path f
 test("all incarnations are in one folder, however long its path is", () => {
   for (let length = 1; length <= 120; length++) {
     const dir = `/${"d".repeat(length)}`;
-    const [short, long] = ["any", "abcdefghijkl"].map((incarnation) => socketAddress(dir, incarnation, "linux"));
+    const [short, long] = ["any", "abcdefghijkl"].map((incarnation) =>
+      socketAddress(dir, incarnation, "linux"),
+    );
     assert.equal(dirname(short!), dirname(long!));
     assert.ok(long!.length <= 103, long);
   }

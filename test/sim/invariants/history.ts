@@ -80,8 +80,15 @@ export const onlyTheOldestGiveWay: Invariant = {
         .filter(({ user, id: other }) => user === after.user && other !== id)
         .filter((other) => !isExpired(other, by.clock.now() - APART_MS))
         .filter(({ finishedAt }) => (finishedAt ?? 0) >= (after.finishedAt ?? 0) - APART_MS);
-      // A download that its user removed meanwhile may have been counted.
-      const removed = [...removalAsked].filter((other) => records.lastOf(other)?.user === after.user);
+      // One that its user removed meanwhile may have been counted, and one that a repeated request made and took back.
+      const counted = records.inHistory();
+      const removed = records
+        .everOf(after.user)
+        .filter(
+          (one) =>
+            removalAsked.has(one.id) ||
+            (!counted.some(({ id: other }) => other === one.id) && twinOf(one, counted)),
+        );
       return (
         newer.length + removed.length < settings.keepPerUser &&
         `${short(id)} gave way to ${newer.length} newer ones`

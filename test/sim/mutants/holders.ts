@@ -67,7 +67,7 @@ export const HOLDERS: readonly Mutant[] = [
   {
     name: "a holder begins before it has taken the work over",
     file: "tracker/worker.ts",
-    find: "      if (!this.#isFirst) await this.#takeOver();\n",
+    find: "      if (!this.#isFirst) await this.#takeOver(await work);\n",
     replace: "",
   },
   {
