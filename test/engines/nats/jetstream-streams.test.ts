@@ -126,10 +126,10 @@ describe("streams on one server", () => {
     await open("newer");
     for (const stream of ["KV_newer-records-1", "newer-work-2", "newer-history-0", "newer-files"]) {
       const { metadata } = await configOf(stream);
-      await change(stream, { metadata: { ...metadata, "carryout.schema": "3" } });
+      await change(stream, { metadata: { ...metadata, "carryout.schema": "4" } });
       await assert.rejects(open("newer"), {
         code: "store-unusable",
-        message: new RegExp(`${stream} has schema 3.*up to ${stream === "newer-files" ? 1 : 2}`),
+        message: new RegExp(`${stream} has schema 4.*up to ${stream === "newer-files" ? 1 : 3}`),
       });
       await change(stream, { metadata: metadata! });
     }
@@ -141,14 +141,14 @@ describe("streams on one server", () => {
     await manager.streams.add({
       name: "KV_older-records-0",
       subjects: ["$KV.older-records-0.>"],
-      metadata: { "carryout.schema": "1", "carryout.streams": "1" },
+      metadata: { "carryout.schema": "2", "carryout.streams": "1" },
     });
     const before = await configOf("KV_older-records-0");
     for (const observer of [false, true]) {
       await assert.rejects(open("older", { observer }), {
         code: "store-unusable",
         message:
-          /KV_older-records-0 has schema 1 .*needs 2: choose another cluster name with \?name= .*stream rm/,
+          /KV_older-records-0 has schema 2 .*needs 3: choose another cluster name with \?name= .*stream rm/,
       });
     }
     assert.deepEqual(await configOf("KV_older-records-0"), before);

@@ -29,8 +29,11 @@ export type WantedConfig = Partial<StreamConfig> & {
   metadata: Record<string, string>;
 };
 
-/** Written into the streams of records. Schema 1 had one record for a whole download. Others are refused. */
-export const SCHEMA = 2;
+/**
+ * Written into the streams of records; others are refused. Schema 1 had one record for a whole download, schema 2 another
+ * index of the history, without which the files that it names would be taken for nobody's.
+ */
+export const SCHEMA = 3;
 /** Written into the stream of files. */
 export const FILES_SCHEMA = 1;
 const SCHEMA_KEY = "carryout.schema";
