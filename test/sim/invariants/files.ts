@@ -85,7 +85,11 @@ export const laterVersionsKeep: Invariant = {
     write: ({ key, by, isOverLaterVersion }) =>
       isOverLaterVersion && `${by.name} wrote over the record of a later version at ${key}`,
     "parts removed"({ keys, by }, { records }) {
-      const lost = keys.find((key) => records.ofLaterVersion.has(key.slice(0, key.indexOf("/"))));
+      const lost = keys.find((key) => {
+        const [id, epoch] = key.split("/") as [string, string];
+        // What the record said is not to be used may go, whoever has it by now.
+        return records.ofLaterVersion.has(id) && Number(epoch) >= (records.lastOf(id)?.freshSince ?? 0);
+      });
       return lost && `${by.name} removed ${lost}`;
     },
   },
