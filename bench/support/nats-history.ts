@@ -4,7 +4,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, createInbox, headers, type NatsConnection } from "@nats-io/transport-node";
 import { encodeDownload } from "../../src/download/codec.ts";
 import type { Download } from "../../src/download/download.ts";
-import { downloadKey, ownerOf } from "../../src/download/key.ts";
+import { downloadKey } from "../../src/download/key.ts";
 import { historyStream, historySubjects } from "../../src/engines/nats/jetstream/layout.ts";
 import { readNatsUrl } from "../../src/engines/nats/nats-url.ts";
 import { dueName, sliceOf } from "../../src/engines/nats/records/history-index.ts";
@@ -13,6 +13,7 @@ import { streamIndexOf } from "../../src/engines/nats/records/record-subjects.ts
 
 /** Messages without an acknowledgement: the inbound queue of a stream takes 10,000. */
 const UNDER_WAY = 3_000;
+const AGAIN_MS = 100;
 /** For the acknowledgements of half of them. */
 const PATIENCE_MS = 60_000;
 
@@ -52,11 +53,15 @@ async function historyStreamsOf(nats: NatsConnection, name: string): Promise<num
 function messagesOf(download: Download, streams: number) {
   const { user, id, expiresAt } = download;
   const key = downloadKey(user, id);
-  const stream = streamIndexOf(key, streams);
-  const index = (rest: string, text = "", at = stream) => ({ stream: at, rest, text, isRecord: false });
+  const ofId = streamIndexOf(`${id}.`, streams);
+  const index = (rest: string) => ({ stream: ofId, rest, text: "", isRecord: false });
   return [
-    { stream, rest: `record.${key}`, text: encodeDownload(download), isRecord: true },
-    index(`id.${id}`, ownerOf(key), streamIndexOf(`${id}.`, streams)),
+    {
+      stream: streamIndexOf(key, streams),
+      rest: `record.${key}`,
+      text: encodeDownload(download),
+      isRecord: true,
+    },
     index(dueName(key, expiresAt!)),
     index(`slice.${sliceOf(expiresAt!)}`),
   ];
@@ -65,17 +70,23 @@ function messagesOf(download: Download, streams: number) {
 class Sender {
   readonly #nats: NatsConnection;
   readonly #inbox = createInbox();
-  #underWay = 0;
+  /** By the last part of the subject of their answers. */
+  readonly #underWay = new Map<string, () => void>();
+  #sent = 0;
   #failure: Error | null = null;
   #wake = () => {};
 
   constructor(nats: NatsConnection) {
     this.#nats = nats;
-    nats.subscribe(this.#inbox, {
+    nats.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
+        const number = message.subject.slice(this.#inbox.length + 1);
+        // Nobody led the stream at that moment.
+        if (error === null && message.data.length === 0)
+          return void setTimeout(this.#underWay.get(number)!, AGAIN_MS);
         const refusal = error ?? message.json<{ error?: object }>().error ?? null;
         if (refusal !== null) this.#failure ??= new Error(`not stored: ${JSON.stringify(refusal)}`);
-        this.#underWay -= 1;
+        this.#underWay.delete(number);
         this.#wake();
       },
     });
@@ -84,9 +95,12 @@ class Sender {
   async send(subject: string, text: string, isRecord: boolean): Promise<void> {
     const sent = headers();
     for (const [name, value] of Object.entries(headersOf("bench", text))) sent.set(name, value);
-    this.#nats.publish(subject, text, { reply: this.#inbox, ...(isRecord && { headers: sent }) });
-    this.#underWay += 1;
-    if (this.#underWay >= UNDER_WAY) await this.#until(UNDER_WAY / 2);
+    this.#sent += 1;
+    const reply = `${this.#inbox}.${this.#sent}`;
+    const publish = () => this.#nats.publish(subject, text, { reply, ...(isRecord && { headers: sent }) });
+    this.#underWay.set(String(this.#sent), publish);
+    publish();
+    if (this.#underWay.size >= UNDER_WAY) await this.#until(UNDER_WAY / 2);
   }
 
   async finished(): Promise<void> {
@@ -97,11 +111,11 @@ class Sender {
   async #until(few: number): Promise<void> {
     const waiting = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
-      waiting.reject(new Error(`${this.#underWay} messages not stored within ${PATIENCE_MS / 1_000} s`));
+      waiting.reject(new Error(`${this.#underWay.size} messages not stored within ${PATIENCE_MS / 1_000} s`));
     }, PATIENCE_MS);
     this.#wake = () => {
       if (this.#failure !== null) waiting.reject(this.#failure);
-      else if (this.#underWay <= few) waiting.resolve();
+      else if (this.#underWay.size <= few) waiting.resolve();
     };
     this.#wake();
     await waiting.promise.finally(() => clearTimeout(timer));
