@@ -164,7 +164,6 @@ function constantBlocks(constants: Constants): Record<string, string> {
     disk: bytes(constants.disk),
     stored: bytes(constants.stored),
     sync: micro(constants.syncMicroseconds),
-    "sync-base": ms(constants.syncBaseMs),
     "idle-in": figure(constants.idleIn),
     "idle-out": figure(constants.idleOut),
     "idle-out-bytes": bytes(constants.idleOutBytes),
