@@ -14,7 +14,6 @@ export interface Constants {
   disk: number;
   stored: number;
   syncMicroseconds: number;
-  syncBaseMs: number;
   /** Messages per second, per node. */
   idleIn: number;
   /** Messages to clients per second, per pair of nodes. */
@@ -86,7 +85,6 @@ export function constantsOf(results: Results): Constants {
     disk: byRecord(({ diskBytes }) => diskBytes),
     stored: byRecord(({ storedBytes }) => storedBytes),
     syncMicroseconds: synced.slope * 1_000,
-    syncBaseMs: synced.base,
     idleIn: byNode(({ idle }) => idle.in).slope,
     idleOut: byNode(({ idle, nodes: count }) => idle.out / count).slope,
     idleOutBytes: byNode(({ idle, nodes: count }) => idle.outBytes / count).slope,
