@@ -27,7 +27,6 @@ export class PageDownloads {
   readonly #stream: SharedStream;
   #introduction: Promise<Problem | null> | null = null;
   #users = 0;
-  #away = () => {};
 
   constructor(options: PageDownloadsOptions) {
     this.#options = options;
@@ -118,17 +117,16 @@ export class PageDownloads {
 
   #start(): void {
     this.#stream.start();
-    if (typeof addEventListener !== "function") return;
-    // A page restored by the back button may belong to another user now.
-    const forget = ({ persisted }: PageTransitionEvent) => persisted && this.store.clear();
-    addEventListener("pagehide", forget);
-    this.#away = () => removeEventListener("pagehide", forget);
+    if (typeof addEventListener === "function") addEventListener("pagehide", this.#forget);
   }
 
   #stop(): void {
-    this.#away();
+    if (typeof removeEventListener === "function") removeEventListener("pagehide", this.#forget);
     this.#stream.stop();
   }
+
+  /** A page restored by the back button may belong to another user now. */
+  readonly #forget = ({ persisted }: PageTransitionEvent) => persisted && this.store.clear();
 }
 
 /** This package's version: stores of another one may be different. Equal to the one in package.json. */

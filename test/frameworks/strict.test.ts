@@ -7,7 +7,7 @@ import type { Browser } from "playwright-core";
 import { createElement, type FunctionComponent } from "react";
 import { renderToString } from "react-dom/server";
 import { build, type InlineConfig } from "vite";
-import { newVisitor, openBrowser } from "../browser/browser.ts";
+import { countStreams, newVisitor, openBrowser, openStreams } from "../browser/browser.ts";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
 import { type Initial, initialWhileRunning, serveRendered } from "./hydration.ts";
 import { newFolder } from "./project.ts";
@@ -69,28 +69,19 @@ describe("React in strict mode, from the server's HTML on", () => {
     const html = renderToString(createElement(StrictPage, { src: "/downloads", initial }));
     assert.match(html, />processing<\/button>/);
     await serveRendered(page, { html, initial, script });
-    let streams = 0;
-    const open = new Set<unknown>();
-    page.on("request", (request) => {
-      // The page before may open its own as it is left.
-      if (!request.url().endsWith("/downloads/events") || !page.url().endsWith("/rendered")) return;
-      streams += 1;
-      open.add(request);
-    });
-    for (const end of ["requestfinished", "requestfailed"] as const) {
-      page.on(end as "requestfinished", (request) => open.delete(request));
-    }
+    await page.goto("about:blank"); // the page before has ended all that it began
+    const [opened, open] = [countStreams(context), openStreams(context)];
     await page.goto(`${cluster.entry}/rendered`);
 
     await page.locator("carryout-tray [part~=item]").waitFor();
     await page.getByRole("button", { name: "ready", exact: true }).waitFor();
-    assert.deepEqual([streams, open.size], [1, 1]);
+    assert.deepEqual([opened(), open()], [1, 1]);
 
     await page.getByRole("button", { name: "Hide" }).click();
-    await eventually("the stream is closed", async () => open.size === 0);
+    await eventually("the stream is closed", async () => open() === 0);
     await page.getByRole("button", { name: "Show" }).click();
     await page.getByRole("button", { name: "ready", exact: true }).waitFor();
-    await eventually("there is one again", async () => open.size === 1);
+    await eventually("there is one again", async () => open() === 1);
 
     const field = page.locator("carryout-export").getByRole("textbox", { name: "Country" });
     await field.fill("JP");
