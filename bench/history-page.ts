@@ -1,8 +1,9 @@
 /** @module What was measured of a long history: as rows, and as a section of docs/figures.md. */
 
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import type { Quantiles } from "./scale/results.ts";
 import { bytes, count, ms, table } from "./scale/units.ts";
+import { publishSection, resultsOr } from "./support/page-section.ts";
 import type { Figure } from "./support/table.ts";
 
 export interface HistoryLevel {
@@ -30,7 +31,6 @@ export type HistoryResults = Record<
 >;
 
 const RESULTS = new URL("./results/history.json", import.meta.url);
-const PAGE = new URL("../docs/figures.md", import.meta.url);
 const TITLE = "## Finished downloads\n";
 /** The section comes before this one. */
 const NEXT = "## Exports\n";
@@ -63,20 +63,12 @@ export async function publishHistory(
   const measuredAt = new Date().toISOString().slice(0, 10);
   const results = { ...(await historyResults()), [engine]: { measuredAt, version, levels } };
   await writeFile(RESULTS, `${JSON.stringify(results, null, 1)}\n`);
-  const page = await readFile(PAGE, "utf8");
-  const end = page.indexOf(NEXT);
-  const begin = page.includes(TITLE) ? page.indexOf(TITLE) : end;
-  await writeFile(PAGE, `${page.slice(0, begin)}${historySection(results)}\n${page.slice(end)}`);
+  await publishSection(historySection(results), { title: TITLE, next: NEXT });
 }
 
 /** Empty when nothing has been measured. */
-export async function historyResults(): Promise<HistoryResults> {
-  try {
-    return JSON.parse(await readFile(RESULTS, "utf8")) as HistoryResults;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw error;
-  }
+export function historyResults(): Promise<HistoryResults> {
+  return resultsOr(RESULTS, {});
 }
 
 /** The section as plain text. */

@@ -2,13 +2,15 @@
  * @module `npm run bench [part …] [--quick] [--engine sqlite|postgres|nats1|nats]`: measures, prints tables, exits. Run
  * it on an otherwise idle machine. The part "abuse" measures a built checkout: this one, or that of `--carryout DIR`. The
  * part "export" takes `--rows 100000,1000000` and `--formats csv,zip`, the part "history" `--finished 0,100000,1000000`.
- * The part "jobs" is Carryout beside pg-boss and graphile-worker, all on PostgreSQL whatever the engine.
+ * The part "jobs" is Carryout beside pg-boss and graphile-worker, all on PostgreSQL whatever the engine. The part
+ * "engines" measures the usual parts on three engines, in turn, and writes the table of docs/figures.md.
  */
 
 import { cpus } from "node:os";
 import { abuse } from "./abuse.ts";
 import { acceptAsLibrary, acceptOverHttp, lifeCycles } from "./accept.ts";
 import { delivery } from "./delivery.ts";
+import { engines } from "./engines.ts";
 import { exports } from "./export.ts";
 import { feed } from "./feed.ts";
 import { files } from "./files.ts";
@@ -25,6 +27,8 @@ import { freeze, takeovers } from "./takeover.ts";
 import { ways } from "./ways.ts";
 
 const isQuick = process.argv.includes("--quick");
+/** Prints each part's figures as a line of JSON. */
+const isForProgram = process.argv.includes("--json");
 const engine = chosenEngine();
 const VALUES = ["--engine", "--carryout", "--rows", "--formats", "--finished"];
 const words = process.argv.slice(2).filter((_, index, all) => !VALUES.includes(all[index - 1] ?? ""));
@@ -56,6 +60,7 @@ const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   export: () =>
     exports(listed("--rows", isQuick ? "20000" : "100000,1000000").map(Number), listed("--formats", "")),
   jobs: () => jobs(isQuick),
+  engines: () => engines(isQuick),
   history: () =>
     longHistory(listed("--finished", isQuick ? "0,5000" : MANY_FINISHED).map(Number), isPublished),
 };
@@ -70,19 +75,22 @@ function given(option: string): string | undefined {
 }
 
 /** They take long, write docs/scale.md, or need Chromium and a build, Swift, PostgreSQL or PgBouncer: only on request. */
-const ASKED_FOR = ["scale", "export", "reconnect", "files", "history", "jobs", "ways"];
+const ASKED_FOR = ["scale", "export", "reconnect", "files", "history", "jobs", "ways", "engines"];
 
 const unknown = wanted.filter((part) => !(part in PARTS));
 if (unknown.length > 0) {
   process.stderr.write(`unknown part ${unknown.join(", ")} (available: ${Object.keys(PARTS).join(", ")})\n`);
   process.exitCode = 2;
 } else {
-  process.stdout.write(
-    `Node ${process.version}, ${cpus().length} cores, engine ${engine}, ${new Date().toISOString()}\n`,
-  );
+  if (!isForProgram)
+    process.stdout.write(
+      `Node ${process.version}, ${cpus().length} cores, engine ${engine}, ${new Date().toISOString()}\n`,
+    );
   for (const [part, measure] of Object.entries(PARTS)) {
     const isWanted = wanted.length === 0 ? !ASKED_FOR.includes(part) : wanted.includes(part);
-    const figures = isWanted ? await measure() : null;
-    if (figures !== null) print(part, figures);
+    if (!isWanted) continue;
+    const figures = await measure();
+    if (isForProgram) process.stdout.write(`${JSON.stringify(figures)}\n`);
+    else if (figures !== null) print(part, figures);
   }
 }

@@ -1,5 +1,7 @@
-/** @module What users notice when a nats-server is killed: stalled progress bars, waiting requests. */
+/** @module What users notice when a server of the engine is killed: stalled progress bars, waiting requests. */
 
+import type { NatsServers } from "../test/support/nats-servers.ts";
+import type { PostgresServer } from "../test/support/postgres.testing.ts";
 import { BenchVisitor, call } from "./support/caller.ts";
 import { type BenchNode, withProcesses } from "./support/processes.ts";
 import { spreadRecordLeaders } from "./support/record-leaders.ts";
@@ -13,37 +15,62 @@ const ASK_EVERY_MS = 50;
 /** Longer silences are an interruption, shorter ones the ticks' own rhythm. */
 const INTERRUPTION_MS = 1_000;
 
-/**
- * Kills each of three servers in turn, SIGKILL, when the leaders of the record streams are spread, and starts it again
- * after the observation. Reports separately the users whose records the lost server led. Needs `--engine nats`.
- */
 export function serverLoss(): Promise<Figure[]> {
   return withProcesses(async (processes) => {
-    const { servers } = processes.engine;
-    if (servers === null || servers.names.length < 3) return [];
+    const { servers, postgres } = processes.engine;
+    if (postgres === null && (servers === null || servers.names.length < 3)) return [];
     const nodes = await Promise.all(["n1", "n2", "n3"].map((name) => processes.node(name)));
-    const led: Seen = { pauses: [], waits: [], refused: 0 };
-    const others: Seen = { pauses: [], waits: [], refused: 0 };
-    for (const index of servers.names.keys()) {
-      const strike = async () => {
-        const leaderOf = await spreadRecordLeaders(servers);
-        await servers.kill(index);
-        return (user: string) => (leaderOf(user) === servers.names[index] ? led : others);
-      };
-      await observe(nodes, strike, `round-${index}`);
-      servers.launch(index);
-      await servers.ready();
-    }
-    const of = (whose: string, { pauses, waits, refused }: Seen) => [
-      { what: `nats-server killed, ${whose}: bars that stand still`, measured: share(pauses) },
-      { what: `nats-server killed, ${whose}: requests that wait`, measured: share(waits) },
-      {
-        what: `nats-server killed, ${whose}: requests refused`,
-        measured: `${refused} of ${waits.length + refused}`,
-      },
-    ];
-    return [...of("the leader of their records", led), ...of("another server", others)];
+    if (postgres !== null) return await postgresLoss(postgres, nodes);
+    return await natsLoss(servers!, nodes);
   });
+}
+
+/** Kills all processes of the server, SIGKILL, and starts it again at once. */
+async function postgresLoss(server: PostgresServer, nodes: BenchNode[]): Promise<Figure[]> {
+  const all = nobody();
+  for (let round = 0; round < 3; round++) {
+    const strike = async () => {
+      await server.kill();
+      await server.launch();
+      return () => all;
+    };
+    await observe(nodes, strike, `round-${round}`);
+  }
+  return figuresOf("PostgreSQL killed and started again", all);
+}
+
+/**
+ * Kills each of three servers in turn, SIGKILL, when the leaders of the record streams are spread, and starts it again
+ * after the observation. Reports separately the users whose records the lost server led.
+ */
+async function natsLoss(servers: NatsServers, nodes: BenchNode[]): Promise<Figure[]> {
+  const [led, others] = [nobody(), nobody()];
+  for (const index of servers.names.keys()) {
+    const strike = async () => {
+      const leaderOf = await spreadRecordLeaders(servers);
+      await servers.kill(index);
+      return (user: string) => (leaderOf(user) === servers.names[index] ? led : others);
+    };
+    await observe(nodes, strike, `round-${index}`);
+    servers.launch(index);
+    await servers.ready();
+  }
+  return [
+    ...figuresOf("nats-server killed, the leader of their records", led),
+    ...figuresOf("nats-server killed, another server", others),
+  ];
+}
+
+function figuresOf(what: string, { pauses, waits, refused }: Seen): Figure[] {
+  return [
+    { what: `${what}: bars that stand still`, measured: share(pauses) },
+    { what: `${what}: requests that wait`, measured: share(waits) },
+    { what: `${what}: requests refused`, measured: `${refused} of ${waits.length + refused}` },
+  ];
+}
+
+function nobody(): Seen {
+  return { pauses: [], waits: [], refused: 0 };
 }
 
 interface Seen {

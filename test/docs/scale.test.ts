@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { it } from "node:test";
+import { engineResults, enginesSection } from "../../bench/engines.ts";
 import { historyResults, historySection } from "../../bench/history-page.ts";
 import { publishedResults, scalePage } from "../../bench/scale/write.ts";
 
@@ -19,4 +20,11 @@ it("the figures of a long history are those measured", async () => {
   const section = /^## Finished downloads\n.*?\n(?=## )/ms.exec(page)?.[0] ?? "";
   const isMeasured = Object.keys(results).length > 0;
   assert.equal(section, isMeasured ? `${historySection(results)}\n` : "");
+});
+
+it("the figures of the engines are those measured", async () => {
+  const results = await engineResults();
+  const page = await readFile(new URL("figures.md", docs), "utf8");
+  const section = /^## The engines\n.*?\n(?=## )/ms.exec(page)?.[0] ?? "";
+  assert.equal(section, results.measuredAt === null ? "" : `${enginesSection(results)}\n`);
 });
