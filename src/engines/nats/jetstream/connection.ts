@@ -140,6 +140,7 @@ export class NatsLink {
   readonly nats: NatsConnection;
   /** Publishes with an acknowledgement. */
   readonly js;
+  readonly clock: Clock;
   readonly #options: NatsLinkOptions;
   readonly #reconnected = new Set<() => void>();
   readonly #lost = new Set<() => void>();
@@ -151,6 +152,7 @@ export class NatsLink {
 
   constructor(nats: NatsConnection, options: NatsLinkOptions) {
     this.nats = nats;
+    this.clock = options.clock;
     this.#options = options;
     this.js = jetstream(nats, { timeout: REQUEST_MS });
     void this.#follow();

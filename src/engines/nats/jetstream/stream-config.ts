@@ -58,10 +58,17 @@ const COMMON = {
   deny_purge: false,
 } as const;
 
+/** What was decided when the cluster was created. */
+export interface Chosen {
+  replicas: number;
+  /** Whether many writes may go in one message, see `BATCHES_SINCE`. */
+  batches: boolean;
+}
+
 /** The streams with this number: of slots, work and history. */
-export function recordConfigs(layout: Layout, index: number, replicas: number): WantedConfig[] {
+export function recordConfigs(layout: Layout, index: number, chosen: Chosen): WantedConfig[] {
   const { name, recordStreams } = layout;
-  const common = { ...COMMON, num_replicas: replicas, metadata: { [SCHEMA_KEY]: String(SCHEMA) } };
+  const common = { ...commonOf(chosen), metadata: { [SCHEMA_KEY]: String(SCHEMA) } };
   const slots = `${recordSubjects(name, index)}>`;
   return [
     {
@@ -82,15 +89,19 @@ export function recordConfigs(layout: Layout, index: number, replicas: number): 
 }
 
 /** With a `maxBytes` of null: as much as the servers have. */
-export function filesConfig(name: string, replicas: number, maxBytes: number | null): WantedConfig {
+export function filesConfig(name: string, chosen: Chosen, maxBytes: number | null): WantedConfig {
   return {
-    ...COMMON,
+    ...commonOf(chosen),
     name: filesStream(name),
     subjects: [`${filesSubjects(name)}>`],
-    num_replicas: replicas,
     max_bytes: maxBytes ?? -1,
     metadata: { [SCHEMA_KEY]: String(FILES_SCHEMA) },
   };
+}
+
+/** A stream without replicas keeps each batch in files of its own until it is stored, which takes longer than it saves. */
+function commonOf({ replicas, batches }: Chosen) {
+  return { ...COMMON, num_replicas: replicas, ...(batches && replicas > 1 && { allow_atomic: true }) };
 }
 
 /** How many record streams the cluster of this stream has; null if it is not recorded there. */

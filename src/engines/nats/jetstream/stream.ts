@@ -2,14 +2,15 @@
 
 import {
   JetStreamApiError,
-  type JetStreamClient,
   type JetStreamManager,
   type StoredMsg,
   type StreamInfo,
 } from "@nats-io/jetstream";
-import { errors, headers } from "@nats-io/transport-node";
+import { errors } from "@nats-io/transport-node";
+import { BATCHES_SINCE, NotBatchedError, publishBatch, publishOne } from "./atomic-batch.ts";
 import { readBatch, type StoredMessage } from "./batch.ts";
 import type { NatsLink } from "./connection.ts";
+import { BatchRefusedError, GroupCommit, type Publication } from "./group-commit.ts";
 import { atLeast } from "./server-version.ts";
 
 /** Error codes of the JetStream API (nats-server, server/errors.json). */
@@ -23,6 +24,8 @@ const PASSING = [
   10_118, // stream is offline
 ];
 const STREAM_NOT_FOUND = 10_059;
+/** The stream's configuration does not allow atomic batches. */
+const BATCHES_DISABLED = 10_174;
 /** Answers to deleting a message that is gone; the first one is recognised by its text. */
 const DELETE_FAILED = 10_057;
 const MESSAGE_NOT_FOUND = [10_037, 10_043];
@@ -91,34 +94,48 @@ export async function openNatsStream(link: NatsLink, name: string): Promise<Nats
 export class NatsStream {
   readonly name: string;
   readonly #link: NatsLink;
-  readonly #js: JetStreamClient;
   readonly #manager: JetStreamManager;
+  readonly #together: GroupCommit;
+  #takesBatches = true;
 
   constructor(link: NatsLink, name: string, manager: JetStreamManager) {
     this.name = name;
     this.#link = link;
-    this.#js = link.js;
     this.#manager = manager;
+    const publishing = {
+      batches: () => this.#takesBatches && atLeast(link.version, BATCHES_SINCE),
+      // What waits while the connection is lost fails with it, and is not sent when it is back.
+      one: (publication: Publication) => link.whileConnected(() => publishOne(link.js, name, publication)),
+      all: (publications: readonly Publication[]) =>
+        link.whileConnected(() => this.#publishAll(publications)),
+    };
+    this.#together = new GroupCommit(publishing, link.clock);
   }
 
   /**
    * Stores a message and returns its sequence. With `expected` only if that is the last sequence of the subject,
-   * 0 for a subject without messages.
+   * 0 for a subject without messages. With a timeout it goes alone, else together with what is published meanwhile.
    */
   async publish(
     subject: string,
     data: Uint8Array | string,
     options: { expected?: number; headers?: Record<string, string>; timeoutMs?: number } = {},
   ): Promise<number> {
-    const { expected, timeoutMs } = options;
-    const sent = headers();
-    for (const [name, value] of Object.entries(options.headers ?? {})) sent.set(name, value);
-    const ack = await this.#js.publish(subject, data, {
-      headers: sent,
-      expect: { streamName: this.name, ...(expected !== undefined && { lastSubjectSequence: expected }) },
-      ...(timeoutMs !== undefined && { timeout: timeoutMs }),
-    });
-    return ack.seq;
+    const { timeoutMs, ...condition } = options;
+    const publication = { subject, data, ...condition };
+    if (timeoutMs === undefined) return await this.#together.publish(publication);
+    return await publishOne(this.#link.js, this.name, publication, { timeoutMs });
+  }
+
+  async #publishAll(publications: readonly Publication[]): Promise<number[]> {
+    try {
+      return await publishBatch(this.#link, this.name, publications);
+    } catch (error) {
+      const isDisabled = error instanceof JetStreamApiError && error.code === BATCHES_DISABLED;
+      if (isDisabled || error instanceof NotBatchedError) this.#takesBatches = false;
+      if (error instanceof JetStreamApiError && !isPassing(error)) throw new BatchRefusedError(error);
+      throw error;
+    }
   }
 
   /** The subject's last message as the stream's leader has it. */

@@ -5,8 +5,10 @@ import { CarryoutError, type ErrorDetails, messageOf, UnavailableError } from ".
 import type { Clock } from "../../../ports/clock.ts";
 import { retry } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
+import { BATCHES_SINCE } from "./atomic-batch.ts";
 import type { NatsLink } from "./connection.ts";
 import { type Layout, recordStream, streamsOf } from "./layout.ts";
+import { atLeast } from "./server-version.ts";
 import { checkServer, replicasFor } from "./servers.ts";
 import { isPassing, isStreamNotFound } from "./stream.ts";
 import {
@@ -71,9 +73,10 @@ export async function prepareStreams(
 ): Promise<StreamConfig[]> {
   const manager = await link.manager();
   const indexes = Array.from({ length: layout.recordStreams }, (_, index) => index);
+  const chosen = { replicas, batches: takesBatches(link) };
   const wanted = [
-    ...indexes.flatMap((index) => recordConfigs(layout, index, replicas)),
-    filesConfig(layout.name, replicas, filesBytes),
+    ...indexes.flatMap((index) => recordConfigs(layout, index, chosen)),
+    filesConfig(layout.name, chosen, filesBytes),
   ];
   // Together: each has a leader to elect.
   const found = await Promise.all(
@@ -94,7 +97,8 @@ async function openOnce(link: NatsLink, options: StreamsOptions): Promise<Layout
     });
   const replicas = options.replicas ?? (await replicasFor(link, options));
   const asked = { name, recordStreams: options.recordStreams ?? DEFAULT_RECORD_STREAMS };
-  const zero = first ?? (await add(manager, recordConfigs(asked, 0, replicas)[0]!));
+  const zero =
+    first ?? (await add(manager, recordConfigs(asked, 0, { replicas, batches: takesBatches(link) })[0]!));
   const layout = layoutOf(zero, options);
   if (options.observer) await checkPresent(manager, layout);
   else {
@@ -111,6 +115,10 @@ async function openOnce(link: NatsLink, options: StreamsOptions): Promise<Layout
     log.warn(fields, "the streams' number of replicas differs from the URL; change it with nats stream edit");
   }
   return layout;
+}
+
+function takesBatches(link: NatsLink): boolean {
+  return atLeast(link.version, BATCHES_SINCE);
 }
 
 /** The first record stream decides for all nodes. */

@@ -8,6 +8,7 @@ import { isDamaged, isDamagedMark, isDamagedSaved } from "../../../ports/stored-
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
 import type { Layout } from "../jetstream/layout.ts";
+import { type NatsStream, openNatsStream } from "../jetstream/stream.ts";
 import { HistoryIndex } from "./history-index.ts";
 import { sweepHistory } from "./history-sweep.ts";
 import { NatsHistory } from "./nats-history.ts";
@@ -48,8 +49,14 @@ export interface StreamHealth {
 /** Opens a repo over the streams created by `prepareStreams`. Sends no request to the servers yet. */
 export async function openNatsRepo(options: NatsRepoOptions): Promise<NatsRepo> {
   const indexes = Array.from({ length: options.layout.recordStreams }, (_, index) => index);
+  const streams = new Map<string, Promise<NatsStream>>();
+  const stream = (name: string) => {
+    const opened = streams.get(name) ?? openNatsStream(options.link, name);
+    streams.set(name, opened);
+    return opened;
+  };
   const open = (part: RecordPart) =>
-    Promise.all(indexes.map((index) => openRecordStream(options, part, index)));
+    Promise.all(indexes.map((index) => openRecordStream(options, part, index, stream)));
   return new NatsRepo(
     {
       slots: await open("slots"),

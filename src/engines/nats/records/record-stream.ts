@@ -12,7 +12,6 @@ import {
   isPassing,
   type NatsStream,
   NoMajorityError,
-  openNatsStream,
   type StoredMessage,
 } from "../jetstream/stream.ts";
 import { type Entry, entryOf } from "./record-entry.ts";
@@ -29,15 +28,15 @@ export interface RecordStreamOptions {
   clock: Clock;
 }
 
-/** This part of the streams with this number. */
+/** This part of the streams with this number. Writes go together with those of other parts of the same `stream`. */
 export async function openRecordStream(
   options: RecordStreamOptions,
   part: RecordPart,
   index: number,
+  stream: (name: string) => Promise<NatsStream>,
 ): Promise<RecordStream> {
-  const { link, layout } = options;
-  const place = PLACES[part](layout.name, index);
-  return new RecordStream(await openNatsStream(link, place.stream), { ...options, index, place });
+  const place = PLACES[part](options.layout.name, index);
+  return new RecordStream(await stream(place.stream), { ...options, index, place });
 }
 
 /** Every call asks once and fails with what the client library throws, see `isPassing`. Made by `openRecordStream`. */

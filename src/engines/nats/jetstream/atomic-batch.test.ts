@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { MsgHdrs } from "@nats-io/transport-node";
+import { VirtualClock } from "../../../clock/virtual.testing.ts";
+import { publishBatch } from "./atomic-batch.ts";
+import type { NatsLink } from "./connection.ts";
+import { isPassing } from "./stream.ts";
+
+type Sent = { subject: string; headers: Record<string, string> };
+
+/** A server that answers the last message of a batch with `ack` and what the message says. */
+function serverWith(ack: (last: Sent) => object) {
+  const sent: Sent[] = [];
+  const note = (subject: string, headers: MsgHdrs) => {
+    const entries = [...headers].map(([name, [value]]) => [name.replace(/^Nats-/, ""), value]);
+    sent.push({ subject, headers: Object.fromEntries(entries) });
+    return sent.at(-1)!;
+  };
+  const link = {
+    clock: new VirtualClock({ seed: 1 }),
+    nats: {
+      publish: (subject: string, _: string, options: { headers: MsgHdrs }) => note(subject, options.headers),
+    },
+    js: {
+      publish: async (subject: string, _: string, options: { headers: MsgHdrs }) =>
+        ack(note(subject, options.headers)),
+    },
+  } as unknown as NatsLink;
+  return { link, sent };
+}
+
+const three = [
+  { subject: "a", data: "1", expected: 7, headers: { Own: "x" } },
+  { subject: "b", data: "2" },
+  { subject: "c", data: "3", expected: 0 },
+];
+
+test("the last message of a batch commits it, and its sequence says those of all", async () => {
+  const { link, sent } = serverWith(({ headers }) => ({ seq: 12, batch: headers["Batch-Id"], count: 3 }));
+  assert.deepEqual(await publishBatch(link, "stream", three), [10, 11, 12]);
+  const id = sent[0]!.headers["Batch-Id"];
+  const common = { "Batch-Id": id, "Expected-Stream": "stream" };
+  assert.deepEqual(sent, [
+    {
+      subject: "a",
+      headers: { Own: "x", ...common, "Expected-Last-Subject-Sequence": "7", "Batch-Sequence": "1" },
+    },
+    { subject: "b", headers: { ...common, "Batch-Sequence": "2" } },
+    {
+      subject: "c",
+      headers: {
+        ...common,
+        "Expected-Last-Subject-Sequence": "0",
+        "Batch-Sequence": "3",
+        "Batch-Commit": "1",
+      },
+    },
+  ]);
+});
+
+test("the answer of a server that stored each message for itself says nothing about the others", async () => {
+  for (const ack of [{ seq: 12 }, { seq: 12, batch: "another", count: 3 }]) {
+    const { link } = serverWith(() => ack);
+    await assert.rejects(publishBatch(link, "stream", three), isPassing);
+  }
+});
