@@ -22,9 +22,10 @@ export interface Repo {
   readonly work: Work;
   readonly history: History;
   /**
-   * Moves a finished download from its slot to the history and removes its work, atomically. Null, and nothing changes,
-   * if the slot no longer has this version. Omitted by an engine without transactions over the three parts: then it is
-   * done step by step (`src/tracker/archiver.ts`).
+   * Puts a finished download into the history, frees its slot and removes its work, atomically. Null, and nothing
+   * changes, if the slot no longer has this version: that of the finished record, or that of the unfinished one which
+   * the holder ends with this call. Omitted by an engine without transactions over the three parts: then it is done
+   * step by step (`src/tracker/archiver.ts`).
    */
   archive?(finished: Stored): Promise<Archived | null>;
   close(): Promise<void>;

@@ -18,8 +18,8 @@ export type SlotEvent =
   | { type: "remove"; key: string; version: Version; unreadable?: Unreadable };
 
 /**
- * Written three or four times for each download, watched by every node. Keys are those of `slotKey`. Holds
- * unfinished downloads, and finished ones until they are archived a moment later.
+ * Written two to four times for each download, watched by every node. Keys are those of `slotKey`. Holds unfinished
+ * downloads, and finished ones until they are archived a moment later, unless that is done in the same step.
  */
 export interface Slots {
   /**

@@ -30,9 +30,11 @@ export interface Known {
   isTidy: boolean;
   /** No work is stored. */
   isWorkless: boolean;
+  /** It is in the history, and its slot is free. */
+  isArchived: boolean;
 }
 
-const NOTHING_KNOWN: Known = { isTidy: false, isWorkless: false };
+const NOTHING_KNOWN: Known = { isTidy: false, isWorkless: false, isArchived: false };
 /**
  * How long a finished download may stay in its slot before another node moves it; each further node waits this much
  * longer.
@@ -63,9 +65,9 @@ export class Archiver {
 
   /** Resolves when the slot is free or contains another download. */
   async archive(finished: Stored, known: Known = NOTHING_KNOWN): Promise<void> {
-    const { repo, files, log } = this.#context;
+    const { files, log } = this.#context;
     const { download } = finished;
-    const archived = repo.archive ? await repo.archive(finished) : await this.#stepByStep(finished, known);
+    const archived = known.isArchived ? "kept" : await this.#move(finished, known);
     if (archived === null) return;
     const tidying =
       archived === "removed"
@@ -98,8 +100,11 @@ export class Archiver {
     await Promise.all(this.#underWay);
   }
 
-  async #stepByStep({ key, version, download }: Stored, { isWorkless }: Known): Promise<Archived> {
-    const { history, work, slots } = this.#context.repo;
+  async #move(finished: Stored, { isWorkless }: Known): Promise<Archived | null> {
+    const { repo } = this.#context;
+    if (repo.archive) return repo.archive(finished);
+    const { history, work, slots } = repo;
+    const { key, version, download } = finished;
     const isKept = await history.put(download);
     if (!isWorkless) await work.remove(downloadKey(download.user, download.id));
     await slots.remove(key, version);

@@ -7,6 +7,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { Activity } from "./activity.ts";
 import type { Archiver } from "./archiver.ts";
 import type { Cluster } from "./cluster.ts";
+import type { DurationSamples } from "./duration-samples.ts";
 import type { Liveness } from "./liveness.ts";
 import type { SilentHolders } from "./silent-holders.ts";
 import type { SlotIndex } from "./slot-index.ts";
@@ -29,6 +30,7 @@ export interface FeedContext {
   unfinished: UnfinishedIndex;
   slotIndex: SlotIndex;
   statusReader: StatusReader;
+  durationSamples: DurationSamples;
   workerPool: WorkerPool;
   subscribers: Subscribers;
   cluster: Cluster;
@@ -88,10 +90,12 @@ export class Feed {
     // First, because the index depends on liveness.
     this.#noticeWriter(event);
     unreadable.apply(event);
+    const left = event.type === "remove" ? unfinished.get(event.key) : undefined;
     // Before everything that asks for positions in the queue.
     const isMoved = unfinished.apply(event);
     // Before the subscribers, whose estimates it makes.
     this.#noticeDownload(event);
+    if (left) void this.#context.durationSamples.left(left);
     // After the index, which has dropped removed downloads by now.
     if (event.type === "synced") this.#confirmUnseen();
     // Before the supervisor, which may use the capacity that this frees.

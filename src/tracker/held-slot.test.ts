@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { VirtualClock } from "../clock/virtual.testing.ts";
 import type { Download } from "../download/download.ts";
+import { downloadKey } from "../download/key.ts";
 import { NO_PROGRESS } from "../download/progress.ts";
-import { claim, request } from "../download/transitions.ts";
+import { claim, fail, finish, request } from "../download/transitions.ts";
 import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
 import { MemoryStore } from "../engines/memory/memory-store.ts";
 import { UnavailableError } from "../errors.ts";
+import type { Repo } from "../ports/repo.ts";
 import type { Slots } from "../ports/slots.ts";
 import { HeldSlot, SupersededError } from "./held-slot.ts";
 
@@ -18,7 +20,8 @@ const step = (download: Download): Download => ({ ...download, turns: download.t
 async function setUp() {
   const clock = new VirtualClock({ seed: 1 });
   const store = new MemoryStore();
-  const repo = openMemoryRepo(store).slots;
+  const whole = openMemoryRepo(store);
+  const repo = whole.slots;
   const troubles: ("refused" | "lost")[] = [];
   const unreliable: Slots = {
     ...repo,
@@ -36,9 +39,30 @@ async function setUp() {
   const version = (await repo.insert(download)) ?? 0;
   const checkpoints = { count: 2, at: 1 };
   const latest = () => ({ progress: { ...NO_PROGRESS, done: 7 }, ranMs: clock.monotonic(), checkpoints });
-  const held = new HeldSlot(unreliable, clock, { download, version }, latest);
+  const held = new HeldSlot({ ...whole, slots: unreliable }, clock, { download, version }, latest);
   const stored = async () => (await unreliable.fetch(held.key))?.download;
-  return { clock, repo, unreliable, store, troubles, held, stored, download, version };
+  return { clock, whole, repo, unreliable, store, troubles, held, stored, download, version, latest };
+}
+
+const FILE = { name: "a.csv", type: "text/csv", size: 0, sha256: "0".repeat(64), parts: [] };
+const end = (download: Download): Download => finish(download, FILE, 9, 1_000);
+
+/** The same over an engine that archives in one step; `around` may fail before or after it does so. */
+async function setUpAtOnce(around: (archive: () => Promise<void>) => Promise<void> = (archive) => archive()) {
+  const base = await setUp();
+  const { whole, repo, clock, download, version, latest } = base;
+  const archive: Repo["archive"] = async (finished) => {
+    let isKept: boolean | null = null;
+    await around(async () => {
+      if ((await repo.fetch(finished.key))?.version !== finished.version) return;
+      isKept = await whole.history.put(finished.download);
+      await repo.remove(finished.key, finished.version);
+    });
+    return isKept === null ? null : isKept ? "kept" : "removed";
+  };
+  const held = new HeldSlot({ ...whole, archive }, clock, { download, version }, latest);
+  const archived = async () => (await whole.history.fetch(downloadKey("ann", "id")))?.download;
+  return { ...base, held, archived };
 }
 
 const isSuperseded = (removed: boolean) => (error: SupersededError) =>
@@ -128,5 +152,70 @@ describe("holding", () => {
     await held.confirm();
     await repo.remove(held.key, held.version);
     await assert.rejects(held.confirm(), isSuperseded(true));
+  });
+});
+
+describe("ending in one step with the move to the history", () => {
+  it("publishes the file and frees the slot; what does not end goes to the slot", async () => {
+    const { held, archived, stored } = await setUpAtOnce();
+    assert.equal((await held.write(step)).isArchived, false);
+    assert.equal((await stored())?.turns, 1);
+    const written = await held.write(end);
+    assert.equal(written.isArchived, true);
+    assert.deepEqual(await archived(), written.download);
+    assert.equal(written.download.progress.done, 7);
+    assert.equal(await stored(), undefined);
+  });
+
+  it("recognizes its own end whose answer was lost, also if the news of the free slot came first", async () => {
+    for (const newsFirst of [false, true]) {
+      let isLost = false;
+      const { clock, held, archived, repo, download } = await setUpAtOnce(async (archive) => {
+        await archive();
+        if (isLost) return;
+        isLost = true;
+        if (newsFirst) held.lose(true);
+        await repo.insert({ ...download, id: "other" });
+        throw new UnavailableError("lost");
+      });
+      const written = held.write(end);
+      await clock.advance(10_000);
+      assert.equal((await written).isArchived, true);
+      assert.deepEqual((await written).download, await archived());
+      assert.equal((await written).key, held.key);
+    }
+  });
+
+  it("waits while the engine is unreachable, and then ends it once", async () => {
+    let refusals = 3;
+    const { clock, held, archived } = await setUpAtOnce(async (archive) => {
+      if (refusals-- > 0) throw new UnavailableError("refused");
+      await archive();
+    });
+    const written = held.write(end);
+    await clock.advance(10_000);
+    assert.equal((await written).isArchived, true);
+    assert.equal((await archived())?.state, "ready");
+  });
+
+  it("is superseded by another holder's end, by a removal, and by a claim", async () => {
+    const others: [boolean, (setting: Awaited<ReturnType<typeof setUpAtOnce>>) => Promise<unknown>][] = [
+      [true, ({ repo, held }) => repo.remove(held.key, held.version)],
+      [false, ({ repo, download, version }) => repo.update(claim(download, "b/1", 1, LIMITS), version)],
+      [
+        true,
+        async ({ whole, repo, held, download }) => {
+          const failure = { code: "x", message: "x", retriable: false };
+          await whole.history.put(fail(claim(download, "b/1", 1, LIMITS), failure, 1, LIMITS));
+          await repo.remove(held.key, held.version);
+        },
+      ],
+      [true, ({ whole }) => whole.history.remove(downloadKey("ann", "id"))],
+    ];
+    for (const [removed, meanwhile] of others) {
+      const setting = await setUpAtOnce();
+      await meanwhile(setting);
+      await assert.rejects(setting.held.write(end), isSuperseded(removed));
+    }
   });
 });

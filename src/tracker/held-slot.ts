@@ -1,12 +1,11 @@
 /** @module A holder's claim on its slot: one write at a time, each fenced by version and epoch. */
 
-import type { Download } from "../download/download.ts";
-import { keyOf } from "../download/key.ts";
+import { type Download, isFinished } from "../download/download.ts";
+import { downloadKey, keyOf } from "../download/key.ts";
 import { ENDED, isCarryoutError, UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
-import { isOfLaterVersion, type Stored, type Version } from "../ports/repo.ts";
+import { isOfLaterVersion, type Repo, type Stored, type Version } from "../ports/repo.ts";
 import { retry } from "../ports/retry.ts";
-import type { Slots } from "../ports/slots.ts";
 
 /** Thrown by a write when the slot has another holder, another epoch, or another download, or is free. */
 export class SupersededError extends Error {
@@ -25,30 +24,38 @@ export const WRITE_PAUSES = { firstMs: 20, mostMs: 1_000 };
 /** The holder's latest progress: included in everything that it writes to the slot. */
 export type Latest = Pick<Download, "progress" | "ranMs" | "checkpoints">;
 
+export interface Written extends Stored {
+  /** It is finished, and the same write moved it to the history: its slot is free. */
+  isArchived: boolean;
+}
+
 /**
  * The latest record as its holder wrote it. Only the holder named in it, in this epoch, writes it. So if a write is
  * refused although the stored record still names both, an earlier write of our own was applied though reported as
- * lost, and we continue from it. While the engine is unreachable a write waits; its outcome never stays unknown.
+ * lost, and we continue from it. The same holds if the slot is free and the history has an end of this epoch. While the
+ * engine is unreachable a write waits; its outcome never stays unknown.
  */
 export class HeldSlot {
   readonly key: string;
-  readonly #slots: Slots;
+  readonly #repo: Pick<Repo, "slots" | "history" | "archive">;
   readonly #clock: Clock;
   readonly #latest: () => Latest;
   #download: Download;
   #version: Version;
   #last: Promise<unknown> = Promise.resolve();
   #superseded: SupersededError | null = null;
+  /** An end was sent. */
+  #mayHaveEnded = false;
   readonly #letGo = new AbortController();
 
   constructor(
-    slots: Slots,
+    repo: Pick<Repo, "slots" | "history" | "archive">,
     clock: Clock,
     stored: { download: Download; version: Version },
     latest: () => Latest,
   ) {
     this.key = keyOf(stored.download);
-    this.#slots = slots;
+    this.#repo = repo;
     this.#clock = clock;
     this.#latest = latest;
     this.#download = stored.download;
@@ -68,9 +75,18 @@ export class HeldSlot {
     return this.#letGo.signal;
   }
 
-  /** Applies `change` to the latest record and writes the result. Throws `SupersededError` when the claim is lost. */
-  write(change: (download: Download) => Download): Promise<Stored> {
-    return this.#inOrder(() => this.#tryWrite(change));
+  /**
+   * Applies `change` to the latest record and writes the result: to the slot, or, if it is finished and the engine can
+   * do so in one step, to the history. Throws `SupersededError` when the claim is lost.
+   */
+  async write(change: (download: Download) => Download): Promise<Written> {
+    try {
+      return await this.#inOrder(() => this.#tryWrite(change));
+    } catch (error) {
+      const ended = error instanceof SupersededError && error.removed ? await this.#ownEnd() : null;
+      if (ended === null) throw error;
+      return ended;
+    }
   }
 
   /** Throws `SupersededError` unless the slot still names this holder in this epoch. */
@@ -87,19 +103,16 @@ export class HeldSlot {
     this.#letGo.abort(ENDED);
   }
 
-  #inOrder(attempt: () => Promise<Stored | null>): Promise<Stored> {
+  #inOrder(attempt: () => Promise<Written | null>): Promise<Written> {
     const result = this.#last.then(() => this.#untilAnswered(attempt));
     this.#last = result.catch(() => undefined);
     return result;
   }
 
   /** Repeats an attempt that resolves to null; waits before repeating one that the engine could not answer. */
-  #untilAnswered(attempt: () => Promise<Stored | null>): Promise<Stored> {
+  #untilAnswered(attempt: () => Promise<Written | null>): Promise<Written> {
     const { signal } = this.#letGo;
-    const onFailure = (error: unknown) => {
-      if (!isCarryoutError(error, "unavailable")) throw error;
-    };
-    return retry(this.#clock, { ...WRITE_PAUSES, signal, onFailure }, async () => {
+    return retry(this.#clock, { ...WRITE_PAUSES, signal, onFailure: unlessUnavailable }, async () => {
       for (;;) {
         if (this.#superseded) throw this.#superseded;
         const answer = await attempt();
@@ -108,12 +121,33 @@ export class HeldSlot {
     });
   }
 
-  async #tryWrite(change: (download: Download) => Download): Promise<Stored | null> {
+  async #tryWrite(change: (download: Download) => Download): Promise<Written | null> {
     const next = change({ ...this.#download, ...this.#latest() });
-    const version = await this.#slots.update(next, this.#version);
+    this.#mayHaveEnded ||= isFinished(next);
+    if (this.#repo.archive && isFinished(next)) return this.#tryEnd(next);
+    const version = await this.#repo.slots.update(next, this.#version);
     if (version !== null) return this.#keep({ download: next, version });
     await this.#readBack(true);
     return null;
+  }
+
+  async #tryEnd(download: Download): Promise<Written | null> {
+    const finished = { key: this.key, version: this.#version, download };
+    const archived = await this.#repo.archive?.(finished);
+    if (archived === "kept") return { ...finished, isArchived: true };
+    if (archived === "removed") this.lose(true);
+    else await this.#readBack(true);
+    return null;
+  }
+
+  /** The end that we wrote, in the history by now, although its answer was lost. */
+  async #ownEnd(): Promise<Written | null> {
+    if (!this.#mayHaveEnded) return null;
+    const { user, id, epoch } = this.#download;
+    const ended = await retry(this.#clock, { ...WRITE_PAUSES, onFailure: unlessUnavailable }, () =>
+      this.#repo.history.fetch(downloadKey(user, id)),
+    );
+    return ended?.download.epoch === epoch ? { ...ended, key: this.key, isArchived: true } : null;
   }
 
   /** Adopts our own unreported write, or finds that the claim is lost. */
@@ -131,7 +165,7 @@ export class HeldSlot {
   /** If a later version of Carryout has written the record, it owns the record and its bytes. */
   async #fetch(): Promise<Stored | null> {
     try {
-      return await this.#slots.fetch(this.key);
+      return await this.#repo.slots.fetch(this.key);
     } catch (error) {
       if (!isOfLaterVersion(error)) throw error;
       this.lose(false);
@@ -139,15 +173,19 @@ export class HeldSlot {
     }
   }
 
-  #keep(stored: { download: Download; version: Version }): Stored {
+  #keep(stored: { download: Download; version: Version }): Written {
     this.#download = stored.download;
     this.#version = stored.version;
     return this.#stored();
   }
 
-  #stored(): Stored {
-    return { key: this.key, version: this.#version, download: this.#download };
+  #stored(): Written {
+    return { key: this.key, version: this.#version, download: this.#download, isArchived: false };
   }
+}
+
+function unlessUnavailable(error: unknown): void {
+  if (!isCarryoutError(error, "unavailable")) throw error;
 }
 
 function isSameGrip({ download }: Stored, mine: Download): boolean {

@@ -12,6 +12,7 @@ import { Archiver } from "./archiver.ts";
 import { Cluster } from "./cluster.ts";
 import { ClusterCapacity, lineOf } from "./cluster-capacity.ts";
 import { DownloadReads } from "./download-reads.ts";
+import { DurationSamples } from "./duration-samples.ts";
 import { Feed } from "./feed.ts";
 import { KindAvailability } from "./kind-availability.ts";
 import { Liveness } from "./liveness.ts";
@@ -77,6 +78,10 @@ export function nodeParts(context: NodePartsContext) {
     ...{ unfinished, places, clock, isAlive },
     noticeOf: (download) => noticeOf(noticing, download),
   });
+  const durationSamples = new DurationSamples({
+    ...{ clock, history: repo.history },
+    notice: (download) => statusReader.notice(download),
+  });
   const statusOf = (download: Download) => statusReader.of(download);
   const workFollower = new WorkFollower(repo.work, log);
   const cluster = new Cluster(unfinished, membership, clock, workFollower);
@@ -117,6 +122,7 @@ export function nodeParts(context: NodePartsContext) {
       unfinished,
       slotIndex,
       statusReader,
+      durationSamples,
       subscribers,
       cluster,
       supervisor,

@@ -134,13 +134,19 @@ export class Requests {
     let made: Made | null = null;
     try {
       const settled = await this.#settle(wanted);
-      if ("present" in settled) return this.#joined(settled.present);
+      if ("present" in settled) {
+        // It may itself be the second download of this request, which the node that made it removes.
+        const { present } = settled;
+        return this.#joined((await this.#twinOf(wanted, present.download.id)) ?? present);
+      }
       made = settled;
     } finally {
       leave(made?.version ?? null);
     }
-    const twin = await this.#twinOf(wanted);
-    return twin ?? { status: this.#context.statusOf(made.download), joined: false };
+    const twin = await this.#twinOf(wanted, wanted.id);
+    if (!twin) return { status: this.#context.statusOf(made.download), joined: false };
+    await this.remove(wanted.user, wanted.id);
+    return this.#joined(twin);
   }
 
   /** What was written, or joined. Most slots are free, so the slot is only read if the insert fails. */
@@ -158,21 +164,19 @@ export class Requests {
   }
 
   /**
-   * Another node may have processed the same request, from insertion to archiving, before this one was inserted into
-   * the slot. Then this one created a second download: it is removed, and the first one is returned.
+   * Another node may have processed the same request, from insertion to archiving, before a node inserted this download
+   * into the slot, which is then the second one of the request. The first one; null if this is the first.
    */
-  async #twinOf(wanted: Download): Promise<Answer | null> {
+  async #twinOf(wanted: Download, id: string): Promise<Stored | null> {
     if (wanted.requestKey === null) return null;
     const { repo, clock } = this.#context;
     const finished = await repo.history.list(wanted.user, { limit: LOOKED_AT });
-    const own = finished.find(({ download }) => download.id === wanted.id);
+    const own = finished.find(({ download }) => download.id === id);
     const twin = finished.find(({ download, version }) => {
       const isFirst = own === undefined || version < own.version;
-      return isFirst && download.id !== wanted.id && isRepeated(download, wanted);
+      return isFirst && download.id !== id && isRepeated(download, wanted);
     });
-    if (!twin || isExpired(twin.download, clock.now())) return null;
-    await this.remove(wanted.user, wanted.id);
-    return this.#joined(twin);
+    return twin && !isExpired(twin.download, clock.now()) ? twin : null;
   }
 
   #joined({ download }: Stored): Answer {

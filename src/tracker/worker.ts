@@ -8,14 +8,14 @@ import { type Executor, GeneratorsChangedError, type Outcome } from "../generato
 import type { Generator } from "../generator/generator.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
-import type { Repo, Stored, Version } from "../ports/repo.ts";
+import type { Repo, Version } from "../ports/repo.ts";
 import type { StoredWork } from "../ports/work.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Activity } from "./activity.ts";
 import type { Archiver } from "./archiver.ts";
 import { Attempts } from "./attempts.ts";
 import { failureOf } from "./failure.ts";
-import { HeldSlot, SupersededError } from "./held-slot.ts";
+import { HeldSlot, SupersededError, type Written } from "./held-slot.ts";
 import { HeldWork } from "./held-work.ts";
 import { removePartsBefore } from "./parts.ts";
 import type { RunningTime } from "./running-time.ts";
@@ -69,7 +69,7 @@ export class Worker {
     this.#generator = generator;
     this.#log = context.log.child({ download: id, kind, node, epoch });
     this.#isFirst = isFirst;
-    this.#slot = new HeldSlot(repo.slots, clock, stored, () => ({
+    this.#slot = new HeldSlot(repo, clock, stored, () => ({
       progress: this.#held.progress,
       checkpoints: this.#held.checkpoints,
       ranMs: ranMs(),
@@ -193,10 +193,12 @@ export class Worker {
     this.#archive(ready, this.#isFirst && isTidy);
   }
 
-  /** The result is visible in the slot. It moves to the history in the background, and this place is free at once. */
-  #archive(finished: Stored, isTidy: boolean): void {
+  /** The result is visible. What remains to be done happens in the background, and this place is free at once. */
+  #archive(finished: Written, isTidy: boolean): void {
+    const { isArchived } = finished;
     this.#context.activity.ended(finished.download);
-    this.#context.archiver.begin(finished, { isTidy, isWorkless: this.#isFirst && !this.#held.isStored });
+    const isWorkless = isArchived || (this.#isFirst && !this.#held.isStored);
+    this.#context.archiver.begin(finished, { isTidy, isWorkless, isArchived });
   }
 
   /** Handles an attempt that did not produce a file. */

@@ -212,15 +212,28 @@ export class Records {
     return answer;
   }
 
-  /** All three writes at once, as in an engine with transactions. */
+  /** All writes at once, as in an engine with transactions. */
   async archive(by: Machine, { key, version, download }: Stored): Promise<Archived | null> {
     if (this.store.slots.get(key)?.version !== version) return null;
+    this.#endInSlot(by, { key, version, download });
     const historyKey = downloadKey(download.user, download.id);
     const putting = this.writeHistory(by, historyKey, (repo) => repo.history.put(download));
     const removing = this.writeWork(by, historyKey, (repo) => repo.work.remove(historyKey));
     const freeing = this.writeSlot(by, key, (repo) => repo.slots.remove(key, version));
     await Promise.all([removing, freeing]);
     return (await putting) ? "kept" : "removed";
+  }
+
+  /** A holder's end that only the history will have: the invariants see it as a write of the slot, the nodes don't. */
+  #endInSlot(by: Machine, finished: Stored): void {
+    const { key, download } = finished;
+    const before = this.#slots.get(key)?.download ?? null;
+    if (before && isFinished(before)) return;
+    this.#slots.set(key, finished);
+    this.#ever.set(download.id, download);
+    const write = { by, key, before, after: download, isOverLaterVersion: false };
+    this.#world.history.add(by.name, `ends ${key} ${describeWrite(write)}`);
+    this.#world.happened({ type: "write", ...write });
   }
 
   #withWork(download: Download): Download {

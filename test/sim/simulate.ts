@@ -121,7 +121,8 @@ function closeDrained(world: World): void {
 function deployLast(world: World): void {
   const living = world.nodes.filter(({ isDead }) => !isDead);
   const outdated = living.find(({ kinds }) => [...kinds.keys()].some((kind) => !isRemaining(world, kind)));
-  const missed = world.remaining.find((kind) => !living.some((node) => node.kinds.has(kind)));
+  const claiming = living.filter(({ machine }) => !machine.isDraining);
+  const missed = world.remaining.find((kind) => !claiming.some((node) => node.kinds.has(kind)));
   if (outdated) outdated.close();
   else if (missed) living[0]?.close();
 }
@@ -150,6 +151,9 @@ async function quiet(world: World, forMs: number): Promise<void> {
     if (world.clock.monotonic() > endAt) return world.unexpected("world", "it does not come to rest", null);
     const before = world.records.lastWriteAt;
     if (keepAlive(world)) quietMs = 0;
+    // A browser may repeat a request only now.
+    closeDrained(world);
+    deployLast(world);
     await world.clock.advance(500, () => world.violation !== null);
     if (world.records.lastWriteAt !== before) quietMs = 0;
   }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { downloadKey, keyOf } from "../../download/key.ts";
 import type { Repo, Stored } from "../repo.ts";
 import type { RepoCluster } from "./repo-cluster.ts";
-import { finishedDownload, sampleMark, sampleSaved } from "./sample-downloads.ts";
+import { atProgress, finishedDownload, sampleDownload, sampleMark, sampleSaved } from "./sample-downloads.ts";
 
 const READY = finishedDownload("ann", "id_1-A");
 const KEY = downloadKey("ann", READY.id);
@@ -39,6 +39,21 @@ export function archiveContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual(await two.work.fetch(KEY), { mark: null, saved: null });
       assert.equal(await two.archive?.(finished), null);
       assert.notEqual(await two.slots.insert(READY), null);
+    });
+
+    test("ends an unfinished download in the same step, if nobody has written its slot meanwhile", async () => {
+      if (!one.archive) return;
+      const running = sampleDownload("ann", { id: READY.id, state: "processing", node: "n1/1", epoch: 1 });
+      const first = (await one.slots.insert(running))!;
+      const version = (await two.slots.update(atProgress(running, 7), first))!;
+      const key = keyOf(running);
+      assert.equal(await one.archive({ key, version: first, download: READY }), null);
+      assert.deepEqual((await two.slots.fetch(key))?.download, atProgress(running, 7));
+      assert.equal(await two.history.fetch(KEY), null);
+      assert.equal(await one.archive({ key, version, download: READY }), "kept");
+      assert.deepEqual((await two.history.fetch(KEY))?.download, READY);
+      assert.equal(await two.slots.fetch(key), null);
+      assert.deepEqual(await two.work.fetch(KEY), { mark: null, saved: null });
     });
 
     test("does not restore what its owner removed, and leaves a slot alone that has changed", async () => {

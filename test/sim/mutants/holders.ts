@@ -53,6 +53,13 @@ export const HOLDERS: readonly Mutant[] = [
     replace: "",
   },
   {
+    name: "an end takes the slot whoever has it by now",
+    file: "tracker/held-slot.ts",
+    find: "    const archived = await this.#repo.archive?.(finished);\n",
+    replace:
+      "    const there = await this.#repo.slots.fetch(this.key);\n    const archived = await this.#repo.archive?.({ ...finished, version: there?.version ?? 0 });\n",
+  },
+  {
     name: "a holder that was refused does not read back",
     file: "tracker/held-slot.ts",
     find: "    await this.#readBack(true);",
