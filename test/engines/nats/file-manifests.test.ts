@@ -152,10 +152,35 @@ test("a write that may have been applied and then replaced counts as superseded"
   assert.deepEqual(await manifests.read("raced"), manifest("theirs"));
 });
 
+test("a version of Carryout that knows only chunks refuses a part without", async () => {
+  const { manifests } = await plain();
+  for (const content of ["x", "", "\n", " "]) {
+    const bytes = new TextEncoder().encode(content);
+    const small = { ...manifest("v", bytes.length), chunkSize: 0, bytes };
+    await manifests.write("small", small);
+    assert.deepEqual(await manifests.read("small"), small);
+    const stored = await cluster.stream.last(new PartSubjects(filesSubjects(cluster.name)).manifest("small"));
+    const parsed = () => JSON.parse(new TextDecoder().decode(stored?.data));
+    // It needs JSON with a chunk size.
+    if (content.trim() === "") assert.equal(parsed().chunkSize, 0);
+    else assert.throws(parsed);
+    await cluster.stream.purge(new PartSubjects(filesSubjects(cluster.name)).part("small"));
+  }
+});
+
 test("an invalid manifest and a chunk of the wrong length are corrupt", async () => {
   const { manifests, chunks } = await plain();
   const prefix = filesSubjects(cluster.name);
-  for (const text of ["", "{}", "[]", '{"version":"v","size":-0.5,"chunkSize":1}']) {
+  const texts = [
+    "",
+    "{}",
+    "[]",
+    '{"version":"v","size":-0.5,"chunkSize":1}',
+    '{"version":"v","size":1,"chunkSize":0}',
+    '{"version":"v","size":2,"chunkSize":0}\nx',
+    '{"version":"v","size":1,"chunkSize":1}\nx',
+  ];
+  for (const text of texts) {
     await cluster.stream.publish(`${prefix}m.corrupt.=`, text);
     await assert.rejects(manifests.read("corrupt"), { code: "store-corrupt", message: /corrupt/ });
   }

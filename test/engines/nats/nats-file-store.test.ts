@@ -158,6 +158,51 @@ test("nats: a part put again over leftovers of a broken put is whole, and listed
   }
 });
 
+test("nats: a small part is one message, also over a large one and under it; earlier ones had two", async () => {
+  const cluster = await natsFileCluster(servers, 1);
+  try {
+    const [store, other] = [await cluster.open(), await cluster.open()];
+    const contents = [0, 1, 20_000, 16_384, 16_385, 600_000, 3, 16_384].map((size, number) =>
+      new Uint8Array(size).map((_, index) => (10 + number + index) % 251),
+    );
+    for (const content of contents) {
+      await store.put("a/part", content);
+      assert.ok(Buffer.compare(await read(other, "a/part"), content) === 0);
+      const listed = await all(other.list("a/"));
+      assert.deepEqual(
+        listed.map(({ key, size }) => [key, size]),
+        [["a/part", content.length]],
+      );
+      const chunks = content.length <= 16_384 ? 0 : Math.ceil(content.length / (512 * 1024));
+      assert.equal(await cluster.messages(), 1 + chunks, `of ${content.length} bytes`);
+    }
+    const some = await all(other.get("a/part", { start: 100, end: 16_383 }));
+    assert.ok(Buffer.compare(Buffer.concat(some), contents.at(-1)!.subarray(100)) === 0);
+    await assert.rejects(all(other.get("a/part", { start: 0, end: 16_384 })), { code: "missing-part" });
+
+    const prefix = filesSubjects(cluster.name);
+    const version = "100-3-earlier";
+    await cluster.stream.publish(`${prefix}0.a/.old.${version}`, "abc");
+    await cluster.stream.publish(
+      `${prefix}m.a/.old.=`,
+      JSON.stringify({ version, size: 3, chunkSize: 524_288 }),
+    );
+    assert.equal((await read(other, "a/old")).toString(), "abc");
+    assert.deepEqual(
+      (await all(other.list("a/o"))).map(({ size }) => size),
+      [3],
+    );
+    await store.put("a/old", Buffer.from("\n"));
+    assert.equal((await read(other, "a/old")).toString(), "\n");
+    await store.remove("a/o");
+    assert.equal(await cluster.messages(), 1);
+    await store.remove("a/");
+    assert.equal(await cluster.messages(), 0);
+  } finally {
+    await cluster.dispose();
+  }
+});
+
 test("nats: closing ends active readers and writers", async () => {
   const frozen = await NatsServers.start({ count: 1 });
   const cluster = await natsFileCluster(frozen, 1);

@@ -1,4 +1,4 @@
-/** @module Manifests: the one message that makes the chunks of a version the content of a part. */
+/** @module Manifests: the one message that makes a version the content of a part. It holds the bytes of small parts. */
 
 import { CarryoutError, ENDED } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -11,10 +11,16 @@ export interface Manifest {
   version: string;
   /** Bytes. */
   size: number;
-  /** Bytes of each chunk but the last. */
+  /** Bytes of each chunk but the last; 0 if there are none. */
   chunkSize: number;
+  /** The content, if it is in the manifest. */
+  bytes?: Uint8Array;
 }
 
+/** A part of up to so many bytes has no chunks: it goes in one message, and one request reads it. */
+export const SMALL_BYTES = 16 * 1024;
+
+const LINE_FEED = 0x0a;
 /** A healthy leader answers in a millisecond: after this long a replica is asked as well. */
 const LEADER_MS = 250;
 
@@ -47,12 +53,13 @@ export class Manifests {
    */
   async write(key: string, manifest: Manifest): Promise<Manifest | null | "superseded"> {
     const subject = this.#subjects.manifest(key);
+    const body = encodeManifest(manifest);
     let expected = 0;
     let replaced: Manifest | null = null;
     let mayBeDone = false;
     return await this.#patience.run(`storing part ${key}`, async () => {
       try {
-        await this.#stream.publish(subject, JSON.stringify(manifest), { expected });
+        await this.#stream.publish(subject, body, { expected });
         return replaced;
       } catch (error) {
         if (!isConflict(error)) {
@@ -86,13 +93,27 @@ export class Manifests {
   }
 }
 
+/** As JSON; the bytes follow after a line feed, which JSON in one line does not have. */
+function encodeManifest({ bytes, ...manifest }: Manifest): Uint8Array | string {
+  const text = JSON.stringify(manifest);
+  return bytes === undefined ? text : Buffer.concat([Buffer.from(`${text}\n`), bytes]);
+}
+
 function parseManifest(key: string, { data }: StoredMessage): Manifest {
+  const textEnd = data.indexOf(LINE_FEED);
   try {
-    const { version, size, chunkSize } = JSON.parse(new TextDecoder().decode(data)) as Manifest;
-    if (typeof version === "string" && Number.isSafeInteger(size) && chunkSize > 0) {
-      return { version, size, chunkSize };
+    const text = new TextDecoder().decode(textEnd < 0 ? data : data.subarray(0, textEnd));
+    const { version, size, chunkSize } = JSON.parse(text) as Manifest;
+    if (typeof version !== "string" || !Number.isSafeInteger(size))
+      throw new TypeError("a manifest must have a version and a size");
+    if (textEnd < 0) {
+      if (chunkSize > 0) return { version, size, chunkSize };
+      throw new TypeError("a manifest without bytes must have a chunk size");
     }
-    throw new TypeError("a manifest must have a version, a size and a chunk size");
+    // A copy: the library's buffer may be larger than what it holds.
+    const bytes = data.slice(textEnd + 1);
+    if (bytes.length === size && chunkSize === 0) return { version, size, chunkSize, bytes };
+    throw new TypeError(`a manifest of ${size} bytes has ${bytes.length}`);
   } catch (cause) {
     throw new CarryoutError("store-corrupt", `the manifest of part ${key} can't be read`, {
       details: { key },

@@ -14,7 +14,7 @@ import { Chunks, chunkSizeFor } from "./chunks.ts";
 import { fullReason } from "./file-errors.ts";
 import { FilePatience } from "./file-patience.ts";
 import { newVersion, PartSubjects, parseVersion } from "./file-subjects.ts";
-import { type Manifest, Manifests } from "./manifests.ts";
+import { type Manifest, Manifests, SMALL_BYTES } from "./manifests.ts";
 import { readAhead } from "./reading.ts";
 
 export interface NatsFileStoreOptions {
@@ -32,6 +32,8 @@ const LARGE_TIMEOUT_MS = 3_000;
 const FULL_MS = 5_000;
 /** For a connection that is lost while the store is opened: the servers' default limit. */
 const USUAL_MAX_PAYLOAD = 1024 * 1024;
+/** Number of manifests read at the same time. */
+const AT_ONCE = 16;
 
 export async function openNatsFileStore(options: NatsFileStoreOptions): Promise<FileStore> {
   const { link, name } = options;
@@ -41,9 +43,9 @@ export async function openNatsFileStore(options: NatsFileStoreOptions): Promise<
 }
 
 /**
- * A part is its manifest, written last, and the chunks of the version that it names. Calls wait for up to 10 s for
- * servers that elect a leader, 3 s while the connection is lost. Reading an overwritten or removed part
- * fails at once with `missing-part`; so does reading a part whose `remove` and `put` ran at the same time.
+ * A part is its manifest, written last, and the chunks of the version that it names; a small part is in its manifest.
+ * Calls wait for up to 10 s for servers that elect a leader, 3 s while the connection is lost. Reading an overwritten or
+ * removed part fails at once with `missing-part`; so does reading a part whose `remove` and `put` ran at the same time.
  *
  * A `put` that is interrupted or fails leaves chunks: `list` names their key with the time when that `put` began, and
  * `remove` deletes them. A `put` that failed with `UnavailableError` may still succeed later; so may a `remove`, even
@@ -97,10 +99,13 @@ class NatsFileStore implements FileStore {
     const { clock, link } = this.#options;
     this.#maxPayload = link.nats.info?.max_payload ?? this.#maxPayload;
     for (;;) {
-      const version = newVersion(clock.now(), bytes.length, clock.id());
+      const { id: version, size } = newVersion(clock.now(), bytes.length, clock.id());
       const chunkSize = chunkSizeFor(this.#maxPayload);
-      const manifest: Manifest = { version: version.id, size: bytes.length, chunkSize };
-      await this.#storeChunks(key, manifest, bytes);
+      const isSmall = size <= Math.min(SMALL_BYTES, chunkSize);
+      const manifest: Manifest = isSmall
+        ? { version, size, chunkSize: 0, bytes }
+        : { version, size, chunkSize };
+      if (!isSmall) await this.#storeChunks(key, manifest, bytes);
       const replaced = await this.#manifests.write(key, manifest);
       if (replaced === null) return;
       // A superseded version may no longer be the content of the part, or may never have been.
@@ -117,7 +122,13 @@ class NatsFileStore implements FileStore {
       const manifest = await this.#manifests.read(key);
       if (manifest === null || manifest.version === version) throw missingPart(key, "is not there");
       version = manifest.version;
-      const span = { ...bytesToRead(key, manifest.size, range), chunkSize: manifest.chunkSize };
+      const { start, length } = bytesToRead(key, manifest.size, range);
+      if (manifest.bytes !== undefined) {
+        this.#patience.checkOpen();
+        if (length > 0) yield manifest.bytes.subarray(start, start + length);
+        return;
+      }
+      const span = { start, length, chunkSize: manifest.chunkSize };
       let given = false;
       try {
         for await (const piece of readAhead(span, (number) => this.#chunks.fetch(key, manifest, number))) {
@@ -137,31 +148,34 @@ class NatsFileStore implements FileStore {
     this.#patience.checkOpen();
     checkPrefix(prefix);
     if (folderOf(prefix) === prefix) return await this.#purge(prefix, this.#subjects.folder(prefix));
-    const keys: string[] = [];
-    for await (const { key } of this.list(prefix)) keys.push(key);
-    for (const key of keys) await this.#purge(key, this.#subjects.part(key));
+    const { chunks, manifests } = await this.#keys(prefix);
+    for (const key of new Set([...chunks.keys(), ...manifests.keys()]))
+      await this.#purge(key, this.#subjects.part(key));
   }
 
   /** As the leader has it. Includes keys that have only chunks, from a `put` in progress or interrupted. */
   async *list(prefix: string): AsyncGenerator<{ key: string; size: number; modifiedAt: number }, void, void> {
     this.#patience.checkOpen();
     checkPrefix(prefix);
-    const folder = folderOf(prefix);
-    // In this order: a part that is put meanwhile appears among the manifests, and none lacks its chunk.
-    const chunks = await this.#keysMatching(prefix, this.#subjects.firstChunksIn(folder));
-    const manifests = await this.#keysMatching(prefix, this.#subjects.manifestsIn(folder));
+    const { chunks, manifests } = await this.#keys(prefix);
+    const unclear = new Set(manifests.keys());
     for (const [key, versions] of chunks) {
-      const [only, ...others] = versions;
-      if (others.length === 0 || !manifests.delete(key)) {
-        manifests.delete(key);
-        const { size, modifiedAt } = parseVersion(others.at(-1) ?? only!);
-        yield { key, size, modifiedAt };
-      } else manifests.set(key, []);
+      const { size, modifiedAt } = parseVersion(versions.at(-1)!);
+      const isOnly = versions.length === 1 && size > SMALL_BYTES;
+      if (manifests.has(key) && !isOnly) continue;
+      unclear.delete(key);
+      yield { key, size, modifiedAt };
     }
-    // Several versions, or put just now: only the manifest knows which.
-    for (const key of manifests.keys()) {
-      const manifest = await this.#manifests.read(key);
-      if (manifest) yield { key, size: manifest.size, modifiedAt: parseVersion(manifest.version).modifiedAt };
+    // Small, of several versions, or put just now: only the manifest knows.
+    const keys = [...unclear];
+    for (let at = 0; at < keys.length; at += AT_ONCE) {
+      const some = keys.slice(at, at + AT_ONCE);
+      const found = await Promise.all(some.map((key) => this.#manifests.read(key)));
+      for (const [index, manifest] of found.entries()) {
+        if (manifest === null) continue;
+        const { modifiedAt } = parseVersion(manifest.version);
+        yield { key: some[index]!, size: manifest.size, modifiedAt };
+      }
     }
   }
 
@@ -181,7 +195,8 @@ class NatsFileStore implements FileStore {
   }
 
   /** Removes a version that can't be read any more. Leftovers are removed with the part. */
-  async #discard(key: string, { version }: Manifest): Promise<void> {
+  async #discard(key: string, { version, bytes }: Manifest): Promise<void> {
+    if (bytes !== undefined) return;
     try {
       await this.#purge(key, this.#subjects.version(key, version));
     } catch (error) {
@@ -192,6 +207,14 @@ class NatsFileStore implements FileStore {
 
   async #purge(what: string, filter: string): Promise<void> {
     await this.#patience.run(`removing ${what || "all parts"}`, () => this.#patientStream.purge(filter));
+  }
+
+  /** In this order: a part that is put meanwhile appears among the manifests, and none lacks its chunk. */
+  async #keys(prefix: string): Promise<Record<"chunks" | "manifests", Map<string, string[]>>> {
+    const folder = folderOf(prefix);
+    const chunks = await this.#keysMatching(prefix, this.#subjects.firstChunksIn(folder));
+    const manifests = await this.#keysMatching(prefix, this.#subjects.manifestsIn(folder));
+    return { chunks, manifests };
   }
 
   /** Keys with the prefix, and the versions of the chunks that match. */
