@@ -74,6 +74,16 @@ describe("a NATS link", () => {
     assert.equal(link.cutOffMs(), null);
   });
 
+  test("answers cost no stack: the library would capture one for each, also for those that are fine", async () => {
+    const { nats } = await open(servers.addresses);
+    const { stackTraceLimit } = Error;
+    const refused = await nats.request("nobody").catch((error: Error) => error);
+    assert.ok(refused instanceof Error && refused.message.includes("no responders"), String(refused));
+    assert.doesNotMatch(String(refused.stack), /\n\s+at /);
+    assert.equal(Error.stackTraceLimit, stackTraceLimit);
+    assert.match(String(new Error("ours").stack), /\n\s+at /);
+  });
+
   test("a request fails as soon as its connection is lost, not after its timeout", async () => {
     const link = await open(servers.addresses);
     link.nats.subscribe("silent", { callback: () => {} });

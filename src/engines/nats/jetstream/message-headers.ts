@@ -14,6 +14,11 @@ export function headersOf(message: Msg): MessageHeaders | null {
   return text.startsWith(VERSION) ? new HeaderText(text) : (message.headers ?? null);
 }
 
+/** The headers in this text, as they are stored with a message. */
+export function headersIn(text: string): MessageHeaders {
+  return new HeaderText(text);
+}
+
 /** The library returns a message in one piece, headers before data, without their start: it follows from the size. */
 function headerTextOf(message: Msg & { size?: () => number }): string {
   const { data, subject, reply = "" } = message;

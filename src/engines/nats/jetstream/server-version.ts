@@ -10,10 +10,17 @@ export function atLeast(version: string, wanted: string): boolean {
   return true;
 }
 
+/** They are compared at every write, and are few. */
+const parsed = new Map<string, number[]>();
+
 function numbersOf(version: string): number[] {
-  return version
+  const known = parsed.get(version);
+  if (known !== undefined) return known;
+  const numbers = version
     .replace(/^v/, "")
     .split(/[.-]/)
     .slice(0, 3)
     .map((part) => Number.parseInt(part, 10) || 0);
+  parsed.set(version, numbers);
+  return numbers;
 }

@@ -1,16 +1,12 @@
 /** @module One JetStream stream: conditional writes, reads from its leader, quick reads from any replica. */
 
-import {
-  JetStreamApiError,
-  type JetStreamManager,
-  type StoredMsg,
-  type StreamInfo,
-} from "@nats-io/jetstream";
+import { JetStreamApiError, type JetStreamManager, type StreamInfo } from "@nats-io/jetstream";
 import { errors } from "@nats-io/transport-node";
 import { BATCHES_SINCE, NotBatchedError, publishBatch, publishOne } from "./atomic-batch.ts";
 import { readBatch, type StoredMessage } from "./batch.ts";
-import type { NatsLink } from "./connection.ts";
+import { type NatsLink, REQUEST_MS } from "./connection.ts";
 import { BatchRefusedError, GroupCommit, type Publication } from "./group-commit.ts";
+import { getMessage, type MessageQuery } from "./message-get.ts";
 import { atLeast } from "./server-version.ts";
 
 /** Error codes of the JetStream API (nats-server, server/errors.json). */
@@ -96,12 +92,14 @@ export class NatsStream {
   readonly #link: NatsLink;
   readonly #manager: JetStreamManager;
   readonly #together: GroupCommit;
+  readonly #timeoutMs: number;
   #takesBatches = true;
 
   constructor(link: NatsLink, name: string, manager: JetStreamManager) {
     this.name = name;
     this.#link = link;
     this.#manager = manager;
+    this.#timeoutMs = manager.getOptions().timeout ?? REQUEST_MS;
     const publishing = {
       batches: () => this.#takesBatches && atLeast(link.version, BATCHES_SINCE),
       // What waits while the connection is lost fails with it, and is not sent when it is back.
@@ -140,21 +138,20 @@ export class NatsStream {
 
   /** The subject's last message as the stream's leader has it. */
   async last(subject: string): Promise<StoredMessage | null> {
-    const found = await this.#manager.streams.getMessage(this.name, { last_by_subj: subject });
-    return found && storedMessage(found);
+    return await this.#get({ last_by_subj: subject });
   }
 
   /** The first message at or after this sequence whose subject matches, as the stream's leader has it. */
   async next(sequence: number, filter: string): Promise<StoredMessage | null> {
-    const query = { seq: sequence, next_by_subj: filter };
-    const found = await this.#manager.streams.getMessage(this.name, query);
-    return found && storedMessage(found);
+    return await this.#get({ seq: sequence, next_by_subj: filter });
   }
 
   /** The subject's last message as some replica has it, which may lag behind by milliseconds. Needs direct access. */
   async lastAnywhere(subject: string): Promise<StoredMessage | null> {
     const found = await this.#manager.direct.getMessage(this.name, { last_by_subj: subject });
-    return found && storedMessage(found);
+    if (found === null) return null;
+    const { seq, time, header: headers, data } = found;
+    return { subject: found.subject, sequence: seq, storedAt: time.getTime(), headers, data };
   }
 
   /**
@@ -193,6 +190,10 @@ export class NatsStream {
     return found;
   }
 
+  async #get(query: MessageQuery): Promise<StoredMessage | null> {
+    return await getMessage(this.#link.nats, this.name, query, this.#timeoutMs);
+  }
+
   /** Removes all messages whose subjects match. */
   async purge(filter: string): Promise<void> {
     await this.#manager.streams.purge(this.name, { filter });
@@ -218,9 +219,4 @@ function isGone(error: unknown): boolean {
   if (!(error instanceof JetStreamApiError)) return false;
   if (error.code === DELETE_FAILED) return GONE.test(error.message);
   return MESSAGE_NOT_FOUND.includes(error.code);
-}
-
-function storedMessage(found: StoredMsg): StoredMessage {
-  const { subject, seq: sequence, header: headers, data } = found;
-  return { subject, sequence, storedAt: found.time.getTime(), headers, data };
 }

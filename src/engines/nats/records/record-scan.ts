@@ -4,8 +4,10 @@ import type { Entry } from "./record-entry.ts";
 import type { RecordStream } from "./record-stream.ts";
 
 export type Scanned = Pick<RecordStream, "from" | "next">;
-/** So many are read from the leader alone: an answer in batches costs more than they do. */
+/** So many keys are read from the leader alone: an answer in batches costs more than they do. */
 const FEW = 2;
+/** Of the leader, before that: a key that is written meanwhile is read again. */
+const MOST_READS = 6;
 
 export type Ask = <Answer>(question: () => Promise<Answer>) => Promise<Answer>;
 
@@ -22,10 +24,12 @@ export async function* entriesAfter(
 ): AsyncGenerator<readonly Entry[], void, void> {
   let last = sequence;
   const next = () => ask(() => stream.next(last + 1, keys));
-  for (let few = FEW; few > 0; few -= 1) {
+  const keysRead = new Set<string | null>();
+  for (let reads = 0; reads < MOST_READS && keysRead.size < FEW; reads += 1) {
     const entry = await next();
     if (entry === null) return;
     last = entry.sequence;
+    keysRead.add(entry.key);
     yield [entry];
   }
   const batches = stream.from(last + 1, keys);
