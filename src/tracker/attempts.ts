@@ -22,7 +22,7 @@ import { Deadlines } from "./deadlines.ts";
 import type { HeldSlot } from "./held-slot.ts";
 import type { HeldWork } from "./held-work.ts";
 import { joinedParts } from "./joining.ts";
-import { partKey } from "./parts.ts";
+import { newTag, type PartOwner, partKey } from "./parts.ts";
 import { ProgressWriter } from "./progress-writer.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
@@ -51,6 +51,7 @@ export interface AttemptsContext {
 export class Attempts {
   readonly #context: AttemptsContext;
   readonly #parts: Part[] = [];
+  readonly #owner: PartOwner;
   readonly #progressWriter: ProgressWriter;
   readonly #deadlines: Deadlines;
   /** Not reset when the list of parts is cut back, so that no key is ever written twice. */
@@ -62,8 +63,10 @@ export class Attempts {
   #allSaved: (() => void) | null = null;
 
   constructor(context: AttemptsContext) {
-    const { clock, running, generator, tickMs } = context;
+    const { clock, running, generator, slot, tickMs } = context;
     this.#context = context;
+    const { id, epoch } = slot.download;
+    this.#owner = { id, epoch, tag: newTag(clock) };
     this.#progressWriter = new ProgressWriter(clock, tickMs, (tick, etaMs) => this.#advance(tick, etaMs));
     this.#deadlines = new Deadlines(running, generator);
     this.#advancedAt = running.read();
@@ -116,11 +119,10 @@ export class Attempts {
 
   /** Joins the parts of the whole file to one, if the store delivers files by itself. */
   async join({ size, sha256 }: Pick<Outcome, "size" | "sha256">): Promise<void> {
-    const { files, slot, stopping, log } = this.#context;
+    const { files, stopping, log } = this.#context;
     const { direct } = files;
     if (!direct || this.#parts.length < 2) return;
-    const { id, epoch } = slot.download;
-    const whole = { key: partKey(id, epoch, this.#nextPart++), size, sha256 };
+    const whole = { key: partKey(this.#owner, this.#nextPart++), size, sha256 };
     const parts = await joinedParts({ direct, log }, this.#parts, whole, stopping.signal);
     stopping.throwIfStopped();
     this.#parts.splice(0, this.#parts.length, ...parts);
@@ -249,9 +251,8 @@ export class Attempts {
   }
 
   async #storePart(bytes: Uint8Array, sha256: string): Promise<void> {
-    const { files, clock, log, slot, stopping } = this.#context;
-    const { id, epoch } = slot.download;
-    const key = partKey(id, epoch, this.#nextPart);
+    const { files, clock, log, stopping } = this.#context;
+    const key = partKey(this.#owner, this.#nextPart);
     this.#nextPart += 1;
     this.#parts.push({ key, size: bytes.byteLength, sha256 });
     stopping.throwIfStopped();

@@ -46,9 +46,9 @@ export function memoryCluster(
   generators: Generator<unknown>[],
   settings: Partial<Settings> = {},
   clusterClock: Clock = systemClock,
+  files = new MemoryFileStore({ clock: clusterClock }),
 ): MemoryCluster {
   const repo = new MemoryStore();
-  const files = new MemoryFileStore({ clock: clusterClock });
   const members = new MemoryMembers();
   const leaseMs = settings.leaseMs ?? 3_000;
   const nodes: Pick<Carryout, "close">[] = [];

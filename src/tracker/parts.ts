@@ -1,20 +1,39 @@
-/** @module Where the parts of a file are kept: `id/epoch/number`, so that no two holders share a key. */
+/** @module Where the parts of a file are kept: `id/epoch/tag-number`, so that no two holders share a key. */
 
 import type { Download, Part } from "../download/download.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 
 const DIGITS = 8;
 const REMOVALS_AT_A_TIME = 16;
 
+/** Of 64 characters each: two holders have the same by one chance in 10^14. */
+const TAG_LENGTH = 8;
+
+/**
+ * Whose parts they are. The epoch alone does not tell: if a failover lost a claim, its holder goes on until it learns of
+ * it, while another holder has the same epoch. Each has a tag of its own.
+ */
+export interface PartOwner {
+  readonly id: string;
+  readonly epoch: number;
+  readonly tag: string;
+}
+
+export function newTag(clock: Pick<Clock, "id">): string {
+  return clock.id().slice(0, TAG_LENGTH);
+}
+
 /** Numbers have a fixed width, so no key is a prefix of another. */
-export function partKey(id: string, epoch: number, number: number): string {
-  return `${id}/${epoch}/${String(number).padStart(DIGITS, "0")}`;
+export function partKey({ id, epoch, tag }: PartOwner, number: number): string {
+  return `${id}/${epoch}/${tag}-${String(number).padStart(DIGITS, "0")}`;
 }
 
 /** The download a part belongs to, and the epoch that wrote it; null for a foreign key. */
 export function ownerOfPart(key: string): { id: string; epoch: number } | null {
-  const [id, epoch, number, ...rest] = key.split("/");
-  if (!id || !number || rest.length > 0 || !/^\d+$/.test(epoch ?? "")) return null;
+  // Earlier versions wrote `number` alone.
+  const [id, epoch, tagAndNumber, ...rest] = key.split("/");
+  if (!id || !tagAndNumber || rest.length > 0 || !/^\d+$/.test(epoch ?? "")) return null;
   return { id, epoch: Number(epoch) };
 }
 

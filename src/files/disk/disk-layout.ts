@@ -1,5 +1,5 @@
 /**
- * @module Where parts are below the root: `@2/3a2/id,1,00000000` holds the part `id/1/00000000`. All parts of a download
+ * @module Where parts are below the root: `@2/3a2/id,1,x-00000000` holds the part `id/1/x-00000000`. All parts of a download
  * are in one of 1,024 folders, chosen by the SHA-256 of the key's first segment. The folders are made when first needed and
  * stay, so that storing a part creates no folder and removing one deletes none.
  */
