@@ -7,7 +7,7 @@ import { type ChaosOptions, runChaos } from "./run.ts";
 const USAGE = `npm run chaos -- [--minutes 2] [--seed N] [--engine URL] [--nodes 3] [--visitors 30] [--spare] [--log FILE]
 
   --engine   where the cluster keeps its records (default: sqlite in a folder of its own); "nats" starts three
-             nats-servers, "postgres" a PostgreSQL, which are killed and frozen as well
+             nats-servers, "postgres" a PostgreSQL, which are killed and frozen as well; PostgreSQL also loses all connections
   --spare    end every node but the first, which is only frozen: shows whether its memory grows
   --log      where to write what all visitors saw and what the nodes said`;
 

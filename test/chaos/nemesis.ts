@@ -31,7 +31,8 @@ type Deed =
   | "kill a server"
   | "kill a machine"
   | "kill all servers"
-  | "freeze a server";
+  | "freeze a server"
+  | "exhaust a server";
 
 const DEEDS: readonly { weight: number; value: Deed; endsAll?: true }[] = [
   { weight: 28, value: "kill one" },
@@ -53,6 +54,9 @@ const SERVER_DEEDS: typeof DEEDS = [
   { weight: 8, value: "freeze a server" },
 ];
 
+/** Only with PostgreSQL: another program takes all its connections. */
+const EXHAUSTING: (typeof DEEDS)[number] = { weight: 8, value: "exhaust a server" };
+
 /** The delay after which a service manager would restart a server. */
 const RELAUNCH_MS = 2_000;
 
@@ -65,8 +69,8 @@ export class Nemesis {
   /** Processes that were hit, by signal. */
   readonly victims = { SIGKILL: 0, SIGSTOP: 0, SIGTERM: 0 };
   readonly #options: NemesisOptions;
-  /** Servers that were hit, by signal. */
-  readonly servers = { SIGKILL: 0, SIGSTOP: 0 };
+  /** Servers that were hit, by signal or otherwise. */
+  readonly servers = { SIGKILL: 0, SIGSTOP: 0, exhausted: 0 };
   readonly #thaws = new Set<Promise<void>>();
   /** Servers that are frozen or dead. */
   readonly #ailing = new Set<number>();
@@ -80,7 +84,8 @@ export class Nemesis {
   async run(ending: AbortSignal): Promise<void> {
     const { chance, cluster, pauseMs, spare } = this.#options;
     if (spare) this.#spared = (await cluster.nodes()).find(({ name }) => name === "n1")?.pid ?? null;
-    const all = cluster.servers === null ? DEEDS : [...DEEDS, ...SERVER_DEEDS];
+    const all = cluster.servers === null ? [...DEEDS] : [...DEEDS, ...SERVER_DEEDS];
+    if (cluster.servers?.exhaust) all.push(EXHAUSTING);
     const deeds = all.filter(({ endsAll }) => !spare || !endsAll);
     while (!ending.aborted) {
       // Usually the cluster has recovered before the next strike.
@@ -133,21 +138,26 @@ export class Nemesis {
     const all = [...names.keys()];
     const targets = deed === "kill all servers" ? all : [chance.pick(all)];
     onStrike(`${deed}: ${targets.map((index) => names[index]).join(", ")}`);
-    for (const index of targets) this.#strikeServer(index, deed.startsWith("freeze"));
+    for (const index of targets) this.#strikeServer(index, deed);
   }
 
-  #strikeServer(index: number, isFreeze: boolean): void {
+  #strikeServer(index: number, deed: Deed): void {
     const { chance, cluster } = this.#options;
     const servers = cluster.servers!;
     if (this.#ailing.has(index)) return;
     this.#ailing.add(index);
-    const freezeMs = chance.whole(SHORTEST_FREEZE_MS, LONGEST_FREEZE_MS);
+    const spellMs = chance.whole(SHORTEST_FREEZE_MS, LONGEST_FREEZE_MS);
     const strike = async () => {
-      if (isFreeze) {
+      if (deed === "freeze a server") {
         this.servers.SIGSTOP++;
         servers.freeze(index);
-        await wait(freezeMs);
+        await wait(spellMs);
         servers.thaw(index);
+      } else if (deed === "exhaust a server") {
+        this.servers.exhausted++;
+        const release = await servers.exhaust!(index);
+        await wait(spellMs);
+        await release();
       } else {
         this.servers.SIGKILL++;
         await servers.kill(index);

@@ -115,9 +115,9 @@ function lineOf(visitors: readonly ChaosVisitor[], nemesis: Nemesis): string {
   const { SIGKILL, SIGSTOP, SIGTERM } = nemesis.victims;
   const { servers } = nemesis;
   const ofServers =
-    servers.SIGKILL + servers.SIGSTOP === 0
+    servers.SIGKILL + servers.SIGSTOP + servers.exhausted === 0
       ? ""
-      : `servers: ${servers.SIGKILL} killed, ${servers.SIGSTOP} frozen; nodes: `;
+      : `servers: ${servers.SIGKILL} killed, ${servers.SIGSTOP} frozen, ${servers.exhausted} exhausted; nodes: `;
   return (
     `${ofServers}${SIGKILL} killed, ${SIGSTOP} frozen, ${SIGTERM} stopped; ${seen.length} downloads accepted, ${open} unfinished, ` +
     `${files} files right; ${violations} violations`

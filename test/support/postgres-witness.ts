@@ -9,7 +9,7 @@ type Database = Pick<PostgresServer, "query">;
 /** From now on, for the cluster in the default schema. Whoever replicates this server has the notes too. */
 export async function witnessSlots(server: Database): Promise<void> {
   await server.query("CREATE TABLE public.accepted (number bigserial, key text, doc text)");
-  await server.query(`CREATE FUNCTION public.note_accepted() RETURNS trigger LANGUAGE plpgsql AS $$
+  await server.query(`CREATE FUNCTION public.note_accepted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
     BEGIN
       INSERT INTO public.accepted (key, doc) VALUES (new.key, new.doc);
       RETURN NULL;

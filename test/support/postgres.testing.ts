@@ -28,6 +28,8 @@ export const withoutPostgres =
 export interface PostgresOptions {
   /** Settings of the server, such as `{ max_connections: "20" }`. */
   settings?: Record<string, string>;
+  /** Where the WAL is kept, in segments of one megabyte: an empty folder on a disk of its own. Default: with the data. */
+  walDir?: string;
   /** Its `postgres`. Default: the system's. */
   program?: string;
   /** Where it runs, on the usual port, for the other hosts. The test reaches it even when the host is cut off. */
@@ -35,6 +37,8 @@ export interface PostgresOptions {
 }
 
 const PORT = 5_432;
+/** SQLSTATE. */
+const TOO_MANY_CONNECTIONS = "53300";
 
 export class PostgresServer {
   readonly #dir: string;
@@ -58,6 +62,7 @@ export class PostgresServer {
   /** Makes an empty database and starts a server that answers. */
   static async start(options: PostgresOptions = {}): Promise<PostgresServer> {
     const words = ["-U", "carryout", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+    if (options.walDir !== undefined) words.push(`--waldir=${options.walDir}`, "--wal-segsize=1");
     return await PostgresServer.#make(options, (data) => ["initdb", "-D", data, ...words]);
   }
 
@@ -144,6 +149,48 @@ export class PostgresServer {
     await eventually("all processes of PostgreSQL ended", async () => !pids.some(isRunning));
   }
 
+  /**
+   * Another program takes every connection that a user of this URL can have, also those of the nodes. Resolves when no
+   * node has one, with a function that gives all back.
+   */
+  async exhaust(url = this.url): Promise<() => Promise<void>> {
+    const operator = await this.client();
+    const taken: Client[] = [];
+    let isTaking = true;
+    const take = async () => {
+      while (isTaking) {
+        const client = new Client({ connectionString: url });
+        client.on("error", () => {});
+        try {
+          await client.connect();
+          taken.push(client);
+          return;
+        } catch (error) {
+          if ((error as { code?: unknown }).code !== TOO_MANY_CONNECTIONS) throw error;
+        }
+      }
+    };
+    const { rows } = await operator.query<{ most: number }>(
+      "SELECT current_setting('max_connections')::int AS most",
+    );
+    const taking = Promise.all(Array.from({ length: rows[0]!.most }, take));
+    const release = async () => {
+      isTaking = false;
+      await taking;
+      await Promise.all([operator, ...taken].map((client) => client.end()));
+    };
+    try {
+      await eventually("no node has a connection", async () => {
+        const ofNodes = "FROM pg_stat_activity WHERE application_name LIKE 'carryout %'";
+        return (await operator.query(`SELECT pg_terminate_backend(pid) ${ofNodes}`)).rows.length === 0;
+      });
+      return release;
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
   /** From now on it acknowledges only what its standby has. */
   async synchronize(): Promise<void> {
     await this.query("ALTER SYSTEM SET synchronous_standby_names = '*'");
@@ -170,6 +217,12 @@ export class PostgresServer {
   /** Makes a standby the primary. */
   async promote(): Promise<void> {
     await this.query("SELECT pg_promote()");
+  }
+
+  /** Resolves when the server has ended, by itself or by `kill`. */
+  async ended(): Promise<void> {
+    const child = this.#child!;
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
   }
 
   /** The server's process first. */

@@ -97,6 +97,8 @@ export interface RecordServers {
   thaw(index: number): void;
   kill(index: number): Promise<void>;
   launch(index: number): void | Promise<void>;
+  /** Takes all its connections, also those of the nodes. Returns a function that gives them back. */
+  exhaust?(index: number): Promise<() => Promise<void>>;
 }
 
 interface Servers {
@@ -155,6 +157,7 @@ export class RealCluster {
       thaw: () => postgres.resume(),
       kill: () => postgres.kill(),
       launch: () => postgres.launch(),
+      exhaust: () => postgres.exhaust(),
     };
   }
 

@@ -70,6 +70,7 @@ export async function openPostgresEngine(options: PostgresEngineOptions): Promis
     files,
     secret: null,
     trouble: () => (closed ? "the engine is closed" : (cutOffTrouble([session]) ?? repo.trouble())),
+    shortage: () => server.room.shortage(),
     examine: () => examinePostgres(server),
     close: () => {
       closed ??= closing.disposeAsync();

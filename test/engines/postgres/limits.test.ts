@@ -1,9 +1,4 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Client } from "pg";
 import { keyOf } from "../../../src/download/key.ts";
@@ -14,12 +9,9 @@ import { PostgresServer, withoutPostgres } from "../../support/postgres.testing.
 import { PostgresRepos } from "../../support/postgres-repos.ts";
 import { eventually } from "../../support/real-cluster.ts";
 import { RecordWriters } from "../../support/record-writers.ts";
+import { SmallDisk, withoutSmallDisk } from "../../support/small-disk.ts";
 
 const DISK_MB = 24;
-/** Mounting a small disk needs root, which CI has. */
-const isRoot = process.platform === "linux" && process.getuid?.() === 0;
-if (!isRoot && process.env.CI === "true")
-  throw new Error("CI runs the tests of a full disk: as root, on Linux");
 
 describe("PostgreSQL without room", { skip: withoutPostgres }, () => {
   test("no connection is left: writes wait for one, and go on", async () => {
@@ -65,22 +57,19 @@ describe("PostgreSQL without room", { skip: withoutPostgres }, () => {
     await server.stop();
   });
 
-  describe("on its disk", { skip: isRoot ? false : "needs root to mount a small disk" }, () => {
-    let disk: string;
+  describe("on its disk", { skip: withoutSmallDisk }, () => {
+    let disk: SmallDisk;
     let server: PostgresServer;
 
     before(async () => {
       server = await PostgresServer.start();
-      disk = await mkdtemp(join(tmpdir(), "carryout-small-disk-"));
-      execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m`, "tmpfs", disk]);
-      execFileSync("chown", ["postgres", disk]);
-      await server.query(`CREATE TABLESPACE small LOCATION '${disk}'`);
+      disk = await SmallDisk.mount(DISK_MB, "postgres");
+      await server.query(`CREATE TABLESPACE small LOCATION '${disk.dir}'`);
       await server.query("ALTER DATABASE postgres SET default_tablespace = small");
     });
     after(async () => {
       await server.stop();
-      execFileSync("umount", ["-l", disk]);
-      await rm(disk, { recursive: true });
+      await disk.unmount();
     });
 
     test("what has no room is refused as unavailable; reads go on, and so does everything when there is room", async () => {
@@ -88,14 +77,7 @@ describe("PostgreSQL without room", { skip: withoutPostgres }, () => {
       const repo = await repos.open();
       const first = sampleDownload("first");
       await repo.slots.insert(first);
-      const fill = openSync(join(disk, "fill"), "w");
-      assert.throws(
-        () => {
-          for (;;) writeSync(fill, Buffer.alloc(4_096, 1));
-        },
-        { code: "ENOSPC" },
-      );
-      closeSync(fill);
+      disk.fill();
 
       const params = { long: "x".repeat(2_000) };
       const kept: string[] = [];
@@ -114,7 +96,7 @@ describe("PostgreSQL without room", { skip: withoutPostgres }, () => {
       for (const key of kept) assert.notEqual(await repo.slots.fetch(key), null);
       assert.equal(repo.trouble(), null);
 
-      rmSync(join(disk, "fill"));
+      disk.free();
       assert.notEqual(await repo.slots.insert(sampleDownload("later", { params })), null);
       const watching = new Watching(repo.slots);
       await watching.synced();

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { closeSync, existsSync, openSync, rmSync, writeSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { systemClock as clock } from "../../../src/clock/system.ts";
@@ -14,47 +13,25 @@ import { testMember } from "../../../src/ports/contracts/membership-contract.ts"
 import { sampleDownload } from "../../../src/ports/contracts/sample-downloads.ts";
 import type { Engine } from "../../../src/ports/engine.ts";
 import { eventually } from "../../support/real-cluster.ts";
+import { SmallDisk, withoutSmallDisk } from "../../support/small-disk.ts";
 
 const DISK_MB = 24;
 
-/** Mounting a small disk needs root, which CI has; elsewhere the test is skipped without it. */
-const isPossible = process.platform === "linux" && process.getuid?.() === 0;
-if (!isPossible && process.env.CI === "true")
-  throw new Error("CI runs the tests of a full disk: as root, on Linux");
-
-describe("engine sqlite on a disk", {
-  skip: isPossible ? false : "needs root to mount a small disk",
-}, () => {
-  let disk: string;
+describe("engine sqlite on a disk", { skip: withoutSmallDisk }, () => {
+  let disk: SmallDisk;
   const engines: Engine[] = [];
   const full = { code: "unavailable", message: /disk full/ };
 
   before(async () => {
-    disk = await mkdtemp(join(tmpdir(), "carryout-small-disk-"));
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m`, "tmpfs", disk]);
+    disk = await SmallDisk.mount(DISK_MB);
   });
   after(async () => {
     for (const engine of engines) await engine.close();
-    execFileSync("umount", ["-l", disk]);
-    await rm(disk, { recursive: true });
+    await disk.unmount();
   });
 
-  /** Simulates another program that uses up the disk to the last byte. */
-  function fill(): () => void {
-    const path = join(disk, "fill");
-    const file = openSync(path, "w");
-    const block = Buffer.alloc(4_096, 1);
-    try {
-      for (;;) writeSync(file, block);
-    } catch (error) {
-      assert.equal((error as NodeJS.ErrnoException).code, "ENOSPC");
-    }
-    closeSync(file);
-    return () => rmSync(path);
-  }
-
   async function opened(name: string) {
-    const dir = join(disk, name);
+    const dir = join(disk.dir, name);
     const engine = await openSqliteEngine({ dir, clock, leaseMs: 3_000 });
     engines.push(engine);
     await engine.membership.join(testMember(name));
@@ -63,9 +40,9 @@ describe("engine sqlite on a disk", {
   }
 
   test("that is read-only can't be used: SQLite would open the database, and fail at every write", async () => {
-    const path = join(disk, "read-only", "carryout.db");
+    const path = join(disk.dir, "read-only", "carryout.db");
     await (await openSqliteRepo({ path, clock })).close();
-    const remount = (mode: "ro" | "rw") => execFileSync("mount", ["-o", `remount,${mode}`, disk]);
+    const remount = (mode: "ro" | "rw") => execFileSync("mount", ["-o", `remount,${mode}`, disk.dir]);
     remount("ro");
     try {
       await assert.rejects(openSqliteRepo({ path, clock }), { code: "store-unusable", message: /EROFS/ });
@@ -86,7 +63,7 @@ describe("engine sqlite on a disk", {
     await engine.files.remove("big/");
     await engine.files.put("small/1/0", megabyte);
     await engine.close();
-    await rm(join(disk, "reserve"), { recursive: true });
+    await rm(join(disk.dir, "reserve"), { recursive: true });
   });
 
   test("full to the last byte: nothing new is accepted, but existing downloads can be removed", async () => {
@@ -97,7 +74,7 @@ describe("engine sqlite on a disk", {
       kept.push([download, (await engine.repo.slots.insert(download))!]);
     }
     assert.equal(engine.shortage?.() ?? null, null);
-    const free = fill();
+    disk.fill();
     const shortage = await eventually("it is noticed", async () => engine.shortage?.() ?? null);
     assert.match(shortage, /disk full/);
     const inserting = async () => {
@@ -110,7 +87,7 @@ describe("engine sqlite on a disk", {
     for (const [download, version] of kept) {
       assert.equal(await engine.repo.slots.remove(keyOf(download), version), true);
     }
-    free();
+    disk.free();
     await engine.close();
     await rm(dir, { recursive: true });
   });

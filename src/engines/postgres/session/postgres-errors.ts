@@ -50,7 +50,7 @@ export function translated(error: unknown): CarryoutError {
     return new UnavailableError(`PostgreSQL does not respond: ${messageOf(error)}`, { cause: error });
   const state = sqlStateOf(error);
   if (kind === "unavailable") {
-    const details = { isFull: state === DISK_FULL };
+    const details = { isFull: isDiskFull(error) };
     return new UnavailableError(`PostgreSQL can't do this now: ${messageOf(error)}`, {
       details,
       cause: error,
@@ -60,6 +60,11 @@ export function translated(error: unknown): CarryoutError {
   return new CarryoutError("store-unusable", `PostgreSQL refused: ${messageOf(error)}${code}`, {
     cause: error,
   });
+}
+
+/** True if the server's disk has no room for what a statement wrote. */
+export function isDiskFull(error: unknown): boolean {
+  return sqlStateOf(error) === DISK_FULL;
 }
 
 /** The five characters that a server's error has; null for an error of another origin. */

@@ -9,6 +9,7 @@ import { type Pooling, poolingOf } from "./pooling.ts";
 import { ConnectionLost, kindOf, translated } from "./postgres-errors.ts";
 import { PostgresSession } from "./postgres-session.ts";
 import { type PostgresHost, type PostgresTarget, shownHosts } from "./postgres-target.ts";
+import { Room } from "./room.ts";
 import { Timelines } from "./timelines.ts";
 
 /** Earlier ones lack `client_connection_check_interval` and `idle_session_timeout`. */
@@ -43,6 +44,7 @@ export class PostgresServer {
   readonly clock: Clock;
   readonly log: Log;
   readonly timelines = new Timelines();
+  readonly room: Room;
   readonly #options: PostgresServerOptions;
   #pooling: Pooling = "none";
   #sendsSettings = true;
@@ -54,6 +56,7 @@ export class PostgresServer {
     this.target = options.target;
     this.clock = options.clock;
     this.log = options.log;
+    this.room = new Room(options.clock, options.log);
   }
 
   get pooling(): Pooling {

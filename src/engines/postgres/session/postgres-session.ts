@@ -6,6 +6,7 @@ import { Pauses } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import { breakOff, type Connection, type Dialled } from "./dial.ts";
 import { ConnectionLost, endsConnection } from "./postgres-errors.ts";
+import type { Room } from "./room.ts";
 import type { Timelines } from "./timelines.ts";
 
 /** A server that hangs is left after this time. */
@@ -26,6 +27,7 @@ export interface SessionServer {
   readonly log: Log;
   readonly pooling: "none" | "transaction";
   readonly timelines: Pick<Timelines, "onRaise" | "refusalOf">;
+  readonly room: Pick<Room, "note">;
   dialPrimary(applicationName: string, options?: { elsewhere?: boolean }): Promise<Dialled>;
 }
 
@@ -59,6 +61,8 @@ export class PostgresSession {
   #dialled: Dialled | null = null;
   #running: Statement | null = null;
   #cutOffAt: number | null = null;
+  /** Of the last attempt since then. */
+  #cutOffReason: string | null = null;
   /** Deadlines that passed since the last answer. */
   #unanswered = 0;
   #told = { message: "", at: Number.NEGATIVE_INFINITY };
@@ -82,6 +86,11 @@ export class PostgresSession {
   /** Milliseconds since the connection was lost, or null while it stands. */
   cutOffMs(): number | null {
     return this.#cutOffAt === null ? null : this.#server.clock.monotonic() - this.#cutOffAt;
+  }
+
+  /** Why the last attempt to reconnect failed; null before one has, and while the connection stands. */
+  cutOffReason(): string | null {
+    return this.#cutOffReason;
   }
 
   /**
@@ -180,6 +189,7 @@ export class PostgresSession {
     dialled.client.query(statement.text, [...statement.values]).then(
       ({ rows }) => settle(() => statement.resolve(rows as never[])),
       (error: unknown) => {
+        this.#server.room.note(error);
         if (this.#running === statement && endsConnection(error)) {
           cancel();
           this.#lose(messageOf(error), error);
@@ -241,6 +251,7 @@ export class PostgresSession {
     const wasCutOff = this.#cutOffAt !== null;
     const cutOffMs = Math.round(this.cutOffMs() ?? 0);
     this.#cutOffAt = null;
+    this.#cutOffReason = null;
     // First in the queue of this connection, in one statement.
     const channels = [...this.#channels.keys()].map((channel) => `LISTEN "${channel}"`);
     if (channels.length > 0) this.#tell(channels.join("; "));
@@ -301,6 +312,7 @@ export class PostgresSession {
 
   #tellOf(error: unknown): void {
     const message = messageOf(error);
+    this.#cutOffReason = message;
     const now = this.#server.clock.monotonic();
     if (message === this.#told.message && now - this.#told.at < TELL_AGAIN_MS) return;
     this.#told = { message, at: now };
