@@ -10,6 +10,7 @@ import { type Membership, type NodeId, nodeIdOf } from "../ports/membership.ts";
 import type { Archived, Repo, Stored } from "../ports/repo.ts";
 import type { SlotEvent } from "../ports/slots.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { HistorySizes } from "./history-sizes.ts";
 import { removeUnnamedParts } from "./parts.ts";
 import { rankOf } from "./rank.ts";
 import type { Settings } from "./settings.ts";
@@ -22,6 +23,7 @@ export interface ArchiverContext {
   clock: Clock;
   log: Log;
   settings: Settings;
+  sizes: HistorySizes;
 }
 
 /** What the holder knows about the download that it finished. */
@@ -40,7 +42,10 @@ const NOTHING_KNOWN: Known = { isTidy: false, isWorkless: false, isArchived: fal
  * longer.
  */
 const HALF_DONE_MS = 1_000;
-/** How many entries beyond the kept ones are checked: more than one archiving can add. */
+/**
+ * How many entries beyond the kept ones are checked: more than one archiving can add. An estimate that is lower than the
+ * limit by as much is trusted.
+ */
 const BEYOND = 8;
 
 /** After a crash between any two steps, any node can repeat all of them. */
@@ -83,12 +88,16 @@ export class Archiver {
 
   /** Follows the slots: a finished download that stays in one is moved by the node that ranks first for it. */
   apply(event: SlotEvent): void {
+    if (event.type === "begin") this.#context.sizes.forget();
     if (event.type !== "put" && event.type !== "remove") return;
     const waiting = this.#waiting.get(event.key);
-    const id = event.type === "put" && isFinished(event.download) ? event.download.id : null;
+    const finished = event.type === "put" && isFinished(event.download) ? event.download : null;
+    const id = finished?.id ?? null;
     if (waiting && waiting.id === id) return;
     waiting?.cancel();
     this.#waiting.delete(event.key);
+    // A slot that is freed without having shown an end may have gone to the history at once.
+    if (finished !== null || (event.type === "remove" && !waiting)) this.#context.sizes.finished(event.key);
     if (id !== null) this.#later(event.key, id);
   }
 
@@ -135,8 +144,12 @@ export class Archiver {
 
   /** Expires a user's oldest downloads beyond `keepPerUser`; their bytes stay for transfers in progress. */
   async #makeRoom(user: string): Promise<void> {
-    const { repo, clock, settings } = this.#context;
-    if ((await repo.history.size(user)) <= settings.keepPerUser) return;
+    const { repo, clock, settings, sizes } = this.#context;
+    const estimate = sizes.of(user);
+    if (estimate !== null && estimate + BEYOND <= settings.keepPerUser) return;
+    const size = await repo.history.size(user);
+    sizes.counted(user, size);
+    if (size <= settings.keepPerUser) return;
     const now = clock.now();
     const newest = await repo.history.list(user, { limit: settings.keepPerUser + BEYOND });
     const shown = newest.filter(({ download }) => !isExpired(download, now));

@@ -27,6 +27,8 @@ export interface DownloadReadsContext {
   keyOf(id: string): string | undefined;
   /** False when this node knows of no unfinished download with this id; its view may lag. */
   isUnfinished(id: string): boolean;
+  /** All of a user's downloads in the history were read. */
+  counted?(user: string, size: number): void;
 }
 
 /**
@@ -103,6 +105,7 @@ export class DownloadReads {
     for (const one of inSlots) if (inHistoryOrder(after, one.download) < 0) found.set(one.download.id, one);
     for (let place = after; ; ) {
       const batch = await this.#context.repo.history.list(user, { limit, after: place });
+      if (place === BEGINNING && batch.length < limit) this.#context.counted?.(user, batch.length);
       for (const stored of batch) found.set(stored.download.id, { ...stored, stage: "archived" });
       // Expired ones are skipped, however many there are.
       const shown = [...found.values()].filter(({ download }) => !isExpired(download, now));

@@ -14,6 +14,7 @@ import { ClusterCapacity, lineOf } from "./cluster-capacity.ts";
 import { DownloadReads } from "./download-reads.ts";
 import { DurationSamples } from "./duration-samples.ts";
 import { Feed } from "./feed.ts";
+import { HistorySizes } from "./history-sizes.ts";
 import { KindAvailability } from "./kind-availability.ts";
 import { Liveness } from "./liveness.ts";
 import { noticeOf } from "./notices.ts";
@@ -85,14 +86,16 @@ export function nodeParts(context: NodePartsContext) {
   const statusOf = (download: Download) => statusReader.of(download);
   const workFollower = new WorkFollower(repo.work, log);
   const cluster = new Cluster(unfinished, membership, clock, workFollower);
+  const sizes = new HistorySizes();
   const reads = new DownloadReads({
     repo,
     clock,
     keyOf: (id) => slotIndex.of(id),
     isUnfinished: (id) => unfinished.ofId(id) !== undefined,
+    counted: (user, size) => sizes.counted(user, size),
   });
   const subscribers = new Subscribers({ reads, work: workFollower, clock, statusOf });
-  const archiver = new Archiver({ self, repo, files, membership, clock, log, settings });
+  const archiver = new Archiver({ self, repo, files, membership, clock, log, settings, sizes });
   const tickMs = () => Math.max(settings.tickMs, (workerPool.size * 1000) / MOST_TICKS_PER_SECOND);
   const writing = { repo, files, clock, log, settings, archiver, activity };
   const working = { ...writing, executor, running, tickMs, onChanged };

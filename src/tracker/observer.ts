@@ -18,6 +18,7 @@ import { ClusterCapacity } from "./cluster-capacity.ts";
 import { readFile } from "./delivery.ts";
 import { DownloadReads } from "./download-reads.ts";
 import { drainNode } from "./drain-node.ts";
+import { HistorySizes } from "./history-sizes.ts";
 import { Liveness } from "./liveness.ts";
 import { Requests } from "./requests.ts";
 import { Revisions } from "./revisions.ts";
@@ -112,7 +113,10 @@ export class Observer implements Shared {
     this.#requests = new Requests({
       self,
       reads,
-      archiver: new Archiver({ self, repo, files, membership, clock, log, settings }),
+      archiver: new Archiver({
+        ...{ self, repo, files, membership, clock, log, settings },
+        sizes: new HistorySizes(),
+      }),
       repo,
       files,
       clock,
