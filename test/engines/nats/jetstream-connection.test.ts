@@ -84,6 +84,30 @@ describe("a NATS link", () => {
     assert.match(String(new Error("ours").stack), /\n\s+at /);
   });
 
+  test("what is sent in one turn of the event loop is one write, in its order", async () => {
+    const { nats } = await open(servers.addresses);
+    type Socket = { write: (...args: unknown[]) => unknown };
+    const inside = nats as unknown as { protocol: { transport: { socket: Socket } } };
+    const { socket } = inside.protocol.transport;
+    const received: string[] = [];
+    nats.subscribe("count", { callback: (_, message) => void received.push(message.string()) });
+    await nats.flush();
+    let writes = 0;
+    const write = socket.write.bind(socket);
+    socket.write = (...args) => {
+      writes += 1;
+      return write(...args);
+    };
+    const numbers = Array.from({ length: 10 }, (_, number) => String(number));
+    for (const number of numbers) {
+      nats.publish("count", number);
+      await null;
+    }
+    await nats.flush();
+    assert.deepEqual(received, numbers);
+    assert.equal(writes, 1);
+  });
+
   test("a request fails as soon as its connection is lost, not after its timeout", async () => {
     const link = await open(servers.addresses);
     link.nats.subscribe("silent", { callback: () => {} });

@@ -7,6 +7,7 @@ import { CarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import { retry } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
+import { answerWithoutStacks, writeTogether } from "./library-costs.ts";
 
 /** A hanging server is detected one interval after this many unanswered pings: here after 1.2 to 1.6 s. */
 const PINGS = { pingInterval: 400, maxPingOut: 3 };
@@ -79,38 +80,12 @@ async function connectOnce({ connection, name, isBulk }: NatsLinkOptions): Promi
     ignoreAuthErrorAbort: true,
   });
   answerWithoutStacks(nats);
+  writeTogether(nats);
   // The library forgets servers that did not answer initially.
   const known = nats.getServers().map(({ listen }) => listen);
   const forgotten = serversOf(connection).filter((server) => !known.includes(server));
   if (forgotten.length > 0) nats.setServers([...known, ...forgotten]);
   return nats;
-}
-
-/**
- * The library makes an error for every answered request, and drops it. Capturing their stacks takes about 8 % of a busy
- * node's time.
- */
-function answerWithoutStacks(nats: NatsConnection): void {
-  const { protocol } = nats as unknown as { protocol?: Protocol };
-  protocol?.initMux?.();
-  const answers = protocol?.subscriptions?.getMux();
-  if (!answers) return;
-  const { callback } = answers;
-  answers.callback = (...args) => {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    try {
-      callback(...args);
-    } finally {
-      Error.stackTraceLimit = stackTraceLimit;
-    }
-  };
-}
-
-/** Of the library's internals. */
-interface Protocol {
-  initMux?(): void;
-  subscriptions?: { getMux(): { callback: (...args: unknown[]) => void } | null };
 }
 
 /** A lost server may be hanging, and would be waited for: the next attempt goes to another one. */
