@@ -4,7 +4,7 @@ import type { MsgHdrs } from "@nats-io/transport-node";
 import { VirtualClock } from "../../../clock/virtual.testing.ts";
 import { publishBatch } from "./atomic-batch.ts";
 import type { NatsLink } from "./connection.ts";
-import { isPassing } from "./stream.ts";
+import { isPassing, NatsStream } from "./stream.ts";
 
 type Sent = { subject: string; headers: Record<string, string> };
 
@@ -63,4 +63,27 @@ test("the answer of a server that stored each message for itself says nothing ab
     const { link } = serverWith(() => ack);
     await assert.rejects(publishBatch(link, "stream", three), isPassing);
   }
+});
+
+test("a message that can't be sent fails alone", async () => {
+  const published: string[] = [];
+  const publish = (subject: string) => {
+    if (subject === "large") throw new TypeError("max_payload size exceeded");
+    published.push(subject);
+    return { seq: published.length };
+  };
+  const link = {
+    clock: new VirtualClock({ seed: 1 }),
+    version: "2.15.1",
+    nats: { publish },
+    js: { publish: async (subject: string) => publish(subject) },
+    whileConnected: <Answer>(work: () => Promise<Answer>) => work(),
+  } as unknown as NatsLink;
+  const stream = new NatsStream(link, "stream", { getOptions: () => ({}) } as never);
+  const results = await Promise.allSettled(["a", "large", "b"].map((subject) => stream.publish(subject, "")));
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ["fulfilled", "rejected", "fulfilled"],
+  );
+  assert.deepEqual(published, ["a", "a", "b"], "once in the batch that was given up, and then alone");
 });

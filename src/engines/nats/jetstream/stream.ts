@@ -131,7 +131,8 @@ export class NatsStream {
     } catch (error) {
       const isDisabled = error instanceof JetStreamApiError && error.code === BATCHES_DISABLED;
       if (isDisabled || error instanceof NotBatchedError) this.#takesBatches = false;
-      if (error instanceof JetStreamApiError && !isPassing(error)) throw new BatchRefusedError(error);
+      // Also what the library refuses to send, such as a message that is too large for this server.
+      if (error instanceof Error && !isPassing(error)) throw new BatchRefusedError(error);
       throw error;
     }
   }
