@@ -14,6 +14,11 @@ export interface Engine {
   readonly files: FileStore;
   /** A secret that all nodes of this engine share, stored with its data; null when the engine stores none. */
   readonly secret: string | null;
+  /**
+   * An id of the cluster whose records these are, the same at all its nodes and no other's: where files are kept notes it.
+   * Omitted by an engine whose records do not outlive it.
+   */
+  readonly cluster?: string;
   /** Null if the engine can be used now, else a description of the problem. */
   trouble(): string | null;
   /**

@@ -13,6 +13,13 @@ export interface FileTrouble {
   isFull: boolean;
 }
 
+export interface ClusterIdentity {
+  /** See `Engine.cluster`. */
+  id: string;
+  /** Where its records are, for people: without secrets. */
+  name: string;
+}
+
 /** A key is 1 to 255 characters of `A-Z a-z 0-9 . _ -` and `/`, no empty or dot-only segment. */
 export interface FileStore {
   /**
@@ -31,6 +38,11 @@ export interface FileStore {
   list(prefix: string): AsyncIterable<{ key: string; size: number; modifiedAt: number }>;
   /** Null while parts can be stored, as of the last check: returns at once. Omitted by a store that can't tell. */
   trouble?(): FileTrouble | null;
+  /**
+   * Notes in the store whose files these are. Fails with `store-unusable` if they are another cluster's: each would take
+   * the other's parts for leftovers. Omitted by a store that no two clusters can share.
+   */
+  claim?(cluster: ClusterIdentity): Promise<void>;
   /** How the store delivers files to clients by itself; omitted by a store whose files are sent by the nodes. */
   readonly direct?: DirectDelivery;
   close(): Promise<void>;

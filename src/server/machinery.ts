@@ -34,6 +34,8 @@ export async function openMachinery(
 ): Promise<Machinery> {
   const registry = generators ? registryOf(generators) : await loadedRegistry(config, log);
   const engine = opened.adopt(await openEngine(config, log, env), (it) => it.close());
+  const { cluster: id, name, files } = engine;
+  if (id !== undefined) await files.claim?.({ id, name });
   const executor = opened.adopt(executorFor(config, registry, log, env), (it) => it.close());
   return { registry, engine, executor };
 }

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import {
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   ListMultipartUploadsCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
@@ -47,6 +48,36 @@ describe("files in S3", { skip: withoutS3 }, () => {
     },
     { direct: true },
   );
+
+  test("of clusters that are given one prefix at once, one gets it, at all its nodes, until its note is removed", async () => {
+    const url = server.url("claimed");
+    const clusters = ["a", "b"].map((id) => ({ id, name: `sqlite:${id}` }));
+    const asked = await Promise.allSettled(
+      [...clusters, ...clusters].map(async (cluster) => (await open(url)).claim?.(cluster)),
+    );
+    const [first, second] = asked.map(({ status }) => status === "fulfilled");
+    assert.notEqual(first, second);
+    assert.deepEqual(
+      asked.map(({ status }) => status === "fulfilled"),
+      [first, second, first, second],
+    );
+    const [owner, other] = first ? clusters : clusters.toReversed();
+    const store = await open(url);
+    await store.claim?.(owner!);
+    await assert.rejects(async () => store.claim?.(other!), {
+      code: "store-unusable",
+      message: new RegExp(
+        `claimed.* belongs to the cluster on ${owner!.name}, since 20.*remove the object claimed/!carryout.json`,
+      ),
+    });
+    assert.deepEqual(await keysIn(store), []);
+
+    const client = server.client();
+    await client.send(new DeleteObjectCommand({ Bucket: server.bucket, Key: "claimed/!carryout.json" }));
+    client.destroy();
+    await store.claim?.(other!);
+    await assert.rejects(async () => store.claim?.(owner!), { code: "store-unusable" });
+  });
 
   test("without delivery=redirect the nodes deliver", async () => {
     assert.equal((await open(server.url("plain"))).direct, undefined);

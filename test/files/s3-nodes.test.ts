@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { openNode } from "../../src/index.ts";
 import { linesText } from "../support/cluster-generators.ts";
 import { heldFile } from "../support/held-file.ts";
 import { eventually, RealCluster } from "../support/real-cluster.ts";
@@ -68,6 +72,13 @@ describe("two nodes with files in S3", { skip: withoutS3 }, () => {
         assert.equal((await new Visitor().request(address, { redirect: "manual" })).status, 404);
         const head = await visitor.request(address, { method: "HEAD", redirect: "manual" });
         assert.deepEqual([head.status, head.headers.get("content-length")], [200, String(EXPECTED.length)]);
+      });
+
+      it("a node of another cluster is refused", async () => {
+        const dir = await mkdtemp(join(tmpdir(), "carryout-other-"));
+        const opening = openNode({ engine: `sqlite:${dir}`, files: url, generators: [] });
+        await assert.rejects(opening, { code: "store-unusable", message: /belongs to the cluster on / });
+        await rm(dir, { recursive: true });
       });
 
       it("what is dismissed is gone from the bucket", async () => {

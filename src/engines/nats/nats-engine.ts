@@ -10,7 +10,7 @@ import { openNatsFileStore } from "./files/nats-file-store.ts";
 import { openNatsLink } from "./jetstream/connection.ts";
 import { natsConnectionOptions } from "./jetstream/credentials.ts";
 import { keepLeadersSpread } from "./jetstream/leaders.ts";
-import { openStreams } from "./jetstream/streams.ts";
+import { clusterOf, openStreams } from "./jetstream/streams.ts";
 import { openNatsMembership } from "./members/nats-membership.ts";
 import { NatsTrouble } from "./nats-trouble.ts";
 import type { NatsUrl } from "./nats-url.ts";
@@ -56,8 +56,18 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
 
   const link = await connect("records");
   const { recordStreams, replicas, filesBytes, servers } = url;
-  const asked = { name, recordStreams, replicas, filesBytes, serversNamed: servers.length };
-  const layout = await openStreams(link, { ...asked, clock, log, observer });
+  const asked = {
+    name,
+    recordStreams,
+    replicas,
+    filesBytes,
+    serversNamed: servers.length,
+    clock,
+    log,
+    observer,
+  };
+  const layout = await openStreams(link, asked);
+  const cluster = await clusterOf(link, asked);
   const filesLink = options.files ? null : await connect("files");
   const files = filesLink ? await openNatsFileStore({ link: filesLink, name, clock, log }) : options.files!;
   if (filesLink) opening.defer(() => files.close());
@@ -84,6 +94,7 @@ export async function openNatsEngine(options: NatsEngineOptions): Promise<Engine
     membership,
     files,
     secret: null,
+    cluster,
     trouble: () => (closed ? "the engine is closed" : trouble.now()),
     close: () => {
       closed ??= closing.disposeAsync();

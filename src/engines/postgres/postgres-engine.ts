@@ -46,7 +46,7 @@ export async function openPostgresEngine(options: PostgresEngineOptions): Promis
   opening.defer(() => files.close());
   const patience = observer ? { patienceMs: OBSERVER_PATIENCE_MS } : {};
   const server = await reachServer({ target: postgresTarget(url, env), node, clock, log, ...patience });
-  await prepareSchema(server, { observer });
+  const cluster = await prepareSchema(server, { observer });
   const lifeline = lifelineOf(
     url.lifeline,
     url.servers.map(({ host }) => host),
@@ -69,6 +69,7 @@ export async function openPostgresEngine(options: PostgresEngineOptions): Promis
     membership,
     files,
     secret: null,
+    cluster,
     trouble: () => (closed ? "the engine is closed" : (cutOffTrouble([session]) ?? repo.trouble())),
     shortage: () => server.room.shortage(),
     examine: () => examinePostgres(server),

@@ -1,5 +1,6 @@
 /** @module The engine `sqlite:DIR`: the processes of one machine share a folder, which survives them all. */
 
+import { createHmac } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { CarryoutError, isCarryoutError, messageOf } from "../../errors.ts";
@@ -125,6 +126,8 @@ export async function openSqliteEngine(options: SqliteEngineOptions): Promise<En
     membership,
     files,
     secret,
+    // Copies of the folder have the same.
+    cluster: createHmac("sha256", secret).update("carryout cluster").digest("base64url").slice(0, 22),
     trouble: () => {
       if (closed) return "the engine is closed";
       return repo.misplaced() ?? lock.trouble();

@@ -67,6 +67,17 @@ export function isMissing(error: unknown): boolean {
   return status === 404 && name !== "NoSuchBucket" && name !== "NoSuchUpload";
 }
 
+/** True if an object that should be new exists, or is being stored by someone else. */
+export function isTaken(error: unknown): boolean {
+  const { name, status } = told(error);
+  return status === 412 || name === "ConditionalRequestConflict";
+}
+
+/** True if the server does not know conditional writes. */
+export function lacksConditions(error: unknown): boolean {
+  return told(error).status === 501;
+}
+
 /** True if the same call may succeed a moment later. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof LateError || error instanceof CutShortError) return true;

@@ -14,6 +14,7 @@ interface Request {
   path: string;
   query: Record<string, string>;
   headers: Record<string, string>;
+  body?: unknown;
 }
 
 interface Answer {
@@ -193,4 +194,29 @@ test("a join whose answer was lost has happened if the part is there", async () 
   await joined;
   const copied = requests.flatMap(({ headers }) => headers["x-amz-copy-source"] ?? []);
   assert.deepEqual(copied.sort(), ["bucket/pre/a/1/0", "bucket/pre/a/1/1", "bucket/pre/a/1/2"]);
+});
+
+test("a server without conditional writes takes the note of a cluster as well", async () => {
+  let note: string | null = null;
+  const { store, requests } = await openStore("", ({ method, headers, body }) => {
+    if (method === "GET") return note === null ? refusal(404, "NoSuchKey") : { statusCode: 200, body: note };
+    if (headers["if-none-match"] !== undefined) return refusal(501, "NotImplemented");
+    note = String(body);
+    return { statusCode: 200 };
+  });
+  await store.claim?.({ id: "1", name: "sqlite:one" });
+  assert.match(note ?? "", /"name":"sqlite:one","since":"/);
+  await store.claim?.({ id: "1", name: "sqlite:elsewhere" });
+  await assert.rejects(async () => store.claim?.({ id: "2", name: "sqlite:two" }), {
+    code: "store-unusable",
+    message: /belongs to the cluster on sqlite:one, since .* remove the object pre\/!carryout\.json/,
+  });
+  assert.equal(requests.filter(({ method }) => method === "PUT").length, 2);
+});
+
+test("a note that can't be read refuses every cluster", async () => {
+  const { store } = await openStore("", () => ({ statusCode: 200, body: "whatever" }));
+  await assert.rejects(async () => store.claim?.({ id: "1", name: "sqlite:one" }), {
+    message: /belongs to an unknown cluster/,
+  });
 });

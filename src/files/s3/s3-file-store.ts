@@ -5,11 +5,18 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { isCarryoutError } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { checkKey, checkPrefix } from "../../ports/file-key.ts";
-import type { ByteRange, DirectDelivery, FileStore, FileTrouble } from "../../ports/file-store.ts";
+import type {
+  ByteRange,
+  ClusterIdentity,
+  DirectDelivery,
+  FileStore,
+  FileTrouble,
+} from "../../ports/file-store.ts";
 import type { Log } from "../../ports/log.ts";
 import { inParallel } from "./in-parallel.ts";
 import { PartReader } from "./part-reader.ts";
 import { S3Calls } from "./s3-calls.ts";
+import { claimPrefix } from "./s3-claim.ts";
 import { openClient } from "./s3-client.ts";
 import { asUnusable } from "./s3-errors.ts";
 import { type ListedPart, S3Objects } from "./s3-objects.ts";
@@ -55,13 +62,13 @@ export async function openS3FileStore(options: S3FileStoreOptions): Promise<File
 class S3FileStore implements FileStore {
   readonly direct?: DirectDelivery;
   readonly #objects: S3Objects;
-  readonly #clock: Pick<Clock, "monotonic">;
+  readonly #clock: Pick<Clock, "monotonic" | "now">;
   readonly #uploads: UnfinishedUploads | undefined;
   #trouble: (FileTrouble & { at: number }) | null = null;
 
   constructor(
     objects: S3Objects,
-    clock: Pick<Clock, "monotonic">,
+    clock: Pick<Clock, "monotonic" | "now">,
     direct: DirectDelivery | undefined,
     uploads: UnfinishedUploads | undefined,
   ) {
@@ -115,6 +122,10 @@ class S3FileStore implements FileStore {
     // Who lists everything looks for leftovers.
     if (prefix === "") await this.#uploads?.sweep();
     for await (const page of this.#objects.pages(prefix)) yield* page;
+  }
+
+  claim(cluster: ClusterIdentity): Promise<void> {
+    return claimPrefix(this.#objects, cluster, this.#clock);
   }
 
   /** As the last `put` went: nothing is asked of the server. */

@@ -12,7 +12,7 @@ import {
 import { isKey } from "../../ports/file-key.ts";
 import { missingPart } from "../../ports/file-range.ts";
 import { deadlineFor, type How, type S3Calls } from "./s3-calls.ts";
-import { isMissing } from "./s3-errors.ts";
+import { isMissing, isTaken, lacksConditions } from "./s3-errors.ts";
 import type { S3Place } from "./s3-url.ts";
 
 export interface ListedPart {
@@ -64,6 +64,38 @@ export class S3Objects {
       },
       deadlineMs: deadlineFor(bytes.byteLength),
       ...(signal && { signal }),
+    });
+  }
+
+  /** Of a small object; null if there is none. */
+  readText(key: string): Promise<string | null> {
+    return this.calls.run({
+      doing: `reading ${key}`,
+      ask: async (how) => {
+        try {
+          const { Body } = await this.client.send(new GetObjectCommand(this.at(key)), how);
+          return (await Body?.transformToString()) ?? "";
+        } catch (error) {
+          if (isMissing(error)) return null;
+          throw error;
+        }
+      },
+    });
+  }
+
+  /** Stores a small object unless there is one: a server that can't tell overwrites it. */
+  writeNew(key: string, text: string): Promise<void> {
+    const sent = { ...this.at(key), ...this.encryption(), Body: text, ContentType: "application/json" };
+    return this.calls.run({
+      doing: `storing ${key}`,
+      ask: async (how) => {
+        try {
+          await this.client.send(new PutObjectCommand({ ...sent, IfNoneMatch: "*" }), how);
+        } catch (error) {
+          if (lacksConditions(error)) await this.client.send(new PutObjectCommand(sent), how);
+          else if (!isTaken(error)) throw error;
+        }
+      },
     });
   }
 

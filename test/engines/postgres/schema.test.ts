@@ -25,14 +25,23 @@ describe("the schema of a cluster", { skip: withoutPostgres }, () => {
 
   test("of many nodes that start at once, one creates it and the others find it", async () => {
     const nodes = await Promise.all(Array.from({ length: 8 }, () => reach("together")));
-    await Promise.all(nodes.map((node) => prepareSchema(node)));
+    const ids = await Promise.all(nodes.map((node) => prepareSchema(node)));
     assert.equal((await tablesOf("together")).length, 6);
-    await prepareSchema(nodes[0]!);
+    assert.equal(new Set([...ids, await prepareSchema(nodes[0]!)]).size, 1, "one cluster has one id");
+  });
+
+  test("tables of version 1 get the id of their cluster", async () => {
+    await prepareSchema(await reach("old"));
+    await server.query("ALTER TABLE old.schema_version DROP COLUMN cluster");
+    await server.query("UPDATE old.schema_version SET version = 1");
+    const upgraded = await prepareSchema(await reach("old"));
+    assert.match(upgraded, /^[0-9a-f-]{36}$/);
+    assert.equal(await prepareSchema(await reach("old"), { observer: true }), upgraded);
   });
 
   test("any name works, and two clusters in one database do not meet", async () => {
-    await prepareSchema(await reach(`od"d'; name`));
-    await prepareSchema(await reach("select"));
+    const odd = await prepareSchema(await reach(`od"d'; name`));
+    assert.notEqual(await prepareSchema(await reach("select")), odd);
     assert.equal((await tablesOf(`od"d'; name`)).length, 6);
     assert.equal((await tablesOf("select")).length, 6);
   });
@@ -40,7 +49,7 @@ describe("the schema of a cluster", { skip: withoutPostgres }, () => {
   test("tables of a later release are left alone", async () => {
     await prepareSchema(await reach("later"));
     await server.query("UPDATE later.schema_version SET version = 99");
-    const refusal = { code: "store-unusable", message: /tables of version 99; this release knows 1/ };
+    const refusal = { code: "store-unusable", message: /tables of version 99; this release knows 2/ };
     await assert.rejects(
       reach("later").then((node) => prepareSchema(node)),
       refusal,

@@ -54,12 +54,26 @@ export interface StreamsOptions {
  * problems, `unavailable` if the servers did not get ready in time.
  */
 export async function openStreams(link: NatsLink, options: StreamsOptions): Promise<Layout> {
+  return await patiently(options, () => openOnce(link, options));
+}
+
+/** An id of the cluster: its name, and when its first stream was created, which its servers keep. Errors: as `openStreams`. */
+export async function clusterOf(link: NatsLink, options: StreamsOptions): Promise<string> {
+  const { name } = options;
+  return await patiently(options, async () => {
+    const manager = await link.manager();
+    const { created } = await manager.streams.info(recordStream(name, 0));
+    return `${name} ${created}`;
+  });
+}
+
+async function patiently<Result>(options: StreamsOptions, work: () => Promise<Result>): Promise<Result> {
   const onFailure = (cause: unknown, sinceMs: number) => {
     if (!isPassing(cause) && !isEarly(cause)) throw explained(cause, options);
     if (sinceMs >= PATIENCE_MS) throw late(cause, options);
   };
   const pauses = { firstMs: PAUSE_MS, mostMs: PAUSE_MS };
-  return await retry(options.clock, { ...pauses, onFailure }, () => openOnce(link, options));
+  return await retry(options.clock, { ...pauses, onFailure }, work);
 }
 
 /**

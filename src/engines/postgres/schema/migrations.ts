@@ -72,8 +72,9 @@ export function migrations(schema: string): readonly string[] {
        ask_id text,
        heard_id text
      ) WITH (fillfactor = 50);`,
+    `ALTER TABLE ${of("schema_version")} ADD COLUMN cluster text NOT NULL DEFAULT gen_random_uuid()::text;`,
   ];
 }
 
 /** How many steps there are: the version of the tables that this release works with. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;

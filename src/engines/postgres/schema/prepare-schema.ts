@@ -21,28 +21,31 @@ export interface PrepareOptions {
 }
 
 /**
- * Brings the schema to the version of this release; of several nodes at once, one does it and the others wait. Errors:
- * `store-unusable` (tables of a later version, rights that are missing; for an observer, no cluster), `unavailable`.
+ * Brings the schema to the version of this release; of several nodes at once, one does it and the others wait. Returns the
+ * id of the cluster, which is made with its tables. Errors: `store-unusable` (tables of a later version, rights that are missing; for an observer, no cluster), `unavailable`.
  */
 export async function prepareSchema(
   server: PostgresServer,
   { observer }: PrepareOptions = {},
-): Promise<void> {
+): Promise<string> {
   const { schema } = server.target;
   const session = await server.session("schema");
   try {
     const patience = new Patience({ clock: server.clock, closing: new AbortController().signal });
     const found = await patience.ask(session, () => versionOf(session, schema));
     if (found !== null && found > SCHEMA_VERSION) throw tooNew(server, found);
-    if (observer && found === SCHEMA_VERSION) return;
-    if (observer) throw noCluster(server, found);
-    if (found === SCHEMA_VERSION) {
+    if (observer && found !== SCHEMA_VERSION) throw noCluster(server, found);
+    if (!observer && found === SCHEMA_VERSION)
       await patience.ask(session, () => session.query(restamp(schema)));
-      return;
+    if (found !== SCHEMA_VERSION) {
+      await patience.ask(session, () => session.query(upgrade(schema), [], { deadlineMs: DEADLINE_MS }));
+      const now = await patience.ask(session, () => versionOf(session, schema));
+      if (now !== SCHEMA_VERSION) throw tooNew(server, now ?? 0);
     }
-    await patience.ask(session, () => session.query(upgrade(schema), [], { deadlineMs: DEADLINE_MS }));
-    const now = await patience.ask(session, () => versionOf(session, schema));
-    if (now !== SCHEMA_VERSION) throw tooNew(server, now ?? 0);
+    const [row] = await patience.ask(session, () =>
+      session.query<{ cluster: string }>(`SELECT cluster FROM ${qualified(schema, "schema_version")}`),
+    );
+    return row!.cluster;
   } catch (error) {
     throw sqlStateOf((error as { cause?: unknown }).cause) === NO_RIGHT ? noRight(server, error) : error;
   } finally {
