@@ -9,6 +9,7 @@ import type { Archiver } from "./archiver.ts";
 import type { Cluster } from "./cluster.ts";
 import type { DurationSamples } from "./duration-samples.ts";
 import type { Liveness } from "./liveness.ts";
+import type { RecentSlots } from "./recent-slots.ts";
 import type { SilentHolders } from "./silent-holders.ts";
 import type { SlotIndex } from "./slot-index.ts";
 import type { StatusReader } from "./status-reader.ts";
@@ -28,6 +29,7 @@ export interface FeedContext {
   liveness: Liveness;
   unreadable: UnreadableRecords;
   unfinished: UnfinishedIndex;
+  recentSlots: RecentSlots;
   slotIndex: SlotIndex;
   statusReader: StatusReader;
   durationSamples: DurationSamples;
@@ -86,11 +88,12 @@ export class Feed {
   }
 
   #apply(event: SlotEvent): void {
-    const { unreadable, unfinished, subscribers, cluster, archiver } = this.#context;
+    const { unreadable, unfinished, recentSlots, subscribers, cluster, archiver } = this.#context;
     // First, because the index depends on liveness.
     this.#noticeWriter(event);
     unreadable.apply(event);
     const left = event.type === "remove" ? unfinished.get(event.key) : undefined;
+    recentSlots.apply(event);
     // Before everything that asks for positions in the queue.
     const isMoved = unfinished.apply(event);
     // Before the subscribers, whose estimates it makes.

@@ -19,6 +19,7 @@ import { KindAvailability } from "./kind-availability.ts";
 import { Liveness } from "./liveness.ts";
 import { noticeOf } from "./notices.ts";
 import { OverdueDownloads } from "./overdue-downloads.ts";
+import { RecentSlots } from "./recent-slots.ts";
 import { Requests } from "./requests.ts";
 import { Revisions } from "./revisions.ts";
 import { RunningTime } from "./running-time.ts";
@@ -103,7 +104,8 @@ export function nodeParts(context: NodePartsContext) {
   const workerPool: WorkerPool = new WorkerPool(registry, working, capacity, () => supervisor.look());
   const shared = { self, ...writing, registry, workerPool, reads, revisions };
   const watching = { membership, running, unfinished, kindAvailability };
-  const supervisor = new Supervisor({ ...shared, ...watching, places, isAlive });
+  const recentSlots = new RecentSlots();
+  const supervisor = new Supervisor({ ...shared, ...watching, places, recentSlots, isAlive });
   const requests = new Requests({
     ...shared,
     unfinished,
@@ -123,6 +125,7 @@ export function nodeParts(context: NodePartsContext) {
       liveness,
       unreadable,
       unfinished,
+      recentSlots,
       slotIndex,
       statusReader,
       durationSamples,

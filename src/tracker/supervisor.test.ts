@@ -12,6 +12,7 @@ import { testMember } from "../ports/contracts/membership-contract.ts";
 import type { Membership } from "../ports/membership.ts";
 import { silentLog } from "../telemetry/log.ts";
 import { ClusterCapacity, lineOf } from "./cluster-capacity.ts";
+import { RecentSlots } from "./recent-slots.ts";
 import { Revisions } from "./revisions.ts";
 import { RunningTime } from "./running-time.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
@@ -52,6 +53,7 @@ async function setUp({ places = 1 } = {}) {
     free: () => free,
     isAt: () => false,
   };
+  const recentSlots = new RecentSlots();
   const supervisor = new Supervisor({
     self: SELF,
     repo,
@@ -61,13 +63,17 @@ async function setUp({ places = 1 } = {}) {
     activity: { ended: () => {} },
     settings: DEFAULT_SETTINGS,
     unfinished,
+    recentSlots,
     places: new ClusterCapacity(unfinished, membership, registry),
     workerPool: workerPool as WorkerPool,
     revisions: new Revisions(registry),
     isAlive: (node) => node === SELF,
   });
-  const show = (download: Download, version: number | null) =>
-    unfinished.apply({ type: "put", key: keyOf(download), version: version ?? 0, download });
+  const show = (download: Download, version: number | null) => {
+    const put = { type: "put", key: keyOf(download), version: version ?? 0, download } as const;
+    unfinished.apply(put);
+    recentSlots.apply(put);
+  };
   supervisor.open();
   const stored = async () => (await repo.slots.list("ann"))[0]?.download;
   return { clock, repo, supervisor, show, begun, stored, free: () => free };
@@ -89,6 +95,31 @@ describe("supervisor", () => {
     await clock.advance(10_000);
     assert.deepEqual([(await stored())?.state, (await stored())?.epoch], ["pending", 0]);
     assert.deepEqual([begun, free()], [[], 1]);
+  });
+
+  it("claims what has just arrived without reading it", async (t) => {
+    const { clock, repo, supervisor, show, begun } = await setUp();
+    const fetch = t.mock.method(repo.slots, "fetch");
+    const first = asked("first", "csv");
+    show(first, await repo.slots.insert(first));
+    supervisor.look();
+    await clock.advance(10);
+    assert.deepEqual([begun, fetch.mock.callCount()], [["first"], 0]);
+  });
+
+  it("reads what has arrived if that is outdated", async (t) => {
+    const { clock, repo, supervisor, show, begun } = await setUp();
+    const fetch = t.mock.method(repo.slots, "fetch");
+    const first = asked("first", "csv");
+    const version = (await repo.slots.insert(first)) ?? 0;
+    show(first, version);
+    await repo.slots.update(first, version);
+    for (const expected of [[], ["first"]]) {
+      supervisor.look();
+      await clock.advance(10);
+      assert.deepEqual(begun, expected);
+    }
+    assert.equal(fetch.mock.callCount(), 1);
   });
 
   it("does not claim one that failed meanwhile and has to wait", async () => {

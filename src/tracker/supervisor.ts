@@ -16,6 +16,7 @@ import type { ClusterCapacity } from "./cluster-capacity.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { makes } from "./kind-availability.ts";
 import { rankOf } from "./rank.ts";
+import type { RecentSlots } from "./recent-slots.ts";
 import type { Revisions } from "./revisions.ts";
 import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
@@ -31,6 +32,7 @@ export interface SupervisorContext {
   log: Log;
   settings: Settings;
   unfinished: UnfinishedIndex;
+  recentSlots: Pick<RecentSlots, "take">;
   places: ClusterCapacity;
   workerPool: WorkerPool;
   activity: Pick<Activity, "ended">;
@@ -137,6 +139,10 @@ export class Supervisor {
     for (const entry of unfinished.line.of(isolation)) {
       if (left <= 0) break;
       if (entry.isBehind) continue;
+      if (this.#isInTurn(entry)) {
+        left--;
+        continue;
+      }
       const backoffMs = entry.since.ranMs + entry.backoffMs - ranMs;
       const waitMs = Math.max(backoffMs, this.#context.revisions.waitMs(entry, ranMs));
       if (waitMs > 0) {
@@ -148,11 +154,14 @@ export class Supervisor {
     }
   }
 
+  /** Most of a long queue are, at each look: so this is asked first. */
+  #isInTurn({ key, version }: Entry): boolean {
+    return this.#turns.get(key)?.version === version || this.#context.workerPool.isAt(key);
+  }
+
   #takeTurn(entry: Entry, isolation: Isolation, free: Map<Member, number>): void {
-    const { self, settings, clock, workerPool, revisions } = this.#context;
-    const before = this.#turns.get(entry.key);
-    if (before?.version === entry.version || workerPool.isAt(entry.key)) return;
-    before?.cancel();
+    const { self, settings, clock, revisions } = this.#context;
+    this.#turns.get(entry.key)?.cancel();
     const mayTake = (member: Member) => makes(member, entry.kind) && revisions.mayGoOn(member, entry);
     const takers = [...free.keys()].filter(mayTake).map(nodeIdOf);
     const rank = takers.includes(self) ? rankOf(entry.id, self, takers) : takers.length;
@@ -172,11 +181,12 @@ export class Supervisor {
   }
 
   async #claim(entry: Entry): Promise<void> {
-    const { repo, self, workerPool, log } = this.#context;
+    const { repo, self, workerPool, recentSlots, log } = this.#context;
     const place = workerPool.reserve(entry.key, entry.kind);
     if (!place) return;
     try {
-      const stored = await repo.slots.fetch(entry.key);
+      const recent = recentSlots.take(entry.key, entry.version);
+      const stored = recent ?? (await repo.slots.fetch(entry.key));
       // The record may be newer than the feed's: looking again before the feed has caught up would find the same.
       if (!stored || stored.version > entry.version) entry.isBehind = true;
       if (!stored || !this.#isEligible(stored, entry) || !this.#isOpen) return place.giveBack();
@@ -184,7 +194,8 @@ export class Supervisor {
       const isFirst = claimed.epoch === 1;
       const work = isFirst ? undefined : this.#workOf(claimed);
       const version = await repo.slots.update(claimed, stored.version);
-      if (version === null && stored.version >= entry.version) entry.isBehind = true;
+      // Refused though it had arrived here: the next attempt reads.
+      if (version === null && recent === null && stored.version >= entry.version) entry.isBehind = true;
       if (version !== null) this.#context.activity.ended(claimed);
       if (version === null || isFinished(claimed)) return place.giveBack();
       const from = stored.download.node;

@@ -104,9 +104,10 @@ export class PostgresRepo implements Repo {
     const common = { schema, tellsTimeline: server.timelines.highest() !== null, reads, clock, closing };
     const ofSlots = { ...common, session: sessions.slots };
     const ofMarks = { ...common, session: sessions.marks };
-    const onWritten = (slot: Written) => this.#wroteSlot(slot);
+    const onWritten = (slot: Written) => this.#wroteSlot(slot, sessions.slots);
+    const onFreed = (slot: Written) => this.#wroteSlot(slot, sessions.saved);
     const onMarked = (mark: Written) => this.#wroteMark(mark, sessions.marks);
-    const onUnmarked = (mark: Written) => this.#wroteMark(mark, sessions.slots);
+    const onUnmarked = (mark: Written) => this.#wroteMark(mark, sessions.saved);
     const slots = new RecordTable({ ...ofSlots, table: "slot", isDamaged, onWritten });
     const marks = new RecordTable({
       ...ofMarks,
@@ -122,7 +123,8 @@ export class PostgresRepo implements Repo {
       isDamaged: (_, text) => isDamagedSaved(text),
     });
     this.#tables = [slots, marks, saved];
-    this.#archives = new Archives({ ...ofSlots, onFreed: onWritten, onUnmarked });
+    // Apart from the slots: a claim must not wait until others are archived.
+    this.#archives = new Archives({ ...common, session: sessions.saved, onFreed, onUnmarked });
     this.slots = new PostgresSlots(slots, this.#slotFeed);
     this.work = new PostgresWork({
       marks,
@@ -171,8 +173,8 @@ export class PostgresRepo implements Repo {
     return [feed, slots, marks, saved, ...reads];
   }
 
-  #wroteSlot({ key, version, xid, text }: Written): void {
-    if (!this.#isOfSameServer(this.#sessions.slots)) return;
+  #wroteSlot({ key, version, xid, text }: Written, writer: PostgresSession): void {
+    if (!this.#isOfSameServer(writer)) return;
     this.#slotFeed.wrote({ key, version, xid, text });
     this.#news.wroteSlot({ key, version, xid, text });
   }
