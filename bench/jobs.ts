@@ -187,7 +187,7 @@ async function accepting({ start, isQuick }: Measuring): Promise<Row[]> {
 
 /** What begins a process is not its load. */
 function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 2_000));
+  return new Promise((resolve) => setTimeout(resolve, 15_000));
 }
 
 function perSecond(count: number, seconds: number): string {

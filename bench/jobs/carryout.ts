@@ -7,6 +7,7 @@ import { filesIn } from "../../src/engines/files.ts";
 import { defineGenerator } from "../../src/generator/generator.ts";
 import { inlineExecutor } from "../../src/generator/inline.ts";
 import { registryOf } from "../../src/generator/registry.ts";
+import type { Engine } from "../../src/ports/engine.ts";
 import { silentLog as log } from "../../src/telemetry/log.ts";
 import type { Carryout } from "../../src/tracker/carryout.ts";
 import { openCarryout } from "../../src/tracker/open.ts";
@@ -24,7 +25,7 @@ export async function openCarryoutQueue(options: QueueOptions): Promise<Queue> {
   let open = opened(options, 0);
   const user = (n: number) => `user-${n}`;
   const add: Queue["add"] = async (kind, n) => {
-    await (await open).start({ user: user(n), kind, params: { n } });
+    await (await open).carryout.start({ user: user(n), kind, params: { n } });
   };
   await open;
   return {
@@ -36,7 +37,7 @@ export async function openCarryoutQueue(options: QueueOptions): Promise<Queue> {
     async live(n) {
       await add("instant", n);
       const stop = new AbortController();
-      for await (const event of (await open).watch(user(n), stop.signal)) {
+      for await (const event of (await open).carryout.watch(user(n), stop.signal)) {
         const seen =
           event.type === "snapshot" ? event.downloads[0] : event.type === "download" ? event.status : null;
         if (seen?.download.state === "ready") break;
@@ -44,14 +45,21 @@ export async function openCarryoutQueue(options: QueueOptions): Promise<Queue> {
       stop.abort();
     },
     async work(places) {
-      await (await open).close();
+      const { carryout, engine } = await open;
+      await carryout.close();
+      await engine.close();
       open = opened(options, places);
       await open;
     },
   };
 }
 
-async function opened({ url, name, files, onStart }: QueueOptions, places: number): Promise<Carryout> {
+interface Open {
+  carryout: Carryout;
+  engine: Engine;
+}
+
+async function opened({ url, name, files, onStart }: QueueOptions, places: number): Promise<Open> {
   const openFiles = filesIn(readFilesUrl(`disk:${files}`), { clock, log });
   const engine = await readEngineUrl(url).open({ clock, leaseMs: 3_000, log, openFiles });
   const hold = defineGenerator({
@@ -76,5 +84,14 @@ async function opened({ url, name, files, onStart }: QueueOptions, places: numbe
   const executor = inlineExecutor({ registry, clock });
   await executor.ready();
   const self = { name, url: null, pid: process.pid, version: "bench", capacity: 0, inlineCapacity: places };
-  return await openCarryout({ engine, registry, executor, clock, log, self, settings: NO_LIMITS });
+  const carryout = await openCarryout({
+    engine,
+    registry,
+    executor,
+    clock,
+    log,
+    self,
+    settings: NO_LIMITS,
+  });
+  return { carryout, engine };
 }

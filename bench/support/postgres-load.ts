@@ -19,26 +19,27 @@ export async function loadOf(
   const { rows } = await client.query<{ pid: number }>(
     "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()",
   );
-  const cpuMs = () => rows.reduce((sum, { pid }) => sum + cpuOrNone(pid), 0);
+  const cpuMs = () => rows.map(({ pid }) => cpuOrNull(pid));
   await client.query("SELECT pg_stat_statements_reset()");
   const [beganAt, before] = [performance.now(), cpuMs()];
   await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
   const [tookMs, after] = [performance.now() - beganAt, cpuMs()];
+  const usedMs = after.reduce<number>((sum, ms, at) => sum + (ms === null ? 0 : ms - (before[at] ?? 0)), 0);
   const counted = await client.query<{ calls: number }>(
     "SELECT coalesce(sum(calls), 0)::float8 AS calls FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%'",
   );
   await client.end();
   return {
     statements: (counted.rows[0]!.calls * 1_000) / tookMs,
-    cpuPercent: ((after - before) / tookMs) * 100,
+    cpuPercent: (usedMs / tookMs) * 100,
   };
 }
 
-/** None for a process that has ended, as background workers do. */
-function cpuOrNone(pid: number): number {
+/** Null for a process that has ended, as background workers do. */
+function cpuOrNull(pid: number): number | null {
   try {
     return cpuMsOf(pid);
   } catch {
-    return 0;
+    return null;
   }
 }

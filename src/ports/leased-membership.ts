@@ -250,7 +250,8 @@ export class LeasedMembership<Wire extends MembershipWire = MembershipWire> impl
     this.#expiryTimer = clock.after(Math.max(due - clock.monotonic(), leaseMs / 100), async () => {
       this.#pardonAfterFreeze(due);
       const askedAt = clock.monotonic();
-      if (await this.wire.hears()) this.#roster.expire(askedAt);
+      const isDue = (this.#roster.nextExpiry() ?? Number.POSITIVE_INFINITY) <= askedAt;
+      if (isDue && (await this.wire.hears())) this.#roster.expire(askedAt);
       this.#scheduleExpiry();
     });
   }

@@ -14,6 +14,8 @@ import { EVERYBODY, marksChannel, Views } from "./views.ts";
 
 /** Between two looks: for changes that were not told, as when a node dies between writing and telling. */
 const LOOK_MS = 1_000;
+/** While nothing happens where all are connected and can listen: a lost connection is noticed at once. */
+const QUIET_LOOK_MS = 10_000;
 /** Where nobody can listen, and not all are connected. */
 const POLL_MS = 250;
 
@@ -47,13 +49,21 @@ export class News {
     this.#notifier = canListen ? this.#unlessConnected(new Announcer({ session, log })) : null;
     this.#views = this.#notifier && new Views({ ...options, announcing: this.#notifier });
     this.#sockets = links && new SocketNews({ mesh: links.mesh, life: () => this.#life() });
-    const stop = links?.onIncomplete(() => this.#views?.repeat());
+    const stop = links?.onIncomplete(() => {
+      this.#views?.repeat();
+      this.#sockets?.hint();
+    });
     closing.addEventListener("abort", () => stop?.(), { once: true });
   }
 
   /** The time between two looks of a watcher, milliseconds. */
   get lookMs(): number {
     return this.#notifier !== null || this.#options.links?.reachesAll ? LOOK_MS : POLL_MS;
+  }
+
+  /** The same while this watcher has nothing to confirm. */
+  get quietLookMs(): number {
+    return this.#notifier !== null && this.#options.links?.reachesAll ? QUIET_LOOK_MS : this.lookMs;
   }
 
   wroteSlot(row: Announced): void {

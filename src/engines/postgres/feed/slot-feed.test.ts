@@ -13,7 +13,7 @@ import { LONGEST_GAP_MS, SlotFeed } from "./slot-feed.ts";
 import type { SlotRow } from "./slot-looks.ts";
 
 /** A node that follows the slots. */
-function follow(server: FakeSlots, clock: VirtualClock, { isPooled = false } = {}) {
+function follow(server: FakeSlots, clock: VirtualClock, { isPooled = false, isConnected = false } = {}) {
   const session = server.session();
   const closing = new AbortController();
   const options = {
@@ -25,16 +25,21 @@ function follow(server: FakeSlots, clock: VirtualClock, { isPooled = false } = {
     closing: closing.signal,
   };
   const news = new News({ ...options, canListen: !isPooled, links: null });
-  const feed = new SlotFeed({ ...options, news });
+  const { lookMs } = news;
+  const hearSlots: News["hearSlots"] = (onRow) => news.hearSlots(onRow);
+  const feed = new SlotFeed({
+    ...options,
+    news: { hearSlots, lookMs, quietLookMs: isConnected ? 10 * lookMs : lookMs },
+  });
   const slots: Pick<Slots, "watch"> = { watch: (signal) => feed.watch(signal) };
   return { session, feed, slots, close: () => closing.abort() };
 }
 
 /** A server and one node that follows it. */
-function begin() {
+function begin(how: { isConnected?: boolean } = {}) {
   const clock = new VirtualClock({ seed: 1 });
   const server = new FakeSlots(clock);
-  const node = follow(server, clock);
+  const node = follow(server, clock, how);
   return {
     clock,
     server,
@@ -184,6 +189,30 @@ describe("the feed of slots", () => {
     await clock.advance(20);
     assertKnows(watching, server);
     assert.equal(watching.records.size, 1);
+    await end();
+  });
+
+  test("where all are connected it looks rarely while nothing happens, and soon after news and lost connections", async () => {
+    const { clock, server, node, write, end } = begin({ isConnected: true });
+    const looksWithin = async (ms: number) => {
+      const before = node.session.statements;
+      await clock.advance(ms);
+      return node.session.statements - before;
+    };
+    const watching = new Watching(node.slots);
+    await clock.advance(15_000);
+    const quiet = await looksWithin(100_000);
+    assert.ok(quiet >= 8 && quiet <= 14, `${quiet} looks`);
+    await write();
+    const [row] = [...server.rows.values()];
+    server.notify(payloadsOf(server.life, [row!])[0]!, () => 0);
+    const confirming = await looksWithin(1_500);
+    assert.ok(confirming >= 1, "what was announced is confirmed");
+    server.notify(`${server.life}\n?`, () => 0);
+    const restless = await looksWithin(8_000);
+    assert.ok(restless >= 6, `${restless} looks`);
+    await write({ removes: true, waitMs: 15_000 });
+    assertKnows(watching, server);
     await end();
   });
 

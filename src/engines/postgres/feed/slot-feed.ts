@@ -17,10 +17,13 @@ const RETRY_MS = 1_000;
 /** After a longer gap a tombstone may have been swept unseen. Far less than the age at which they are swept. */
 export const LONGEST_GAP_MS = 30_000;
 
+/** For so long after a hint, looks are frequent: the server may still carry out what a process sent before it died. */
+const RESTLESS_MS = 10_000;
+
 export interface SlotFeedOptions {
   schema: string;
   session: PostgresSession;
-  news: Pick<News, "hearSlots" | "lookMs">;
+  news: Pick<News, "hearSlots" | "lookMs" | "quietLookMs">;
   clock: Clock;
   log: Log;
   /** Throws when the repo is closed. */
@@ -45,6 +48,7 @@ export class SlotFeed {
   /** Rows that were passed on although the cursor does not see them yet. */
   readonly #ahead = new Map<string, { version: Version; xid: string }>();
   #lookedAt = 0;
+  #restlessUntil = Number.NEGATIVE_INFINITY;
   #isLooking = false;
   #looksAgain = false;
   #cancelLook: Cancel | null = null;
@@ -136,7 +140,7 @@ export class SlotFeed {
     if (this.#cursor !== null) return this.#cursor;
     const { session, news, clock } = this.#options;
     // Listens first: what commits after the look is then heard.
-    this.#unlisten ??= news.hearSlots((row) => (row === null ? this.#look() : this.wrote(row)));
+    this.#unlisten ??= news.hearSlots((row) => (row === null ? this.#lookOften() : this.wrote(row)));
     try {
       this.#lookedAt = clock.monotonic();
       const connection = session.connection;
@@ -169,13 +173,22 @@ export class SlotFeed {
     const known = this.#ahead.get(row.key);
     if (known !== undefined && known.version >= row.version) return;
     this.#ahead.set(row.key, { version: row.version, xid: row.xid });
+    if (known === undefined && this.#ahead.size === 1 && !this.#isLooking) this.#lookLater();
     for (const { queue } of this.#followers) queue.push(row);
   }
 
+  /** Soon if there is something to confirm. */
   #lookLater(): void {
     this.#cancelLook?.();
     const { clock, news } = this.#options;
-    this.#cancelLook = clock.after(news.lookMs * (0.75 + clock.random() / 2), () => this.#look());
+    const isQuiet = this.#ahead.size === 0 && clock.monotonic() >= this.#restlessUntil;
+    const pauseMs = isQuiet ? news.quietLookMs : news.lookMs;
+    this.#cancelLook = clock.after(pauseMs * (0.75 + clock.random() / 2), () => this.#look());
+  }
+
+  #lookOften(): void {
+    this.#restlessUntil = this.#options.clock.monotonic() + RESTLESS_MS;
+    this.#look();
   }
 
   #look(): void {

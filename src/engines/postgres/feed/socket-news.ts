@@ -141,6 +141,11 @@ export class SocketNews implements Announcing {
     this.#unlistened([...this.#listeners.keys()], peer);
     this.#counts.delete(peer);
     this.#missed.delete(peer);
+    this.hint();
+  }
+
+  /** Has this process look on all channels that it listens to. */
+  hint(): void {
     const life = this.#options.life();
     if (life === null) return;
     for (const handlers of this.#handlers.values()) {

@@ -26,6 +26,12 @@ export interface MemberRow {
   heard: string | null;
 }
 
+/** A sign of life, with the key of the lock that is held. */
+export interface Beat {
+  readonly announcement: Announcement;
+  readonly lock: string | null;
+}
+
 /** Rows of nodes that have been silent for this long are removed: no record still names them. */
 const KEPT = "10 minutes";
 
@@ -51,33 +57,40 @@ export class MemberRows {
     return rows.length === 1;
   }
 
-  /** A sign of life, with the key of the lock that is held. Creates the row again if it is missing, and contradicts those who consider the node dead. */
-  async beat(announcement: Announcement, lock: string | null): Promise<void> {
-    const { member, revision } = announcement;
-    await this.#session.query(
-      `INSERT INTO ${this.#table} AS m (node, announcement, revision, lock) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (node) DO UPDATE SET announcement = excluded.announcement, revision = excluded.revision,
-         lock = excluded.lock, state = 'here', beat = m.beat + 1, beat_at = clock_timestamp()
-       WHERE m.state <> 'left'`,
-      [nodeIdOf(member), JSON.stringify(announcement), revision, lock],
-    );
+  /** Creates the row again if it is missing, and contradicts those who consider the node dead. */
+  async beat(beat: Beat): Promise<void> {
+    await this.#session.query(this.#beatStatement(1), valuesOf(beat));
   }
 
-  /** All rows; announcements only of those whose revision is not the known one. */
-  async read(known: ReadonlyMap<NodeId, number>): Promise<MemberRow[]> {
+  /**
+   * All rows; announcements only of those whose revision is not the known one. Beats in the same statement, if a beat is
+   * given: this node's own row is then the one of before.
+   */
+  async read(known: ReadonlyMap<NodeId, number>, beat: Beat | null = null): Promise<MemberRow[]> {
     // The lock is asked for in the mode that observers share, so that they don't see each other, and only for the
     // moment of this statement.
     const rows = await this.#session.query<RawRow>(
-      `SELECT m.node, m.state, m.beat::float8 AS beat, m.revision::float8 AS revision,
+      `${beat === null ? "" : `WITH beat AS (${this.#beatStatement(3)}) `}
+       SELECT m.node, m.state, m.beat::float8 AS beat, m.revision::float8 AS revision,
          extract(epoch FROM clock_timestamp() - m.beat_at)::float8 * 1000 AS "ageMs",
          CASE WHEN k.revision IS DISTINCT FROM m.revision THEN m.announcement END AS announcement,
          CASE WHEN m.state = 'here' AND m.lock IS NOT NULL THEN NOT pg_try_advisory_xact_lock_shared(m.lock) END
            AS "isLocked",
          m.asked, m.ask_id AS "askId", m.heard_id AS heard
        FROM ${this.#table} m LEFT JOIN unnest($1::text[], $2::bigint[]) k(node, revision) ON k.node = m.node`,
-      [[...known.keys()], [...known.values()]],
+      [[...known.keys()], [...known.values()], ...(beat === null ? [] : valuesOf(beat))],
     );
     return rows.map(readRow);
+  }
+
+  /** Its parameters are counted from this number. */
+  #beatStatement(first: number): string {
+    const [node, announcement, revision, lock] = [0, 1, 2, 3].map((index) => `$${first + index}`);
+    return `INSERT INTO ${this.#table} AS b (node, announcement, revision, lock)
+       VALUES (${node}, ${announcement}, ${revision}, ${lock})
+       ON CONFLICT (node) DO UPDATE SET announcement = excluded.announcement, revision = excluded.revision,
+         lock = excluded.lock, state = 'here', beat = b.beat + 1, beat_at = clock_timestamp()
+       WHERE b.state <> 'left'`;
   }
 
   async leave(node: NodeId): Promise<void> {
@@ -115,6 +128,11 @@ export class MemberRows {
       `DELETE FROM ${this.#table} WHERE beat_at < clock_timestamp() - interval '${KEPT}'`,
     );
   }
+}
+
+function valuesOf({ announcement, lock }: Beat): unknown[] {
+  const { member, revision } = announcement;
+  return [nodeIdOf(member), JSON.stringify(announcement), revision, lock];
 }
 
 /** The key of a node's advisory lock: a signed 64-bit number as text. */

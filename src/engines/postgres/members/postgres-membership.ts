@@ -24,7 +24,7 @@ import { Patience } from "../session/patience.ts";
 import type { PostgresServer } from "../session/postgres-server.ts";
 import type { PostgresSession } from "../session/postgres-session.ts";
 import { MemberLock } from "./member-lock.ts";
-import { MemberRows, memberLock } from "./member-rows.ts";
+import { type Beat, MemberRows, memberLock } from "./member-rows.ts";
 import { PostgresPeers } from "./postgres-peers.ts";
 import { encodeTimeline, readTimeline } from "./timeline-note.ts";
 
@@ -78,6 +78,8 @@ class PostgresMembers implements MembershipWire {
   #onAsked: (command: Command) => void = () => {};
   #stops: (() => void)[] = [];
   #ticks = 0;
+  /** Heartbeats go with the next look. */
+  #isBeatDue = false;
 
   constructor(options: PostgresMembershipOptions, state: MembershipState) {
     this.#options = options;
@@ -88,7 +90,11 @@ class PostgresMembers implements MembershipWire {
     this.#channel = channelOf(schema, "members");
     this.#patience = new Patience({ clock, closing: state.signal });
     this.#peers = new PostgresPeers({
-      rows: this.#rows,
+      rows: {
+        read: (known) => this.#rows.read(known, this.#dueBeat()),
+        bury: (dead, beat) => this.#rows.bury(dead, beat),
+        hear: (own, id) => this.#rows.hear(own, id),
+      },
       cutOffMs: () => session.cutOffMs(),
       announce: () => this.#announce(),
       state,
@@ -230,7 +236,7 @@ class PostgresMembers implements MembershipWire {
     const { log } = this.#options;
     this.#ticks += 1;
     await this.#lock?.take().catch(() => {}); // else with the next tick
-    await this.#beat();
+    this.#isBeatDue = true;
     await this.#peers.look();
     if (this.#ticks % SWEEP_TICKS !== 0 || this.#state.own.said === null) return;
     await this.#rows.sweep().catch((error: unknown) => log.debug({ error }, "members could not be swept"));
@@ -239,10 +245,10 @@ class PostgresMembers implements MembershipWire {
   /** False if there is nothing to write, or it could not be written: then with the next tick. */
   async #beat(): Promise<boolean> {
     const { log, session } = this.#options;
-    const announcement = this.#announcement();
-    if (announcement === null) return false;
+    const beat = this.#nextBeat();
+    if (beat === null) return false;
     try {
-      await this.#rows.beat(announcement, this.#lock?.heldKey ?? null);
+      await this.#rows.beat(beat);
       return true;
     } catch (error) {
       if (session.cutOffMs() === null && !this.#state.signal.aborted)
@@ -257,9 +263,15 @@ class PostgresMembers implements MembershipWire {
     if (this.#hasSession) session.query("SELECT pg_notify($1, '')", [this.#channel]).catch(() => {});
   }
 
-  #announcement(): Announcement | null {
+  #dueBeat(): Beat | null {
+    const isDue = this.#isBeatDue;
+    this.#isBeatDue = false;
+    return isDue ? this.#nextBeat() : null;
+  }
+
+  #nextBeat(): Beat | null {
     const { said } = this.#state.own;
-    return said && this.#announced(said);
+    return said && { announcement: this.#announced(said), lock: this.#lock?.heldKey ?? null };
   }
 
   #announced(said: Said): Announcement {
