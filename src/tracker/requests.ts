@@ -135,9 +135,9 @@ export class Requests {
     try {
       const settled = await this.#settle(wanted);
       if ("present" in settled) {
-        // It may itself be the second download of this request, which the node that made it removes.
+        // It may itself be the second download of its request, which the node that made it removes.
         const { present } = settled;
-        return this.#joined((await this.#twinOf(wanted, present.download.id)) ?? present);
+        return this.#joined((await this.#twinOf(present.download, present.download.id)) ?? present);
       }
       made = settled;
     } finally {
