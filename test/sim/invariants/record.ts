@@ -190,7 +190,9 @@ export const repeatsMakeNothing: Invariant = {
     accepted({ id }, { records, latestNow, accepted, removalAsked }) {
       const download = records.lastOf(id);
       const twin = download && twinOf(download, records.all());
-      if (!twin || !accepted.has(twin.id) || isExpired(twin, latestNow) || removalAsked.has(id)) return null;
+      if (!twin || !accepted.has(twin.id) || removalAsked.has(id)) return null;
+      // For a node whose clock is ahead either has expired, and a repeat is a new request.
+      if (isExpired(twin, latestNow) || isExpired(download, latestNow)) return null;
       return `${short(id)} was made beside ${short(twin.id)}, which the same request had made`;
     },
   },
