@@ -201,7 +201,7 @@ describe("tracker", () => {
     await a.reportMissing("ann", id);
     await a.reportMissing("bob", id);
     assert.equal((await a.fetch("ann", id))?.download.state, "ready", "it is whole");
-    await cluster.files.remove(`${id}/1/00000002`);
+    await cluster.files.remove(ready.download.file!.parts[2]!.key);
     await a.reportMissing("ann", id);
     const gone = await until(b, "ann", ({ download }) => download.state === "error");
     const { error, file, progress } = gone.download;
