@@ -32,7 +32,7 @@ export function diskFiles(dir: string): FileStoreFactory {
     dir,
     async open(context) {
       const { openDiskFileStore } = await import("../files/disk/disk-file-store.ts");
-      return await openDiskFileStore({ ...context, root: dir });
+      return await openDiskFileStore({ ...context, root: dir, isShared: true });
     },
   };
 }

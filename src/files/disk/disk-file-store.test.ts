@@ -107,3 +107,29 @@ test("disk: a removed folder is recreated, but not if its parent is missing too"
     message: /no longer exists/,
   });
 });
+
+test("disk: of clusters that are given one folder at once, one gets it, at all its nodes, until its note is removed", async () => {
+  const root = join(folder, "claimed");
+  const clusters = ["a", "b"].map((id) => ({ id, name: `postgres://db/${id}` }));
+  const open = () => openDiskFileStore({ root, isShared: true });
+  const asked = await Promise.allSettled(
+    [...clusters, ...clusters].map(async (cluster) => (await open()).claim(cluster)),
+  );
+  const [first, second] = asked.map(({ status }) => status === "fulfilled");
+  assert.notEqual(first, second);
+  assert.deepEqual(
+    asked.map(({ status }) => status === "fulfilled"),
+    [first, second, first, second],
+  );
+  const [owner, other] = first ? clusters : clusters.toReversed();
+  const store = await open();
+  await store.claim(owner!);
+  const refusal = { code: "store-unusable", message: /belongs to the cluster on postgres:.* folder/ };
+  await assert.rejects(store.claim(other!), refusal);
+  assert.deepEqual(await Array.fromAsync(store.list("")), []);
+  await rm(join(root, "!carryout.json"));
+  await store.claim(other!);
+  await assert.rejects(store.claim(owner!), refusal);
+
+  await (await openDiskFileStore({ root })).claim(owner!); // in a folder of its engine
+});

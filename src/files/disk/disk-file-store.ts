@@ -5,13 +5,15 @@ import { dirname, resolve } from "node:path";
 import { systemClock } from "../../clock/system.ts";
 import { CarryoutError, isCarryoutError, messageOf } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { claimPlace } from "../../ports/cluster-note.ts";
 import { checkKey, checkPrefix } from "../../ports/file-key.ts";
 import { bytesToRead, missingPart } from "../../ports/file-range.ts";
-import type { ByteRange, FileStore, FileTrouble } from "../../ports/file-store.ts";
+import type { ByteRange, ClusterIdentity, FileStore, FileTrouble } from "../../ports/file-store.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { codeOf, isMissing, quietly, translated } from "./disk-errors.ts";
 import { type PartFile, syncFolders, temporaryIn } from "./disk-folders.ts";
 import { filesOf, olderLayoutOf, pathOfKey } from "./disk-layout.ts";
+import { noteIn } from "./disk-note.ts";
 import type { OlderLayout } from "./disk-older-layout.ts";
 import { DEFAULT_RESERVE_BYTES, DiskRoom } from "./disk-room.ts";
 import { DiskRoot } from "./disk-root.ts";
@@ -30,9 +32,11 @@ export interface DiskFileStoreOptions {
    * same disk need it, above all to record removals.
    */
   reserveBytes?: number | undefined;
+  /** Whether several clusters could be given it by mistake: then it notes whose it is. Default false. */
+  isShared?: boolean | undefined;
   /** Why the folder no longer belongs to this node, or null: called before each use. */
   refusal?: (() => string | null) | undefined;
-  clock?: Pick<Clock, "monotonic"> | undefined;
+  clock?: Pick<Clock, "monotonic" | "now"> | undefined;
   log?: Log | undefined;
 }
 
@@ -72,6 +76,8 @@ export class DiskFileStore implements FileStore {
   /** Parts that the previous version stored, if there are any: none are added to them. */
   readonly #older: OlderLayout | null;
   readonly #durable: boolean;
+  readonly #isShared: boolean;
+  readonly #clock: Pick<Clock, "now">;
   readonly #room: DiskRoom;
   /** Why the folder can't be used, as of the last check. */
   #lost: string | null = null;
@@ -81,7 +87,14 @@ export class DiskFileStore implements FileStore {
   #closed = false;
 
   constructor(root: DiskRoot, older: OlderLayout | null, options: Omit<DiskFileStoreOptions, "root">) {
-    const { synchronous, reserveBytes = DEFAULT_RESERVE_BYTES, clock = systemClock } = options;
+    const {
+      synchronous,
+      reserveBytes = DEFAULT_RESERVE_BYTES,
+      isShared = false,
+      clock = systemClock,
+    } = options;
+    this.#isShared = isShared;
+    this.#clock = clock;
     this.#root = root;
     this.#older = older;
     this.#durable = synchronous === "full";
@@ -142,6 +155,16 @@ export class DiskFileStore implements FileStore {
       }
     } catch (error) {
       throw translated(error, "listing", prefix);
+    }
+  }
+
+  async claim(cluster: ClusterIdentity): Promise<void> {
+    if (!this.#isShared) return;
+    const { path } = this.#root;
+    try {
+      await claimPlace(noteIn(path), cluster, this.#clock);
+    } catch (error) {
+      throw translated(error, "claiming", path);
     }
   }
 

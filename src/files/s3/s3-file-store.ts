@@ -4,6 +4,7 @@ import { hash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { isCarryoutError } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { claimPlace, NOTE } from "../../ports/cluster-note.ts";
 import { checkKey, checkPrefix } from "../../ports/file-key.ts";
 import type {
   ByteRange,
@@ -16,7 +17,6 @@ import type { Log } from "../../ports/log.ts";
 import { inParallel } from "./in-parallel.ts";
 import { PartReader } from "./part-reader.ts";
 import { S3Calls } from "./s3-calls.ts";
-import { claimPrefix } from "./s3-claim.ts";
 import { openClient } from "./s3-client.ts";
 import { asUnusable } from "./s3-errors.ts";
 import { type ListedPart, S3Objects } from "./s3-objects.ts";
@@ -125,7 +125,15 @@ class S3FileStore implements FileStore {
   }
 
   claim(cluster: ClusterIdentity): Promise<void> {
-    return claimPrefix(this.#objects, cluster, this.#clock);
+    const { prefix, shown } = this.#objects.place;
+    const place = {
+      shown,
+      kind: "prefix",
+      note: `the object ${prefix}${NOTE}`,
+      read: () => this.#objects.readText(NOTE),
+      writeNew: (text: string) => this.#objects.writeNew(NOTE, text),
+    };
+    return claimPlace(place, cluster, this.#clock);
   }
 
   /** As the last `put` went: nothing is asked of the server. */
