@@ -48,6 +48,10 @@ export const POSTGRESQL = {
 /** The local cluster takes the one among the packages too. As root it needs the account that comes with the system's. */
 export const POSTGRESQL_OF_CLUSTER = {
   ...POSTGRESQL,
+  need:
+    process.getuid?.() === 0 && existsSync(EMBEDDED_POSTGRESQL)
+      ? "PostgreSQL does not run as root: start as another user, who needs only the one that npm installed, or install the system's"
+      : POSTGRESQL.need,
   isThere: () =>
     findProgram(...POSTGRESQL.names) !== null ||
     (process.getuid?.() !== 0 && existsSync(EMBEDDED_POSTGRESQL)),
