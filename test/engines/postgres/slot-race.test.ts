@@ -15,6 +15,8 @@ import { eventually } from "../../support/real-cluster.ts";
 
 const WRITERS = 16;
 const ROUNDS = 60;
+/** The progress in records that nobody stored. */
+const LIE = 77;
 
 /**
  * Transactions of foreign programs, open for some milliseconds and committed in another order than they were begun,
@@ -56,7 +58,7 @@ describe("watchers of slots in a race of transactions", { skip: withoutPostgres 
         const version = (await repo.slots.insert(sampleDownload(user)))!;
         if (round % 2 === 0) await repo.slots.update(atProgress(sampleDownload(user), 1), version);
         if (round % 3 === 0)
-          await client.query("SELECT pg_notify($1, $2)", [channelOf(repos.schema, "slots"), `${life}\n?`]);
+          await client.query("SELECT pg_notify($1, $2)", notifiedLie(repos.schema, life, user, version));
         if (round % 10 === 9 && writer === 1) repos.nodes!.cut();
         if (round % 5 === 4 && writer === 2)
           liar.broadcast(...forged(repos.schema, life, user, version + round));
@@ -74,6 +76,10 @@ describe("watchers of slots in a race of transactions", { skip: withoutPostgres 
         watching.records.get(key)?.version === Number(version);
       await eventually("no row is missed", async () => stored.every(isKnown));
       assertOrdered(watching);
+      const lies = watching.events.filter(
+        (event) => event.type === "put" && event.download.progress.done === LIE,
+      );
+      assert.equal(lies.length, 0, "a notification is only a reason to look");
     }
     await Promise.all([old, ...clients].map((client) => client.end()));
     await repos.dispose();
@@ -139,6 +145,14 @@ function forged(
   };
   const rows = ["1", "99999999"].map((xid) => ({ ...lie, xid }));
   return [`news ${channelOf(schema, "slots")}`, payloadsOf(life, rows)[0]!];
+}
+
+/** What any role of the database may send: another text for a row that is stored in this version. */
+function notifiedLie(schema: string, life: string, user: string, version: number): [string, string] {
+  const download = sampleDownload(user);
+  const text = encodeDownload(atProgress(download, LIE));
+  const row = { key: keyOf(download), version, xid: "99999999", text };
+  return [channelOf(schema, "slots"), payloadsOf(life, [row])[0]!];
 }
 
 async function endFeeds(client: Client): Promise<void> {

@@ -10,7 +10,7 @@ export interface Announced extends Change {
 export interface Announcement {
   /** Of which server the rows are; those of another one may not exist here. */
   readonly life: string;
-  /** Null: some were too large to be sent, so it is time to look. */
+  /** Null: something that was not sent, so it is time to look. */
   readonly rows: readonly (Announced | null)[];
 }
 
@@ -23,20 +23,23 @@ export interface Announcing {
 /** NOTIFY accepts 7,999 bytes. */
 const MOST_NOTIFIED_BYTES = 7_900;
 
-/** The payloads for these rows. The first line of each is the life; then a row on each line, "?" for one too large. */
+/**
+ * The payloads for these rows. The first line of each is the life; then a row on each line, "?" for those that are too
+ * large or null.
+ */
 export function payloadsOf(
   life: string,
-  rows: Iterable<Announced>,
+  rows: Iterable<Announced | null>,
   mostBytes = MOST_NOTIFIED_BYTES,
 ): string[] {
   const payloads: string[] = [];
   let lines = [life];
   let bytes = Buffer.byteLength(life);
   let looks = false;
-  for (const { key, version, xid, text } of rows) {
-    const line = JSON.stringify([key, version, xid, text]);
-    const size = Buffer.byteLength(line) + 1;
-    if (size + Buffer.byteLength(life) > mostBytes) {
+  for (const row of rows) {
+    const line = row && JSON.stringify([row.key, row.version, row.xid, row.text]);
+    const size = line === null ? 0 : Buffer.byteLength(line) + 1;
+    if (line === null || size + Buffer.byteLength(life) > mostBytes) {
       looks = true;
       continue;
     }

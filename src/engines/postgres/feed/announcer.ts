@@ -1,4 +1,4 @@
-/** @module Tells the other nodes what this one wrote, by notifications that carry the rows. */
+/** @module Tells the other nodes what this one wrote, by notifications that carry the rows, or only say so. */
 
 import type { Log } from "../../../telemetry/log.ts";
 import type { Connection } from "../session/dial.ts";
@@ -7,6 +7,8 @@ import { type Announced, type Announcing, payloadsOf } from "./announcements.ts"
 
 /** In one statement. */
 const MOST_PAYLOADS = 64;
+/** The key of no row. */
+const HINT = "";
 
 /**
  * Apart from the writes: a transaction that both writes and notifies holds a lock of the whole server until it is on
@@ -16,8 +18,8 @@ const MOST_PAYLOADS = 64;
 export class Announcer implements Announcing {
   readonly #session: PostgresSession;
   readonly #log: Log;
-  /** The latest row of each key, by channel. */
-  #pending = new Map<string, Map<string, Announced>>();
+  /** The latest row of each key, by channel; null for a hint. */
+  #pending = new Map<string, Map<string, Announced | null>>();
   #isRunning = false;
 
   constructor({ session, log }: { session: PostgresSession; log: Log }) {
@@ -27,10 +29,18 @@ export class Announcer implements Announcing {
   }
 
   announce(channel: string, row: Announced): void {
+    this.#add(channel, row.key, row);
+  }
+
+  /** The channel's listeners look. */
+  hint(channel: string): void {
+    this.#add(channel, HINT, null);
+  }
+
+  #add(channel: string, key: string, row: Announced | null): void {
     if (this.#session.connection === null) return;
-    const rows = this.#pending.get(channel) ?? new Map<string, Announced>();
-    rows.set(row.key, row);
-    this.#pending.set(channel, rows);
+    const rows = this.#pending.get(channel) ?? new Map<string, Announced | null>();
+    this.#pending.set(channel, rows.set(key, row));
     if (!this.#isRunning) void this.#run();
   }
 

@@ -6,7 +6,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import { channelOf } from "../schema/names.ts";
 import type { PostgresSession } from "../session/postgres-session.ts";
-import { type Announced, type Announcement, type Announcing, readAnnouncement } from "./announcements.ts";
+import { type Announced, type Announcement, readAnnouncement } from "./announcements.ts";
 import { Announcer, lifeOf } from "./announcer.ts";
 import type { Links } from "./links.ts";
 import { SocketNews } from "./socket-news.ts";
@@ -32,12 +32,14 @@ export interface NewsOptions {
   closing: AbortSignal;
 }
 
+type Notifying = Pick<Announcer, "announce" | "hint">;
+
 /** Null: there is something to look for. */
 type OnRow = (row: Announced | null) => void;
 
 export class News {
   readonly #options: NewsOptions;
-  readonly #notifier: Announcing | null;
+  readonly #notifier: Notifying | null;
   readonly #views: Views | null;
   readonly #sockets: SocketNews | null;
   readonly #slotChannel: string;
@@ -68,7 +70,8 @@ export class News {
 
   wroteSlot(row: Announced): void {
     this.#sockets?.announce(this.#slotChannel, row);
-    this.#notifier?.announce(this.#slotChannel, row);
+    // Without the row: any role of the database may notify, and nodes act on slots.
+    this.#notifier?.hint(this.#slotChannel);
   }
 
   wroteMark(change: Change): void {
@@ -81,13 +84,15 @@ export class News {
 
   /** Returns a function to stop. */
   hearSlots(onRow: OnRow): () => void {
-    return this.#hear(this.#slotChannel, onRow);
+    return this.#hear(this.#slotChannel, onRow, () => onRow(null));
   }
 
   /** Of this owner, or of all for null. Returns a function to stop. */
   hearMarks(owner: string | null, onRow: OnRow): () => void {
     const { schema } = this.#options;
-    const stop = this.#hear(marksChannel(schema, owner ?? EVERYBODY), onRow);
+    const stop = this.#hear(marksChannel(schema, owner ?? EVERYBODY), onRow, ({ rows }) => {
+      for (const row of rows) onRow(row);
+    });
     const unview = this.#views?.begin(owner ?? EVERYBODY);
     return () => {
       stop();
@@ -95,27 +100,34 @@ export class News {
     };
   }
 
-  #hear(channel: string, onRow: OnRow): () => void {
+  /** `onNotified` takes what any role of the database may have sent. */
+  #hear(channel: string, onRow: OnRow, onNotified: (said: Announcement) => void): () => void {
     const { session, canListen } = this.#options;
-    const take = (said: Announcement | null) => {
-      // Any role of the database may notify, and rows of another server may not exist on this one.
-      if (said === null || said.life !== this.#life()) return;
-      for (const row of said.rows) onRow(row);
+    // Rows of another server may not exist on this one.
+    const isOfHere = ({ life }: Announcement) => life === this.#life();
+    const onPayload = (payload: string) => {
+      const said = readAnnouncement(payload);
+      if (said && isOfHere(said)) onNotified(said);
     };
     const stops = [
-      this.#sockets?.listen(channel, take),
-      canListen ? session.listen(channel, (payload) => take(readAnnouncement(payload))) : undefined,
+      this.#sockets?.listen(channel, (said) => {
+        if (isOfHere(said)) for (const row of said.rows) onRow(row);
+      }),
+      canListen ? session.listen(channel, onPayload) : undefined,
     ];
     return () => {
       for (const stop of stops) stop?.();
     };
   }
 
-  #unlessConnected(notifier: Announcing): Announcing {
+  #unlessConnected(notifier: Notifying): Notifying {
     const { links } = this.#options;
     return {
       announce: (channel, row) => {
         if (!links?.reachesAll) notifier.announce(channel, row);
+      },
+      hint: (channel) => {
+        if (!links?.reachesAll) notifier.hint(channel);
       },
     };
   }
