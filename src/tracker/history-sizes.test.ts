@@ -62,3 +62,16 @@ test("a user's downloads are counted only near the limit, also those that anothe
   a.archiver.apply({ type: "begin" });
   assert.equal(a.sizes.of("ann"), null, "some may have been missed");
 });
+
+test("users who were counted long ago are forgotten, and the others are not", () => {
+  const sizes = new HistorySizes();
+  sizes.counted("ann", 3);
+  for (let number = 0; number < 4_999; number += 1) sizes.counted(`user-${number}`, 1);
+  sizes.finished("YW5u.default");
+  assert.equal(sizes.of("ann"), 4);
+  sizes.counted("bob", 1);
+  sizes.finished("YW5u.default");
+  assert.equal(sizes.of("ann"), 5);
+  for (let number = 0; number < 5_000; number += 1) sizes.counted(`other-${number}`, 1);
+  assert.deepEqual([sizes.of("ann"), sizes.of("bob")], [null, 1]);
+});

@@ -2,7 +2,7 @@
 
 import { ownerOf, userPrefix } from "../download/key.ts";
 
-/** Beyond this number the user who was counted longest ago is forgotten. */
+/** Beyond this number those who were counted longest ago are forgotten, half of all at once. */
 const MOST_USERS = 10_000;
 
 /**
@@ -11,33 +11,35 @@ const MOST_USERS = 10_000;
  */
 export class HistorySizes {
   /** By the user's part of their keys. */
-  readonly #sizes = new Map<string, number>();
+  #young = new Map<string, number>();
+  #old = new Map<string, number>();
 
   /** Null if they were not counted lately. */
   of(user: string): number | null {
-    return this.#sizes.get(ownerOf(userPrefix(user))) ?? null;
+    const owner = ownerOf(userPrefix(user));
+    return this.#young.get(owner) ?? this.#old.get(owner) ?? null;
   }
 
   counted(user: string, size: number): void {
-    const owner = ownerOf(userPrefix(user));
-    this.#sizes.delete(owner);
-    this.#sizes.set(owner, size);
-    if (this.#sizes.size <= MOST_USERS) return;
-    for (const oldest of this.#sizes.keys()) {
-      this.#sizes.delete(oldest);
-      break;
+    if (this.#young.size >= MOST_USERS / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
+    this.#young.set(ownerOf(userPrefix(user)), size);
   }
 
   /** What was in this slot is in the history, or will be. */
   finished(key: string): void {
     const owner = ownerOf(key);
-    const size = this.#sizes.get(owner);
-    if (size !== undefined) this.#sizes.set(owner, size + 1);
+    for (const sizes of [this.#young, this.#old]) {
+      const size = sizes.get(owner);
+      if (size !== undefined) sizes.set(owner, size + 1);
+    }
   }
 
   /** What finished may have been missed. */
   forget(): void {
-    this.#sizes.clear();
+    this.#young.clear();
+    this.#old.clear();
   }
 }

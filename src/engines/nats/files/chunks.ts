@@ -78,6 +78,6 @@ export class Chunks {
       });
     }
     // The library's buffer is up to twice as large as what it holds.
-    return found.data.slice();
+    return new Uint8Array(found.data);
   }
 }

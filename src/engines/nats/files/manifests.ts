@@ -111,7 +111,7 @@ function parseManifest(key: string, { data }: StoredMessage): Manifest {
       throw new TypeError("a manifest without bytes must have a chunk size");
     }
     // A copy: the library's buffer may be larger than what it holds.
-    const bytes = data.slice(textEnd + 1);
+    const bytes = new Uint8Array(data.subarray(textEnd + 1));
     if (bytes.length === size && chunkSize === 0) return { version, size, chunkSize, bytes };
     throw new TypeError(`a manifest of ${size} bytes has ${bytes.length}`);
   } catch (cause) {

@@ -35,6 +35,6 @@ export async function getMessage(
     sequence: message.seq,
     storedAt: Date.parse(message.time),
     headers: headersIn(Buffer.from(message.hdrs ?? "", "base64").toString("utf8")),
-    data: new Uint8Array(Buffer.from(message.data ?? "", "base64")),
+    data: Buffer.from(message.data ?? "", "base64"),
   };
 }
