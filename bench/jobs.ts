@@ -49,7 +49,9 @@ async function measured(queue: QueueName, isQuick: boolean): Promise<Row[]> {
   const rows: Row[] = [];
   for (const part of [accepting, lives, pickUp, takeover, running]) {
     process.stderr.write(`${queue}: ${part.name}\n`);
-    rows.push(...(await onNewServer(queue, (measuring) => part({ ...measuring, isQuick }))));
+    const found = await onNewServer(queue, (measuring) => part({ ...measuring, isQuick }));
+    for (const row of found) process.stderr.write(`  ${row.join(": ")}\n`);
+    rows.push(...found);
   }
   return rows;
 }
@@ -187,7 +189,7 @@ async function accepting({ start, isQuick }: Measuring): Promise<Row[]> {
 
 /** What begins a process is not its load. */
 function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 15_000));
+  return new Promise((resolve) => setTimeout(resolve, 12_000));
 }
 
 function perSecond(count: number, seconds: number): string {
