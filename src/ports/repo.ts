@@ -3,10 +3,10 @@
 import { isCarryoutError } from "../errors.ts";
 import type { History } from "./history.ts";
 import type { Slots } from "./slots.ts";
-import type { Archived, Stored } from "./stored.ts";
+import type { Archived, Claim, Claimed, Stored } from "./stored.ts";
 import type { Work } from "./work.ts";
 
-export type { Archived, Stored, Version } from "./stored.ts";
+export type { Archived, Claim, Claimed, Stored, Version } from "./stored.ts";
 
 /**
  * State divided by how it changes and which nodes watch it: `slots` decide and are watched by every node, `work` only
@@ -28,6 +28,12 @@ export interface Repo {
    * step by step (`src/tracker/archiver.ts`).
    */
   archive?(finished: Stored): Promise<Archived | null>;
+  /**
+   * Replaces a slot's record by the claim of a new holder, and with it the work of earlier holders, as far as that has
+   * the expected versions. Null, and nothing changes, if the slot no longer has this version. Omitted by an engine that
+   * can't do so in one step: then the holder takes over the work after the claim (`src/tracker/held-work.ts`).
+   */
+  claim?(claim: Claim): Promise<Claimed | null>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,15 @@
 import type { Checkpoint, Checkpoints, Download, Progress } from "../download/download.ts";
 import { downloadKey } from "../download/key.ts";
 import { furthest, startingAgain, type Tick } from "../download/progress.ts";
-import { advanced, type Mark, resumed, type Saved, takenMark, takenSaved } from "../download/work.ts";
+import {
+  advanced,
+  type Mark,
+  type Resumed,
+  resumed,
+  type Saved,
+  takenMark,
+  takenSaved,
+} from "../download/work.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Version } from "../ports/repo.ts";
@@ -131,10 +139,9 @@ export class HeldWork {
   async #tryTake({ mark, saved }: StoredWork): Promise<boolean> {
     const { work } = this.#context;
     const { epoch } = this.#download;
-    if (Math.max(mark?.value.epoch ?? 0, saved?.value.epoch ?? 0) > epoch) throw new SupersededError(false);
-    const begun = resumed(this.#download, mark?.value ?? null, saved?.value ?? null);
-    const nextMark = takenMark(this.#download, begun);
-    const nextSaved = takenSaved(this.#download, saved?.value ?? null);
+    const taken = takenOver(this.#download, { mark, saved });
+    if (taken === null) throw new SupersededError(false);
+    const { begun, mark: nextMark, saved: nextSaved } = taken;
     const [markVersion, savedVersion] = await Promise.all([
       mark?.value.epoch === epoch ? mark.version : work.advance(this.#key, nextMark, mark?.version ?? null),
       saved?.value.epoch === epoch ? saved.version : work.save(this.#key, nextSaved, saved?.version ?? null),
@@ -154,4 +161,14 @@ export class HeldWork {
       throw isOfLaterVersion(error) ? new SupersededError(false) : error;
     }
   }
+}
+
+/** The work in the epoch of a new holder, and what that begins with; null if a later holder has it. */
+export function takenOver(
+  download: Download,
+  { mark, saved }: StoredWork,
+): { begun: Resumed; mark: Mark; saved: Saved } | null {
+  if (Math.max(mark?.value.epoch ?? 0, saved?.value.epoch ?? 0) > download.epoch) return null;
+  const begun = resumed(download, mark?.value ?? null, saved?.value ?? null);
+  return { begun, mark: takenMark(download, begun), saved: takenSaved(download, saved?.value ?? null) };
 }

@@ -211,7 +211,8 @@ export class Subscription {
 
   #advance(id: string, mark: Mark): void {
     const told = this.#told.get(id);
-    if (!told) return void this.#marks.set(id, mark);
+    // A later holder's may arrive before the record that names it.
+    if (!told || mark.epoch > told.download.epoch) return void this.#marks.set(id, mark);
     if (told.stage !== "running") return;
     const progress = progressWith(told.download, mark);
     if (isDeepStrictEqual(progress, told.download.progress)) return;

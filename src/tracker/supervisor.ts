@@ -1,7 +1,7 @@
 /** @module Gives every eligible download a living holder: claims by rank, takeover after death, adoption. */
 
 import { type Download, isFinished } from "../download/download.ts";
-import { downloadKey } from "../download/key.ts";
+import { keyOf, ownerOf } from "../download/key.ts";
 import { claim, release } from "../download/transitions.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Isolation } from "../generator/generator.ts";
@@ -14,6 +14,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { Activity } from "./activity.ts";
 import type { ClusterCapacity } from "./cluster-capacity.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
+import { takenOver } from "./held-work.ts";
 import { makes } from "./kind-availability.ts";
 import { rankOf } from "./rank.ts";
 import type { RecentSlots } from "./recent-slots.ts";
@@ -22,6 +23,7 @@ import type { RunningTime } from "./running-time.ts";
 import type { Settings } from "./settings.ts";
 import type { Entry, UnfinishedIndex } from "./unfinished-index.ts";
 import { withWork } from "./with-work.ts";
+import type { Claimed } from "./worker.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 export interface SupervisorContext {
@@ -185,32 +187,56 @@ export class Supervisor {
     const place = workerPool.reserve(entry.key, entry.kind);
     if (!place) return;
     try {
+      const work = repo.claim && entry.epoch > 0 ? this.#workOf(entry) : null;
       const recent = recentSlots.take(entry.key, entry.version);
       const stored = recent ?? (await repo.slots.fetch(entry.key));
       // The record may be newer than the feed's: looking again before the feed has caught up would find the same.
       if (!stored || stored.version > entry.version) entry.isBehind = true;
       if (!stored || !this.#isEligible(stored, entry) || !this.#isOpen) return place.giveBack();
       const claimed = await this.#claimed(stored.download);
-      const isFirst = claimed.epoch === 1;
-      const work = isFirst ? undefined : this.#workOf(claimed);
-      const version = await repo.slots.update(claimed, stored.version);
+      const won = await this.#write(claimed, stored.version, await work);
       // Refused though it had arrived here: the next attempt reads.
-      if (version === null && recent === null && stored.version >= entry.version) entry.isBehind = true;
-      if (version !== null) this.#context.activity.ended(claimed);
-      if (version === null || isFinished(claimed)) return place.giveBack();
+      if (won === null && recent === null && stored.version >= entry.version) entry.isBehind = true;
+      if (won !== null) this.#context.activity.ended(claimed);
+      if (won === null || isFinished(claimed)) return place.giveBack();
       const from = stored.download.node;
       if (from)
         log.info({ download: claimed.id, node: self, epoch: claimed.epoch, from }, "download taken over");
-      place.fill({ download: claimed, version, isFirst, work });
+      place.fill({ download: claimed, isFirst: claimed.epoch === 1, ...won });
     } catch (error) {
       place.giveBack();
       this.#onError(error, entry);
     }
   }
 
-  /** Read while the claim is written. What has changed by then is read again, since every write to it is conditional. */
-  #workOf({ user, id }: Download): Promise<StoredWork | null> {
-    return this.#context.repo.work.fetch(downloadKey(user, id)).catch(() => null);
+  /** What has changed by the time of the claim is read again, since every write to it is conditional. */
+  #workOf({ key, id }: Pick<Entry, "key" | "id">): Promise<StoredWork | null> {
+    return this.#context.repo.work.fetch(`${ownerOf(key)}.${id}`).catch(() => null);
+  }
+
+  /** Where the engine can, `work` is taken over in the same step. Null when the slot has changed. */
+  async #write(
+    claimed: Download,
+    expected: Version,
+    work: StoredWork | null,
+  ): Promise<Pick<Claimed, "version" | "work"> | null> {
+    const { repo } = this.#context;
+    const taken = work && !isFinished(claimed) ? takenOver(claimed, work) : null;
+    if (!repo.claim || !work || !taken) {
+      const reading = claimed.epoch === 1 ? null : this.#workOf({ key: keyOf(claimed), id: claimed.id });
+      const version = await repo.slots.update(claimed, expected);
+      return version === null ? null : { version, work: await reading };
+    }
+    const won = await repo.claim({
+      ...{ download: claimed, version: expected },
+      mark: { value: taken.mark, version: work.mark?.version ?? null },
+      saved: { value: taken.saved, version: work.saved?.version ?? null },
+    });
+    if (won === null) return null;
+    const { version, mark, saved } = won;
+    if (mark === null || saved === null) return { version, work: null };
+    const now = { mark: { version: mark, value: taken.mark }, saved: { version: saved, value: taken.saved } };
+    return { version, work: now };
   }
 
   /** If it fails instead, having lost too many holders, the last one's progress may be newer than the slot's. */

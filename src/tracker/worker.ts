@@ -44,8 +44,8 @@ export interface Claimed {
   version: Version;
   /** True if it was never held before, not even by this node: there is no work to take over. */
   isFirst: boolean;
-  /** The work of earlier holders, if it is already being read. */
-  work?: Promise<StoredWork | null> | undefined;
+  /** The work of earlier holders, if it was read; in this claim's epoch if it has been taken over. */
+  work?: StoredWork | null | undefined;
 }
 
 export class Worker {
@@ -147,7 +147,7 @@ export class Worker {
     await null; // the constructor must finish first
     try {
       this.#stopping.throwIfStopped();
-      if (!this.#isFirst) await this.#takeOver(await work);
+      if (!this.#isFirst) await this.#takeOver(work);
       await this.#publish(await this.#attempts.run());
     } catch (error) {
       await this.#settle(error);

@@ -8,7 +8,7 @@ import { decodeMark, decodeSaved } from "../../src/download/work-codec.ts";
 import { openMemoryRepo } from "../../src/engines/memory/memory-repo.ts";
 import { MemoryStore } from "../../src/engines/memory/memory-store.ts";
 import type { NodeId } from "../../src/ports/membership.ts";
-import type { Archived, Repo, Stored } from "../../src/ports/repo.ts";
+import type { Archived, Claim, Claimed, Repo, Stored } from "../../src/ports/repo.ts";
 import { short } from "./history.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
@@ -222,6 +222,20 @@ export class Records {
     const freeing = this.writeSlot(by, key, (repo) => repo.slots.remove(key, version));
     await Promise.all([removing, freeing]);
     return (await putting) ? "kept" : "removed";
+  }
+
+  /** A takeover of slot and work at once. */
+  async claim(by: Machine, { download, version, mark, saved }: Claim): Promise<Claimed | null> {
+    const key = keyOf(download);
+    if (this.store.slots.get(key)?.version !== version) return null;
+    const workKey = downloadKey(download.user, download.id);
+    const claiming = this.writeSlot(by, key, (repo) => repo.slots.update(download, version));
+    const marking = this.writeWork(by, workKey, (repo) =>
+      repo.work.advance(workKey, mark.value, mark.version),
+    );
+    const saving = this.writeWork(by, workKey, (repo) => repo.work.save(workKey, saved.value, saved.version));
+    const claimed = await claiming;
+    return claimed === null ? null : { version: claimed, mark: await marking, saved: await saving };
   }
 
   /** A holder's end that only the history will have: the invariants see it as a write of the slot, the nodes don't. */

@@ -4,7 +4,7 @@ import type { Download } from "../../src/download/download.ts";
 import { downloadKey, keyOf, ownerOf, userPrefix } from "../../src/download/key.ts";
 import { CarryoutError } from "../../src/errors.ts";
 import type { History } from "../../src/ports/history.ts";
-import type { Archived, Repo, Stored } from "../../src/ports/repo.ts";
+import type { Archived, Claim, Claimed, Repo, Stored } from "../../src/ports/repo.ts";
 import type { SlotEvent, Slots } from "../../src/ports/slots.ts";
 import { slotEventOf, workEventOf } from "../../src/ports/stored-text.ts";
 import type { Work, WorkEvent } from "../../src/ports/work.ts";
@@ -28,6 +28,7 @@ export class SimRepo implements Repo {
   readonly work: Work;
   readonly history: History;
   archive?: (finished: Stored) => Promise<Archived | null>;
+  claim?: (claim: Claim) => Promise<Claimed | null>;
   #closed = false;
 
   constructor(world: World, machine: Machine, chance: Chance) {
@@ -37,9 +38,10 @@ export class SimRepo implements Repo {
     this.slots = this.#slots();
     this.work = this.#work();
     this.history = this.#history();
-    if (world.archivesAtOnce) {
+    if (world.hasTransactions) {
       this.archive = (finished) =>
         this.#call("archive", () => world.records.archive(machine, copyOf(finished)));
+      this.claim = (claim) => this.#send("claim", claim, (sent) => world.records.claim(machine, sent));
     }
   }
 

@@ -2,6 +2,7 @@
 
 import type { Download } from "../../src/download/download.ts";
 import { keyOf } from "../../src/download/key.ts";
+import type { Claim } from "../../src/ports/repo.ts";
 import type { Chance } from "./chance.ts";
 import { KINDS } from "./generators.ts";
 import type { Machine } from "./machine.ts";
@@ -79,8 +80,8 @@ function hasPlaceFor(world: World, node: SimNode, kind: string, other: string): 
 /** A node claims a download, is told that it did not, and is drained before it can see that it did. */
 function drainedAsItsClaimIsLost(world: World): Trap {
   return ({ machine, what, about }) => {
-    if (what !== "insert" && what !== "update") return null;
-    const claimed = about as Download;
+    if (what !== "insert" && what !== "update" && what !== "claim") return null;
+    const claimed = what === "claim" ? (about as Claim).download : (about as Download);
     const epochBefore = world.records.get(keyOf(claimed))?.download.epoch ?? 0;
     if (claimed.node !== machine.id || claimed.epoch <= epochBefore) return null;
     const node = world.openNodes.find((one) => one.machine === machine);

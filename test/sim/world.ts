@@ -63,8 +63,8 @@ export class World {
   readonly removalAsked = new Set<string>();
   /** Downloads whose removal was confirmed to their user. */
   readonly removed = new Set<string>();
-  /** The engine moves finished downloads to the history in one step. */
-  readonly archivesAtOnce: boolean;
+  /** The engine can write several parts of the state in one step. */
+  readonly hasTransactions: boolean;
   /** When a node that takes each kind was last up, by the world's monotonic time. */
   readonly takenAt = new Map<string, number>();
   /** The kinds that the last release still has; earlier releases may have others. */
@@ -112,7 +112,7 @@ export class World {
     );
     this.#deploys = this.chance.is(0.3);
     this.remaining = this.#deploys && this.chance.is(0.4) ? without(KINDS, this.chance.pick(KINDS)) : KINDS;
-    this.archivesAtOnce = this.chance.is(0.3);
+    this.hasTransactions = this.chance.is(0.3);
     this.#everySecond();
   }
 

@@ -2,9 +2,9 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { encodeDownload } from "../../download/codec.ts";
-import { downloadKey } from "../../download/key.ts";
+import { downloadKey, keyOf } from "../../download/key.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Archived, Repo, Stored } from "../../ports/repo.ts";
+import type { Archived, Claim, Claimed, Repo, Stored } from "../../ports/repo.ts";
 import type { SlotEvent } from "../../ports/slots.ts";
 import { slotEventOf, workEventOf } from "../../ports/stored-text.ts";
 import type { WorkEvent } from "../../ports/work.ts";
@@ -113,6 +113,20 @@ export class SqliteRepo implements Repo {
       return true;
     });
     return done === null ? null : archived;
+  }
+
+  /** In one transaction. */
+  async claim({ download, version, mark, saved }: Claim): Promise<Claimed | null> {
+    this.#reads.checkUsable();
+    const key = keyOf(download);
+    const text = encodeDownload(download);
+    let taken: Omit<Claimed, "version"> = { mark: null, saved: null };
+    const claimed = await this.#writes.ask({ changes: WATCHED }, (next) => {
+      if (!this.slots.replace(key, text, version, next)) return false;
+      taken = this.work.take(downloadKey(download.user, download.id), { mark, saved }, next);
+      return true;
+    });
+    return claimed === null ? null : { version: claimed, ...taken };
   }
 
   /**

@@ -96,14 +96,18 @@ export class SqliteSlots implements Slots {
     }
   }
 
+  /** In a transaction: replaces the record if it has this version. */
+  replace(key: string, text: string, version: Version, next: Version): boolean {
+    return this.#update.run(next, text, version, key).changes === 1;
+  }
+
   /** In a transaction: frees the slot if its record has this version. */
   free(key: string, version: Version, next: Version): boolean {
     return this.#remove.run(next, version, key).changes === 1;
   }
 
   #replace(key: string, text: string, version: Version): Promise<Version | null> {
-    const apply = (next: Version) => this.#update.run(next, text, version, key).changes === 1;
-    return this.#context.writes.ask({ changes: SLOTS }, apply);
+    return this.#context.writes.ask({ changes: SLOTS }, (next) => this.replace(key, text, version, next));
   }
 
   async #row(key: string): Promise<KeyedText | undefined> {

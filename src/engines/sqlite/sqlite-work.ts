@@ -4,7 +4,7 @@ import type { StatementSync } from "node:sqlite";
 import { ownerOf, userPrefix } from "../../download/key.ts";
 import type { Mark, Saved } from "../../download/work.ts";
 import { encodeMark, encodeSaved } from "../../download/work-codec.ts";
-import type { Version } from "../../ports/repo.ts";
+import type { Claim, Claimed, Version } from "../../ports/repo.ts";
 import {
   isDamagedMark,
   isDamagedSaved,
@@ -126,6 +126,19 @@ export class SqliteWork implements Work {
     } catch (error) {
       throw translated(error, path);
     }
+  }
+
+  /** In a transaction: writes both parts where they have the expected versions. */
+  take(key: string, { mark, saved }: Pick<Claim, "mark" | "saved">, next: Version): Omit<Claimed, "version"> {
+    const put = (part: Part, text: string, version: Version | null) => {
+      const { changes } =
+        version === null ? part.insert.run(next, key, text) : part.update.run(next, text, version, key);
+      return changes === 1 ? next : null;
+    };
+    return {
+      mark: put(this.#marks, encodeMark(mark.value), mark.version),
+      saved: put(this.#saved, encodeSaved(saved.value), saved.version),
+    };
   }
 
   /** In a transaction: removes the row if it exists. */

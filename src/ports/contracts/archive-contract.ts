@@ -1,4 +1,4 @@
-/** @module The part of the Repo suite about archiving in one step, for adapters that support it. */
+/** @module The part of the Repo suite about what is done over its parts in one step, for adapters that support it. */
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -12,7 +12,7 @@ const KEY = downloadKey("ann", READY.id);
 
 /** Registers the tests; called by `repoContract`. */
 export function archiveContract(make: () => Promise<RepoCluster>): void {
-  describe("archive in one step, where supported", () => {
+  describe("archive and takeover in one step, where supported", () => {
     let cluster: RepoCluster;
     let one: Repo;
     let two: Repo;
@@ -39,6 +39,49 @@ export function archiveContract(make: () => Promise<RepoCluster>): void {
       assert.deepEqual(await two.work.fetch(KEY), { mark: null, saved: null });
       assert.equal(await two.archive?.(finished), null);
       assert.notEqual(await two.slots.insert(READY), null);
+    });
+
+    test("claims a slot and takes over its work, of which it leaves alone what has changed", async () => {
+      if (!one.claim) return;
+      const running = sampleDownload("ann", { id: READY.id, state: "processing", node: "n1/1", epoch: 1 });
+      const claimed = { ...running, node: "n2/1", epoch: 2 };
+      const first = (await one.slots.insert(running))!;
+      const { mark, saved } = await one.work.fetch(KEY);
+      const claim = {
+        ...{ download: claimed, version: first },
+        mark: { value: { ...sampleMark(1), epoch: 2 }, version: mark!.version },
+        saved: { value: { ...sampleSaved(1), epoch: 2 }, version: saved!.version },
+      };
+      const moved = await two.work.save(KEY, sampleSaved(1), saved!.version);
+      assert.equal(await one.claim({ ...claim, version: first + 1 }), null);
+      assert.deepEqual((await two.work.fetch(KEY)).mark, mark);
+      const won = await one.claim(claim);
+      assert.deepEqual(await two.slots.fetch(keyOf(running)), {
+        key: keyOf(running),
+        version: won?.version,
+        download: claimed,
+      });
+      assert.deepEqual((await two.work.fetch(KEY)).mark, { version: won?.mark, value: claim.mark.value });
+      assert.equal(won?.saved, null);
+      assert.equal((await two.work.fetch(KEY)).saved?.version, moved);
+      assert.equal(await one.claim(claim), null);
+    });
+
+    test("claims a slot and begins its work where there is none", async () => {
+      if (!one.claim) return;
+      await one.work.remove(KEY);
+      const running = sampleDownload("ann", { id: READY.id, state: "processing", node: "n1/1", epoch: 1 });
+      const version = (await one.slots.insert(running))!;
+      const [mark, saved] = [sampleMark(2), sampleSaved(2)];
+      const won = await one.claim({
+        ...{ download: { ...running, epoch: 2 }, version },
+        mark: { value: mark, version: null },
+        saved: { value: saved, version: null },
+      });
+      assert.deepEqual(await two.work.fetch(KEY), {
+        mark: { version: won?.mark, value: mark },
+        saved: { version: won?.saved, value: saved },
+      });
     });
 
     test("ends an unfinished download in the same step, if nobody has written its slot meanwhile", async () => {

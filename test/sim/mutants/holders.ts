@@ -53,6 +53,12 @@ export const HOLDERS: readonly Mutant[] = [
     replace: "",
   },
   {
+    name: "a claim drops the checkpoint that it takes over",
+    file: "tracker/supervisor.ts",
+    find: "saved: { value: taken.saved, version: work.saved?.version ?? null },",
+    replace: "saved: { value: { ...taken.saved, checkpoint: null }, version: work.saved?.version ?? null },",
+  },
+  {
     name: "an end takes the slot whoever has it by now",
     file: "tracker/held-slot.ts",
     find: "    const archived = await this.#repo.archive?.(finished);\n",
@@ -74,7 +80,7 @@ export const HOLDERS: readonly Mutant[] = [
   {
     name: "a holder begins before it has taken the work over",
     file: "tracker/worker.ts",
-    find: "      if (!this.#isFirst) await this.#takeOver(await work);\n",
+    find: "      if (!this.#isFirst) await this.#takeOver(work);\n",
     replace: "",
   },
   {
