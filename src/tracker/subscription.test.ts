@@ -97,6 +97,16 @@ describe("watcher", () => {
     assert.deepEqual(await settle(), ["one processing 3"]);
   });
 
+  it("shows a later holder's progress once the record names that holder", async () => {
+    const { watcher, settle } = await setUp(found(held("one"), 1));
+    await watcher.begin();
+    const later = mark("one", 40);
+    watcher.applyWork({ ...later, mark: sampleMark(40, 2) } as WorkEvent);
+    assert.deepEqual(await settle(), []);
+    watcher.applySlot(put({ ...held("one"), epoch: 2 }, 5));
+    assert.deepEqual(await settle(), ["one processing 40"]);
+  });
+
   it("reports progress from the marks, never decreasing, whatever slot and marks contain", async () => {
     const { watcher, settle } = await setUp(found(held("one"), 1));
     await watcher.begin();
