@@ -19,12 +19,13 @@ export interface NotePlace {
   readonly note: string;
   /** Null if there is none. */
   read(): Promise<string | null>;
-  /** Does nothing if there is one. */
+  /** Does nothing if there is one. Of two at once one wins, unless the store can't tell: then the last one. */
   writeNew(text: string): Promise<void>;
 }
 
 /**
- * Writes the note if there is none. Of two clusters that come at once, one gets the place. Fails with `store-unusable` if
+ * Writes the note if there is none. Of two clusters that come at once, one gets the place, if its store keeps the
+ * first of two notes; otherwise the loser is refused at its next start. Fails with `store-unusable` if
  * it is another cluster's.
  */
 export async function claimPlace(

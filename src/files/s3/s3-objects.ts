@@ -83,7 +83,10 @@ export class S3Objects {
     });
   }
 
-  /** Stores a small object unless there is one: a server that can't tell overwrites it. */
+  /**
+   * Stores a small object unless there is one. A server that does not know the condition overwrites it, and so may one that
+   * does not check and write in one step, such as Swift.
+   */
   writeNew(key: string, text: string): Promise<void> {
     const sent = { ...this.at(key), ...this.encryption(), Body: text, ContentType: "application/json" };
     return this.calls.run({
