@@ -1,8 +1,8 @@
-/** @module Gives every eligible download a living holder: claims by rank, takeover after death, adoption. */
+/** @module Gives every eligible download a living holder: claims by rank, takeover after death. */
 
 import { type Download, isFinished } from "../download/download.ts";
 import { keyOf, ownerOf } from "../download/key.ts";
-import { claim, release } from "../download/transitions.ts";
+import { claim } from "../download/transitions.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Isolation } from "../generator/generator.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
@@ -12,6 +12,7 @@ import { jittered } from "../ports/retry.ts";
 import type { StoredWork } from "../ports/work.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Activity } from "./activity.ts";
+import { Adoption } from "./adoption.ts";
 import type { ClusterCapacity } from "./cluster-capacity.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { takenOver } from "./held-work.ts";
@@ -45,10 +46,6 @@ export interface SupervisorContext {
 const ISOLATIONS: readonly Isolation[] = ["process", "inline"];
 /** After the engine failed to answer, the time until the next look at the queue. */
 const UNAVAILABLE_MS = 250;
-/** How long a record may name this node without a worker here: the feed usually lags at most this much. */
-const ADOPT_MS = 100;
-/** Between two searches for such records, each of which goes through all that this node holds. */
-const SEARCH_MS = 50;
 /** When a node dies that held many, the first ones should run before the last are claimed. */
 const CLAIMS_AT_A_TIME = 8;
 /** After this time a claim no longer holds up the others: perhaps the engine has trouble with this record alone. */
@@ -69,12 +66,9 @@ export class Supervisor {
   readonly #context: SupervisorContext;
   readonly #turns = new Map<string, Turn>();
   readonly #claimLimit: ConcurrencyLimit;
-  readonly #adopting = new Set<Entry>();
+  readonly #adoption: Adoption;
   #looking = false;
   #wake: { at: number; cancel: Cancel } | null = null;
-  /** Null while nothing was searched for a while. */
-  #cancelSearch: Cancel | null = null;
-  #searchAgain = false;
   #isOpen = false;
   #hasEnded = false;
 
@@ -82,6 +76,11 @@ export class Supervisor {
     this.#context = context;
     const { clock } = context;
     this.#claimLimit = new ConcurrencyLimit({ clock, most: CLAIMS_AT_A_TIME, patienceMs: SLOW_CLAIM_MS });
+    this.#adoption = new Adoption({
+      ...context,
+      isOpen: () => this.#isOpen,
+      onError: (error, entry) => this.#onError(error, entry),
+    });
   }
 
   /** Starts claiming. */
@@ -103,7 +102,7 @@ export class Supervisor {
     this.#hasEnded = true;
     this.#wake?.cancel();
     this.#wake = null;
-    this.#cancelSearch?.();
+    this.#adoption.end();
   }
 
   /** Looks at the queue soon: at most once per turn of the microtask queue, however often it is called. */
@@ -114,21 +113,8 @@ export class Supervisor {
       this.#looking = false;
       if (this.#hasEnded) return;
       if (this.#isOpen) for (const isolation of ISOLATIONS) this.#lookAtLine(isolation);
-      this.#search();
+      this.#adoption.search();
     });
-  }
-
-  #search(): void {
-    if (this.#cancelSearch !== null) {
-      this.#searchAgain = true;
-      return;
-    }
-    this.#cancelSearch = this.#context.clock.after(SEARCH_MS, () => {
-      this.#cancelSearch = null;
-      if (this.#searchAgain) this.#search();
-    });
-    this.#searchAgain = false;
-    this.#adopt();
   }
 
   /** The first in the queue, as many as the cluster has free capacity. */
@@ -257,41 +243,6 @@ export class Supervisor {
     // The feed may have delivered this state while the record was being read.
     if (this.#context.revisions.waitMs(entry, this.#context.running.read()) > 0) return false;
     return download.node === null || !this.#context.isAlive(download.node);
-  }
-
-  /**
-   * A record may name us although no worker here knows it: our claim was written but reported as lost. We are its
-   * holder, so we start it, or give it back if we no longer accept work, unless we have only just ended it.
-   */
-  #adopt(): void {
-    const { unfinished, self, workerPool, clock } = this.#context;
-    for (const entry of unfinished.heldBy(self)) {
-      if (entry.isBehind || workerPool.isAt(entry.key) || this.#adopting.has(entry)) continue;
-      this.#adopting.add(entry);
-      clock.after(ADOPT_MS, () => {
-        this.#adopting.delete(entry);
-        const isStray =
-          unfinished.get(entry.key) === entry && entry.node === self && !workerPool.isAt(entry.key);
-        if (isStray && !this.#hasEnded) void this.#adoptOne(entry);
-      });
-    }
-  }
-
-  async #adoptOne(entry: Entry): Promise<void> {
-    const { repo, self, workerPool, clock } = this.#context;
-    const place = workerPool.reserve(entry.key, entry.kind); // null: this node can't make it, or has no capacity for it
-    try {
-      const stored = await repo.slots.fetch(entry.key);
-      const { id, node, state } = stored?.download ?? {};
-      const isMine = stored !== null && id === entry.id && state === "processing" && node === self;
-      if (isMine && place && this.#isOpen) return place.fill({ ...stored, isFirst: false });
-      if (!stored || stored.version > entry.version) entry.isBehind = true;
-      if (isMine) await repo.slots.update(release(stored.download, clock.now()), stored.version);
-      place?.giveBack();
-    } catch (error) {
-      place?.giveBack();
-      this.#onError(error, entry);
-    }
   }
 
   #onError(error: unknown, entry: Entry): void {

@@ -24,7 +24,7 @@ export const CLAIMS: readonly Mutant[] = [
   {
     name: "nobody adopts a claim whose answer was lost",
     file: "tracker/supervisor.ts",
-    find: "      this.#search();\n",
+    find: "      this.#adoption.search();\n",
     replace: "",
   },
   {
@@ -90,7 +90,7 @@ export const CLAIMS: readonly Mutant[] = [
   },
   {
     name: "a draining node keeps what a lost claim made its own",
-    file: "tracker/supervisor.ts",
+    file: "tracker/adoption.ts",
     find: "      if (isMine) await repo.slots.update(release(stored.download, clock.now()), stored.version);\n",
     replace: "",
   },
