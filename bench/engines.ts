@@ -36,7 +36,7 @@ export interface EngineResults {
 
 const NOTHING: EngineResults = { measuredAt: null, node: "", rows: [] };
 
-/** Takes about twenty minutes. Published unless quick. */
+/** Takes a quarter of an hour. Published unless quick. */
 export async function engines(isQuick: boolean): Promise<null> {
   const rows: string[][] = [];
   for (const part of PARTS) {

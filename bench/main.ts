@@ -47,7 +47,7 @@ const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   events: changeToEvent,
   feed: () => feed(isQuick ? 3 : 10),
   ways: () => ways(isQuick ? 2 : 5),
-  takeover: () => takeovers(isQuick ? 5 : 20),
+  takeover: () => takeovers(isQuick ? 5 : isForProgram ? 10 : 20),
   freeze,
   reconnect: () => reconnect(isQuick ? 5 : 20),
   memory: () => memoryPerDownload(20_000),
