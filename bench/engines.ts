@@ -56,7 +56,7 @@ export async function engines(isQuick: boolean): Promise<null> {
 }
 
 async function figuresOf(part: string, engine: string, isQuick: boolean): Promise<Figure[]> {
-  const words = [MAIN, part, "--json", "--engine", engine, ...(isQuick ? ["--quick"] : [])];
+  const words = [MAIN, part, "--json", "--engine", engine, ...(isQuick ? ["--quick"] : ["--kills", "10"])];
   const { stdout } = await promisify(execFile)(process.execPath, words);
   return JSON.parse(stdout) as Figure[];
 }

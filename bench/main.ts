@@ -1,7 +1,8 @@
 /**
  * @module `npm run bench [part …] [--quick] [--engine sqlite|postgres|nats1|nats]`: measures, prints tables, exits. Run
  * it on an otherwise idle machine. The part "abuse" measures a built checkout: this one, or that of `--carryout DIR`. The
- * part "export" takes `--rows 100000,1000000` and `--formats csv,zip`, the part "history" `--finished 0,100000,1000000`.
+ * part "export" takes `--rows 100000,1000000` and `--formats csv,zip`, the part "history" `--finished 0,100000,1000000`,
+ * the part "takeover" `--kills 20`.
  * The part "jobs" is Carryout beside pg-boss and graphile-worker, all on PostgreSQL whatever the engine. The part
  * "engines" measures the usual parts on three engines, in turn, and writes the table of docs/figures.md.
  */
@@ -30,7 +31,7 @@ const isQuick = process.argv.includes("--quick");
 /** Prints each part's figures as a line of JSON. */
 const isForProgram = process.argv.includes("--json");
 const engine = chosenEngine();
-const VALUES = ["--engine", "--carryout", "--rows", "--formats", "--finished"];
+const VALUES = ["--engine", "--carryout", "--rows", "--formats", "--finished", "--kills"];
 const words = process.argv.slice(2).filter((_, index, all) => !VALUES.includes(all[index - 1] ?? ""));
 const wanted = words.filter((word) => !word.startsWith("-"));
 
@@ -47,7 +48,7 @@ const PARTS: Record<string, () => Promise<Figure[] | null>> = {
   events: changeToEvent,
   feed: () => feed(isQuick ? 3 : 10),
   ways: () => ways(isQuick ? 2 : 5),
-  takeover: () => takeovers(isQuick ? 5 : isForProgram ? 10 : 20),
+  takeover: () => takeovers(Number(given("--kills") ?? (isQuick ? 5 : 20))),
   freeze,
   reconnect: () => reconnect(isQuick ? 5 : 20),
   memory: () => memoryPerDownload(20_000),

@@ -15,6 +15,7 @@ const ASK_EVERY_MS = 50;
 /** Longer silences are an interruption, shorter ones the ticks' own rhythm. */
 const INTERRUPTION_MS = 1_000;
 
+/** Needs `--engine postgres` or `nats`: without servers there is nothing to measure. */
 export function serverLoss(): Promise<Figure[]> {
   return withProcesses(async (processes) => {
     const { servers, postgres } = processes.engine;

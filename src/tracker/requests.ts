@@ -137,13 +137,13 @@ export class Requests {
       if ("present" in settled) {
         // It may itself be the second download of its request, which the node that made it removes.
         const { present } = settled;
-        return this.#joined((await this.#twinOf(present.download, present.download.id)) ?? present);
+        return this.#joined((await this.#twinOf(present.download)) ?? present);
       }
       made = settled;
     } finally {
       leave(made?.version ?? null);
     }
-    const twin = await this.#twinOf(wanted, wanted.id);
+    const twin = await this.#twinOf(wanted);
     if (!twin) return { status: this.#context.statusOf(made.download), joined: false };
     await this.remove(wanted.user, wanted.id);
     return this.#joined(twin);
@@ -167,14 +167,14 @@ export class Requests {
    * Another node may have processed the same request, from insertion to archiving, before a node inserted this download
    * into the slot, which is then the second one of the request. The first one; null if this is the first.
    */
-  async #twinOf(wanted: Download, id: string): Promise<Stored | null> {
-    if (wanted.requestKey === null) return null;
+  async #twinOf(made: Download): Promise<Stored | null> {
+    if (made.requestKey === null) return null;
     const { repo, clock } = this.#context;
-    const finished = await repo.history.list(wanted.user, { limit: LOOKED_AT });
-    const own = finished.find(({ download }) => download.id === id);
+    const finished = await repo.history.list(made.user, { limit: LOOKED_AT });
+    const own = finished.find(({ download }) => download.id === made.id);
     const twin = finished.find(({ download, version }) => {
       const isFirst = own === undefined || version < own.version;
-      return isFirst && download.id !== id && isRepeated(download, wanted);
+      return isFirst && download.id !== made.id && isRepeated(download, made);
     });
     return twin && !isExpired(twin.download, clock.now()) ? twin : null;
   }

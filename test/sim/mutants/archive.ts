@@ -85,8 +85,8 @@ export const ARCHIVE: readonly Mutant[] = [
   {
     name: "a repeat that comes second does not look for the first",
     file: "tracker/requests.ts",
-    find: "    if (wanted.requestKey === null) return null;\n",
-    replace: '    if (wanted.requestKey !== "") return null;\n',
+    find: "    if (made.requestKey === null) return null;\n",
+    replace: '    if (made.requestKey !== "") return null;\n',
   },
   {
     name: "a node sweeps the work of downloads that it has not seen yet",

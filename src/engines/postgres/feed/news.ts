@@ -36,6 +36,7 @@ type Notifying = Pick<Announcer, "announce" | "hint">;
 
 /** Null: there is something to look for. */
 type OnRow = (row: Announced | null) => void;
+type OnSaid = (said: Announcement) => void;
 
 export class News {
   readonly #options: NewsOptions;
@@ -84,15 +85,13 @@ export class News {
 
   /** Returns a function to stop. */
   hearSlots(onRow: OnRow): () => void {
-    return this.#hear(this.#slotChannel, onRow, () => onRow(null));
+    return this.#hear(this.#slotChannel, eachRow(onRow), () => onRow(null));
   }
 
   /** Of this owner, or of all for null. Returns a function to stop. */
   hearMarks(owner: string | null, onRow: OnRow): () => void {
     const { schema } = this.#options;
-    const stop = this.#hear(marksChannel(schema, owner ?? EVERYBODY), onRow, ({ rows }) => {
-      for (const row of rows) onRow(row);
-    });
+    const stop = this.#hear(marksChannel(schema, owner ?? EVERYBODY), eachRow(onRow));
     const unview = this.#views?.begin(owner ?? EVERYBODY);
     return () => {
       stop();
@@ -101,7 +100,7 @@ export class News {
   }
 
   /** `onNotified` takes what any role of the database may have sent. */
-  #hear(channel: string, onRow: OnRow, onNotified: (said: Announcement) => void): () => void {
+  #hear(channel: string, onSaid: OnSaid, onNotified = onSaid): () => void {
     const { session, canListen } = this.#options;
     // Rows of another server may not exist on this one.
     const isOfHere = ({ life }: Announcement) => life === this.#life();
@@ -111,7 +110,7 @@ export class News {
     };
     const stops = [
       this.#sockets?.listen(channel, (said) => {
-        if (isOfHere(said)) for (const row of said.rows) onRow(row);
+        if (isOfHere(said)) onSaid(said);
       }),
       canListen ? session.listen(channel, onPayload) : undefined,
     ];
@@ -136,4 +135,10 @@ export class News {
     const { connection } = this.#options.session;
     return connection && lifeOf(connection);
   }
+}
+
+function eachRow(onRow: OnRow): OnSaid {
+  return ({ rows }) => {
+    for (const row of rows) onRow(row);
+  };
 }
