@@ -33,8 +33,11 @@ export interface Slots {
   insert(download: Download): Promise<Version | null>;
   /** Replaces the record if it still has this version: the new version, or null when it was superseded or is gone. */
   update(download: Download, version: Version): Promise<Version | null>;
-  /** Frees the slot if its record still has this version: false when it was superseded or is gone. */
-  remove(key: string, version: Version): Promise<boolean>;
+  /**
+   * Frees the slot if its record still has this version: the version of the removal, as watchers see it, or null when
+   * the record was superseded or is gone.
+   */
+  remove(key: string, version: Version): Promise<Version | null>;
   /** See `SlotEvent`. Ends when the signal aborts or the repo closes. */
   watch(signal: AbortSignal): AsyncIterable<SlotEvent>;
 }

@@ -30,5 +30,10 @@ export interface Claimed {
   saved: Version | null;
 }
 
-/** The result of archiving a download: it is in the history, or was removed from it before. */
-export type Archived = "kept" | "removed";
+/** The result of moving a download from its slot to the history. */
+export interface Archived {
+  /** False if it was removed from the history before: then it is not in it. */
+  isKept: boolean;
+  /** Of the write that freed the slot, as its watchers see it; 0 if that is unknown. */
+  version: Version;
+}

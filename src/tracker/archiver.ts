@@ -24,6 +24,8 @@ export interface ArchiverContext {
   log: Log;
   settings: Settings;
   sizes: HistorySizes;
+  /** This node has moved a download to the history; `version` is that of the write that freed the slot. */
+  onArchived?(stored: Stored): void;
 }
 
 /** What the holder knows about the download that it finished. */
@@ -70,20 +72,21 @@ export class Archiver {
 
   /** Resolves when the slot is free or contains another download. */
   async archive(finished: Stored, known: Known = NOTHING_KNOWN): Promise<void> {
-    const { files, log } = this.#context;
-    const { download } = finished;
-    const archived = known.isArchived ? "kept" : await this.#move(finished, known);
+    const { files, log, onArchived } = this.#context;
+    const { key, version, download } = finished;
+    const archived = known.isArchived ? { isKept: true, version } : await this.#move(finished, known);
     if (archived === null) return;
-    const tidying =
-      archived === "removed"
-        ? files.remove(`${download.id}/`)
-        : known.isTidy
-          ? null
-          : removeUnnamedParts(files, download);
+    const { isKept } = archived;
+    if (isKept && archived.version > 0) onArchived?.({ key, version: archived.version, download });
+    const tidying = !isKept
+      ? files.remove(`${download.id}/`)
+      : known.isTidy
+        ? null
+        : removeUnnamedParts(files, download);
     await tidying?.catch((error) => {
       log.warn({ download: download.id, error }, "leftover parts remain until they are swept");
     });
-    if (archived === "kept") await this.#makeRoom(download.user);
+    if (isKept) await this.#makeRoom(download.user);
   }
 
   /** Follows the slots: a finished download that stays in one is moved by the node that ranks first for it. */
@@ -116,8 +119,8 @@ export class Archiver {
     const { key, version, download } = finished;
     const isKept = await history.put(download);
     if (!isWorkless) await work.remove(downloadKey(download.user, download.id));
-    await slots.remove(key, version);
-    return isKept ? "kept" : "removed";
+    const freed = await slots.remove(key, version);
+    return { isKept, version: freed ?? 0 };
   }
 
   #later(key: string, id: string): void {

@@ -8,7 +8,7 @@ import { claim, fail, finish, request } from "../download/transitions.ts";
 import { openMemoryRepo } from "../engines/memory/memory-repo.ts";
 import { MemoryStore } from "../engines/memory/memory-store.ts";
 import { UnavailableError } from "../errors.ts";
-import type { Repo } from "../ports/repo.ts";
+import type { Archived, Repo } from "../ports/repo.ts";
 import type { Slots } from "../ports/slots.ts";
 import { HeldSlot, SupersededError } from "./held-slot.ts";
 
@@ -52,13 +52,13 @@ async function setUpAtOnce(around: (archive: () => Promise<void>) => Promise<voi
   const base = await setUp();
   const { whole, repo, clock, download, version, latest } = base;
   const archive: Repo["archive"] = async (finished) => {
-    let isKept: boolean | null = null;
+    let archived: Archived | null = null;
     await around(async () => {
       if ((await repo.fetch(finished.key))?.version !== finished.version) return;
-      isKept = await whole.history.put(finished.download);
-      await repo.remove(finished.key, finished.version);
+      const isKept = await whole.history.put(finished.download);
+      archived = { isKept, version: (await repo.remove(finished.key, finished.version)) ?? 0 };
     });
-    return isKept === null ? null : isKept ? "kept" : "removed";
+    return archived;
   };
   const held = new HeldSlot({ ...whole, archive }, clock, { download, version }, latest);
   const archived = async () => (await whole.history.fetch(downloadKey("ann", "id")))?.download;

@@ -96,7 +96,10 @@ export function nodeParts(context: NodePartsContext) {
     counted: (user, size) => sizes.counted(user, size),
   });
   const subscribers = new Subscribers({ reads, work: workFollower, clock, statusOf });
-  const archiver = new Archiver({ self, repo, files, membership, clock, log, settings, sizes });
+  const archiver = new Archiver({
+    ...{ self, repo, files, membership, clock, log, settings, sizes },
+    onArchived: (stored) => subscribers.archived(stored),
+  });
   const tickMs = () => Math.max(settings.tickMs, (workerPool.size * 1000) / MOST_TICKS_PER_SECOND);
   const writing = { repo, files, clock, log, settings, archiver, activity };
   const working = { ...writing, executor, running, tickMs, onChanged };

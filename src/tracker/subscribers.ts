@@ -4,6 +4,7 @@ import type { Download } from "../download/download.ts";
 import { ownerOf, userPrefix } from "../download/key.ts";
 import { UnavailableError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Stored, Version } from "../ports/repo.ts";
 import type { SlotEvent } from "../ports/slots.ts";
 import type { DownloadReads } from "./download-reads.ts";
 import type { DownloadStatus, WatchEvent } from "./status.ts";
@@ -27,6 +28,8 @@ export class Subscribers {
   readonly #context: AudienceContext;
   /** By the part of the key that identifies the user. */
   readonly #watchers = new Map<string, Set<Subscription>>();
+  /** Slots that this node has freed, and the version of that write: their watchers know what became of them. */
+  readonly #freed = new Map<string, Version>();
   #lineTimer = false;
 
   constructor(context: AudienceContext) {
@@ -74,11 +77,27 @@ export class Subscribers {
     }
   }
 
+  /**
+   * This node has moved a download to the history, by the write of this version that freed the slot: its watchers need
+   * not read what they are told here.
+   */
+  archived({ key, version, download }: Stored): void {
+    const watchers = this.#watchers.get(ownerOf(key));
+    if (!watchers) return;
+    this.#freed.set(key, version);
+    for (const watcher of watchers) watcher.applyArchived(download);
+  }
+
   apply(event: SlotEvent): void {
     if (event.type === "begin" || event.type === "synced") {
+      this.#freed.clear();
       for (const watcher of this.#all()) watcher.applySlot(event);
       return;
     }
+    const freed = this.#freed.get(event.key);
+    if (freed !== undefined && event.version >= freed) this.#freed.delete(event.key);
+    // Of another version: the feed may have skipped other downloads in this slot.
+    if (event.type === "remove" && event.version === freed) return;
     for (const watcher of this.#watchers.get(ownerOf(event.key)) ?? []) watcher.applySlot(event);
   }
 

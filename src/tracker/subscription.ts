@@ -135,6 +135,12 @@ export class Subscription {
     if (event.type === "remove" && !event.unreadable) this.#check(idOf(event.key));
   }
 
+  /** It has just been moved to the history, where its version is not known: what is read there is newer. */
+  applyArchived(download: Download): void {
+    if (this.#early !== null) return void this.#early.push(() => this.applyArchived(download));
+    this.#update({ stage: "archived", version: 0, download });
+  }
+
   /** A feed was down: downloads may have been added and removed meanwhile, and the history may have changed. */
   restarted(): void {
     if (this.#early !== null) return void this.#early.push(() => this.restarted());
@@ -219,7 +225,7 @@ export class Subscription {
     this.#show({ ...told, download: { ...told.download, progress } });
   }
 
-  #update(found: Found): void {
+  #update(found: Omit<Found, "key">): void {
     const { stage, version, download } = found;
     const { id } = download;
     const before = this.#told.get(id);
@@ -235,7 +241,7 @@ export class Subscription {
   }
 
   /** The marks of an unfinished download are newer than its record; the record of a finished one is final. */
-  #progressOf({ stage, download }: Found, before: Told | undefined): Progress {
+  #progressOf({ stage, download }: Omit<Found, "key">, before: Told | undefined): Progress {
     const shown = before?.download ?? download;
     if (stage !== "running") return furthest(shown.progress, download.progress);
     const progress = progressSince(shown, download);

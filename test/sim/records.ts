@@ -220,8 +220,8 @@ export class Records {
     const putting = this.writeHistory(by, historyKey, (repo) => repo.history.put(download));
     const removing = this.writeWork(by, historyKey, (repo) => repo.work.remove(historyKey));
     const freeing = this.writeSlot(by, key, (repo) => repo.slots.remove(key, version));
-    await Promise.all([removing, freeing]);
-    return (await putting) ? "kept" : "removed";
+    await removing;
+    return { isKept: await putting, version: (await freeing) ?? 0 };
   }
 
   /** A takeover of slot and work at once. */

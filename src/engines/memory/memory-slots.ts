@@ -35,11 +35,9 @@ export function memorySlots({ slots }: MemoryStore, checkOpen: () => void, close
       return slots.get(key)?.version === version ? slots.put(key, encodeDownload(download)) : null;
     },
 
-    async remove(key: string, version: Version): Promise<boolean> {
+    async remove(key: string, version: Version): Promise<Version | null> {
       checkOpen();
-      if (slots.get(key)?.version !== version) return false;
-      slots.delete(key);
-      return true;
+      return slots.get(key)?.version === version ? slots.delete(key) : null;
     },
 
     async *watch(signal: AbortSignal): AsyncGenerator<SlotEvent, void, void> {

@@ -46,14 +46,16 @@ export class MemoryTable {
     return entry.version;
   }
 
-  /** Watchers are notified even if there was nothing. */
-  delete(key: string): void {
+  /** The version of the removal, of which watchers are notified even if there was nothing. */
+  delete(key: string): Version {
     const owner = ownerOf(key);
     this.#entries.delete(key);
     const ofOwner = this.#byOwner.get(owner);
     ofOwner?.delete(key);
     if (ofOwner?.size === 0) this.#byOwner.delete(owner);
-    this.#tell({ key, version: this.#nextVersion(), text: null });
+    const version = this.#nextVersion();
+    this.#tell({ key, version, text: null });
+    return version;
   }
 
   /** Reports every change from now on, of one user's keys or of all, until the returned function is called. */

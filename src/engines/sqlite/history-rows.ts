@@ -3,7 +3,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Download } from "../../download/download.ts";
 import { downloadKey, idOf, ownerOf } from "../../download/key.ts";
-import type { Archived, Version } from "../../ports/repo.ts";
+import type { Version } from "../../ports/repo.ts";
 
 /** Statements for one connection, to be run in a transaction. */
 export class HistoryRows {
@@ -34,12 +34,12 @@ export class HistoryRows {
     this.#isThere = database.prepare("SELECT record IS NOT NULL AS isThere FROM history WHERE key = ?");
   }
 
-  /** Adds a record unless it exists or its id was removed. */
-  put(download: Download, text: string, version: Version): Archived {
+  /** Adds a record unless it exists. False if its id was removed. */
+  put(download: Download, text: string, version: Version): boolean {
     const { user, id, requestedAt, expiresAt } = download;
     const key = downloadKey(user, id);
     const { changes } = this.#insert.run(key, ownerOf(key), id, version, requestedAt, expiresAt, text);
-    return changes === 1 || this.#isThere.get(key)?.isThere === 1 ? "kept" : "removed";
+    return changes === 1 || this.#isThere.get(key)?.isThere === 1;
   }
 
   update(download: Download, text: string, version: Version, expected: Version): boolean {

@@ -7,7 +7,7 @@ import { ownerOf, userPrefix } from "../../download/key.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Found, History, HistoryMatches, HistoryPage, HistorySearch } from "../../ports/history.ts";
 import { BEGINNING, matchesOf, placeAt } from "../../ports/history-cursor.ts";
-import type { Archived, Stored, Version } from "../../ports/repo.ts";
+import type { Stored, Version } from "../../ports/repo.ts";
 import { foundOf, type KeyedText, listed, storedOf } from "../../ports/stored-text.ts";
 import { HistoryRows } from "./history-rows.ts";
 import type { FacetContext } from "./sqlite-slots.ts";
@@ -65,12 +65,12 @@ export class SqliteHistory implements History {
     const { reads, writes } = this.#context;
     reads.checkUsable();
     const text = encodeDownload(download);
-    let archived: Archived = "removed";
+    let isKept = false;
     await writes.ask({}, (next) => {
-      archived = this.add(download, text, next);
+      isKept = this.add(download, text, next);
       return true;
     });
-    return (archived as Archived) === "kept";
+    return isKept;
   }
 
   async fetch(key: string): Promise<Stored | null> {
@@ -145,8 +145,8 @@ export class SqliteHistory implements History {
     }
   }
 
-  /** In a transaction: adds the record unless it exists or its id was removed. */
-  add(download: Download, text: string, next: Version): Archived {
+  /** In a transaction: adds the record unless it exists. False if its id was removed. */
+  add(download: Download, text: string, next: Version): boolean {
     return this.#rows.put(download, text, next);
   }
 

@@ -105,14 +105,14 @@ export class SqliteRepo implements Repo {
   async archive({ key, version, download }: Stored): Promise<Archived | null> {
     this.#reads.checkUsable();
     const text = encodeDownload(download);
-    let archived: Archived = "removed";
-    const done = await this.#writes.ask({ removesFrom: "slots", changes: WATCHED }, (next) => {
+    let isKept = false;
+    const freed = await this.#writes.ask({ removesFrom: "slots", changes: WATCHED }, (next) => {
       if (!this.slots.free(key, version, next)) return false;
-      archived = this.history.add(download, text, next);
+      isKept = this.history.add(download, text, next);
       this.work.clear(downloadKey(download.user, download.id), next);
       return true;
     });
-    return done === null ? null : archived;
+    return freed === null ? null : { isKept, version: freed };
   }
 
   /** In one transaction. */

@@ -79,11 +79,11 @@ export class SqliteSlots implements Slots {
     return await this.#replace(keyOf(download), encodeDownload(download), version);
   }
 
-  async remove(key: string, version: Version): Promise<boolean> {
+  async remove(key: string, version: Version): Promise<Version | null> {
     const { reads, writes } = this.#context;
     reads.checkUsable();
     const kind = { removesFrom: "slots", changes: SLOTS } as const;
-    return (await writes.ask(kind, (next) => this.free(key, version, next))) !== null;
+    return await writes.ask(kind, (next) => this.free(key, version, next));
   }
 
   async *watch(signal: AbortSignal): AsyncGenerator<SlotEvent, void, void> {

@@ -33,12 +33,28 @@ export function archiveContract(make: () => Promise<RepoCluster>): void {
     test("moves the download to the history, and removes its work and its slot", async () => {
       if (!one.archive) return;
       const finished = await inSlot();
-      assert.equal(await one.archive(finished), "kept");
+      assert.equal((await one.archive(finished))?.isKept, true);
       assert.deepEqual((await two.history.fetch(KEY))?.download, READY);
       assert.equal(await two.slots.fetch(finished.key), null);
       assert.deepEqual(await two.work.fetch(KEY), { mark: null, saved: null });
       assert.equal(await two.archive?.(finished), null);
       assert.notEqual(await two.slots.insert(READY), null);
+    });
+
+    test("the version that it returns is that of the removal that watchers see", async () => {
+      if (!one.archive) return;
+      const finished = await inSlot();
+      const abort = new AbortController();
+      for await (const event of two.slots.watch(abort.signal)) {
+        if (event.type === "synced") {
+          const archived = await one.archive(finished);
+          assert.ok(archived && archived.version > finished.version);
+          finished.version = archived.version;
+        } else if (event.type === "remove") {
+          assert.deepEqual(event, { type: "remove", key: finished.key, version: finished.version });
+          abort.abort();
+        }
+      }
     });
 
     test("claims a slot and takes over its work, of which it leaves alone what has changed", async () => {
@@ -93,7 +109,7 @@ export function archiveContract(make: () => Promise<RepoCluster>): void {
       assert.equal(await one.archive({ key, version: first, download: READY }), null);
       assert.deepEqual((await two.slots.fetch(key))?.download, atProgress(running, 7));
       assert.equal(await two.history.fetch(KEY), null);
-      assert.equal(await one.archive({ key, version, download: READY }), "kept");
+      assert.equal((await one.archive({ key, version, download: READY }))?.isKept, true);
       assert.deepEqual((await two.history.fetch(KEY))?.download, READY);
       assert.equal(await two.slots.fetch(key), null);
       assert.deepEqual(await two.work.fetch(KEY), { mark: null, saved: null });
@@ -106,7 +122,7 @@ export function archiveContract(make: () => Promise<RepoCluster>): void {
       assert.equal(await two.history.fetch(KEY), null);
       assert.notEqual((await two.work.fetch(KEY)).mark, null);
       await two.history.remove(KEY);
-      assert.equal(await one.archive(finished), "removed");
+      assert.equal((await one.archive(finished))?.isKept, false);
       assert.equal(await two.history.fetch(KEY), null);
       assert.equal(await two.slots.fetch(finished.key), null);
     });
@@ -115,7 +131,7 @@ export function archiveContract(make: () => Promise<RepoCluster>): void {
       if (!one.archive) return;
       const finished = await inSlot();
       await two.history.put({ ...READY, expiresAt: 7 });
-      assert.equal(await one.archive(finished), "kept");
+      assert.equal((await one.archive(finished))?.isKept, true);
       assert.equal((await two.history.fetch(KEY))?.download.expiresAt, 7);
     });
   });

@@ -98,10 +98,11 @@ export function slotsWatchContract(make: () => Promise<RepoCluster>): void {
       await watching.synced();
       const version = (await two.insert(download))!;
       await watching.until(({ records }) => records.has(key));
-      await two.remove(key, version);
+      const removed = await two.remove(key, version);
       await watching.until(({ records }) => !records.has(key));
       const removal = watching.events.at(-1)!;
       assert.ok(removal.type === "remove" && removal.key === key && removal.version > version);
+      assert.equal(removal.version, removed);
       await two.insert({ ...download, id: "second" });
       await watching.until(({ records }) => records.get(key)?.download.id === "second");
       assertOrdered(watching.events);

@@ -48,9 +48,9 @@ export const ARCHIVE: readonly Mutant[] = [
   {
     name: "a slot is freed before the history has what was in it",
     file: "tracker/archiver.ts",
-    find: "    const isKept = await history.put(download);\n    if (!isWorkless) await work.remove(downloadKey(download.user, download.id));\n    await slots.remove(key, version);",
+    find: "    const isKept = await history.put(download);\n    if (!isWorkless) await work.remove(downloadKey(download.user, download.id));\n    const freed = await slots.remove(key, version);",
     replace:
-      "    await slots.remove(key, version);\n    const isKept = await history.put(download);\n    if (!isWorkless) await work.remove(downloadKey(download.user, download.id));",
+      "    const freed = await slots.remove(key, version);\n    const isKept = await history.put(download);\n    if (!isWorkless) await work.remove(downloadKey(download.user, download.id));",
   },
   {
     name: "nobody completes what its holder left half archived",

@@ -42,6 +42,12 @@ export const WATCHING: readonly Mutant[] = [
       "    const first = await watcher.begin();\n    watcher.begin = async () => first;\n    this.#watchers.set(owner, watchers.add(watcher));\n",
   },
   {
+    name: "a watcher takes any removal for that of what its node has archived",
+    file: "tracker/subscribers.ts",
+    find: 'if (event.type === "remove" && event.version === freed) return;',
+    replace: 'if (event.type === "remove" && freed !== undefined) return;',
+  },
+  {
     name: "a watch forgets what came before its snapshot",
     file: "tracker/subscription.ts",
     find: "    for (const apply of early) apply();\n",

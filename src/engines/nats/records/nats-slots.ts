@@ -42,8 +42,8 @@ export class NatsSlots implements Slots {
     return await this.#table.replace(keyOf(download), encodeDownload(download), version);
   }
 
-  async remove(key: string, version: Version): Promise<boolean> {
-    return (await this.#table.replace(key, null, version)) !== null;
+  async remove(key: string, version: Version): Promise<Version | null> {
+    return await this.#table.replace(key, null, version);
   }
 
   watch(signal: AbortSignal): AsyncGenerator<SlotEvent, void, void> {

@@ -85,7 +85,7 @@ export class Archives {
   #applied(rows: readonly Row[]): Map<string, Archived> {
     const answers = new Map<string, Archived>();
     for (const { key, token, version, xid, record, isKept, markVersion } of rows) {
-      answers.set(token, isKept ? "kept" : "removed");
+      answers.set(token, { isKept, version: Number(version) });
       this.#options.onFreed({ key, version: Number(version), xid, text: null });
       if (markVersion === null) continue;
       this.#options.onUnmarked({ key: record, version: Number(markVersion), xid: null, text: null });
