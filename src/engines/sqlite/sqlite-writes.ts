@@ -45,6 +45,11 @@ interface Write {
   kind: WriteKind;
   /** On a full disk. */
   tries: number;
+  /**
+   * Whether it runs in a savepoint, so that it alone is undone if it fails. SQLite then copies each page that it changes
+   * to a temporary file, so that is done only after a write of the same transaction has failed.
+   */
+  isApart: boolean;
   resolve(version: Version | null): void;
   reject(error: unknown): void;
 }
@@ -82,7 +87,7 @@ export class SqliteWrites {
    */
   ask(kind: WriteKind, apply: (version: Version) => boolean): Promise<Version | null> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ kind, tries: 0, apply, resolve, reject });
+      this.#queue.push({ kind, tries: 0, isApart: false, apply, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -151,9 +156,18 @@ export class SqliteWrites {
     } catch (error) {
       this.#rollBack();
       if (hasNoRoom(error) && this.#makeRoom(writes)) return;
+      if (!concernsAll(error) && this.#separate(writes)) return;
       const reason = translated(error, this.#options.path);
       for (const write of writes) write.reject(reason);
     }
+  }
+
+  /** One of them failed, and undid the others with it: they are repeated, each for itself. False if they already are. */
+  #separate(writes: Write[]): boolean {
+    if (writes.every(({ isApart }) => isApart)) return false;
+    for (const write of writes) write.isApart = true;
+    this.#queue.unshift(...writes);
+    return true;
   }
 
   /** Writes that end or remove something still succeed, if the log can be restarted or space can be freed. */
@@ -180,14 +194,14 @@ export class SqliteWrites {
   }
 
   #applyOne(write: Write, version: Version): { applied: boolean; give: () => void } {
-    this.#savepoint.run();
+    if (write.isApart) this.#savepoint.run();
     try {
       const applied = write.apply(version);
-      this.#release.run();
+      if (write.isApart) this.#release.run();
       return { applied, give: () => write.resolve(applied ? version : null) };
     } catch (error) {
-      // A write that fails undoes itself alone, unless the transaction is lost with it.
-      if (concernsAll(error) || !this.#options.database.isTransaction) throw error;
+      // The transaction may be lost with it.
+      if (!write.isApart || concernsAll(error) || !this.#options.database.isTransaction) throw error;
       this.#undo.run();
       this.#release.run();
       return { applied: false, give: () => write.reject(translated(error, this.#options.path)) };
