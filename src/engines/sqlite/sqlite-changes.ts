@@ -59,8 +59,8 @@ export class SqliteChanges<Event> {
       `SELECT version, key, record AS text FROM ${table} WHERE version > ? ORDER BY version LIMIT ${CHUNK_ROWS}`,
     );
     this.#rowsOf = database.prepare(
-      `SELECT version, key, record AS text FROM ${table}
-       WHERE key > ? AND key < ? AND record IS NOT NULL`,
+      `SELECT meta.value AS base, version, key, record AS text
+       FROM meta LEFT JOIN ${table} ON key > ? AND key < ? AND record IS NOT NULL WHERE meta.name = 'sequence'`,
     );
     this.#meta = database.prepare("SELECT value FROM meta WHERE name = ?");
     this.#dataVersion = database.prepare("PRAGMA data_version");
@@ -138,16 +138,12 @@ export class SqliteChanges<Event> {
     return base;
   }
 
+  /** One statement, so that the version and the rows are of the same moment. */
   #readOwned(owner: string): { base: Version; rows: Change[] } {
-    const { database } = this.#options;
-    database.exec("BEGIN");
-    try {
-      // "/" follows "." in ASCII: between the two are all keys of this user.
-      const rows = this.#rowsOf.all(`${owner}.`, `${owner}/`) as unknown as Change[];
-      return { base: this.#metaValue("sequence"), rows };
-    } finally {
-      database.exec("COMMIT");
-    }
+    // "/" follows "." in ASCII: between the two are all keys of this user.
+    const found = this.#rowsOf.all(`${owner}.`, `${owner}/`) as unknown as (Change & { base: Version })[];
+    const rows = found.filter(({ key }) => key !== null);
+    return { base: found[0]?.base ?? 0, rows };
   }
 
   /** Every change after the version. True if a new snapshot is needed, false if it has ended. */

@@ -31,7 +31,7 @@ export class SqliteHistory implements History {
   readonly #size: StatementSync;
   readonly #expired: StatementSync;
   readonly #next: StatementSync;
-  readonly #inState: StatementSync;
+  readonly #kinds: StatementSync;
   readonly #ofKind: StatementSync;
 
   constructor(context: FacetContext, clock: Pick<Clock, "now">) {
@@ -55,9 +55,16 @@ export class SqliteHistory implements History {
       `${columns} AND expires_at <= ?1 AND expires_at >= ?2 AND (expires_at > ?2 OR key > ?3)
        ORDER BY expires_at, key LIMIT ?4`,
     );
-    const older = `requested_at <= ?2 AND (requested_at < ?2 OR id > ?3) ORDER BY requested_at DESC, id LIMIT ?4`;
-    this.#inState = database.prepare(`${columns} AND state = ?1 AND ${older}`);
-    this.#ofKind = database.prepare(`${columns} AND kind = ?5 AND state = ?1 AND ${older}`);
+    const firstKind = "SELECT min(kind) FROM history WHERE record IS NOT NULL";
+    this.#kinds = database.prepare(
+      `WITH RECURSIVE kinds (kind) AS (
+         ${firstKind} UNION ALL SELECT (${firstKind} AND kind > kinds.kind) FROM kinds WHERE kind IS NOT NULL)
+       SELECT kind FROM kinds WHERE kind IS NOT NULL`,
+    );
+    this.#ofKind = database.prepare(
+      `${columns} AND kind = ?1 AND state = ?2 AND requested_at <= ?3 AND (requested_at < ?3 OR id > ?4)
+       ORDER BY requested_at DESC, id LIMIT ?5`,
+    );
     this.#next = database.prepare(`${columns} AND key > ? ORDER BY key LIMIT ?`);
   }
 
@@ -122,14 +129,16 @@ export class SqliteHistory implements History {
     );
   }
 
-  /** Merges one walk of an index for each state, so that only what is returned is read. */
+  /** Merges one walk of the index for each kind and state, so that little more is read than is returned. */
   async search({ kind, state, limit, after }: HistorySearch): Promise<HistoryMatches> {
     const { requestedAt, id } = placeAt(after);
-    const walks = (state ? [state] : STATES).map((one) =>
-      this.#readable(limit + 1, (last, rows) => {
-        const place = [one, last?.requestedAt ?? requestedAt, last?.id ?? id, rows];
-        return kind === undefined ? this.#inState.all(...place) : this.#ofKind.all(...place, kind);
-      }),
+    const kinds = kind === undefined ? await this.#allKinds() : [kind];
+    const walks = kinds.flatMap((ofKind) =>
+      (state ? [state] : STATES).map((inState) =>
+        this.#readable(limit + 1, (last, rows) =>
+          this.#ofKind.all(ofKind, inState, last?.requestedAt ?? requestedAt, last?.id ?? id, rows),
+        ),
+      ),
     );
     return matchesOf((await Promise.all(walks)).flat(), limit);
   }
@@ -148,6 +157,11 @@ export class SqliteHistory implements History {
   /** In a transaction: adds the record unless it exists. False if its id was removed. */
   add(download: Download, text: string, next: Version): boolean {
     return this.#rows.put(download, text, next);
+  }
+
+  async #allKinds(): Promise<string[]> {
+    const rows = await this.#context.reads.read(() => this.#kinds.all());
+    return rows.map(({ kind }) => String(kind));
   }
 
   /** As many readable records as requested, or fewer if there are no more. */

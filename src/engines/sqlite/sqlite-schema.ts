@@ -53,6 +53,8 @@ export const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[
      (CASE WHEN json_valid(record) THEN CAST(json_extract(record, '$.state') AS TEXT) END) VIRTUAL;
    CREATE INDEX history_states ON history (state, requested_at DESC, id) WHERE record IS NOT NULL;
    CREATE INDEX history_kinds ON history (kind, state, requested_at DESC, id) WHERE record IS NOT NULL;`,
+  // A search without a kind merges the entries of all kinds, which are few: each index costs every download.
+  `DROP INDEX history_states;`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
