@@ -42,6 +42,9 @@ export function generationFailed(error: unknown): CarryoutError {
   return new Failed("generation-failed", message, { retriable, expose, cause: error });
 }
 
+/** The same for all: an error of its own, with its stack, for each generation would cost more than ending it. */
+const HAS_ENDED = new CarryoutError("aborted", "generation has ended");
+
 /** Begins at once. Needs `loadFileHash()`. Once `done` has settled, this run no longer calls the host. */
 export function generate(generator: Generator<unknown>, job: Job, host: Host, clock: Clock): Running {
   const controller = new AbortController();
@@ -79,7 +82,7 @@ export function generate(generator: Generator<unknown>, job: Job, host: Host, cl
       throw output.failure === null || failure instanceof TypeError ? generationFailed(failure) : failure;
     } finally {
       // Code that the generator left running can no longer write, and is asked to stop.
-      end(new CarryoutError("aborted", "generation has ended"));
+      end(HAS_ENDED);
     }
   }
 
