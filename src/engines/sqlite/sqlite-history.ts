@@ -46,14 +46,14 @@ export class SqliteHistory implements History {
     this.#byId = database.prepare(`${columns} AND id = ?`);
     this.#page = database.prepare(
       `${columns} AND owner = ?1 AND requested_at <= ?2 AND (requested_at < ?2 OR id > ?3)
-       ORDER BY requested_at DESC, id LIMIT ?4`,
+       ORDER BY requested_at DESC, id`,
     );
     this.#size = database.prepare(
       "SELECT count(*) AS size FROM history WHERE owner = ? AND record IS NOT NULL",
     );
     this.#expired = database.prepare(
       `${columns} AND expires_at <= ?1 AND expires_at >= ?2 AND (expires_at > ?2 OR key > ?3)
-       ORDER BY expires_at, key LIMIT ?4`,
+       ORDER BY expires_at, key`,
     );
     const firstKind = "SELECT min(kind) FROM history WHERE record IS NOT NULL";
     this.#kinds = database.prepare(
@@ -63,9 +63,9 @@ export class SqliteHistory implements History {
     );
     this.#ofKind = database.prepare(
       `${columns} AND kind = ?1 AND state = ?2 AND requested_at <= ?3 AND (requested_at < ?3 OR id > ?4)
-       ORDER BY requested_at DESC, id LIMIT ?5`,
+       ORDER BY requested_at DESC, id`,
     );
-    this.#next = database.prepare(`${columns} AND key > ? ORDER BY key LIMIT ?`);
+    this.#next = database.prepare(`${columns} AND key > ? ORDER BY key`);
   }
 
   async put(download: Download): Promise<boolean> {
@@ -93,8 +93,8 @@ export class SqliteHistory implements History {
   list(user: string, { limit, after }: HistoryPage): Promise<Stored[]> {
     const owner = ownerOf(userPrefix(user));
     const { requestedAt, id } = after ?? BEGINNING;
-    return this.#readable(limit, (last, rows) =>
-      this.#page.all(owner, last?.requestedAt ?? requestedAt, last?.id ?? id, rows),
+    return this.#readable(limit, (last) =>
+      this.#page.iterate(owner, last?.requestedAt ?? requestedAt, last?.id ?? id),
     );
   }
 
@@ -124,8 +124,8 @@ export class SqliteHistory implements History {
   }
 
   expired(until: number, limit: number): Promise<Stored[]> {
-    return this.#readable(limit, (last, rows) =>
-      this.#expired.all(until, last?.expiresAt ?? Number.MIN_SAFE_INTEGER, last?.key ?? "", rows),
+    return this.#readable(limit, (last) =>
+      this.#expired.iterate(until, last?.expiresAt ?? Number.MIN_SAFE_INTEGER, last?.key ?? ""),
     );
   }
 
@@ -135,8 +135,8 @@ export class SqliteHistory implements History {
     const kinds = kind === undefined ? await this.#allKinds() : [kind];
     const walks = kinds.flatMap((ofKind) =>
       (state ? [state] : STATES).map((inState) =>
-        this.#readable(limit + 1, (last, rows) =>
-          this.#ofKind.all(ofKind, inState, last?.requestedAt ?? requestedAt, last?.id ?? id, rows),
+        this.#readable(limit + 1, (last) =>
+          this.#ofKind.iterate(ofKind, inState, last?.requestedAt ?? requestedAt, last?.id ?? id),
         ),
       ),
     );
@@ -145,9 +145,7 @@ export class SqliteHistory implements History {
 
   async *all(): AsyncGenerator<Stored, void, void> {
     for (let after = ""; ; await new Promise((resolve) => setImmediate(resolve))) {
-      const rows = await this.#context.reads.read(
-        () => this.#next.all(after, CHUNK_ROWS) as unknown as Row[],
-      );
+      const rows = await this.#context.reads.read(() => firstRows(this.#next.iterate(after), CHUNK_ROWS));
       yield* listed(rows);
       if (rows.length < CHUNK_ROWS) return;
       after = rows.at(-1)!.key;
@@ -165,18 +163,22 @@ export class SqliteHistory implements History {
   }
 
   /** As many readable records as requested, or fewer if there are no more. */
-  async #readable(
-    limit: number,
-    read: (last: Row | undefined, rows: number) => unknown[],
-  ): Promise<Stored[]> {
+  async #readable(limit: number, read: (last: Row | undefined) => Iterable<unknown>): Promise<Stored[]> {
     const stored: Stored[] = [];
     for (let last: Row | undefined; stored.length < limit; ) {
       const left = Math.min(limit - stored.length, CHUNK_ROWS);
-      const rows = (await this.#context.reads.read(() => read(last, left))) as Row[];
+      const rows = await this.#context.reads.read(() => firstRows(read(last), left));
       stored.push(...listed(rows));
       if (rows.length < left) break;
       last = rows.at(-1);
     }
     return stored;
   }
+}
+
+/** In place of a bound LIMIT: for each value that is bound to one, SQLite compiles the statement anew. */
+function firstRows(rows: Iterable<unknown>, limit: number): Row[] {
+  const first: Row[] = [];
+  for (const row of rows) if (first.push(row as Row) === limit) break;
+  return first;
 }
