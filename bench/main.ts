@@ -4,12 +4,14 @@
  * part "export" takes `--rows 100000,1000000` and `--formats csv,zip`, the part "history" `--finished 0,100000,1000000`,
  * the part "takeover" `--kills 20`.
  * The part "jobs" is Carryout beside pg-boss and graphile-worker, all on PostgreSQL whatever the engine. The part
- * "engines" measures the usual parts on three engines, in turn, and writes the table of docs/figures.md.
+ * "engines" measures the usual parts on three engines, in turn, and writes the table of docs/figures.md. The part
+ * "compare" measures this checkout and that of `--carryout DIR` in turn: `--of life,call,http,lone`.
  */
 
 import { cpus } from "node:os";
 import { abuse } from "./abuse.ts";
 import { acceptAsLibrary, acceptOverHttp, lifeCycles } from "./accept.ts";
+import { compare } from "./compare.ts";
 import { delivery } from "./delivery.ts";
 import { engines } from "./engines.ts";
 import { exports } from "./export.ts";
@@ -31,7 +33,7 @@ const isQuick = process.argv.includes("--quick");
 /** Prints each part's figures as a line of JSON. */
 const isForProgram = process.argv.includes("--json");
 const engine = chosenEngine();
-const VALUES = ["--engine", "--carryout", "--rows", "--formats", "--finished", "--kills"];
+const VALUES = ["--engine", "--carryout", "--rows", "--formats", "--finished", "--kills", "--of"];
 const words = process.argv.slice(2).filter((_, index, all) => !VALUES.includes(all[index - 1] ?? ""));
 const wanted = words.filter((word) => !word.startsWith("-"));
 
@@ -62,6 +64,7 @@ const PARTS: Record<string, () => Promise<Figure[] | null>> = {
     exports(listed("--rows", isQuick ? "20000" : "100000,1000000").map(Number), listed("--formats", "")),
   jobs: () => jobs(isQuick),
   engines: () => engines(isQuick),
+  compare: () => compare(given("--carryout") ?? ".", isQuick ? 10 : 40, listed("--of", "")),
   history: () =>
     longHistory(listed("--finished", isQuick ? "0,5000" : MANY_FINISHED).map(Number), isPublished),
 };
@@ -76,7 +79,7 @@ function given(option: string): string | undefined {
 }
 
 /** They take long, write docs/scale.md, or need Chromium and a build, Swift, PostgreSQL or PgBouncer: only on request. */
-const ASKED_FOR = ["scale", "export", "reconnect", "files", "history", "jobs", "ways", "engines"];
+const ASKED_FOR = ["scale", "export", "reconnect", "files", "history", "jobs", "ways", "engines", "compare"];
 
 const unknown = wanted.filter((part) => !(part in PARTS));
 if (unknown.length > 0) {
