@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { after, before, test } from "node:test";
@@ -42,6 +42,24 @@ test("disk: leftovers of interrupted writes are never listed, and are removed af
   assert.deepEqual((await readdir(dirname(part))).sort(), ["a,part", "~fresh"]);
   await store.remove("a/");
   assert.deepEqual(await readdir(dirname(part)), ["~fresh"]);
+});
+
+test("disk: a write that fails leaves nothing behind, of any size, also where the folder is shared", async () => {
+  for (const isShared of [false, true]) {
+    const root = join(folder, `failed-${isShared}`);
+    const store = await openDiskFileStore({ root, isShared });
+    const part = pathOfKey(root, "a/part");
+    await mkdir(join(part, "in the way"), { recursive: true });
+    for (const size of [1, 16_384, 16_385]) await assert.rejects(store.put("a/part", new Uint8Array(size)));
+    assert.deepEqual(await readdir(dirname(part)), ["a,part"]);
+    await rm(part, { recursive: true });
+    for (const size of [1, 16_384, 16_385]) {
+      await store.put("a/part", new Uint8Array(size));
+      assert.deepEqual(await readdir(dirname(part)), ["a,part"]);
+      assert.equal((await stat(part)).size, size);
+      assert.equal((await stat(part)).mode & 0o777, 0o600);
+    }
+  }
 });
 
 test("disk: the parts of a download share a folder, which stays when they are removed", async () => {
