@@ -1,12 +1,32 @@
 /** @module Port: where the records are kept, in three parts. Every write is conditional, so a race has one winner. */
 
+import type { Download } from "../download/download.ts";
+import type { Mark, Saved } from "../download/work.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { History } from "./history.ts";
 import type { Slots } from "./slots.ts";
-import type { Archived, Claim, Claimed, Stored } from "./stored.ts";
-import type { Work } from "./work.ts";
+import type { Archived, Stored, Version } from "./stored.ts";
+import type { StoredWork, Work } from "./work.ts";
 
-export type { Archived, Claim, Claimed, Stored, Version } from "./stored.ts";
+export type { Archived, Stored, Version } from "./stored.ts";
+
+/** What a takeover writes. */
+export interface Claim {
+  download: Download;
+  /** Of the record that it replaces. */
+  version: Version;
+  /**
+   * The work under the new holder, given what is stored; null to leave that alone. Called again if the step has to be
+   * repeated.
+   */
+  take(stored: StoredWork): { mark: Mark; saved: Saved } | null;
+}
+
+export interface Claimed {
+  version: Version;
+  /** As it is stored now; null if it was left alone, or if a later version of Carryout wrote it. */
+  work: StoredWork | null;
+}
 
 /**
  * State divided by how it changes and which nodes watch it: `slots` decide and are watched by every node, `work` only
@@ -29,9 +49,9 @@ export interface Repo {
    */
   archive?(finished: Stored): Promise<Archived | null>;
   /**
-   * Replaces a slot's record by the claim of a new holder, and with it the work of earlier holders, as far as that has
-   * the expected versions. Null, and nothing changes, if the slot no longer has this version. Omitted by an engine that
-   * can't do so in one step: then the holder takes over the work after the claim (`src/tracker/held-work.ts`).
+   * Replaces a slot's record by the claim of a new holder, and with it the work of earlier holders, atomically. Null, and
+   * nothing changes, if the slot no longer has this version. Omitted by an engine that can't do so in one step: then the
+   * holder takes over the work after the claim (`src/tracker/held-work.ts`).
    */
   claim?(claim: Claim): Promise<Claimed | null>;
   close(): Promise<void>;

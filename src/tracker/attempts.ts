@@ -213,7 +213,7 @@ export class Attempts {
    */
   async #givenUp(run: Run): Promise<never> {
     const { stopping } = this.#context;
-    await stopping.stopped();
+    await stopping.stopped;
     if (stopping.reason !== "drain") await this.#ended(run);
     throw new CarryoutError("aborted", "generation was stopped");
   }

@@ -12,7 +12,7 @@ export class Deadlines {
   readonly #running: RunningTime;
   readonly #stallMs: number;
   readonly #timeoutMs: number;
-  #void = new AbortController();
+  #void: AbortController | null = null;
   #lastSign = 0;
   #waiting = 0;
 
@@ -52,7 +52,8 @@ export class Deadlines {
   }
 
   close(): void {
-    this.#void.abort(ENDED);
+    this.#void?.abort(ENDED);
+    this.#void = null;
   }
 
   async #silence(signal: AbortSignal): Promise<never> {

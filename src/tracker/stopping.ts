@@ -7,6 +7,7 @@ export type Stop = "drain" | "superseded" | "removed";
 
 export class Stopping {
   readonly #controller = new AbortController();
+  readonly #stopped = Promise.withResolvers<void>();
   #reason: Stop | null = null;
 
   /** The first reason given; null while it goes on. */
@@ -23,6 +24,7 @@ export class Stopping {
   stop(reason: Stop | null): void {
     this.#reason ??= reason;
     this.#controller.abort();
+    this.#stopped.resolve();
   }
 
   /** Gives the reason for an attempt that has ended already. */
@@ -34,10 +36,8 @@ export class Stopping {
     if (this.#reason) throw new CarryoutError("aborted", "generation was stopped");
   }
 
-  /** Resolves when the signal aborts. */
-  stopped(): Promise<void> {
-    const { signal } = this;
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  /** Resolves once the run must not go on. */
+  get stopped(): Promise<void> {
+    return this.#stopped.promise;
   }
 }

@@ -1,7 +1,7 @@
 /** @module Gives every eligible download a living holder: claims by rank, takeover after death. */
 
 import { type Download, isFinished } from "../download/download.ts";
-import { keyOf, ownerOf } from "../download/key.ts";
+import { downloadKey } from "../download/key.ts";
 import { claim } from "../download/transitions.ts";
 import { isCarryoutError } from "../errors.ts";
 import type { Isolation } from "../generator/generator.ts";
@@ -173,14 +173,13 @@ export class Supervisor {
     const place = workerPool.reserve(entry.key, entry.kind);
     if (!place) return;
     try {
-      const work = repo.claim && entry.epoch > 0 ? this.#workOf(entry) : null;
       const recent = recentSlots.take(entry.key, entry.version);
       const stored = recent ?? (await repo.slots.fetch(entry.key));
       // The record may be newer than the feed's: looking again before the feed has caught up would find the same.
       if (!stored || stored.version > entry.version) entry.isBehind = true;
       if (!stored || !this.#isEligible(stored, entry) || !this.#isOpen) return place.giveBack();
       const claimed = await this.#claimed(stored.download);
-      const won = await this.#write(claimed, stored.version, await work);
+      const won = await this.#write(claimed, stored.version);
       // Refused though it had arrived here: the next attempt reads.
       if (won === null && recent === null && stored.version >= entry.version) entry.isBehind = true;
       if (won !== null) this.#context.activity.ended(claimed);
@@ -195,34 +194,22 @@ export class Supervisor {
     }
   }
 
-  /** What has changed by the time of the claim is read again, since every write to it is conditional. */
-  #workOf({ key, id }: Pick<Entry, "key" | "id">): Promise<StoredWork | null> {
-    return this.#context.repo.work.fetch(`${ownerOf(key)}.${id}`).catch(() => null);
+  /** The work of earlier holders is taken over in the same step where the engine can. Null when the slot has changed. */
+  async #write(claimed: Download, expected: Version): Promise<Pick<Claimed, "version" | "work"> | null> {
+    const { repo } = this.#context;
+    const hasWork = claimed.epoch > 1 && !isFinished(claimed);
+    if (repo.claim && hasWork) {
+      const take = (stored: StoredWork) => takenOver(claimed, stored);
+      return await repo.claim({ download: claimed, version: expected, take });
+    }
+    // Read at the same time. What has changed by the time of the claim is read again, as every write is conditional.
+    const reading = hasWork ? this.#workOf(claimed) : null;
+    const version = await repo.slots.update(claimed, expected);
+    return version === null ? null : { version, work: await reading };
   }
 
-  /** Where the engine can, `work` is taken over in the same step. Null when the slot has changed. */
-  async #write(
-    claimed: Download,
-    expected: Version,
-    work: StoredWork | null,
-  ): Promise<Pick<Claimed, "version" | "work"> | null> {
-    const { repo } = this.#context;
-    const taken = work && !isFinished(claimed) ? takenOver(claimed, work) : null;
-    if (!repo.claim || !work || !taken) {
-      const reading = claimed.epoch === 1 ? null : this.#workOf({ key: keyOf(claimed), id: claimed.id });
-      const version = await repo.slots.update(claimed, expected);
-      return version === null ? null : { version, work: await reading };
-    }
-    const won = await repo.claim({
-      ...{ download: claimed, version: expected },
-      mark: { value: taken.mark, version: work.mark?.version ?? null },
-      saved: { value: taken.saved, version: work.saved?.version ?? null },
-    });
-    if (won === null) return null;
-    const { version, mark, saved } = won;
-    if (mark === null || saved === null) return { version, work: null };
-    const now = { mark: { version: mark, value: taken.mark }, saved: { version: saved, value: taken.saved } };
-    return { version, work: now };
+  #workOf({ user, id }: Download): Promise<StoredWork | null> {
+    return this.#context.repo.work.fetch(downloadKey(user, id)).catch(() => null);
   }
 
   /** If it fails instead, having lost too many holders, the last one's progress may be newer than the slot's. */

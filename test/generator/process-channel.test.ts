@@ -71,3 +71,25 @@ it("sends nothing to a closed socket", async (test) => {
   await once(near, "close");
   channel.send({ type: "late" });
 });
+
+it("gathers messages until the event loop goes on, and delivers them in order", async (test) => {
+  const [near, far] = await pair(test);
+  const { promise: all, resolve } = Promise.withResolvers<void>();
+  const received: unknown[] = [];
+  new Channel(far, (message, bytes) => {
+    received.push([message, bytes.length]);
+    if (received.length === 3) resolve();
+  });
+  const channel = new Channel(near, () => {});
+  channel.sendSoon(1);
+  channel.send(2, new Uint8Array(5));
+  channel.sendSoon(3);
+  assert.equal(near.writableCorked, 1);
+  await all;
+  assert.equal(near.writableCorked, 0);
+  assert.deepEqual(received, [
+    [1, 0],
+    [2, 5],
+    [3, 0],
+  ]);
+});

@@ -9,6 +9,7 @@ import { openMemoryRepo } from "../../src/engines/memory/memory-repo.ts";
 import { MemoryStore } from "../../src/engines/memory/memory-store.ts";
 import type { NodeId } from "../../src/ports/membership.ts";
 import type { Archived, Claim, Claimed, Repo, Stored } from "../../src/ports/repo.ts";
+import { workOf } from "../../src/ports/stored-text.ts";
 import { short } from "./history.ts";
 import type { Machine } from "./machine.ts";
 import type { World } from "./world.ts";
@@ -225,17 +226,27 @@ export class Records {
   }
 
   /** A takeover of slot and work at once. */
-  async claim(by: Machine, { download, version, mark, saved }: Claim): Promise<Claimed | null> {
+  async claim(by: Machine, { download, version, take }: Claim): Promise<Claimed | null> {
     const key = keyOf(download);
     if (this.store.slots.get(key)?.version !== version) return null;
     const workKey = downloadKey(download.user, download.id);
+    const stored = workOf(workKey, this.store.marks.get(workKey), this.store.saved.get(workKey));
+    const taken = take(stored);
     const claiming = this.writeSlot(by, key, (repo) => repo.slots.update(download, version));
-    const marking = this.writeWork(by, workKey, (repo) =>
-      repo.work.advance(workKey, mark.value, mark.version),
-    );
-    const saving = this.writeWork(by, workKey, (repo) => repo.work.save(workKey, saved.value, saved.version));
+    const taking =
+      taken &&
+      this.writeWork(by, workKey, async ({ work }) => {
+        const [mark, saved] = await Promise.all([
+          work.advance(workKey, taken.mark, stored.mark?.version ?? null),
+          work.save(workKey, taken.saved, stored.saved?.version ?? null),
+        ]);
+        return {
+          mark: { version: mark ?? 0, value: taken.mark },
+          saved: { version: saved ?? 0, value: taken.saved },
+        };
+      });
     const claimed = await claiming;
-    return claimed === null ? null : { version: claimed, mark: await marking, saved: await saving };
+    return claimed === null ? null : { version: claimed, work: await taking };
   }
 
   /** A holder's end that only the history will have: the invariants see it as a write of the slot, the nodes don't. */

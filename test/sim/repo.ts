@@ -41,7 +41,8 @@ export class SimRepo implements Repo {
     if (world.hasTransactions) {
       this.archive = (finished) =>
         this.#call("archive", () => world.records.archive(machine, copyOf(finished)));
-      this.claim = (claim) => this.#send("claim", claim, (sent) => world.records.claim(machine, sent));
+      this.claim = ({ take, ...claim }) =>
+        this.#send("claim", claim, (sent) => world.records.claim(machine, { ...sent, take }));
     }
   }
 

@@ -7,7 +7,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Archived, Claim, Claimed, Repo, Stored } from "../../ports/repo.ts";
 import type { SlotEvent } from "../../ports/slots.ts";
 import { slotEventOf, workEventOf } from "../../ports/stored-text.ts";
-import type { WorkEvent } from "../../ports/work.ts";
+import type { StoredWork, WorkEvent } from "../../ports/work.ts";
 import { SqliteChanges } from "./sqlite-changes.ts";
 import { openDatabase } from "./sqlite-database.ts";
 import { SqliteHistory } from "./sqlite-history.ts";
@@ -116,17 +116,17 @@ export class SqliteRepo implements Repo {
   }
 
   /** In one transaction. */
-  async claim({ download, version, mark, saved }: Claim): Promise<Claimed | null> {
+  async claim({ download, version, take }: Claim): Promise<Claimed | null> {
     this.#reads.checkUsable();
     const key = keyOf(download);
     const text = encodeDownload(download);
-    let taken: Omit<Claimed, "version"> = { mark: null, saved: null };
+    let work: StoredWork | null = null;
     const claimed = await this.#writes.ask({ changes: WATCHED }, (next) => {
       if (!this.slots.replace(key, text, version, next)) return false;
-      taken = this.work.take(downloadKey(download.user, download.id), { mark, saved }, next);
+      work = this.work.take(downloadKey(download.user, download.id), take, next);
       return true;
     });
-    return claimed === null ? null : { version: claimed, ...taken };
+    return claimed === null ? null : { version: claimed, work };
   }
 
   /**

@@ -4,7 +4,7 @@ import type { StatementSync } from "node:sqlite";
 import { ownerOf, userPrefix } from "../../download/key.ts";
 import type { Mark, Saved } from "../../download/work.ts";
 import { encodeMark, encodeSaved } from "../../download/work-codec.ts";
-import type { Claim, Claimed, Version } from "../../ports/repo.ts";
+import { type Claim, isOfLaterVersion, type Version } from "../../ports/repo.ts";
 import {
   isDamagedMark,
   isDamagedSaved,
@@ -24,6 +24,8 @@ interface Part {
   get: StatementSync;
   insert: StatementSync;
   update: StatementSync;
+  /** Whatever is there. */
+  put: StatementSync;
   /** What watchers see of it. */
   changes: readonly Watched[];
   isDamaged(text: string): boolean;
@@ -53,6 +55,10 @@ export class SqliteWork implements Work {
       update: database.prepare(
         "UPDATE marks SET version = ?, record = ? WHERE version = ? AND key = ? AND record IS NOT NULL",
       ),
+      put: database.prepare(
+        `INSERT INTO marks (version, key, record) VALUES (?1, ?2, ?3)
+         ON CONFLICT (key) DO UPDATE SET version = ?1, record = ?3`,
+      ),
       changes: ["marks"],
       isDamaged: isDamagedMark,
     };
@@ -62,6 +68,7 @@ export class SqliteWork implements Work {
         "INSERT INTO saved (version, key, record) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
       ),
       update: database.prepare("UPDATE saved SET version = ?, record = ? WHERE version = ? AND key = ?"),
+      put: database.prepare("REPLACE INTO saved (version, key, record) VALUES (?, ?, ?)"),
       changes: [],
       isDamaged: isDamagedSaved,
     };
@@ -82,11 +89,7 @@ export class SqliteWork implements Work {
   }
 
   async fetch(key: string): Promise<StoredWork> {
-    const rows = await this.#context.reads.read(() => ({
-      mark: this.#marks.get.get(key) as Text | undefined,
-      saved: this.#saved.get.get(key) as Text | undefined,
-    }));
-    return workOf(key, rows.mark, rows.saved);
+    return await this.#context.reads.read(() => this.#stored(key));
   }
 
   async list(user: string): Promise<StoredMark[]> {
@@ -128,23 +131,28 @@ export class SqliteWork implements Work {
     }
   }
 
-  /** In a transaction: writes both parts where they have the expected versions. */
-  take(key: string, { mark, saved }: Pick<Claim, "mark" | "saved">, next: Version): Omit<Claimed, "version"> {
-    const put = (part: Part, text: string, version: Version | null) => {
-      const { changes } =
-        version === null ? part.insert.run(next, key, text) : part.update.run(next, text, version, key);
-      return changes === 1 ? next : null;
-    };
-    return {
-      mark: put(this.#marks, encodeMark(mark.value), mark.version),
-      saved: put(this.#saved, encodeSaved(saved.value), saved.version),
-    };
+  /**
+   * In a transaction: replaces what is stored by what `take` returns for it. Null, and nothing changes, if that is null
+   * or if a later version of Carryout wrote it.
+   */
+  take(key: string, take: Claim["take"], next: Version): StoredWork | null {
+    const stored = unlessNewer(() => this.#stored(key));
+    const taken = stored && take(stored);
+    if (!taken) return null;
+    this.#marks.put.run(next, key, encodeMark(taken.mark));
+    this.#saved.put.run(next, key, encodeSaved(taken.saved));
+    return { mark: { version: next, value: taken.mark }, saved: { version: next, value: taken.saved } };
   }
 
   /** In a transaction: removes the row if it exists. */
   clear(key: string, next: Version): void {
     this.#drop.run(key);
     this.#clear.run(next, key);
+  }
+
+  #stored(key: string): StoredWork {
+    const [mark, saved] = [this.#marks, this.#saved].map(({ get }) => get.get(key) as Text | undefined);
+    return workOf(key, mark, saved);
   }
 
   async #write(part: Part, key: string, text: string, version: Version | null): Promise<Version | null> {
@@ -164,5 +172,14 @@ export class SqliteWork implements Work {
     const present = (await reads.read(() => part.get.get(key))) as Text | undefined;
     const isTaken = present === undefined || !part.isDamaged(present.text);
     return isTaken ? null : await replace(present.version);
+  }
+}
+
+function unlessNewer<Value>(read: () => Value): Value | null {
+  try {
+    return read();
+  } catch (error) {
+    if (isOfLaterVersion(error)) return null;
+    throw error;
   }
 }

@@ -15,6 +15,7 @@ const NOTHING = new Uint8Array(0);
 export class Channel<Sent, Received> {
   readonly #socket: Socket;
   readonly #reader: FrameReader;
+  #isGathering = false;
 
   /** An invalid frame destroys the socket. */
   constructor(socket: Socket, receive: (message: Received, bytes: Uint8Array) => void) {
@@ -47,6 +48,22 @@ export class Channel<Sent, Received> {
     this.#socket.write(head);
     if (bytes.byteLength > 0) this.#socket.write(bytes);
     this.#socket.uncork();
+  }
+
+  /**
+   * Sent together with all that is sent until the event loop goes on, in one system call, so that many runs that begin
+   * at once wake the other process once. For a sender whose event loop no generator can hold up.
+   */
+  sendSoon(message: Sent): void {
+    if (!this.#isGathering) {
+      this.#isGathering = true;
+      this.#socket.cork();
+      process.nextTick(() => {
+        this.#isGathering = false;
+        this.#socket.uncork();
+      });
+    }
+    this.send(message);
   }
 }
 

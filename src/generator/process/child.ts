@@ -127,7 +127,7 @@ export class GeneratorProcess {
   begin(run: RunInProcess): void {
     this.#begun += 1;
     this.#runs.set(run.number, run);
-    this.#channel.send({ type: "run", run: run.number, job: run.job });
+    this.#channel.sendSoon({ type: "run", run: run.number, job: run.job });
   }
 
   /** Ignores all further messages of this run. */
@@ -136,12 +136,12 @@ export class GeneratorProcess {
   }
 
   send(message: ToProcess): void {
-    this.#channel.send(message);
+    this.#channel.sendSoon(message);
   }
 
   /** Sends a ping; returns how many in a row are unanswered. */
   ping(): number {
-    this.#channel.send({ type: "ping" });
+    this.#channel.sendSoon({ type: "ping" });
     return this.#unansweredPings++;
   }
 

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { downloadKey, keyOf } from "../../download/key.ts";
+import { encodeSaved } from "../../download/work-codec.ts";
 import type { Repo, Stored } from "../repo.ts";
+import type { StoredWork } from "../work.ts";
 import type { RepoCluster } from "./repo-cluster.ts";
 import { atProgress, finishedDownload, sampleDownload, sampleMark, sampleSaved } from "./sample-downloads.ts";
 
@@ -57,30 +59,39 @@ export function archiveContract(make: () => Promise<RepoCluster>): void {
       }
     });
 
-    test("claims a slot and takes over its work, of which it leaves alone what has changed", async () => {
+    test("claims a slot and takes over its work", async () => {
       if (!one.claim) return;
       const running = sampleDownload("ann", { id: READY.id, state: "processing", node: "n1/1", epoch: 1 });
-      const claimed = { ...running, node: "n2/1", epoch: 2 };
-      const first = (await one.slots.insert(running))!;
-      const { mark, saved } = await one.work.fetch(KEY);
-      const claim = {
-        ...{ download: claimed, version: first },
-        mark: { value: { ...sampleMark(1), epoch: 2 }, version: mark!.version },
-        saved: { value: { ...sampleSaved(1), epoch: 2 }, version: saved!.version },
+      const download = { ...running, node: "n2/1", epoch: 2 };
+      const version = (await one.slots.insert(running))!;
+      const before = await two.work.fetch(KEY);
+      const seen: StoredWork[] = [];
+      const taken = { mark: { ...sampleMark(1), epoch: 2 }, saved: { ...sampleSaved(1), epoch: 2 } };
+      const take = (stored: StoredWork) => {
+        seen.push(stored);
+        return taken;
       };
-      const moved = await two.work.save(KEY, sampleSaved(1), saved!.version);
-      assert.equal(await one.claim({ ...claim, version: first + 1 }), null);
-      assert.deepEqual((await two.work.fetch(KEY)).mark, mark);
-      const won = await one.claim(claim);
-      assert.deepEqual(await two.slots.fetch(keyOf(running)), {
-        key: keyOf(running),
-        version: won?.version,
-        download: claimed,
-      });
-      assert.deepEqual((await two.work.fetch(KEY)).mark, { version: won?.mark, value: claim.mark.value });
-      assert.equal(won?.saved, null);
-      assert.equal((await two.work.fetch(KEY)).saved?.version, moved);
-      assert.equal(await one.claim(claim), null);
+      assert.equal(await one.claim({ download, version: version + 1, take }), null);
+      assert.deepEqual([await two.work.fetch(KEY), seen], [before, []]);
+      const won = await one.claim({ download, version, take });
+      assert.deepEqual(seen, [before]);
+      const key = keyOf(running);
+      assert.deepEqual(await two.slots.fetch(key), { key, version: won?.version, download });
+      assert.deepEqual(await two.work.fetch(KEY), won?.work);
+      assert.deepEqual([won?.work?.mark?.value, won?.work?.saved?.value], [taken.mark, taken.saved]);
+      assert.equal(await two.work.save(KEY, sampleSaved(2), before.saved!.version), null);
+      assert.equal(await one.claim({ download, version, take }), null);
+    });
+
+    test("claims a slot whose work is to be left alone", async () => {
+      if (!one.claim) return;
+      const running = sampleDownload("ann", { id: READY.id, state: "processing", node: "n1/1", epoch: 1 });
+      const version = (await one.slots.insert(running))!;
+      const before = await two.work.fetch(KEY);
+      const won = await one.claim({ download: { ...running, epoch: 2 }, version, take: () => null });
+      assert.equal(won?.work, null);
+      assert.equal((await two.slots.fetch(keyOf(running)))?.version, won?.version);
+      assert.deepEqual(await two.work.fetch(KEY), before);
     });
 
     test("claims a slot and begins its work where there is none", async () => {
@@ -88,16 +99,33 @@ export function archiveContract(make: () => Promise<RepoCluster>): void {
       await one.work.remove(KEY);
       const running = sampleDownload("ann", { id: READY.id, state: "processing", node: "n1/1", epoch: 1 });
       const version = (await one.slots.insert(running))!;
-      const [mark, saved] = [sampleMark(2), sampleSaved(2)];
-      const won = await one.claim({
-        ...{ download: { ...running, epoch: 2 }, version },
-        mark: { value: mark, version: null },
-        saved: { value: saved, version: null },
-      });
-      assert.deepEqual(await two.work.fetch(KEY), {
-        mark: { version: won?.mark, value: mark },
-        saved: { version: won?.saved, value: saved },
-      });
+      const taken = { mark: sampleMark(2), saved: sampleSaved(2) };
+      const won = await one.claim({ download: { ...running, epoch: 2 }, version, take: () => taken });
+      assert.deepEqual([won?.work?.mark?.value, won?.work?.saved?.value], [taken.mark, taken.saved]);
+      assert.deepEqual(await two.work.fetch(KEY), won?.work);
+    });
+
+    test("claims a slot whose work is damaged, and replaces that", async () => {
+      if (!one.claim) return;
+      await cluster.plant("marks", KEY, "torn");
+      await cluster.plant("saved", KEY, "torn");
+      const running = sampleDownload("ann", { id: READY.id, state: "processing", node: "n1/1", epoch: 1 });
+      const version = (await one.slots.insert(running))!;
+      const taken = { mark: sampleMark(2), saved: sampleSaved(2) };
+      const won = await one.claim({ download: { ...running, epoch: 2 }, version, take: () => taken });
+      assert.deepEqual(await two.work.fetch(KEY), won?.work);
+      assert.deepEqual([won?.work?.mark?.value, won?.work?.saved?.value], [taken.mark, taken.saved]);
+    });
+
+    test("claims a slot whose work is of a later version, and leaves that alone", async () => {
+      if (!one.claim) return;
+      await cluster.plant("saved", KEY, encodeSaved(sampleSaved(1)).replace('"v":1', '"v":99'));
+      const running = sampleDownload("ann", { id: READY.id, state: "processing", node: "n1/1", epoch: 1 });
+      const version = (await one.slots.insert(running))!;
+      const take = () => assert.fail("it can't be read");
+      const won = await one.claim({ download: { ...running, epoch: 2 }, version, take });
+      assert.equal(won?.work, null);
+      await assert.rejects(two.work.fetch(KEY), { code: "record-too-new" });
     });
 
     test("ends an unfinished download in the same step, if nobody has written its slot meanwhile", async () => {

@@ -55,8 +55,8 @@ export const HOLDERS: readonly Mutant[] = [
   {
     name: "a claim drops the checkpoint that it takes over",
     file: "tracker/supervisor.ts",
-    find: "saved: { value: taken.saved, version: work.saved?.version ?? null },",
-    replace: "saved: { value: { ...taken.saved, checkpoint: null }, version: work.saved?.version ?? null },",
+    find: "const take = (stored: StoredWork) => takenOver(claimed, stored);",
+    replace: "const take = (stored: StoredWork) => takenOver(claimed, { ...stored, saved: null });",
   },
   {
     name: "an end takes the slot whoever has it by now",
