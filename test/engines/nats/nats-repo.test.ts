@@ -41,7 +41,7 @@ describe("on one nats-server", () => {
     assert.equal(watching.records.size, 1);
     for (const key of ["*.default", ">", "*.*", "a.b.c", "floor", ""]) {
       assert.equal(await repo.fetch(key), null);
-      assert.equal(await repo.remove(key, 2), false);
+      assert.equal(await repo.remove(key, 2), null);
     }
     await repos.dispose();
   });
@@ -57,7 +57,7 @@ describe("on one nats-server", () => {
     const removal = watching.events.at(-1);
     assert.ok(removal?.type === "remove");
     assert.equal(await repo.update(download, removal.version), null);
-    assert.equal(await repo.remove(keyOf(download), removal.version), false);
+    assert.equal(await repo.remove(keyOf(download), removal.version), null);
     await repos.dispose();
   });
 

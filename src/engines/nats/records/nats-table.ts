@@ -69,6 +69,14 @@ export class NatsTable {
     return keyedTexts(stream, await entries);
   }
 
+  /** See `Horizon`: no write to this stream that was acknowledged before the call has a higher sequence. */
+  async horizon(stream: RecordStream): Promise<number> {
+    const { patience } = this.#options;
+    return await stream.horizon.reach(() =>
+      patience.ask(stream, async () => (await stream.lastOfAll())?.sequence ?? 0),
+    );
+  }
+
   /** The number of texts whose keys have a user's prefix, and of removals that were not swept yet. */
   async countOf(prefix: string): Promise<number> {
     this.#options.checkOpen();
@@ -83,14 +91,15 @@ export class NatsTable {
     return versionOrNull(stream, await this.#writes.insert(stream, key, text));
   }
 
-  /** Writes, or removes for null, if this is the key's version: the new one, or null. */
+  /** Writes, or removes for null, if this is the key's version: the new one, that of the removal, or null. */
   async replace(key: string, text: string | null, version: Version): Promise<Version | null> {
     this.#options.checkOpen();
     if (!isKey(key)) return null;
     const stream = this.streamOf(key);
     const expected = stream.sequenceOf(version);
     if (expected === null) return null;
-    return versionOrNull(stream, await this.#writes.replace(stream, key, text, expected));
+    const sequence = await this.#writes.replace(stream, key, text, expected);
+    return sequence === null ? null : stream.versionOf(sequence, text === null);
   }
 
   /** Writes if the key has neither a text nor a removal: null when done, else `there` is the text, or null if removed. */
