@@ -108,6 +108,34 @@ export function slotsWatchContract(make: () => Promise<RepoCluster>): void {
       assertOrdered(watching.events);
     });
 
+    test("a list sees every acknowledged write, also where the slots are watched", async () => {
+      const watching = new Watching(one);
+      await watching.synced();
+      const other = sampleDownload("ann", { slot: "other" });
+      await one.insert(other);
+      const ids = async () => (await one.list("ann")).map(({ download }) => download.id).sort();
+      for (let round = 0; round < 20; round += 1) {
+        const writer = round % 2 === 0 ? one : two;
+        const download = sampleDownload("ann", { id: `round-${round}` });
+        const inserted = (await writer.insert(download))!;
+        assert.deepEqual(await ids(), [other.id, download.id].sort());
+        const updated = (await writer.update(atProgress(download, round), inserted))!;
+        const stored = (await one.list("ann")).find(({ key }) => key === keyOf(download));
+        assert.deepEqual(stored, {
+          key: keyOf(download),
+          version: updated,
+          download: atProgress(download, round),
+        });
+        await writer.remove(keyOf(download), updated);
+        assert.deepEqual(await ids(), [other.id]);
+      }
+      const whileItEnds = ids();
+      watching.stop();
+      assert.deepEqual(await whileItEnds, [other.id]);
+      await watching.ended;
+      assert.deepEqual(await ids(), [other.id]);
+    });
+
     test("misses nothing if started during writes", async () => {
       const users = Array.from({ length: 60 }, (_, index) => `user-${index}`);
       const watchings: Watching[] = [];

@@ -14,6 +14,7 @@ import {
   NoMajorityError,
   type StoredMessage,
 } from "../jetstream/stream.ts";
+import { Horizon } from "./horizon.ts";
 import { type Entry, entryOf } from "./record-entry.ts";
 import { PLACES, type RecordPart, type RecordPlace } from "./record-places.ts";
 import { sequenceOf, versionOf } from "./record-subjects.ts";
@@ -42,6 +43,7 @@ export async function openRecordStream(
 /** Every call asks once and fails with what the client library throws, see `isPassing`. Made by `openRecordStream`. */
 export class RecordStream {
   readonly index: number;
+  readonly horizon = new Horizon();
   readonly #stream: NatsStream;
   readonly #options: RecordStreamOptions & { place: RecordPlace };
   readonly #subjects: string;
@@ -89,7 +91,8 @@ export class RecordStream {
     body: string,
     options: { expected?: number; headers?: Record<string, string> } = {},
   ): Promise<number> {
-    return this.#saw(await this.#ask(() => this.#stream.publish(`${this.#subjects}${name}`, body, options)));
+    const publish = () => this.#stream.publish(`${this.#subjects}${name}`, body, options);
+    return this.#saw(await this.horizon.writing(() => this.#ask(publish)));
   }
 
   /** The last entry of a key. */
