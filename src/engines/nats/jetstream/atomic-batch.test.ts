@@ -11,22 +11,29 @@ type Sent = { subject: string; headers: Record<string, string> };
 /** A server that answers the last message of a batch with `ack` and what the message says. */
 function serverWith(ack: (last: Sent) => object) {
   const sent: Sent[] = [];
-  const note = (subject: string, headers: MsgHdrs) => {
-    const entries = [...headers].map(([name, [value]]) => [name.replace(/^Nats-/, ""), value]);
+  const note = (subject: string, { headers }: { headers: MsgHdrs }) => {
+    const [version, ...lines] = Buffer.from(encoded(headers)).toString().split("\r\n");
+    assert.equal(version, "NATS/1.0");
+    assert.deepEqual(lines.splice(-2), ["", ""]);
+    const entries = lines.map((line) => line.replace(/^Nats-/, "").split(": "));
     sent.push({ subject, headers: Object.fromEntries(entries) });
     return sent.at(-1)!;
   };
   const link = {
     clock: new VirtualClock({ seed: 1 }),
-    nats: {
-      publish: (subject: string, _: string, options: { headers: MsgHdrs }) => note(subject, options.headers),
-    },
-    js: {
-      publish: async (subject: string, _: string, options: { headers: MsgHdrs }) =>
-        ack(note(subject, options.headers)),
-    },
+    nats: { publish: (subject: string, _: string, options: { headers: MsgHdrs }) => note(subject, options) },
+    request: async (subject: string, _: string, options: { headers: MsgHdrs }) =>
+      messageWith(ack(note(subject, options))),
   } as unknown as NatsLink;
   return { link, sent };
+}
+
+function messageWith(answer: object): { data: Uint8Array } {
+  return { data: Buffer.from(JSON.stringify(answer)) };
+}
+
+function encoded(headers: MsgHdrs): Uint8Array {
+  return (headers as unknown as { encode(): Uint8Array }).encode();
 }
 
 const three = [
@@ -76,7 +83,7 @@ test("a message that can't be sent fails alone", async () => {
     clock: new VirtualClock({ seed: 1 }),
     version: "2.15.1",
     nats: { publish },
-    js: { publish: async (subject: string) => publish(subject) },
+    request: async (subject: string) => messageWith(publish(subject)),
     whileConnected: <Answer>(work: () => Promise<Answer>) => work(),
   } as unknown as NatsLink;
   const stream = new NatsStream(link, "stream", { getOptions: () => ({}) } as never);

@@ -1,9 +1,9 @@
 /** @module Stores several messages in a stream, all or none: JetStream's atomic batches, ADR-50 of NATS. */
 
-import type { JetStreamClient, PubAck } from "@nats-io/jetstream";
-import { errors, headers, type MsgHdrs } from "@nats-io/transport-node";
-import type { NatsLink } from "./connection.ts";
+import { errors } from "@nats-io/transport-node";
+import { type NatsLink, REQUEST_MS } from "./connection.ts";
 import type { Publication } from "./group-commit.ts";
+import { headersToSend, successIn } from "./requests.ts";
 
 /** They came with 2.12, but servers before this version can panic over them, or deadlock. */
 export const BATCHES_SINCE = "2.14.3";
@@ -16,19 +16,25 @@ export class NotBatchedError extends errors.RequestError {
   }
 }
 
+/** What a stream answers to a stored message. */
+interface Ack {
+  stream: string;
+  seq: number;
+  batch?: string;
+  count?: number;
+}
+
+type Sends = Pick<NatsLink, "request">;
+
 /** Stores one message, and returns its sequence. */
 export async function publishOne(
-  js: JetStreamClient,
+  { request }: Sends,
   stream: string,
   { subject, data, ...publication }: Publication,
-  { timeoutMs }: { timeoutMs?: number | undefined } = {},
+  { timeoutMs = REQUEST_MS }: { timeoutMs?: number | undefined } = {},
 ): Promise<number> {
-  const sent = headersOf(stream, publication);
-  const ack = await js.publish(subject, data, {
-    headers: sent,
-    ...(timeoutMs !== undefined && { timeout: timeoutMs }),
-  });
-  return ack.seq;
+  const headers = headersToSend(headersOf(stream, publication));
+  return successIn<Ack>(await request(subject, data, { timeoutMs, headers })).seq;
 }
 
 /**
@@ -36,36 +42,34 @@ export async function publishOne(
  * subject may occur once.
  */
 export async function publishBatch(
-  { nats, js, clock }: Pick<NatsLink, "nats" | "js" | "clock">,
+  { nats, request, clock }: Sends & Pick<NatsLink, "nats" | "clock">,
   stream: string,
   publications: readonly Publication[],
 ): Promise<number[]> {
   const id = clock.id();
   const count = publications.length;
-  const members = publications.map(({ subject, data, ...publication }, index) => {
-    const sent = headersOf(stream, publication);
-    sent.set("Nats-Batch-Id", id);
-    sent.set("Nats-Batch-Sequence", String(index + 1));
-    return { subject, data, sent };
-  });
-  const last = members.pop()!;
+  const sent = publications.map((publication, index) => ({
+    ...headersOf(stream, publication),
+    "Nats-Batch-Id": id,
+    "Nats-Batch-Sequence": String(index + 1),
+  }));
   // Without answers of their own: when one is refused, so is the last.
-  for (const { subject, data, sent } of members) nats.publish(subject, data, { headers: sent });
-  last.sent.set("Nats-Batch-Commit", "1");
-  const ack: PubAck & { batch?: string; count?: number } = await js.publish(last.subject, last.data, {
-    headers: last.sent,
-  });
+  for (const [index, { subject, data }] of publications.slice(0, -1).entries())
+    nats.publish(subject, data, { headers: headersToSend(sent[index]!) });
+  const last = publications.at(-1)!;
+  const headers = headersToSend({ ...sent.at(-1), "Nats-Batch-Commit": "1" });
+  const ack = successIn<Ack>(await request(last.subject, last.data, { timeoutMs: REQUEST_MS, headers }));
   if (ack.batch !== id || ack.count !== count) throw new NotBatchedError();
   return publications.map((_, index) => ack.seq - (count - 1 - index));
 }
 
 function headersOf(
   stream: string,
-  { expected, headers: own = {} }: Pick<Publication, "expected" | "headers">,
-): MsgHdrs {
-  const sent = headers();
-  for (const [name, value] of Object.entries(own)) sent.set(name, value);
-  sent.set("Nats-Expected-Stream", stream);
-  if (expected !== undefined) sent.set("Nats-Expected-Last-Subject-Sequence", String(expected));
-  return sent;
+  { expected, headers }: Pick<Publication, "expected" | "headers">,
+): Record<string, string> {
+  return {
+    ...headers,
+    "Nats-Expected-Stream": stream,
+    ...(expected !== undefined && { "Nats-Expected-Last-Subject-Sequence": String(expected) }),
+  };
 }

@@ -8,6 +8,7 @@ import type { Clock } from "../../../ports/clock.ts";
 import { retry } from "../../../ports/retry.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import { answerWithoutStacks, writeTogether } from "./library-costs.ts";
+import { type Request, requestsOf } from "./requests.ts";
 
 /** A hanging server is detected one interval after this many unanswered pings: here after 1.2 to 1.6 s. */
 const PINGS = { pingInterval: 400, maxPingOut: 3 };
@@ -141,6 +142,7 @@ function breakOff(nats: NatsConnection): void {
 /** Made by `openNatsLink`. */
 export class NatsLink {
   readonly nats: NatsConnection;
+  readonly request: Request;
   /** Publishes with an acknowledgement. */
   readonly js;
   readonly clock: Clock;
@@ -155,6 +157,7 @@ export class NatsLink {
 
   constructor(nats: NatsConnection, options: NatsLinkOptions) {
     this.nats = nats;
+    this.request = requestsOf(nats);
     this.clock = options.clock;
     this.#options = options;
     this.js = jetstream(nats, { timeout: REQUEST_MS });

@@ -103,7 +103,7 @@ export class NatsStream {
     const publishing = {
       batches: () => this.#takesBatches && atLeast(link.version, BATCHES_SINCE),
       // What waits while the connection is lost fails with it, and is not sent when it is back.
-      one: (publication: Publication) => link.whileConnected(() => publishOne(link.js, name, publication)),
+      one: (publication: Publication) => link.whileConnected(() => publishOne(link, name, publication)),
       all: (publications: readonly Publication[]) =>
         link.whileConnected(() => this.#publishAll(publications)),
     };
@@ -122,7 +122,7 @@ export class NatsStream {
     const { timeoutMs, ...condition } = options;
     const publication = { subject, data, ...condition };
     if (timeoutMs === undefined) return await this.#together.publish(publication);
-    return await publishOne(this.#link.js, this.name, publication, { timeoutMs });
+    return await publishOne(this.#link, this.name, publication, { timeoutMs });
   }
 
   async #publishAll(publications: readonly Publication[]): Promise<number[]> {
@@ -192,7 +192,7 @@ export class NatsStream {
   }
 
   async #get(query: MessageQuery): Promise<StoredMessage | null> {
-    return await getMessage(this.#link.nats, this.name, query, this.#timeoutMs);
+    return await getMessage(this.#link.request, this.name, query, this.#timeoutMs);
   }
 
   /** Removes all messages whose subjects match. */
