@@ -1,5 +1,6 @@
 /** @module Separate records for each test on the servers of a test file, and repos over them. */
 
+import { jetstream } from "@nats-io/jetstream";
 import { systemClock } from "../../src/clock/system.ts";
 import { idOf } from "../../src/download/key.ts";
 import { type NatsLink, openNatsLink } from "../../src/engines/nats/jetstream/connection.ts";
@@ -72,7 +73,7 @@ export class NatsRepos {
   /** Publishes a record's message past every repo; of the history, its id is in the index. */
   async plant(part: RepoPart, key: string, text: string): Promise<void> {
     const { name, recordStreams } = this.layout;
-    const { js } = this.#links[0]!;
+    const js = jetstream(this.#links[0]!.nats);
     const { subjects } = PLACES[part](name, streamIndexOf(key, recordStreams));
     await js.publish(`${subjects}${key}`, text);
     if (part !== "history") return;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { jetstream } from "@nats-io/jetstream";
 import { downloadKey } from "../../../src/download/key.ts";
 import { historyStream, historySubjects } from "../../../src/engines/nats/jetstream/layout.ts";
 import { type NatsStream, openNatsStream } from "../../../src/engines/nats/jetstream/stream.ts";
@@ -72,7 +73,7 @@ describe("sweeping the leftovers of removals in work and history", () => {
     const download = finishedDownload("ann", "one", { expiresAt: Date.now() + HOUR_MS });
     await repo.history.put(download);
     const prefix = historySubjects(repos.layout.name, 0);
-    const { js } = await repos.link();
+    const js = jetstream((await repos.link()).nats);
     const planted = [dueName(KEY, 7), dueName(downloadKey("bob", "none"), 8), `gone.${KEY}`, "slice.0"];
     for (const name of planted) await js.publish(`${prefix}${name}`, "");
     assert.deepEqual(await repo.history.expired(HOUR_MS, 10), []);

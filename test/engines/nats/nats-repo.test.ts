@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { jetstream } from "@nats-io/jetstream";
 import { keyOf } from "../../../src/download/key.ts";
 import { recordSubjects } from "../../../src/engines/nats/jetstream/layout.ts";
 import { repoContract } from "../../../src/ports/contracts/repo-contract.ts";
@@ -34,7 +35,8 @@ describe("on one nats-server", () => {
     const repo = (await repos.open()).slots;
     const link = await repos.link();
     const subjects = recordSubjects(repos.layout.name, 0);
-    for (const name of ["a", "a.b.c", "floor"]) await link.js.publish(`${subjects}${name}`, "anything");
+    for (const name of ["a", "a.b.c", "floor"])
+      await jetstream(link.nats).publish(`${subjects}${name}`, "anything");
     await repo.insert(sampleDownload("ann"));
     const watching = new Watching(repo);
     await watching.synced();

@@ -1,7 +1,7 @@
 /** @module A connection to a NATS cluster that reconnects forever, and its state. */
 
 import type { Socket } from "node:net";
-import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { type ConnectionOptions, connect, errors, type NatsConnection } from "@nats-io/transport-node";
 import { CarryoutError, messageOf, UnavailableError } from "../../../errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
@@ -143,8 +143,6 @@ function breakOff(nats: NatsConnection): void {
 export class NatsLink {
   readonly nats: NatsConnection;
   readonly request: Request;
-  /** Publishes with an acknowledgement. */
-  readonly js;
   readonly clock: Clock;
   readonly #options: NatsLinkOptions;
   readonly #reconnected = new Set<() => void>();
@@ -160,7 +158,6 @@ export class NatsLink {
     this.request = requestsOf(nats);
     this.clock = options.clock;
     this.#options = options;
-    this.js = jetstream(nats, { timeout: REQUEST_MS });
     void this.#follow();
   }
 

@@ -4,7 +4,7 @@ import { VirtualClock } from "../../../clock/virtual.testing.ts";
 import { BatchRefusedError, GroupCommit, type Publication } from "./group-commit.ts";
 
 /** Each request waits until the test answers it. */
-function gathered({ takesBatches = true } = {}) {
+function gathered({ takesBatches = true, apartMs = 0 } = {}) {
   const clock = new VirtualClock({ seed: 1 });
   const requests: { subjects: string[]; answer: (sequence: number) => void; fail: (error: Error) => void }[] =
     [];
@@ -16,7 +16,7 @@ function gathered({ takesBatches = true } = {}) {
   };
   const together = new GroupCommit(
     { batches: () => takesBatches, one: async (one) => (await request([one]))[0]!, all: request },
-    clock,
+    { clock, apartMs },
   );
   const publish = (subject: string, data = "") => together.publish({ subject, data });
   const sent = async (count: number) => {
@@ -42,6 +42,25 @@ test("one write goes alone; what is published meanwhile goes together, each subj
   (await sent(4)).answer(30);
   assert.deepEqual(await Promise.all(others), [10, 11, 20, 12, 30]);
   assert.deepEqual(subjects(), [["a"], ["b", "c", "d"], ["b"], ["b"]]);
+});
+
+test("batches that need not hurry are sent this far apart", async () => {
+  const { clock, publish, sent, subjects } = gathered({ apartMs: 25 });
+  const first = publish("a");
+  (await sent(1)).answer(1);
+  assert.equal(await first, 1);
+  const others = [publish("b"), publish("c")];
+  await clock.advance(24);
+  await turn();
+  assert.deepEqual(subjects(), [["a"]]);
+  others.push(publish("d"));
+  await clock.advance(1);
+  (await sent(2)).answer(10);
+  assert.deepEqual(await Promise.all(others), [10, 11, 12]);
+  await clock.advance(25);
+  void publish("e");
+  await sent(3);
+  assert.deepEqual(subjects(), [["a"], ["b", "c", "d"], ["e"]], "nothing waits for another after a pause");
 });
 
 test("a refused batch is published one by one, as is what follows for a while", async () => {

@@ -44,6 +44,12 @@ const SLOW_MS = 100;
 /** Where others write the same subjects, batches are refused in a row. */
 const SINGLY_MS = 100;
 
+export interface GroupCommitOptions {
+  clock: Pick<Clock, "after" | "monotonic">;
+  /** Least time from one batch to the next, for writes that nobody waits for. Default 0. */
+  apartMs?: number | undefined;
+}
+
 /**
  * A write alone goes as it is. No write shares the fate of another, unless its outcome is unknown: a batch that is
  * refused is published again one by one. Two writes of one subject are never in one batch, and go in their order.
@@ -51,14 +57,17 @@ const SINGLY_MS = 100;
 export class GroupCommit {
   readonly #publishing: Publishing;
   readonly #clock: Pick<Clock, "after" | "monotonic">;
+  readonly #apartMs: number;
   #waiting: Waiting[] = [];
   #isScheduled = false;
   #isBusy = false;
   #singlyUntil = 0;
+  #sentAt = Number.NEGATIVE_INFINITY;
 
-  constructor(publishing: Publishing, clock: Pick<Clock, "after" | "monotonic">) {
+  constructor(publishing: Publishing, { clock, apartMs = 0 }: GroupCommitOptions) {
     this.#publishing = publishing;
     this.#clock = clock;
+    this.#apartMs = apartMs;
   }
 
   /** Errors are those of `one`, and of `all` when the outcome is unknown. */
@@ -74,15 +83,20 @@ export class GroupCommit {
     return this.#publishing.batches() && this.#clock.monotonic() >= this.#singlyUntil;
   }
 
-  /** What is published in this turn of the event loop goes together. */
+  /** What is published in this turn of the event loop goes together, and all until the next batch is due. */
   #schedule(): void {
     if (this.#isScheduled || this.#isBusy || this.#waiting.length === 0) return;
     this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      if (this.#gathers()) this.#send(this.#take());
-      else for (const waiting of this.#waiting.splice(0)) void this.#sendOne(waiting);
-    });
+    const leftMs = this.#sentAt + this.#apartMs - this.#clock.monotonic();
+    if (leftMs > 0) this.#clock.after(leftMs, () => this.#sendNext());
+    else setImmediate(() => this.#sendNext());
+  }
+
+  #sendNext(): void {
+    this.#isScheduled = false;
+    this.#sentAt = this.#clock.monotonic();
+    if (this.#gathers()) this.#send(this.#take());
+    else for (const waiting of this.#waiting.splice(0)) void this.#sendOne(waiting);
   }
 
   #send(batch: readonly Waiting[]): void {

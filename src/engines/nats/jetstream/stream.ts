@@ -82,8 +82,13 @@ export function isStreamNotFound(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
 }
 
-export async function openNatsStream(link: NatsLink, name: string): Promise<NatsStream> {
-  return new NatsStream(link, name, await link.manager());
+/** `apartMs`: see `GroupCommitOptions`. */
+export async function openNatsStream(
+  link: NatsLink,
+  name: string,
+  { apartMs }: { apartMs?: number | undefined } = {},
+): Promise<NatsStream> {
+  return new NatsStream(link, name, await link.manager(), apartMs);
 }
 
 /** Every call asks once and fails with what the client library throws: see `isPassing`. Made by `openNatsStream`. */
@@ -95,7 +100,7 @@ export class NatsStream {
   readonly #timeoutMs: number;
   #takesBatches = true;
 
-  constructor(link: NatsLink, name: string, manager: JetStreamManager) {
+  constructor(link: NatsLink, name: string, manager: JetStreamManager, apartMs?: number) {
     this.name = name;
     this.#link = link;
     this.#manager = manager;
@@ -107,7 +112,7 @@ export class NatsStream {
       all: (publications: readonly Publication[]) =>
         link.whileConnected(() => this.#publishAll(publications)),
     };
-    this.#together = new GroupCommit(publishing, link.clock);
+    this.#together = new GroupCommit(publishing, { clock: link.clock, apartMs });
   }
 
   /**
