@@ -33,8 +33,21 @@ export function idOf(key: string): string {
   return key.slice(key.indexOf(".") + 1);
 }
 
+/** The prefixes asked for last: a download needs that of its user a dozen times. */
+const PREFIXES = new Map<string, string>();
+const MOST_PREFIXES = 500;
+
 /** The prefix of all keys of this user. */
 export function userPrefix(user: string): string {
+  const known = PREFIXES.get(user);
+  if (known !== undefined) return known;
+  const prefix = prefixOf(user);
+  if (PREFIXES.size >= MOST_PREFIXES) PREFIXES.clear();
+  PREFIXES.set(user, prefix);
+  return prefix;
+}
+
+function prefixOf(user: string): string {
   if (user.length === 0 || user.length > LONGEST_USER) {
     throw new CarryoutError(
       "invalid-request",

@@ -1,8 +1,6 @@
 /** @module Watching the records of all streams: a snapshot of each, then every change. */
 
-import { ENDED } from "../../../errors.ts";
 import { type Change, ChangeQueue } from "../../../ports/change-queue.ts";
-import { abortable } from "./abortable.ts";
 import type { RecentWrites } from "./recent-writes.ts";
 import type { Entry } from "./record-entry.ts";
 import type { RecordStream } from "./record-stream.ts";
@@ -74,15 +72,19 @@ class NatsFeed<Event> {
   readonly #signals: readonly AbortSignal[];
   readonly #queue = new ChangeQueue();
   readonly #feeds: { stream: RecordStream; feed: Feed }[];
-  readonly #over = new AbortController();
-  readonly #end = () => this.#over.abort(ENDED);
+  // Not a signal: for a watch without records, one would cost as much as all else.
+  #isOver = false;
+  #giveUp = () => {};
+  readonly #end = () => {
+    this.#isOver = true;
+    this.#queue.end();
+    this.#giveUp();
+  };
 
   constructor(options: NatsFeedOptions<Event>, signals: readonly AbortSignal[]) {
     this.#options = options;
     this.#signals = signals;
-    // A combined signal costs as much as all else that a watch without records does here.
     for (const signal of signals) signal.addEventListener("abort", this.#end, { once: true });
-    this.#over.signal.addEventListener("abort", () => this.#queue.end(), { once: true });
     // All before the first read: whatever is stored from then on is either read or arrives live.
     this.#feeds = options.streams.map((stream) => {
       const onEntries = (entries: readonly Entry[]) => this.#enqueue(stream, entries);
@@ -91,7 +93,7 @@ class NatsFeed<Event> {
   }
 
   get isOver(): boolean {
-    return this.#over.signal.aborted;
+    return this.#isOver;
   }
 
   /** Yields together what arrived together; each event is created when it is consumed. */
@@ -106,7 +108,7 @@ class NatsFeed<Event> {
   }
 
   end(): void {
-    this.#over.abort(ENDED);
+    this.#end();
     for (const signal of this.#signals) signal.removeEventListener("abort", this.#end);
     for (const { feed } of this.#feeds) feed.end();
   }
@@ -146,13 +148,13 @@ class NatsFeed<Event> {
     }
   }
 
-  async #unlessOver<Result>(work: Promise<Result>): Promise<Result | null> {
-    try {
-      return await abortable(work, this.#over.signal);
-    } catch (error) {
-      if (this.#over.signal.aborted) return null;
-      throw error;
-    }
+  /** Null as soon as it is over; the work itself continues. */
+  #unlessOver<Result>(work: Promise<Result>): Promise<Result | null> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = () => resolve(null);
+      if (this.#isOver) resolve(null);
+      work.then(resolve, reject);
+    });
   }
 
   #enqueue(stream: RecordStream, entries: readonly Entry[]): void {
