@@ -7,6 +7,7 @@ import { readBatch, type StoredMessage } from "./batch.ts";
 import { type NatsLink, REQUEST_MS } from "./connection.ts";
 import { BatchRefusedError, GroupCommit, type Publication } from "./group-commit.ts";
 import { getMessage, type MessageQuery } from "./message-get.ts";
+import { successIn } from "./requests.ts";
 import { atLeast } from "./server-version.ts";
 
 /** Error codes of the JetStream API (nats-server, server/errors.json). */
@@ -216,8 +217,16 @@ export class NatsStream {
 
   /** The stream's state as the server reports it; with a filter also its subjects and their numbers of messages. */
   async info(subjectsFilter?: string): Promise<StreamInfo> {
-    const options = subjectsFilter === undefined ? undefined : { subjects_filter: subjectsFilter };
-    return await this.#manager.streams.info(this.name, options);
+    if (subjectsFilter === undefined) return await this.#manager.streams.info(this.name);
+    const options = { subjects_filter: subjectsFilter };
+    const info = successIn<StreamInfo & { total?: number; limit?: number }>(
+      await this.#link.request(`$JS.API.STREAM.INFO.${this.name}`, JSON.stringify(options), {
+        timeoutMs: this.#timeoutMs,
+      }),
+    );
+    // The library reads all pages.
+    const isWhole = (info.total ?? 0) <= (info.limit ?? 0);
+    return isWhole ? info : await this.#manager.streams.info(this.name, options);
   }
 }
 
