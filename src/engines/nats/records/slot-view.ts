@@ -3,10 +3,10 @@
 import type { Cancel, Clock } from "../../../ports/clock.ts";
 import type { Entry } from "./record-entry.ts";
 
-/** With more records than this, readers ask the stream: the view must not take more memory than what it serves. */
-const MOST_KEYS = 50_000;
+/** With more slots than this, at about 400 bytes each, the view is given up: readers ask the stream. */
+const MOST_KEYS = 10_000;
 /** Of the texts that are kept, those stored last, in characters. */
-const MOST_TEXT = 4 * 1024 * 1024;
+const MOST_TEXT = 1024 * 1024;
 /** A live message arrives about when the write is acknowledged; one that was lost is soon read. */
 const LATE_MS = 250;
 
@@ -18,7 +18,7 @@ export interface Seen {
   text: string | null;
 }
 
-/** Complete up to its last entry once its feed follows the stream, and useless once that has ended. */
+/** Complete up to its last entry once its feed follows the stream. Says nothing once that has ended. */
 export class SlotView {
   readonly #clock: Pick<Clock, "after">;
   /** Occupied slots, by the part of the key that identifies the user. */
