@@ -12,6 +12,7 @@ import { loadRegistry, type Registry, registryOf } from "../generator/registry.t
 import type { Engine } from "../ports/engine.ts";
 import type { Log } from "../ports/log.ts";
 import type { NodeExtras } from "./extras.ts";
+import { rehearse } from "./rehearsal.ts";
 
 export interface Machinery {
   readonly registry: Registry;
@@ -37,6 +38,8 @@ export async function openMachinery(
   const { cluster: id, name, files } = engine;
   if (id !== undefined) await files.claim?.({ id, name });
   const executor = opened.adopt(executorFor(config, registry, log, env), (it) => it.close());
+  // While the processes load the generators. Nothing depends on it.
+  rehearse().catch((error) => log.debug({ error }, "rehearsal failed"));
   return { registry, engine, executor };
 }
 

@@ -1,6 +1,6 @@
 /** @module The other members as known to one process of the machine: found, connected, suspected or dead. */
 
-import { rm } from "node:fs/promises";
+import { unlink } from "node:fs/promises";
 import type { Json } from "../../../download/json.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { MembershipState } from "../../../ports/leased-membership.ts";
@@ -264,9 +264,9 @@ export class Neighbours {
     const address = addressOf(announcement.member.incarnation);
     if (processSign(announcement.pid, announcement.mark) === "there") return;
     if (announcement.address !== address || !isSocketFile(address)) return;
-    rm(address, { force: true }).catch((error) =>
-      log.warn({ error, address }, "stale socket could not be removed"),
-    );
+    unlink(address).catch((error) => {
+      if (error.code !== "ENOENT") log.warn({ error, address }, "stale socket could not be removed");
+    });
   }
 
   #hasRow(incarnation: string): boolean {
