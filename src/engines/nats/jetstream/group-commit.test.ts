@@ -4,7 +4,7 @@ import { VirtualClock } from "../../../clock/virtual.testing.ts";
 import { BatchRefusedError, GroupCommit, type Publication } from "./group-commit.ts";
 
 /** Each request waits until the test answers it. */
-function gathered({ takesBatches = true, apartMs = 0 } = {}) {
+function gathered({ takesBatches = true } = {}) {
   const clock = new VirtualClock({ seed: 1 });
   const requests: { subjects: string[]; answer: (sequence: number) => void; fail: (error: Error) => void }[] =
     [];
@@ -16,9 +16,10 @@ function gathered({ takesBatches = true, apartMs = 0 } = {}) {
   };
   const together = new GroupCommit(
     { batches: () => takesBatches, one: async (one) => (await request([one]))[0]!, all: request },
-    { clock, apartMs },
+    clock,
   );
-  const publish = (subject: string, data = "") => together.publish({ subject, data });
+  const publish = (subject: string, data = "", isPatient = false) =>
+    together.publish({ subject, data, isPatient });
   const sent = async (count: number) => {
     for (let turns = 0; turns < 10 && requests.length < count; turns += 1) await turn();
     return requests[count - 1]!;
@@ -44,23 +45,26 @@ test("one write goes alone; what is published meanwhile goes together, each subj
   assert.deepEqual(subjects(), [["a"], ["b", "c", "d"], ["b"], ["b"]]);
 });
 
-test("batches that need not hurry are sent this far apart", async () => {
-  const { clock, publish, sent, subjects } = gathered({ apartMs: 25 });
-  const first = publish("a");
+test("what nobody waits for goes with the next batch, or 25 ms after the last one", async () => {
+  const { clock, publish, sent, subjects } = gathered();
+  const patiently = (subject: string) => publish(subject, "", true);
+  const first = patiently("a");
   (await sent(1)).answer(1);
-  assert.equal(await first, 1);
-  const others = [publish("b"), publish("c")];
+  assert.equal(await first, 1, "after a pause at once");
+  const alone = [patiently("b"), patiently("c")];
   await clock.advance(24);
   await turn();
   assert.deepEqual(subjects(), [["a"]]);
-  others.push(publish("d"));
   await clock.advance(1);
   (await sent(2)).answer(10);
-  assert.deepEqual(await Promise.all(others), [10, 11, 12]);
+  assert.deepEqual(await Promise.all(alone), [10, 11]);
+  const joined = [patiently("d"), publish("e"), patiently("f")];
+  (await sent(3)).answer(20);
+  assert.deepEqual(await Promise.all(joined), [20, 21, 22]);
+  void patiently("g");
   await clock.advance(25);
-  void publish("e");
-  await sent(3);
-  assert.deepEqual(subjects(), [["a"], ["b", "c", "d"], ["e"]], "nothing waits for another after a pause");
+  await sent(4);
+  assert.deepEqual(subjects(), [["a"], ["b", "c"], ["d", "e", "f"], ["g"]]);
 });
 
 test("a refused batch is published one by one, as is what follows for a while", async () => {

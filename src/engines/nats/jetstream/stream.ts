@@ -30,6 +30,13 @@ const GONE = /no message found|deleted message|EOF/;
 
 export type { StoredMessage };
 
+export interface PublishOptions {
+  expected?: number;
+  headers?: Record<string, string>;
+  /** See `Publication`. */
+  isPatient?: boolean;
+}
+
 /** Servers of a stream send each other a sign of life every second. */
 const HEARD_WITHIN_NS = 3_000_000_000;
 
@@ -83,13 +90,8 @@ export function isStreamNotFound(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
 }
 
-/** `apartMs`: see `GroupCommitOptions`. */
-export async function openNatsStream(
-  link: NatsLink,
-  name: string,
-  { apartMs }: { apartMs?: number | undefined } = {},
-): Promise<NatsStream> {
-  return new NatsStream(link, name, await link.manager(), apartMs);
+export async function openNatsStream(link: NatsLink, name: string): Promise<NatsStream> {
+  return new NatsStream(link, name, await link.manager());
 }
 
 /** Every call asks once and fails with what the client library throws: see `isPassing`. Made by `openNatsStream`. */
@@ -101,7 +103,7 @@ export class NatsStream {
   readonly #timeoutMs: number;
   #takesBatches = true;
 
-  constructor(link: NatsLink, name: string, manager: JetStreamManager, apartMs?: number) {
+  constructor(link: NatsLink, name: string, manager: JetStreamManager) {
     this.name = name;
     this.#link = link;
     this.#manager = manager;
@@ -113,7 +115,7 @@ export class NatsStream {
       all: (publications: readonly Publication[]) =>
         link.whileConnected(() => this.#publishAll(publications)),
     };
-    this.#together = new GroupCommit(publishing, { clock: link.clock, apartMs });
+    this.#together = new GroupCommit(publishing, link.clock);
   }
 
   /**
@@ -123,10 +125,10 @@ export class NatsStream {
   async publish(
     subject: string,
     data: Uint8Array | string,
-    options: { expected?: number; headers?: Record<string, string>; timeoutMs?: number } = {},
+    options: PublishOptions & { timeoutMs?: number } = {},
   ): Promise<number> {
-    const { timeoutMs, ...condition } = options;
-    const publication = { subject, data, ...condition };
+    const { timeoutMs, ...how } = options;
+    const publication = { subject, data, ...how };
     if (timeoutMs === undefined) return await this.#together.publish(publication);
     return await publishOne(this.#link, this.name, publication, { timeoutMs });
   }

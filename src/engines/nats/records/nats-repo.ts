@@ -7,7 +7,7 @@ import { jittered } from "../../../ports/retry.ts";
 import { isDamaged, isDamagedMark, isDamagedSaved } from "../../../ports/stored-text.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { NatsLink } from "../jetstream/connection.ts";
-import { type Layout, streamsOf } from "../jetstream/layout.ts";
+import type { Layout } from "../jetstream/layout.ts";
 import { type NatsStream, openNatsStream } from "../jetstream/stream.ts";
 import { HistoryIndex } from "./history-index.ts";
 import { sweepHistory } from "./history-sweep.ts";
@@ -35,11 +35,6 @@ export interface NatsRepoOptions {
   sweeps?: boolean | undefined;
 }
 
-/**
- * Downloads move to the history after their users know that they are ready. A batch of 4 messages costs three servers
- * 1 ms of processor time, one of 16 less than 2 ms.
- */
-const HISTORY_APART_MS = 25;
 const DEFAULT_TOMBSTONE_AGE_MS = 3_600_000;
 /** Approximate: every node checks, and one of them finds that it is time. */
 const SWEEP_EVERY_MS = 600_000;
@@ -55,9 +50,8 @@ export interface StreamHealth {
 export async function openNatsRepo(options: NatsRepoOptions): Promise<NatsRepo> {
   const indexes = Array.from({ length: options.layout.recordStreams }, (_, index) => index);
   const streams = new Map<string, Promise<NatsStream>>();
-  const apart = new Map(streamsOf(options.layout).history.map((name) => [name, HISTORY_APART_MS]));
   const stream = (name: string) => {
-    const opened = streams.get(name) ?? openNatsStream(options.link, name, { apartMs: apart.get(name) });
+    const opened = streams.get(name) ?? openNatsStream(options.link, name);
     streams.set(name, opened);
     return opened;
   };

@@ -18,6 +18,8 @@ export interface RecordPlace {
   subjects: string;
   /** The prefix of the subjects to which each is republished as it is stored; null if none is. */
   live: string | null;
+  /** Nobody waits for what is written there. */
+  isPatient?: boolean;
 }
 
 type PlaceOf = (name: string, index: number) => RecordPlace;
@@ -43,16 +45,19 @@ export const PLACES = {
     stream: historyStream(name, index),
     subjects: `${historySubjects(name, index)}record.`,
     live: null,
+    isPatient: true,
   }),
   index: (name, index) => ({
     stream: historyStream(name, index),
     subjects: historySubjects(name, index),
     live: null,
+    isPatient: true,
   }),
   gone: (name, index) => ({
     stream: historyStream(name, index),
     subjects: `${historySubjects(name, index)}gone.`,
     live: null,
+    isPatient: true,
   }),
 } satisfies Record<string, PlaceOf>;
 

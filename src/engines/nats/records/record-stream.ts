@@ -12,6 +12,7 @@ import {
   isPassing,
   type NatsStream,
   NoMajorityError,
+  type PublishOptions,
   type StoredMessage,
 } from "../jetstream/stream.ts";
 import { Horizon } from "./horizon.ts";
@@ -86,12 +87,9 @@ export class RecordStream {
   }
 
   /** Stores a message and returns its sequence. `expected`: only if that is its subject's last sequence (0: none). */
-  async publish(
-    name: string,
-    body: string,
-    options: { expected?: number; headers?: Record<string, string> } = {},
-  ): Promise<number> {
-    const publish = () => this.#stream.publish(`${this.#subjects}${name}`, body, options);
+  async publish(name: string, body: string, options: PublishOptions = {}): Promise<number> {
+    const isPatient = this.#options.place.isPatient || options.isPatient || false;
+    const publish = () => this.#stream.publish(`${this.#subjects}${name}`, body, { ...options, isPatient });
     return this.#saw(await this.horizon.writing(() => this.#ask(publish)));
   }
 

@@ -106,10 +106,12 @@ export class NatsWrites {
   async #settle(write: Write, expected: number): Promise<Outcome> {
     const { stream, key, text, token, wait } = write;
     const headers = headersOf(token, text);
+    // Most removals free the slot of a download that its user knows to be ready.
+    const isPatient = text === null;
     for (;;) {
       await wait.connected();
       try {
-        const sequence = await stream.publish(key, text ?? "", { expected, headers });
+        const sequence = await stream.publish(key, text ?? "", { expected, headers, isPatient });
         this.#recent.see(key, sequence, text === null);
         return { sequence };
       } catch (error) {
