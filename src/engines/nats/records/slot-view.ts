@@ -3,8 +3,8 @@
 import type { Cancel, Clock } from "../../../ports/clock.ts";
 import type { Entry } from "./record-entry.ts";
 
-/** With more slots than this, at about 400 bytes each, the view is given up: readers ask the stream. */
-const MOST_KEYS = 10_000;
+/** With more slots than this, at about 400 bytes each, the view is given up until the feed restarts: readers ask the stream. */
+const MOST_KEYS = 5_000;
 /** Of the texts that are kept, those stored last, in characters. */
 const MOST_TEXT = 1024 * 1024;
 /** A live message arrives about when the write is acknowledged; one that was lost is soon read. */
