@@ -4,7 +4,7 @@ import type { Part } from "../download/download.ts";
 import type { Json } from "../download/json.ts";
 import type { Tick } from "../download/progress.ts";
 import { gained } from "../download/transitions.ts";
-import { CarryoutError, isAbort } from "../errors.ts";
+import { CarryoutError, ENDED, isAbort } from "../errors.ts";
 import {
   type Executor,
   type Host,
@@ -223,7 +223,7 @@ export class Attempts {
     const { clock, settings } = this.#context;
     const enough = new AbortController();
     await Promise.race([run.done.catch(() => undefined), clock.sleep(settings.abortMs, enough.signal)]);
-    enough.abort();
+    enough.abort(ENDED);
   }
 
   #host(): Host {

@@ -1,6 +1,6 @@
 /** @module Why a worker stops, known to all its parts at once. */
 
-import { CarryoutError } from "../errors.ts";
+import { CarryoutError, ENDED } from "../errors.ts";
 
 /** `superseded`: another node holds the download. `removed`: its user removed it. */
 export type Stop = "drain" | "superseded" | "removed";
@@ -23,7 +23,7 @@ export class Stopping {
   /** Ends the run. Without a reason, the attempt has ended by itself. */
   stop(reason: Stop | null): void {
     this.#reason ??= reason;
-    this.#controller.abort();
+    this.#controller.abort(ENDED);
     this.#stopped.resolve();
   }
 

@@ -3,7 +3,7 @@
 import type { Download, StoredFile } from "../download/download.ts";
 import { downloadKey } from "../download/key.ts";
 import { finish, release, retry } from "../download/transitions.ts";
-import { CarryoutError, isAbort, messageOf } from "../errors.ts";
+import { CarryoutError, ENDED, isAbort, messageOf } from "../errors.ts";
 import { type Executor, GeneratorsChangedError, type Outcome } from "../generator/executor.ts";
 import type { Generator } from "../generator/generator.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -122,7 +122,7 @@ export class Worker {
     const saved = this.#attempts.hurry();
     const enough = new AbortController();
     await Promise.race([saved, this.done, clock.sleep(settings.drainMs, enough.signal)]);
-    enough.abort();
+    enough.abort(ENDED);
     this.#halt("drain");
     return this.done;
   }
