@@ -88,9 +88,10 @@ export function testMemberProcesses(
     const { child, node } = await members.spawn("other");
     await seen(here.membership, node);
     const left = eventOf(here.membership, "left", node);
+    const exited = once(child, "exit");
     child.send("leave");
     assert.equal((await left).certain, true);
-    await once(child, "exit");
+    await exited;
   });
 
   test("a frozen process is presumed gone, and rejoins when it resumes", async () => {

@@ -121,8 +121,9 @@ test("nats: leftovers of a killed put can't be read, are listed, and are removed
       key,
       String(512 * MIB),
     ]);
+    const exited = once(child, "exit");
     for await (const _ of subscription) child.kill("SIGKILL");
-    const [, signal] = await once(child, "exit");
+    const [, signal] = await exited;
     assert.equal(signal, "SIGKILL");
 
     await assert.rejects(read(store, key), { code: "missing-part" });

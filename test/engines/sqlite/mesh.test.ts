@@ -146,9 +146,10 @@ function tests(): void {
     one.send("child", "echo", "hello");
     await echoed;
     const loss = lost(one);
+    const exited = once(child, "exit");
     child.kill("SIGKILL");
     assert.equal(await loss, "child");
-    await once(child, "exit");
+    await exited;
     assert.equal(await one.connect("child", address("child")), "refused");
     assert.equal(await one.connect("never", address("never")), "failed");
   });

@@ -156,9 +156,10 @@ function tests(): void {
       const { child, node } = await spawn("other", never);
       await seen(here, node);
       const left = eventOf(here, "left", node);
+      const exited = once(child, "exit");
       child.send("leave");
       assert.equal((await left).certain, true);
-      await once(child, "exit");
+      await exited;
     });
 
     test("a frozen process is presumed gone, and rejoins when it resumes", async () => {
