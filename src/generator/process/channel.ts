@@ -51,19 +51,18 @@ export class Channel<Sent, Received> {
   }
 
   /**
-   * Sent together with all that is sent until the event loop goes on, in one system call, so that many runs that begin
-   * at once wake the other process once. For a sender whose event loop no generator can hold up.
+   * What is sent next, until the event loop goes on, is gathered for one system call, so that many runs that begin at
+   * once wake the other process twice. For a sender whose event loop no generator can hold up.
    */
   sendSoon(message: Sent): void {
-    if (!this.#isGathering) {
-      this.#isGathering = true;
-      this.#socket.cork();
-      process.nextTick(() => {
-        this.#isGathering = false;
-        this.#socket.uncork();
-      });
-    }
     this.send(message);
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      this.#socket.uncork();
+    });
   }
 }
 
