@@ -18,6 +18,6 @@ export interface Stored {
 export interface Archived {
   /** False if it was removed from the history before: then it is not in it. */
   isKept: boolean;
-  /** Of the write that freed the slot, as its watchers see it; 0 if that is unknown. */
+  /** Of the write that freed the slot, as its watchers see it. */
   version: Version;
 }

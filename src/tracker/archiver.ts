@@ -7,7 +7,7 @@ import { isAbort, isCarryoutError } from "../errors.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { FileStore } from "../ports/file-store.ts";
 import { type Membership, type NodeId, nodeIdOf } from "../ports/membership.ts";
-import type { Archived, Repo, Stored } from "../ports/repo.ts";
+import type { Repo, Stored, Version } from "../ports/repo.ts";
 import type { SlotEvent } from "../ports/slots.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { HistorySizes } from "./history-sizes.ts";
@@ -36,9 +36,11 @@ export interface Known {
   isWorkless: boolean;
   /** It is in the history, and its slot is free. */
   isArchived: boolean;
+  /** See `Written`. */
+  freed: Version | null;
 }
 
-const NOTHING_KNOWN: Known = { isTidy: false, isWorkless: false, isArchived: false };
+const NOTHING_KNOWN: Known = { isTidy: false, isWorkless: false, isArchived: false, freed: null };
 /**
  * How long a finished download may stay in its slot before another node moves it; each further node waits this much
  * longer.
@@ -73,11 +75,13 @@ export class Archiver {
   /** Resolves when the slot is free or contains another download. */
   async archive(finished: Stored, known: Known = NOTHING_KNOWN): Promise<void> {
     const { files, log, onArchived } = this.#context;
-    const { key, version, download } = finished;
-    const archived = known.isArchived ? { isKept: true, version } : await this.#move(finished, known);
-    if (archived === null) return;
-    const { isKept } = archived;
-    if (isKept && archived.version > 0) onArchived?.({ key, version: archived.version, download });
+    const { key, download } = finished;
+    const moved = known.isArchived
+      ? { isKept: true, version: known.freed }
+      : await this.#move(finished, known);
+    if (moved === null) return;
+    const { isKept, version } = moved;
+    if (isKept && version !== null) onArchived?.({ key, version, download });
     const tidying = !isKept
       ? files.remove(`${download.id}/`)
       : known.isTidy
@@ -112,7 +116,11 @@ export class Archiver {
     await Promise.all(this.#underWay);
   }
 
-  async #move(finished: Stored, { isWorkless }: Known): Promise<Archived | null> {
+  /** The version is null if another node freed the slot. */
+  async #move(
+    finished: Stored,
+    { isWorkless }: Known,
+  ): Promise<{ isKept: boolean; version: Version | null } | null> {
     const { repo } = this.#context;
     if (repo.archive) return repo.archive(finished);
     const { history, work, slots } = repo;
@@ -120,7 +128,7 @@ export class Archiver {
     const isKept = await history.put(download);
     if (!isWorkless) await work.remove(downloadKey(download.user, download.id));
     const freed = await slots.remove(key, version);
-    return { isKept, version: freed ?? 0 };
+    return { isKept, version: freed };
   }
 
   #later(key: string, id: string): void {

@@ -56,7 +56,7 @@ async function setUpAtOnce(around: (archive: () => Promise<void>) => Promise<voi
     await around(async () => {
       if ((await repo.fetch(finished.key))?.version !== finished.version) return;
       const isKept = await whole.history.put(finished.download);
-      archived = { isKept, version: (await repo.remove(finished.key, finished.version)) ?? 0 };
+      archived = { isKept, version: (await repo.remove(finished.key, finished.version))! };
     });
     return archived;
   };

@@ -25,11 +25,10 @@ export const WRITE_PAUSES = { firstMs: 20, mostMs: 1_000 };
 export type Latest = Pick<Download, "progress" | "ranMs" | "checkpoints">;
 
 export interface Written extends Stored {
-  /**
-   * It is finished, and the same write moved it to the history: its slot is free. `version` is then that of the write
-   * that freed the slot, or 0 if that is unknown.
-   */
+  /** It is finished, and the same write moved it to the history: its slot is free. */
   isArchived: boolean;
+  /** The version of the write that freed its slot; null if none did, or if that is unknown. */
+  freed: Version | null;
 }
 
 /**
@@ -137,7 +136,7 @@ export class HeldSlot {
   async #tryEnd(download: Download): Promise<Written | null> {
     const finished = { key: this.key, version: this.#version, download };
     const archived = await this.#repo.archive?.(finished);
-    if (archived?.isKept) return { ...finished, version: archived.version, isArchived: true };
+    if (archived?.isKept) return { ...finished, isArchived: true, freed: archived.version };
     if (archived) this.lose(true);
     else await this.#readBack(true);
     return null;
@@ -150,7 +149,9 @@ export class HeldSlot {
     const ended = await retry(this.#clock, { ...WRITE_PAUSES, onFailure: unlessUnavailable }, () =>
       this.#repo.history.fetch(downloadKey(user, id)),
     );
-    return ended?.download.epoch === epoch ? { ...ended, key: this.key, version: 0, isArchived: true } : null;
+    return ended?.download.epoch === epoch
+      ? { ...ended, key: this.key, isArchived: true, freed: null }
+      : null;
   }
 
   /** Adopts our own unreported write, or finds that the claim is lost. */
@@ -183,7 +184,13 @@ export class HeldSlot {
   }
 
   #stored(): Written {
-    return { key: this.key, version: this.#version, download: this.#download, isArchived: false };
+    return {
+      key: this.key,
+      version: this.#version,
+      download: this.#download,
+      isArchived: false,
+      freed: null,
+    };
   }
 }
 

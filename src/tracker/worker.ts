@@ -195,10 +195,10 @@ export class Worker {
 
   /** The result is visible. What remains to be done happens in the background, and this place is free at once. */
   #archive(finished: Written, isTidy: boolean): void {
-    const { isArchived } = finished;
+    const { isArchived, freed } = finished;
     this.#context.activity.ended(finished.download);
     const isWorkless = isArchived || (this.#isFirst && !this.#held.isStored);
-    this.#context.archiver.begin(finished, { isTidy, isWorkless, isArchived });
+    this.#context.archiver.begin(finished, { isTidy, isWorkless, isArchived, freed });
   }
 
   /** Handles an attempt that did not produce a file. */

@@ -222,7 +222,7 @@ export class Records {
     const removing = this.writeWork(by, historyKey, (repo) => repo.work.remove(historyKey));
     const freeing = this.writeSlot(by, key, (repo) => repo.slots.remove(key, version));
     await removing;
-    return { isKept: await putting, version: (await freeing) ?? 0 };
+    return { isKept: await putting, version: (await freeing)! };
   }
 
   /** A takeover of slot and work at once. */
